@@ -1,0 +1,1 @@
+"""The compiler of LLTheano: a small optimising IR for array programs, usable alone."""

@@ -1,0 +1,246 @@
+"""Typed construction of programs.
+
+Every method makes interned values, checks types at once (TypeRuleError), and notes the current
+location.
+
+>>> from lltheano_ir.types import parse_type
+>>> b = Builder("accumulator")
+>>> state = b.parameter("state", parse_type("i64[]"), shared=True)
+>>> inc = b.parameter("inc", parse_type("i32[]"))
+>>> b.output(state, "out")
+>>> b.update(state, b.elementwise("add", state, b.cast(inc, "i64")))
+>>> b.program().updates[0].parameter
+0
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.dtypes import DType, dtype_of, parse_dtype
+from lltheano_ir.nodes import Region, Value, argument, make, result
+from lltheano_ir.ops.definition import Literal, TypeRuleError
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.program import Output, Parameter, Program, Update
+from lltheano_ir.provenance import Location
+from lltheano_ir.shapes import integer
+from lltheano_ir.types import TensorType
+
+__all__ = ["Builder"]
+
+
+class Builder:
+    """Builds one program; see the module for an example."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._parameters: list[Parameter] = []
+        self._outputs: list[Output] = []
+        self._updates: list[Update] = []
+        self._locations: dict[Value, Location] = {}
+        self._location: Location | None = None
+
+    @contextmanager
+    def at(self, location: Location | None) -> Iterator[None]:
+        """Note `location` for all values made inside; None keeps the surrounding one."""
+        before = self._location
+        self._location = location or before
+        try:
+            yield
+        finally:
+            self._location = before
+
+    def parameter(self, name: str, type_: TensorType, *, shared: bool = False) -> Value:
+        """Add a parameter; ValueError when the name is taken."""
+        if any(one.name == name for one in self._parameters):
+            raise ValueError(f"the program {self.name} already has a parameter {name!r}")
+        self._parameters.append(Parameter(name, type_, shared))
+        return self._note(argument(len(self._parameters) - 1, type_))
+
+    def output(self, value: Value, name: str) -> None:
+        """Add a result for the caller."""
+        self._outputs.append(Output(name, value))
+
+    def update(self, parameter: Value, value: Value) -> None:
+        """Give a shared parameter a new value, of its own type, for when the program has run."""
+        position = self._shared_position(parameter)
+        if any(one.parameter == position for one in self._updates):
+            raise ValueError(f"{self._parameters[position].name} is updated twice")
+        if value.type != parameter.type:
+            name = self._parameters[position].name
+            raise TypeRuleError(f"{name} is {parameter.type}, its update is {value.type}")
+        self._updates.append(Update(position, value))
+
+    def _shared_position(self, parameter: Value) -> int:
+        position = parameter.attributes[0] if parameter.op.name == "argument" else -1
+        if not 0 <= position < len(self._parameters) or not self._parameters[position].shared:
+            raise ValueError(f"{parameter!r} is not a shared parameter of {self.name}")
+        return int(position)
+
+    def program(self) -> Program:
+        """The finished program."""
+        return Program(
+            self.name,
+            tuple(self._parameters),
+            tuple(self._outputs),
+            tuple(self._updates),
+            dict(self._locations),
+        )
+
+    def make(
+        self,
+        op: str,
+        operands: Sequence[Value],
+        attributes: tuple[Any, ...] = (),
+        regions: tuple[Region, ...] = (),
+    ) -> Value:
+        """Any op by its name, its attributes in the declared order."""
+        return self._note(make(op, operands, attributes, regions))
+
+    def _note(self, value: Value) -> Value:
+        if self._location is not None:
+            self._locations.setdefault(value, self._location)
+        return value
+
+    def constant(self, value: Any, pattern: Sequence[bool] | None = None) -> Value:
+        """Known elements; axes of size 1 are static 1 unless `pattern` says otherwise."""
+        array = np.asarray(value)
+        array = array.astype(dtype_of(array.dtype).numpy, copy=False)
+        chosen = tuple(size == 1 for size in array.shape) if pattern is None else tuple(pattern)
+        return self.make("constant", (), (Literal.of(array), chosen))
+
+    def integer(self, number: int) -> Value:
+        """An i64[] constant."""
+        return self._note(integer(number))
+
+    def elementwise(self, op: str, *operands: Value) -> Value:
+        """An elementwise op by its name; see `lltheano_ir.ops.elementwise`."""
+        if not OPS[op].is_elementwise:
+            raise ValueError(f"{op} is not an elementwise op")
+        return self.make(op, operands)
+
+    def cast(self, x: Value, dtype: DType | str) -> Value:
+        """`x` with elements of another dtype; `x` itself when it has it."""
+        target = parse_dtype(dtype) if isinstance(dtype, str) else dtype
+        return x if x.type.dtype is target else self.make("cast", (x,), (target,))
+
+    def dim(self, x: Value, axis: int) -> Value:
+        """The size of an axis, i64[]."""
+        if x.type.broadcast[axis]:
+            return self.integer(1)
+        return self.make("dim", (x,), (axis,))
+
+    def dimshuffle(self, x: Value, order: Sequence[int | None]) -> Value:
+        """Reorder axes; None makes a new static-1 axis; static-1 axes may be left out."""
+        if tuple(order) == tuple(range(x.rank)):
+            return x
+        return self.make("dimshuffle", (x,), (tuple(order),))
+
+    def broadcast(self, x: Value, sizes: Sequence[Value | None]) -> Value:
+        """Repeat static-1 axes to sizes; None leaves an axis as it is."""
+        axes = tuple(axis for axis, size in enumerate(sizes) if size is not None)
+        if not axes:
+            return x
+        return self.make("broadcast", (x, *(s for s in sizes if s is not None)), (axes,))
+
+    def reshape(self, x: Value, sizes: Sequence[Value], pattern: Sequence[bool]) -> Value:
+        """The same elements, in row-major order, under other sizes; checked when it runs."""
+        return self.make("reshape", (x, *sizes), (tuple(pattern),))
+
+    def rebroadcast(self, x: Value, pattern: Sequence[bool]) -> Value:
+        """`x` under another broadcast pattern; a size that becomes static 1 is checked when it
+        runs.
+        """
+        if tuple(pattern) == x.type.broadcast:
+            return x
+        return self.make("rebroadcast", (x,), (tuple(pattern),))
+
+    def slice(
+        self,
+        x: Value,
+        axes: Sequence[int],
+        starts: Sequence[Value],
+        sizes: Sequence[Value],
+        steps: Sequence[Value],
+    ) -> Value:
+        """The strided part of `x` at `starts` with `sizes` and `steps` on ascending `axes`."""
+        return self.make("slice", (x, *starts, *sizes, *steps), (tuple(axes),))
+
+    def slice_update(
+        self,
+        x: Value,
+        value: Value,
+        axes: Sequence[int],
+        starts: Sequence[Value],
+        sizes: Sequence[Value],
+        steps: Sequence[Value],
+        mode: str = "set",
+    ) -> Value:
+        """`x` with a strided part replaced by (or, mode "add", increased by) `value`, which
+        broadcasts.
+        """
+        return self.make("slice_update", (x, value, *starts, *sizes, *steps), (tuple(axes), mode))
+
+    def index(self, x: Value, index: Value, axis: int) -> Value:
+        """The part of `x` at one index of `axis`, removing it; negative counts from the end."""
+        return self.make("index", (x, index), (axis,))
+
+    def gather(self, x: Value, indices: Sequence[Value], axes: Sequence[int]) -> Value:
+        """NumPy's advanced indexing on consecutive `axes`."""
+        return self.make("gather", (x, *indices), (tuple(axes),))
+
+    def scatter(
+        self,
+        x: Value,
+        value: Value,
+        indices: Sequence[Value],
+        axes: Sequence[int],
+        mode: str = "set",
+    ) -> Value:
+        """`x` with the elements that `indices` name set to or (mode "add") increased by `value`."""
+        return self.make("scatter", (x, value, *indices), (tuple(axes), mode))
+
+    def iota(self, count: Value) -> Value:
+        """0, 1, ..., count - 1."""
+        return self.make("iota", (count,))
+
+    def concatenate(self, values: Sequence[Value], axis: int) -> Value:
+        """Tensors joined along an axis."""
+        return self.make("concatenate", values, (axis,))
+
+    def reduce(self, kind: str, x: Value, axes: Sequence[int]) -> Value:
+        """`x` combined by add, mul, max, min, and, or along `axes`, which are removed."""
+        if not axes:
+            return x
+        return self.make("reduce", (x,), (kind, tuple(sorted(axes))))
+
+    def argreduce(self, kind: str, x: Value, axis: int) -> Value:
+        """The i64 index of the first max or min along `axis`, which is removed."""
+        return self.make("argreduce", (x,), (kind, axis))
+
+    def dot(self, x: Value, y: Value) -> Value:
+        """The contraction of vectors, matrices, or two batches of matrices."""
+        return self.make("dot", (x, y))
+
+    def assert_(self, x: Value, condition: Value, message: str) -> Value:
+        """`x`, provided that `condition` (bool[]) holds when it runs."""
+        return self.make("assert", (x, condition), (message,))
+
+    def if_(
+        self, condition: Value, captured: Sequence[Value], then: Region, otherwise: Region
+    ) -> tuple[Value, ...]:
+        """The results of one of two regions over `captured`; only the chosen one runs."""
+        value = self.make("if", (condition, *captured), (), (then, otherwise))
+        return self._results(value)
+
+    def loop(
+        self, count: Value, carried: Sequence[Value], captured: Sequence[Value], body: Region
+    ) -> tuple[Value, ...]:
+        """`body` run `count` times on (i, carried..., captured...): last carried values, stacks."""
+        value = self.make("loop", (count, *carried, *captured), (len(carried),), (body,))
+        return self._results(value)
+
+    def _results(self, value: Value) -> tuple[Value, ...]:
+        return tuple(self._note(result(value, i)) for i in range(len(value.types)))

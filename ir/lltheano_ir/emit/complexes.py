@@ -1,0 +1,84 @@
+"""Complex arithmetic on pairs of real registers, in NumPy's formulas.
+
+Each result is made of separately rounded real operations in the order written here. Division is
+Smith's algorithm (R. L. Smith, Algorithm 116, CACM 1962) as NumPy has it: the part of the divisor
+that is greater in size divides first, so that nothing overflows on the way.
+"""
+
+from collections.abc import Callable
+
+from llvmlite import ir
+
+from lltheano_ir.emit.values import Pair, Register, constant, intrinsic
+
+__all__ = ["COMPLEX"]
+
+Builder = ir.IRBuilder
+
+
+def _add(builder: Builder, x: Pair, y: Pair) -> Pair:
+    return Pair(builder.fadd(x.re, y.re), builder.fadd(x.im, y.im))
+
+
+def _sub(builder: Builder, x: Pair, y: Pair) -> Pair:
+    return Pair(builder.fsub(x.re, y.re), builder.fsub(x.im, y.im))
+
+
+def _mul(builder: Builder, x: Pair, y: Pair) -> Pair:
+    re = builder.fsub(builder.fmul(x.re, y.re), builder.fmul(x.im, y.im))
+    im = builder.fadd(builder.fmul(x.re, y.im), builder.fmul(x.im, y.re))
+    return Pair(re, im)
+
+
+def _div(builder: Builder, x: Pair, y: Pair) -> Pair:
+    """Both branches of Smith's algorithm are one formula once the parts are swapped."""
+    re_size, im_size = (intrinsic(builder, "fabs", part) for part in y)
+    by_re = builder.fcmp_ordered(">=", re_size, im_size)
+    major = builder.select(by_re, y.re, y.im)
+    minor = builder.select(by_re, y.im, y.re)
+    ratio = builder.fdiv(minor, major)
+    scale = builder.fdiv(
+        constant(major.type, 1.0), builder.fadd(major, builder.fmul(minor, ratio))
+    )
+    first = builder.select(by_re, x.re, x.im)
+    second = builder.select(by_re, x.im, x.re)
+    # re = (first + second * ratio) * scale; im = (second - first * ratio) * scale, negated if swapped
+    re = builder.fmul(builder.fadd(first, builder.fmul(second, ratio)), scale)
+    scaled = builder.fmul(first, ratio)
+    straight = builder.fsub(second, scaled)
+    swapped = builder.fsub(scaled, second)
+    im = builder.fmul(builder.select(by_re, straight, swapped), scale)
+    both = builder.fadd(re_size, im_size)
+    by_zero = builder.fcmp_ordered("==", both, constant(both.type, 0.0))
+    return Pair(
+        builder.select(by_zero, builder.fdiv(x.re, re_size), re),
+        builder.select(by_zero, builder.fdiv(x.im, re_size), im),
+    )
+
+
+def _neg(builder: Builder, x: Pair) -> Pair:
+    return Pair(builder.fneg(x.re), builder.fneg(x.im))
+
+
+def _eq(builder: Builder, x: Pair, y: Pair) -> ir.Value:
+    return builder.and_(
+        builder.fcmp_ordered("==", x.re, y.re), builder.fcmp_ordered("==", x.im, y.im)
+    )
+
+
+def _ne(builder: Builder, x: Pair, y: Pair) -> ir.Value:
+    return builder.or_(
+        builder.fcmp_unordered("!=", x.re, y.re), builder.fcmp_unordered("!=", x.im, y.im)
+    )
+
+
+COMPLEX: dict[str, Callable[..., Register]] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "neg": _neg,
+    "eq": _eq,
+    "ne": _ne,
+}
+"""The ops of the op table that are defined on complex numbers, `select` and `cast` apart."""

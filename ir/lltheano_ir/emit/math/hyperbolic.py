@@ -1,0 +1,82 @@
+"""sinh, cosh and tanh.
+
+sinh and cosh: with ``|x| = n ln 2 + r``, ``2 sinh |x| = (2**n - 2**-n) cosh r + (2**n + 2**-n)
+sinh r`` and likewise for cosh. cosh r and sinh r are the even and the odd part of exp's series, so
+no division is needed and nothing cancels; all is computed at half size, so that only a result that
+is too large overflows.
+
+tanh: ``tanh |x| = -t / (2 + t)`` with ``t = expm1(-2 |x|)``, which is small for no argument and
+never overflows; t and the quotient are carried to about twice the precision, so one division and
+one formula serve from subnormal numbers to infinity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient
+from lltheano_ir.emit.math.exp import TABLES, half_expm1, reduce
+from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, select
+
+
+@dataclass(frozen=True)
+class Halves:
+    """What sinh and cosh are made of, for ``|x| = n ln 2 + r + tail``.
+
+    ``difference`` and ``sum`` are ``(2**n -+ 2**-n) / 4``; ``even`` is ``cosh(r) - 1`` and ``odd``
+    is ``sinh(r + tail) - r``.
+    """
+
+    difference: Pair
+    sum: Pair
+    r: Real
+    even: Real
+    odd: Real
+
+
+def _halves(size: Real) -> Halves:
+    """The parts of sinh and cosh of ``size >= 0``."""
+    single = size.format is F32
+    inside = size.at_most(89.6 if single else 710.6)
+    parts = reduce(inside)
+    growing = parts.power.quartered()
+    falling = parts.power.inverse_quartered()
+    falling = select(inside > (20.0 if single else 40.0), 0.0, falling)
+    r = parts.r
+    z = r * r
+    series = TABLES[size.format].series
+    odd = fma(r * z, horner(z, series[1::2]), parts.tail)
+    difference, total = fast_two_sum(growing, -falling), fast_two_sum(growing, falling)
+    return Halves(difference, total, r, z * horner(z, series[0::2]), odd)
+
+
+def sinh(x: Real) -> Real:
+    """The hyperbolic sine; where that rounds to x it is x."""
+    h = _halves(abs(x))
+    high = fma(h.sum.high, h.r, h.difference.high)
+    error = fma(h.sum.high, h.r, h.difference.high - high)
+    bend = fma(h.difference.high, h.even, h.sum.high * h.odd)
+    rest = fma(h.sum.low, h.r, h.difference.low)
+    half = high + (bend + (error + rest))
+    tiny = abs(x) < 2.0 ** -(x.format.mantissa_bits // 2 + 2)
+    return select(tiny, x, (half + half).with_sign_of(x))
+
+
+def cosh(x: Real) -> Real:
+    """The hyperbolic cosine."""
+    h = _halves(abs(x))
+    high = fma(h.difference.high, h.r, h.sum.high)
+    error = fma(h.difference.high, h.r, h.sum.high - high)
+    bend = fma(h.sum.high, h.even, h.difference.high * h.odd)
+    rest = fma(h.difference.low, h.r, h.sum.low)
+    half = high + (bend + (error + rest))
+    return half + half
+
+
+def tanh(x: Real) -> Real:
+    """The hyperbolic tangent."""
+    argument = (-2.0 * abs(x)).at_least(2.0 * TABLES[x.format].minus_one)
+    half = half_expm1(argument)
+    denominator = fast_two_sum(x.constant(1.0), half.high)
+    ratio = quotient(half, Pair(denominator.high, denominator.low + half.low))
+    return ratio.high.with_sign_of(x)

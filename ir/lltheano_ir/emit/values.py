@@ -1,0 +1,194 @@
+"""How a scalar of the loop IR lives in LLVM registers: for one iteration of a loop, or for several.
+
+Invariants: a bool is ``i1`` in registers and a byte, 0 or 1, in memory; a complex number is a `Pair`
+of real registers; a value of `lanes` > 1 holds those many consecutive iterations, first lane first.
+Splats are written so that text and LLVM's constant pool stay small.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from llvmlite import ir
+
+from lltheano_ir.dtypes import DType, i64
+from lltheano_ir.ops.definition import Literal
+
+__all__ = [
+    "BIT",
+    "BYTE",
+    "INT",
+    "POINTER",
+    "STATUS",
+    "Linear",
+    "Pair",
+    "Register",
+    "Value",
+    "constant",
+    "element_type",
+    "integer",
+    "intrinsic",
+    "lanes_of",
+    "like",
+    "literal_value",
+    "memory_type",
+    "register_type",
+    "splat",
+    "widened",
+]
+
+BIT = ir.IntType(1)
+BYTE = ir.IntType(8)
+INT = ir.IntType(64)
+STATUS = ir.IntType(32)
+POINTER = ir.PointerType()
+
+_FLOATS = {"f16": ir.HalfType(), "f32": ir.FloatType(), "f64": ir.DoubleType()}
+
+
+class Pair(NamedTuple):
+    """The registers of a complex number."""
+
+    re: ir.Value
+    im: ir.Value
+
+
+Register: TypeAlias = ir.Value | Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The value of a scalar: `lanes` is 1 when it is the same in every iteration that a vector holds."""
+
+    dtype: DType
+    register: Register
+    lanes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """An i64 that is ``base + lane * step`` in lane number `lane`: a loop index, or a sum with one.
+
+    Kept apart from `Value` so that addresses stay scalar; `vector` makes the lanes when arithmetic
+    needs them.
+    """
+
+    base: ir.Value
+    step: int
+    lanes: int
+
+    def vector(self, builder: ir.IRBuilder) -> Value:
+        """The lanes themselves."""
+        kind = ir.VectorType(INT, self.lanes)
+        steps = ir.Constant(kind, [INT(lane * self.step) for lane in range(self.lanes)])
+        return Value(i64, builder.add(splat(builder, self.base, self.lanes), steps), self.lanes)
+
+
+def memory_type(dtype: DType) -> ir.Type:
+    """The LLVM type of an element in memory; of a part of it for complex dtypes."""
+    if dtype.is_bool:
+        return BYTE
+    return register_type(dtype)
+
+
+def register_type(dtype: DType, lanes: int = 1) -> ir.Type:
+    """The LLVM type of a register of `lanes` elements; of a part of it for complex dtypes.
+
+    >>> from lltheano_ir.dtypes import bool_, c64
+    >>> print(register_type(bool_), register_type(c64, 4))
+    i1 <4 x float>
+    """
+    real = dtype.real
+    if real.is_float:
+        element = _FLOATS[real.name]
+    else:
+        element = BIT if real.is_bool else ir.IntType(8 * real.itemsize)
+    return ir.VectorType(element, lanes) if lanes > 1 else element
+
+
+def element_type(type_: ir.Type) -> ir.Type:
+    """The type of one lane."""
+    return type_.element if isinstance(type_, ir.VectorType) else type_
+
+
+def lanes_of(register: ir.Value) -> int:
+    """The number of lanes of a real register."""
+    return int(register.type.count) if isinstance(register.type, ir.VectorType) else 1
+
+
+def like(type_: ir.Type, element: ir.Type) -> ir.Type:
+    """`element` in as many lanes as `type_` has."""
+    return ir.VectorType(element, type_.count) if isinstance(type_, ir.VectorType) else element
+
+
+def integer(value: int) -> ir.Constant:
+    """An i64 constant."""
+    return ir.Constant(INT, value)
+
+
+def constant(type_: ir.Type, value: float) -> ir.Constant:
+    """A constant, in every lane of `type_`.
+
+    >>> print(constant(ir.VectorType(ir.DoubleType(), 4), 0.5))
+    <4 x double> splat (double 0x3fe0000000000000)
+    """
+    if not isinstance(type_, ir.VectorType):
+        return ir.Constant(type_, value)
+    one = ir.Constant(type_.element, value)
+    return ir.FormattedConstant(type_, f"splat ({one.type} {one.get_reference()})")
+
+
+def splat(builder: ir.IRBuilder, register: ir.Value, lanes: int) -> ir.Value:
+    """A real register of one lane repeated in `lanes` lanes."""
+    if lanes == 1:
+        return register
+    kind = ir.VectorType(register.type, lanes)
+    if isinstance(register, ir.Constant):
+        reference = f"splat ({register.type} {register.get_reference()})"
+        return ir.FormattedConstant(kind, reference)
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), register, ir.Constant(STATUS, 0))
+    mask = ir.FormattedConstant(ir.VectorType(STATUS, lanes), "zeroinitializer")
+    return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), mask)
+
+
+def widened(builder: ir.IRBuilder, value: Value, lanes: int) -> Value:
+    """`value` in `lanes` lanes: itself, or its one lane repeated."""
+    if value.lanes == lanes:
+        return value
+    register = value.register
+    if isinstance(register, Pair):
+        parts = Pair(*(splat(builder, part, lanes) for part in register))
+        return Value(value.dtype, parts, lanes)
+    return Value(value.dtype, splat(builder, register, lanes), lanes)
+
+
+def literal_value(literal: Literal, dtype: DType) -> Value:
+    """The value of a literal without axes, bit for bit."""
+    element = literal.array()[()]
+    kind = register_type(dtype)
+    if dtype.is_complex:
+        return Value(dtype, Pair(*(ir.Constant(kind, float(x)) for x in (element.real, element.imag))))
+    number = float(element) if dtype.is_float else int(element)
+    return Value(dtype, ir.Constant(kind, number))
+
+
+def intrinsic(
+    builder: ir.IRBuilder, name: str, *operands: ir.Value, result: ir.Type | None = None
+) -> ir.Value:
+    """Call ``llvm.<name>``, overloaded on `result` where that is given and on the first operand.
+
+    Operands of type ``i1`` are flags, which are not overloaded on.
+    """
+    kinds = [operands[0].type] if result is None else [result, operands[0].type]
+    full_name = ".".join(["llvm", name, *(_mangled(kind) for kind in kinds)])
+    function = builder.module.globals.get(full_name)
+    if function is None:
+        signature = ir.FunctionType(kinds[0], [operand.type for operand in operands])
+        function = ir.Function(builder.module, signature, full_name)
+    return builder.call(function, operands)
+
+
+def _mangled(type_: ir.Type) -> str:
+    element = element_type(type_)
+    names = {"half": "f16", "float": "f32", "double": "f64"}
+    count = f"v{type_.count}" if isinstance(type_, ir.VectorType) else ""
+    return count + names.get(str(element), str(element))

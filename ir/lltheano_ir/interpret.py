@@ -1,0 +1,178 @@
+"""The reference interpreter: runs a program with NumPy, by the meaning that each op declares.
+
+It is the semantics of the tensor IR: constant folding, the checking mode and every fuzz oracle call
+it, and compiled code must agree with it. It is slow, and right.
+
+Invariants: no argument is written to; every result is a fresh row-major array of exactly the
+declared dtype and rank; the meaning of an op is only ever given arrays of the types that the op's
+type rule admitted.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.nodes import Region, Value, operands_first
+from lltheano_ir.ops.definition import Array, ExecutionError
+from lltheano_ir.program import Program
+from lltheano_ir.provenance import Location
+from lltheano_ir.shapes import Shapes
+from lltheano_ir.types import TensorType
+
+__all__ = ["evaluate", "interpret"]
+
+Arrays = tuple[Array, ...]
+
+
+def interpret(program: Program, inputs: Sequence[Any]) -> tuple[Arrays, Arrays]:
+    """Run a program on one array for each parameter: its outputs, and the new shared values.
+
+    The new values are in the order of `program.updates`. Nothing is written to. ExecutionError when
+    an argument does not fit its parameter or an op has no result; the error knows the value and,
+    where the program does, the user's line.
+
+    >>> from lltheano_ir.text import parse_program
+    >>> program = parse_program('''program @accumulator(%state: i64[] shared, %inc: i64[]) {
+    ...   %0: i64[] = add %state, %inc
+    ...   output "before" = %state
+    ...   update %state = %0
+    ... }''')
+    >>> interpret(program, [np.int64(40), np.int64(2)])
+    ((array(40),), (array(42),))
+    """
+    if len(inputs) != len(program.parameters):
+        wanted, got = len(program.parameters), len(inputs)
+        raise ExecutionError("argument", f"{program.name} takes {wanted} arguments, got {got}")
+    arguments = [
+        _checked(f"{program.name}, parameter {parameter.name}", given, parameter.type)
+        for parameter, given in zip(program.parameters, inputs, strict=True)
+    ]
+    results = evaluate(program.roots, arguments, program.locations)
+    return results[: len(program.outputs)], results[len(program.outputs) :]
+
+
+def evaluate(
+    roots: Sequence[Value],
+    arguments: Sequence[Array] = (),
+    locations: Mapping[Value, Location] | None = None,
+) -> Arrays:
+    """The arrays of values with one result each, given those of the arguments that they reach.
+
+    >>> from lltheano_ir.nodes import make
+    >>> from lltheano_ir.shapes import integer
+    >>> evaluate([make("add", (integer(2), integer(3)))])
+    (array(5),)
+    """
+    found = _Run(locations or {}).results(roots, arguments)
+    return tuple(np.array(array, order="C") for array in found)
+
+
+def _checked(name: str, given: Any, wanted: TensorType) -> Array:
+    array = np.asarray(given)
+    if array.dtype != wanted.dtype.numpy:
+        raise ExecutionError("argument", f"{name} is {wanted}, got dtype {array.dtype}")
+    if array.ndim != wanted.rank:
+        raise ExecutionError("argument", f"{name} is {wanted}, got shape {array.shape}")
+    for axis, (size, one) in enumerate(zip(array.shape, wanted.broadcast, strict=True)):
+        if one and size != 1:
+            message = f"{name} is {wanted}: axis {axis} must have size 1, got {size}"
+            raise ExecutionError("argument", message, (1, size))
+    return array
+
+
+class _Run:
+    """One evaluation; `locations` serve the values of regions too."""
+
+    def __init__(self, locations: Mapping[Value, Location]) -> None:
+        self._locations = locations
+        self._control: dict[str, Callable[[Value, Sequence[Array]], Arrays]] = {
+            "if": self._run_if,
+            "loop": self._run_loop,
+            "fused": lambda value, arrays: self.results(value.regions[0].results, arrays),
+        }
+
+    def results(self, roots: Sequence[Value], arguments: Sequence[Array]) -> Arrays:
+        """The arrays of `roots`, in a scope with these arguments."""
+        known: dict[Value, Arrays] = {}
+        for value in operands_first(roots):
+            try:
+                known[value] = self._compute(value, known, arguments)
+            except ExecutionError as error:
+                error.value = error.value or value
+                error.location = error.location or self._locations.get(value)
+                raise
+        return tuple(known[root][0] for root in roots)
+
+    def _compute(
+        self, value: Value, known: Mapping[Value, Arrays], arguments: Sequence[Array]
+    ) -> Arrays:
+        name = value.op.name
+        if name == "argument":
+            return (arguments[value.attributes[0]],)
+        if name == "result":
+            return (known[value.operands[0]][value.attributes[0]],)
+        arrays = [known[operand][0] for operand in value.operands]
+        if value.regions:
+            return self._control[name](value, arrays)
+        return (_apply(value, arrays),)
+
+    def _run_if(self, value: Value, arrays: Sequence[Array]) -> Arrays:
+        chosen, otherwise = value.regions
+        return self.results((chosen if arrays[0] else otherwise).results, arrays[1:])
+
+    def _run_loop(self, value: Value, arrays: Sequence[Array]) -> Arrays:
+        (body,), (count,) = value.regions, value.attributes
+        carried, captured = tuple(arrays[1 : 1 + count]), arrays[1 + count :]
+        steps = int(arrays[0])
+        if steps < 0:
+            raise ExecutionError("value", f"a loop cannot run {steps} times", (steps,))
+        stacks: list[list[Array]] = [[] for _ in body.results[count:]]
+        for step in range(steps):
+            found = self.results(body.results, [np.asarray(step, np.int64), *carried, *captured])
+            carried = found[:count]
+            for stack, row in zip(stacks, found[count:], strict=True):
+                stack.append(row)
+        if not steps:
+            return carried + self._empty_stacks(body, count, arrays)
+        return carried + tuple(_stacked(stack) for stack in stacks)
+
+    def _empty_stacks(self, body: Region, carried: int, arrays: Sequence[Array]) -> Arrays:
+        """Stacks of no rows, of the sizes that a first row would have had."""
+        sizes = [Shapes().sizes(row) for row in body.results[carried:]]
+        arguments = [np.asarray(0, np.int64), *arrays[1:]]
+        shapes = [self.results(one, arguments) for one in sizes]
+        return tuple(
+            np.empty((0, *(int(size) for size in shape)), row.type.dtype.numpy)
+            for row, shape in zip(body.results[carried:], shapes, strict=True)
+        )
+
+
+def _stacked(rows: Sequence[Array]) -> Array:
+    for row in rows:
+        if row.shape != rows[0].shape:
+            axis = next(i for i in range(row.ndim) if row.shape[i] != rows[0].shape[i])
+            differ = (rows[0].shape[axis], row.shape[axis])
+            message = f"rows of sizes {differ[0]} and {differ[1]} on axis {axis} cannot be stacked"
+            raise ExecutionError("sizes", message, differ)
+    return np.stack(rows)
+
+
+def _apply(value: Value, arrays: Sequence[Array]) -> Array:
+    assert value.op.meaning is not None, f"{value.op.name} declares no meaning"
+    types = [operand.type for operand in value.operands]
+    try:
+        found = value.op.meaning(arrays, types, value.attributes)
+    except MemoryError:
+        raise ExecutionError("memory", f"no memory for the result of {value.op.name}") from None
+    assert _is_of_type(found, value.type), f"{value.op.name} gave {found!r} for {value.type}"
+    return found
+
+
+def _is_of_type(array: Array, wanted: TensorType) -> bool:
+    return (
+        type(array) is np.ndarray
+        and array.dtype == wanted.dtype.numpy
+        and array.ndim == wanted.rank
+        and all(size == 1 for size, one in zip(array.shape, wanted.broadcast, strict=True) if one)
+    )

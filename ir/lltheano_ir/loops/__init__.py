@@ -1,0 +1,1 @@
+"""The loop IR: buffers, loop nests, scalar statements and library calls."""

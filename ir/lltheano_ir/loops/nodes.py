@@ -1,0 +1,298 @@
+"""The nodes of the loop IR, a page that is also its grammar.
+
+    function  = loops @name(parameter, ...) { site*  statement*  result* }
+    parameter = %b: dtype[size, ...] input | shared
+    statement = let     %v: dtype = op operand, ...        a scalar op of the op table
+              | load    %v: dtype = %b[operand, ...]
+              | store   %b[operand, ...] = operand
+              | for     %i < operand { statement* }        iterations are independent, unless `sequential`
+              | reduce  %v: dtype = kind operand over %i < operand { statement* }
+              | if      operand { statement* } else { statement* }
+              | alloc   %b: dtype[size, ...]               uninitialised, row-major, freed on return
+              | constant %b: dtype[size, ...] = literal
+              | view    %b: dtype[size, ...] = %base offset operand strides operand, ...   (in elements)
+              | contiguous %b = %source                    %source itself if it is row-major, else a copy
+              | call    routine %b, ... <- %b, ...         a library routine: outputs, then inputs
+              | check   operand, site n, operand, ...      leave with the site's error unless it holds
+              | commit                                     nothing after it may fail
+    result    = output "name" = %b | update %b = %b
+    operand   = %v | number
+
+A variable is assigned once. Scalars are named by `Scalar`, memory by `Buffer`; both are compared by value.
+Index arithmetic is i64. Reductions of no elements give the kind's neutral element (the lowest value for
+max). Float sums and products in `blocked` order follow `lltheano_ir.ops.summation`; `sequential` order is
+one element after the other, the last index fastest.
+
+Invariants are listed, and checked, in `lltheano_ir.loops.verify`.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from lltheano_ir.dtypes import DType
+from lltheano_ir.ops.definition import Literal
+from lltheano_ir.provenance import Location
+
+__all__ = [
+    "Alloc",
+    "Buffer",
+    "Call",
+    "Check",
+    "Commit",
+    "Constant",
+    "Contiguous",
+    "For",
+    "If",
+    "Let",
+    "Load",
+    "LoopFunction",
+    "LoopParameter",
+    "Number",
+    "Operand",
+    "Order",
+    "Reduce",
+    "Reduction",
+    "Result",
+    "Scalar",
+    "Schedule",
+    "Site",
+    "Statement",
+    "Store",
+    "View",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A scalar variable."""
+
+    name: str
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A scalar constant; `literal` has no axes."""
+
+    literal: Literal
+
+
+Operand: TypeAlias = Scalar | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """A strided piece of memory: `sizes` in elements; row-major when `strides` is None.
+
+    `strides` are in elements, and may be zero or negative. `data` is where index 0 of every axis lies.
+    """
+
+    name: str
+    dtype: DType
+    sizes: tuple[Operand, ...]
+    strides: tuple[Operand, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a loop runs: elements taken at once (1: no vectors), copies of the vector body, threads."""
+
+    vector: int = 1
+    unroll: int = 1
+    parallel: bool = False
+
+
+class Order(Enum):
+    """In which order a reduction combines."""
+
+    BLOCKED = "blocked"
+    SEQUENTIAL = "sequential"
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """`target` = an elementwise op of scalars; a cast converts to the target's dtype."""
+
+    target: Scalar
+    op: str
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`target` = the element of `buffer` at `indices`, which must be in range."""
+
+    target: Scalar
+    buffer: Buffer
+    indices: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Write `value` to the element of `buffer` at `indices`, which must be in range."""
+
+    buffer: Buffer
+    indices: tuple[Operand, ...]
+    value: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`body` for `index` = 0 ... `extent` - 1; `sequential` when iterations depend on earlier ones."""
+
+    index: Scalar
+    extent: Operand
+    body: "tuple[Statement, ...]"
+    sequential: bool = False
+    schedule: Schedule = field(default=Schedule())
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """One result of a reduce: kind is add, mul, max, min, and, or, argmax or argmin (target i64)."""
+
+    target: Scalar
+    kind: str
+    value: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """Reductions of values that `body` computes for each of `indices` (one when `order` is blocked)."""
+
+    reductions: tuple[Reduction, ...]
+    indices: tuple[Scalar, ...]
+    extents: tuple[Operand, ...]
+    body: "tuple[Statement, ...]"
+    order: Order
+    schedule: Schedule = field(default=Schedule())
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """One of two bodies. Buffers and scalars made inside are not seen outside."""
+
+    condition: Operand
+    then: "tuple[Statement, ...]"
+    otherwise: "tuple[Statement, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alloc:
+    """Fresh, uninitialised, 64-byte aligned, row-major memory.
+
+    Buffers of one `slot` share their memory: their lives do not overlap. None: memory of its own.
+    """
+
+    buffer: Buffer
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Read-only elements known when the program is compiled."""
+
+    buffer: Buffer
+    literal: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`buffer` (which has strides) names part of the memory of `base`, from element `offset` on."""
+
+    buffer: Buffer
+    base: Buffer
+    offset: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Contiguous:
+    """`buffer` is `source` where that lies row-major in memory, else a fresh copy that does."""
+
+    buffer: Buffer
+    source: Buffer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A library routine (`lltheano_ir.loops.routines`) that writes `outputs` from `inputs`."""
+
+    routine: str
+    outputs: tuple[Buffer, ...]
+    inputs: tuple[Buffer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Leave the function with the error of `site`, reporting `values`, unless `condition` holds."""
+
+    condition: Operand
+    site: int
+    values: tuple[Operand, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The commit point: writes to shared memory come after it, and nothing that may fail does."""
+
+
+Statement: TypeAlias = (
+    Let
+    | Load
+    | Store
+    | For
+    | Reduce
+    | If
+    | Alloc
+    | Constant
+    | View
+    | Contiguous
+    | Call
+    | Check
+    | Commit
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place where the function can fail: kind (sizes, index, assert, value), text, user's line.
+
+    `message` may name the reported values as {0}, {1}.
+    """
+
+    kind: str
+    message: str
+    location: Location | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopParameter:
+    """A parameter: a strided input, or a row-major shared buffer."""
+
+    buffer: Buffer
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A buffer handed back: an output, or the new memory of the shared parameter `update`.
+
+    An output is an allocated row-major buffer that no other result shares. An update may be the parameter's
+    own buffer: it was then updated in place.
+    """
+
+    name: str
+    buffer: Buffer
+    update: int | None = None
+
+
+@dataclass(frozen=True)
+class LoopFunction:
+    """A compiled program before it becomes LLVM IR."""
+
+    name: str
+    parameters: tuple[LoopParameter, ...]
+    body: tuple[Statement, ...]
+    results: tuple[Result, ...]
+    sites: tuple[Site, ...] = ()

@@ -1,0 +1,307 @@
+"""The conditions under which each op has a result, made explicit as checks.
+
+A condition on sizes that are the same value is known to hold and leaves nothing behind. A value's checks are
+made once, before the loops that compute it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.loops.nodes import Operand, Order, Reduce, Reduction, Scalar
+from lltheano_ir.lowering.context import number, number_of, truth
+from lltheano_ir.nodes import Value
+
+if TYPE_CHECKING:
+    from lltheano_ir.lowering.state import Lowering
+
+__all__ = ["check_value", "require_equal", "require_sizes"]
+
+
+def require_equal(
+    state: "Lowering", value: Value, first: Value, second: Value, what: str
+) -> None:
+    """Two sizes that `value` needs to be the same."""
+    if first is second:
+        return
+    x, y = state.scalar(first), state.scalar(second)
+    if number_of(x) is not None and x == y:
+        return
+    context = state.context
+    condition = context.let("eq", bool_, x, y)
+    message = f"{value.op.name}: {what} {{0}} and {{1}} differ"
+    context.check(condition, "sizes", message, state.location(value), x, y)
+
+
+def require_agreement(state: "Lowering", value: Value, operands: Sequence[Value]) -> None:
+    """The sizes of the `?` axes of operands that broadcast together."""
+    for axis in range(operands[0].rank):
+        wide = [x for x in operands if not x.type.broadcast[axis]]
+        sizes = [state.shapes.sizes(x)[axis] for x in wide]
+        for size in sizes[1:]:
+            require_equal(state, value, sizes[0], size, f"sizes on axis {axis},")
+
+
+def require_sizes(state: "Lowering", value: Value, sizes: Sequence[Value]) -> None:
+    """Sizes that the program computes must not be negative."""
+    for size in sizes:
+        if size.op.name in ("dim", "maximum") and _not_negative(size):
+            continue
+        x = state.scalar(size)
+        known = number_of(x)
+        if known is not None and known >= 0:
+            continue
+        condition = state.context.let("ge", bool_, x, number(0))
+        message = f"{value.op.name}: a size cannot be negative, got {{0}}"
+        state.context.check(condition, "value", message, state.location(value), x)
+
+
+def _not_negative(size: Value) -> bool:
+    if size.op.name == "dim":
+        return True
+    return any(
+        operand.op.name == "constant" and int(operand.attributes[0].array()) >= 0
+        for operand in size.operands
+    )
+
+
+def _check_elementwise(state: "Lowering", value: Value) -> None:
+    require_agreement(state, value, value.operands)
+
+
+def _check_broadcast(state: "Lowering", value: Value) -> None:
+    require_sizes(state, value, value.operands[1:])
+
+
+def _check_iota(state: "Lowering", value: Value) -> None:
+    require_sizes(state, value, value.operands)
+
+
+def _check_rebroadcast(state: "Lowering", value: Value) -> None:
+    (operand,) = value.operands
+    for axis, (one, was) in enumerate(
+        zip(value.attributes[0], operand.type.broadcast, strict=True)
+    ):
+        if one and not was:
+            _require_one(state, value, axis, state.shapes.sizes(operand)[axis])
+
+
+def _require_one(state: "Lowering", value: Value, axis: int, size: Value) -> None:
+    x = state.scalar(size)
+    if number_of(x) == 1:
+        return
+    condition = state.context.let("eq", bool_, x, number(1))
+    message = f"{value.op.name}: axis {axis} was declared to have size 1 and has size {{0}}"
+    state.context.check(condition, "sizes", message, state.location(value), x)
+
+
+def _check_reshape(state: "Lowering", value: Value) -> None:
+    operand, *wanted = value.operands
+    require_sizes(state, value, wanted)
+    for axis, one in enumerate(value.attributes[0]):
+        if one:
+            _require_one(state, value, axis, wanted[axis])
+    have = _product(state, [state.scalar(size) for size in state.shapes.sizes(operand)])
+    want = _product(state, [state.scalar(size) for size in wanted])
+    if have == want:
+        return
+    condition = state.context.let("eq", bool_, have, want)
+    message = "reshape: {0} elements cannot be arranged as {1}"
+    state.context.check(condition, "sizes", message, state.location(value), have, want)
+
+
+def _product(state: "Lowering", factors: Sequence[Operand]) -> Operand:
+    total: Operand = number(1)
+    for factor in factors:
+        total = state.context.index_op("mul", total, factor)
+    return total
+
+
+def _check_slice(state: "Lowering", value: Value) -> None:
+    axes = value.attributes[0]
+    numbers = value.operands[value.op.arity :]
+    count = len(axes)
+    require_sizes(state, value, numbers[count : 2 * count])
+    for position, axis in enumerate(axes):
+        start, size, step = (
+            state.scalar(numbers[position + part * count]) for part in range(3)
+        )
+        bound = state.scalar(state.shapes.sizes(value.operands[0])[axis])
+        _require_part_inside(state, value, axis, (start, size, step, bound))
+
+
+def _require_part_inside(
+    state: "Lowering", value: Value, axis: int, part: tuple[Operand, Operand, Operand, Operand]
+) -> None:
+    start, size, step, bound = part
+    if number_of(start) == 0 and number_of(step) == 1 and size == bound:
+        return
+    context = state.context
+    span = context.index_op("mul", context.index_op("sub", size, number(1)), step)
+    last = context.index_op("add", start, span)
+    lowest = context.index_op("minimum", start, last)
+    highest = context.index_op("maximum", start, last)
+    inside = context.let(
+        "and",
+        bool_,
+        context.let("ge", bool_, lowest, number(0)),
+        context.let("lt", bool_, highest, bound),
+    )
+    empty = context.let("eq", bool_, size, number(0))
+    condition = context.let("or", bool_, inside, empty)
+    message = f"{value.op.name}: from {{0}} to {{1}} leaves axis {axis} of size {{2}}"
+    context.check(condition, "index", message, state.location(value), start, last, bound)
+
+
+def _check_index(state: "Lowering", value: Value) -> None:
+    operand, index = value.operands
+    (axis,) = value.attributes
+    size = state.scalar(state.shapes.sizes(operand)[axis])
+    x = state.scalar(index)
+    _require_index(state, value, axis, (x, x), size, truth(False))
+
+
+def _require_index(
+    state: "Lowering",
+    value: Value,
+    axis: int,
+    span: tuple[Operand, Operand],
+    size: Operand,
+    empty: Operand,
+) -> None:
+    """All indices lie from span[0] to span[1]; nothing is indexed when `empty`."""
+    context = state.context
+    lowest, highest = span
+    low = context.let("ge", bool_, lowest, context.index_op("sub", number(0), size))
+    high = context.let("lt", bool_, highest, size)
+    condition = context.let("and", bool_, low, high)
+    if empty != truth(False):
+        condition = context.let("or", bool_, condition, empty)
+    wrong = context.let("select", i64, high, lowest, highest)
+    message = f"{value.op.name}: index {{0}} is out of range on axis {axis} of size {{1}}"
+    context.check(condition, "index", message, state.location(value), wrong, size)
+
+
+def _check_gather(state: "Lowering", value: Value) -> None:
+    axes = value.attributes[0]
+    indices = value.operands[value.op.arity - 1 :]
+    require_agreement(state, value, indices)
+    for axis, index in zip(axes, indices, strict=True):
+        size = state.scalar(state.shapes.sizes(value.operands[0])[axis])
+        if index.rank == 0:
+            x = state.scalar(index)
+            _require_index(state, value, axis, (x, x), size, truth(False))
+        else:
+            _require_indices(state, value, axis, index, size)
+
+
+def _require_indices(
+    state: "Lowering", value: Value, axis: int, index: Value, size: Operand
+) -> None:
+    context = state.context
+    sizes = [state.scalar(one) for one in state.shapes.sizes(index)]
+    empty = context.let("eq", bool_, _product(state, sizes), number(0))
+    root = _root(index)
+    if root.op.name == "iota":
+        count = state.scalar(root.operands[0])
+        last = context.index_op("sub", count, number(1))
+        if count != size:
+            _require_index(state, value, axis, (number(0), last), size, empty)
+        return
+    _require_index(state, value, axis, _span(state, index, tuple(sizes)), size, empty)
+
+
+def _root(index: Value) -> Value:
+    while index.op.name == "dimshuffle":
+        (index,) = index.operands
+    return index
+
+
+def _span(
+    state: "Lowering", index: Value, sizes: tuple[Operand, ...]
+) -> tuple[Operand, Operand]:
+    """The least and the greatest element of an index tensor."""
+    context = state.context
+    names = [Scalar(context.fresh("i"), i64) for _ in sizes]
+    places = tuple(
+        number(0) if number_of(size) == 1 else name for name, size in zip(names, sizes, strict=True)
+    )
+    with context.block() as body, state.scope():
+        element = state.element(index, places)
+    kept = [
+        (name, size) for name, size in zip(names, sizes, strict=True) if number_of(size) != 1
+    ]
+    if not kept:
+        context.blocks[-1].extend(body)
+        return element, element
+    low, high = Scalar(context.fresh("s"), i64), Scalar(context.fresh("s"), i64)
+    reductions = (Reduction(low, "min", element), Reduction(high, "max", element))
+    order = Order.BLOCKED if len(kept) == 1 else Order.SEQUENTIAL
+    context.emit(
+        Reduce(
+            reductions,
+            tuple(name for name, _ in kept),
+            tuple(size for _, size in kept),
+            tuple(body),
+            order,
+        )
+    )
+    return low, high
+
+
+def check_nonempty(state: "Lowering", value: Value) -> None:
+    """An extremum needs an element on every axis that it removes."""
+    kind, axes = value.attributes
+    if kind not in ("max", "min"):
+        return
+    for axis in axes if isinstance(axes, tuple) else (axes,):
+        size = state.scalar(state.shapes.sizes(value.operands[0])[axis])
+        known = number_of(size)
+        if known is not None and known > 0:
+            continue
+        condition = state.context.let("gt", bool_, size, number(0))
+        message = f"{value.op.name}: the {kind} of no elements does not exist (axis {axis})"
+        state.context.check(condition, "value", message, state.location(value))
+
+
+def _check_dot(state: "Lowering", value: Value) -> None:
+    x, y = (state.shapes.sizes(operand) for operand in value.operands)
+    require_equal(state, value, x[-1], y[-2] if len(y) > 1 else y[0], "inner sizes")
+    if len(x) == 3 and not any(operand.type.broadcast[0] for operand in value.operands):
+        require_equal(state, value, x[0], y[0], "batches of")
+
+
+def _check_concatenate(state: "Lowering", value: Value) -> None:
+    (axis,) = value.attributes
+    shapes = [state.shapes.sizes(operand) for operand in value.operands]
+    for other in range(value.rank):
+        for sizes in shapes[1:] if other != axis else ():
+            require_equal(state, value, shapes[0][other], sizes[other], f"sizes on axis {other},")
+
+
+_CHECKS: dict[str, Callable[["Lowering", Value], None]] = {
+    "broadcast": _check_broadcast,
+    "iota": _check_iota,
+    "rebroadcast": _check_rebroadcast,
+    "reshape": _check_reshape,
+    "slice": _check_slice,
+    "slice_update": _check_slice,
+    "index": _check_index,
+    "gather": _check_gather,
+    "scatter": _check_gather,
+    "reduce": check_nonempty,
+    "argreduce": check_nonempty,
+    "dot": _check_dot,
+    "concatenate": _check_concatenate,
+}
+
+
+def check_value(state: "Lowering", value: Value) -> None:
+    """Emit the checks of `value` itself (not of its operands), once."""
+    if value in state.checked:
+        return
+    state.checked.add(value)
+    if value.op.is_elementwise:
+        _check_elementwise(state, value)
+    elif value.op.name in _CHECKS:
+        _CHECKS[value.op.name](state, value)

@@ -1,0 +1,133 @@
+"""Lower a program of the tensor IR to a function of the loop IR.
+
+Each value that is needed becomes either a scalar (rank 0) or a buffer, or is never made at all: fused
+groups, sizes, and the reordering of axes are folded into the loops that use them. Inputs are brought into
+row-major order first; shared parameters are row-major already. Every result gets memory of its own here;
+that an update may be written straight into its parameter is found later, by `lltheano_ir.memory`.
+"""
+
+from collections.abc import Callable
+
+from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.nodes import (
+    Buffer,
+    Contiguous,
+    LoopFunction,
+    LoopParameter,
+    Operand,
+    Result,
+    Scalar,
+)
+from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.control import lower_control
+from lltheano_ir.lowering.groups import lower_group
+from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
+from lltheano_ir.lowering.products import lower_concatenate, lower_dot
+from lltheano_ir.lowering.state import Lowering
+from lltheano_ir.nodes import Value
+from lltheano_ir.program import Parameter, Program
+from lltheano_ir.shapes import Shapes
+
+__all__ = ["lower"]
+
+
+def lower(program: Program, simplify: Callable[[Value], Value] = lambda value: value) -> LoopFunction:
+    """Return the loop IR of `program`; `simplify` is applied to the size expressions made on the way."""
+    context = Context(program.locations)
+    state = Lowering(context, Shapes(simplify))
+    parameters = tuple(
+        _bind_parameter(state, index, one) for index, one in enumerate(program.parameters)
+    )
+    for value in program.values():
+        _lower_value(state, value)
+    results = _results(state, program)
+    return LoopFunction(
+        program.name, parameters, tuple(context.blocks[0]), results, tuple(context.sites)
+    )
+
+
+def _bind_parameter(state: Lowering, index: int, parameter: Parameter) -> LoopParameter:
+    value = state.argument(index, parameter.type)
+    sizes: tuple[Operand, ...] = tuple(
+        number(1) if one else Scalar(f"{parameter.name}.{axis}", i64)
+        for axis, one in enumerate(parameter.type.broadcast)
+    )
+    dtype = parameter.type.dtype
+    if parameter.shared or not sizes:
+        buffer = Buffer(parameter.name, dtype, sizes)
+        state.buffers[value] = buffer
+        return LoopParameter(buffer, parameter.shared)
+    strides = tuple(Scalar(f"{parameter.name}.s{axis}", i64) for axis in range(len(sizes)))
+    buffer = Buffer(parameter.name, dtype, sizes, strides)
+    plain = Buffer(state.context.fresh("b"), dtype, sizes)
+    state.context.emit(Contiguous(plain, buffer))
+    state.buffers[value] = plain
+    return LoopParameter(buffer, False)
+
+
+def _lower_value(state: Lowering, value: Value) -> None:
+    rule = _RULES.get(value.op.name)
+    if rule is not None:
+        rule(state, value)
+    elif value.op.is_elementwise and value.rank:
+        _lower_alone(state, value)
+    elif value.op.is_elementwise:
+        state.scalar(value)
+
+
+def _lower_fused(state: Lowering, value: Value) -> None:
+    state.lower_fused(value, lower_group)
+
+
+def _lower_alone(state: Lowering, value: Value) -> None:
+    if not state.has(value):
+        lower_group(state, [(value, value)])
+
+
+def _lower_assert(state: Lowering, value: Value) -> None:
+    operand, condition = value.operands
+    state.context.check(
+        state.scalar(condition), "assert", value.attributes[0], state.location(value)
+    )
+    state.alias(value, operand)
+
+
+_RULES: dict[str, Callable[[Lowering, Value], None]] = {
+    "fused": _lower_fused,
+    "reduce": _lower_alone,
+    "argreduce": _lower_alone,
+    "gather": _lower_alone,
+    "scatter": lower_scatter,
+    "slice_update": lower_slice_update,
+    "concatenate": lower_concatenate,
+    "dot": lower_dot,
+    "assert": _lower_assert,
+    "if": lower_control,
+    "loop": lower_control,
+}
+
+
+def _results(state: Lowering, program: Program) -> tuple[Result, ...]:
+    taken: set[Buffer] = set()
+    results = [
+        Result(one.name, _own_buffer(state, one.value, taken)) for one in program.outputs
+    ]
+    for update in program.updates:
+        parameter = program.parameters[update.parameter]
+        argument = state.argument(update.parameter, parameter.type)
+        own = state.buffers[argument]
+        kept = update.value is argument
+        buffer = own if kept else _own_buffer(state, update.value, taken)
+        results.append(Result(parameter.name, buffer, update.parameter))
+    return tuple(results)
+
+
+def _own_buffer(state: Lowering, value: Value, taken: set[Buffer]) -> Buffer:
+    """The value in memory that nothing else uses as a result."""
+    buffer = state.buffer(value)
+    if buffer not in state.context.owned or buffer in taken:
+        copy = state.context.alloc(buffer.dtype, buffer.sizes)
+        state.context.copy(buffer, copy)
+        buffer = copy
+    taken.add(buffer)
+    return buffer

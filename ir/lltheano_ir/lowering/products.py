@@ -1,0 +1,104 @@
+"""`dot`, through a library routine for floats and as loops for integers, and `concatenate`."""
+
+from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.nodes import (
+    Buffer,
+    Call,
+    For,
+    Operand,
+    Order,
+    Reduce,
+    Reduction,
+    Scalar,
+    Store,
+    View,
+)
+from lltheano_ir.lowering.checks import check_value
+from lltheano_ir.lowering.context import number
+from lltheano_ir.lowering.state import Lowering
+from lltheano_ir.nodes import Value
+
+__all__ = ["lower_concatenate", "lower_dot"]
+
+_LIBRARY = ("f32", "f64", "c64", "c128")
+
+
+def lower_dot(state: Lowering, value: Value) -> None:
+    """Allocate the result and fill it."""
+    check_value(state, value)
+    x, y = (state.buffer(operand) for operand in value.operands)
+    target = state.context.alloc(value.type.dtype, state.sizes(value))
+    if len(x.sizes) == 3:
+        _batched(state, value, (x, y, target))
+    else:
+        _product(state, x, y, target)
+    state.buffers[value] = target
+
+
+def _product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:
+    if target.dtype.name in _LIBRARY:
+        state.context.emit(Call("dot", (target,), (x, y)))
+    else:
+        _integer_product(state, x, y, target)
+
+
+def _integer_product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:
+    context = state.context
+    with context.loops(target.sizes) as indices:
+        row = indices[: len(x.sizes) - 1]
+        column = indices[len(row) :]
+        k = Scalar(context.fresh("i"), i64)
+        with context.block() as body:
+            left, right = context.load(x, (*row, k)), context.load(y, (k, *column))
+            product = context.let("mul", target.dtype, left, right)
+        total = Scalar(context.fresh("s"), target.dtype)
+        reductions = (Reduction(total, "add", product),)
+        extents = (x.sizes[-1],)
+        context.emit(Reduce(reductions, (k,), extents, tuple(body), Order.BLOCKED))
+        context.emit(Store(target, indices, total))
+
+
+def _batched(state: Lowering, value: Value, buffers: tuple[Buffer, Buffer, Buffer]) -> None:
+    """One product of matrices after the other; a static-1 batch is used again for each."""
+    context = state.context
+    x, y, target = buffers
+    index = Scalar(context.fresh("i"), i64)
+    ones = (*(operand.type.broadcast[0] for operand in value.operands), False)
+    strides = [context.strides(buffer) for buffer in buffers]
+    with context.block() as body:
+        parts = [
+            _matrix(state, buffer, steps, number(0) if one else index)
+            for buffer, steps, one in zip(buffers, strides, ones, strict=True)
+        ]
+        _product(state, *parts)
+    context.emit(For(index, target.sizes[0], tuple(body), sequential=True))
+
+
+def _matrix(
+    state: Lowering, buffer: Buffer, strides: tuple[Operand, ...], index: Operand
+) -> Buffer:
+    context = state.context
+    kept = None if buffer.strides is None else strides[1:]
+    part = Buffer(context.fresh("b"), buffer.dtype, buffer.sizes[1:], kept)
+    context.emit(View(part, buffer, context.index_op("mul", index, strides[0])))
+    return part
+
+
+def lower_concatenate(state: Lowering, value: Value) -> None:
+    """Copy each operand behind the one before it."""
+    check_value(state, value)
+    context = state.context
+    (axis,) = value.attributes
+    state.prepare(*value.operands)
+    target = context.alloc(value.type.dtype, state.sizes(value))
+    strides = context.strides(target)
+    offset: Operand = number(0)
+    for operand in value.operands:
+        sizes = state.sizes(operand)
+        part = Buffer(context.fresh("b"), target.dtype, sizes, strides)
+        context.emit(View(part, target, offset))
+        with context.loops(sizes) as indices, state.scope():
+            context.emit(Store(part, indices, state.element(operand, indices)))
+        step = context.index_op("mul", sizes[axis], strides[axis])
+        offset = context.index_op("add", offset, step)
+    state.buffers[value] = target

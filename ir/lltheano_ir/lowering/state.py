@@ -1,0 +1,322 @@
+"""Where each value of a program lives while it is lowered.
+
+A value of rank 0 is a scalar, others live in buffers; a value that is only looked at element by element
+(elementwise, or a rearrangement of indices) lives nowhere, and `element` computes it at an index. `prepare`
+must have seen a value before loops are opened round its elements: it makes the views, scalars and checks
+that the loops rely on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from lltheano_ir.dtypes import bool_
+from lltheano_ir.loops.nodes import Buffer, Number, Operand, Store
+from lltheano_ir.lowering.checks import check_value
+from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.views import VIEWS
+from lltheano_ir.nodes import Value, argument, make, result
+from lltheano_ir.ops.definition import Literal
+from lltheano_ir.provenance import Location
+from lltheano_ir.shapes import Shapes, known_integer
+from lltheano_ir.types import TensorType
+
+__all__ = ["Lowering"]
+
+Indices = tuple[Operand, ...]
+
+_REMAPPED = frozenset({"dimshuffle", "broadcast", "rebroadcast", "slice", "index", "iota", "gather"})
+
+
+class Lowering:
+    """The places of values, and the ways to get at them."""
+
+    def __init__(self, context: Context, shapes: Shapes) -> None:
+        self.context = context
+        self.shapes = shapes
+        self.buffers: dict[Value, Buffer] = {}
+        self.scalars: dict[Value, Operand] = {}
+        self.checked: set[Value] = set()
+        self._prepared: set[Value] = set()
+        self._elements: list[dict[tuple[Value, Indices], Operand]] = [{}]
+
+    def argument(self, index: int, type_: TensorType) -> Value:
+        """The value of a parameter."""
+        return argument(index, type_)
+
+    def location(self, value: Value) -> Location | None:
+        """Where in the user's program a value, or else one of its operands, comes from."""
+        found = self.context.locations.get(value)
+        for operand in value.operands if found is None else ():
+            found = found or self.context.locations.get(operand)
+        return found
+
+    def has(self, value: Value) -> bool:
+        """Whether the value has a place already."""
+        return value in self.scalars or value in self.buffers
+
+    def alias(self, value: Value, other: Value) -> None:
+        """Let `value` be where `other` is."""
+        if other.rank == 0:
+            self.scalars[value] = self.scalar(other)
+        else:
+            self.buffers[value] = self.buffer(other)
+
+    def sizes(self, value: Value) -> tuple[Operand, ...]:
+        """The sizes of a value as operands."""
+        return tuple(self.scalar(size) for size in self.shapes.sizes(value))
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Elements computed inside are not known outside."""
+        self._elements.append({})
+        try:
+            yield
+        finally:
+            self._elements.pop()
+
+    def scalar(self, value: Value) -> Operand:
+        """The only element of a value of rank 0."""
+        found = self.scalars.get(value)
+        if found is None:
+            found = self.scalars[value] = self._scalar(value)
+        return found
+
+    def _scalar(self, value: Value) -> Operand:
+        if value in self.buffers:
+            return self.context.load(self.buffers[value], ())
+        if value.op.name == "constant":
+            return number_from(value)
+        if value.op.name == "dim":
+            return self._dim(value)
+        if value.op.is_elementwise:
+            operands = tuple(self.scalar(operand) for operand in value.operands)
+            return self.context.let(value.op.name, value.type.dtype, *operands)
+        if value.op.name in _REMAPPED or value.op.name == "reshape":
+            self.prepare(value)
+            return self._element(value, ())
+        raise LookupError(f"{value!r} is used before it is lowered")
+
+    def _dim(self, value: Value) -> Operand:
+        (operand,) = value.operands
+        (axis,) = value.attributes
+        size = self.shapes.sizes(operand)[axis]
+        return self.buffer(operand).sizes[axis] if size is value else self.scalar(size)
+
+    def buffer(self, value: Value) -> Buffer:
+        """The value in memory; made now if it has none."""
+        found = self.buffers.get(value)
+        if found is None:
+            found = self.buffers[value] = self._buffer(value)
+        return found
+
+    def _buffer(self, value: Value) -> Buffer:
+        if value.rank == 0:
+            element = self.scalar(value)
+            buffer = self.context.alloc(value.type.dtype, ())
+            self.context.emit(Store(buffer, (), element))
+            return buffer
+        check_value(self, value)
+        if value.op.name in VIEWS:
+            return VIEWS[value.op.name](self, value)
+        if value.op.name in _REMAPPED or value.op.is_elementwise:
+            return self.materialise(value)
+        raise LookupError(f"{value!r} is used before it is lowered")
+
+    def materialise(self, value: Value) -> Buffer:
+        """Compute a value, element by element, into memory of its own."""
+        self.prepare(value)
+        buffer = self.context.alloc(value.type.dtype, self.sizes(value))
+        with self.context.loops(buffer.sizes) as indices, self.scope():
+            self.context.emit(Store(buffer, indices, self._element(value, indices)))
+        return buffer
+
+    def is_place(self, value: Value) -> bool:
+        """Whether the value is in memory, or is a view of what is."""
+        while value.op.name in VIEWS and value.operands and value not in self.buffers:
+            value = value.operands[0]
+        return value in self.buffers or value.op.name == "constant"
+
+    def prepare(self, *roots: Value) -> None:
+        """Make all that the elements of `roots` rely on, before loops are opened."""
+        stack = [(root, False) for root in reversed(roots)]
+        while stack:
+            value, expanded = stack.pop()
+            if expanded:
+                check_value(self, value)
+            elif value not in self._prepared:
+                self._prepared.add(value)
+                if self._stands_alone(value):
+                    continue
+                stack.append((value, True))
+                stack.extend((operand, False) for operand in reversed(value.operands))
+
+    def _stands_alone(self, value: Value) -> bool:
+        """Give the value a place, if it is not one to compute element by element."""
+        if self.has(value):
+            return True
+        if value.rank == 0 and value.op.name not in _REMAPPED:
+            self.scalar(value)
+            return True
+        if value.op.name in ("slice", "index") and self.is_place(value.operands[0]) and value.rank:
+            self.buffer(value)
+            return True
+        if value.op.is_elementwise or value.op.name in _REMAPPED:
+            return False
+        if not (value.op.name == "constant" and _is_single(value)):
+            self.buffer(value)
+        return True
+
+    def element(self, value: Value, indices: Indices) -> Operand:
+        """The element of a prepared value at `indices`, computed in the current block."""
+        if value.rank == 0 and value in self.scalars:
+            return self.scalars[value]
+        for known in reversed(self._elements):
+            if (value, indices) in known:
+                return known[value, indices]
+        found = self._element(value, indices)
+        self._elements[-1][value, indices] = found
+        return found
+
+    def _element(self, value: Value, indices: Indices) -> Operand:
+        if value in self.buffers:
+            return self.context.load(self.buffers[value], indices)
+        if value.op.name == "constant" and _is_single(value):
+            return number_from(value)
+        if value.op.is_elementwise:
+            operands = tuple(
+                self.element(operand, _projected(operand, indices)) for operand in value.operands
+            )
+            return self.context.let(value.op.name, value.type.dtype, *operands)
+        rule = _ELEMENTS.get(value.op.name)
+        if rule is not None:
+            return rule(self, value, indices)
+        return self.context.load(self.buffer(value), indices)
+
+    def wrapped(self, index: Operand, operand: Value, axis: int) -> Operand:
+        """An index that counts from the end when it is negative, as one that counts from the start."""
+        size = self.scalar(self.shapes.sizes(operand)[axis])
+        negative = self.context.let("lt", bool_, index, number(0))
+        from_end = self.context.index_op("add", index, size)
+        return self.context.index_op("select", negative, from_end, index)
+
+    def lower_fused(
+        self, value: Value, lower_group: "Callable[[Lowering, Sequence[tuple[Value, Value]]], None]"
+    ) -> None:
+        """Lower the region of a fused value over its operands, each result a root of one group."""
+        (region,) = value.regions
+        inlined = inline(region.results, value.operands)
+        results = [result(value, index) for index in range(len(value.types))]
+        lower_group(self, list(zip(results, inlined, strict=True)))
+
+
+def inline(roots: Sequence[Value], operands: Sequence[Value]) -> tuple[Value, ...]:
+    """The values `roots` of a region with its arguments replaced by `operands`."""
+    known: dict[Value, Value] = {}
+    stack = [(root, False) for root in roots]
+    while stack:
+        value, expanded = stack.pop()
+        if value in known:
+            continue
+        if value.op.name == "argument":
+            known[value] = operands[value.attributes[0]]
+        elif expanded:
+            inner = tuple(known[operand] for operand in value.operands)
+            known[value] = make(value.op.name, inner, value.attributes, value.regions)
+        else:
+            stack.append((value, True))
+            stack.extend((operand, False) for operand in value.operands)
+    return tuple(known[root] for root in roots)
+
+
+def number_from(value: Value) -> Operand:
+    """The single element of a constant."""
+    literal = value.attributes[0]
+    return Number(Literal(literal.dtype, (), literal.data))
+
+
+def _is_single(value: Value) -> bool:
+    return all(size == 1 for size in value.attributes[0].shape)
+
+
+def _projected(operand: Value, indices: Indices) -> Indices:
+    pairs = zip(operand.type.broadcast, indices, strict=True)
+    return tuple(number(0) if one else index for one, index in pairs)
+
+
+def _dimshuffle(state: Lowering, value: Value, indices: Indices) -> Operand:
+    (order,) = value.attributes
+    (operand,) = value.operands
+    inner = tuple(
+        indices[order.index(axis)] if axis in order else number(0) for axis in range(operand.rank)
+    )
+    return state.element(operand, inner)
+
+
+def _broadcast(state: Lowering, value: Value, indices: Indices) -> Operand:
+    operand = value.operands[0]
+    return state.element(operand, _projected(operand, indices))
+
+
+def _rebroadcast(state: Lowering, value: Value, indices: Indices) -> Operand:
+    return state.element(value.operands[0], indices)
+
+
+def _iota(state: Lowering, value: Value, indices: Indices) -> Operand:
+    return indices[0]
+
+
+def _slice(state: Lowering, value: Value, indices: Indices) -> Operand:
+    operand, *numbers = value.operands
+    (axes,) = value.attributes
+    inner = list(indices)
+    for position, axis in enumerate(axes):
+        start, step = numbers[position], numbers[position + 2 * len(axes)]
+        inner[axis] = _affine(state, indices[axis], state.scalar(start), state.scalar(step))
+    return state.element(operand, tuple(inner))
+
+
+def _affine(state: Lowering, index: Operand, start: Operand, step: Operand) -> Operand:
+    scaled = state.context.index_op("mul", index, step)
+    return state.context.index_op("add", start, scaled)
+
+
+def _index(state: Lowering, value: Value, indices: Indices) -> Operand:
+    operand, index = value.operands
+    (axis,) = value.attributes
+    place = state.wrapped(state.scalar(index), operand, axis)
+    return state.element(operand, (*indices[:axis], place, *indices[axis:]))
+
+
+def gathered(
+    state: Lowering, source: Value, chosen: Sequence[Value], axes: Sequence[int], indices: Indices
+) -> Indices:
+    """Where in `source` the element `indices` of a gather comes from."""
+    first, rank = axes[0], chosen[0].rank
+    inner = indices[first : first + rank]
+    places = []
+    for axis, index in zip(axes, chosen, strict=True):
+        x = state.element(index, _projected(index, inner))
+        places.append(x if _counts_up(index) else state.wrapped(x, source, axis))
+    return (*indices[:first], *places, *indices[first + rank :])
+
+
+def _counts_up(index: Value) -> bool:
+    while index.op.name == "dimshuffle":
+        (index,) = index.operands
+    return index.op.name == "iota" or (known_integer(index) or -1) >= 0
+
+
+def _gather(state: Lowering, value: Value, indices: Indices) -> Operand:
+    source, *chosen = value.operands
+    return state.element(source, gathered(state, source, chosen, value.attributes[0], indices))
+
+
+_ELEMENTS: dict[str, Callable[[Lowering, Value, Indices], Operand]] = {
+    "dimshuffle": _dimshuffle,
+    "broadcast": _broadcast,
+    "rebroadcast": _rebroadcast,
+    "iota": _iota,
+    "slice": _slice,
+    "index": _index,
+    "gather": _gather,
+}

@@ -1,0 +1,108 @@
+"""Values that are views: another value's memory with other strides.
+
+Each rule is given a value that is not in memory yet and whose checks have been made, and returns a buffer.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lltheano_ir.loops.nodes import Buffer, Constant, Operand, View
+from lltheano_ir.lowering.context import number, number_of
+from lltheano_ir.nodes import Value
+
+if TYPE_CHECKING:
+    from lltheano_ir.lowering.state import Lowering
+
+__all__ = ["VIEWS"]
+
+
+def _view(
+    state: "Lowering",
+    value: Value,
+    base: Buffer,
+    offset: Operand,
+    strides: tuple[Operand, ...] | None,
+) -> Buffer:
+    buffer = Buffer(state.context.fresh("b"), base.dtype, state.sizes(value), strides)
+    state.context.emit(View(buffer, base, offset))
+    return buffer
+
+
+def _constant(state: "Lowering", value: Value) -> Buffer:
+    literal = value.attributes[0]
+    sizes = tuple(number(size) for size in literal.shape)
+    buffer = Buffer(state.context.fresh("b"), value.type.dtype, sizes)
+    state.context.emit(Constant(buffer, literal))
+    return buffer
+
+
+def _dimshuffle(state: "Lowering", value: Value) -> Buffer:
+    base = state.buffer(value.operands[0])
+    (order,) = value.attributes
+    strides = state.context.strides(base)
+    moved = tuple(number(0) if axis is None else strides[axis] for axis in order)
+    return _view(state, value, base, number(0), moved)
+
+
+def _broadcast(state: "Lowering", value: Value) -> Buffer:
+    base = state.buffer(value.operands[0])
+    (axes,) = value.attributes
+    strides = list(state.context.strides(base))
+    for axis in axes:
+        strides[axis] = number(0)
+    return _view(state, value, base, number(0), tuple(strides))
+
+
+def _rebroadcast(state: "Lowering", value: Value) -> Buffer:
+    return state.buffer(value.operands[0])
+
+
+def _slice(state: "Lowering", value: Value) -> Buffer:
+    operand, *numbers = value.operands
+    base = state.buffer(operand)
+    (axes,) = value.attributes
+    context = state.context
+    strides = list(context.strides(base))
+    offset: Operand = number(0)
+    steps = []
+    for position, axis in enumerate(axes):
+        start = state.scalar(numbers[position])
+        step = state.scalar(numbers[position + 2 * len(axes)])
+        offset = context.index_op("add", offset, context.index_op("mul", start, strides[axis]))
+        strides[axis] = context.index_op("mul", strides[axis], step)
+        steps.append(number_of(step))
+    rows_only = base.strides is None and axes in ((), (0,)) and steps in ([], [1])
+    return _view(state, value, base, offset, None if rows_only else tuple(strides))
+
+
+def _index(state: "Lowering", value: Value) -> Buffer:
+    operand, index = value.operands
+    base = state.buffer(operand)
+    (axis,) = value.attributes
+    context = state.context
+    strides = context.strides(base)
+    place = state.wrapped(state.scalar(index), operand, axis)
+    offset = context.index_op("mul", place, strides[axis])
+    rows_only = base.strides is None and axis == 0
+    kept = None if rows_only else strides[:axis] + strides[axis + 1 :]
+    return _view(state, value, base, offset, kept)
+
+
+def _reshape(state: "Lowering", value: Value) -> Buffer:
+    base = state.buffer(value.operands[0])
+    if base.strides is not None:
+        plain = state.context.alloc(base.dtype, base.sizes)
+        state.context.copy(base, plain)
+        base = plain
+    return _view(state, value, base, number(0), None)
+
+
+VIEWS: dict[str, Callable[["Lowering", Value], Buffer]] = {
+    "constant": _constant,
+    "dimshuffle": _dimshuffle,
+    "broadcast": _broadcast,
+    "rebroadcast": _rebroadcast,
+    "slice": _slice,
+    "index": _index,
+    "reshape": _reshape,
+}

@@ -1,0 +1,129 @@
+"""What the statements of a function's body need of each other.
+
+Statement b depends on statement a when a defines a scalar or buffer that b uses, or when both touch the
+same memory and one of them writes. Views are traced to the memory that they name.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lltheano_ir.loops.nodes import (
+    Alloc,
+    Buffer,
+    Call,
+    Check,
+    Constant,
+    Contiguous,
+    For,
+    Let,
+    Load,
+    Reduce,
+    Statement,
+    Store,
+    View,
+)
+from lltheano_ir.loops.walk import statements_in, used_scalars
+
+__all__ = ["Effects", "Roots", "dependences", "effects"]
+
+
+class Roots:
+    """Which memory each buffer names: views lead to their base."""
+
+    def __init__(self, body: Sequence[Statement]) -> None:
+        self._base: dict[str, str] = {}
+        for statement in body:
+            for one in statements_in(statement):
+                if isinstance(one, View):
+                    self._base[one.buffer.name] = one.base.name
+                elif isinstance(one, Contiguous):
+                    self._base[one.buffer.name] = one.source.name
+
+    def of(self, buffer: Buffer) -> str:
+        """The name of the buffer that owns the memory."""
+        name = buffer.name
+        while name in self._base:
+            name = self._base[name]
+        return name
+
+
+@dataclass
+class Effects:
+    """What one statement of a body, with all inside it, does."""
+
+    defines: set[str] = field(default_factory=set)
+    uses: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    may_fail: bool = False
+
+
+def effects(statement: Statement, roots: Roots) -> Effects:
+    """The effects of a statement; names of scalars are marked `%`, of buffers `@`."""
+    found = Effects()
+    for one in statements_in(statement):
+        found.uses.update(f"%{scalar.name}" for scalar in used_scalars(one))
+        found.may_fail |= isinstance(one, Check | Alloc | Contiguous | Call)
+        _add(found, one, roots)
+    found.uses -= found.defines
+    return found
+
+
+def _add(found: Effects, one: Statement, roots: Roots) -> None:
+    match one:
+        case Let() | Load():
+            found.defines.add(f"%{one.target.name}")
+        case For():
+            found.defines.add(f"%{one.index.name}")
+        case Reduce():
+            found.defines.update(f"%{index.name}" for index in one.indices)
+            found.defines.update(f"%{each.target.name}" for each in one.reductions)
+        case Alloc() | Constant() | View() | Contiguous():
+            found.defines.add(f"@{one.buffer.name}")
+        case _:
+            pass
+    for buffer, written in _touched(one):
+        found.uses.add(f"@{buffer.name}")
+        (found.writes if written else found.reads).add(roots.of(buffer))
+
+
+def _touched(one: Statement) -> Iterator[tuple[Buffer, bool]]:
+    """Each buffer whose memory a statement touches, and whether it writes it."""
+    match one:
+        case Load():
+            yield one.buffer, False
+        case Store():
+            yield one.buffer, True
+        case Contiguous():
+            yield one.source, False
+        case View():
+            yield one.base, False
+        case Call():
+            yield from ((buffer, True) for buffer in one.outputs)
+            yield from ((buffer, False) for buffer in one.inputs)
+        case _:
+            return
+
+
+def dependences(all_effects: Sequence[Effects]) -> list[set[int]]:
+    """For each statement of a body, the positions of those that must come before it."""
+    definer: dict[str, int] = {}
+    writers: dict[str, list[int]] = {}
+    readers: dict[str, list[int]] = {}
+    needs: list[set[int]] = []
+    for position, found in enumerate(all_effects):
+        need = {definer[name] for name in found.uses if name in definer}
+        for root in found.reads:
+            need.update(writers.get(root, ()))
+        for root in found.writes:
+            need.update(writers.get(root, ()))
+            need.update(readers.get(root, ()))
+        need.discard(position)
+        needs.append(need)
+        for name in found.defines:
+            definer[name] = position
+        for root in found.reads:
+            readers.setdefault(root, []).append(position)
+        for root in found.writes:
+            writers.setdefault(root, []).append(position)
+    return needs

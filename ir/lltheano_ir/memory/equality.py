@@ -1,0 +1,46 @@
+"""Sizes that are known to be equal once the checks of a function have passed."""
+
+from collections.abc import Sequence
+
+from lltheano_ir.loops.nodes import Buffer, Check, Let, Operand, Scalar, Statement
+
+__all__ = ["Equalities"]
+
+
+class Equalities:
+    """Classes of operands that `check eq` statements make equal (union-find by representative)."""
+
+    def __init__(self, body: Sequence[Statement] = ()) -> None:
+        self._parent: dict[Operand, Operand] = {}
+        self._compared: dict[Scalar, tuple[Operand, Operand]] = {}
+        for statement in body:
+            self.note(statement)
+
+    def note(self, statement: Statement) -> None:
+        """Learn from a statement that has been passed."""
+        if isinstance(statement, Let) and statement.op == "eq":
+            first, second = statement.operands
+            self._compared[statement.target] = (first, second)
+        elif isinstance(statement, Check) and isinstance(statement.condition, Scalar):
+            pair = self._compared.get(statement.condition)
+            if pair is not None:
+                self._join(*pair)
+
+    def _join(self, first: Operand, second: Operand) -> None:
+        first, second = self.representative(first), self.representative(second)
+        if first != second:
+            self._parent[first] = second
+
+    def representative(self, operand: Operand) -> Operand:
+        """One operand that stands for all that are equal to `operand`."""
+        while operand in self._parent:
+            operand = self._parent[operand]
+        return operand
+
+    def same_sizes(self, first: Buffer, second: Buffer) -> bool:
+        """Whether two buffers have the same rank and sizes."""
+        return self.sizes(first) == self.sizes(second)
+
+    def sizes(self, buffer: Buffer) -> tuple[Operand, ...]:
+        """The sizes of a buffer, each by its representative."""
+        return tuple(self.representative(size) for size in buffer.sizes)

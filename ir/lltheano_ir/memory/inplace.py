@@ -1,0 +1,220 @@
+"""Which updates may be written straight into their shared parameter, and the commit point.
+
+The new value of a shared parameter is made in fresh memory, to be swapped in when the function returns.
+`update_in_place` writes it into the parameter's own memory instead, where that is legal:
+
+1. the new value has the sizes of the old one;
+2. every other statement that reads the old value can run before the first write;
+3. a loop that writes the new value reads the old one only at the very element that it then writes;
+4. nothing that may fail (a check, an allocation, a library call) has to run after the first write.
+
+The body is then ordered: what finds errors first, the computation after it, then `commit`, then the writes
+to shared memory. Every decision is recorded with its reason.
+"""
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from lltheano_ir.decisions import Decision
+from lltheano_ir.loops.nodes import (
+    Alloc,
+    Buffer,
+    Call,
+    Check,
+    Commit,
+    For,
+    Let,
+    Load,
+    LoopFunction,
+    Operand,
+    Result,
+    Statement,
+    Store,
+    View,
+)
+from lltheano_ir.loops.walk import rename_buffers, statements_in
+from lltheano_ir.memory.dependence import Effects, Roots, dependences, effects
+from lltheano_ir.memory.equality import Equalities
+
+__all__ = ["element_by_element", "update_in_place"]
+
+
+@dataclass
+class _Plan:
+    """The body under decision: what its statements do and must wait for, and the writes chosen so far."""
+
+    body: tuple[Statement, ...]
+    roots: Roots
+    found: list[Effects]
+    needs: list[set[int]]
+    equal: Equalities
+    renamed: dict[Buffer, Buffer]
+    committing: set[int]
+
+    def readers(self, name: str) -> set[int]:
+        """Statements that load from memory, leaving out those that only make a view of it."""
+        return {
+            position
+            for position, one in enumerate(self.found)
+            if name in one.reads and not isinstance(self.body[position], View)
+        }
+
+    def writers(self, name: str) -> set[int]:
+        """Statements that write memory."""
+        return {position for position, one in enumerate(self.found) if name in one.writes}
+
+
+def update_in_place(
+    function: LoopFunction, decisions: list[Decision] | None = None
+) -> LoopFunction:
+    """Return `function` with legal updates made in place, ordered round its commit point."""
+    roots = Roots(function.body)
+    found = [effects(statement, roots) for statement in function.body]
+    plan = _Plan(
+        function.body, roots, found, dependences(found), Equalities(function.body), {}, set()
+    )
+    for result in function.results:
+        if result.update is not None:
+            _decide(plan, function, result, decisions if decisions is not None else [])
+    body = _ordered(plan)
+    results = tuple(
+        replace(result, buffer=plan.renamed.get(result.buffer, result.buffer))
+        for result in function.results
+    )
+    return replace(function, body=rename_buffers(body, plan.renamed), results=results)
+
+
+def _decide(
+    plan: _Plan, function: LoopFunction, result: Result, decisions: list[Decision]
+) -> None:
+    assert result.update is not None
+    old = function.parameters[result.update].buffer
+    if result.buffer == old:
+        decisions.append(Decision("in place", result.name, True, "the update changes nothing"))
+        return
+    reason = _refusal(plan, result.buffer, old)
+    taken = reason is None
+    why = reason or "the old value is dead, sizes agree, and nothing can fail after the write"
+    decisions.append(Decision("in place", result.name, taken, why))
+
+
+def _refusal(plan: _Plan, new: Buffer, old: Buffer) -> str | None:
+    """Accept the update (and add what it orders to the plan), or say why not."""
+    if not plan.equal.same_sizes(new, old):
+        return "the new value is not known to have the sizes of the old one"
+    writers = plan.writers(new.name)
+    for position in writers & plan.readers(old.name):
+        if not element_by_element(plan.body[position], plan.roots, new, old):
+            return "the loop that makes the new value reads other elements of the old one"
+    needs = [set(need) for need in plan.needs]
+    for writer in writers:
+        needs[writer] |= plan.readers(old.name) - {writer}
+    committing = _after(needs, plan.committing | writers)
+    if committing is None:
+        return "the old value is read after the new one is made"
+    failing = [position for position in committing if plan.found[position].may_fail]
+    if failing:
+        return f"{_describe(plan.body[failing[0]])} has to run after the first write"
+    plan.needs = needs
+    plan.committing = committing
+    plan.renamed[new] = old
+    return None
+
+
+def _describe(statement: Statement) -> str:
+    match statement:
+        case Check():
+            return "a check"
+        case Call():
+            return f"the library routine {statement.routine}"
+        case _:
+            return "an allocation"
+
+
+def _after(needs: Sequence[set[int]], writers: set[int]) -> set[int] | None:
+    """The statements that must run with or after `writers`; None when the order has a cycle."""
+    order = _topological(needs, lambda position: (position,))
+    if order is None:
+        return None
+    after = set(writers)
+    for position in order:
+        if needs[position] & after:
+            after.add(position)
+    return after
+
+
+def _topological(
+    needs: Sequence[set[int]], key: Callable[[int], tuple[int, ...]]
+) -> list[int] | None:
+    """Kahn's algorithm; among what may come next, the least `key` does. None when there is a cycle."""
+    waiting = [len(need) for need in needs]
+    followers: list[list[int]] = [[] for _ in needs]
+    for position, need in enumerate(needs):
+        for before in need:
+            followers[before].append(position)
+    ready = [(key(position), position) for position, count in enumerate(waiting) if not count]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        _, position = heapq.heappop(ready)
+        order.append(position)
+        for follower in followers[position]:
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                heapq.heappush(ready, (key(follower), follower))
+    return order if len(order) == len(needs) else None
+
+
+def _ordered(plan: _Plan) -> tuple[Statement, ...]:
+    """Checks as early as they can be, shared memory written last, the given order otherwise."""
+    gone = {
+        position
+        for position, statement in enumerate(plan.body)
+        if isinstance(statement, Alloc) and statement.buffer in plan.renamed
+    } | {position for position in plan.committing if _copies_itself(plan, plan.body[position])}
+
+    def key(position: int) -> tuple[int, int]:
+        if position in plan.committing:
+            return 2, position
+        return int(not isinstance(plan.body[position], Let | Load | Check | View)), position
+
+    order = _topological(plan.needs, key)
+    assert order is not None, "the order was acyclic when each update was accepted"
+    early = [p for p in order if p not in plan.committing and p not in gone]
+    late = [p for p in order if p in plan.committing and p not in gone]
+    body = [plan.body[position] for position in early]
+    if late:
+        body += [Commit(), *(plan.body[position] for position in late)]
+    return tuple(body)
+
+
+def _copies_itself(plan: _Plan, statement: Statement) -> bool:
+    """A loop that, once renamed, would write each element of a shared buffer to itself."""
+    inner = [one for one in statements_in(statement) if not isinstance(one, For)]
+    match inner:
+        case [Load() as load, Store() as store]:
+            same = plan.renamed.get(store.buffer) == load.buffer
+            return same and store.indices == load.indices and store.value == load.target
+        case _:
+            return False
+
+
+def element_by_element(statement: Statement, roots: Roots, new: Buffer, old: Buffer) -> bool:
+    """Whether a nest writes `new` once an iteration, and reads `old` only where it then writes."""
+    places: set[tuple[Operand, ...]] = set()
+    stores = 0
+    for one in statements_in(statement):
+        if isinstance(one, Store) and roots.of(one.buffer) == new.name:
+            stores += 1
+            places.add(one.indices)
+            if one.buffer != new:
+                return False
+        elif isinstance(one, Load) and roots.of(one.buffer) == old.name:
+            places.add(one.indices)
+            if one.buffer != old:
+                return False
+        elif isinstance(one, Call):
+            return False
+    return stores == 1 and len(places) == 1
+

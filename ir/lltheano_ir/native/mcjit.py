@@ -1,0 +1,236 @@
+"""MCJIT behind one module: LLVM IR text or object code in, callable addresses out.
+
+There is one way into memory: object code. IR is verified, optimised and turned into an object, and
+the object is loaded, whether it comes fresh from the code generator or from the cache on disk; a
+cached object is loaded without looking at the IR at all.
+
+Invariants: each object has an engine of its own, and its callees are mapped for that engine alone,
+so nothing is registered process-wide; every symbol that an object needs is resolved from the
+callee table before MCJIT sees it; code stays in memory exactly as long as its `LoadedCode`.
+Safe to use from any thread.
+"""
+
+import json
+from collections.abc import Mapping
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from lltheano_ir.native.callees import Callee, CalleeError, CalleeTable
+from lltheano_ir.native.machine import new_target_machine
+from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
+from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
+from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
+from lltheano_ir.native.target import Target, host_target
+
+__all__ = ["LoadedCode", "check_declarations", "compile_module", "load_object", "module_key"]
+
+_CALLEES = "callees"
+
+
+class LoadedCode:
+    """Machine code in this process's memory.
+
+    The memory is given back when the object dies, so whoever calls an address must hold on to it.
+
+    Attributes
+    ----------
+    names
+        The functions that the code offers.
+    callees
+        The functions outside that it calls.
+    from_cache
+        Whether the code came from the cache on disk.
+    """
+
+    __slots__ = ("__weakref__", "_engine", "callees", "from_cache", "names")
+
+    def __init__(
+        self,
+        engine: llvm.ExecutionEngine,
+        names: frozenset[str],
+        callees: tuple[Callee, ...],
+        from_cache: bool,
+    ) -> None:
+        self._engine = engine
+        self.names = names
+        self.callees = callees
+        self.from_cache = from_cache
+
+    def address(self, name: str) -> int:
+        """Where the function of that name begins.
+
+        Raises
+        ------
+        KeyError
+            The code offers no such function.
+        """
+        if name not in self.names:
+            offered = ", ".join(sorted(self.names)) or "nothing"
+            raise KeyError(f"the code offers no {name!r}; it offers {offered}")
+        return int(self._engine.get_function_address(name))
+
+
+def compile_module(
+    text: str,
+    callees: CalleeTable,
+    *,
+    target: Target | None = None,
+    cache: ObjectCache | None = None,
+) -> LoadedCode:
+    """Turn LLVM IR text into code that can be called.
+
+    Parameters
+    ----------
+    text
+        The module. Its functions should be `nounwind`, which spares unwind tables.
+    callees
+        What it may call.
+    target
+        A machine whose code this process can run; the host by default.
+    cache
+        Where to look for the object first, and to keep it after.
+
+    Raises
+    ------
+    LLVMVerificationError
+        The module is not valid LLVM IR.
+    CalleeError
+        The module, or the code generated for it, calls something that is not in the table, or
+        declares it with another signature.
+
+    >>> import ctypes
+    >>> text = '''
+    ... define i32 @twice(i32 %x) {
+    ...   %y = add i32 %x, %x
+    ...   ret i32 %y
+    ... }'''
+    >>> code = compile_module(text, CalleeTable())
+    >>> ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32)(code.address("twice"))(21)
+    42
+    """
+    target = target or host_target()
+    key = module_key(text, target) if cache is not None else ""
+    if cache is not None:
+        entry = cache.load(key)
+        if entry is not None and (loaded := _load_entry(entry, callees)) is not None:
+            return loaded
+    entry = _compile(text, callees, target)
+    code = load_object(entry.object_code, callees)
+    if cache is not None:
+        cache.store(key, entry)
+    return code
+
+
+def module_key(text: str, target: Target) -> str:
+    """The cache key of a module: everything that its object code depends on."""
+    return content_key(
+        "module",
+        text,
+        target.triple,
+        target.cpu,
+        target.feature_string,
+        str(PIPELINE_VERSION),
+        llvmlite.__version__,
+        repr(llvm.llvm_version_info),
+    )
+
+
+def load_object(compiled: bytes, callees: CalleeTable, *, from_cache: bool = False) -> LoadedCode:
+    """Load relocatable object code made for this machine.
+
+    Raises
+    ------
+    MalformedObjectError
+        The bytes are no object, or one for another architecture.
+    CalleeError
+        The object needs a symbol that is not in the table.
+    """
+    symbols = read_symbols(compiled)
+    host = host_target().architecture
+    if symbols.architecture != host:
+        raise MalformedObjectError(f"the object is for {symbols.architecture}, not for {host}")
+    needed = _resolve(symbols.undefined, callees)
+    engine = _new_engine(needed)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(compiled))
+    engine.finalize_object()
+    return LoadedCode(engine, symbols.defined, needed, from_cache)
+
+
+def check_declarations(module: llvm.ModuleRef, callees: CalleeTable) -> Mapping[str, Callee]:
+    """Check every function that a verified module declares against the table.
+
+    Returns
+    -------
+    The callees that the module declares, by name.
+
+    Raises
+    ------
+    CalleeError
+        A function is not in the table or is declared with another signature, or the module refers
+        to a variable outside itself.
+    """
+    used: dict[str, Callee] = {}
+    for function in module.functions:
+        name = str(function.name)
+        if not function.is_declaration or name.startswith("llvm."):
+            continue
+        used[name] = callees[name]
+        declared = str(function.global_value_type)
+        if declared != used[name].signature:
+            raise CalleeError(
+                f"the module declares {name!r} as {declared}; it is registered as "
+                f"{used[name].signature} ({used[name].origin})"
+            )
+    for variable in module.global_variables:
+        if variable.is_declaration:
+            raise CalleeError(f"the module refers to {variable.name!r}, a variable outside itself")
+    return used
+
+
+def _compile(text: str, callees: CalleeTable, target: Target) -> CacheEntry:
+    # A context of the module's own, closed with it, so that the memory of its constants returns.
+    with llvm.create_context() as context, verify_module(text, context) as module:
+        declared = check_declarations(module, callees)
+        optimise(module, target)
+        compiled = object_code(module, target)
+    signatures = {name: callee.signature for name, callee in declared.items()}
+    return CacheEntry(compiled, {_CALLEES: json.dumps(signatures)})
+
+
+def _resolve(names: frozenset[str], callees: CalleeTable) -> tuple[Callee, ...]:
+    found = {name: callees.find(name) for name in sorted(names)}
+    missing = [name for name, callee in found.items() if callee is None]
+    if missing:
+        raise CalleeError(
+            f"the generated code calls {', '.join(missing)}, which no registered callee provides"
+        )
+    return tuple(callee for callee in found.values() if callee is not None)
+
+
+def _new_engine(callees: tuple[Callee, ...]) -> llvm.ExecutionEngine:
+    """An engine that knows the callees by name and holds no module.
+
+    Mappings hang on declarations, so a module of bare declarations carries them in and is taken
+    out again before MCJIT would compile it, which costs more than loading a small object.
+    """
+    stub = llvm.parse_assembly(
+        "".join(f"@{callee.name} = external global i8\n" for callee in callees)
+    )
+    engine = llvm.create_mcjit_compiler(stub, new_target_machine(host_target()))
+    for callee in callees:
+        engine.add_global_mapping(stub.get_global_variable(callee.name), callee.address)
+    engine.remove_module(stub)
+    return engine
+
+
+def _load_entry(entry: CacheEntry, callees: CalleeTable) -> LoadedCode | None:
+    """Load what the cache holds, or None where it does not fit the callees of today."""
+    try:
+        signatures = json.loads(entry.metadata[_CALLEES])
+        for name, signature in signatures.items():
+            if callees[name].signature != signature:
+                return None
+        return load_object(entry.object_code, callees, from_cache=True)
+    except (KeyError, ValueError, AttributeError, CalleeError):
+        return None

@@ -1,0 +1,257 @@
+"""Values of the tensor IR: immutable and interned, so that equal means identical.
+
+A value is an op applied to values. Two values with the same op, operands, attributes and regions
+are one object, whoever makes them and wherever: compare with `is`, and common subexpressions are
+shared for free. Values that nobody holds are forgotten. Construction applies the op's type rule, so
+that an ill-typed value cannot exist.
+
+An op with several results (`if`, `loop`, `fused`) is a value whose `types` has several entries;
+each result is taken with the op `result`.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+from lltheano_ir.ops.definition import Op, TypeRuleError, require_attributes
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.types import BOOL, INDEX, TensorType
+
+__all__ = [
+    "MAX_RANK",
+    "Region",
+    "Value",
+    "argument",
+    "derive_types",
+    "inlined",
+    "make",
+    "operands_first",
+    "rebuilt",
+    "result",
+]
+
+MAX_RANK = 32
+"""The greatest number of axes of a value; what NumPy 1 and 2 can both hold."""
+
+
+class Value:
+    """A result of an op. Do not construct; `make` interns.
+
+    Attributes
+    ----------
+    op, operands, attributes, regions
+        What it is made of; `attributes` in the order in which the op declares them.
+    types
+        The types of the results; one, but for the ops with regions.
+    """
+
+    __slots__ = ("__weakref__", "attributes", "op", "operands", "regions", "types")
+
+    op: Op
+    operands: tuple["Value", ...]
+    attributes: tuple[Any, ...]
+    regions: tuple["Region", ...]
+    types: tuple[TensorType, ...]
+
+    @property
+    def type(self) -> TensorType:
+        """The type of the only result; TypeError when there are several."""
+        if len(self.types) != 1:
+            raise TypeError(f"{self.op.name} has {len(self.types)} results")
+        return self.types[0]
+
+    @property
+    def rank(self) -> int:
+        """The number of axes of the only result."""
+        return self.type.rank
+
+    def __repr__(self) -> str:
+        inner = ", ".join(operand.op.name for operand in self.operands)
+        return f"<{self.op.name}({inner}): {', '.join(map(str, self.types))}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A closed sub-program: its values reach arguments of the region only.
+
+    `parameters` are the types of the arguments, `results` the values it gives.
+    """
+
+    parameters: tuple[TensorType, ...]
+    results: tuple[Value, ...]
+
+
+_interned: "WeakValueDictionary[tuple[Any, ...], Value]" = WeakValueDictionary()
+_lock = threading.Lock()
+
+
+def make(
+    name: str,
+    operands: Iterable[Value] = (),
+    attributes: tuple[Any, ...] = (),
+    regions: tuple[Region, ...] = (),
+) -> Value:
+    """Return the value of an op, its type checked; TypeRuleError when the op refuses its operands.
+
+    >>> from lltheano_ir.types import INDEX
+    >>> n = argument(0, INDEX)
+    >>> make("add", (n, n)) is make("add", (n, n))
+    True
+    """
+    op = OPS[name]
+    operands = tuple(operands)
+    key = (op, operands, attributes, regions)
+    found = _interned.get(key)
+    if found is not None:
+        return found
+    value = Value()
+    value.op, value.operands, value.attributes, value.regions = key
+    value.types = derive_types(op, operands, attributes, regions)
+    with _lock:
+        return _interned.setdefault(key, value)
+
+
+def argument(index: int, type_: TensorType) -> Value:
+    """The parameter at position `index` of the program or region in which the value stands."""
+    return make("argument", (), (index, type_))
+
+
+def result(value: Value, index: int) -> Value:
+    """One result of a value; the value itself when it has only one."""
+    return value if len(value.types) == 1 else make("result", (value,), (index,))
+
+
+def rebuilt(value: Value, operands: tuple[Value, ...]) -> Value:
+    """The same op applied to other operands."""
+    if operands == value.operands:
+        return value
+    return make(value.op.name, operands, value.attributes, value.regions)
+
+
+def derive_types(
+    op: Op,
+    operands: tuple[Value, ...],
+    attributes: tuple[Any, ...],
+    regions: tuple[Region, ...],
+) -> tuple[TensorType, ...]:
+    """The types of the results of an op; TypeRuleError when it refuses what it is given."""
+    if len(operands) < op.arity or (len(operands) > op.arity and not op.variadic):
+        raise TypeRuleError(f"{op.name} takes {op.arity} operands, got {len(operands)}")
+    require_attributes(op, attributes)
+    if len(regions) != len(op.region_names):
+        raise TypeRuleError(f"{op.name} has {len(op.region_names)} regions, got {len(regions)}")
+    if op.name == "result":
+        return (_result_type(operands[0], attributes[0]),)
+    types = [_only_type(operand) for operand in operands]
+    if op.infer is None:
+        found = _REGION_RULES[op.name](types, attributes, regions)
+    else:
+        found = (op.infer(types, attributes),)
+    if any(one.rank > MAX_RANK for one in found):
+        raise TypeRuleError(f"{op.name} gives more than {MAX_RANK} axes")
+    return found
+
+
+def _only_type(value: Value) -> TensorType:
+    if len(value.types) != 1:
+        raise TypeRuleError(f"take one of the {len(value.types)} results of {value.op.name}")
+    return value.types[0]
+
+
+def _result_type(value: Value, index: int) -> TensorType:
+    if len(value.types) < 2 or not 0 <= index < len(value.types):
+        raise TypeRuleError(f"{value.op.name} has no result {index}: it has {len(value.types)}")
+    return value.types[index]
+
+
+def _result_types(region: Region) -> tuple[TensorType, ...]:
+    return tuple(_only_type(value) for value in region.results)
+
+
+def _require_arguments(name: str, region: Region, types: Sequence[TensorType]) -> None:
+    if region.parameters != tuple(types):
+        wanted, found = (", ".join(map(str, group)) for group in (region.parameters, types))
+        raise TypeRuleError(f"a region of {name} takes ({wanted}), got ({found})")
+
+
+def _infer_if(
+    types: list[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
+) -> tuple[TensorType, ...]:
+    if types[0] != BOOL:
+        raise TypeRuleError(f"if needs a condition of type {BOOL}, got {types[0]}")
+    chosen = [_result_types(region) for region in regions]
+    for region in regions:
+        _require_arguments("if", region, types[1:])
+    if chosen[0] != chosen[1] or not chosen[0]:
+        raise TypeRuleError(f"the regions of if give {chosen[0]} and {chosen[1]}")
+    return chosen[0]
+
+
+def _infer_loop(
+    types: list[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
+) -> tuple[TensorType, ...]:
+    """Body: (i, carried..., captured...) -> (carried..., stacked...); results: carried, then
+    stacks.
+
+    A stacked result gains a leading axis whose size is the count.
+    """
+    (carried,) = attributes
+    (body,) = regions
+    if types[0] != INDEX or not 0 <= carried < len(types):
+        raise TypeRuleError(f"loop needs a count of type {INDEX} and {carried} carried values")
+    _require_arguments("loop", body, [INDEX, *types[1:]])
+    found = _result_types(body)
+    if found[:carried] != tuple(types[1 : 1 + carried]) or not found:
+        raise TypeRuleError(f"a loop carries {types[1 : 1 + carried]}, its body gives {found}")
+    stacks = tuple(TensorType(one.dtype, (False, *one.broadcast)) for one in found[carried:])
+    return found[:carried] + stacks
+
+
+def _infer_fused(
+    types: list[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
+) -> tuple[TensorType, ...]:
+    (body,) = regions
+    _require_arguments("fused", body, types)
+    if not body.results:
+        raise TypeRuleError("a fused region has no result")
+    return _result_types(body)
+
+
+_REGION_RULES = {"if": _infer_if, "loop": _infer_loop, "fused": _infer_fused}
+
+
+def operands_first(roots: Iterable[Value]) -> Iterator[Value]:
+    """Every value that `roots` need, once, each after its operands: an order in which to compute
+    them.
+    """
+    seen: set[Value] = set()
+    stack = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        value, expanded = stack.pop()
+        if expanded:
+            yield value
+        elif value not in seen:
+            seen.add(value)
+            stack.append((value, True))
+            stack.extend((operand, False) for operand in reversed(value.operands))
+
+
+def inlined(region: Region, arguments: Sequence[Value]) -> tuple[Value, ...]:
+    """The results of a region with its arguments replaced by values.
+
+    >>> from lltheano_ir.types import INDEX
+    >>> n = argument(0, INDEX)
+    >>> size = make("dim", (make("iota", (n,)),), (0,))
+    >>> inlined(Region((INDEX,), (make("neg", (n,)),)), [size])[0] is make("neg", (size,))
+    True
+    """
+    replaced: dict[Value, Value] = {}
+    for value in operands_first(region.results):
+        if value.op.name == "argument":
+            replaced[value] = arguments[value.attributes[0]]
+        else:
+            operands = tuple(replaced[operand] for operand in value.operands)
+            replaced[value] = rebuilt(value, operands)
+    return tuple(replaced[value] for value in region.results)

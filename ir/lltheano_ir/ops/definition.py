@@ -1,0 +1,203 @@
+"""What an op is: one frozen record that declares everything the compiler must know of it.
+
+The record holds the op's name, its operands and attributes (from which printer, parser and verifier
+are derived), its type rule, its shape rule, how it may fail, and its NumPy meaning. The meaning is
+the single reference semantics: the interpreter, constant folding and every fuzz oracle call it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano_ir.dtypes import DType
+from lltheano_ir.provenance import Location
+from lltheano_ir.types import TensorType
+
+__all__ = [
+    "Array",
+    "Attribute",
+    "ExecutionError",
+    "Failure",
+    "Literal",
+    "Op",
+    "ShapeArithmetic",
+    "TypeRuleError",
+    "require_attributes",
+]
+
+Array = NDArray[Any]
+Attributes = tuple[Any, ...]
+
+
+class TypeRuleError(TypeError):
+    """An op was given operands or attributes that its type rule refuses."""
+
+
+class ExecutionError(RuntimeError):
+    """An op has no result for the values it was given: sizes differ, an index is out of range, ...
+
+    Attributes
+    ----------
+    kind
+        "argument" (what was passed in does not fit its parameter), "sizes", "index", "assert",
+        "value" or "memory".
+    values
+        The numbers to report: the two sizes that differ, the index and the size it must be below.
+    value, location
+        The value of the program that failed and where it comes from, if known; the interpreter
+        fills them in.
+    """
+
+    def __init__(self, kind: str, message: str, values: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.values = values
+        self.value: object = None
+        self.location: Location | None = None
+
+    def __str__(self) -> str:
+        where = f" (at {self.location})" if self.location else ""
+        return f"{self.args[0]}{where}"
+
+
+class Failure(Enum):
+    """When an op can have no result."""
+
+    NEVER = "never"
+    SIZES = "sizes"  # decided by the operands' sizes (or integer size operands) alone
+    DATA = "data"  # decided by the operands' elements
+
+
+class Attribute(Enum):
+    """The kinds of attribute, each with one spelling in the IR's text."""
+
+    INTEGER = "integer"  # 3
+    INTEGERS = "integers"  # [0, 2]
+    ORDER = "order"  # [1, new, 0]: an axis of the operand, or a new one
+    PATTERN = "pattern"  # [?, 1]: a broadcast pattern
+    DTYPE = "dtype"  # f32
+    TYPE = "type"  # f32[?,1]
+    WORD = "word"  # add
+    TEXT = "text"  # "any text"
+    LITERAL = "literal"  # 1.5, [1, 2, 3]: elements of a constant
+
+
+def _all_of(kind: type) -> Callable[[Any], bool]:
+    return lambda given: type(given) is tuple and all(type(one) is kind for one in given)
+
+
+def _is_order(given: Any) -> bool:
+    return type(given) is tuple and all(one is None or type(one) is int for one in given)
+
+
+_BELONGS: dict[Attribute, Callable[[Any], bool]] = {
+    Attribute.INTEGER: lambda given: type(given) is int,
+    Attribute.INTEGERS: _all_of(int),
+    Attribute.ORDER: _is_order,
+    Attribute.PATTERN: _all_of(bool),
+    Attribute.DTYPE: lambda given: isinstance(given, DType),
+    Attribute.TYPE: lambda given: isinstance(given, TensorType),
+    Attribute.WORD: lambda given: isinstance(given, str) and given.isidentifier(),
+    Attribute.TEXT: lambda given: isinstance(given, str),
+    Attribute.LITERAL: lambda given: isinstance(given, Literal),
+}
+
+
+def require_attributes(op: "Op", attributes: Attributes) -> None:
+    """Raise TypeRuleError unless `attributes` are of the number and kinds that `op` declares."""
+    if len(attributes) != len(op.attributes):
+        raise TypeRuleError(f"{op.name} has {len(op.attributes)} attributes, got {len(attributes)}")
+    for (name, kind), given in zip(op.attributes, attributes, strict=True):
+        if not _BELONGS[kind](given):
+            raise TypeRuleError(f"{op.name}: {name} must be {kind.value}, got {given!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """The elements of a constant, compared bit for bit: -0.0 is not 0.0, a NaN equals itself."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+    @classmethod
+    def of(cls, array: Array) -> "Literal":
+        """Copy the elements of `array`, which must be in native byte order."""
+        return cls(array.dtype.name, array.shape, array.tobytes())
+
+    def array(self) -> Array:
+        """The elements as a read-only array of the literal's shape."""
+        return np.frombuffer(self.data, dtype=self.dtype).reshape(self.shape)
+
+
+class ShapeArithmetic(Protocol):
+    """What a shape rule computes with; sizes are opaque to it (the builder gives i64[] values)."""
+
+    def size(self, operand: Any, axis: int) -> Any:
+        """The size of an axis of an operand."""
+
+    def integer(self, value: int) -> Any:
+        """A size known now."""
+
+    def apply(self, op: str, *sizes: Any) -> Any:
+        """An elementwise op on sizes."""
+
+
+TypeRule = Callable[[Sequence[TensorType], Attributes], TensorType]
+ShapeRule = Callable[
+    [ShapeArithmetic, Sequence[Any], Sequence[TensorType], Attributes], "tuple[Any, ...]"
+]
+Meaning = Callable[[Sequence[Array], Sequence[TensorType], Attributes], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One op of the tensor IR.
+
+    Attributes
+    ----------
+    name
+        Its name in the text.
+    arity
+        The number of operands, or the least number when `variadic`.
+    attributes
+        The name and kind of each attribute, in order.
+    infer
+        The type of the result from the operands' types and the attributes; raises TypeRuleError.
+        None for the ops with regions, whose types are those of the region's results.
+    shape
+        The sizes of the result from the sizes (and the integer values) of the operands.
+    meaning
+        The result for NumPy arrays: the reference semantics.
+    failure
+        Whether there may be no result.
+    summary
+        One line for the documentation.
+    ulp
+        For a float op that is not exact: the bound that compiled code keeps, by dtype name.
+    """
+
+    name: str
+    arity: int
+    summary: str
+    infer: TypeRule | None = None
+    shape: ShapeRule | None = None
+    meaning: Meaning | None = None
+    attributes: tuple[tuple[str, Attribute], ...] = ()
+    variadic: bool = False
+    failure: Failure = Failure.NEVER
+    family: str = ""
+    region_names: tuple[str, ...] = ()
+    ulp: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def is_elementwise(self) -> bool:
+        """True for the ops that act on each element alone."""
+        return self.family == "elementwise"
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"

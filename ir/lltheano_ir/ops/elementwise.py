@@ -1,0 +1,305 @@
+"""The elementwise ops: type rule, shape rule and NumPy meaning of each, in one table.
+
+All operands have one rank and one dtype (the condition of `select` is bool). Along an axis an
+operand is static 1, and is repeated, or `?`; the run-time sizes of all `?` operands of an axis must
+be equal. Integers wrap around; a division of an integer by zero is 0. Nothing here depends on the
+machine.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.dtypes import DType, bool_
+from lltheano_ir.ops.definition import (
+    Array,
+    Attribute,
+    Attributes,
+    ExecutionError,
+    Failure,
+    Op,
+    ShapeArithmetic,
+    TypeRuleError,
+)
+from lltheano_ir.types import TensorType
+
+__all__ = ["ELEMENTWISE", "agreed_sizes", "cast_array", "check_agreement", "common_pattern"]
+
+Kinds = str
+"""Which dtypes an op takes, by NumPy kind: b bool, i signed, u unsigned, f float, c complex."""
+
+
+def common_pattern(name: str, types: Sequence[TensorType]) -> tuple[bool, ...]:
+    """The broadcast pattern of the result of operands that broadcast together."""
+    if len({one.rank for one in types}) != 1:
+        ranks = ", ".join(str(one) for one in types)
+        raise TypeRuleError(f"{name} needs operands of one rank, got {ranks}")
+    return tuple(all(axes) for axes in zip(*(one.broadcast for one in types), strict=True))
+
+
+def agreed_sizes(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Sequence[TensorType]
+) -> tuple[Any, ...]:
+    """The sizes of operands that broadcast together: per axis that of the first `?` operand."""
+    sizes = []
+    for axis in range(types[0].rank):
+        wide = [
+            operand for operand, one in zip(operands, types, strict=True) if not one.broadcast[axis]
+        ]
+        sizes.append(shapes.size(wide[0], axis) if wide else shapes.integer(1))
+    return tuple(sizes)
+
+
+def _one_dtype(name: str, kinds: Kinds, types: Sequence[TensorType]) -> DType:
+    dtypes = {one.dtype for one in types}
+    if len(dtypes) != 1:
+        found = ", ".join(str(one) for one in types)
+        raise TypeRuleError(f"{name} needs operands of one dtype, got {found}")
+    (dtype,) = dtypes
+    if dtype.numpy.kind not in kinds:
+        raise TypeRuleError(f"{name} is not defined on {dtype}")
+    return dtype
+
+
+def _infer_same(
+    name: str, kinds: Kinds, types: Sequence[TensorType], attributes: Attributes
+) -> TensorType:
+    pattern = common_pattern(name, types)
+    return TensorType(_one_dtype(name, kinds, types), pattern)
+
+
+def _infer_bool(
+    name: str, kinds: Kinds, types: Sequence[TensorType], attributes: Attributes
+) -> TensorType:
+    pattern = common_pattern(name, types)
+    _one_dtype(name, kinds, types)
+    return TensorType(bool_, pattern)
+
+
+def _infer_select(types: Sequence[TensorType], attributes: Attributes) -> TensorType:
+    pattern = common_pattern("select", types)
+    if types[0].dtype is not bool_:
+        raise TypeRuleError(f"the condition of select must be bool, got {types[0]}")
+    return TensorType(_one_dtype("select", "biufc", types[1:]), pattern)
+
+
+def _infer_cast(types: Sequence[TensorType], attributes: Attributes) -> TensorType:
+    target: DType = attributes[0]
+    if types[0].dtype.is_complex and not target.is_complex:
+        raise TypeRuleError(f"cast from {types[0].dtype} to {target} would drop the imaginary part")
+    return types[0].with_dtype(target)
+
+
+def check_agreement(arrays: Sequence[Array], types: Sequence[TensorType]) -> None:
+    """Raise ExecutionError unless the `?` axes agree: a run-time 1 does not broadcast."""
+    for axis in range(types[0].rank):
+        pairs = zip(arrays, types, strict=True)
+        sizes = [array.shape[axis] for array, one in pairs if not one.broadcast[axis]]
+        for size in sizes[1:]:
+            if size != sizes[0]:
+                message = f"sizes {sizes[0]} and {size} differ on axis {axis}"
+                raise ExecutionError("sizes", message, (sizes[0], size))
+
+
+def _meaning(
+    function: Callable[..., Any],
+    arrays: Sequence[Array],
+    types: Sequence[TensorType],
+    attributes: Attributes,
+) -> Array:
+    check_agreement(arrays, types)
+    with np.errstate(all="ignore"):
+        return np.asarray(function(*arrays))
+
+
+def _maximum(x: Array, y: Array) -> Array:
+    """IEEE 754-2019 maximum: a NaN wins, and 0.0 is greater than -0.0."""
+    result = np.maximum(x, y)
+    if x.dtype.kind != "f":
+        return result
+    return np.where((x == 0) & (y == 0), x + y, result)
+
+
+def _minimum(x: Array, y: Array) -> Array:
+    """IEEE 754-2019 minimum: a NaN wins, and -0.0 is less than 0.0."""
+    result = np.minimum(x, y)
+    if x.dtype.kind != "f":
+        return result
+    return np.where((x == 0) & (y == 0), -((-x) + (-y)), result)
+
+
+def _power(x: Array, y: Array) -> Array:
+    """Integers wrap around; a negative power gives the reciprocal rounded towards zero, 0 at 0."""
+    if x.dtype.kind != "i":
+        return np.asarray(np.power(x, y))
+    power = np.power(x, np.maximum(y, 0))
+    reciprocal = np.where(x == 1, 1, np.where(x == -1, np.where(y & 1, -1, 1), 0))
+    return np.where(y < 0, reciprocal.astype(x.dtype), power)
+
+
+def _at_least_f32(function: Callable[[Array], Any], x: Array) -> Array:
+    """Compute f16 in f32, so that it is rounded once."""
+    wide = x.astype(np.float32) if x.dtype == np.float16 else x
+    return np.asarray(function(wide)).astype(x.dtype)
+
+
+def _sigmoid(x: Array) -> Array:
+    """Both branches have an argument of exp that cannot overflow."""
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x < 0, small, x.dtype.type(1)) / (1 + small))
+
+
+def _softplus(x: Array) -> Array:
+    return np.asarray(np.logaddexp(x.dtype.type(0), x))
+
+
+def _erf(x: Array) -> Array:
+    from scipy.special import erf  # noqa: PLC0415  (0.3 s to import, and rarely needed)
+
+    return np.asarray(erf(x))
+
+
+def _erfc(x: Array) -> Array:
+    from scipy.special import erfc  # noqa: PLC0415  (0.3 s to import, and rarely needed)
+
+    return np.asarray(erfc(x))
+
+
+def cast_array(x: Array, target: DType) -> Array:
+    """Convert elements: to bool is `x != 0`, to float rounds to nearest even, integers wrap around.
+
+    A float becomes an integer by dropping its fraction; what does not fit goes to the nearest end
+    of the integer's range, and NaN to 0. (NumPy leaves these cases to the machine.)
+    """
+    if x.dtype.kind != "f" or not target.is_integer:
+        return x.astype(target.numpy)
+    limits = np.iinfo(target.numpy.name)
+    # Powers of two, and so exact, although float(limits.max) itself is rounded for 64 bits.
+    least, beyond = float(limits.min), float(limits.max) + 1.0
+    whole = np.trunc(x.astype(np.float64))
+    fits = (whole >= least) & (whole < beyond)
+    result = np.where(fits, whole, 0.0).astype(target.numpy)
+    result[whole < least] = limits.min
+    result[whole >= beyond] = limits.max
+    return result
+
+
+def _cast_meaning(
+    arrays: Sequence[Array], types: Sequence[TensorType], attributes: Attributes
+) -> Array:
+    with np.errstate(all="ignore"):
+        return cast_array(arrays[0], attributes[0])
+
+
+def _shape(
+    shapes: ShapeArithmetic,
+    operands: Sequence[Any],
+    types: Sequence[TensorType],
+    attributes: Attributes,
+) -> tuple[Any, ...]:
+    return agreed_sizes(shapes, operands, types)
+
+
+def _op(
+    name: str,
+    arity: int,
+    kinds: Kinds,
+    function: Callable[..., Any],
+    summary: str,
+    *,
+    gives_bool: bool = False,
+    ulp: float | None = None,
+) -> Op:
+    rule = _infer_bool if gives_bool else _infer_same
+    return Op(
+        name=name,
+        arity=arity,
+        summary=summary,
+        infer=partial(rule, name, kinds),
+        shape=_shape,
+        meaning=partial(_meaning, function),
+        failure=Failure.SIZES if arity > 1 else Failure.NEVER,
+        family="elementwise",
+        ulp=() if ulp is None else (("f16", 1.0), ("f32", ulp), ("f64", ulp)),
+    )
+
+
+ELEMENTWISE = (
+    _op("add", 2, "iufc", np.add, "x + y"),
+    _op("sub", 2, "iufc", np.subtract, "x - y"),
+    _op("mul", 2, "iufc", np.multiply, "x * y"),
+    _op("div", 2, "fc", np.divide, "x / y"),
+    _op("floordiv", 2, "iuf", np.floor_divide, "floor(x / y); 0 for an integer y of 0"),
+    _op("mod", 2, "iuf", np.remainder, "x - floor(x / y) * y, with the sign of y"),
+    _op("pow", 2, "iuf", _power, "x to the power y", ulp=4.0),
+    _op("neg", 1, "iufc", np.negative, "-x"),
+    _op("abs", 1, "iuf", np.abs, "the absolute value"),
+    _op("sign", 1, "iuf", np.sign, "-1, 0 or 1; NaN for NaN"),
+    _op("floor", 1, "f", np.floor, "the greatest integer not above x"),
+    _op("ceil", 1, "f", np.ceil, "the least integer not below x"),
+    _op("trunc", 1, "f", np.trunc, "x without its fraction"),
+    _op("rint", 1, "f", np.rint, "the nearest integer, ties to even"),
+    _op("sqrt", 1, "f", np.sqrt, "the square root, correctly rounded"),
+    _op("exp", 1, "f", np.exp, "e to the power x", ulp=2.0),
+    _op("exp2", 1, "f", np.exp2, "2 to the power x", ulp=2.0),
+    _op("expm1", 1, "f", np.expm1, "exp(x) - 1 without cancellation", ulp=2.0),
+    _op("log", 1, "f", np.log, "the natural logarithm", ulp=2.0),
+    _op("log2", 1, "f", np.log2, "the logarithm to base 2", ulp=2.0),
+    _op("log10", 1, "f", np.log10, "the logarithm to base 10", ulp=2.0),
+    _op("log1p", 1, "f", np.log1p, "log(1 + x) without cancellation", ulp=2.0),
+    _op("sin", 1, "f", np.sin, "the sine of x radians", ulp=2.0),
+    _op("cos", 1, "f", np.cos, "the cosine of x radians", ulp=2.0),
+    _op("tan", 1, "f", np.tan, "the tangent of x radians", ulp=2.0),
+    _op("arcsin", 1, "f", np.arcsin, "the inverse sine in radians", ulp=2.0),
+    _op("arccos", 1, "f", np.arccos, "the inverse cosine in radians", ulp=2.0),
+    _op("arctan", 1, "f", np.arctan, "the inverse tangent in radians", ulp=2.0),
+    _op("arctan2", 2, "f", np.arctan2, "the angle of the point (y, x), in radians", ulp=2.0),
+    _op("sinh", 1, "f", np.sinh, "the hyperbolic sine", ulp=2.0),
+    _op("cosh", 1, "f", np.cosh, "the hyperbolic cosine", ulp=2.0),
+    _op("tanh", 1, "f", np.tanh, "the hyperbolic tangent", ulp=2.0),
+    _op("arcsinh", 1, "f", np.arcsinh, "the inverse hyperbolic sine", ulp=4.0),
+    _op("arccosh", 1, "f", np.arccosh, "the inverse hyperbolic cosine", ulp=4.0),
+    _op("arctanh", 1, "f", np.arctanh, "the inverse hyperbolic tangent", ulp=4.0),
+    _op("sigmoid", 1, "f", partial(_at_least_f32, _sigmoid), "1 / (1 + exp(-x))", ulp=2.0),
+    _op("softplus", 1, "f", _softplus, "log(1 + exp(x))", ulp=2.0),
+    _op("erf", 1, "f", partial(_at_least_f32, _erf), "the error function", ulp=2.0),
+    _op("erfc", 1, "f", partial(_at_least_f32, _erfc), "1 - erf(x) without cancellation", ulp=2.0),
+    _op("maximum", 2, "biuf", _maximum, "the greater; a NaN wins; 0.0 above -0.0"),
+    _op("minimum", 2, "biuf", _minimum, "the lesser; a NaN wins; -0.0 below 0.0"),
+    _op("and", 2, "biu", np.bitwise_and, "x & y, bit by bit"),
+    _op("or", 2, "biu", np.bitwise_or, "x | y, bit by bit"),
+    _op("xor", 2, "biu", np.bitwise_xor, "x ^ y, bit by bit"),
+    _op("not", 1, "biu", np.invert, "~x, bit by bit"),
+    _op("shl", 2, "iu", np.left_shift, "x << y; 0 when y is the width or more"),
+    _op("shr", 2, "iu", np.right_shift, "x >> y, keeping the sign"),
+    _op("eq", 2, "biufc", np.equal, "x == y", gives_bool=True),
+    _op("ne", 2, "biufc", np.not_equal, "x != y", gives_bool=True),
+    _op("lt", 2, "biuf", np.less, "x < y", gives_bool=True),
+    _op("le", 2, "biuf", np.less_equal, "x <= y", gives_bool=True),
+    _op("gt", 2, "biuf", np.greater, "x > y", gives_bool=True),
+    _op("ge", 2, "biuf", np.greater_equal, "x >= y", gives_bool=True),
+    _op("isnan", 1, "f", np.isnan, "whether x is a NaN", gives_bool=True),
+    _op("isinf", 1, "f", np.isinf, "whether x is infinite", gives_bool=True),
+    Op(
+        name="select",
+        arity=3,
+        summary="x where the condition holds, else y",
+        infer=_infer_select,
+        shape=_shape,
+        meaning=partial(_meaning, np.where),
+        failure=Failure.SIZES,
+        family="elementwise",
+    ),
+    Op(
+        name="cast",
+        arity=1,
+        summary="the elements converted to another dtype",
+        infer=_infer_cast,
+        shape=_shape,
+        meaning=_cast_meaning,
+        attributes=(("dtype", Attribute.DTYPE),),
+        family="elementwise",
+    ),
+)

@@ -1,0 +1,152 @@
+"""The reductions: `reduce` (add, mul, max, min, and, or) and `argreduce` (max, min).
+
+Integers, booleans, maxima and minima do not depend on the order; floating sums and products are
+made in the order of `lltheano_ir.ops.summation`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.dtypes import i64
+from lltheano_ir.ops.definition import (
+    Array,
+    Attribute,
+    Attributes,
+    ExecutionError,
+    Failure,
+    Op,
+    ShapeArithmetic,
+    TypeRuleError,
+)
+from lltheano_ir.ops.structure import require_axis
+from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
+from lltheano_ir.types import TensorType
+
+__all__ = ["REDUCTIONS", "REDUCTION_KINDS"]
+
+Types = Sequence[TensorType]
+Sizes = tuple[Any, ...]
+
+REDUCTION_KINDS = {
+    "add": "iufc",
+    "mul": "iuf",
+    "max": "biuf",
+    "min": "biuf",
+    "and": "biu",
+    "or": "biu",
+}
+"""Each kind of reduction, with the NumPy kinds of dtype it takes."""
+
+
+def _infer_reduce(types: Types, attributes: Attributes) -> TensorType:
+    kind, axes = attributes
+    (source,) = types
+    if kind not in REDUCTION_KINDS:
+        raise TypeRuleError(f"reduce has kinds {', '.join(REDUCTION_KINDS)}, got {kind}")
+    if source.dtype.numpy.kind not in REDUCTION_KINDS[kind]:
+        raise TypeRuleError(f"reduce {kind} is not defined on {source.dtype}")
+    if list(axes) != sorted(set(axes)):
+        raise TypeRuleError(f"reduce needs ascending axes, got {list(axes)}")
+    for axis in axes:
+        require_axis("reduce", axis, source.rank)
+    pattern = tuple(one for axis, one in enumerate(source.broadcast) if axis not in axes)
+    return TensorType(source.dtype, pattern)
+
+
+def _reduce_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    axes = attributes[1]
+    kept = [axis for axis in range(types[0].rank) if axis not in axes]
+    return tuple(shapes.size(operands[0], axis) for axis in kept)
+
+
+def _extremum(kind: str, x: Array, axes: tuple[int, ...]) -> Array:
+    """A NaN wins; 0.0 is above -0.0, as in the elementwise `maximum` and `minimum`."""
+    for axis in axes:
+        if x.shape[axis] == 0:
+            raise ExecutionError("value", f"the {kind} of no elements does not exist", (0,))
+    result = np.max(x, axis=axes) if kind == "max" else np.min(x, axis=axes)
+    if x.dtype.kind != "f":
+        return np.asarray(result)
+    signs = np.signbit(x) if kind == "max" else ~np.signbit(x)
+    wanted = np.all(signs | (x != 0), axis=axes)
+    zero = np.where(wanted, *((-0.0, 0.0) if kind == "max" else (0.0, -0.0)))
+    return np.where(result == 0, zero, result).astype(x.dtype)
+
+
+def _reduce_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    kind, axes = attributes
+    (x,) = arrays
+    if not axes:
+        return x
+    with np.errstate(all="ignore"):
+        if kind in ("max", "min"):
+            return _extremum(kind, x, axes)
+        if kind in ("and", "or"):
+            logical = np.bitwise_and if kind == "and" else np.bitwise_or
+            return np.asarray(logical.reduce(x, axis=axes))
+        return _fold(np.add if kind == "add" else np.multiply, x, axes)
+
+
+def _fold(function: np.ufunc, x: Array, axes: tuple[int, ...]) -> Array:
+    if x.dtype.kind in "iu":
+        return np.asarray(function.reduce(x, axis=axes, dtype=x.dtype))
+    last = x.ndim - 1
+    if last in axes:
+        x = fold_last_axis(function, x)
+    leading = tuple(axis for axis in axes if axis != last)
+    return fold_leading_axes(function, x, leading) if leading else x
+
+
+def _infer_argreduce(types: Types, attributes: Attributes) -> TensorType:
+    kind, axis = attributes
+    (source,) = types
+    if kind not in ("max", "min"):
+        raise TypeRuleError(f"argreduce has kinds max and min, got {kind}")
+    if source.dtype.is_complex:
+        raise TypeRuleError(f"argreduce {kind} is not defined on {source.dtype}")
+    require_axis("argreduce", axis, source.rank)
+    return TensorType(i64, source.broadcast[:axis] + source.broadcast[axis + 1 :])
+
+
+def _argreduce_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    axis = attributes[1]
+    return tuple(shapes.size(operands[0], other) for other in range(types[0].rank) if other != axis)
+
+
+def _argreduce_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    """The index of the first extremum; of the first NaN where there is one."""
+    kind, axis = attributes
+    if arrays[0].shape[axis] == 0:
+        raise ExecutionError("value", f"the {kind} of no elements does not exist", (0,))
+    function = np.argmax if kind == "max" else np.argmin
+    return np.asarray(function(arrays[0], axis=axis), dtype=np.int64)
+
+
+REDUCTIONS = (
+    Op(
+        name="reduce",
+        arity=1,
+        summary="elements combined along axes, which are removed",
+        infer=_infer_reduce,
+        shape=_reduce_shape,
+        meaning=_reduce_meaning,
+        attributes=(("kind", Attribute.WORD), ("axes", Attribute.INTEGERS)),
+        failure=Failure.SIZES,
+    ),
+    Op(
+        name="argreduce",
+        arity=1,
+        summary="the index of the first extremum along an axis, which is removed",
+        infer=_infer_argreduce,
+        shape=_argreduce_shape,
+        meaning=_argreduce_meaning,
+        attributes=(("kind", Attribute.WORD), ("axis", Attribute.INTEGER)),
+        failure=Failure.SIZES,
+    ),
+)

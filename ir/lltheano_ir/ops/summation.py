@@ -1,0 +1,92 @@
+"""The fixed order in which floating point numbers are added and multiplied up.
+
+Rounding makes the order of a sum part of its meaning. Ours is written here once, does not depend on
+the machine, the layout or the number of threads, and lends itself to vector code:
+
+* Along the last axis the elements are dealt in turn to `lanes(dtype)` lanes (128 bytes' worth),
+  block by block of `BLOCK_STEPS` elements a lane. A lane adds its elements in order. A block's
+  lanes are then folded in halves: lane k takes lane k + half, until one is left. Blocks are
+  combined pairwise like the leaves of a balanced tree (neighbours first, an odd last one passes
+  through), so the error grows with the logarithm of the length, as in NumPy's pairwise summation
+  (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2).
+* Along the other axes elements are added one after another in row-major order, as NumPy does.
+
+>>> fold_last_axis(np.add, np.array([[1.0, 2.0, 3.0]]))
+array([6.])
+"""
+
+import numpy as np
+
+from lltheano_ir.dtypes import DType, dtype_of
+from lltheano_ir.ops.definition import Array
+
+__all__ = ["BLOCK_STEPS", "LANE_BYTES", "fold_last_axis", "fold_leading_axes", "lanes", "neutral"]
+
+LANE_BYTES = 128
+"""The width of the row of partial sums: four 256-bit registers, enough to hide the latency of an
+add.
+"""
+
+BLOCK_STEPS = 64
+"""Elements that a lane takes in one block."""
+
+
+def lanes(dtype: DType) -> int:
+    """The number of partial results that a reduction over the last axis keeps.
+
+    >>> from lltheano_ir.dtypes import f32, f64
+    >>> lanes(f32), lanes(f64)
+    (32, 16)
+    """
+    return LANE_BYTES // dtype.itemsize
+
+
+def neutral(function: np.ufunc, dtype: np.dtype[np.generic]) -> Array:
+    """The element that changes nothing: -0.0 for a floating sum (0.0 would turn -0.0 into 0.0), 1
+    for a product.
+    """
+    if function is np.add:
+        zero = {"f": -0.0, "c": complex(-0.0, -0.0)}.get(dtype.kind, 0)
+        return np.asarray(zero, dtype=dtype)
+    return np.asarray(1, dtype=dtype)
+
+
+def fold_last_axis(function: np.ufunc, x: Array) -> Array:
+    """Reduce the last axis of `x` by np.add or np.multiply in the fixed order, removing it."""
+    count = x.shape[-1]
+    if count == 0:
+        return np.full(x.shape[:-1], 0 if function is np.add else 1, dtype=x.dtype)
+    width = lanes(dtype_of(x.dtype))
+    steps = min(BLOCK_STEPS, -(-count // width))
+    blocks = -(-count // (width * steps))
+    padded = np.full((*x.shape[:-1], blocks * steps * width), neutral(function, x.dtype), x.dtype)
+    padded[..., :count] = x
+    partial = padded.reshape(*x.shape[:-1], blocks, steps, width)
+    total = partial[..., 0, :]
+    for step in range(1, steps):
+        total = function(total, partial[..., step, :])
+    while total.shape[-1] > 1:
+        half = total.shape[-1] // 2
+        total = function(total[..., :half], total[..., half:])
+    return _fold_pairwise(function, total[..., 0])
+
+
+def _fold_pairwise(function: np.ufunc, blocks: Array) -> Array:
+    while blocks.shape[-1] > 1:
+        even = blocks.shape[-1] // 2 * 2
+        pairs = function(blocks[..., 0:even:2], blocks[..., 1:even:2])
+        blocks = np.concatenate([pairs, blocks[..., even:]], axis=-1)
+    return np.asarray(blocks[..., 0])
+
+
+def fold_leading_axes(function: np.ufunc, x: Array, axes: tuple[int, ...]) -> Array:
+    """Reduce `axes` of `x` one element after another in row-major order; the axes are removed."""
+    moved = np.moveaxis(x, axes, range(len(axes)))
+    kept = moved.shape[len(axes) :]
+    rows = moved.reshape(int(np.prod(moved.shape[: len(axes)], dtype=np.int64)), *kept)
+    if len(rows) == 0:
+        return np.full(kept, 0 if function is np.add else 1, dtype=x.dtype)
+    total = rows[0]
+    for row in rows[1:]:
+        total = function(total, row)
+    return np.asarray(total, dtype=x.dtype)

@@ -1,0 +1,27 @@
+"""The op table: every op of the tensor IR by its name."""
+
+from lltheano_ir.ops.control import CONTROL
+from lltheano_ir.ops.definition import Op
+from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.ops.indexing import INDEXING
+from lltheano_ir.ops.linalg import LINALG
+from lltheano_ir.ops.reduction import REDUCTIONS
+from lltheano_ir.ops.structure import STRUCTURE
+
+__all__ = ["OPS", "op_named"]
+
+OPS: dict[str, Op] = {
+    op.name: op for op in (*STRUCTURE, *ELEMENTWISE, *REDUCTIONS, *INDEXING, *LINALG, *CONTROL)
+}
+
+
+def op_named(name: str) -> Op:
+    """Return the op called `name`; ValueError when there is none.
+
+    >>> op_named("add").summary
+    'x + y'
+    """
+    try:
+        return OPS[name]
+    except KeyError:
+        raise ValueError(f"no op is called {name!r}; the ops are {', '.join(OPS)}") from None

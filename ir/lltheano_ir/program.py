@@ -1,0 +1,84 @@
+"""A program of the tensor IR: named parameters, outputs, and updates of shared parameters.
+
+The values themselves are interned (`lltheano_ir.nodes`); a program only names its roots, so it is
+immutable and cheap to rebuild. Parameter i is the value `argument(i, type)`. An update gives a
+shared parameter the value that it holds once the whole program has run; outputs and updates see the
+old values.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lltheano_ir.nodes import Value, argument, operands_first
+from lltheano_ir.provenance import Location
+from lltheano_ir.types import TensorType
+
+__all__ = ["Output", "Parameter", "Program", "Update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An input, or (when `shared`) a piece of state that updates may change."""
+
+    name: str
+    type: TensorType
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A result handed to the caller."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The new value of the shared parameter at position `parameter`."""
+
+    parameter: int
+    value: Value
+
+
+@dataclass(frozen=True)
+class Program:
+    """The roots of a computation, by name.
+
+    `locations` says where in the user's source values come from; it is no part of what a program is
+    and is not compared.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    outputs: tuple[Output, ...]
+    updates: tuple[Update, ...] = ()
+    locations: Mapping[Value, Location] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def roots(self) -> tuple[Value, ...]:
+        """The values of the outputs, then of the updates."""
+        return (*(one.value for one in self.outputs), *(one.value for one in self.updates))
+
+    @property
+    def arguments(self) -> tuple[Value, ...]:
+        """The value of each parameter."""
+        return tuple(argument(i, one.type) for i, one in enumerate(self.parameters))
+
+    def values(self) -> Iterator[Value]:
+        """Every value that the program computes, each after its operands."""
+        return operands_first(self.roots)
+
+    def with_roots(
+        self, roots: tuple[Value, ...], locations: Mapping[Value, Location]
+    ) -> "Program":
+        """The program with other values for its outputs and updates, in the order of `roots`."""
+        count = len(self.outputs)
+        outputs = tuple(
+            Output(one.name, value) for one, value in zip(self.outputs, roots[:count], strict=True)
+        )
+        updates = tuple(
+            Update(one.parameter, value)
+            for one, value in zip(self.updates, roots[count:], strict=True)
+        )
+        return Program(self.name, self.parameters, outputs, updates, locations)

@@ -1,0 +1,22 @@
+"""Where in the user's program a value comes from."""
+
+from dataclasses import dataclass
+
+__all__ = ["Location"]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in the user's source, and the name that the user gave to the value, if any.
+
+    >>> str(Location("train.py", 12, "cost"))
+    'train.py:12 (cost)'
+    """
+
+    file: str
+    line: int
+    name: str | None = None
+
+    def __str__(self) -> str:
+        name = f" ({self.name})" if self.name else ""
+        return f"{self.file}:{self.line}{name}"

@@ -1,0 +1,143 @@
+"""Sizes as ordinary i64 values of the IR, simplified while they are made.
+
+`Shapes.sizes` follows the ops' shape rules down to sizes of parameters and to integer values of the
+program, so that most shape errors can be found before anything is computed. The size of a value
+that is itself computed never needs the value. Only `if` and `loop` have results of sizes that their
+operands do not tell.
+
+>>> from lltheano_ir.nodes import argument
+>>> from lltheano_ir.types import parse_type
+>>> x = argument(0, parse_type("f64[?,1]"))
+>>> rows, columns = Shapes().sizes(make("exp", (x,)))
+>>> rows is make("dim", (x,), (0,)), known_integer(columns)
+(True, 1)
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt, result
+from lltheano_ir.ops.definition import Literal
+
+__all__ = ["Shapes", "integer", "known_integer"]
+
+Sizes = tuple[Value, ...]
+
+
+def integer(number: int) -> Value:
+    """The i64[] constant `number`."""
+    return make("constant", (), (Literal.of(np.asarray(number, dtype=np.int64)), ()))
+
+
+def known_integer(value: Value) -> int | None:
+    """The number that an integer value of rank 0 is known to be, if it is a constant."""
+    if value.op.name != "constant" or value.type.rank:
+        return None
+    return int(value.attributes[0].array())
+
+
+class Shapes:
+    """The sizes of values, remembered while one program or region is worked on.
+
+    `simplify` is applied to each size expression that is made (the algebra rules of the passes,
+    say). It must be exact. An instance serves one scope: `argument 0` of a region is not that of
+    the program around it.
+    """
+
+    def __init__(self, simplify: Callable[[Value], Value] = lambda value: value) -> None:
+        self._simplify = simplify
+        self._known: dict[Value, Sizes] = {}
+        self._of_results: dict[Value, tuple[Sizes, ...]] = {}
+
+    def sizes(self, value: Value) -> Sizes:
+        """The size of each axis of a value with one result, as i64[] values."""
+        found = self._known.get(value)
+        if found is None:
+            for one in self._unknown_first(value):
+                self._learn(one)
+            found = self._known[value]
+        return found
+
+    def size(self, operand: Any, axis: int) -> Value:
+        """The size of one axis."""
+        return self.sizes(operand)[axis]
+
+    def integer(self, value: int) -> Value:
+        """A size known now."""
+        return integer(value)
+
+    def apply(self, op: str, *sizes: Any) -> Value:
+        """An elementwise op on sizes, simplified."""
+        return self._simplify(make(op, sizes))
+
+    def _unknown_first(self, value: Value) -> list[Value]:
+        """What must be learned for `value`, operands first; no recursion, for programs are deep."""
+        order: list[Value] = []
+        stack, seen = [(value, False)], set[Value]()
+        while stack:
+            one, expanded = stack.pop()
+            if expanded:
+                order.append(one)
+            elif one not in seen and one not in self._known and one not in self._of_results:
+                seen.add(one)
+                stack.append((one, True))
+                stack.extend((operand, False) for operand in one.operands)
+        return order
+
+    def _learn(self, value: Value) -> None:
+        if value.regions:
+            self._of_results[value] = found = self._of_regions(value)
+            if len(value.types) == 1:
+                self._known[value] = found[0]
+        elif value.op.name == "result":
+            self._known[value] = self._of_results[value.operands[0]][value.attributes[0]]
+        else:
+            self._known[value] = self._by_rule(value)
+
+    def _by_rule(self, value: Value) -> Sizes:
+        if not value.rank:
+            return ()
+        if value.op.shape is None:
+            return self._measured(value)
+        types = [operand.type for operand in value.operands]
+        found = value.op.shape(self, value.operands, types, value.attributes)
+        static = value.type.broadcast
+        return tuple(integer(1) if one else size for one, size in zip(static, found, strict=True))
+
+    def _measured(self, value: Value) -> Sizes:
+        """Sizes that only the run can tell."""
+        return tuple(
+            integer(1) if static else self._simplify(make("dim", (value,), (axis,)))
+            for axis, static in enumerate(value.type.broadcast)
+        )
+
+    def _of_regions(self, value: Value) -> tuple[Sizes, ...]:
+        if value.op.name == "fused":
+            return self._of_body(value.regions[0], value.operands)
+        found = [self._measured(result(value, i)) for i in range(len(value.types))]
+        if value.op.name == "loop":
+            count, carried = value.operands[0], value.attributes[0]
+            found[carried:] = [(count, *sizes[1:]) for sizes in found[carried:]]
+        return tuple(found)
+
+    def _of_body(self, region: Region, arguments: Sequence[Value]) -> tuple[Sizes, ...]:
+        """The sizes of the results of a region, in terms of the values passed to it."""
+        inner = Shapes(self._simplify)
+        sizes = [inner.sizes(one) for one in region.results]
+        outer: dict[Value, Value] = {}
+        for value in operands_first(size for group in sizes for size in group):
+            outer[value] = self._carried_out(value, outer, arguments)
+        return tuple(tuple(outer[size] for size in group) for group in sizes)
+
+    def _carried_out(
+        self, value: Value, outer: dict[Value, Value], arguments: Sequence[Value]
+    ) -> Value:
+        if value.op.name == "argument":
+            index: int = value.attributes[0]
+            return arguments[index]
+        operands = tuple(outer[operand] for operand in value.operands)
+        if value.op.name == "dim":
+            return self.size(operands[0], value.attributes[0])
+        return self._simplify(rebuilt(value, operands))

@@ -1,0 +1,153 @@
+"""Checks that a program is well formed, after each pass and before anything is compiled.
+
+What is checked:
+
+* parameters have names, no two the same; so have outputs;
+* an argument that is reached is one of the parameters, and has its type;
+* every value has the operands, attributes and regions that its op declares, and the types that the
+  op's rule derives from them; it is the interned one, so that equal values are identical;
+* a value with several results is used through `result` only, and so is an operand, a root or a
+  result of a region of one type;
+* a region is closed: it reaches its own arguments only;
+* an update gives a shared parameter a value of the parameter's type, once.
+
+Interned construction keeps most of this by itself; the verifier is there for what is built by other
+means, and to say clearly which pass broke it.
+"""
+
+from collections.abc import Sequence
+
+from lltheano_ir.nodes import Region, Value, derive_types, make, operands_first
+from lltheano_ir.ops.definition import TypeRuleError
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.program import Program
+from lltheano_ir.text.printer import Line, listing
+from lltheano_ir.types import TensorType
+
+__all__ = ["VerificationError", "verify"]
+
+_CONTEXT = 2
+
+
+class VerificationError(ValueError):
+    """A program is ill-formed; `value` is the culprit, if it is a value.
+
+    The string shows the lines of the program around it.
+    """
+
+    def __init__(self, message: str, program: Program, value: Value | None = None) -> None:
+        self.message = message
+        self.value = value
+        super().__init__(f"{program.name}: {message}{_surroundings(program, value)}")
+
+
+class _Fault(Exception):
+    """What is wrong, before the program is known in which it is shown."""
+
+    def __init__(self, message: str, value: Value | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.value = value
+
+
+def verify(program: Program) -> Program:
+    """Return the program, having checked all that the module's head lists; else VerificationError.
+
+    >>> from lltheano_ir.nodes import argument
+    >>> from lltheano_ir.program import Output, Parameter
+    >>> from lltheano_ir.types import INDEX
+    >>> program = Program("f", (Parameter("n", INDEX),), (Output("y", argument(1, INDEX)),))
+    >>> verify(program)
+    Traceback (most recent call last):
+      ...
+    lltheano_ir.verify.VerificationError: f: argument 1 is reached, there are 1 parameters
+    """
+    try:
+        _check_names(program)
+        _check_scope([one.type for one in program.parameters], program.roots)
+        _check_updates(program)
+    except _Fault as fault:
+        raise VerificationError(fault.message, program, fault.value) from None
+    return program
+
+
+def _check_names(program: Program) -> None:
+    for what, names in (
+        ("parameters", [one.name for one in program.parameters]),
+        ("outputs", [one.name for one in program.outputs]),
+    ):
+        for name in {name for name in names if names.count(name) > 1 or not name}:
+            raise _Fault(f"two {what} are called {name!r}" if name else f"{what} need names")
+
+
+def _check_updates(program: Program) -> None:
+    updated: set[int] = set()
+    for update in program.updates:
+        if not 0 <= update.parameter < len(program.parameters):
+            raise _Fault(f"parameter {update.parameter} is updated, there is none", update.value)
+        parameter = program.parameters[update.parameter]
+        if not parameter.shared or update.parameter in updated:
+            problem = "is updated twice" if parameter.shared else "is updated but not shared"
+            raise _Fault(f"{parameter.name} {problem}", update.value)
+        if update.value.type != parameter.type:
+            problem = f"is {parameter.type}, its update is {update.value.type}"
+            raise _Fault(f"{parameter.name} {problem}", update.value)
+        updated.add(update.parameter)
+
+
+def _check_scope(parameters: Sequence[TensorType], roots: Sequence[Value]) -> None:
+    for value in operands_first(roots):
+        _check_value(value)
+        if value.op.name == "argument":
+            _check_argument(value, parameters)
+        for region in value.regions:
+            _check_region(value, region)
+    for root in roots:
+        if len(root.types) != 1:
+            raise _Fault(f"{root.op.name} has several results: one of them must be taken", root)
+
+
+def _check_value(value: Value) -> None:
+    if OPS.get(value.op.name) is not value.op:
+        raise _Fault(f"{value.op.name} is not in the op table", value)
+    try:
+        types = derive_types(value.op, value.operands, value.attributes, value.regions)
+    except TypeRuleError as error:
+        raise _Fault(str(error), value) from None
+    if types != value.types:
+        raise _Fault(f"{value.op.name} gives {types}, the value says {value.types}", value)
+    if make(value.op.name, value.operands, value.attributes, value.regions) is not value:
+        raise _Fault(f"this {value.op.name} is not interned: it was not built by `make`", value)
+
+
+def _check_argument(value: Value, parameters: Sequence[TensorType]) -> None:
+    index, type_ = value.attributes
+    if not 0 <= index < len(parameters):
+        raise _Fault(f"argument {index} is reached, there are {len(parameters)} parameters", value)
+    if parameters[index] != type_:
+        raise _Fault(f"argument {index} is {parameters[index]}, but used as {type_}", value)
+
+
+def _check_region(owner: Value, region: Region) -> None:
+    try:
+        _check_scope(region.parameters, region.results)
+    except _Fault as fault:
+        raise _Fault(f"in a region of {owner.op.name}: {fault.message}", fault.value) from None
+
+
+def _surroundings(program: Program, value: Value | None) -> str:
+    if value is None:
+        return ""
+    lines = listing(program)
+    place = next((i for i, line in enumerate(lines) if _shows(line, value)), None)
+    if place is None:
+        return ""
+    first = max(0, place - _CONTEXT)
+    shown = lines[first : place + _CONTEXT + 1]
+    marks = (">" if line is lines[place] else " " for line in shown)
+    return "".join(f"\n{mark} {line.text}" for mark, line in zip(marks, shown, strict=True))
+
+
+def _shows(line: Line, value: Value) -> bool:
+    """Whether a line defines the value or, for an argument, uses it."""
+    return line.value is not None and (line.value is value or value in line.value.operands)

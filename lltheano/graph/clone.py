@@ -1,0 +1,111 @@
+"""Copies of graphs with some variables replaced, and comparison of graphs.
+
+Only what depends on a replaced variable is rebuilt; all else is shared with the original graph, which never
+changes. Rebuilt applications derive their types anew, so a replacement may have another broadcast pattern.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from lltheano.errors import CyclicGraphError
+from lltheano.graph.core import Apply, Constant, Variable
+from lltheano.graph.walk import io_toposort
+
+__all__ = ["clone_replace", "is_same_graph"]
+
+
+def clone_replace(
+    outputs: Sequence[Variable], replace: Mapping[Variable, Variable], *, chained: bool = False
+) -> list[Variable]:
+    """Return `outputs` computed with each key of `replace` replaced by its value.
+
+    The replacement is simultaneous: keys that occur inside the values stay as they are, so `{x: x + 1}` is
+    allowed. With `chained` they are replaced there too; CyclicGraphError when that would never end.
+
+    >>> import lltheano.tensor as T
+    >>> x, y = T.scalars("x", "y")
+    >>> [z] = clone_replace([x * 2], {x: y})
+    >>> z.owner.inputs[0] is y
+    True
+    """
+    table = dict(replace)
+    if chained:
+        table = _resolve_chains(table)
+    return _rebuild(outputs, table)
+
+
+def _resolve_chains(replace: Mapping[Variable, Variable]) -> dict[Variable, Variable]:
+    """Substitute keys inside values, those that others wait for first."""
+    resolved: dict[Variable, Variable] = {}
+    for key in replace:
+        pending = [key]
+        while pending:
+            current = pending[-1]
+            waiting = [
+                one for one in _keys_inside(replace[current], replace) if one not in resolved
+            ]
+            if current in resolved:
+                pending.pop()
+            elif not waiting:
+                (resolved[current],) = _rebuild([replace[current]], resolved)
+                pending.pop()
+            elif any(one in pending for one in waiting):
+                names = " -> ".join(one.describe() for one in (*pending, waiting[0]))
+                raise CyclicGraphError(
+                    f"the replacements lead back to themselves: {names}; replace by variables that"
+                    " do not depend on what they replace"
+                )
+            else:
+                pending.append(waiting[0])
+    return resolved
+
+
+def _keys_inside(value: Variable, keys: Mapping[Variable, Variable]) -> list[Variable]:
+    found = [one for node in io_toposort(keys, [value]) for one in node.inputs if one in keys]
+    return [value, *found] if value in keys else found
+
+
+def _rebuild(outputs: Sequence[Variable], table: dict[Variable, Variable]) -> list[Variable]:
+    current = dict(table)
+    for node in io_toposort(table, outputs):
+        if any(one in current for one in node.inputs):
+            fresh = node.clone_with_new_inputs([current.get(one, one) for one in node.inputs])
+            for old, new in zip(node.outputs, fresh.outputs, strict=True):
+                current.setdefault(old, new)
+    return [current.get(one, one) for one in outputs]
+
+
+def is_same_graph(
+    var1: Variable, var2: Variable, givens: Mapping[Variable, Variable] | None = None
+) -> bool:
+    """Whether two variables are computed by equal ops from the same leaves, after `givens` in both.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.scalar("x")
+    >>> is_same_graph(x * 2, x * 2), is_same_graph(x * 2, x * 3)
+    (True, False)
+    """
+    if givens:
+        var1, var2 = clone_replace([var1, var2], givens)
+    numbers: dict[object, int] = {}
+    return _number(var1, numbers) == _number(var2, numbers)
+
+
+def _number(output: Variable, numbers: dict[object, int]) -> int:
+    """Give each variable under `output` a number that it shares with its equals."""
+    own: dict[Variable, int] = {}
+
+    def number_of(variable: Variable) -> int:
+        if variable not in own:
+            key = variable.signature() if isinstance(variable, Constant) else variable
+            own[variable] = numbers.setdefault(key, len(numbers))
+        return own[variable]
+
+    for node in io_toposort((), [output]):
+        key = _key(node, [number_of(one) for one in node.inputs])
+        for index, one in enumerate(node.outputs):
+            own[one] = numbers.setdefault((*key, index), len(numbers))
+    return number_of(output)
+
+
+def _key(node: Apply, inputs: Sequence[int]) -> tuple[object, ...]:
+    return (node.op, *inputs)

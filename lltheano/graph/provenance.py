@@ -1,0 +1,40 @@
+"""Where in the user's program a variable was made.
+
+Only the code object and the line number are kept; the file's text is read when a message needs it. The
+frame that counts is the first one outside this package, so helpers of ours never show up.
+"""
+
+import linecache
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["SourceLine", "caller"]
+
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of the user's program: `filename` and the 1-based number `line`."""
+
+    filename: str
+    line: int
+
+    @property
+    def text(self) -> str:
+        """The line itself, without indentation; empty when its file cannot be read."""
+        return linecache.getline(self.filename, self.line).strip()
+
+    def __str__(self) -> str:
+        return f"{self.filename}:{self.line}"
+
+
+def caller() -> SourceLine | None:
+    """Return the innermost line on the stack that is not in this package; None when there is none."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(_PACKAGE):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return SourceLine(frame.f_code.co_filename, frame.f_lineno)

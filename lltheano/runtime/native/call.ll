@@ -1,0 +1,182 @@
+; Part 5: the call driver.
+;
+; One call is one step: lock every cell in creation order, fill the frame, run the entry, commit,
+; unlock.  Only a call whose entry returned 0 commits, and nothing that can fail follows.  No locks
+; are held when a call gives up waiting, so calls alone cannot deadlock.
+;
+; A frame is the caller's: 8-byte words that hold, for each parameter, the data pointer, the sizes
+; and the strides in bytes; for each result the data pointer and the sizes; then eight report words.
+
+define internal void @unlock_first(ptr %plan, i64 %count) alwaysinline nounwind {
+start:
+  %locks.at = getelementptr %Plan, ptr %plan, i64 0, i32 8
+  %locks = load ptr, ptr %locks.at
+  br label %test
+test:
+  %left = phi i64 [ %count, %start ], [ %i, %release ]
+  %end = icmp eq i64 %left, 0
+  br i1 %end, label %done, label %release
+release:
+  %i = sub i64 %left, 1
+  %lock = getelementptr %Lock, ptr %locks, i64 %i
+  %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
+  %cell = load ptr, ptr %lock
+  %mode = load i64, ptr %mode.at
+  call void @unlock(ptr %cell, i64 %mode)
+  br label %test
+done:
+  ret void
+}
+
+; On any status but 0 no lock is held and the first report word is the number of the lock that
+; could not be had.
+define internal i32 @lock_all(ptr %plan, ptr %frame, i64 %microseconds) alwaysinline nounwind {
+start:
+  %budget = alloca i64
+  store i64 %microseconds, ptr %budget
+  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 7
+  %locks.at = getelementptr %Plan, ptr %plan, i64 0, i32 8
+  %count = load i64, ptr %count.at
+  %locks = load ptr, ptr %locks.at
+  %none = icmp eq i64 %count, 0
+  br i1 %none, label %done, label %identify
+identify:
+  %self = call i64 @PyThread_get_thread_ident()
+  br label %take
+take:
+  %i = phi i64 [ 0, %identify ], [ %next, %taken ]
+  %lock = getelementptr %Lock, ptr %locks, i64 %i
+  %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
+  %cell = load ptr, ptr %lock
+  %mode = load i64, ptr %mode.at
+  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget)
+  %ok = icmp eq i32 %status, 0
+  br i1 %ok, label %taken, label %give_up
+taken:
+  %next = add i64 %i, 1
+  %all = icmp eq i64 %next, %count
+  br i1 %all, label %done, label %take
+give_up:
+  call void @unlock_first(ptr %plan, i64 %i)
+  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
+  %report = load i64, ptr %report.at
+  %word = getelementptr i64, ptr %frame, i64 %report
+  store i64 %i, ptr %word
+  ret i32 %status
+done:
+  ret i32 0
+}
+
+; Writes the strides of a C-contiguous array.
+define internal void @contiguous_strides(ptr %sizes, ptr %strides, i64 %rank,
+                                         i64 %itemsize) alwaysinline nounwind {
+start:
+  br label %test
+test:
+  %left = phi i64 [ %rank, %start ], [ %d, %set ]
+  %stride = phi i64 [ %itemsize, %start ], [ %outer, %set ]
+  %end = icmp eq i64 %left, 0
+  br i1 %end, label %done, label %set
+set:
+  %d = sub i64 %left, 1
+  %stride.at = getelementptr i64, ptr %strides, i64 %d
+  store i64 %stride, ptr %stride.at
+  %size.at = getelementptr i64, ptr %sizes, i64 %d
+  %size = load i64, ptr %size.at
+  %outer = mul i64 %stride, %size
+  br label %test
+done:
+  ret void
+}
+
+define internal void @fill_shared(ptr %plan, ptr %frame) alwaysinline nounwind {
+start:
+  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 1
+  %parameters.at = getelementptr %Plan, ptr %plan, i64 0, i32 2
+  %inputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 3
+  %count = load i64, ptr %count.at
+  %parameters = load ptr, ptr %parameters.at
+  %inputs = load i64, ptr %inputs.at
+  br label %test
+test:
+  %i = phi i64 [ %inputs, %start ], [ %next, %fill ]
+  %end = icmp eq i64 %i, %count
+  br i1 %end, label %done, label %fill
+fill:
+  %parameter = getelementptr %Parameter, ptr %parameters, i64 %i
+  %word.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 2
+  %cell = load ptr, ptr %parameter
+  %word = load i64, ptr %word.at
+  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
+  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
+  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %data = load ptr, ptr %data.at
+  %rank = load i64, ptr %rank.at
+  %itemsize = load i64, ptr %itemsize.at
+  %data.to = getelementptr i64, ptr %frame, i64 %word
+  %sizes.to = getelementptr i64, ptr %data.to, i64 1
+  %strides.to = getelementptr i64, ptr %sizes.to, i64 %rank
+  store ptr %data, ptr %data.to
+  call void @copy_sizes(ptr %sizes.at, ptr %sizes.to, i64 %rank)
+  call void @contiguous_strides(ptr %sizes.at, ptr %strides.to, i64 %rank, i64 %itemsize)
+  %next = add i64 %i, 1
+  br label %test
+done:
+  ret void
+}
+
+; An update whose result is the cell's own block was done in place; any other result is a fresh
+; block that now replaces the old one.
+define internal void @commit(ptr %plan, ptr %frame) alwaysinline nounwind {
+start:
+  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 4
+  %results.at = getelementptr %Plan, ptr %plan, i64 0, i32 5
+  %outputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 6
+  %count = load i64, ptr %count.at
+  %results = load ptr, ptr %results.at
+  %outputs = load i64, ptr %outputs.at
+  br label %test
+test:
+  %i = phi i64 [ %outputs, %start ], [ %next, %update ]
+  %end = icmp eq i64 %i, %count
+  br i1 %end, label %done, label %update
+update:
+  %result = getelementptr %Result, ptr %results, i64 %i
+  %word.at = getelementptr %Result, ptr %result, i64 0, i32 2
+  %cell = load ptr, ptr %result
+  %word = load i64, ptr %word.at
+  %data.at = getelementptr i64, ptr %frame, i64 %word
+  %sizes.at = getelementptr i64, ptr %data.at, i64 1
+  %data = load ptr, ptr %data.at
+  call void @install(ptr %cell, ptr %data, ptr %sizes.at)
+  %next = add i64 %i, 1
+  br label %test
+done:
+  ret void
+}
+
+; The frame's input words are filled in.  On status 0 every output block in the frame belongs to
+; the caller; on any other status there is none, and the report words say why.
+define i32 @lltheano_call(ptr %plan, ptr %frame, i64 %microseconds) nounwind {
+start:
+  %locked = call i32 @lock_all(ptr %plan, ptr %frame, i64 %microseconds)
+  %ok = icmp eq i32 %locked, 0
+  br i1 %ok, label %run, label %refused
+refused:
+  ret i32 %locked
+run:
+  call void @fill_shared(ptr %plan, ptr %frame)
+  %entry = load ptr, ptr %plan
+  %status = call i32 %entry(ptr %frame)
+  %success = icmp eq i32 %status, 0
+  br i1 %success, label %accept, label %finish
+accept:
+  call void @commit(ptr %plan, ptr %frame)
+  br label %finish
+finish:
+  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 7
+  %count = load i64, ptr %count.at
+  call void @unlock_first(ptr %plan, i64 %count)
+  ret i32 %status
+}

@@ -1,0 +1,236 @@
+; Part 4: a cell's contents seen from Python: copy out, copy in, borrow, lease.
+;
+; %words is the caller's record: the data pointer, then the size of each dimension.  Every function
+; that waits takes a budget in microseconds and returns a status; on any status but 0 the cell holds
+; what it held before.
+
+; A loop rather than memcpy: ranks are small, and a call would cost more than the copy.
+define internal void @copy_sizes(ptr %from, ptr %to, i64 %rank) alwaysinline nounwind {
+start:
+  br label %test
+test:
+  %i = phi i64 [ 0, %start ], [ %next, %copy ]
+  %end = icmp eq i64 %i, %rank
+  br i1 %end, label %done, label %copy
+copy:
+  %size.at = getelementptr i64, ptr %from, i64 %i
+  %size.to = getelementptr i64, ptr %to, i64 %i
+  %size = load i64, ptr %size.at
+  store i64 %size, ptr %size.to
+  %next = add i64 %i, 1
+  br label %test
+done:
+  ret void
+}
+
+define internal i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize) alwaysinline nounwind {
+start:
+  br label %test
+test:
+  %i = phi i64 [ 0, %start ], [ %next, %multiply ]
+  %bytes = phi i64 [ %itemsize, %start ], [ %product, %multiply ]
+  %end = icmp eq i64 %i, %rank
+  br i1 %end, label %done, label %multiply
+multiply:
+  %size.at = getelementptr i64, ptr %sizes, i64 %i
+  %size = load i64, ptr %size.at
+  %product = mul i64 %bytes, %size
+  %next = add i64 %i, 1
+  br label %test
+done:
+  ret i64 %bytes
+}
+
+; Makes the block the cell's contents and gives up the block that held them.  The cell is locked.
+define internal void @install(ptr %cell, ptr %data, ptr %sizes) alwaysinline nounwind {
+start:
+  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
+  %bytes.at = getelementptr %Cell, ptr %cell, i64 0, i32 4
+  %version.at = getelementptr %Cell, ptr %cell, i64 0, i32 5
+  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
+  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %rank = load i64, ptr %rank.at
+  %itemsize = load i64, ptr %itemsize.at
+  %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
+  call void @copy_sizes(ptr %sizes, ptr %sizes.at, i64 %rank)
+  store i64 %bytes, ptr %bytes.at
+  call void @bump(ptr %version.at)
+  %old = load ptr, ptr %data.at
+  %in.place = icmp eq ptr %old, %data
+  br i1 %in.place, label %done, label %swap
+swap:
+  store ptr %data, ptr %data.at
+  call void @lltheano_pool_free(ptr %old)
+  br label %done
+done:
+  ret void
+}
+
+; Copies the contents into a fresh block, which then belongs to the caller.  On status 2 the first
+; word tells the bytes that could not be had.
+define i32 @lltheano_cell_read(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+start:
+  %budget = alloca i64
+  store i64 %microseconds, ptr %budget
+  %self = call i64 @PyThread_get_thread_ident()
+  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget)
+  %locked = icmp eq i32 %status, 0
+  br i1 %locked, label %inside, label %refused
+refused:
+  ret i32 %status
+inside:
+  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
+  %bytes.at = getelementptr %Cell, ptr %cell, i64 0, i32 4
+  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.to = getelementptr i64, ptr %words, i64 1
+  %data = load ptr, ptr %data.at
+  %bytes = load i64, ptr %bytes.at
+  %rank = load i64, ptr %rank.at
+  %copy = call ptr @lltheano_pool_alloc(i64 %bytes)
+  %scarce = icmp eq ptr %copy, null
+  br i1 %scarce, label %exhausted, label %fill
+fill:
+  call void @llvm.memcpy.p0.p0.i64(ptr %copy, ptr %data, i64 %bytes, i1 false)
+  call void @copy_sizes(ptr %sizes.at, ptr %sizes.to, i64 %rank)
+  call void @unlock_read(ptr %cell)
+  store ptr %copy, ptr %words
+  ret i32 0
+exhausted:
+  call void @unlock_read(ptr %cell)
+  store i64 %bytes, ptr %words
+  ret i32 2
+}
+
+; Whether the cell's block can take %bytes bytes of new contents: it is large enough, not wastefully
+; large, and no view outside the cell shows it.
+define internal i1 @block_serves(ptr %data, i64 %bytes) nounwind {
+start:
+  %none = icmp eq ptr %data, null
+  br i1 %none, label %no, label %examine
+examine:
+  %flags.at = getelementptr %Block, ptr %data, i64 -1, i32 7
+  %flags = load i64, ptr %flags.at
+  %guarded = icmp eq i64 %flags, 1
+  %references = call i64 @lltheano_pool_references(ptr %data)
+  %sole = icmp eq i64 %references, 1
+  %asked.at = getelementptr %Block, ptr %data, i64 -1, i32 6
+  %asked = load i64, ptr %asked.at
+  %capacity = call i64 @lltheano_pool_capacity(ptr %data)
+  ; A guarded block has its red zone behind the bytes first asked for.
+  %room = select i1 %guarded, i64 %asked, i64 %capacity
+  %large.enough = icmp ule i64 %bytes, %room
+  %quarter = lshr i64 %capacity, 2
+  %thrifty = icmp ule i64 %quarter, %bytes
+  %small = icmp ule i64 %capacity, 4096
+  %sensible = or i1 %thrifty, %small
+  %fits = and i1 %large.enough, %sensible
+  %serves = and i1 %fits, %sole
+  ret i1 %serves
+no:
+  ret i1 false
+}
+
+; Copies C-contiguous elements in.  %words: their address, then the size of each dimension.
+define i32 @lltheano_cell_write(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+start:
+  %budget = alloca i64
+  store i64 %microseconds, ptr %budget
+  %self = call i64 @PyThread_get_thread_ident()
+  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget)
+  %locked = icmp eq i32 %status, 0
+  br i1 %locked, label %inside, label %refused
+refused:
+  ret i32 %status
+inside:
+  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
+  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
+  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
+  %data = load ptr, ptr %data.at
+  %rank = load i64, ptr %rank.at
+  %itemsize = load i64, ptr %itemsize.at
+  %source = load ptr, ptr %words
+  %sizes = getelementptr i64, ptr %words, i64 1
+  %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
+  %serves = call i1 @block_serves(ptr %data, i64 %bytes)
+  br i1 %serves, label %fill, label %draw
+draw:
+  %fresh = call ptr @lltheano_pool_alloc(i64 %bytes)
+  %scarce = icmp eq ptr %fresh, null
+  br i1 %scarce, label %exhausted, label %fill
+fill:
+  %target = phi ptr [ %data, %inside ], [ %fresh, %draw ]
+  ; The source may be a view of this very block.
+  call void @llvm.memmove.p0.p0.i64(ptr %target, ptr %source, i64 %bytes, i1 false)
+  call void @install(ptr %cell, ptr %target, ptr %sizes)
+  call void @unlock_write(ptr %cell)
+  ret i32 0
+exhausted:
+  call void @unlock_write(ptr %cell)
+  store i64 %bytes, ptr %words
+  ret i32 2
+}
+
+define internal void @show(ptr %cell, ptr %words) nounwind {
+  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
+  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.to = getelementptr i64, ptr %words, i64 1
+  %data = load ptr, ptr %data.at
+  %rank = load i64, ptr %rank.at
+  call void @lltheano_pool_retain(ptr %data)
+  store ptr %data, ptr %words
+  call void @copy_sizes(ptr %sizes.at, ptr %sizes.to, i64 %rank)
+  ret void
+}
+
+; Shows the contents themselves.  The caller gets a reference to the block, which keeps the memory
+; valid whatever becomes of the cell.
+define i32 @lltheano_cell_borrow(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+start:
+  %budget = alloca i64
+  store i64 %microseconds, ptr %budget
+  %self = call i64 @PyThread_get_thread_ident()
+  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget)
+  %locked = icmp eq i32 %status, 0
+  br i1 %locked, label %inside, label %refused
+refused:
+  ret i32 %status
+inside:
+  call void @show(ptr %cell, ptr %words)
+  call void @unlock_read(ptr %cell)
+  ret i32 0
+}
+
+; Takes the cell for writing and shows its contents until @lltheano_cell_end_lease.
+define i32 @lltheano_cell_lease(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+start:
+  %budget = alloca i64
+  store i64 %microseconds, ptr %budget
+  %self = call i64 @PyThread_get_thread_ident()
+  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget)
+  %locked = icmp eq i32 %status, 0
+  br i1 %locked, label %inside, label %refused
+refused:
+  ret i32 %status
+inside:
+  call void @show(ptr %cell, ptr %words)
+  ret i32 0
+}
+
+define void @lltheano_cell_end_lease(ptr %cell) nounwind {
+  %version.at = getelementptr %Cell, ptr %cell, i64 0, i32 5
+  call void @bump(ptr %version.at)
+  call void @unlock_write(ptr %cell)
+  ret void
+}
+
+; The cell goes: its reference to the block is given up.
+define void @lltheano_cell_dissolve(ptr %cell) nounwind {
+  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
+  %data = load ptr, ptr %data.at
+  store ptr null, ptr %data.at
+  call void @lltheano_pool_free(ptr %data)
+  ret void
+}

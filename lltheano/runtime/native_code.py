@@ -1,0 +1,178 @@
+"""The native half of the run time: compile it once, and call it.
+
+Invariants: there is one `NativeCode` in a process, since there is one pool; it is never unloaded,
+since arrays that outlive everything else still return their blocks through it. Functions in it
+that can wait or take long are called without the GIL, all others with it.
+"""
+
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lltheano_ir.native.callees import Callee
+    from lltheano_ir.native.mcjit import LoadedCode
+
+__all__ = [
+    "BUSY",
+    "CHECK_FAILED",
+    "DAMAGED",
+    "DONE",
+    "NO_MEMORY",
+    "OWN_LEASE",
+    "SLICE_MICROSECONDS",
+    "TORN",
+    "UNPREPARED",
+    "NativeCode",
+    "native_code",
+    "new_record",
+    "pool_callees",
+]
+
+# The status codes of native/abi.ll.
+DONE = 0
+CHECK_FAILED = 1
+NO_MEMORY = 2
+BUSY = 16
+OWN_LEASE = 17
+UNPREPARED = 18
+DAMAGED = 19
+TORN = 20
+
+SLICE_MICROSECONDS = 50_000
+"""How long native code waits for a lock before Python gets to serve signals."""
+
+# In NumPy's table of C addresses.
+_NUMPY_ARRAY_TYPE = 2
+
+_POINTER = ctypes.c_void_p
+_I32 = ctypes.c_int32
+_I64 = ctypes.c_int64
+_OBJECT = ctypes.py_object
+
+
+class NativeCode:
+    """The run time's native functions, loaded into this process. Get it from `native_code`.
+
+    Attributes named after a native function call it with the GIL held; those that end in
+    `_released` release it for the call.
+    """
+
+    def __init__(self, loaded: "LoadedCode", array_type: int) -> None:
+        self._loaded = loaded
+        hold, release = self._held, self._released
+        self.pool_alloc = hold("pool_alloc", _POINTER, _I64)
+        self.pool_retain = hold("pool_retain", None, _POINTER)
+        self.pool_references = hold("pool_references", _I64, _POINTER)
+        self.pool_free = hold("pool_free", None, _POINTER)
+        self.pool_statistics = hold("pool_statistics", None, _POINTER)
+        self.pool_set_checking = hold("pool_set_checking", None, _I32)
+        self.pool_set_huge_pages = hold("pool_set_huge_pages", None, _I32)
+        self.pool_fail_after = hold("pool_fail_after", None, _I64)
+        self.pool_reset_peak = hold("pool_reset_peak", None)
+        self.pool_forget_damage = hold("pool_forget_damage", None)
+        self.pool_trim_released = release("pool_trim", _I64)
+        self.pool_set_limit_released = release("pool_set_limit", None, _I64)
+        self.cell_end_lease = hold("cell_end_lease", None, _POINTER)
+        self.cell_dissolve = hold("cell_dissolve", None, _POINTER)
+        self.cell_unlock = hold("cell_unlock", None, _POINTER, _I64)
+        self.cell_lock = hold("cell_lock", _I32, _POINTER, _I64, _I64)
+        self.cell_lock_released = release("cell_lock", _I32, _POINTER, _I64, _I64)
+        record = (_I32, _POINTER, _POINTER, _I64)
+        self.cell_read = hold("cell_read", *record)
+        self.cell_read_released = release("cell_read", *record)
+        self.cell_write = hold("cell_write", *record)
+        self.cell_write_released = release("cell_write", *record)
+        self.cell_borrow = hold("cell_borrow", *record)
+        self.cell_borrow_released = release("cell_borrow", *record)
+        self.cell_lease = hold("cell_lease", *record)
+        self.cell_lease_released = release("cell_lease", *record)
+        self.call = hold("call", *record)
+        self.call_released = release("call", *record)
+        self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.new_entry = hold("new_entry", _OBJECT, _POINTER, _OBJECT)
+        configure = hold("configure", None, _I64, _POINTER, _POINTER, _POINTER)
+        configure(object.__basicsize__, array_type, id(int), id(float))
+
+    def address(self, name: str) -> int:
+        """The address of a native function or variable, named without its prefix `lltheano_`."""
+        return int(self._loaded.address(f"lltheano_{name}"))
+
+    @cached_property
+    def boxes_natively(self) -> bool:
+        """Whether NumPy's arrays have the layout that native boxing and unboxing rely on.
+
+        Looked at once, on a known array. Without it the plain path in Python serves.
+        """
+        probe = np.zeros((3, 5), dtype=np.int16)
+        if type(probe).__basicsize__ < object.__basicsize__ + 7 * 8:
+            return False
+        fields = (_I64 * 7).from_address(id(probe) + object.__basicsize__)
+        data, rank, sizes, strides, base, dtype = fields[:6]
+        if (data, rank & 0xFFFFFFFF) != (probe.ctypes.data, 2):
+            return False
+        if (base, dtype) != (0, id(probe.dtype)):
+            return False
+        read = (_I64 * 2).from_address
+        return [*read(sizes), *read(strides)] == [*probe.shape, *probe.strides]
+
+    def _held(self, name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+        return ctypes.PYFUNCTYPE(result, *arguments)(self.address(name))
+
+    def _released(self, name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+        return ctypes.CFUNCTYPE(result, *arguments)(self.address(name))
+
+
+_lock = threading.RLock()
+_instances: list[NativeCode] = []
+
+
+def native_code() -> NativeCode:
+    """The run time's native functions, compiled or fetched from the cache on first use."""
+    if _instances:
+        return _instances[0]
+    with _lock:
+        if not _instances:
+            _instances.append(_start())
+        return _instances[0]
+
+
+def _start() -> NativeCode:
+    # Imports LLVM, for some 60 ms.
+    from lltheano.runtime.link import call_around_forks, load_module, numpy_table  # noqa: PLC0415
+
+    native = NativeCode(load_module(), numpy_table()[_NUMPY_ARRAY_TYPE])
+    call_around_forks(native.address("pool_before_fork"), native.address("pool_after_fork"))
+    _settle_pool(native)
+    return native
+
+
+def _settle_pool(native: NativeCode) -> None:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    native.pool_set_limit_released(memory // 8)
+    native.pool_set_huge_pages(int(sys.platform == "linux"))
+    native.pool_set_checking(int(os.environ.get("LLTHEANO_POOL_CHECK", "") not in {"", "0"}))
+
+
+def pool_callees() -> "tuple[Callee, ...]":
+    """What compiled programs call of the run time, to be registered with the compiler."""
+    # Imports LLVM, for some 60 ms.
+    from lltheano_ir.native.callees import Callee  # noqa: PLC0415
+
+    native = native_code()
+    return tuple(
+        Callee(f"lltheano_{name}", native.address(name), signature, "lltheano.runtime", native)
+        for name, signature in (("pool_alloc", "ptr (i64)"), ("pool_free", "void (ptr)"))
+    )
+
+
+def new_record(count: int) -> Any:
+    """A zeroed record of 8-byte words, to hand to a native function."""
+    return (ctypes.c_int64 * count)()

@@ -1,0 +1,101 @@
+"""`shared`: the shared variable of the right kind for a value."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano.graph import Variable
+from lltheano.shared.container import ObjectContainer
+from lltheano.shared.variable import (
+    GenericSharedVariable,
+    ScalarSharedVariable,
+    SharedVariable,
+    TensorSharedVariable,
+)
+from lltheano.tensor.variable import TensorType
+
+__all__ = ["shared"]
+
+_NUMERIC_KINDS = "biufc"
+
+
+def shared(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    broadcastable: Sequence[bool] | None = None,
+    target: str = "cpu",
+) -> Any:
+    """Return a shared variable that holds `value`.
+
+    A number gives a `ScalarSharedVariable` of NumPy's dtype for it (int64, float64, ... whatever
+    `floatX` is), an array a `TensorSharedVariable` of its dtype and rank, anything else, lists
+    included, a `GenericSharedVariable`.
+
+    Args:
+        value: the first value. It is copied.
+        name: what messages and listings call the variable.
+        strict: later values must have exactly the dtype.
+        allow_downcast: whether later values may lose precision: True always, False never, None only
+            a Python float for `floatX`.
+        borrow: permits the variable to keep `value` itself. Arrays are copied into the pool all
+            the same.
+        broadcastable: for each axis of an array whether its size is always 1 and it broadcasts.
+            No axis does unless this says so, since sizes may change.
+        target: where the value lives; "cpu".
+
+    Raises TypeError for a symbolic variable, for numbers of a dtype that tensors do not have, and
+    for objects that cannot be copied; ValueError for a pattern of another length.
+
+    >>> import numpy as np
+    >>> shared(0).dtype, shared(0.5).dtype, shared(np.zeros(3, "float32")).dtype
+    ('int64', 'float64', 'float32')
+    >>> shared(np.ones((1, 3)), broadcastable=(True, False)).broadcastable
+    (True, False)
+    """
+    if isinstance(value, Variable):
+        raise TypeError(
+            f"shared() takes a value, not the symbolic variable {value.describe()}; to replace a"
+            " shared variable in one function use givens"
+        )
+    if target != "cpu":
+        raise ValueError(f"shared(target={target!r}): values live on the 'cpu'")
+    array = _numeric(value)
+    if array is None:
+        if broadcastable is not None:
+            raise TypeError(f"broadcastable applies to arrays; got {type(value).__name__}")
+        container = ObjectContainer(value, borrow=borrow)
+        return GenericSharedVariable(name, container.type, None, container=container)
+    pattern = _pattern(array, broadcastable)
+    kind: type[SharedVariable] = (
+        TensorSharedVariable if isinstance(value, np.ndarray) else ScalarSharedVariable
+    )
+    return kind(name, TensorType(array.dtype, pattern), array, strict, allow_downcast)
+
+
+def _numeric(value: object) -> NDArray[Any] | None:
+    """`value` as an array of numbers in native byte order; None for what is not numeric."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError("shared() takes no masked arrays, whose masks tensors cannot keep")
+    if not isinstance(value, np.ndarray | np.generic | int | float | complex):
+        return None
+    array = np.asarray(value)
+    if isinstance(value, int) and array.dtype.kind not in _NUMERIC_KINDS:
+        raise OverflowError(f"{value} does not fit in any integer dtype; write it as a float")
+    if array.dtype.kind not in _NUMERIC_KINDS:
+        return None
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _pattern(array: NDArray[Any], broadcastable: Sequence[bool] | None) -> tuple[bool, ...]:
+    if broadcastable is None:
+        return (False,) * array.ndim
+    if len(broadcastable) != array.ndim:
+        raise ValueError(
+            f"broadcastable has {len(broadcastable)} entries for an array with {array.ndim} axes"
+        )
+    return tuple(bool(one) for one in broadcastable)

@@ -1,0 +1,114 @@
+"""What holds the value of a shared variable, and checks what is put into it.
+
+Theano's programs reach it as `variable.container`. Both kinds have the same methods; they differ in
+what they hold: an array in the run time's pool, or any Python object.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lltheano.graph import Generic
+from lltheano.runtime.cells import SharedCell
+from lltheano.shared.objects import ObjectCell, private_copy
+from lltheano.tensor.variable import TensorType
+
+__all__ = ["Container", "ObjectContainer", "TensorContainer"]
+
+
+class TensorContainer:
+    """An array in the pool. Its dtype, rank and broadcast pattern are fixed; its sizes may change.
+
+    Attributes
+    ----------
+    type
+        What values it may hold.
+    strict, allow_downcast
+        Which conversions `write` makes; see `shared`.
+    cell
+        The run time's storage, shared by all clones of a variable.
+    """
+
+    def __init__(
+        self,
+        type_: TensorType,
+        value: object,
+        *,
+        name: str | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+    ) -> None:
+        self.type = type_
+        self.strict = strict
+        self.allow_downcast = allow_downcast
+        checked = self._checked(value)
+        self.cell = SharedCell(type_.numpy_dtype, type_.ndim, name or "")
+        self.cell.write(checked)
+
+    @property
+    def value(self) -> NDArray[Any]:
+        """The value itself, not a copy; assigning converts and checks as `set_value` does."""
+        return self.read(borrow=True)
+
+    @value.setter
+    def value(self, new: object) -> None:
+        self.write(new)
+
+    def read(self, *, borrow: bool = False) -> NDArray[Any]:
+        """Return a copy, or with `borrow` a view of the value itself."""
+        return self.cell.borrow_view() if borrow else self.cell.read_copy()
+
+    def write(self, new: object, *, borrow: bool = False) -> None:
+        """Replace the value by a copy of `new`; TypeError, with nothing changed, when it does not
+        fit.
+
+        `borrow` permits to share memory with `new`, which tensors never make use of.
+        """
+        self.cell.write(self._checked(new))
+
+    def lease(self) -> AbstractContextManager[NDArray[Any]]:
+        """Hold the lock and show the value, which may be changed in place."""
+        return self.cell.lease()
+
+    def _checked(self, value: object) -> NDArray[Any]:
+        return self.type.filter(value, strict=self.strict, allow_downcast=self.allow_downcast)
+
+
+class ObjectContainer:
+    """Any Python object."""
+
+    type = Generic()
+
+    def __init__(self, value: object, *, borrow: bool = False) -> None:
+        self.cell = ObjectCell(value if borrow else private_copy(value))
+
+    @property
+    def value(self) -> Any:
+        """The object itself, not a copy."""
+        return self.cell.value
+
+    @value.setter
+    def value(self, new: object) -> None:
+        self.write(new)
+
+    def read(self, *, borrow: bool = False) -> Any:
+        """Return a deep copy, or with `borrow` the object itself."""
+        with self.cell.lock:
+            return self.cell.value if borrow else private_copy(self.cell.value)
+
+    def write(self, new: object, *, borrow: bool = False) -> None:
+        """Replace the object by a deep copy of `new`, or with `borrow` by `new` itself."""
+        fresh = new if borrow else private_copy(new)
+        with self.cell.lock:
+            self.cell.value = fresh
+
+    @contextmanager
+    def lease(self) -> Iterator[Any]:
+        """Hold the lock and show the object."""
+        with self.cell.lock:
+            yield self.cell.value
+
+
+Container = TensorContainer | ObjectContainer

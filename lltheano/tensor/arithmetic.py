@@ -1,0 +1,282 @@
+"""Elementwise arithmetic: sums, products, quotients, powers, signs, extrema and roundings.
+
+Gradients are those of the real functions; at a tie of `maximum` and `minimum` each operand gets half.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+
+from lltheano.tensor import rules
+from lltheano.tensor.comparison import eq, ge, gt, le, lt, switch
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.transcendental import log
+from lltheano.tensor.variable import TensorConstant, TensorVariable
+
+__all__ = [
+    "abs_",
+    "add",
+    "ceil",
+    "ceil_intdiv",
+    "clip",
+    "floor",
+    "int_div",
+    "inv",
+    "maximum",
+    "minimum",
+    "mod",
+    "mul",
+    "neg",
+    "pow",
+    "round",
+    "round_half_away_from_zero",
+    "round_half_to_even",
+    "sgn",
+    "sqr",
+    "sub",
+    "true_div",
+    "trunc",
+]
+
+Terms = Sequence[TensorVariable | None]
+Tensors = Sequence[TensorVariable]
+
+
+def _is_bool(value: Value) -> bool:
+    return value.type.dtype.is_bool
+
+
+def _emit_add(builder: Builder, values: Sequence[Value]) -> Value:
+    return _fold(builder, "or" if _is_bool(values[0]) else "add", values)
+
+
+def _emit_mul(builder: Builder, values: Sequence[Value]) -> Value:
+    return _fold(builder, "and" if _is_bool(values[0]) else "mul", values)
+
+
+def _fold(builder: Builder, name: str, values: Sequence[Value]) -> Value:
+    result = values[0]
+    for value in values[1:]:
+        result = builder.elementwise(name, result, value)
+    return result
+
+
+def _grad_add(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    return [g for _ in inputs]
+
+
+def _grad_sub(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    return [g, -g]
+
+
+def _grad_mul(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    others = [[one for place, one in enumerate(inputs) if place != i] for i in range(len(inputs))]
+    return [mul(g, *rest) if rest else g for rest in others]
+
+
+def _grad_true_div(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    x, y = inputs
+    return [g / y, -(g * x) / (y * y)]
+
+
+def _grad_mod(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    x, y = inputs
+    return [g, -int_div(x, y) * g]
+
+
+def _grad_pow(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    """Where the exponent is 0 the slope in x is 0; where x is 0 that in the exponent is."""
+    x, y = inputs
+    in_x = y * pow(x, y - 1)
+    if not (isinstance(y, TensorConstant) and y.data.all()):
+        in_x = switch(eq(y, 0), 0, in_x)
+    in_y = switch(eq(x, 0), 0, output * log(switch(eq(x, 0), 1, x)))
+    return [g * in_x, g * in_y]
+
+
+def _grad_neg(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    return [-g]
+
+
+def _grad_abs(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    return [g * sgn(inputs[0])]
+
+
+def _grad_sqr(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    return [g * inputs[0] * 2]
+
+
+def _grad_inv(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    return [-g * output * output]
+
+
+def _grad_flat(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    return [None for _ in inputs]
+
+
+def _share(wins: TensorVariable, ties: TensorVariable, g: TensorVariable) -> TensorVariable:
+    return switch(wins, g, switch(ties, g * 0.5, 0))
+
+
+def _grad_maximum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    x, y = inputs
+    return [_share(gt(x, y), eq(x, y), g), _share(gt(y, x), eq(x, y), g)]
+
+
+def _grad_minimum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    x, y = inputs
+    return [_share(lt(x, y), eq(x, y), g), _share(lt(y, x), eq(x, y), g)]
+
+
+def _grad_clip(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    x, low, high = inputs
+    inside = ge(x, low) & le(x, high)
+    return [switch(inside, g, 0), switch(lt(x, low), g, 0), switch(gt(x, high), g, 0)]
+
+
+def _emit_abs(builder: Builder, values: Sequence[Value]) -> Value:
+    return values[0] if _is_bool(values[0]) else builder.elementwise("abs", values[0])
+
+
+def _emit_sqr(builder: Builder, values: Sequence[Value]) -> Value:
+    return _emit_mul(builder, (values[0], values[0]))
+
+
+def _emit_inv(builder: Builder, values: Sequence[Value]) -> Value:
+    one = _like(builder, values[0], 1)
+    return builder.elementwise("div", one, values[0])
+
+
+def _like(builder: Builder, x: Value, number: float) -> Value:
+    """A number of the dtype and rank of `x`, each axis of size 1."""
+    array = x.type.dtype.numpy.type(number)
+    return builder.constant(array.reshape((1,) * x.rank))
+
+
+def _emit_clip(builder: Builder, values: Sequence[Value]) -> Value:
+    x, low, high = values
+    return builder.elementwise("minimum", builder.elementwise("maximum", x, low), high)
+
+
+def _emit_rounding(name: str, x: Value, builder: Builder) -> Value:
+    return builder.elementwise(name, x) if x.type.dtype.is_float else x
+
+
+def _emit_away(builder: Builder, values: Sequence[Value]) -> Value:
+    """Truncate, and add the sign where the fraction, which is exact, is at least a half."""
+    (x,) = values
+    if not x.type.dtype.is_float:
+        return x
+    kept = builder.elementwise("trunc", x)
+    fraction = builder.elementwise("abs", builder.elementwise("sub", x, kept))
+    far = builder.elementwise("ge", fraction, _like(builder, x, 0.5))
+    step = builder.elementwise("sign", x)
+    return builder.elementwise("select", far, builder.elementwise("add", kept, step), kept)
+
+
+add = Elementwise(
+    "add", "x + y + ...; on bool: or", 1, rules.arithmetic, _emit_add, _grad_add, variadic=True
+)
+mul = Elementwise(
+    "mul", "x * y * ...; on bool: and", 1, rules.arithmetic, _emit_mul, _grad_mul, variadic=True
+)
+sub = Elementwise("sub", "x - y", 2, rules.signed, "sub", _grad_sub)
+true_div = Elementwise(
+    "true_div", "x / y; integers are divided as floatX", 2, rules.division, "div", _grad_true_div
+)
+int_div = Elementwise(
+    "int_div", "floor(x / y); 0 for an integer y of 0", 2, rules.integral, "floordiv", _grad_flat
+)
+mod = Elementwise(
+    "mod", "x - floor(x / y) * y, which has the sign of y", 2, rules.integral, "mod", _grad_mod
+)
+pow = Elementwise("pow", "x to the power y", 2, rules.integral, "pow", _grad_pow)  # noqa: A001
+neg = Elementwise("neg", "-x", 1, rules.signed, "neg", _grad_neg)
+abs_ = Elementwise("abs_", "the absolute value of x", 1, rules.real_numbers, _emit_abs, _grad_abs)
+sgn = Elementwise(
+    "sgn", "the sign of x: -1, 0, 1, or NaN for NaN", 1, rules.signed, "sign", _grad_flat
+)
+sqr = Elementwise("sqr", "x * x", 1, rules.arithmetic, _emit_sqr, _grad_sqr)
+inv = Elementwise("inv", "1 / x", 1, rules.continuous, _emit_inv, _grad_inv)
+maximum = Elementwise(
+    "maximum",
+    "the greater of x and y; NaN where one is NaN",
+    2,
+    rules.real_numbers,
+    "maximum",
+    _grad_maximum,
+)
+minimum = Elementwise(
+    "minimum",
+    "the lesser of x and y; NaN where one is NaN",
+    2,
+    rules.real_numbers,
+    "minimum",
+    _grad_minimum,
+)
+clip = Elementwise(
+    "clip",
+    "x limited to min ... max; where min is above max it is max",
+    3,
+    rules.real_numbers,
+    _emit_clip,
+    _grad_clip,
+)
+floor = Elementwise(
+    "floor",
+    "the greatest whole number not above x",
+    1,
+    rules.continuous,
+    "floor",
+    _grad_flat,
+)
+ceil = Elementwise(
+    "ceil", "the least whole number not below x", 1, rules.continuous, "ceil", _grad_flat
+)
+trunc = Elementwise("trunc", "x without its fraction", 1, rules.continuous, "trunc", _grad_flat)
+round_half_to_even = Elementwise(
+    "round_half_to_even",
+    "the nearest whole number, ties to even; integers as they are",
+    1,
+    rules.whole,
+    lambda builder, values: _emit_rounding("rint", values[0], builder),
+    _grad_flat,
+)
+round_half_away_from_zero = Elementwise(
+    "round_half_away_from_zero",
+    "the nearest whole number, ties away from zero; integers as they are",
+    1,
+    rules.whole,
+    _emit_away,
+    _grad_flat,
+)
+
+
+def round(a: Any, mode: str | None = None) -> TensorVariable:  # noqa: A001 - NumPy's name
+    """Round to whole numbers, which keep their dtype.
+
+    `mode` is "half_to_even" (the default, NumPy's) or "half_away_from_zero"; ValueError for any other.
+    """
+    chosen = mode or "half_to_even"
+    ops = {
+        "half_to_even": round_half_to_even,
+        "half_away_from_zero": round_half_away_from_zero,
+    }
+    if chosen not in ops:
+        raise ValueError(f"round has modes {', '.join(ops)}, got {mode!r}")
+    result: TensorVariable = ops[chosen](a)
+    return result
+
+
+def ceil_intdiv(a: Any, b: Any) -> TensorVariable:
+    """Return the quotient of two integers, rounded up."""
+    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    for one in (a, b):
+        if not is_discrete(one.dtype):
+            raise TypeError(f"ceil_intdiv takes integers, got {one.describe()}")
+    result: TensorVariable = -int_div(-a, b)
+    return result

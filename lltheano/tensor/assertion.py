@@ -1,0 +1,59 @@
+"""Conditions that are checked when a function runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
+
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.gradient_types import disconnected
+from lltheano.tensor.convert import as_tensor_variable
+
+__all__ = ["Assert", "assert_op"]
+
+
+@dataclass(frozen=True)
+class Assert(Op):
+    """A value, provided that conditions hold; otherwise the call raises AssertionError with `msg`.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> x = TensorType("float64", ())("x")
+    >>> Assert("x must be positive")(x, x > 0).type
+    TensorType(float64, scalar)
+    """
+
+    msg: str = "Theano Assert failed!"
+
+    def make_node(self, x: Any, *conditions: Any) -> Apply:
+        """The conditions are scalars, true where they are not zero."""
+        x, given = as_tensor_variable(x), [as_tensor_variable(one) for one in conditions]
+        for one in given:
+            if one.ndim:
+                raise TypeError(f"a condition of Assert must be a scalar, got {one.describe()}")
+        return Apply(self, [x, *given], [x.type()])
+
+    def L_op(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """The gradient passes unchanged."""
+        return [output_gradients[0], *(disconnected() for _ in inputs[1:])]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """The conditions do not connect."""
+        return [[True], *([False] for _ in node.inputs[1:])]
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The op of the same name, once for each condition."""
+        result = inputs[0]
+        for condition in inputs[1:]:
+            result = builder.assert_(result, builder.cast(condition, dtype_of("bool")), self.msg)
+        return [result]
+
+
+assert_op = Assert()

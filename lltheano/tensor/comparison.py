@@ -1,0 +1,160 @@
+"""Elementwise comparison, logic, bits and choice, and conversion of dtypes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
+
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.gradient_types import zero
+from lltheano.tensor import rules
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.promotion import canonical_dtype, is_complex, is_discrete
+from lltheano.tensor.variable import TensorType, TensorVariable
+
+__all__ = [
+    "Cast",
+    "and_",
+    "cast",
+    "eq",
+    "ge",
+    "gt",
+    "invert",
+    "isclose",
+    "isinf",
+    "isnan",
+    "le",
+    "left_shift",
+    "lt",
+    "neq",
+    "or_",
+    "right_shift",
+    "switch",
+    "tensor_copy",
+    "where",
+    "xor",
+]
+
+Tensors = Sequence[TensorVariable]
+
+
+def _grad_switch(
+    inputs: Tensors, output: TensorVariable, g: TensorVariable
+) -> Sequence[TensorVariable | None]:
+    condition = inputs[0]
+    return [None, switch(condition, g, 0), switch(condition, 0, g)]
+
+
+def _grad_copy(
+    inputs: Tensors, output: TensorVariable, g: TensorVariable
+) -> Sequence[TensorVariable | None]:
+    return [g]
+
+
+def _comparison(name: str, emit: str, summary: str) -> Elementwise:
+    return Elementwise(name, f"{summary}, as bool", 2, rules.comparison, emit)
+
+
+eq = _comparison("eq", "eq", "x == y")
+neq = _comparison("neq", "ne", "x != y")
+lt = _comparison("lt", "lt", "x < y")
+le = _comparison("le", "le", "x <= y")
+gt = _comparison("gt", "gt", "x > y")
+ge = _comparison("ge", "ge", "x >= y")
+isnan = Elementwise("isnan", "whether x is NaN, as bool", 1, rules.predicate, "isnan")
+isinf = Elementwise("isinf", "whether x is infinite, as bool", 1, rules.predicate, "isinf")
+and_ = Elementwise("and_", "x & y, bit by bit", 2, rules.bits, "and")
+or_ = Elementwise("or_", "x | y, bit by bit", 2, rules.bits, "or")
+xor = Elementwise("xor", "x ^ y, bit by bit", 2, rules.bits, "xor")
+invert = Elementwise("invert", "~x, bit by bit; on bool: not", 1, rules.bits, "not")
+left_shift = Elementwise(
+    "left_shift", "x << y; 0 when y is the width of x or more", 2, rules.shift, "shl"
+)
+right_shift = Elementwise("right_shift", "x >> y, keeping the sign", 2, rules.shift, "shr")
+switch = Elementwise(
+    "switch",
+    "x where the condition is not zero, else y",
+    3,
+    rules.selection,
+    "select",
+    _grad_switch,
+)
+where = switch
+tensor_copy = Elementwise(
+    "tensor_copy",
+    "x, as a variable of its own",
+    1,
+    rules.arithmetic,
+    lambda builder, values: values[0],
+    _grad_copy,
+)
+
+
+@dataclass(frozen=True)
+class Cast(Op):
+    """Convert elements to `dtype`.
+
+    To bool is `x != 0`; to an integer drops the fraction, and gives the nearest end of the range to what does
+    not fit (integers wrap around); NaN becomes 0.
+    """
+
+    dtype: str
+
+    def make_node(self, x: Any) -> Apply:
+        """Refuse to drop an imaginary part."""
+        x = as_tensor_variable(x)
+        if is_complex(x.dtype) and not is_complex(self.dtype):
+            raise TypeError(
+                f"cannot cast {x.describe()} to {self.dtype}: that would drop the imaginary part"
+            )
+        return Apply(self, [x], [TensorType(self.dtype, x.broadcastable)()])
+
+    def L_op(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """The gradient in the operand's dtype; zero when the result is an integer."""
+        (x,), (g,) = inputs, output_gradients
+        assert isinstance(x, TensorVariable)
+        if is_discrete(self.dtype):
+            return [zero()]
+        return [g if is_discrete(x.dtype) else cast(g, x.dtype)]
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The op of the same name."""
+        return [builder.cast(inputs[0], dtype_of(self.dtype))]
+
+    def __str__(self) -> str:
+        return f"Cast{{{self.dtype}}}"
+
+
+def cast(x: Any, dtype: Any) -> TensorVariable:
+    """Convert the elements of `x` to `dtype` ("floatX" is config.floatX); `x` itself when it has it.
+
+    TypeError when that would drop an imaginary part, or when tensors cannot have the dtype.
+    """
+    x = as_tensor_variable(x)
+    target = canonical_dtype(dtype)
+    if x.dtype == target:
+        return x
+    result: TensorVariable = Cast(target)(x)
+    return result
+
+
+def isclose(
+    a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> TensorVariable:
+    """Whether |a - b| <= atol + rtol * |b|, elementwise; equal infinities are close.
+
+    Two NaN are close only with `equal_nan`.
+    """
+    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    near = le(abs(a - b), atol + rtol * abs(b)) & ~isinf(b)
+    close = near | eq(a, b)
+    return close | (isnan(a) & isnan(b)) if equal_nan else close

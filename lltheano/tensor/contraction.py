@@ -1,0 +1,177 @@
+"""Products of vectors and matrices: the op `Dot` and what is made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
+
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.gradient_types import zero
+from lltheano.tensor.arithmetic import mul
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.dimshuffle import normalised_axis
+from lltheano.tensor.promotion import is_discrete, upcast
+from lltheano.tensor.shaping import patternbroadcast, reshape
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.variable import TensorType, TensorVariable
+
+__all__ = ["Dot", "batched_dot", "dot", "outer", "tensordot"]
+
+_RANKS = ((1, 1), (1, 2), (2, 1), (2, 2), (3, 3))
+
+
+@dataclass(frozen=True)
+class Dot(Op):
+    """The sum of products over the last axis of x and the last but one (or only) axis of y.
+
+    Operands are vectors, matrices, or two batches of matrices of equal length.
+    """
+
+    def make_node(self, x: Any, y: Any) -> Apply:
+        """Ranks 1 and 2 in any combination, or both 3."""
+        x, y = as_tensor_variable(x), as_tensor_variable(y)
+        if (x.ndim, y.ndim) not in _RANKS:
+            raise TypeError(
+                f"dot takes vectors, matrices or two batches of matrices, got {x.describe()} and"
+                f" {y.describe()}"
+            )
+        batch = [x.broadcastable[0] and y.broadcastable[0]] if x.ndim == 3 else []
+        rows, columns = x.broadcastable[len(batch) : -1], y.broadcastable[len(batch) :][1:]
+        kind = TensorType(_dot_dtype(x, y), [*batch, *rows, *columns])
+        return Apply(self, [x, y], [kind()])
+
+    def L_op(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """g y' and x' g, in the form that the ranks call for."""
+        x, y, g = (as_tensor_variable(one) for one in (*inputs, *output_gradients))
+        if is_discrete(as_tensor_variable(outputs[0]).dtype):
+            return [zero(), zero()]
+        terms = self._terms(x, y, g)
+        pairs = zip(terms, (x, y), strict=True)
+        return [patternbroadcast(term, one.broadcastable) for term, one in pairs]
+
+    def _terms(
+        self, x: TensorVariable, y: TensorVariable, g: TensorVariable
+    ) -> tuple[TensorVariable, TensorVariable]:
+        ranks = (x.ndim, y.ndim)
+        if ranks == (1, 1):
+            return g * y, g * x
+        if ranks == (1, 2):
+            return dot(y, g), outer(x, g)
+        if ranks == (2, 1):
+            return outer(g, y), dot(x.T, g)
+        if ranks == (2, 2):
+            return dot(g, y.T), dot(x.T, g)
+        return batched_dot(g, y.dimshuffle(0, 2, 1)), batched_dot(x.dimshuffle(0, 2, 1), g)
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The op of the same name, on operands of one dtype."""
+        (out,) = node.outputs
+        assert isinstance(out, TensorVariable)
+        dtype = dtype_of(out.dtype)
+        x, y = (builder.cast(one, dtype) for one in inputs)
+        return [builder.rebroadcast(builder.dot(x, y), out.broadcastable)]
+
+    def __str__(self) -> str:
+        return "dot"
+
+
+def _dot_dtype(x: TensorVariable, y: TensorVariable) -> str:
+    dtype = upcast(x.dtype, y.dtype)
+    return "int8" if dtype == "bool" else dtype
+
+
+def dot(x: Any, y: Any) -> TensorVariable:
+    """Return the dot product: of scalars the product, of vectors and matrices the matrix product.
+
+    With more axes it is the sum over the last axis of x and the last but one of y, as in NumPy. That the
+    sizes agree is checked when it runs.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> m = TensorType("float32", (False, False))("m")
+    >>> dot(m, m[0]).type
+    TensorType(float32, vector)
+    """
+    x, y = as_tensor_variable(x), as_tensor_variable(y)
+    if not x.ndim or not y.ndim:
+        product: TensorVariable = mul(x, y)
+        return product
+    if x.ndim > 2 or y.ndim > 2:
+        return tensordot(x, y, [[x.ndim - 1], [max(0, y.ndim - 2)]])
+    result: TensorVariable = Dot()(x, y)
+    return result
+
+
+def outer(x: Any, y: Any) -> TensorVariable:
+    """Return the matrix of all products of the elements of x with those of y."""
+    x, y = (as_tensor_variable(one).flatten() for one in (x, y))
+    return x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
+
+
+def batched_dot(a: Any, b: Any) -> TensorVariable:
+    """Return the dot products of the parts of a and b along their first axes.
+
+    The parts are scalars, vectors or matrices.
+    """
+    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    if not (1 <= a.ndim <= 3 and 1 <= b.ndim <= 3):
+        raise TypeError(f"batched_dot takes 1 to 3 axes, got {a.describe()} and {b.describe()}")
+    if a.ndim == 1 or b.ndim == 1:
+        wide = [
+            one.dimshuffle([*range(one.ndim), *["x"] * (max(a.ndim, b.ndim) - one.ndim)])
+            for one in (a, b)
+        ]
+        return wide[0] * wide[1]
+    left = a if a.ndim == 3 else a.dimshuffle(0, "x", 1)
+    right = b if b.ndim == 3 else b.dimshuffle(0, 1, "x")
+    result: TensorVariable = Dot()(left, right)
+    dropped = ([1] if a.ndim == 2 else []) + ([2] if b.ndim == 2 else [])
+    return result.dimshuffle([axis for axis in range(3) if axis not in dropped])
+
+
+def tensordot(a: Any, b: Any, axes: Any = 2) -> TensorVariable:
+    """Return the sum of products over pairs of axes.
+
+    `axes` is a number n (the last n of a with the first n of b) or a pair of lists of axes. ValueError when
+    the lists differ in length.
+    """
+    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    of_a, of_b = _contracted(a, b, axes)
+    free_a = [axis for axis in range(a.ndim) if axis not in of_a]
+    free_b = [axis for axis in range(b.ndim) if axis not in of_b]
+    left = _as_matrix(a, free_a, of_a)
+    right = _as_matrix(b, of_b, free_b)
+    product: TensorVariable = Dot()(left, right)
+    sizes = [dim(a, axis) for axis in free_a] + [dim(b, axis) for axis in free_b]
+    return reshape(product, sizes)
+
+
+def _contracted(
+    a: TensorVariable, b: TensorVariable, axes: Any
+) -> tuple[list[int], list[int]]:
+    if isinstance(axes, int):
+        if not 0 <= axes <= min(a.ndim, b.ndim):
+            raise ValueError(f"tensordot over {axes} axes of {a.describe()} and {b.describe()}")
+        return list(range(a.ndim - axes, a.ndim)), list(range(axes))
+    pairs = [one if isinstance(one, list | tuple) else [one] for one in axes]
+    if len(pairs) != 2 or len(pairs[0]) != len(pairs[1]):
+        raise ValueError(f"tensordot takes a number or two lists of equally many axes, got {axes!r}")
+    return (
+        [normalised_axis(axis, a) for axis in pairs[0]],
+        [normalised_axis(axis, b) for axis in pairs[1]],
+    )
+
+
+def _as_matrix(x: TensorVariable, rows: list[int], columns: list[int]) -> TensorVariable:
+    turned = x.dimshuffle([*rows, *columns])
+    sizes = [
+        mul(*(dim(x, axis) for axis in group)) if group else 1 for group in (rows, columns)
+    ]
+    return reshape(turned, sizes)

@@ -1,0 +1,125 @@
+"""What an elementwise op is: one record with its operand rule, its gradient and its meaning in the IR.
+
+Operands are brought to one rank by axes of size 1 in front. Along an axis an operand is broadcastable, and
+repeated, or not; the sizes of those that are not must agree when the function runs.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
+
+from lltheano.errors import MethodNotDefined
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.gradient_types import zero
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.dimshuffle import padded
+from lltheano.tensor.dispatch import find
+from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.reduce import Reduce, keep_axes
+from lltheano.tensor.rules import Rule
+from lltheano.tensor.variable import TensorType, TensorVariable
+
+__all__ = ["Elementwise", "Emit", "Gradient", "sum_to_pattern"]
+
+Gradient = Callable[
+    [Sequence[TensorVariable], TensorVariable, TensorVariable], Sequence[TensorVariable | None]
+]
+"""From operands, result and gradient of the result to that of each operand; None where it is zero."""
+
+Emit = Callable[[Builder, Sequence[Value]], Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise(Op):
+    """An op that acts on each element alone.
+
+    Attributes
+    ----------
+    name
+        What listings and messages call it.
+    summary
+        One line of documentation; also the `__doc__` of the op.
+    arity
+        The number of operands, or the least number when `variadic`.
+    rule
+        From the operands' dtypes to those in which they are computed, and that of the result.
+    emit
+        The name of the IR's op, or a function that builds the result in the IR.
+    gradient
+        See `Gradient`; None for an op without one. An integer result has gradient zero.
+    """
+
+    name: str
+    summary: str
+    arity: int
+    rule: Rule
+    emit: str | Emit
+    gradient: Gradient | None = None
+    variadic: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", self.summary)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Bring the operands to one rank and find the result's type."""
+        if len(inputs) < self.arity or (len(inputs) > self.arity and not self.variadic):
+            raise TypeError(f"{self.name} takes {self.arity} operands, got {len(inputs)}")
+        operands = padded([as_tensor_variable(one) for one in inputs])
+        dtype = self.rule(self.name, operands)[1]
+        pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
+        return Apply(self, operands, [TensorType(dtype, pattern)()])
+
+    def L_op(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """The op's own formula, summed over the axes along which an operand was repeated."""
+        operands = [as_tensor_variable(one) for one in inputs]
+        result, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
+        if is_discrete(result.dtype):
+            return [zero() for _ in operands]
+        if self.gradient is None:
+            raise MethodNotDefined(f"{self.name} has no gradient, asked for at {result.describe()}")
+        terms = self.gradient(operands, result, g)
+        return [
+            zero() if term is None else sum_to_pattern(term, operand)
+            for term, operand in zip(terms, operands, strict=True)
+        ]
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """Convert the operands to the dtype of the computation, compute, and convert the result."""
+        operands = [as_tensor_variable(one) for one in node.inputs]
+        wanted, dtype = self.rule(self.name, operands)
+        values = [
+            builder.cast(value, dtype_of(one)) for value, one in zip(inputs, wanted, strict=True)
+        ]
+        if callable(self.emit):
+            result = self.emit(builder, values)
+        else:
+            result = values[0] if self.variadic else builder.elementwise(self.emit, *values)
+            for value in values[1:] if self.variadic else ():
+                result = builder.elementwise(self.emit, result, value)
+        return [builder.cast(result, dtype_of(dtype))]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy by name: `lltheano.tensor` has each op under its own."""
+        return find, (self.name,)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def sum_to_pattern(gradient: TensorVariable, operand: TensorVariable) -> TensorVariable:
+    """Sum `gradient` over the axes along which `operand` was repeated to give the result."""
+    pairs = enumerate(zip(operand.broadcastable, gradient.broadcastable, strict=True))
+    repeated = tuple(axis for axis, (one, wide) in pairs if one and not wide)
+    if not repeated:
+        return gradient
+    kept = Reduce("add", repeated, gradient.dtype, gradient.dtype)(gradient)
+    return keep_axes(kept, repeated)

@@ -1,0 +1,176 @@
+"""What neural networks are built of: activations and losses.
+
+They are compositions of the tensor language, except `Softmax`, whose gradient is written so that the compiler
+can see p * (g / p) in the gradient of its logarithm.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.tensor.comparison import gt, switch
+from lltheano.tensor.convert import as_tensor_variable, constant
+from lltheano.tensor.creation import arange
+from lltheano.tensor.dimshuffle import shape_padleft
+from lltheano.tensor.promotion import is_discrete, is_float
+from lltheano.tensor.reductions import max, sum  # noqa: A004 - the tensor functions
+from lltheano.tensor.transcendental import exp, expm1, log, sigmoid, softplus
+from lltheano.tensor.variable import TensorVariable
+
+__all__ = [
+    "Softmax",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "elu",
+    "hard_sigmoid",
+    "logsoftmax",
+    "relu",
+    "selu",
+    "sigmoid",
+    "sigmoid_binary_crossentropy",
+    "softmax",
+    "softmax_with_bias",
+    "softplus",
+    "softsign",
+    "ultra_fast_sigmoid",
+]
+
+
+@dataclass(frozen=True)
+class Softmax(Op):
+    """exp(x) divided by its sum along the last axis; the maximum is taken off first."""
+
+    def make_node(self, x: Any) -> Apply:
+        """A float tensor with at least one axis; a vector counts as a matrix of one row."""
+        x = as_tensor_variable(x)
+        if not x.ndim or not is_float(x.dtype):
+            raise TypeError(f"softmax takes a vector or matrix of floats, got {x.describe()}")
+        x = shape_padleft(x) if x.ndim == 1 else x
+        return Apply(self, [x], [x.type()])
+
+    def L_op(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """p g - p sum(p g)."""
+        p, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
+        return [p * g - p * sum(p * g, axis=-1, keepdims=True)]
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """Two reductions and three elementwise ops, which the compiler fuses."""
+        (x,) = inputs
+        top = _kept(builder, builder.reduce("max", x, (x.rank - 1,)))
+        powers = builder.elementwise("exp", builder.elementwise("sub", x, top))
+        total = _kept(builder, builder.reduce("add", powers, (x.rank - 1,)))
+        return [builder.elementwise("div", powers, total)]
+
+    def __str__(self) -> str:
+        return "Softmax"
+
+
+def _kept(builder: Builder, x: Value) -> Value:
+    return builder.dimshuffle(x, [*range(x.rank), None])
+
+
+def softmax(c: Any) -> TensorVariable:
+    """Return exp(c) divided by its sum along each row of the matrix `c`, of the same shape and dtype.
+
+    A vector is taken as a matrix of one row, and gives one, as in Theano.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> softmax(TensorType("float32", (False,))("v")).type
+    TensorType(float32, row)
+    """
+    result: TensorVariable = Softmax()(c)
+    return result
+
+
+def softmax_with_bias(x: Any, b: Any) -> TensorVariable:
+    """Return softmax(x + b)."""
+    return softmax(as_tensor_variable(x) + b)
+
+
+def logsoftmax(c: Any) -> TensorVariable:
+    """Return the logarithm of softmax(c), accurate where that is tiny."""
+    c = as_tensor_variable(c)
+    c = shape_padleft(c) if c.ndim == 1 else c
+    shifted = c - max(c, axis=-1, keepdims=True)
+    return shifted - log(sum(exp(shifted), axis=-1, keepdims=True))
+
+
+def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> TensorVariable:
+    """Return for each row the cross-entropy of the coding distribution, a matrix of probabilities.
+
+    The true distribution is a matrix of probabilities too, or an integer vector that names the only possible
+    column of each row. TypeError for other ranks.
+    """
+    p, t = as_tensor_variable(coding_dist), as_tensor_variable(true_dist)
+    if t.ndim == p.ndim:
+        return -sum(t * log(p), axis=-1)
+    if p.ndim == 2 and t.ndim == 1 and is_discrete(t.dtype):
+        return -log(p[arange(t.shape[0]), t])
+    raise TypeError(
+        f"the true distribution must be of {p.ndim} axes or an integer vector, got {t.describe()}"
+    )
+
+
+def binary_crossentropy(output: Any, target: Any) -> TensorVariable:
+    """Return -(target log(output) + (1 - target) log(1 - output)), elementwise."""
+    output, target = as_tensor_variable(output), as_tensor_variable(target)
+    return -(target * log(output) + (1 - target) * log(1 - output))
+
+
+def sigmoid_binary_crossentropy(output: Any, target: Any) -> TensorVariable:
+    """Return binary_crossentropy(sigmoid(output), target), accurate for large outputs."""
+    output = as_tensor_variable(output)
+    return softplus(-abs(output)) + output * (gt(output, 0) - as_tensor_variable(target))
+
+
+def relu(x: Any, alpha: Any = 0) -> TensorVariable:
+    """Return x where it is positive, else alpha * x.
+
+    The gradient at 0 is that of alpha * x.
+    """
+    x = as_tensor_variable(x)
+    return switch(gt(x, 0), x, constant(0, dtype=x.dtype) if _is_zero(alpha) else x * alpha)
+
+
+def _is_zero(alpha: Any) -> bool:
+    return isinstance(alpha, int | float) and alpha == 0
+
+
+def elu(x: Any, alpha: Any = 1) -> TensorVariable:
+    """Return x where it is positive, else alpha * (exp(x) - 1)."""
+    x = as_tensor_variable(x)
+    return switch(gt(x, 0), x, alpha * expm1(switch(gt(x, 0), 0, x)))
+
+
+def selu(x: Any) -> TensorVariable:
+    """Return the scaled `elu` of Klambauer et al., Self-Normalizing Neural Networks (2017)."""
+    x = as_tensor_variable(x)
+    alpha, scale = 1.6732632423543772, 1.0507009873554805
+    dtype = x.dtype if is_float(x.dtype) else "float64"
+    return constant(scale, dtype=dtype) * elu(x, constant(alpha, dtype=dtype))
+
+
+def softsign(x: Any) -> TensorVariable:
+    """Return x / (1 + |x|)."""
+    x = as_tensor_variable(x)
+    return x / (1 + abs(x))
+
+
+def hard_sigmoid(x: Any) -> TensorVariable:
+    """Return 0.2 x + 0.5 limited to 0 ... 1, a rough sigmoid."""
+    x = as_tensor_variable(x)
+    dtype = x.dtype if is_float(x.dtype) else "float64"
+    return (x * constant(0.2, dtype=dtype) + constant(0.5, dtype=dtype)).clip(0, 1)
+
+
+ultra_fast_sigmoid = sigmoid
+"""Theano's approximation; here the exact function, which is fast enough."""

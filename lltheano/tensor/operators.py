@@ -1,0 +1,322 @@
+"""The Python operators and the methods of a tensor variable.
+
+Each is the tensor function of the same name with the variable as its first argument; what it computes is
+said there. `==` and `!=` are not among them: they compare identity, as for any object, so that variables can
+be keys of dictionaries; the elementwise comparisons are `T.eq` and `T.neq`.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+from lltheano.tensor.dispatch import call
+
+__all__ = ["TensorOperators"]
+
+V = TypeVar("V")
+
+
+class TensorOperators(Generic[V]):
+    """Operators and methods; `V` is the class of their results."""
+
+    ndim: int
+
+    def _call(self, name: str, *arguments: Any, **options: Any) -> V:
+        result: V = call(name, self, *arguments, **options)
+        return result
+
+    def _swapped(self, name: str, left: Any) -> V:
+        result: V = call(name, left, self)
+        return result
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"{self} has no value yet, so it is neither true nor false; use T.switch or ifelse"
+            " instead of if, T.and_ and T.or_ instead of `and` and `or`, and note that a chain such"
+            " as 0 < x < 1 is two comparisons"
+        )
+
+    def __len__(self) -> int:
+        raise TypeError(f"the size of {self} is not known yet; use .shape[0], which is symbolic")
+
+    def __float__(self) -> float:
+        raise TypeError(f"{self} has no value yet; evaluate it, or use .astype to convert it")
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __neg__(self) -> V:
+        return self._call("neg")
+
+    def __abs__(self) -> V:
+        return self._call("abs_")
+
+    def __invert__(self) -> V:
+        return self._call("invert")
+
+    def __add__(self, other: Any) -> V:
+        return self._call("add", other)
+
+    def __radd__(self, other: Any) -> V:
+        return self._swapped("add", other)
+
+    def __sub__(self, other: Any) -> V:
+        return self._call("sub", other)
+
+    def __rsub__(self, other: Any) -> V:
+        return self._swapped("sub", other)
+
+    def __mul__(self, other: Any) -> V:
+        return self._call("mul", other)
+
+    def __rmul__(self, other: Any) -> V:
+        return self._swapped("mul", other)
+
+    def __truediv__(self, other: Any) -> V:
+        return self._call("true_div", other)
+
+    def __rtruediv__(self, other: Any) -> V:
+        return self._swapped("true_div", other)
+
+    def __floordiv__(self, other: Any) -> V:
+        return self._call("int_div", other)
+
+    def __rfloordiv__(self, other: Any) -> V:
+        return self._swapped("int_div", other)
+
+    def __mod__(self, other: Any) -> V:
+        return self._call("mod", other)
+
+    def __rmod__(self, other: Any) -> V:
+        return self._swapped("mod", other)
+
+    def __divmod__(self, other: Any) -> tuple[V, V]:
+        return self._call("int_div", other), self._call("mod", other)
+
+    def __pow__(self, other: Any) -> V:
+        return self._call("pow", other)
+
+    def __rpow__(self, other: Any) -> V:
+        return self._swapped("pow", other)
+
+    def __and__(self, other: Any) -> V:
+        return self._call("and_", other)
+
+    def __rand__(self, other: Any) -> V:
+        return self._swapped("and_", other)
+
+    def __or__(self, other: Any) -> V:
+        return self._call("or_", other)
+
+    def __ror__(self, other: Any) -> V:
+        return self._swapped("or_", other)
+
+    def __xor__(self, other: Any) -> V:
+        return self._call("xor", other)
+
+    def __rxor__(self, other: Any) -> V:
+        return self._swapped("xor", other)
+
+    def __lshift__(self, other: Any) -> V:
+        return self._call("left_shift", other)
+
+    def __rshift__(self, other: Any) -> V:
+        return self._call("right_shift", other)
+
+    def __lt__(self, other: Any) -> V:
+        return self._call("lt", other)
+
+    def __le__(self, other: Any) -> V:
+        return self._call("le", other)
+
+    def __gt__(self, other: Any) -> V:
+        return self._call("gt", other)
+
+    def __ge__(self, other: Any) -> V:
+        return self._call("ge", other)
+
+    def __matmul__(self, other: Any) -> V:
+        return self._call("dot", other)
+
+    def __rmatmul__(self, other: Any) -> V:
+        return self._swapped("dot", other)
+
+    def __getitem__(self, index: Any) -> V:
+        return self._call("subtensor", index)
+
+    def __iter__(self) -> Iterator[V]:
+        """Iterate over the elements of a vector whose length is known, such as a shape."""
+        length: int = call("get_vector_length", self)
+        return iter([self[position] for position in range(length)])
+
+    @property
+    def shape(self) -> V:
+        """The sizes of the axes, an int64 vector."""
+        return self._call("shape")
+
+    @property
+    def size(self) -> V:
+        """The number of elements, an int64 scalar."""
+        return self._call("size")
+
+    @property
+    def T(self) -> V:  # noqa: N802 - NumPy's name
+        """The variable with its axes in reverse order."""
+        return self._call("transpose")
+
+    @property
+    def real(self) -> V:
+        """The real part."""
+        return self._call("real")
+
+    @property
+    def imag(self) -> V:
+        """The imaginary part."""
+        return self._call("imag")
+
+    def astype(self, dtype: Any) -> V:
+        """Convert the elements to `dtype`; see `cast`."""
+        return self._call("cast", dtype)
+
+    def dimshuffle(self, *pattern: Any) -> V:
+        """Reorder, drop and add axes: positions of axes, and "x" for a new one of size 1."""
+        if len(pattern) == 1 and isinstance(pattern[0], list | tuple):
+            pattern = tuple(pattern[0])
+        return self._call("dimshuffle", pattern)
+
+    def reshape(self, shape: Any, ndim: int | None = None) -> V:
+        """Give the elements other axes; see `reshape`."""
+        return self._call("reshape", shape, ndim=ndim)
+
+    def flatten(self, ndim: int = 1) -> V:
+        """Merge the trailing axes so that `ndim` remain."""
+        return self._call("flatten", ndim)
+
+    def ravel(self) -> V:
+        """Merge all axes into one."""
+        return self._call("flatten", 1)
+
+    def transpose(self, *axes: Any) -> V:
+        """Put the axes in the given order, or reverse it."""
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], list | tuple)):
+            return self._call("transpose", axes[0])
+        return self._call("transpose", axes or None)
+
+    def swapaxes(self, axis1: int, axis2: int) -> V:
+        """Exchange two axes."""
+        return self._call("swapaxes", axis1, axis2)
+
+    def squeeze(self) -> V:
+        """Drop the axes of static size 1."""
+        return self._call("squeeze")
+
+    def copy(self, name: str | None = None) -> V:
+        """Return the same value as a new variable."""
+        result = self._call("tensor_copy")
+        if name is not None:
+            vars(result)["name"] = name
+        return result
+
+    def sum(
+        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
+    ) -> V:
+        """Add the elements along `axis`; see `sum`."""
+        return self._call("sum", axis, dtype, keepdims, acc_dtype)
+
+    def prod(
+        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
+    ) -> V:
+        """Multiply the elements along `axis`; see `prod`."""
+        return self._call("prod", axis, dtype, keepdims, acc_dtype)
+
+    def mean(
+        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
+    ) -> V:
+        """Average the elements along `axis`; see `mean`."""
+        return self._call("mean", axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype)
+
+    def var(
+        self, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
+    ) -> V:
+        """The variance along `axis`; see `var`."""
+        return self._call("var", axis, ddof, keepdims, corrected)
+
+    def std(
+        self, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
+    ) -> V:
+        """The standard deviation along `axis`; see `std`."""
+        return self._call("std", axis, ddof, keepdims, corrected)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> V:
+        """The greatest element along `axis`."""
+        return self._call("max", axis, keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> V:
+        """The least element along `axis`."""
+        return self._call("min", axis, keepdims)
+
+    def argmax(self, axis: Any = None, keepdims: bool = False) -> V:
+        """The position of the greatest element along `axis`."""
+        return self._call("argmax", axis, keepdims)
+
+    def argmin(self, axis: Any = None, keepdims: bool = False) -> V:
+        """The position of the least element along `axis`."""
+        return self._call("argmin", axis, keepdims)
+
+    def any(self, axis: Any = None, keepdims: bool = False) -> V:
+        """Whether an element along `axis` is not zero."""
+        return self._call("any", axis, keepdims)
+
+    def all(self, axis: Any = None, keepdims: bool = False) -> V:
+        """Whether no element along `axis` is zero."""
+        return self._call("all", axis, keepdims)
+
+    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> V:  # noqa: N803
+        """The L-norm along `axis`: (sum |x|^L)^(1/L)."""
+        return self._call("norm", L, axis, keepdims)
+
+    def ptp(self, axis: Any = None) -> V:
+        """The distance of the greatest from the least element along `axis`."""
+        return self._call("ptp", axis)
+
+    def dot(self, right: Any) -> V:
+        """The dot product with `right`."""
+        return self._call("dot", right)
+
+    def clip(self, a_min: Any, a_max: Any) -> V:
+        """Limit the elements to `a_min` ... `a_max`."""
+        return self._call("clip", a_min, a_max)
+
+    def round(self, mode: str | None = None) -> V:
+        """Round to whole numbers; see `round`."""
+        return self._call("round", mode)
+
+    def trunc(self) -> V:
+        """Drop the fractions."""
+        return self._call("trunc")
+
+    def conj(self) -> V:
+        """The complex conjugate."""
+        return self._call("conj")
+
+    def fill(self, value: Any) -> V:
+        """Return a tensor of the same shape in which every element is `value`."""
+        return self._call("fill", value)
+
+    def zeros_like(self, dtype: Any = None) -> V:
+        """Return zeros of the same shape, and of the same dtype unless one is named."""
+        return self._call("zeros_like", dtype)
+
+    def ones_like(self, dtype: Any = None) -> V:
+        """Return ones of the same shape, and of the same dtype unless one is named."""
+        return self._call("ones_like", dtype)
+
+    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> V:
+        """The parts at `indices` of an axis, or of the flattened tensor."""
+        return self._call("take", indices, axis, mode)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> V:
+        """Repeat each element along an axis; see `repeat`."""
+        return self._call("repeat", repeats, axis)
+
+    def get_scalar_constant_value(self) -> Any:
+        """The value, where it is known while the graph is built; NotScalarConstantError otherwise."""
+        return call("get_scalar_constant_value", self)

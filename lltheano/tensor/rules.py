@@ -1,0 +1,125 @@
+"""The operand rules of elementwise ops: which dtypes an op takes, computes in and gives.
+
+A rule gets the op's name and its operands; it returns the dtype to which each operand is converted and the
+dtype of the result, or raises TypeError in the user's terms. What the dtypes are is said in `promotion`.
+"""
+
+from collections.abc import Callable, Sequence
+
+from lltheano.tensor import promotion
+from lltheano.tensor.variable import TensorVariable
+
+__all__ = [
+    "Rule",
+    "arithmetic",
+    "bits",
+    "comparison",
+    "continuous",
+    "division",
+    "integral",
+    "predicate",
+    "real_numbers",
+    "selection",
+    "shift",
+    "signed",
+    "whole",
+]
+
+Operands = Sequence[TensorVariable]
+Rule = Callable[[str, Operands], tuple[list[str], str]]
+
+
+def _upcast(operands: Operands) -> str:
+    return promotion.upcast(*(one.dtype for one in operands))
+
+
+def _same(operands: Operands, dtype: str) -> tuple[list[str], str]:
+    return [dtype] * len(operands), dtype
+
+
+def _refuse(name: str, operands: Operands, reason: str) -> TypeError:
+    return TypeError(f"{name}: {reason}; got {', '.join(one.describe() for one in operands)}")
+
+
+def _refuse_complex(name: str, operands: Operands, dtype: str) -> None:
+    if promotion.is_complex(dtype):
+        raise _refuse(name, operands, "complex numbers are not supported here")
+
+
+def arithmetic(name: str, operands: Operands) -> tuple[list[str], str]:
+    """Any numbers; the result has the dtype that holds them all."""
+    return _same(operands, _upcast(operands))
+
+
+def signed(name: str, operands: Operands) -> tuple[list[str], str]:
+    """As `arithmetic`, but not on bool alone."""
+    dtype = _upcast(operands)
+    if dtype == "bool":
+        raise _refuse(name, operands, "is not defined on bool, use T.xor or T.invert, or cast first")
+    return _same(operands, dtype)
+
+
+def real_numbers(name: str, operands: Operands) -> tuple[list[str], str]:
+    """As `arithmetic`, but not on complex numbers."""
+    dtype = _upcast(operands)
+    _refuse_complex(name, operands, dtype)
+    return _same(operands, dtype)
+
+
+def integral(name: str, operands: Operands) -> tuple[list[str], str]:
+    """As `real_numbers`; bool counts as int8."""
+    dtype = _upcast(operands)
+    _refuse_complex(name, operands, dtype)
+    return _same(operands, "int8" if dtype == "bool" else dtype)
+
+
+def division(name: str, operands: Operands) -> tuple[list[str], str]:
+    """Integers are divided as floatX."""
+    return _same(operands, promotion.division_dtype(*(one.dtype for one in operands)))
+
+
+def continuous(name: str, operands: Operands) -> tuple[list[str], str]:
+    """A function of the reals: integers are converted to a float that suits their width."""
+    dtype = promotion.upgrade_to_float(*(one.dtype for one in operands))
+    _refuse_complex(name, operands, dtype)
+    return _same(operands, dtype)
+
+
+def whole(name: str, operands: Operands) -> tuple[list[str], str]:
+    """A rounding: floats keep their dtype, and integers theirs."""
+    dtype = _upcast(operands)
+    _refuse_complex(name, operands, dtype)
+    return _same(operands, dtype)
+
+
+def comparison(name: str, operands: Operands) -> tuple[list[str], str]:
+    """Compared in the dtype that holds both; the result is bool."""
+    dtype = _upcast(operands)
+    if name not in ("eq", "neq"):
+        _refuse_complex(name, operands, dtype)
+    return [dtype] * len(operands), "bool"
+
+
+def predicate(name: str, operands: Operands) -> tuple[list[str], str]:
+    """A property of floats; the result is bool."""
+    return [continuous(name, operands)[1]], "bool"
+
+
+def bits(name: str, operands: Operands) -> tuple[list[str], str]:
+    """Integers and bool."""
+    for one in operands:
+        if not promotion.is_discrete(one.dtype):
+            raise _refuse(name, [one], "is defined on integers and bool only")
+    return _same(operands, _upcast(operands))
+
+
+def shift(name: str, operands: Operands) -> tuple[list[str], str]:
+    """Integers; bool counts as int8."""
+    dtypes, dtype = bits(name, operands)
+    return _same(operands, "int8") if dtype == "bool" else (dtypes, dtype)
+
+
+def selection(name: str, operands: Operands) -> tuple[list[str], str]:
+    """A condition of any dtype, true where it is not zero, and two values."""
+    dtype = _upcast(operands[1:])
+    return ["bool", dtype, dtype], dtype

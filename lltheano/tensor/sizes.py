@@ -1,0 +1,195 @@
+"""Sizes of axes: reading them off a tensor, and accepting them as arguments.
+
+A size is an int64 scalar variable. `Dim` reads one axis, `Shape` all of them; neither needs the elements, so
+both are disconnected in gradients.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+
+from lltheano.errors import NotScalarConstantError
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.gradient_types import disconnected
+from lltheano.tensor.convert import as_tensor_variable, constant
+from lltheano.tensor.dispatch import call
+from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
+
+__all__ = [
+    "Dim",
+    "Shape",
+    "as_sizes",
+    "dim",
+    "get_scalar_constant_value",
+    "is_known_one",
+    "shape",
+    "size",
+    "vector_of",
+]
+
+
+class _Measure(Op):
+    """An op that looks at the sizes of its operand only."""
+
+    def L_op(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """Sizes do not vary with the elements."""
+        return [disconnected()]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Sizes do not vary with the elements."""
+        return [[False]]
+
+
+@dataclass(frozen=True)
+class Dim(_Measure):
+    """The size of one axis, an int64 scalar."""
+
+    axis: int
+
+    def make_node(self, x: Any) -> Apply:
+        """The axis must exist."""
+        x = as_tensor_variable(x)
+        if not 0 <= self.axis < x.ndim:
+            raise ValueError(f"{x.describe()} has no axis {self.axis}")
+        return Apply(self, [x], [TensorType("int64", ())()])
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The op of the same name."""
+        return [builder.dim(inputs[0], self.axis)]
+
+    def __str__(self) -> str:
+        return f"Dim{{{self.axis}}}"
+
+
+@dataclass(frozen=True)
+class Shape(_Measure):
+    """The sizes of all axes, an int64 vector."""
+
+    def make_node(self, x: Any) -> Apply:
+        """Any tensor."""
+        return Apply(self, [as_tensor_variable(x)], [TensorType("int64", (False,))()])
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The sizes, joined."""
+        (x,) = inputs
+        return [vector_of(builder, [builder.dim(x, axis) for axis in range(x.rank)])]
+
+    def __str__(self) -> str:
+        return "Shape"
+
+
+def vector_of(builder: Builder, sizes: Sequence[Value]) -> Value:
+    """Join i64 scalars to a vector."""
+    if not sizes:
+        return builder.constant(np.zeros(0, dtype=np.int64), (False,))
+    parts = [builder.dimshuffle(one, [None]) for one in sizes]
+    return builder.concatenate(parts, 0)
+
+
+def shape(x: Any) -> TensorVariable:
+    """Return the sizes of the axes of `x`, an int64 vector."""
+    result: TensorVariable = Shape()(as_tensor_variable(x))
+    return result
+
+
+def dim(x: TensorVariable, axis: int) -> TensorVariable:
+    """Return the size of one axis: the constant 1 where it broadcasts."""
+    if isinstance(x, TensorConstant):
+        return constant(x.data.shape[axis], dtype="int64")
+    if x.broadcastable[axis]:
+        return constant(1, dtype="int64")
+    result: TensorVariable = Dim(axis)(x)
+    return result
+
+
+def size(x: Any) -> TensorVariable:
+    """Return the number of elements of `x`, an int64 scalar."""
+    x = as_tensor_variable(x)
+    sizes = [dim(x, axis) for axis in range(x.ndim) if not x.broadcastable[axis]]
+    result: TensorVariable = call("mul", *sizes) if sizes else constant(1, dtype="int64")
+    return result
+
+
+def as_sizes(given: Any, ndim: int | None = None) -> list[TensorVariable]:
+    """Return sizes, given as one integer, a list of integers, or an integer vector, as int64 scalars.
+
+    Each may be symbolic. A symbolic vector needs a known length, or `ndim`. TypeError for other dtypes;
+    ValueError when there are not `ndim` of them.
+    """
+    if isinstance(given, list | tuple):
+        sizes = [_as_size(one) for one in given]
+    else:
+        x = as_tensor_variable(given)
+        sizes = [_as_size(x)] if x.ndim == 0 else _unpacked(x, ndim)
+    if ndim is not None and len(sizes) != ndim:
+        raise ValueError(f"expected {ndim} sizes, got {len(sizes)}: {given}")
+    return sizes
+
+
+def _unpacked(x: TensorVariable, ndim: int | None) -> list[TensorVariable]:
+    length: int = call("get_vector_length", x) if ndim is None else ndim
+    return [_as_size(x[position]) for position in range(length)]
+
+
+def _as_size(given: Any) -> TensorVariable:
+    x = as_tensor_variable(given)
+    if x.ndim or not is_discrete(x.dtype):
+        raise TypeError(f"a size must be an integer without axes, got {x.describe()}")
+    if isinstance(x, TensorConstant):
+        return constant(x.data, dtype="int64")
+    return x.astype("int64")
+
+
+def is_known_one(x: TensorVariable) -> bool:
+    """Whether a size is the constant 1, so that its axis broadcasts."""
+    return isinstance(x, TensorConstant) and int(x.data) == 1
+
+
+def get_scalar_constant_value(
+    orig_v: Any,
+    elemwise: bool = True,
+    only_process_constants: bool = False,
+    max_recur: int = 10,
+) -> np.ndarray[Any, Any]:
+    """Return the value of a scalar, as an array without axes, where it is known while the graph is built.
+
+    It is looked for behind reordered axes and casts, and in constants of one element. With
+    `only_process_constants` nothing but constants is looked at; `elemwise` allows casts. At most `max_recur`
+    ops are looked through. NotScalarConstantError when the value is not known.
+
+    >>> int(get_scalar_constant_value(constant(3).astype("float32")))
+    3
+    """
+    variable = as_tensor_variable(orig_v)
+    casts: list[str] = []
+    for _ in range(max_recur + 1):
+        if isinstance(variable, TensorConstant) and variable.data.size == 1:
+            value = variable.data.reshape(())
+            for dtype in reversed(casts):
+                value = value.astype(dtype)
+            return value
+        variable = _behind(variable, elemwise and not only_process_constants, casts)
+        if only_process_constants:
+            break
+    raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
+
+
+def _behind(variable: TensorVariable, casts_allowed: bool, casts: list[str]) -> TensorVariable:
+    node = variable.owner
+    name = type(node.op).__name__ if node else ""
+    if node is None or not (name in ("DimShuffle", "Fill") or (name == "Cast" and casts_allowed)):
+        raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
+    if name == "Cast":
+        casts.append(variable.dtype)
+    return as_tensor_variable(node.inputs[-1])

@@ -1,0 +1,67 @@
+import pytest
+
+from lltheano_ir.native.machine import data_layout, target_machine
+from lltheano_ir.native.target import Target, cross_target, host_target
+
+LINUX = "x86_64-unknown-linux-gnu"
+
+
+@pytest.mark.parametrize(
+    ("features", "cpu", "vector_bytes", "registers"),
+    [
+        ((), "", 16, 16),
+        (("+avx", "+avx2"), "haswell", 32, 16),
+        (("+avx", "+avx512f", "+avx512vl"), "skylake-avx512", 32, 32),
+        (("+avx", "+avx512f", "+avx512vl"), "znver4", 64, 32),
+        (("+avx", "+avx512f"), "knl", 32, 16),
+        (("-avx",), "nehalem", 16, 16),
+    ],
+)
+def test_vector_width_follows_features_and_cpu(
+    features: tuple[str, ...], cpu: str, vector_bytes: int, registers: int
+) -> None:
+    target = cross_target(LINUX, cpu, features)
+    assert (target.vector_bytes, target.vector_registers) == (vector_bytes, registers)
+
+
+def test_aarch64_has_sixteen_byte_vectors_and_fma() -> None:
+    target = cross_target("aarch64-unknown-linux-gnu", "cortex-a72")
+    assert (target.vector_bytes, target.has_fma, target.has_half_conversions) == (16, True, True)
+
+
+def test_apples_name_for_aarch64_is_the_same_architecture() -> None:
+    assert cross_target("arm64-apple-darwin").architecture == "aarch64"
+
+
+def test_lanes_are_at_least_one() -> None:
+    target = cross_target(LINUX)
+    assert [target.lanes(size) for size in (1, 2, 4, 8, 16, 32)] == [16, 8, 4, 2, 1, 1]
+
+
+def test_features_need_a_sign() -> None:
+    with pytest.raises(ValueError, match=r"feature 'avx' needs a sign"):
+        cross_target(LINUX, features=("avx",))
+
+
+def test_features_are_sorted_so_that_equal_targets_are_equal() -> None:
+    assert cross_target(LINUX, features=("+fma", "+avx")) == cross_target(
+        LINUX, features=("+avx", "+fma")
+    )
+
+
+def test_the_host_is_a_machine_that_llvm_knows() -> None:
+    host = host_target()
+    assert host.cpu
+    assert host.vector_bytes in {16, 32, 64}
+    assert data_layout(host)
+
+
+def test_one_machine_for_each_target() -> None:
+    host = host_target()
+    twin = Target(host.triple, host.cpu, host.features, host.vector_bytes, host.vector_registers)
+    assert target_machine(host) is target_machine(twin)
+
+
+def test_a_triple_that_llvm_does_not_know_is_an_error() -> None:
+    with pytest.raises(ValueError, match="LLVM generates no code for 'pdp11-dec-unix'"):
+        target_machine(cross_target("pdp11-dec-unix"))

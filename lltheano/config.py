@@ -1,4 +1,5 @@
-"""The configuration: one object with an attribute per flag, read from `LLTHEANO_FLAGS` on first use.
+"""The configuration: one object with an attribute per flag, read from `LLTHEANO_FLAGS` on first
+use.
 
     LLTHEANO_FLAGS="floatX=float32,on_unused_input=warn" python program.py
 
@@ -6,8 +7,9 @@ Invariants:
 
 - A flag always holds a valid value: what it is set to is checked and converted first.
 - Nothing is read from the environment before the first access, and it is read once.
-- Assignments are process-wide and atomic. `change_flags` is not: it sets flags for the code it encloses and
-  for every other thread meanwhile, so a threaded program sets its flags before it starts its threads.
+- Assignments are process-wide and atomic. `change_flags` is not: it sets flags for the code it
+  encloses and for every other thread meanwhile, so a threaded program sets its flags before it
+  starts its threads.
 """
 
 import difflib
@@ -30,7 +32,9 @@ Convert = Callable[[object], Any]
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A flag: its dotted name, the value it has unless set, its check, and one line on what it does."""
+    """A flag: its dotted name, the value it has unless set, its check, and one line on what it
+    does.
+    """
 
     name: str
     default: Any
@@ -65,7 +69,7 @@ FLAGS = (
         "autocast_float",
         "smallest",
         _one_of("smallest", "floatX", "float16", "float32", "float64"),
-        "dtype of Python floats: the least of float32 and float64 that holds them exactly, or this one",
+        "dtype of Python floats: the least of float32 and float64 that holds them exactly, or this",
     ),
     Flag("device", "cpu", _one_of("cpu"), "the device that computes", mutable=False),
     Flag(

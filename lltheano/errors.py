@@ -1,8 +1,8 @@
 """The one module of errors: every exception class that LLTheano defines.
 
-Each also derives from the builtin exception that a caller would expect, so `except TypeError` keeps working.
-A message says what was got, what was wanted, which of the user's variables it concerns (with the source line
-that made it), and what to do.
+Each also derives from the builtin exception that a caller would expect, so `except TypeError`
+keeps working. A message says what was got, what was wanted, which of the user's variables it
+concerns (with the source line that made it), and what to do.
 """
 
 __all__ = [

@@ -65,7 +65,10 @@ def evaluate(
     (array(5),)
     """
     found = _Run(locations or {}).results(roots, arguments)
-    return tuple(np.array(array, order="C") for array in found)
+    try:
+        return tuple(np.array(array, order="C") for array in found)
+    except (MemoryError, ValueError) as error:
+        raise ExecutionError("memory", str(error)) from None
 
 
 def _checked(name: str, given: Any, wanted: TensorType) -> Array:
@@ -163,8 +166,8 @@ def _apply(value: Value, arrays: Sequence[Array]) -> Array:
     types = [operand.type for operand in value.operands]
     try:
         found = value.op.meaning(arrays, types, value.attributes)
-    except MemoryError:
-        raise ExecutionError("memory", f"no memory for the result of {value.op.name}") from None
+    except (MemoryError, ValueError) as error:  # NumPy's word for far too much is ValueError
+        raise ExecutionError("memory", f"{value.op.name}: {error}") from None
     assert _is_of_type(found, value.type), f"{value.op.name} gave {found!r} for {value.type}"
     return found
 

@@ -21,7 +21,10 @@ import numpy as np
 from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt, result
 from lltheano_ir.ops.definition import Literal
 
-__all__ = ["Shapes", "integer", "known_integer"]
+__all__ = ["MAX_SIZE", "Shapes", "integer", "known_integer"]
+
+MAX_SIZE = 1 << 48
+"""The greatest size of an axis, even of a tensor without elements: no address space holds more."""
 
 Sizes = tuple[Value, ...]
 
@@ -50,6 +53,10 @@ class Shapes:
         self._simplify = simplify
         self._known: dict[Value, Sizes] = {}
         self._of_results: dict[Value, tuple[Sizes, ...]] = {}
+
+    def fresh(self) -> "Shapes":
+        """Shapes that know nothing yet, for a region, whose arguments are its own."""
+        return Shapes(self._simplify)
 
     def sizes(self, value: Value) -> Sizes:
         """The size of each axis of a value with one result, as i64[] values."""
@@ -104,12 +111,15 @@ class Shapes:
         types = [operand.type for operand in value.operands]
         found = value.op.shape(self, value.operands, types, value.attributes)
         static = value.type.broadcast
-        return tuple(integer(1) if one else size for one, size in zip(static, found, strict=True))
+        return tuple(
+            integer(1) if one else self._simplify(size)
+            for one, size in zip(static, found, strict=True)
+        )
 
     def _measured(self, value: Value) -> Sizes:
         """Sizes that only the run can tell."""
         return tuple(
-            integer(1) if static else self._simplify(make("dim", (value,), (axis,)))
+            integer(1) if static else make("dim", (value,), (axis,))
             for axis, static in enumerate(value.type.broadcast)
         )
 
@@ -118,7 +128,7 @@ class Shapes:
             return self._of_body(value.regions[0], value.operands)
         found = [self._measured(result(value, i)) for i in range(len(value.types))]
         if value.op.name == "loop":
-            count, carried = value.operands[0], value.attributes[0]
+            count, carried = self._simplify(value.operands[0]), value.attributes[0]
             found[carried:] = [(count, *sizes[1:]) for sizes in found[carried:]]
         return tuple(found)
 

@@ -15,6 +15,7 @@ Interned construction keeps most of this by itself; the verifier is there for wh
 means, and to say clearly which pass broke it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from lltheano_ir.nodes import Region, Value, derive_types, make, operands_first
@@ -41,7 +42,7 @@ class VerificationError(ValueError):
         super().__init__(f"{program.name}: {message}{_surroundings(program, value)}")
 
 
-class _Fault(Exception):
+class _FaultError(Exception):
     """What is wrong, before the program is known in which it is shown."""
 
     def __init__(self, message: str, value: Value | None = None) -> None:
@@ -60,13 +61,13 @@ def verify(program: Program) -> Program:
     >>> verify(program)
     Traceback (most recent call last):
       ...
-    lltheano_ir.verify.VerificationError: f: argument 1 is reached, there are 1 parameters
+    lltheano_ir.verify.VerificationError: f: argument 1 is reached, parameters: 1
     """
     try:
         _check_names(program)
         _check_scope([one.type for one in program.parameters], program.roots)
         _check_updates(program)
-    except _Fault as fault:
+    except _FaultError as fault:
         raise VerificationError(fault.message, program, fault.value) from None
     return program
 
@@ -76,22 +77,22 @@ def _check_names(program: Program) -> None:
         ("parameters", [one.name for one in program.parameters]),
         ("outputs", [one.name for one in program.outputs]),
     ):
-        for name in {name for name in names if names.count(name) > 1 or not name}:
-            raise _Fault(f"two {what} are called {name!r}" if name else f"{what} need names")
+        for name in (name for name, count in Counter(names).items() if count > 1 or not name):
+            raise _FaultError(f"two {what} are called {name!r}" if name else f"{what} need names")
 
 
 def _check_updates(program: Program) -> None:
     updated: set[int] = set()
     for update in program.updates:
         if not 0 <= update.parameter < len(program.parameters):
-            raise _Fault(f"parameter {update.parameter} is updated, there is none", update.value)
+            raise _FaultError(f"parameter {update.parameter} is updated, there is none", update.value)
         parameter = program.parameters[update.parameter]
         if not parameter.shared or update.parameter in updated:
             problem = "is updated twice" if parameter.shared else "is updated but not shared"
-            raise _Fault(f"{parameter.name} {problem}", update.value)
+            raise _FaultError(f"{parameter.name} {problem}", update.value)
         if update.value.type != parameter.type:
             problem = f"is {parameter.type}, its update is {update.value.type}"
-            raise _Fault(f"{parameter.name} {problem}", update.value)
+            raise _FaultError(f"{parameter.name} {problem}", update.value)
         updated.add(update.parameter)
 
 
@@ -104,35 +105,35 @@ def _check_scope(parameters: Sequence[TensorType], roots: Sequence[Value]) -> No
             _check_region(value, region)
     for root in roots:
         if len(root.types) != 1:
-            raise _Fault(f"{root.op.name} has several results: one of them must be taken", root)
+            raise _FaultError(f"{root.op.name} has several results: one of them must be taken", root)
 
 
 def _check_value(value: Value) -> None:
     if OPS.get(value.op.name) is not value.op:
-        raise _Fault(f"{value.op.name} is not in the op table", value)
+        raise _FaultError(f"{value.op.name} is not in the op table", value)
     try:
         types = derive_types(value.op, value.operands, value.attributes, value.regions)
     except TypeRuleError as error:
-        raise _Fault(str(error), value) from None
+        raise _FaultError(str(error), value) from None
     if types != value.types:
-        raise _Fault(f"{value.op.name} gives {types}, the value says {value.types}", value)
+        raise _FaultError(f"{value.op.name} gives {types}, the value says {value.types}", value)
     if make(value.op.name, value.operands, value.attributes, value.regions) is not value:
-        raise _Fault(f"this {value.op.name} is not interned: it was not built by `make`", value)
+        raise _FaultError(f"this {value.op.name} is not interned: it was not built by `make`", value)
 
 
 def _check_argument(value: Value, parameters: Sequence[TensorType]) -> None:
     index, type_ = value.attributes
     if not 0 <= index < len(parameters):
-        raise _Fault(f"argument {index} is reached, there are {len(parameters)} parameters", value)
+        raise _FaultError(f"argument {index} is reached, parameters: {len(parameters)}", value)
     if parameters[index] != type_:
-        raise _Fault(f"argument {index} is {parameters[index]}, but used as {type_}", value)
+        raise _FaultError(f"argument {index} is {parameters[index]}, but used as {type_}", value)
 
 
 def _check_region(owner: Value, region: Region) -> None:
     try:
         _check_scope(region.parameters, region.results)
-    except _Fault as fault:
-        raise _Fault(f"in a region of {owner.op.name}: {fault.message}", fault.value) from None
+    except _FaultError as fault:
+        raise _FaultError(f"in a region of {owner.op.name}: {fault.message}", fault.value) from None
 
 
 def _surroundings(program: Program, value: Value | None) -> str:

@@ -1,36 +1,30 @@
 """Compiled functions: what `function` returns and a person calls.
 
-A call that needs nothing but native code (every input is a tensor passed by position, in the form
-that compiled code takes) goes straight to the native entry. Anything else first comes back as a
-report, and is bound, converted and tried again. So the quick path makes every check, and the slow
-path gives the same answers.
+A call that needs nothing but native code goes straight to the native entry, which makes every check
+itself. What the entry does not take (a name, a default, an argument to be converted) comes back as
+a report, and is bound, converted and tried again; so both ways give the same answers.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.loops.nodes import Site
-
-from lltheano.function.arguments import Converter
-from lltheano.function.entry import Entry
-from lltheano.function.faults import explain_failure
 from lltheano.function.inputs import In, Out
-from lltheano.function.signature import Signature
-from lltheano.graph import SourceLine
+from lltheano.function.inspection import Entry, Stages
+from lltheano.function.program import CompiledProgram
+from lltheano.function.signature import ABSENT, Signature
+from lltheano.graph import SourceLine, Variable
 from lltheano.runtime import pool
-from lltheano.runtime.errors import ExecutionFailed
-from lltheano.runtime.executable import Executable
 from lltheano.runtime.native_code import UNPREPARED
-from lltheano.shared import SharedVariable, TensorSharedVariable
+from lltheano.shared import SharedVariable
+from lltheano_ir.decisions import Decision
 
-__all__ = ["Function", "Parts"]
+__all__ = ["Description", "Function"]
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What a function is made of.
+class Description:
+    """What a function is, apart from its code.
 
     Attributes
     ----------
@@ -38,39 +32,21 @@ class Parts:
         The name it was given, if any, and the line of the user's program that made it.
     inputs, outputs
         The inputs and outputs as they were asked for.
-    shared
-        The shared variables that it reads or writes.
-    updated
-        Those among them that it writes.
     signature
-        Of the parameters that callers pass.
-    converters
-        One for each input of the compiled program.
-    executable
-        The compiled program.
-    sites
-        What its checks mean.
-    entry
-        Its native entry, for inspection.
-    stages
-        Gives the text of a stage of the compiler by its name.
-    decisions
-        Gives what the compiler decided and why.
+        The parameters that callers pass.
+    defaults
+        For each parameter the converted default, or `ABSENT`.
+    kept
+        The storage of the parameters whose value the function keeps, by position.
     """
 
     name: str | None
     place: SourceLine | None
     inputs: tuple[In, ...]
     outputs: tuple[Out, ...]
-    shared: tuple[SharedVariable, ...]
-    updated: tuple[SharedVariable, ...]
     signature: Signature
-    converters: tuple[Converter, ...]
-    executable: Executable
-    sites: Sequence[Site]
-    entry: Callable[[], Entry]
-    stages: Mapping[str, str]
-    decisions: Sequence[object]
+    defaults: tuple[Any, ...]
+    kept: Mapping[int, SharedVariable]
 
 
 class Function:
@@ -82,58 +58,90 @@ class Function:
 
     Raises, when called: TypeError for arguments that are too many, too few, unknown or not of
     their parameters' types; ValueError for sizes that disagree, IndexError for an index out of
-    range, AssertionError for a failed `T.opt.Assert`, each naming the user's line and the shapes
+    range, AssertionError for an assertion in the graph, each naming the user's line and the shapes
     seen; MemoryError; DeadlockError when this thread leases a shared variable that it updates.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._entry = parts.executable.entry
+    def __init__(self, description: Description, program: CompiledProgram) -> None:
+        self._description = description
+        self._program = program
+        self._entry = program.executable.entry
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs and update the shared variables."""
         arguments: Sequence[Any] = args
         if kwargs:
-            arguments = self._parts.signature.bind(args, kwargs)
+            arguments = self._bind(args, kwargs)
         outcome = self._entry(*arguments)
         if type(outcome) is tuple:
-            return self._resolve(outcome, arguments)
+            if outcome[0] == UNPREPARED:
+                return self._program.call(self._bind(arguments, {}))
+            return self._program.resume(outcome, arguments)
         return outcome
+
+    def _bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+        """One value for each parameter, the default where none was passed."""
+        values = self._description.signature.bind(args, kwargs)
+        return [
+            default if value is ABSENT else value
+            for value, default in zip(values, self._description.defaults, strict=True)
+        ]
 
     @property
     def name(self) -> str:
         """The name that it was given, or else where it was made."""
-        parts = self._parts
-        return parts.name if parts.name is not None else str(parts.place)
+        name = self._description.name
+        return name if name is not None else str(self._description.place)
 
     @property
     def inputs(self) -> tuple[In, ...]:
         """The inputs as they were asked for."""
-        return self._parts.inputs
+        return self._description.inputs
 
     @property
     def outputs(self) -> tuple[Out, ...]:
         """The outputs as they were asked for."""
-        return self._parts.outputs
+        return self._description.outputs
 
     @property
     def entry(self) -> Entry:
         """The native entry: its address, its declaration in C, its buffers."""
-        return self._parts.entry()
+        return self._program.entry
 
     @property
-    def stages(self) -> Mapping[str, str]:
-        """The text of each stage of the compiler, by name, from "graph" to "asm"."""
-        return self._parts.stages
+    def stages(self) -> Stages:
+        """The text of each stage of the compiler by its name, from "graph" to "asm"."""
+        return self._program.stages
 
     @property
-    def decisions(self) -> Sequence[object]:
-        """What the compiler fused, did in place and gave the same memory, or did not, and why."""
-        return self._parts.decisions
+    def decisions(self) -> Sequence[Decision]:
+        """What the compiler chose to fuse, do in place and give the same memory, or not, and
+        why.
+        """
+        return self._program.compiled.decisions
+
+    def __getitem__(self, key: Variable | str) -> Any:
+        """Return the value that the function keeps for an input, given by variable or name."""
+        return self._storage(key).get_value()
+
+    def __setitem__(self, key: Variable | str, value: Any) -> None:
+        """Replace the value that the function keeps for an input."""
+        self._storage(key).set_value(value)
+
+    def _storage(self, key: Variable | str) -> SharedVariable:
+        about = self._description
+        for position, storage in about.kept.items():
+            spec = about.inputs[position]
+            if key is spec.variable or (isinstance(key, str) and key == spec.name):
+                return storage
+        listed = ", ".join(str(about.inputs[position].variable) for position in about.kept)
+        raise KeyError(
+            f"{about.signature.function} keeps no value for {key!r}; it keeps {listed or 'none'}"
+        )
 
     def get_shared(self) -> list[SharedVariable]:
         """Return the shared variables that the function reads or writes."""
-        return list(self._parts.shared)
+        return list(self._program.graph.shared)
 
     def free(self) -> None:
         """Give memory that the pool keeps for later calls, of any function, back to the system.
@@ -143,59 +151,9 @@ class Function:
         pool.trim()
 
     def __repr__(self) -> str:
-        parts = self._parts
-        name = f" {parts.name}" if parts.name is not None else ""
-        listed = ", ".join(str(one) for one in parts.updated)
+        about = self._description
+        name = f" {about.name}" if about.name is not None else ""
+        listed = ", ".join(str(one) for one in self._program.updated)
         updates = f" updating {listed}" if listed else ""
-        place = f", made at {parts.place}" if parts.place is not None else ""
-        return f"<Function{name}{parts.signature}{updates}{place}>"
-
-    def _resolve(self, report: tuple[int, ...], arguments: Sequence[Any]) -> Any:
-        """Carry on where the entry could not: bind and convert, wait for locks, or raise."""
-        if report[0] == UNPREPARED:
-            arguments = self._prepare(arguments)
-            outcome = self._entry(*arguments)
-            if type(outcome) is not tuple:
-                return outcome
-            report = outcome
-        return self._finish(report, arguments)
-
-    def _prepare(self, arguments: Sequence[Any]) -> Sequence[Any]:
-        values = self._parts.signature.bind(arguments, {})
-        return [
-            convert(value) for convert, value in zip(self._parts.converters, values, strict=True)
-        ]
-
-    def _finish(self, report: tuple[int, ...], arguments: Sequence[Any]) -> Any:
-        try:
-            return self._parts.executable.resolve(report, arguments)
-        except ExecutionFailed as failure:
-            error = explain_failure(
-                failure, self._parts.sites, self._parts.signature.function, self._seen(arguments)
-            )
-        raise error
-
-    def _seen(self, arguments: Sequence[Any]) -> list[str]:
-        """Describe the arrays of a call, converted already, and those of the shared variables."""
-        named = zip(self._parts.converters, arguments, strict=True)
-        inputs = [
-            f"{converter.spec.variable}: {array.dtype} of shape {array.shape}"
-            for converter, array in named
-            if hasattr(array, "shape")
-        ]
-        shared = [
-            f"{one} (shared): {one.dtype} of shape {one.container.cell.shape}"
-            for one in self._parts.shared
-            if isinstance(one, TensorSharedVariable)
-        ]
-        return inputs + shared
-
-
-def plain_name(name: str) -> str:
-    """Return the nearest identifier to a function's name, for the compiler's texts.
-
-    >>> plain_name("train.py:12")
-    'train_py_12'
-    """
-    word = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return word if word and not word[0].isdigit() else f"_{word}"
+        place = f", made at {about.place}" if about.place is not None else ""
+        return f"<Function{name}{about.signature}{updates}{place}>"

@@ -9,10 +9,9 @@ import linecache
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from lltheano.runtime.errors import ExecutionFailed
 from lltheano_ir.loops.nodes import Site
 from lltheano_ir.provenance import Location
-
-from lltheano.runtime.errors import ExecutionFailed
 
 __all__ = ["explain_failure"]
 

@@ -1,37 +1,22 @@
 """From a person's request to the graph that is to be compiled.
 
-`gather` applies `givens`, adds default updates, finds the shared variables that take part, and
-checks that every leaf has a value and every input a use. The graph that it returns is complete: its
-leaves are the parameters' variables, the shared variables and constants. The user's own graph is
-never changed.
+`gather` applies `givens`, adds default updates and finds the shared variables that take part. The
+user's own graph is never changed.
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from lltheano.errors import MissingInputError, UnusedInputError
+from lltheano.errors import UnusedInputError
 from lltheano.function.conform import as_new_value, as_replacement
 from lltheano.function.inputs import In
-from lltheano.graph import Constant, Variable, ancestors, clone_replace
+from lltheano.function.requests import Request
+from lltheano.graph import Variable, ancestors, clone_replace
 from lltheano.graph.provenance import caller
 from lltheano.shared import SharedVariable
 
-__all__ = ["Gathered", "Request", "gather"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What `function` was asked for, each part read and in one form."""
-
-    inputs: Sequence[In]
-    outputs: Sequence[Variable]
-    updates: Sequence[tuple[Variable, Any]]
-    givens: Sequence[tuple[Variable, Any]]
-    no_default_updates: bool | Sequence[SharedVariable]
-    rebuild_strict: bool
-    on_unused_input: str
+__all__ = ["Gathered", "check_used", "gather"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,63 +26,72 @@ class Gathered:
     Attributes
     ----------
     parameters
-        The leaf that stands for each input, in the order of the inputs.
+        The leaf that stands for each input that a call passes, with the input's position.
     outputs
         The variables to compute, in the order of the request.
-    kept
-        For each input with an `update`, its position and the value that the function keeps for it.
     shared
         Every shared variable that is read or written.
     updates
         The new value of each shared variable that has one.
     """
 
-    parameters: tuple[Variable, ...]
+    parameters: tuple[tuple[int, Variable], ...]
     outputs: tuple[Variable, ...]
-    kept: dict[int, Variable]
     shared: tuple[SharedVariable, ...]
     updates: dict[SharedVariable, Variable]
 
+    @property
+    def roots(self) -> tuple[Variable, ...]:
+        """Everything that is computed."""
+        return (*self.outputs, *self.updates.values())
 
-def gather(request: Request) -> Gathered:
+
+def gather(request: Request, passed: frozenset[int]) -> Gathered:
     """Return the complete graph of a request.
 
+    Callers pass the inputs at the positions `passed` though the function keeps values for them.
+
     Raises TypeError for new values and replacements of the wrong type, CyclicGraphError for givens
-    that lead back to themselves, MissingInputError for a leaf without a value, UnusedInputError (or
-    a warning, as `on_unused_input` says) for an input without a use.
+    that lead back to themselves, UnusedInputError for an input that givens replaces.
     """
     updates = _explicit_updates(request)
-    table = _replacements(request)
-    parameters = tuple(_leaf(spec.variable, table) for spec in request.inputs)
-    kept = {
-        position: as_new_value(spec.variable, spec.update)
+    leaves = {
+        position: spec.variable.clone() if spec.variable.owner is not None else spec.variable
         for position, spec in enumerate(request.inputs)
-        if spec.update is not None and not isinstance(spec.value, SharedVariable)
+        if not _is_held(position, request, passed)
     }
-    roots = [*request.outputs, *kept.values(), *updates.values()]
-    roots = _substitute(roots, table)
-    outputs, rest = roots[: len(request.outputs)], iter(roots[len(request.outputs) :])
-    kept = {position: next(rest) for position in kept}
-    updates = {target: next(rest) for target in updates}
-    shared = _add_default_updates([*outputs, *kept.values()], updates, table, request)
-    gathered = Gathered(parameters, tuple(outputs), kept, shared, updates)
-    _check_leaves(gathered)
-    _check_used(gathered, request)
-    return gathered
+    table = _replacements(request, passed, leaves)
+    wanted = [one.variable for one in request.outputs.specs]
+    roots = _substitute([*wanted, *updates.values()], table)
+    count = len(wanted)
+    outputs = tuple(roots[:count])
+    updates = {
+        target: as_new_value(target, value)
+        for target, value in zip(updates, roots[count:], strict=True)
+    }
+    shared = _add_default_updates(outputs, updates, table, request)
+    return _unite_clones(Gathered(tuple(leaves.items()), outputs, shared, updates))
+
+
+def _is_held(position: int, request: Request, passed: frozenset[int]) -> bool:
+    """Whether an input has its value from storage, so that a call does not pass it."""
+    if position in request.kept:
+        return position not in passed
+    return request.inputs[position].implicit
 
 
 def _explicit_updates(request: Request) -> dict[SharedVariable, Variable]:
-    """The updates that were asked for, those of implicit inputs among them."""
+    """The updates that were asked for, those of inputs among them."""
     updates: dict[SharedVariable, Variable] = {}
-    implicit = (
-        (spec.value, spec.update)
-        for spec in request.inputs
-        if isinstance(spec.value, SharedVariable) and spec.update is not None
-    )
-    for target, value in (*request.updates, *implicit):
+    of_inputs = [
+        (request.kept.get(position, spec.value), spec.update)
+        for position, spec in enumerate(request.inputs)
+        if spec.update is not None
+    ]
+    for target, value in (*request.updates, *of_inputs):
         if not isinstance(target, SharedVariable):
             raise TypeError(
-                f"updates: {target.describe()} is not a shared variable, so it has no value to"
+                f"updates: {_described(target)} is not a shared variable, so it has no value to"
                 " update; make it one with shared(value), or keep its value in the function with"
                 " In(variable, value=..., update=...)"
             )
@@ -107,20 +101,34 @@ def _explicit_updates(request: Request) -> dict[SharedVariable, Variable]:
     return updates
 
 
-def _replacements(request: Request) -> dict[Variable, Variable]:
-    """What stands for what in the compiled graph: givens, implicit inputs, computed inputs."""
+def _described(target: object) -> str:
+    return target.describe() if isinstance(target, Variable) else repr(target)
+
+
+def _replacements(
+    request: Request, passed: frozenset[int], leaves: Mapping[int, Variable]
+) -> dict[Variable, Variable]:
+    """What stands for what in the compiled graph: givens, inputs that are held, computed inputs."""
     table: dict[Variable, Variable] = {}
     for key, value in request.givens:
         _check_replaceable(key, request)
         if value is not key:
             table[key] = as_replacement(key, value, strict=request.rebuild_strict)
-    for spec in request.inputs:
-        if isinstance(spec.value, SharedVariable):
-            table[spec.variable] = as_replacement(spec.variable, spec.value, strict=True)
-        elif spec.variable.owner is not None:
-            table.setdefault(spec.variable, spec.variable.clone())
+    for position, spec in enumerate(request.inputs):
+        if _is_held(position, request, passed):
+            table[spec.variable] = _held_value(spec, request.kept.get(position))
+        elif leaves[position] is not spec.variable:
+            table.setdefault(spec.variable, leaves[position])
     resolved = clone_replace(list(table), table, chained=True)
     return dict(zip(table, resolved, strict=True))
+
+
+def _held_value(spec: In, kept: SharedVariable | None) -> Variable:
+    if kept is not None:
+        return kept
+    if isinstance(spec.value, SharedVariable):
+        return as_replacement(spec.variable, spec.value, strict=True)
+    return spec.variable.type.make_constant(spec.value)
 
 
 def _check_replaceable(key: Variable, request: Request) -> None:
@@ -131,11 +139,6 @@ def _check_replaceable(key: Variable, request: Request) -> None:
             " for it would have no effect; leave it out of the inputs, or make what replaces it"
             " depend on another input"
         )
-
-
-def _leaf(variable: Variable, table: dict[Variable, Variable]) -> Variable:
-    """The leaf that stands for an input; a computed variable was replaced by one."""
-    return variable if variable.owner is None else table[variable]
 
 
 def _substitute(roots: list[Variable], table: dict[Variable, Variable]) -> list[Variable]:
@@ -172,28 +175,33 @@ def _wants_default_update(
     return excluded is False or variable not in excluded
 
 
-def _check_leaves(graph: Gathered) -> None:
-    given = set(graph.parameters)
-    missing = [
-        one
-        for one in ancestors(_roots(graph))
-        if one.owner is None and one not in given and not isinstance(one, Constant | SharedVariable)
-    ]
-    if missing:
-        names = "; ".join(one.describe() for one in missing)
-        raise MissingInputError(
-            f"the graph needs a value for {names}: add it to the inputs, or let givens replace it"
-        )
+def _unite_clones(graph: Gathered) -> Gathered:
+    """Let one variable stand for all that share its storage: the compiler takes others as distinct."""
+    first: dict[int, SharedVariable] = {}
+    for one in graph.shared:
+        first.setdefault(id(one.container.cell), one)
+    if len(first) == len(graph.shared):
+        return graph
+    table = {one: first[id(one.container.cell)] for one in graph.shared}
+    roots = clone_replace(graph.roots, {one: main for one, main in table.items() if one is not main})
+    count = len(graph.outputs)
+    updates: dict[SharedVariable, Variable] = {}
+    for target, value in zip(graph.updates, roots[count:], strict=True):
+        if table[target] in updates:
+            raise ValueError(f"{target.describe()} is updated twice, once through a clone")
+        updates[table[target]] = value
+    return Gathered(graph.parameters, tuple(roots[:count]), tuple(first.values()), updates)
 
 
-def _check_used(graph: Gathered, request: Request) -> None:
+def check_used(graph: Gathered, request: Request) -> None:
+    """Raise UnusedInputError, or warn, as the request wants, for inputs that nothing depends on."""
     if request.on_unused_input == "ignore":
         return
-    used = set(ancestors(_roots(graph)))
+    used = set(ancestors(graph.roots))
     unused = [
-        f"inputs[{position}], {spec.variable.describe()}"
-        for position, (spec, leaf) in enumerate(zip(request.inputs, graph.parameters, strict=True))
-        if leaf not in used and spec.update is None and not isinstance(spec.value, SharedVariable)
+        f"inputs[{position}], {request.inputs[position].variable.describe()}"
+        for position, leaf in graph.parameters
+        if leaf not in used and position not in request.kept
     ]
     if not unused:
         return
@@ -206,7 +214,3 @@ def _check_used(graph: Gathered, request: Request) -> None:
     warnings.warn_explicit(
         message, UserWarning, place.filename if place else "?", place.line if place else 0
     )
-
-
-def _roots(graph: Gathered) -> Iterable[Variable]:
-    return (*graph.outputs, *graph.kept.values(), *graph.updates.values())

@@ -7,6 +7,7 @@ rest, once it sees them together.
 import warnings
 
 from lltheano.graph import Constant, Variable
+from lltheano.shared import SharedVariable
 
 __all__ = ["In", "Out", "Param"]
 
@@ -65,7 +66,7 @@ class In:
         self.strict = strict
         self.allow_downcast = allow_downcast
         self.autoname = autoname
-        self.implicit = shared or bool(implicit)
+        self.implicit = shared or bool(implicit) or isinstance(value, SharedVariable)
         self.shared = shared
         if self.implicit and value is None:
             raise TypeError(f"In({variable}, implicit=True) needs a value: callers cannot pass one")

@@ -23,7 +23,7 @@ def check_mode(mode: object) -> str:
     ('FAST_RUN', 'FAST_COMPILE')
     """
     if mode is None:
-        return "FAST_RUN"
+        return MODES[0]
     choices = ", ".join(repr(name) for name in MODES)
     if not isinstance(mode, str):
         raise TypeError(f"mode must be None or one of {choices}; got {type(mode).__name__}")

@@ -5,16 +5,16 @@ what can be checked without looking at the graph, and returns one form. None of 
 was given.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lltheano.errors import UnusedInputError
 from lltheano.function.inputs import In, Out, check_input_variable
-from lltheano.graph import Variable
+from lltheano.graph import SourceLine, Variable
 from lltheano.shared import SharedVariable
 
-__all__ = ["Outputs", "read_inputs", "read_outputs", "read_pairs"]
+__all__ = ["Outputs", "Request", "read_inputs", "read_outputs", "read_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,44 @@ class Outputs:
     specs: tuple[Out, ...]
     single: bool = False
     keys: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that `function` was asked for, each part read and in one form.
+
+    Attributes
+    ----------
+    name, place
+        The name of the function, if it was given one, and the line that asks for it.
+    inputs, outputs, updates, givens
+        As the caller wrote them, in one form each.
+    kept
+        The storage of each input with an `update` of its own, by the input's position.
+    no_default_updates, rebuild_strict, on_unused_input
+        The options of `function`.
+    """
+
+    name: str | None
+    place: SourceLine | None
+    inputs: tuple[In, ...]
+    outputs: Outputs
+    updates: tuple[tuple[Variable, Any], ...]
+    givens: tuple[tuple[Variable, Any], ...]
+    kept: Mapping[int, SharedVariable]
+    no_default_updates: bool | Sequence[SharedVariable]
+    rebuild_strict: bool
+    on_unused_input: str
+
+    @property
+    def label(self) -> str:
+        """What messages call the function."""
+        return f"{self.name}()" if self.name is not None else f"the function of {self.place}"
+
+    @property
+    def plain_name(self) -> str:
+        """What the compiler's texts call the function."""
+        return self.name if self.name is not None else "function"
 
 
 def read_inputs(inputs: object, allow_downcast: bool | None) -> list[In]:

@@ -2,7 +2,8 @@
 
 Matching follows Python's own rules for a call, and so do the messages. A parameter is known by its
 position and, where its variable or `In(name=)` gives one, by a name; two parameters may share a
-name, which then names neither. Nothing here looks at the values.
+name, which then names neither. A hidden parameter has its value from elsewhere, and callers do not
+see it. Nothing here looks at the values.
 """
 
 import difflib
@@ -26,10 +27,11 @@ ABSENT: Final = _Absent()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its name, if it has one, and whether each call must pass it."""
+    """One parameter: its name, if any, whether each call must pass it, and whether none may."""
 
     name: str | None
     required: bool = True
+    hidden: bool = False
 
 
 class Signature:
@@ -48,18 +50,19 @@ class Signature:
     def __init__(self, function: str, parameters: Sequence[Parameter]) -> None:
         self.function = function
         self.parameters = tuple(parameters)
-        self._required = sum(one.required for one in self.parameters)
-        names = [one.name for one in self.parameters if one.name is not None]
+        self._places = [i for i, one in enumerate(self.parameters) if not one.hidden]
+        self._required = sum(self.parameters[i].required for i in self._places)
+        names = [self.parameters[i].name for i in self._places]
         self._positions = {
-            one.name: i
-            for i, one in enumerate(self.parameters)
-            if one.name is not None and names.count(one.name) == 1
+            name: i
+            for i, name in zip(self._places, names, strict=True)
+            if name is not None and names.count(name) == 1
         }
 
     def __str__(self) -> str:
         listed = (
-            self._label(i) if one.required else f"{self._label(i)}=..."
-            for i, one in enumerate(self.parameters)
+            self._label(i) if self.parameters[i].required else f"{self._label(i)}=..."
+            for i in self._places
         )
         return f"({', '.join(listed)})"
 
@@ -69,9 +72,11 @@ class Signature:
         Raises TypeError, in Python's words, for too many or too few arguments, an unknown name, and
         a parameter that is passed twice.
         """
-        if len(args) > len(self.parameters):
+        if len(args) > len(self._places):
             raise TypeError(self._too_many(len(args)))
-        values = [*args, *[ABSENT] * (len(self.parameters) - len(args))]
+        values: list[Any] = [ABSENT] * len(self.parameters)
+        for place, value in zip(self._places, args, strict=False):
+            values[place] = value
         for name, value in kwargs.items():
             position = self._position(name)
             if values[position] is not ABSENT:
@@ -79,8 +84,8 @@ class Signature:
             values[position] = value
         missing = [
             self._quoted(i)
-            for i, (one, value) in enumerate(zip(self.parameters, values, strict=True))
-            if one.required and value is ABSENT
+            for i in self._places
+            if self.parameters[i].required and values[i] is ABSENT
         ]
         if missing:
             raise TypeError(self._missing(missing))
@@ -93,19 +98,19 @@ class Signature:
             raise TypeError(self._unknown(name)) from None
 
     def _unknown(self, name: str) -> str:
-        if any(one.name == name for one in self.parameters):
+        if any(self.parameters[i].name == name for i in self._places):
             return f"{self.function} has several parameters called {name!r}; pass them by position"
         message = f"{self.function} got an unexpected keyword argument {name!r}"
-        if not self.parameters:
+        if not self._places:
             return f"{message}; it takes no arguments"
         near = difflib.get_close_matches(name, self._positions, n=1)
         if near:
             return f"{message}; did you mean {near[0]!r}?"
-        listed = ", ".join(self._label(i) for i in range(len(self.parameters)))
+        listed = ", ".join(self._label(i) for i in self._places)
         return f"{message}; its parameters are {listed}"
 
     def _too_many(self, given: int) -> str:
-        most = len(self.parameters)
+        most = len(self._places)
         takes = str(most) if self._required == most else f"from {self._required} to {most}"
         plural = "" if most == 1 else "s"
         verb = "was" if given == 1 else "were"

@@ -1,16 +1,18 @@
 """Copies of graphs with some variables replaced, and comparison of graphs.
 
-Only what depends on a replaced variable is rebuilt; all else is shared with the original graph, which never
-changes. Rebuilt applications derive their types anew, so a replacement may have another broadcast pattern.
+Only what depends on a replaced variable is rebuilt; all else is shared with the original graph,
+which never changes. Rebuilt applications derive their types anew, so a replacement may have
+another broadcast pattern.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from lltheano.errors import CyclicGraphError
 from lltheano.graph.core import Apply, Constant, Variable
-from lltheano.graph.walk import io_toposort
+from lltheano.graph.walk import inputs, io_toposort
 
-__all__ = ["clone_replace", "is_same_graph"]
+__all__ = ["clone", "clone_replace", "is_same_graph"]
 
 
 def clone_replace(
@@ -18,8 +20,9 @@ def clone_replace(
 ) -> list[Variable]:
     """Return `outputs` computed with each key of `replace` replaced by its value.
 
-    The replacement is simultaneous: keys that occur inside the values stay as they are, so `{x: x + 1}` is
-    allowed. With `chained` they are replaced there too; CyclicGraphError when that would never end.
+    The replacement is simultaneous: keys that occur inside the values stay as they are, so `{x: x
+    + 1}` is allowed. With `chained` they are replaced there too; CyclicGraphError when that would
+    never end.
 
     >>> import lltheano.tensor as T
     >>> x, y = T.scalars("x", "y")
@@ -31,6 +34,30 @@ def clone_replace(
     if chained:
         table = _resolve_chains(table)
     return _rebuild(outputs, table)
+
+
+def clone(
+    output: Any,
+    replace: Mapping[Variable, Variable] | Iterable[tuple[Variable, Variable]] | None = None,
+    strict: bool = True,
+    share_inputs: bool = True,
+) -> Any:
+    """Return a copy of one variable's graph, or of each of a list, with variables replaced.
+
+    The replacement is simultaneous. With `strict` a replacement must have the type of what it
+    replaces: TypeError otherwise. Without `share_inputs` the leaves are copied too.
+    """
+    table = dict(replace or {})
+    for key, value in table.items():
+        if strict and key.type != value.type:
+            raise TypeError(f"{value.describe()} cannot replace {key.describe()}: the types differ")
+    several = isinstance(output, list | tuple)
+    outputs = list(output) if several else [output]
+    if not share_inputs:
+        leaves = [one for one in inputs(outputs) if one not in table]
+        table.update({one: one.clone() for one in leaves if not isinstance(one, Constant)})
+    copies = clone_replace(outputs, table)
+    return copies if several else copies[0]
 
 
 def _resolve_chains(replace: Mapping[Variable, Variable]) -> dict[Variable, Variable]:

@@ -1,9 +1,10 @@
-"""The symbolic graph: `Variable`s, each the result of an `Apply` of an `Op` to other variables, or a leaf.
+"""The symbolic graph: `Variable`s, each the result of an `Apply` of an `Op` to other variables, or
+a leaf.
 
 Invariants:
 
-- An `Apply` never changes once made, nor does a variable's `type`, `owner` or `index`; `name` may be set at
-  any time. Graphs are therefore free of cycles, and may be shared between threads.
+- An `Apply` never changes once made, nor does a variable's `type`, `owner` or `index`; `name` may
+  be set at any time. Graphs are therefore free of cycles, and may be shared between threads.
 - `variable.owner.outputs[variable.index] is variable` for every variable that is not a leaf.
 - Ops compare by what they compute: two equal ops applied to the same inputs give the same results.
 """
@@ -28,10 +29,12 @@ class Type(ABC):
 
     @abstractmethod
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
-        """Return `data`, converted where that is allowed, as a value of this type; TypeError otherwise.
+        """Return `data`, converted where that is allowed, as a value of this type; TypeError
+        otherwise.
 
-        With `strict` nothing is converted. `allow_downcast` may be True (conversions may lose precision),
-        False (they may not) or None (a Python float may still become a lesser `floatX`).
+        With `strict` nothing is converted. `allow_downcast` may be True (conversions may lose
+        precision), False (they may not) or None (a Python float may still become a lesser
+        `floatX`).
         """
 
     def make_variable(self, name: str | None = None) -> "Variable":
@@ -204,7 +207,8 @@ class Apply:
 class Op(ABC):
     """An operation on variables: type rule, gradient and meaning in the compiler's IR.
 
-    A subclass defines `make_node`, `lower`, and `L_op` (or the simpler `grad`) where there is a gradient.
+    A subclass defines `make_node`, `lower`, and `L_op` (or the simpler `grad`) where there is a
+    gradient.
     """
 
     @abstractmethod
@@ -241,7 +245,9 @@ class Op(ABC):
         )
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Say for each input and each output whether the elements of the output vary with the input's."""
+        """Say for each input and each output whether the elements of the output vary with the
+        input's.
+        """
         return [[True] * len(node.outputs) for _ in node.inputs]
 
     def lower(self, builder: "Builder", node: Apply, inputs: "Sequence[Value]") -> "list[Value]":

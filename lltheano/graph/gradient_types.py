@@ -1,7 +1,8 @@
-"""What stands in a gradient's place where there is none: not connected, not defined, or known to be zero.
+"""What stands in a gradient's place where there is none: not connected, not defined, or known to
+be zero.
 
-They are types of variables so that an op's gradient may return them beside ordinary ones. They never reach a
-compiled function.
+They are types of variables so that an op's gradient may return them beside ordinary ones. They
+never reach a compiled function.
 """
 
 from typing import Any
@@ -64,5 +65,7 @@ def zero() -> Variable:
 
 
 def undefined(why: str) -> Variable:
-    """Return the gradient with respect to an input for which there is none, for the reason `why`."""
+    """Return the gradient with respect to an input for which there is none, for the reason
+    `why`.
+    """
     return NullType(why)()

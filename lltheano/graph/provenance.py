@@ -1,7 +1,7 @@
 """Where in the user's program a variable was made.
 
-Only the code object and the line number are kept; the file's text is read when a message needs it. The
-frame that counts is the first one outside this package, so helpers of ours never show up.
+Only the code object and the line number are kept; the file's text is read when a message needs it.
+The frame that counts is the first one outside this package, so helpers of ours never show up.
 """
 
 import linecache
@@ -31,7 +31,9 @@ class SourceLine:
 
 
 def caller() -> SourceLine | None:
-    """Return the innermost line on the stack that is not in this package; None when there is none."""
+    """Return the innermost line on the stack that is not in this package; None when there is
+    none.
+    """
     frame = sys._getframe(1)
     while frame.f_code.co_filename.startswith(_PACKAGE):
         if frame.f_back is None:

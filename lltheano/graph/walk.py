@@ -1,4 +1,6 @@
-"""Walks over the graph. All are iterative, so that depth is not limited by the stack of the interpreter."""
+"""Walks over the graph. All are iterative, so that depth is not limited by the stack of the
+interpreter.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
@@ -50,10 +52,10 @@ def inputs(
     return [one for one in found if one.owner is None or id(one) in stop]
 
 
-def io_toposort(
-    inputs: Iterable[Variable], outputs: Iterable[Variable]
-) -> list[Apply]:
-    """Return the applications between `inputs` and `outputs`, each after those whose results it uses."""
+def io_toposort(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Apply]:
+    """Return the applications between `inputs` and `outputs`, each after those whose results it
+    uses.
+    """
     stop = {id(one) for one in inputs}
     order: list[Apply] = []
     done: set[int] = set()

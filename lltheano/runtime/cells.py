@@ -25,7 +25,6 @@ from lltheano.runtime.native_code import (
     OWN_LEASE,
     SLICE_MICROSECONDS,
     native_code,
-    new_record,
 )
 from lltheano.runtime.waiting import waiting_for
 
@@ -79,6 +78,7 @@ class SharedCell:
         self.rank = rank
         self.name = name
         self.order = next(_creation)
+        self._new_record: Callable[[], Any] = ctypes.c_int64 * (1 + rank)
         self.lease_holder = 0
         self._memory = (ctypes.c_char * ((_SIZES + rank) * 8 + _CACHE_LINE))()
         start = ctypes.addressof(self._memory)
@@ -121,7 +121,7 @@ class SharedCell:
         >>> SharedCell("int32", 0).read_copy()
         array(0, dtype=int32)
         """
-        record = new_record(1 + self.rank)
+        record = self._new_record()
         native = self._native
         self._perform(native.cell_read, native.cell_read_released, record, self._words[_BYTES])
         return box(record, self.dtype)
@@ -142,7 +142,7 @@ class SharedCell:
             This thread leases the cell.
         """
         array = self._conform(value)
-        record = new_record(1 + self.rank)
+        record = self._new_record()
         record[0] = array.__array_interface__["data"][0]
         record[1:] = array.shape
         native = self._native
@@ -155,7 +155,7 @@ class SharedCell:
         is looked at; calls that replace the contents leave it with the old ones. The memory stays
         valid for as long as the view lives.
         """
-        record = new_record(1 + self.rank)
+        record = self._new_record()
         self._perform(self._native.cell_borrow, self._native.cell_borrow_released, record, 0)
         return box_view(record, self.dtype)
 
@@ -228,6 +228,8 @@ class SharedCell:
             raise ValueError(
                 f"{self.label} has {self.rank} dimensions, got {array.ndim} (shape {array.shape})"
             )
+        if array.flags.c_contiguous and array.flags.aligned:
+            return array
         return np.require(array, self.dtype, ["C_CONTIGUOUS", "ALIGNED"])
 
 
@@ -244,7 +246,7 @@ class Lease:
 
     def __enter__(self) -> NDArray[Any]:
         cell, native = self._cell, self._cell._native
-        record = new_record(1 + cell.rank)
+        record = cell._new_record()
         if cell.lease_holder == threading.get_ident():
             raise cell.explain(OWN_LEASE, 0)
         try:

@@ -19,10 +19,13 @@ class ExecutionFailed(LLTheanoError, RuntimeError):  # noqa: N818 - it reports, 
     """
 
     def __init__(self, status: int, site: int, values: tuple[int, ...]) -> None:
-        super().__init__(f"compiled code stopped with status {status} at site {site}: {values}")
+        super().__init__(status, site, values)
         self.status = status
         self.site = site
         self.values = values
+
+    def __str__(self) -> str:
+        return f"compiled code stopped with status {self.status} at site {self.site}: {self.values}"
 
 
 class DeadlockError(LLTheanoError, RuntimeError):

@@ -26,6 +26,7 @@ class Inheritable(Protocol):
 
     def hold_for_fork(self, seconds: float) -> bool:
         """Lock for reading; False when that took too long."""
+        ...
 
     def release_after_fork(self) -> None:
         """In the parent: unlock."""

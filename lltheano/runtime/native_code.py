@@ -102,7 +102,7 @@ class NativeCode:
         configure(object.__basicsize__, array_type, id(int), id(float))
 
     def address(self, name: str) -> int:
-        """The address of a native function or variable, named without its prefix `lltheano_`."""
+        """The address of a native function, named without its prefix `lltheano_`."""
         return int(self._loaded.address(f"lltheano_{name}"))
 
     @cached_property

@@ -23,6 +23,7 @@ class Leasable(Protocol):
     @property
     def label(self) -> str:
         """The cell in an error message."""
+        ...
 
 
 _lock = threading.Lock()

@@ -1,13 +1,10 @@
 """Elementwise arithmetic: sums, products, quotients, powers, signs, extrema and roundings.
 
-Gradients are those of the real functions; at a tie of `maximum` and `minimum` each operand gets half.
+Gradients are those of the real functions; at a tie of `maximum` and `minimum` each operand gets
+half.
 """
 
 from collections.abc import Sequence
-from typing import Any
-
-from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Value
 
 from lltheano.tensor import rules
 from lltheano.tensor.comparison import eq, ge, gt, le, lt, switch
@@ -16,6 +13,8 @@ from lltheano.tensor.elementwise import Elementwise
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "abs_",
@@ -256,10 +255,11 @@ round_half_away_from_zero = Elementwise(
 )
 
 
-def round(a: Any, mode: str | None = None) -> TensorVariable:  # noqa: A001 - NumPy's name
+def round(a: object, mode: str | None = None) -> TensorVariable:  # noqa: A001 - NumPy's name
     """Round to whole numbers, which keep their dtype.
 
-    `mode` is "half_to_even" (the default, NumPy's) or "half_away_from_zero"; ValueError for any other.
+    `mode` is "half_to_even" (the default, NumPy's) or "half_away_from_zero"; ValueError for any
+    other.
     """
     chosen = mode or "half_to_even"
     ops = {
@@ -272,7 +272,7 @@ def round(a: Any, mode: str | None = None) -> TensorVariable:  # noqa: A001 - Nu
     return result
 
 
-def ceil_intdiv(a: Any, b: Any) -> TensorVariable:
+def ceil_intdiv(a: object, b: object) -> TensorVariable:
     """Return the quotient of two integers, rounded up."""
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     for one in (a, b):

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = ["Assert", "assert_op"]
 
@@ -35,7 +34,7 @@ class Assert(Op):
                 raise TypeError(f"a condition of Assert must be a scalar, got {one.describe()}")
         return Apply(self, [x, *given], [x.type()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -52,7 +51,7 @@ class Assert(Op):
         """The op of the same name, once for each condition."""
         result = inputs[0]
         for condition in inputs[1:]:
-            result = builder.assert_(result, builder.cast(condition, dtype_of("bool")), self.msg)
+            result = builder.assert_(result, builder.cast(condition, dtype_of("bool")), self.msg)  # noqa: PT009
         return [result]
 
 

@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor import rules
@@ -15,6 +11,9 @@ from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.elementwise import Elementwise
 from lltheano.tensor.promotion import canonical_dtype, is_complex, is_discrete
 from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "Cast",
@@ -98,8 +97,8 @@ tensor_copy = Elementwise(
 class Cast(Op):
     """Convert elements to `dtype`.
 
-    To bool is `x != 0`; to an integer drops the fraction, and gives the nearest end of the range to what does
-    not fit (integers wrap around); NaN becomes 0.
+    To bool is `x != 0`; to an integer drops the fraction, and gives the nearest end of the range
+    to what does not fit (integers wrap around); NaN becomes 0.
     """
 
     dtype: str
@@ -113,7 +112,7 @@ class Cast(Op):
             )
         return Apply(self, [x], [TensorType(self.dtype, x.broadcastable)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -134,8 +133,9 @@ class Cast(Op):
         return f"Cast{{{self.dtype}}}"
 
 
-def cast(x: Any, dtype: Any) -> TensorVariable:
-    """Convert the elements of `x` to `dtype` ("floatX" is config.floatX); `x` itself when it has it.
+def cast(x: object, dtype: Any) -> TensorVariable:
+    """Convert the elements of `x` to `dtype` ("floatX" is config.floatX); `x` itself when it has
+    it.
 
     TypeError when that would drop an imaginary part, or when tensors cannot have the dtype.
     """
@@ -148,7 +148,7 @@ def cast(x: Any, dtype: Any) -> TensorVariable:
 
 
 def isclose(
-    a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    a: object, b: object, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> TensorVariable:
     """Whether |a - b| <= atol + rtol * |b|, elementwise; equal infinities are close.
 

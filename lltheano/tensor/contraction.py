@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.arithmetic import mul
@@ -17,6 +13,9 @@ from lltheano.tensor.promotion import is_discrete, upcast
 from lltheano.tensor.shaping import patternbroadcast, reshape
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = ["Dot", "batched_dot", "dot", "outer", "tensordot"]
 
@@ -43,13 +42,13 @@ class Dot(Op):
         kind = TensorType(_dot_dtype(x, y), [*batch, *rows, *columns])
         return Apply(self, [x, y], [kind()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """g y' and x' g, in the form that the ranks call for."""
+        """Return g y' and x' g, in the form that the ranks call for."""
         x, y, g = (as_tensor_variable(one) for one in (*inputs, *output_gradients))
         if is_discrete(as_tensor_variable(outputs[0]).dtype):
             return [zero(), zero()]
@@ -88,11 +87,11 @@ def _dot_dtype(x: TensorVariable, y: TensorVariable) -> str:
     return "int8" if dtype == "bool" else dtype
 
 
-def dot(x: Any, y: Any) -> TensorVariable:
+def dot(x: object, y: object) -> TensorVariable:
     """Return the dot product: of scalars the product, of vectors and matrices the matrix product.
 
-    With more axes it is the sum over the last axis of x and the last but one of y, as in NumPy. That the
-    sizes agree is checked when it runs.
+    With more axes it is the sum over the last axis of x and the last but one of y, as in NumPy.
+    That the sizes agree is checked when it runs.
 
     >>> from lltheano.tensor.variable import TensorType
     >>> m = TensorType("float32", (False, False))("m")
@@ -109,13 +108,13 @@ def dot(x: Any, y: Any) -> TensorVariable:
     return result
 
 
-def outer(x: Any, y: Any) -> TensorVariable:
+def outer(x: object, y: object) -> TensorVariable:
     """Return the matrix of all products of the elements of x with those of y."""
     x, y = (as_tensor_variable(one).flatten() for one in (x, y))
     return x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
 
 
-def batched_dot(a: Any, b: Any) -> TensorVariable:
+def batched_dot(a: object, b: object) -> TensorVariable:
     """Return the dot products of the parts of a and b along their first axes.
 
     The parts are scalars, vectors or matrices.
@@ -136,11 +135,11 @@ def batched_dot(a: Any, b: Any) -> TensorVariable:
     return result.dimshuffle([axis for axis in range(3) if axis not in dropped])
 
 
-def tensordot(a: Any, b: Any, axes: Any = 2) -> TensorVariable:
+def tensordot(a: object, b: object, axes: Any = 2) -> TensorVariable:
     """Return the sum of products over pairs of axes.
 
-    `axes` is a number n (the last n of a with the first n of b) or a pair of lists of axes. ValueError when
-    the lists differ in length.
+    `axes` is a number n (the last n of a with the first n of b) or a pair of lists of axes.
+    ValueError when the lists differ in length.
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     of_a, of_b = _contracted(a, b, axes)
@@ -153,16 +152,16 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> TensorVariable:
     return reshape(product, sizes)
 
 
-def _contracted(
-    a: TensorVariable, b: TensorVariable, axes: Any
-) -> tuple[list[int], list[int]]:
+def _contracted(a: TensorVariable, b: TensorVariable, axes: Any) -> tuple[list[int], list[int]]:
     if isinstance(axes, int):
         if not 0 <= axes <= min(a.ndim, b.ndim):
             raise ValueError(f"tensordot over {axes} axes of {a.describe()} and {b.describe()}")
         return list(range(a.ndim - axes, a.ndim)), list(range(axes))
     pairs = [one if isinstance(one, list | tuple) else [one] for one in axes]
     if len(pairs) != 2 or len(pairs[0]) != len(pairs[1]):
-        raise ValueError(f"tensordot takes a number or two lists of equally many axes, got {axes!r}")
+        raise ValueError(
+            f"tensordot takes a number or two lists of equally many axes, got {axes!r}"
+        )
     return (
         [normalised_axis(axis, a) for axis in pairs[0]],
         [normalised_axis(axis, b) for axis in pairs[1]],
@@ -171,7 +170,5 @@ def _contracted(
 
 def _as_matrix(x: TensorVariable, rows: list[int], columns: list[int]) -> TensorVariable:
     turned = x.dimshuffle([*rows, *columns])
-    sizes = [
-        mul(*(dim(x, axis) for axis in group)) if group else 1 for group in (rows, columns)
-    ]
+    sizes = [mul(*(dim(x, axis) for axis in group)) if group else 1 for group in (rows, columns)]
     return reshape(turned, sizes)

@@ -18,12 +18,12 @@ __all__ = ["as_tensor_variable", "constant"]
 
 
 def constant(
-    x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None
+    x: object, name: str | None = None, ndim: int | None = None, dtype: Any = None
 ) -> TensorConstant:
     """Return a constant that holds a copy of `x`: a number, an array, or nested lists of numbers.
 
-    A Python number has the dtype that `promotion.autocast` gives it unless `dtype` is named. Axes of size 1
-    broadcast. `ndim` adds axes of size 1 in front. AsTensorError when `x` is not numeric.
+    A Python number has the dtype that `promotion.autocast` gives it unless `dtype` is named. Axes
+    of size 1 broadcast. `ndim` adds axes of size 1 in front. AsTensorError when `x` is not numeric.
 
     >>> constant([1.0, 2.0]).type, constant(3).type
     (TensorType(float64, vector), TensorType(int8, scalar))
@@ -37,7 +37,7 @@ def constant(
     return kind.make_constant(array, name)
 
 
-def _array(x: Any, dtype: Any) -> NDArray[Any]:
+def _array(x: object, dtype: Any) -> NDArray[Any]:
     if dtype is not None:
         return np.asarray(_numeric(x)).astype(canonical_dtype(dtype))
     if isinstance(x, np.ndarray | np.generic):
@@ -48,7 +48,7 @@ def _array(x: Any, dtype: Any) -> NDArray[Any]:
     return array if array.size else array.astype(config.floatX)
 
 
-def _numeric(x: Any) -> NDArray[Any]:
+def _numeric(x: object) -> NDArray[Any]:
     try:
         array = np.asarray(x)
     except ValueError as error:
@@ -62,12 +62,13 @@ def _numeric(x: Any) -> NDArray[Any]:
 
 
 def as_tensor_variable(
-    x: Any, name: str | None = None, ndim: int | None = None
+    x: object, name: str | None = None, ndim: int | None = None
 ) -> TensorVariable:
-    """Return `x` as a tensor variable: itself if it is one, else a constant or a stack of its parts.
+    """Return `x` as a tensor variable: itself if it is one, else a constant or a stack of its
+    parts.
 
-    `ndim` adds axes of size 1 in front, or drops leading ones that broadcast. AsTensorError when `x` is
-    neither a tensor nor numeric.
+    `ndim` adds axes of size 1 in front, or drops leading ones that broadcast. AsTensorError when
+    `x` is neither a tensor nor numeric.
 
     >>> as_tensor_variable(np.zeros((2, 1))).broadcastable
     (False, True)
@@ -80,8 +81,8 @@ def as_tensor_variable(
         return x if ndim is None else _with_ndim(x, ndim)
     if isinstance(x, bool):
         raise AsTensorError(
-            f"{x} is a Python bool, which is often the result of `v == w` on variables: that compares"
-            " identity, T.eq(v, w) compares elements. Write T.constant(...) or 1 and 0 for a bool"
+            f"{x} is a Python bool, which is often the result of `v == w` on variables: that"
+            " compares identity, T.eq(v, w) compares elements. Write T.constant(...) or 1 and 0 for a bool"
         )
     if isinstance(x, Sequence) and not isinstance(x, str) and _has_variable(x):
         stacked: TensorVariable = call("stack", list(x))
@@ -102,7 +103,7 @@ def _with_ndim(x: TensorVariable, ndim: int) -> TensorVariable:
         return x if extra == 0 else x.dimshuffle(["x"] * -extra + list(range(x.ndim)))
     if not all(x.broadcastable[:extra]):
         raise ValueError(
-            f"{x.describe()} has {x.ndim} axes where {ndim} are wanted, and its first {extra} cannot be"
-            " dropped, as they are not known to be of size 1"
+            f"{x.describe()} has {x.ndim} axes where {ndim} are wanted, and its first {extra} cannot"
+            " be dropped, as they are not known to be of size 1"
         )
     return x.dimshuffle(list(range(extra, x.ndim)))

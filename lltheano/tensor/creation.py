@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
-
 from lltheano.config import config
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected, zero
@@ -19,6 +15,9 @@ from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.promotion import canonical_dtype, is_discrete, range_dtype
 from lltheano.tensor.sizes import as_sizes, is_known_one
 from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "Alloc",
@@ -48,12 +47,14 @@ class Alloc(Op):
         """The value must have no more axes than there are sizes."""
         value, given = as_tensor_variable(value), as_sizes(list(sizes))
         if value.ndim > len(given):
-            raise ValueError(f"alloc of {value.describe()} needs {value.ndim} sizes, got {len(given)}")
+            raise ValueError(
+                f"alloc of {value.describe()} needs {value.ndim} sizes, got {len(given)}"
+            )
         value = shape_padleft(value, len(given) - value.ndim)
         pattern = [is_known_one(one) for one in given]
         return Apply(self, [value, *given], [value.type.clone(broadcastable=pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -87,7 +88,7 @@ def _require_sizes(builder: Builder, x: Value, sizes: Sequence[Value], what: str
         if not x.type.broadcast[axis]:
             agrees = builder.elementwise("eq", builder.dim(x, axis), size)
             message = f"{what}: axis {axis} of the value does not have the wanted size"
-            result = builder.assert_(result, agrees, message)
+            result = builder.assert_(result, agrees, message)  # noqa: PT009
     return result
 
 
@@ -102,7 +103,7 @@ class Fill(Op):
         pattern = [one and other for one, other in pairs]
         return Apply(self, [model, value], [value.type.clone(broadcastable=pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -121,7 +122,10 @@ class Fill(Op):
         model, value = inputs
         sizes = [builder.dim(model, axis) for axis in range(model.rank)]
         wide = [not one for one in model.type.broadcast]
-        own = [size if w else builder.dim(value, i) for i, (size, w) in enumerate(zip(sizes, wide, strict=True))]
+        own = [
+            size if w else builder.dim(value, i)
+            for i, (size, w) in enumerate(zip(sizes, wide, strict=True))
+        ]
         checked = _require_sizes(builder, value, own, "fill")
         stretched = [
             size if w and one else None
@@ -138,7 +142,7 @@ class Iota(Op):
         """The count is an integer."""
         return Apply(self, as_sizes(n, 1), [TensorType("int64", (False,))()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -152,7 +156,7 @@ class Iota(Op):
         return [builder.iota(builder.cast(inputs[0], dtype_of("int64")))]
 
 
-def alloc(val: Any, *shapes: Any) -> TensorVariable:
+def alloc(val: object, *shapes: Any) -> TensorVariable:
     """Return `val` repeated to the sizes `shapes`; axes whose size is the constant 1 broadcast.
 
     >>> alloc(0.0, 3, 1).broadcastable
@@ -177,19 +181,19 @@ def ones(shape: Any, dtype: Any = None) -> TensorVariable:
     return _filled(1, shape, dtype)
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None) -> TensorVariable:
+def full(shape: Any, fill_value: object, dtype: Any = None) -> TensorVariable:
     """Return `fill_value` repeated to the given sizes."""
     value = as_tensor_variable(fill_value)
     return alloc(value if dtype is None else value.astype(dtype), *as_sizes(shape))
 
 
-def fill(a: Any, b: Any) -> TensorVariable:
+def fill(a: object, b: object) -> TensorVariable:
     """Return `b` repeated to the shape of `a`, in the dtype of `b`."""
     result: TensorVariable = Fill()(a, b)
     return result
 
 
-def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> TensorVariable:
+def zeros_like(model: object, dtype: Any = None, opt: bool = False) -> TensorVariable:
     """Return zeros of the shape of `model`, and of its dtype unless one is named.
 
     `opt` is kept for Theano's signature: the zeros are never computed where they are not needed.
@@ -197,21 +201,24 @@ def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> TensorVariab
     return _filled_like(model, 0, dtype)
 
 
-def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> TensorVariable:
-    """Return ones of the shape of `model`, and of its dtype unless one is named; `opt` as in zeros_like."""
+def ones_like(model: object, dtype: Any = None, opt: bool = False) -> TensorVariable:
+    """Return ones of the shape of `model`, and of its dtype unless one is named; `opt` as in
+    zeros_like.
+    """
     return _filled_like(model, 1, dtype)
 
 
-def _filled_like(model: Any, value: int, dtype: Any) -> TensorVariable:
+def _filled_like(model: object, value: int, dtype: Any) -> TensorVariable:
     model = as_tensor_variable(model)
     return fill(model, constant(value, dtype=model.dtype if dtype is None else dtype))
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> TensorVariable:
-    """Return start, start + step, ... as long as stop is not reached; with one argument from 0 to it.
+    """Return start, start + step, ... as long as stop is not reached; with one argument from 0 to
+    it.
 
-    The dtype is that of the bounds, integers as int64, unless one is named. The bounds may be symbolic; they
-    must be real scalars.
+    The dtype is that of the bounds, integers as int64, unless one is named. The bounds may be
+    symbolic; they must be real scalars.
     """
     if stop is None:
         start, stop = 0, start
@@ -237,14 +244,14 @@ def _iota(n: TensorVariable) -> TensorVariable:
     return result
 
 
-def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> TensorVariable:
+def eye(n: object, m: object = None, k: Any = 0, dtype: Any = None) -> TensorVariable:
     """Return n rows and m (n unless given) columns with ones on diagonal `k`, zeros elsewhere."""
     rows, columns = arange(n), arange(n if m is None else m)
     on = eq(rows.dimshuffle(0, "x") + k, columns.dimshuffle("x", 0))
     return on.astype(config.floatX if dtype is None else dtype)
 
 
-def identity_like(x: Any) -> TensorVariable:
+def identity_like(x: object) -> TensorVariable:
     """Return a matrix of the shape of the matrix `x` with ones on the main diagonal."""
     x = as_tensor_variable(x)
     return eye(x.shape[0], x.shape[1], 0, x.dtype)
@@ -257,13 +264,13 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> TensorVariable:
     return below.astype(config.floatX if dtype is None else dtype)
 
 
-def tril(m: Any, k: Any = 0) -> TensorVariable:
+def tril(m: object, k: Any = 0) -> TensorVariable:
     """Return the matrix `m` with zeros above diagonal `k`."""
     m = as_tensor_variable(m)
     return m * tri(m.shape[0], m.shape[1], k, m.dtype)
 
 
-def triu(m: Any, k: Any = 0) -> TensorVariable:
+def triu(m: object, k: Any = 0) -> TensorVariable:
     """Return the matrix `m` with zeros below diagonal `k`."""
     m = as_tensor_variable(m)
     return m * (1 - tri(m.shape[0], m.shape[1], k - 1, m.dtype))

@@ -1,15 +1,16 @@
-"""Reordering, dropping and adding axes: the op `DimShuffle` and the functions that are cases of it."""
+"""Reordering, dropping and adding axes: the op `DimShuffle` and the functions that are cases of
+it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "DimShuffle",
@@ -31,7 +32,8 @@ New = None
 
 @dataclass(frozen=True)
 class DimShuffle(Op):
-    """Put axes in another order: axis i of the result is `order[i]` of the operand, or new when None.
+    """Put axes in another order: axis i of the result is `order[i]` of the operand, or new when
+    None.
 
     An axis that is left out must be broadcastable.
     """
@@ -56,7 +58,7 @@ class DimShuffle(Op):
         pattern = [axis is None or x.broadcastable[axis] for axis in self.order]
         return Apply(self, [x], [x.type.clone(broadcastable=pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -73,10 +75,12 @@ class DimShuffle(Op):
         return [builder.dimshuffle(inputs[0], self.order)]
 
     def __str__(self) -> str:
-        return f"DimShuffle{{{','.join('x' if axis is None else str(axis) for axis in self.order)}}}"
+        return (
+            f"DimShuffle{{{','.join('x' if axis is None else str(axis) for axis in self.order)}}}"
+        )
 
 
-def dimshuffle(x: Any, pattern: Sequence[Any]) -> TensorVariable:
+def dimshuffle(x: object, pattern: Sequence[Any]) -> TensorVariable:
     """Put the axes of `x` in the order of `pattern`, in which "x" stands for a new axis of size 1.
 
     An axis left out must be broadcastable. ValueError otherwise, or when an axis is named twice.
@@ -95,7 +99,9 @@ def dimshuffle(x: Any, pattern: Sequence[Any]) -> TensorVariable:
 
 
 def normalised_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> int:
-    """Return `axis` counted from the front; ValueError when there is none such, TypeError for no int."""
+    """Return `axis` counted from the front; ValueError when there is none such, TypeError for no
+    int.
+    """
     rank = x.ndim if ndim is None else ndim
     if isinstance(axis, Variable) or not hasattr(axis, "__index__"):
         raise TypeError(f"an axis of {x.describe()} must be a Python int, got {axis!r}")
@@ -106,24 +112,26 @@ def normalised_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> in
 
 
 def padded(variables: Sequence[TensorVariable]) -> list[TensorVariable]:
-    """Return the variables with axes of size 1 in front, so that all have as many as the longest."""
+    """Return the variables with axes of size 1 in front, so that all have as many as the
+    longest.
+    """
     rank = max((one.ndim for one in variables), default=0)
     return [shape_padleft(one, rank - one.ndim) for one in variables]
 
 
-def shape_padleft(t: Any, n_ones: int = 1) -> TensorVariable:
+def shape_padleft(t: object, n_ones: int = 1) -> TensorVariable:
     """Add `n_ones` axes of size 1 in front."""
     t = as_tensor_variable(t)
     return dimshuffle(t, ["x"] * n_ones + list(range(t.ndim)))
 
 
-def shape_padright(t: Any, n_ones: int = 1) -> TensorVariable:
+def shape_padright(t: object, n_ones: int = 1) -> TensorVariable:
     """Add `n_ones` axes of size 1 at the end."""
     t = as_tensor_variable(t)
     return dimshuffle(t, list(range(t.ndim)) + ["x"] * n_ones)
 
 
-def shape_padaxis(t: Any, axis: int) -> TensorVariable:
+def shape_padaxis(t: object, axis: int) -> TensorVariable:
     """Add an axis of size 1 at position `axis` of the result."""
     t = as_tensor_variable(t)
     order: list[Any] = list(range(t.ndim))
@@ -134,7 +142,7 @@ def shape_padaxis(t: Any, axis: int) -> TensorVariable:
 expand_dims = shape_padaxis
 
 
-def transpose(x: Any, axes: Sequence[int] | None = None) -> TensorVariable:
+def transpose(x: object, axes: Sequence[int] | None = None) -> TensorVariable:
     """Put the axes in the order `axes`, or reverse them.
 
     >>> from lltheano.tensor.variable import TensorType
@@ -148,7 +156,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> TensorVariable:
     return dimshuffle(x, order)
 
 
-def swapaxes(x: Any, axis1: int, axis2: int) -> TensorVariable:
+def swapaxes(x: object, axis1: int, axis2: int) -> TensorVariable:
     """Exchange two axes."""
     x = as_tensor_variable(x)
     order = list(range(x.ndim))
@@ -157,7 +165,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> TensorVariable:
     return dimshuffle(x, order)
 
 
-def squeeze(x: Any) -> TensorVariable:
+def squeeze(x: object) -> TensorVariable:
     """Drop the axes that are broadcastable, that is known to be of size 1."""
     x = as_tensor_variable(x)
     return dimshuffle(x, [axis for axis in range(x.ndim) if not x.broadcastable[axis]])

@@ -1,8 +1,9 @@
-"""How the methods of a tensor variable reach the tensor functions, which lie in the layers above it.
+"""How the methods of a tensor variable reach the tensor functions, which lie in the layers above
+it.
 
-This is the one place where the order of layers is turned round: `lltheano.tensor` binds its own names here
-once, and a method calls the function of that name. Without it variables, ops and functions would have to
-import one another in a circle.
+This is the one place where the order of layers is turned round: `lltheano.tensor` binds its own
+names here once, and a method calls the function of that name. Without it variables, ops and
+functions would have to import one another in a circle.
 """
 
 from collections.abc import Mapping

@@ -1,16 +1,14 @@
-"""What an elementwise op is: one record with its operand rule, its gradient and its meaning in the IR.
+"""What an elementwise op is: one record with its operand rule, its gradient and its meaning in the
+IR.
 
-Operands are brought to one rank by axes of size 1 in front. Along an axis an operand is broadcastable, and
-repeated, or not; the sizes of those that are not must agree when the function runs.
+Operands are brought to one rank by axes of size 1 in front. Along an axis an operand is
+broadcastable, and repeated, or not; the sizes of those that are not must agree when the function
+runs.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
 
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable
@@ -22,13 +20,18 @@ from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.reduce import Reduce, keep_axes
 from lltheano.tensor.rules import Rule
 from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = ["Elementwise", "Emit", "Gradient", "sum_to_pattern"]
 
 Gradient = Callable[
     [Sequence[TensorVariable], TensorVariable, TensorVariable], Sequence[TensorVariable | None]
 ]
-"""From operands, result and gradient of the result to that of each operand; None where it is zero."""
+"""From operands, result and gradient of the result to that of each operand; None where it is
+zero.
+"""
 
 Emit = Callable[[Builder, Sequence[Value]], Value]
 
@@ -73,7 +76,13 @@ class Elementwise(Op):
         pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
         return Apply(self, operands, [TensorType(dtype, pattern)()])
 
-    def L_op(
+    def __call__(self, *inputs: Any) -> TensorVariable:
+        """Return the result of applying the op."""
+        result = self.make_node(*inputs).out
+        assert isinstance(result, TensorVariable)
+        return result
+
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],

@@ -1,8 +1,9 @@
-"""Indexing expressions in the IR: strided slices, gathers and scatters, and reordered axes between them.
+"""Indexing expressions in the IR: strided slices, gathers and scatters, and reordered axes between
+them.
 
-A part is read in steps: slices first; then the axes that index arrays replace are brought side by side, in
-front when they were not neighbours (as NumPy has it), and gathered; new axes last. Writing goes the same way
-back.
+A part is read in steps: slices first; then the axes that index arrays replace are brought side by
+side, in front when they were not neighbours (as NumPy has it), and gathered; new axes last.
+Writing goes the same way back.
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Value
-
 from lltheano.tensor.index_template import ARRAY, NEW, Given, Part, Point, Template
 from lltheano.tensor.slicing import Integers, slice_bounds
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
 
 __all__ = ["read_part", "write_part"]
 
@@ -60,7 +60,7 @@ def _not_zero(builder: Builder, step: Number) -> Number:
     if isinstance(step, int):
         return step
     condition = builder.elementwise("ne", step, builder.integer(0))
-    return builder.assert_(step, condition, "the step of a slice cannot be 0")
+    return builder.assert_(step, condition, "the step of a slice cannot be 0")  # noqa: PT009
 
 
 def _operands(
@@ -162,9 +162,7 @@ def write_part(
     return builder.slice_update(x, value, axes, starts, sizes, steps, mode)
 
 
-def _without_new_axes(
-    builder: Builder, template: Template, value: Value, index_rank: int
-) -> Value:
+def _without_new_axes(builder: Builder, template: Template, value: Value, index_rank: int) -> Value:
     """Drop from a value the axes that the template adds; they must have size 1."""
     places = _with_new_axes(template, index_rank)
     pattern = [
@@ -181,7 +179,9 @@ def _with_points(rank: int, plan: _Plan) -> list[int | None]:
 
 
 def _narrowed(builder: Builder, value: Value, part: Value, free: set[int]) -> Value:
-    """Declare size 1, checked when it runs, where the part has it; `free` axes are not looked at."""
+    """Declare size 1, checked when it runs, where the part has it; `free` axes are not looked
+    at.
+    """
     pattern = [
         broad or (part.type.broadcast[axis] and axis not in free)
         for axis, broad in enumerate(value.type.broadcast)

@@ -1,8 +1,8 @@
 """The form of an indexing expression, apart from the variables in it.
 
-`parse_index` turns what the user wrote between brackets into a `Template`, one entry for each axis of the
-operand and each new axis, and the list of variables that the entries marked `GIVEN` take, in order. A template
-is hashable: two expressions of one form over the same variables are equal.
+`parse_index` turns what the user wrote between brackets into a `Template`, one entry for each axis
+of the operand and each new axis, and the list of variables that the entries marked `GIVEN` take,
+in order. A template is hashable: two expressions of one form over the same variables are equal.
 """
 
 from collections.abc import Sequence
@@ -78,7 +78,9 @@ FULL = Part(None, None, None)
 
 @dataclass(frozen=True)
 class Template:
-    """The entries of an indexing expression, with no ellipsis: every axis of the operand has one."""
+    """The entries of an indexing expression, with no ellipsis: every axis of the operand has
+    one.
+    """
 
     entries: tuple[Entry, ...]
 
@@ -89,11 +91,15 @@ class Template:
 
     @property
     def advanced(self) -> tuple[int, ...]:
-        """The positions of the entries whose axes index arrays replace: arrays, and points beside them."""
+        """The positions of the entries whose axes index arrays replace: arrays, and points beside
+        them.
+        """
         if not self.has_arrays:
             return ()
         pairs = enumerate(self.entries)
-        return tuple(i for i, one in pairs if one is ARRAY or one == ARRAY or isinstance(one, Point))
+        return tuple(
+            i for i, one in pairs if one is ARRAY or one == ARRAY or isinstance(one, Point)
+        )
 
     @property
     def arrays_together(self) -> bool:
@@ -147,10 +153,12 @@ def _entry(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Ent
         return Part(*bounds)
     if isinstance(item, int | np.integer) and not isinstance(item, bool):
         return _point(x, int(item))
-    if isinstance(item, bool) or not isinstance(item, Variable | np.ndarray | Sequence | np.generic):
+    if isinstance(item, bool) or not isinstance(
+        item, Variable | np.ndarray | Sequence | np.generic
+    ):
         raise TypeError(
-            f"an index of {x.describe()} must be an integer, a slice, None, an ellipsis or an array of"
-            f" integers, got {item!r:.60}"
+            f"an index of {x.describe()} must be an integer, a slice, None, an ellipsis or an array"
+            f" of integers, got {item!r:.60}"
         )
     return _array_entry(x, as_tensor_variable(item), variables)
 
@@ -159,13 +167,11 @@ def _point(x: TensorVariable, index: int) -> Point:
     return Point(index)
 
 
-def _array_entry(
-    x: TensorVariable, item: TensorVariable, variables: list[TensorVariable]
-) -> Entry:
+def _array_entry(x: TensorVariable, item: TensorVariable, variables: list[TensorVariable]) -> Entry:
     if item.dtype == "bool":
         raise TypeError(
-            f"{item.describe()} is a mask, whose result has a size that only its elements tell; masks are"
-            f" not supported as an index of {x.describe()}: use T.switch, or the integer indices"
+            f"{item.describe()} is a mask, whose result has a size that only its elements tell; masks"
+            f" are not supported as an index of {x.describe()}: use T.switch, or the integer indices"
         )
     if isinstance(item, TensorConstant) and item.data.size == 0:
         item = item.astype("int64")

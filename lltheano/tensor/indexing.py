@@ -1,7 +1,8 @@
 """Reading and replacing parts of tensors: the ops `Subtensor` and `IncSubtensor`.
 
-One op serves all of NumPy's forms but masks: integers, slices with any bounds and steps, new axes, and arrays of
-integers, mixed. Its template holds the form, its inputs the symbolic bounds and the arrays.
+One op serves all of NumPy's forms but masks: integers, slices with any bounds and steps, new axes,
+and arrays of integers, mixed. Its template holds the form, its inputs the symbolic bounds and the
+arrays.
 """
 
 from collections.abc import Sequence
@@ -10,22 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import normalised_axis, shape_padleft
 from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.index_lowering import read_part, write_part
-from lltheano.tensor.index_template import ARRAY, NEW, Part, Point, Template, parse_index
-from lltheano.tensor.join import Join, get_vector_length, stack
+from lltheano.tensor.index_template import Part, Point, Template, parse_index
+from lltheano.tensor.join import Join, stack
 from lltheano.tensor.promotion import is_discrete, upcast
 from lltheano.tensor.shaping import flatten, patternbroadcast
 from lltheano.tensor.sizes import Shape, dim
 from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "IncSubtensor",
@@ -77,13 +77,15 @@ class Subtensor(Op):
         pattern = _indexed_pattern(x, self.template, given)
         return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """The gradient added into zeros where the part came from; an index taken twice gets both."""
+        """The gradient added into zeros where the part came from; an index taken twice gets
+        both.
+        """
         x, g = as_tensor_variable(inputs[0]), as_tensor_variable(output_gradients[0])
         zeros = x.zeros_like(dtype=g.dtype)
         into = IncSubtensor(self.template, "add")(zeros, g, *inputs[1:])
@@ -106,7 +108,9 @@ class Subtensor(Op):
 
 @dataclass(frozen=True)
 class IncSubtensor(Op):
-    """A tensor with the part that a template names replaced (`mode` set) or increased (add) by a value."""
+    """A tensor with the part that a template names replaced (`mode` set) or increased (add) by a
+    value.
+    """
 
     template: Template
     mode: str
@@ -125,7 +129,7 @@ class IncSubtensor(Op):
         value = shape_padleft(_in_dtype(value, x), len(pattern) - value.ndim)
         return Apply(self, [x, value, *given], [x.type()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -185,7 +189,7 @@ def _in_dtype(value: TensorVariable, x: TensorVariable) -> TensorVariable:
     )
 
 
-def subtensor(x: Any, index: Any) -> TensorVariable:
+def subtensor(x: object, index: Any) -> TensorVariable:
     """Return `x[index]`, with `index` as NumPy has it, masks excepted.
 
     The part of a shape or a stack at a known place is the size or the element itself.
@@ -214,7 +218,7 @@ def _element(x: TensorVariable, template: Template) -> TensorVariable | None:
             raise IndexError(f"index {entry.index} of {x.describe()}, of length {len(elements)}")
         return elements[entry.index]
     if isinstance(entry, Part):
-        bounds = (entry.start, entry.stop, entry.step)
+        bounds: tuple[Any, ...] = (entry.start, entry.stop, entry.step)
         if all(one is None or isinstance(one, int) for one in bounds):
             chosen = elements[slice(*bounds)]
             return stack(chosen) if chosen else constant(np.zeros(0, dtype=x.dtype))
@@ -243,12 +247,13 @@ def _single(x: TensorVariable, dtype: str) -> TensorVariable | None:
 
 
 def set_subtensor(
-    x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False
+    x: object, y: object, inplace: bool = False, tolerate_inplace_aliasing: bool = False
 ) -> TensorVariable:
     """Return `a` with the part `x = a[...]` replaced by `y`, which broadcasts to it.
 
-    `a` itself does not change. The last two parameters are kept for Theano's signature: the compiler
-    works in place wherever that cannot be noticed. TypeError when `x` is not an indexing expression.
+    `a` itself does not change. The last two parameters are kept for Theano's signature: the
+    compiler works in place wherever that cannot be noticed. TypeError when `x` is not an indexing
+    expression.
 
     >>> from lltheano.tensor.variable import TensorType
     >>> v = TensorType("float64", (False,))("v")
@@ -259,21 +264,26 @@ def set_subtensor(
 
 
 def inc_subtensor(
-    x: Any,
-    y: Any,
+    x: object,
+    y: object,
     inplace: bool = False,
     set_instead_of_inc: bool = False,
     tolerate_inplace_aliasing: bool = False,
 ) -> TensorVariable:
-    """Return `a` with the part `x = a[...]` increased by `y`; an index taken twice is increased twice.
+    """Return `a` with the part `x = a[...]` increased by `y`; an index taken twice is increased
+    twice.
 
     With `set_instead_of_inc` it is `set_subtensor`, where the other parameters are explained too.
     """
     return _updated(x, y, "set" if set_instead_of_inc else "add")
 
 
-def _updated(x: Any, y: Any, mode: str) -> TensorVariable:
-    if not isinstance(x, TensorVariable) or x.owner is None or not isinstance(x.owner.op, Subtensor):
+def _updated(x: object, y: object, mode: str) -> TensorVariable:
+    if (
+        not isinstance(x, TensorVariable)
+        or x.owner is None
+        or not isinstance(x.owner.op, Subtensor)
+    ):
         raise TypeError(
             "set_subtensor and inc_subtensor take an indexing expression such as a[1:3] as their"
             f" first argument, got {x.describe() if isinstance(x, Variable) else x!r:.80}"
@@ -284,10 +294,11 @@ def _updated(x: Any, y: Any, mode: str) -> TensorVariable:
     return result
 
 
-def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> TensorVariable:
+def take(a: object, indices: Any, axis: int | None = None, mode: str = "raise") -> TensorVariable:
     """Return the parts of `a` at `indices` of an axis; of the flattened tensor when `axis` is None.
 
-    `mode` says what an index out of range does: "raise" an IndexError, "wrap" around, or be "clip"ped.
+    `mode` says what an index out of range does: "raise" an IndexError, "wrap" around, or be
+    "clip"ped.
     """
     a, indices = as_tensor_variable(a), as_tensor_variable(indices)
     if axis is None:
@@ -300,5 +311,3 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     if mode == "clip":
         indices = indices.clip(0, dim(a, place) - 1)
     return a[(slice(None),) * place + (indices,)]
-
-

@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
@@ -16,6 +12,9 @@ from lltheano.tensor.promotion import is_discrete, upcast
 from lltheano.tensor.shaping import patternbroadcast
 from lltheano.tensor.sizes import Shape, dim
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "Join",
@@ -36,7 +35,9 @@ class Join(Op):
     axis: int
 
     def make_node(self, *tensors: Any) -> Apply:
-        """One rank; an axis other than the joined one broadcasts where it does in any of the tensors."""
+        """One rank; an axis other than the joined one broadcasts where it does in any of the
+        tensors.
+        """
         given = [as_tensor_variable(one) for one in tensors]
         if len({one.ndim for one in given}) > 1:
             found = ", ".join(one.describe() for one in given)
@@ -48,7 +49,7 @@ class Join(Op):
         ]
         return Apply(self, given, [TensorType(dtype, pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -92,8 +93,8 @@ class Join(Op):
 def join(axis: int, *tensors_list: Any) -> TensorVariable:
     """Join tensors along `axis`, as `concatenate` does.
 
-    The dtype is the one that holds them all. ValueError for no tensors or no such axis; TypeError when their
-    numbers of axes differ; that the sizes agree is checked when it runs.
+    The dtype is the one that holds them all. ValueError for no tensors or no such axis; TypeError
+    when their numbers of axes differ; that the sizes agree is checked when it runs.
     """
     if not tensors_list:
         raise ValueError("join needs at least one tensor")
@@ -118,7 +119,9 @@ def concatenate(tensor_list: Sequence[Any], axis: int = 0) -> TensorVariable:
 
 
 def stack(*tensors: Any, axis: int = 0) -> TensorVariable:
-    """Join tensors along a new axis: `stack([a, b], axis=0)`, or in Theano's old form `stack(a, b)`."""
+    """Join tensors along a new axis: `stack([a, b], axis=0)`, or in Theano's old form `stack(a,
+    b)`.
+    """
     given = tensors
     if tensors and isinstance(tensors[0], list | tuple):
         given = tuple(tensors[0])
@@ -154,8 +157,9 @@ def _matrices(given: Sequence[Any]) -> list[TensorVariable]:
     return matrices
 
 
-def get_vector_length(v: Any) -> int:
-    """Return the length of a vector where it is known while the graph is built; ValueError otherwise.
+def get_vector_length(v: object) -> int:
+    """Return the length of a vector where it is known while the graph is built; ValueError
+    otherwise.
 
     It is known of constants, shapes, and what is joined of such.
 
@@ -165,7 +169,9 @@ def get_vector_length(v: Any) -> int:
     """
     v = as_tensor_variable(v)
     if v.ndim != 1:
-        raise TypeError(f"{v.describe()} is not a vector, so it cannot be unpacked or iterated over")
+        raise TypeError(
+            f"{v.describe()} is not a vector, so it cannot be unpacked or iterated over"
+        )
     if v.broadcastable[0]:
         return 1
     if isinstance(v, TensorConstant):

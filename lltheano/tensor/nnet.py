@@ -1,15 +1,12 @@
 """What neural networks are built of: activations and losses.
 
-They are compositions of the tensor language, except `Softmax`, whose gradient is written so that the compiler
-can see p * (g / p) in the gradient of its logarithm.
+They are compositions of the tensor language, except `Softmax`, whose gradient is written so that
+the compiler can see p * (g / p) in the gradient of its logarithm.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Value
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.comparison import gt, switch
@@ -20,6 +17,8 @@ from lltheano.tensor.promotion import is_discrete, is_float
 from lltheano.tensor.reductions import max, sum  # noqa: A004 - the tensor functions
 from lltheano.tensor.transcendental import exp, expm1, log, sigmoid, softplus
 from lltheano.tensor.variable import TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "Softmax",
@@ -52,13 +51,13 @@ class Softmax(Op):
         x = shape_padleft(x) if x.ndim == 1 else x
         return Apply(self, [x], [x.type()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """p g - p sum(p g)."""
+        """Return p g - p sum(p g)."""
         p, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
         return [p * g - p * sum(p * g, axis=-1, keepdims=True)]
 
@@ -78,8 +77,9 @@ def _kept(builder: Builder, x: Value) -> Value:
     return builder.dimshuffle(x, [*range(x.rank), None])
 
 
-def softmax(c: Any) -> TensorVariable:
-    """Return exp(c) divided by its sum along each row of the matrix `c`, of the same shape and dtype.
+def softmax(c: object) -> TensorVariable:
+    """Return exp(c) divided by its sum along each row of the matrix `c`, of the same shape and
+    dtype.
 
     A vector is taken as a matrix of one row, and gives one, as in Theano.
 
@@ -91,12 +91,12 @@ def softmax(c: Any) -> TensorVariable:
     return result
 
 
-def softmax_with_bias(x: Any, b: Any) -> TensorVariable:
+def softmax_with_bias(x: object, b: object) -> TensorVariable:
     """Return softmax(x + b)."""
     return softmax(as_tensor_variable(x) + b)
 
 
-def logsoftmax(c: Any) -> TensorVariable:
+def logsoftmax(c: object) -> TensorVariable:
     """Return the logarithm of softmax(c), accurate where that is tiny."""
     c = as_tensor_variable(c)
     c = shape_padleft(c) if c.ndim == 1 else c
@@ -104,11 +104,11 @@ def logsoftmax(c: Any) -> TensorVariable:
     return shifted - log(sum(exp(shifted), axis=-1, keepdims=True))
 
 
-def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> TensorVariable:
+def categorical_crossentropy(coding_dist: object, true_dist: object) -> TensorVariable:
     """Return for each row the cross-entropy of the coding distribution, a matrix of probabilities.
 
-    The true distribution is a matrix of probabilities too, or an integer vector that names the only possible
-    column of each row. TypeError for other ranks.
+    The true distribution is a matrix of probabilities too, or an integer vector that names the
+    only possible column of each row. TypeError for other ranks.
     """
     p, t = as_tensor_variable(coding_dist), as_tensor_variable(true_dist)
     if t.ndim == p.ndim:
@@ -120,19 +120,19 @@ def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> TensorVariable
     )
 
 
-def binary_crossentropy(output: Any, target: Any) -> TensorVariable:
+def binary_crossentropy(output: object, target: object) -> TensorVariable:
     """Return -(target log(output) + (1 - target) log(1 - output)), elementwise."""
     output, target = as_tensor_variable(output), as_tensor_variable(target)
     return -(target * log(output) + (1 - target) * log(1 - output))
 
 
-def sigmoid_binary_crossentropy(output: Any, target: Any) -> TensorVariable:
+def sigmoid_binary_crossentropy(output: object, target: object) -> TensorVariable:
     """Return binary_crossentropy(sigmoid(output), target), accurate for large outputs."""
     output = as_tensor_variable(output)
     return softplus(-abs(output)) + output * (gt(output, 0) - as_tensor_variable(target))
 
 
-def relu(x: Any, alpha: Any = 0) -> TensorVariable:
+def relu(x: object, alpha: Any = 0) -> TensorVariable:
     """Return x where it is positive, else alpha * x.
 
     The gradient at 0 is that of alpha * x.
@@ -145,13 +145,13 @@ def _is_zero(alpha: Any) -> bool:
     return isinstance(alpha, int | float) and alpha == 0
 
 
-def elu(x: Any, alpha: Any = 1) -> TensorVariable:
+def elu(x: object, alpha: Any = 1) -> TensorVariable:
     """Return x where it is positive, else alpha * (exp(x) - 1)."""
     x = as_tensor_variable(x)
     return switch(gt(x, 0), x, alpha * expm1(switch(gt(x, 0), 0, x)))
 
 
-def selu(x: Any) -> TensorVariable:
+def selu(x: object) -> TensorVariable:
     """Return the scaled `elu` of Klambauer et al., Self-Normalizing Neural Networks (2017)."""
     x = as_tensor_variable(x)
     alpha, scale = 1.6732632423543772, 1.0507009873554805
@@ -159,13 +159,13 @@ def selu(x: Any) -> TensorVariable:
     return constant(scale, dtype=dtype) * elu(x, constant(alpha, dtype=dtype))
 
 
-def softsign(x: Any) -> TensorVariable:
+def softsign(x: object) -> TensorVariable:
     """Return x / (1 + |x|)."""
     x = as_tensor_variable(x)
     return x / (1 + abs(x))
 
 
-def hard_sigmoid(x: Any) -> TensorVariable:
+def hard_sigmoid(x: object) -> TensorVariable:
     """Return 0.2 x + 0.5 limited to 0 ... 1, a rough sigmoid."""
     x = as_tensor_variable(x)
     dtype = x.dtype if is_float(x.dtype) else "float64"

@@ -1,8 +1,8 @@
 """The Python operators and the methods of a tensor variable.
 
-Each is the tensor function of the same name with the variable as its first argument; what it computes is
-said there. `==` and `!=` are not among them: they compare identity, as for any object, so that variables can
-be keys of dictionaries; the elementwise comparisons are `T.eq` and `T.neq`.
+Each is the tensor function of the same name with the variable as its first argument; what it
+computes is said there. `==` and `!=` are not among them: they compare identity, as for any object,
+so that variables can be keys of dictionaries; the elementwise comparisons are `T.eq` and `T.neq`.
 """
 
 from collections.abc import Iterator
@@ -318,5 +318,7 @@ class TensorOperators(Generic[V]):
         return self._call("repeat", repeats, axis)
 
     def get_scalar_constant_value(self) -> Any:
-        """The value, where it is known while the graph is built; NotScalarConstantError otherwise."""
+        """The value, where it is known while the graph is built; NotScalarConstantError
+        otherwise.
+        """
         return call("get_scalar_constant_value", self)

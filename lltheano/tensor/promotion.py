@@ -5,8 +5,8 @@ operands                      dtype
 ============================  =====================================================================
 two of dtypes a, b            NumPy's promotion of a and b: int32 + float32 is float64
 Python int                    the least of int8, int16, int32, int64 (then uint64) that holds it
-Python float                  floatX when that is below float64; else float32 where exact, or float64
-Python complex                complex128
+Python float                  floatX when that is below float64; else float32 where exact, or
+float64 Python complex                complex128
 bool under + - * and sums     not promoted to int by + and * (they are "or" and "and"); no - on bool
 comparisons                   bool
 int / int                     floatX; with a float operand NumPy's promotion
@@ -15,8 +15,8 @@ sum, prod                     bool and signed int64, unsigned uint64, others as 
 mean                          integers float64, others as they are
 ============================  =====================================================================
 
-`cast_policy=numpy+floatX` differs: Python ints are int64, Python floats floatX, and a float64 that arises
-from promotion alone becomes floatX.
+`cast_policy=numpy+floatX` differs: Python ints are int64, Python floats floatX, and a float64 that
+arises from promotion alone becomes floatX.
 """
 
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ def canonical_dtype(dtype: Any) -> str:
     if isinstance(dtype, str) and dtype == "floatX":
         return str(config.floatX)
     try:
-        name = np.dtype(dtype).name
+        name = str(np.dtype(dtype).name)
     except TypeError:
         name = str(dtype)
     if name not in DTYPES:
@@ -157,7 +157,9 @@ def sum_dtype(dtype: str) -> str:
 
 
 def sum_accumulator(input_dtype: str, result_dtype: str) -> str:
-    """Return the dtype in which a sum or product is accumulated: that of the result, float16 excepted."""
+    """Return the dtype in which a sum or product is accumulated: that of the result, float16
+    excepted.
+    """
     if result_dtype == "float16":
         return "float32"
     return upcast(input_dtype, result_dtype) if is_discrete(result_dtype) else result_dtype

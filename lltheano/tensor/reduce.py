@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
@@ -15,6 +11,9 @@ from lltheano.tensor.dimshuffle import dimshuffle, squeezed_type
 from lltheano.tensor.dispatch import call
 from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.variable import TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
 
 __all__ = ["Reduce", "keep_axes", "merge_last_axes"]
 
@@ -25,7 +24,8 @@ _NAMES = {"add": "Sum", "mul": "Prod", "max": "Max", "min": "Min", "and": "All",
 class Reduce(Op):
     """Combine elements along `axes`, which the result lacks.
 
-    `kind` is add, mul, max, min, and, or. Elements are first converted to `acc_dtype`, the result to `dtype`.
+    `kind` is add, mul, max, min, and, or. Elements are first converted to `acc_dtype`, the result
+    to `dtype`.
     """
 
     kind: str
@@ -42,13 +42,15 @@ class Reduce(Op):
             raise TypeError(f"{self}: complex numbers have no order, got {x.describe()}")
         return Apply(self, [x], [squeezed_type(x.type, self.axes).clone(dtype=self.dtype)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """Sum: g. Product: g times the product of the others. Extremum: g at every tie. Logic: 0."""
+        """Sum: g. Product: g times the product of the others. Extremum: g at every tie. Logic:
+        0.
+        """
         (x,), (y,), (g,) = inputs, outputs, output_gradients
         assert isinstance(x, TensorVariable)
         if self.kind in ("and", "or") or is_discrete(self.dtype):
@@ -72,7 +74,9 @@ class Reduce(Op):
         return others
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """A reduction of trailing axes becomes one of the last axis alone, whose order is blocked."""
+        """A reduction of trailing axes becomes one of the last axis alone, whose order is
+        blocked.
+        """
         x = builder.cast(inputs[0], dtype_of(self.acc_dtype))
         axes = self.axes
         if len(axes) > 1 and axes == tuple(range(x.rank - len(axes), x.rank)):
@@ -84,7 +88,7 @@ class Reduce(Op):
         return f"{_NAMES[self.kind]}{{axis={list(self.axes)}}}"
 
 
-def keep_axes(x: Any, axes: Sequence[int]) -> TensorVariable:
+def keep_axes(x: object, axes: Sequence[int]) -> TensorVariable:
     """Put axes of size 1 back where a reduction removed `axes`."""
     x = as_tensor_variable(x)
     if not axes:

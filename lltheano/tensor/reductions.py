@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Value
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.arithmetic import mul, sqr
@@ -25,6 +22,8 @@ from lltheano.tensor.reduce import Reduce, keep_axes, merge_last_axes
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.transcendental import exp, log, sqrt
 from lltheano.tensor.variable import TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "ArgReduce",
@@ -69,7 +68,7 @@ def _reduced(
 
 
 def _accumulated(
-    kind: str, given: Any, axis: Any, dtype: Any, keepdims: bool, acc_dtype: Any
+    kind: str, given: object, axis: Any, dtype: Any, keepdims: bool, acc_dtype: Any
 ) -> TensorVariable:
     x = as_tensor_variable(given)
     result = sum_dtype(x.dtype) if dtype is None else canonical_dtype(dtype)
@@ -80,7 +79,7 @@ def _accumulated(
 
 
 def sum(  # noqa: A001 - NumPy's name
-    input: Any,  # noqa: A002 - Theano's parameter
+    input: object,  # noqa: A002 - Theano's parameter
     axis: Any = None,
     dtype: Any = None,
     keepdims: bool = False,
@@ -88,9 +87,9 @@ def sum(  # noqa: A001 - NumPy's name
 ) -> TensorVariable:
     """Add elements along `axis`: an axis, a list of axes, or all of them.
 
-    The result has `dtype`; unless given, bool and signed integers give int64, unsigned ones uint64, others
-    keep theirs. Elements are added as `acc_dtype`, unless given the result's (float32 for float16). With
-    `keepdims` the axes stay, with size 1. The sum of nothing is 0.
+    The result has `dtype`; unless given, bool and signed integers give int64, unsigned ones
+    uint64, others keep theirs. Elements are added as `acc_dtype`, unless given the result's
+    (float32 for float16). With `keepdims` the axes stay, with size 1. The sum of nothing is 0.
 
     >>> from lltheano.tensor.variable import TensorType
     >>> sum(TensorType("int8", (False, False))("m"), axis=0).type
@@ -100,7 +99,7 @@ def sum(  # noqa: A001 - NumPy's name
 
 
 def prod(
-    input: Any,  # noqa: A002 - Theano's parameter
+    input: object,  # noqa: A002 - Theano's parameter
     axis: Any = None,
     dtype: Any = None,
     keepdims: bool = False,
@@ -109,13 +108,14 @@ def prod(
 ) -> TensorVariable:
     """Multiply elements along `axis`, with the parameters of `sum`. The product of nothing is 1.
 
-    `no_zeros_in_input` is kept for Theano's signature: the gradient is right with zeros and without.
+    `no_zeros_in_input` is kept for Theano's signature: the gradient is right with zeros and
+    without.
     """
     return _accumulated("mul", input, axis, dtype, keepdims, acc_dtype)
 
 
 def mean(
-    input: Any,  # noqa: A002 - Theano's parameter
+    input: object,  # noqa: A002 - Theano's parameter
     axis: Any = None,
     dtype: Any = None,
     op: bool = False,
@@ -124,8 +124,8 @@ def mean(
 ) -> TensorVariable:
     """Average elements along `axis`, with the parameters of `sum`.
 
-    Integers and bool give float64 unless `dtype` says otherwise. The mean of nothing is NaN. `op` is kept
-    for Theano's signature.
+    Integers and bool give float64 unless `dtype` says otherwise. The mean of nothing is NaN. `op`
+    is kept for Theano's signature.
     """
     x = as_tensor_variable(input)
     wide = "float32" if x.dtype == "float16" and dtype is None else dtype
@@ -143,7 +143,7 @@ def _count(x: TensorVariable, axes: Sequence[int]) -> TensorVariable:
 
 
 def var(
-    input: Any,  # noqa: A002 - Theano's parameter
+    input: object,  # noqa: A002 - Theano's parameter
     axis: Any = None,
     ddof: int = 0,
     keepdims: bool = False,
@@ -166,7 +166,7 @@ def var(
 
 
 def std(
-    input: Any,  # noqa: A002 - Theano's parameter
+    input: object,  # noqa: A002 - Theano's parameter
     axis: Any = None,
     ddof: int = 0,
     keepdims: bool = False,
@@ -177,43 +177,43 @@ def std(
     return result
 
 
-def max(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
+def max(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
     """Return the greatest element along `axis`; NaN where there is one.
 
-    At a tie the gradient goes to each of the elements. Of no elements there is no maximum: an error when it
-    runs.
+    At a tie the gradient goes to each of the elements. Of no elements there is no maximum: an
+    error when it runs.
     """
     return _extremum("max", x, axis, keepdims)
 
 
-def min(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
+def min(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
     """Return the least element along `axis`; otherwise as `max`."""
     return _extremum("min", x, axis, keepdims)
 
 
-def _extremum(kind: str, given: Any, axis: Any, keepdims: bool) -> TensorVariable:
+def _extremum(kind: str, given: object, axis: Any, keepdims: bool) -> TensorVariable:
     x = as_tensor_variable(given)
     return _reduced(kind, x, axis, x.dtype, x.dtype, keepdims)
 
 
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
+def any(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
     """Whether an element along `axis` is not zero, as bool."""
     return _reduced("or", _truth(x), axis, "bool", "bool", keepdims)
 
 
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
+def all(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001
     """Whether no element along `axis` is zero, as bool."""
     return _reduced("and", _truth(x), axis, "bool", "bool", keepdims)
 
 
-def _truth(given: Any) -> TensorVariable:
+def _truth(given: object) -> TensorVariable:
     x = as_tensor_variable(given)
     truth: TensorVariable = x if x.dtype == "bool" else neq(x, 0)
     return truth
 
 
 def allclose(
-    a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    a: object, b: object, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> TensorVariable:
     """Whether all elements are close; see `isclose`."""
     return all(isclose(a, b, rtol, atol, equal_nan))
@@ -221,7 +221,9 @@ def allclose(
 
 @dataclass(frozen=True)
 class ArgReduce(Op):
-    """The int64 place of the first max or min along `axes`, counted in row-major order over them."""
+    """The int64 place of the first max or min along `axes`, counted in row-major order over
+    them.
+    """
 
     kind: str
     axes: tuple[int, ...]
@@ -235,7 +237,7 @@ class ArgReduce(Op):
             raise ValueError(f"{self} of {x.describe()} needs at least one axis")
         return Apply(self, [x], [squeezed_type(x.type, self.axes).clone(dtype="int64")()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -258,7 +260,7 @@ class ArgReduce(Op):
         return f"Arg{self.kind}{{axis={list(self.axes)}}}"
 
 
-def _place(kind: str, given: Any, axis: Any, keepdims: bool) -> TensorVariable:
+def _place(kind: str, given: object, axis: Any, keepdims: bool) -> TensorVariable:
     x = as_tensor_variable(given)
     if not x.ndim:
         return as_tensor_variable(0).astype("int64")
@@ -267,7 +269,7 @@ def _place(kind: str, given: Any, axis: Any, keepdims: bool) -> TensorVariable:
     return keep_axes(result, axes) if keepdims else result
 
 
-def argmax(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:
+def argmax(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:
     """Return the int64 place of the greatest element along `axis`: the first one, or the first NaN.
 
     Over several axes, or all, it counts in row-major order.
@@ -275,25 +277,26 @@ def argmax(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:
     return _place("max", x, axis, keepdims)
 
 
-def argmin(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:
+def argmin(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:
     """Return the int64 place of the least element along `axis`; otherwise as `argmax`."""
     return _place("min", x, axis, keepdims)
 
 
 def max_and_argmax(
-    a: Any, axis: Any = None, keepdims: bool = False
+    a: object, axis: Any = None, keepdims: bool = False
 ) -> tuple[TensorVariable, TensorVariable]:
     """Return `max` and `argmax`."""
     return max(a, axis, keepdims), argmax(a, axis, keepdims)
 
 
-def ptp(a: Any, axis: Any = None) -> TensorVariable:
+def ptp(a: object, axis: Any = None) -> TensorVariable:
     """Return the distance of the greatest from the least element along `axis`."""
     return max(a, axis) - min(a, axis)
 
 
-def norm(x: Any, ord: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A002
-    """Return (sum |x|^L)^(1/L) along `axis` for L = `ord`; for 0 the number of elements that are not zero.
+def norm(x: object, ord: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A002
+    """Return (sum |x|^L)^(1/L) along `axis` for L = `ord`; for 0 the number of elements that are
+    not zero.
 
     Infinity gives the greatest and minus infinity the least absolute value.
     """
@@ -307,10 +310,11 @@ def norm(x: Any, ord: Any, axis: Any = None, keepdims: bool = False) -> TensorVa
     if ord == 2:
         root: TensorVariable = sqrt(sum(sqr(x), axis, keepdims=keepdims))
         return root
-    return sum(abs(x) ** ord, axis, keepdims=keepdims) ** (1.0 / ord)
+    result: TensorVariable = sum(abs(x) ** ord, axis, keepdims=keepdims) ** (1.0 / ord)
+    return result
 
 
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> TensorVariable:
+def logsumexp(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:
     """Return log(sum(exp(x))) along `axis`, without overflow."""
     x = as_tensor_variable(x)
     axes = _axes_of(x, axis)

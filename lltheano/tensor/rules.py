@@ -1,7 +1,8 @@
 """The operand rules of elementwise ops: which dtypes an op takes, computes in and gives.
 
-A rule gets the op's name and its operands; it returns the dtype to which each operand is converted and the
-dtype of the result, or raises TypeError in the user's terms. What the dtypes are is said in `promotion`.
+A rule gets the op's name and its operands; it returns the dtype to which each operand is converted
+and the dtype of the result, or raises TypeError in the user's terms. What the dtypes are is said
+in `promotion`.
 """
 
 from collections.abc import Callable, Sequence
@@ -55,7 +56,9 @@ def signed(name: str, operands: Operands) -> tuple[list[str], str]:
     """As `arithmetic`, but not on bool alone."""
     dtype = _upcast(operands)
     if dtype == "bool":
-        raise _refuse(name, operands, "is not defined on bool, use T.xor or T.invert, or cast first")
+        raise _refuse(
+            name, operands, "is not defined on bool, use T.xor or T.invert, or cast first"
+        )
     return _same(operands, dtype)
 
 

@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Value
-from lltheano_ir.shapes import known_integer
-
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable
@@ -15,6 +11,9 @@ from lltheano.tensor.dimshuffle import normalised_axis
 from lltheano.tensor.dispatch import call
 from lltheano.tensor.sizes import as_sizes, dim, is_known_one
 from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+from lltheano_ir.shapes import known_integer
 
 __all__ = [
     "Rebroadcast",
@@ -40,13 +39,15 @@ class Reshape(Op):
         x, given = as_tensor_variable(x), as_sizes(list(sizes), self.ndim)
         known = [int(one.data) if isinstance(one, TensorConstant) else None for one in given]
         if known.count(-1) > 1 or any(one is not None and one < -1 for one in known):
-            raise ValueError(f"reshape of {x.describe()} to {known}: one size may be -1, others not")
+            raise ValueError(
+                f"reshape of {x.describe()} to {known}: one size may be -1, others not"
+            )
         pattern = [one == 1 for one in known]
         if all(x.broadcastable):
             pattern = [one in (1, -1) for one in known]
         return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -62,7 +63,9 @@ class Reshape(Op):
         return [[True], *([False] for _ in node.inputs[1:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """A size of -1, known or not, becomes the quotient of the number of elements by the others."""
+        """A size of -1, known or not, becomes the quotient of the number of elements by the
+        others.
+        """
         x, *sizes = inputs
         known = [known_integer(one) for one in sizes]
         (out,) = node.outputs
@@ -110,7 +113,7 @@ class Rebroadcast(Op):
             raise ValueError(f"{x.describe()} has {x.ndim} axes, the pattern {len(self.pattern)}")
         return Apply(self, [x], [x.type.clone(broadcastable=self.pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -141,7 +144,7 @@ class SpecifyShape(Op):
         ]
         return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -164,16 +167,19 @@ class SpecifyShape(Op):
         result = x
         for axis, size in enumerate(sizes):
             agrees = builder.elementwise("eq", builder.dim(x, axis), size)
-            message = f"axis {axis} of {node.inputs[0]} does not have the size given to specify_shape"
-            result = builder.assert_(result, agrees, message)
+            message = (
+                f"axis {axis} of {node.inputs[0]} does not have the size given to specify_shape"
+            )
+            result = builder.assert_(result, agrees, message)  # noqa: PT009
         return [builder.rebroadcast(result, out.broadcastable)]
 
 
-def reshape(x: Any, newshape: Any, ndim: int | None = None) -> TensorVariable:
+def reshape(x: object, newshape: Any, ndim: int | None = None) -> TensorVariable:
     """Give the elements of `x`, in row-major order, the sizes `newshape`, one of which may be -1.
 
-    `newshape` is an integer, a list of integers, or an integer vector, each possibly symbolic; a symbolic
-    vector of unknown length needs `ndim`. That the number of elements agrees is checked when it runs.
+    `newshape` is an integer, a list of integers, or an integer vector, each possibly symbolic; a
+    symbolic vector of unknown length needs `ndim`. That the number of elements agrees is checked
+    when it runs.
 
     >>> from lltheano.tensor.variable import TensorType
     >>> reshape(TensorType("float64", (False,))("v"), (1, -1)).broadcastable
@@ -184,8 +190,10 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> TensorVariable:
     return result
 
 
-def flatten(x: Any, ndim: int | None = None, outdim: int | None = None) -> TensorVariable:
-    """Merge the trailing axes of `x` so that `ndim` (1 unless given) remain; `outdim` is its old name."""
+def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> TensorVariable:
+    """Merge the trailing axes of `x` so that `ndim` (1 unless given) remain; `outdim` is its old
+    name.
+    """
     x = as_tensor_variable(x)
     rank = next((one for one in (ndim, outdim) if one is not None), 1)
     if not 1 <= rank <= max(x.ndim, 1):
@@ -197,7 +205,7 @@ def flatten(x: Any, ndim: int | None = None, outdim: int | None = None) -> Tenso
     return reshape(x, [*kept, call("mul", *rest) if rest else 1])
 
 
-def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> TensorVariable:
+def patternbroadcast(x: object, broadcastable: Sequence[bool]) -> TensorVariable:
     """Declare which axes of `x` have size 1 and broadcast; checked when it runs.
 
     `x` itself when nothing changes.
@@ -210,25 +218,27 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> TensorVariable:
     return result
 
 
-def addbroadcast(x: Any, *axes: int) -> TensorVariable:
+def addbroadcast(x: object, *axes: int) -> TensorVariable:
     """Declare that `axes` of `x` have size 1 and broadcast; checked when it runs."""
     return _with_axes(x, axes, True)
 
 
-def unbroadcast(x: Any, *axes: int) -> TensorVariable:
+def unbroadcast(x: object, *axes: int) -> TensorVariable:
     """Declare that `axes` of `x` do not broadcast, though their size may be 1."""
     return _with_axes(x, axes, False)
 
 
-def _with_axes(x: Any, axes: Sequence[int], broadcasts: bool) -> TensorVariable:
+def _with_axes(x: object, axes: Sequence[int], broadcasts: bool) -> TensorVariable:
     x = as_tensor_variable(x)
     chosen = {normalised_axis(axis, x) for axis in axes}
     pairs = enumerate(x.broadcastable)
     return patternbroadcast(x, [broadcasts if axis in chosen else one for axis, one in pairs])
 
 
-def specify_shape(x: Any, shape: Any) -> TensorVariable:
-    """Return `x`, whose sizes are checked against `shape` when it runs; a size None is not checked."""
+def specify_shape(x: object, shape: Any) -> TensorVariable:
+    """Return `x`, whose sizes are checked against `shape` when it runs; a size None is not
+    checked.
+    """
     x = as_tensor_variable(x)
     given = list(shape) if isinstance(shape, list | tuple) else as_sizes(shape, x.ndim)
     sizes = [dim(x, axis) if one is None else one for axis, one in enumerate(given)]

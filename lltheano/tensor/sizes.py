@@ -1,7 +1,7 @@
 """Sizes of axes: reading them off a tensor, and accepting them as arguments.
 
-A size is an int64 scalar variable. `Dim` reads one axis, `Shape` all of them; neither needs the elements, so
-both are disconnected in gradients.
+A size is an int64 scalar variable. `Dim` reads one axis, `Shape` all of them; neither needs the
+elements, so both are disconnected in gradients.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Value
-
 from lltheano.errors import NotScalarConstantError
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
@@ -20,6 +17,8 @@ from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dispatch import call
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
 
 __all__ = [
     "Dim",
@@ -37,7 +36,7 @@ __all__ = [
 class _Measure(Op):
     """An op that looks at the sizes of its operand only."""
 
-    def L_op(
+    def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
         outputs: Sequence[Variable],
@@ -97,7 +96,7 @@ def vector_of(builder: Builder, sizes: Sequence[Value]) -> Value:
     return builder.concatenate(parts, 0)
 
 
-def shape(x: Any) -> TensorVariable:
+def shape(x: object) -> TensorVariable:
     """Return the sizes of the axes of `x`, an int64 vector."""
     result: TensorVariable = Shape()(as_tensor_variable(x))
     return result
@@ -113,7 +112,7 @@ def dim(x: TensorVariable, axis: int) -> TensorVariable:
     return result
 
 
-def size(x: Any) -> TensorVariable:
+def size(x: object) -> TensorVariable:
     """Return the number of elements of `x`, an int64 scalar."""
     x = as_tensor_variable(x)
     sizes = [dim(x, axis) for axis in range(x.ndim) if not x.broadcastable[axis]]
@@ -121,11 +120,12 @@ def size(x: Any) -> TensorVariable:
     return result
 
 
-def as_sizes(given: Any, ndim: int | None = None) -> list[TensorVariable]:
-    """Return sizes, given as one integer, a list of integers, or an integer vector, as int64 scalars.
+def as_sizes(given: object, ndim: int | None = None) -> list[TensorVariable]:
+    """Return sizes, given as one integer, a list of integers, or an integer vector, as int64
+    scalars.
 
-    Each may be symbolic. A symbolic vector needs a known length, or `ndim`. TypeError for other dtypes;
-    ValueError when there are not `ndim` of them.
+    Each may be symbolic. A symbolic vector needs a known length, or `ndim`. TypeError for other
+    dtypes; ValueError when there are not `ndim` of them.
     """
     if isinstance(given, list | tuple):
         sizes = [_as_size(one) for one in given]
@@ -142,7 +142,7 @@ def _unpacked(x: TensorVariable, ndim: int | None) -> list[TensorVariable]:
     return [_as_size(x[position]) for position in range(length)]
 
 
-def _as_size(given: Any) -> TensorVariable:
+def _as_size(given: object) -> TensorVariable:
     x = as_tensor_variable(given)
     if x.ndim or not is_discrete(x.dtype):
         raise TypeError(f"a size must be an integer without axes, got {x.describe()}")
@@ -162,11 +162,12 @@ def get_scalar_constant_value(
     only_process_constants: bool = False,
     max_recur: int = 10,
 ) -> np.ndarray[Any, Any]:
-    """Return the value of a scalar, as an array without axes, where it is known while the graph is built.
+    """Return the value of a scalar, as an array without axes, where it is known while the graph is
+    built.
 
     It is looked for behind reordered axes and casts, and in constants of one element. With
-    `only_process_constants` nothing but constants is looked at; `elemwise` allows casts. At most `max_recur`
-    ops are looked through. NotScalarConstantError when the value is not known.
+    `only_process_constants` nothing but constants is looked at; `elemwise` allows casts. At most
+    `max_recur` ops are looked through. NotScalarConstantError when the value is not known.
 
     >>> int(get_scalar_constant_value(constant(3).astype("float32")))
     3

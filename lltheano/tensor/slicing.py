@@ -1,7 +1,7 @@
 """NumPy's rules for the bounds of a slice, as integer arithmetic in the IR.
 
-Bounds count from the end when negative and are limited to the axis; the IR's slices need a start inside the
-axis, a size and a step. What is known while the graph is built is computed here and now.
+Bounds count from the end when negative and are limited to the axis; the IR's slices need a start
+inside the axis, a size and a step. What is known while the graph is built is computed here and now.
 """
 
 from lltheano_ir.builder import Builder
@@ -29,7 +29,7 @@ class Integers:
         return value if number is None else number
 
     def add(self, x: Number, y: Number) -> Number:
-        """x + y."""
+        """The sum."""
         if isinstance(x, int) and isinstance(y, int):
             return x + y
         if y == 0:
@@ -37,13 +37,13 @@ class Integers:
         return y if x == 0 else self._op("add", x, y)
 
     def sub(self, x: Number, y: Number) -> Number:
-        """x - y."""
+        """The difference."""
         if isinstance(x, int) and isinstance(y, int):
             return x - y
         return x if y == 0 else self._op("sub", x, y)
 
     def ceildiv(self, x: Number, y: Number) -> Number:
-        """x / y, rounded up."""
+        """The quotient, rounded up."""
         if isinstance(x, int) and isinstance(y, int):
             return -(-x // y)
         if y == 1:
@@ -81,7 +81,9 @@ class Integers:
 def slice_bounds(
     integers: Integers, size: Number, start: Number | None, stop: Number | None, step: Number
 ) -> tuple[Number, Number]:
-    """Return the first index and the number of elements of a slice of an axis of `size` elements."""
+    """Return the first index and the number of elements of a slice of an axis of `size`
+    elements.
+    """
     first = _limited(integers, size, start, step, default=(0, integers.sub(size, 1)))
     last = _limited(integers, size, stop, step, default=(size, -1))
     count = integers.ceildiv(integers.sub(last, first), step)

@@ -1,7 +1,7 @@
 """Elementwise functions of the reals: roots, exponentials, logarithms, trigonometry, erf, sigmoid.
 
-Integers are converted to a float that suits their width. The formulas of the gradients are the derivatives
-in the NIST Digital Library of Mathematical Functions, chapters 4 and 7.
+Integers are converted to a float that suits their width. The formulas of the gradients are the
+derivatives in the NIST Digital Library of Mathematical Functions, chapters 4 and 7.
 """
 
 import math
@@ -87,14 +87,14 @@ log = _quotient("log", "the natural logarithm", lambda x, y: x)
 log2 = _quotient("log2", "the logarithm to base 2", lambda x, y: _scaled(x, math.log(2)))
 log10 = _quotient("log10", "the logarithm to base 10", lambda x, y: _scaled(x, math.log(10)))
 log1p = _quotient("log1p", "log(1 + x), accurate near 0", lambda x, y: x + 1)
-sin = _function("sin", "the sine of x radians", lambda x, y: cos(x))
-cos = _function("cos", "the cosine of x radians", lambda x, y: -sin(x))
+sin: Elementwise = _function("sin", "the sine of x radians", lambda x, y: cos(x))
+cos: Elementwise = _function("cos", "the cosine of x radians", lambda x, y: -sin(x))
 tan = _function("tan", "the tangent of x radians", lambda x, y: _square(y) + 1)
 arcsin = _quotient("arcsin", "the inverse sine, in radians", lambda x, y: sqrt(1 - _square(x)))
 arccos = _quotient("arccos", "the inverse cosine, in radians", lambda x, y: -sqrt(1 - _square(x)))
 arctan = _quotient("arctan", "the inverse tangent, in radians", lambda x, y: _square(x) + 1)
-sinh = _function("sinh", "the hyperbolic sine", lambda x, y: cosh(x))
-cosh = _function("cosh", "the hyperbolic cosine", lambda x, y: sinh(x))
+sinh: Elementwise = _function("sinh", "the hyperbolic sine", lambda x, y: cosh(x))
+cosh: Elementwise = _function("cosh", "the hyperbolic cosine", lambda x, y: sinh(x))
 tanh = _function("tanh", "the hyperbolic tangent", lambda x, y: 1 - _square(y))
 arcsinh = _quotient("arcsinh", "the inverse hyperbolic sine", lambda x, y: sqrt(_square(x) + 1))
 arccosh = _quotient(
@@ -102,9 +102,7 @@ arccosh = _quotient(
 )
 arctanh = _quotient("arctanh", "the inverse hyperbolic tangent", lambda x, y: 1 - _square(x))
 sigmoid = _function("sigmoid", "1 / (1 + exp(-x))", lambda x, y: y * (1 - y))
-softplus = _function(
-    "softplus", "log(1 + exp(x)), accurate everywhere", lambda x, y: sigmoid(x)
-)
+softplus = _function("softplus", "log(1 + exp(x)), accurate everywhere", lambda x, y: sigmoid(x))
 erf = _function(
     "erf",
     "the error function, 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x",

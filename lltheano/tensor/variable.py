@@ -1,7 +1,8 @@
 """Tensors as variables: their type, the variables and the constants.
 
-A `TensorType` fixes the dtype and the broadcast pattern, not the sizes. An axis that is `broadcastable` has
-size 1 and is repeated against others; any other axis has a size that is known when the function runs.
+A `TensorType` fixes the dtype and the broadcast pattern, not the sizes. An axis that is
+`broadcastable` has size 1 and is repeated against others; any other axis has a size that is known
+when the function runs.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.config import config
-from lltheano.graph.core import Apply, Constant, Type, Variable
+from lltheano.graph.core import Constant, Type, Variable
 from lltheano.tensor.operators import TensorOperators
 from lltheano.tensor.promotion import canonical_dtype, upcast
 
@@ -51,8 +52,6 @@ class TensorType(Type):
         self.broadcastable = tuple(bool(one) for one in broadcastable)
         self.numpy_dtype: np.dtype[Any] = np.dtype(self.dtype)
         self.name = name
-        if self.dtype == "float64" and config.warn_float64 != "ignore":
-            _complain_of_float64()
 
     @property
     def ndim(self) -> int:
@@ -61,6 +60,8 @@ class TensorType(Type):
 
     def make_variable(self, name: str | None = None) -> "TensorVariable":
         """Return a new leaf of this type."""
+        if self.dtype == "float64" and config.warn_float64 != "ignore":
+            _complain_of_float64()
         return TensorVariable(self, name=name)
 
     def make_constant(self, data: Any, name: str | None = None) -> "TensorConstant":
@@ -83,8 +84,9 @@ class TensorType(Type):
     ) -> NDArray[Any]:
         """Return `data` as an array of this type, without a copy where none is needed.
 
-        TypeError when it has another rank, has a size other than 1 on a broadcastable axis, or would lose
-        precision. Python numbers and lists may be converted when every element keeps its value.
+        TypeError when it has another rank, has a size other than 1 on a broadcastable axis, or
+        would lose precision. Python numbers and lists may be converted when every element keeps
+        its value.
         """
         if strict and not (isinstance(data, np.ndarray) and data.dtype == self.numpy_dtype):
             raise TypeError(f"expected an array of dtype {self.dtype}, got {_summary(data)}")
@@ -123,12 +125,14 @@ class TensorType(Type):
             return False
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-            return bool(np.array_equal(array.astype(self.numpy_dtype), array, equal_nan=_has_nan(array)))
+            return bool(
+                np.array_equal(array.astype(self.numpy_dtype), array, equal_nan=_has_nan(array))
+            )
 
     def __eq__(self, other: object) -> bool:
         return (
-            type(self) is type(other)
-            and isinstance(other, TensorType)
+            isinstance(other, TensorType)
+            and type(self) is type(other)
             and self.dtype == other.dtype
             and self.broadcastable == other.broadcastable
         )
@@ -175,15 +179,6 @@ class TensorVariable(TensorOperators["TensorVariable"], Variable):
 
     type: TensorType
 
-    def __init__(
-        self,
-        type: TensorType,  # noqa: A002 - Theano's parameter
-        owner: Apply | None = None,
-        index: int | None = None,
-        name: str | None = None,
-    ) -> None:
-        super().__init__(type, owner, index, name)
-
     # NumPy must leave `array + variable` to the variable.
     __array_priority__ = 1000
     __array_ufunc__ = None
@@ -210,7 +205,7 @@ class TensorConstant(TensorVariable, Constant):
     """A tensor whose value is known while the graph is built; `data` is read-only."""
 
     def __init__(self, type: TensorType, data: Any, name: str | None = None) -> None:  # noqa: A002
-        TensorVariable.__init__(self, type, name=name)
+        Variable.__init__(self, type, name=name)
         value = type.filter(data)
         self.data: NDArray[Any] = _frozen(value)
 
@@ -240,5 +235,3 @@ def _frozen(value: NDArray[Any]) -> NDArray[Any]:
     copy = np.array(value, dtype=value.dtype.newbyteorder("="), order="C", copy=True)
     copy.setflags(write=False)
     return copy
-
-

@@ -1,7 +1,7 @@
 """Minimax polynomials for the kernels of ``lltheano_ir.emit.math``, computed with mpmath.
 
-The tables in the kernels were printed by ``python -m tests.accuracy.minimax NAME``; nothing here runs when
-a program is compiled. Invariants: every fit is Remez's exchange in 60-digit arithmetic on the
+``python -m tests.accuracy.minimax NAME`` printed the tables in the kernels; nothing here runs when a
+program is compiled. Invariants: every fit is Remez's exchange in 60-digit arithmetic on the
 weighted error; coefficients are then rounded to the format, and the error printed is that of the
 rounded polynomial.
 """
@@ -32,6 +32,7 @@ class Fit:
     powers: Sequence[int]
     bits: int
     fixed: Sequence[float] = ()
+    first_in_two_parts: bool = False
 
 
 def round_to(value: mpf, bits: int) -> mpf:
@@ -50,11 +51,11 @@ def polynomial(powers: Sequence[int], coefficients: Sequence[mpf], x: mpf) -> mp
     return mpmath.fsum(c * x**p for p, c in zip(powers, coefficients, strict=True))
 
 
-def solve(points: list[mpf], powers: Sequence[int], target: Function, weight: Function) -> list[mpf]:
+def solve(
+    points: list[mpf], powers: Sequence[int], target: Function, weight: Function
+) -> list[mpf]:
     """Coefficients, and the levelled error last, that alternate on `points`."""
-    rows = [
-        [x**p for p in powers] + [(-1) ** k / weight(x)] for k, x in enumerate(points)
-    ]
+    rows = [[x**p for p in powers] + [(-1) ** k / weight(x)] for k, x in enumerate(points)]
     solution = mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix([target(x) for x in points]))
     return list(solution)
 
@@ -114,17 +115,23 @@ def refit(job: Fit, known: Sequence[mpf], low: mpf, high: mpf) -> list[mpf]:
 
 
 def fit(job: Fit) -> tuple[list[float], float]:
-    """Rounded coefficients, one for each power, and log2 of the greatest weighted error."""
+    """Rounded coefficients, one for each power, and log2 of the greatest weighted error.
+
+    A first coefficient in two parts is printed as two numbers.
+    """
     mpmath.mp.dps = DIGITS
     low, high = mpf(job.low), mpf(job.high)
     fixed = [mpf(c) for c in job.fixed]
     free = refit(job, fixed, low, high)
     done = fixed + [round_to(c, job.bits) for c in free]
+    rest = round_to(free[0] - done[0], job.bits) if job.first_in_two_parts else mpf(0)
+    done[0] += rest
     points = chebyshev_points(low, high, 4 * GRID)
     worst = max(
         abs(job.weight(x) * (job.target(x) - polynomial(job.powers, done, x))) for x in points
     )
-    return [float(c) for c in done], float(mpmath.log(worst, 2)) if worst else -999.0
+    parts = [done[0] - rest, rest] if job.first_in_two_parts else [done[0]]
+    return [float(c) for c in parts + done[1:]], float(mpmath.log(worst, 2))
 
 
 def away_from_zero(function: Function, limit: float) -> Function:
@@ -195,15 +202,29 @@ def asin_fit(count: int, bits: int) -> Fit:
 def atan_fit(count: int, bits: int) -> Fit:
     """``(atan(t) / t - 1) / z`` in powers of ``z = t**2``, error relative to t."""
     high = float(mpmath.sqrt(2) - 1) ** 2 * 1.0001
-    target = away_from_zero(lambda z: (mpmath.atan(mpmath.sqrt(z)) / mpmath.sqrt(z) - 1) / z, -1 / 3)
+    root = mpmath.sqrt
+    target = away_from_zero(lambda z: (mpmath.atan(root(z)) / root(z) - 1) / z, -1 / 3)
     return Fit(target, lambda z: z, 1e-10, high, range(count), bits)
 
 
 def erf_fit(count: int, bits: int) -> Fit:
-    """``erf(s) / s - 1`` in powers of ``z = s**2``, error relative to s, up to 1/2."""
+    """``erf(s) / s - 1`` in powers of ``z = s**2``, error relative to s, up to 1."""
     limit = float(2 / mpmath.sqrt(mpmath.pi) - 1)
     target = away_from_zero(lambda z: mpmath.erf(mpmath.sqrt(z)) / mpmath.sqrt(z) - 1, limit)
-    return Fit(target, lambda z: mpf(1), 1e-10, 0.2501, range(count), bits)
+    return Fit(target, lambda z: mpf(1), 1e-10, 1.0001, range(count), bits)
+
+
+def log_erfc_fit(count: int, bits: int) -> Fit:
+    """``log(erfc(x))`` from 1 to where erf rounds to 1, error that of erf."""
+    high = 4.0 if bits == 24 else 6.0
+    return Fit(lambda x: mpmath.log(mpmath.erfc(x)), mpmath.erfc, 0.9999, high, range(count), bits)
+
+
+def tanh_fit(count: int, bits: int) -> Fit:
+    """``(tanh(s) / s - 1) / z`` in powers of ``z = s**2``, error relative to s, up to 0.6."""
+    root = mpmath.sqrt
+    target = away_from_zero(lambda z: (mpmath.tanh(root(z)) / root(z) - 1) / z, -1 / 3)
+    return Fit(target, lambda z: z, 1e-10, 0.3601, range(count), bits)
 
 
 def erfc_fit(count: int, bits: int) -> Fit:
@@ -216,7 +237,7 @@ def erfc_fit(count: int, bits: int) -> Fit:
 
     first = 0.4999
     low, high = (first - k) / (first + k), (last - k) / (last + k)
-    return Fit(target, lambda t: 1 / target(t), low, high, range(count), bits)
+    return Fit(target, lambda t: 1 / target(t), low, high, range(count), bits, (), True)
 
 
 FITS: dict[str, Callable[[], Fit]] = {
@@ -236,8 +257,11 @@ FITS: dict[str, Callable[[], Fit]] = {
     "asin.f64": lambda: asin_fit(13, 53),
     "atan.f32": lambda: atan_fit(5, 24),
     "atan.f64": lambda: atan_fit(12, 53),
-    "erf.f32": lambda: erf_fit(6, 24),
-    "erf.f64": lambda: erf_fit(11, 53),
+    "erf.f32": lambda: erf_fit(7, 24),
+    "erf.f64": lambda: erf_fit(14, 53),
+    "log_erfc.f32": lambda: log_erfc_fit(9, 24),
+    "log_erfc.f64": lambda: log_erfc_fit(22, 53),
+    "tanh.f32": lambda: tanh_fit(5, 24),
     "erfc.f32": lambda: erfc_fit(11, 24),
     "erfc.f64": lambda: erfc_fit(23, 53),
 }

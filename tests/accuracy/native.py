@@ -1,4 +1,4 @@
-"""Compile a math kernel alone, as a loop over an array: vectors of one width and a scalar remainder."""
+"""Compile a math kernel alone, as a loop over an array: vectors of one width, scalars at the end."""
 
 from __future__ import annotations
 

@@ -8,7 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lltheano_ir.text import parse, print_program
+from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.printer import format_loops
+from lltheano_ir.loops.verify import verify_loops
+from lltheano_ir.text import format_program, parse_program
+from lltheano_ir.verify import verify
 from tests.docs.blocks import Block
 
 ROOT = Path(__file__).parents[2]
@@ -91,8 +95,13 @@ def shell_environment() -> dict[str, str]:
 
 def check_ir(block: Block, page: Path, namespace: Namespace) -> None:
     del namespace
-    program = parse(block.text)
-    assert print_program(program) == block.text, f"{page}:{block.line}: not the canonical text"
+    if block.text.startswith("loops"):
+        function = parse_loops(block.text)
+        verify_loops(function)
+        text = format_loops(function)
+    else:
+        text = format_program(verify(parse_program(block.text)))
+    assert text == block.text, f"{page}:{block.line}: not the canonical text"
 
 
 RUNNERS: dict[str, Callable[[Block, Path, Namespace], None]] = {

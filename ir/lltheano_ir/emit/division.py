@@ -16,8 +16,8 @@ from lltheano_ir.emit.values import constant, element_type, intrinsic, lanes_of
 
 __all__ = ["float_floordiv", "float_mod", "floordiv", "integer_power", "mod"]
 
-_ROOM = {"float": 100, "double": 900}
-"""A power of two that brings any quotient of a format, halved in exponent, back in range."""
+_ROOM = {"float": (2.0**120, 2.0**40), "double": (2.0**1000, 2.0**100)}
+"""Powers of two: a divisor times the first, or where need be times both, has a finite quotient."""
 
 
 def floordiv(builder: ir.IRBuilder, signed: bool, x: ir.Value, y: ir.Value) -> ir.Value:
@@ -167,15 +167,19 @@ def _fmod(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
     zero = constant(x.type, 0.0)
     size, unit = intrinsic(builder, "fabs", x), intrinsic(builder, "fabs", y)
     infinity = constant(x.type, float("inf"))
-    room = constant(x.type, 2.0 ** _ROOM[str(element_type(x.type))])
+    rooms = _ROOM[str(element_type(x.type))]
 
     def step(carried: tuple[ir.Value, ...]) -> tuple[ir.Value, tuple[ir.Value, ...]]:
         (left,) = carried
-        huge = builder.fcmp_ordered("==", builder.fdiv(left, unit), infinity)
-        divisor = builder.select(huge, builder.fmul(unit, room), unit)
-        count = intrinsic(builder, "trunc", builder.fdiv(left, divisor))
+        divisor, quotient = unit, builder.fdiv(left, unit)
+        for room in rooms:
+            huge = builder.fcmp_ordered("==", quotient, infinity)
+            more = builder.fmul(divisor, constant(x.type, room))
+            divisor = builder.select(huge, more, divisor)
+            quotient = builder.fdiv(left, divisor)
+        count = intrinsic(builder, "trunc", quotient)
         less = intrinsic(builder, "fma", builder.fneg(count), divisor, left)
-        less = intrinsic(builder, "fabs", _lifted(builder, less, divisor))
+        less = _lifted(builder, less, divisor)
         busy = builder.fcmp_ordered(">=", left, unit)
         left = builder.select(busy, less, left)
         going = builder.and_(

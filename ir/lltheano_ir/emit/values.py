@@ -133,8 +133,14 @@ def constant(type_: ir.Type, value: float) -> ir.Constant:
     """
     if not isinstance(type_, ir.VectorType):
         return ir.Constant(type_, value)
-    one = ir.Constant(type_.element, value)
-    return ir.FormattedConstant(type_, f"splat ({one.type} {one.get_reference()})")
+    return _repeated(type_, ir.Constant(type_.element, value))
+
+
+def _repeated(kind: ir.Type, one: ir.Constant) -> ir.Constant:
+    result = ir.FormattedConstant(kind, "")
+    # llvmlite would take a text given above for a list of lanes.
+    result.constant = f"splat ({one.type} {one.get_reference()})"
+    return result
 
 
 def splat(builder: ir.IRBuilder, register: ir.Value, lanes: int) -> ir.Value:
@@ -143,11 +149,11 @@ def splat(builder: ir.IRBuilder, register: ir.Value, lanes: int) -> ir.Value:
         return register
     kind = ir.VectorType(register.type, lanes)
     if isinstance(register, ir.Constant):
-        reference = f"splat ({register.type} {register.get_reference()})"
-        return ir.FormattedConstant(kind, reference)
-    first = builder.insert_element(ir.Constant(kind, ir.Undefined), register, ir.Constant(STATUS, 0))
-    mask = ir.FormattedConstant(ir.VectorType(STATUS, lanes), "zeroinitializer")
-    return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), mask)
+        return _repeated(kind, register)
+    undefined = ir.Constant(kind, ir.Undefined)
+    first = builder.insert_element(undefined, register, ir.Constant(STATUS, 0))
+    mask = constant(ir.VectorType(STATUS, lanes), 0)
+    return builder.shuffle_vector(first, undefined, mask)
 
 
 def widened(builder: ir.IRBuilder, value: Value, lanes: int) -> Value:

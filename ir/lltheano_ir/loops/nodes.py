@@ -1,22 +1,27 @@
 """The nodes of the loop IR, a page that is also its grammar.
 
-    function  = loops @name(parameter, ...) { site*  statement*  result* }
-    parameter = %b: dtype[size, ...] input | shared
-    statement = let     %v: dtype = op operand, ...        a scalar op of the op table
-              | load    %v: dtype = %b[operand, ...]
-              | store   %b[operand, ...] = operand
-              | for     %i < operand { statement* }        iterations are independent, unless `sequential`
-              | reduce  %v: dtype = kind operand over %i < operand { statement* }
-              | if      operand { statement* } else { statement* }
-              | alloc   %b: dtype[size, ...]               uninitialised, row-major, freed on return
-              | constant %b: dtype[size, ...] = literal
-              | view    %b: dtype[size, ...] = %base offset operand strides operand, ...   (in elements)
-              | contiguous %b = %source                    %source itself if it is row-major, else a copy
-              | call    routine %b, ... <- %b, ...         a library routine: outputs, then inputs
-              | check   operand, site n, operand, ...      leave with the site's error unless it holds
-              | commit                                     nothing after it may fail
+    function  = loops @name(parameter, ...) { site* statement* result* }
+    parameter = buffer input | buffer shared
+    buffer    = %b: dtype[operand, ...] | %b: dtype[operand, ...] strides [operand, ...]
+    site      = site n kind "message"
+    statement = let %v: dtype = op operand, ...           a scalar op of the op table
+              | load %v: dtype = %b[operand, ...]
+              | store %b[operand, ...] = operand
+              | for %i in operand { statement* }          the iterations may run in any order
+              | for %i in operand, sequential { ... }     one after the other
+              | reduce %v: dtype = kind operand, ... over %i in operand, ..., order { statement* }
+              | if operand { statement* } else { statement* }
+              | alloc buffer                              uninitialised, row-major, freed on return
+              | constant buffer = literal                 read-only
+              | view buffer = %base, offset=operand       (in elements)
+              | contiguous buffer = %source               %source if it is row-major, else a copy
+              | call routine(%b, ...) from (%b, ...)      outputs, inputs
+              | check operand, site=n, values=[operand, ...]    leave with an error unless it holds
+              | commit                                    nothing after it may fail
     result    = output "name" = %b | update %b = %b
-    operand   = %v | number
+    operand   = %v | integer | dtype element
+
+`for` and `reduce` may name how they run: `vector=8`, `unroll=4`, `parallel`.
 
 A variable is assigned once. Scalars are named by `Scalar`, memory by `Buffer`; both are compared by value.
 Index arithmetic is i64. Reductions of no elements give the kind's neutral element (the lowest value for
@@ -30,7 +35,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from lltheano_ir.dtypes import DType
+from lltheano_ir.dtypes import DType, dtype_of
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.provenance import Location
 
@@ -76,6 +81,11 @@ class Number:
     """A scalar constant; `literal` has no axes."""
 
     literal: Literal
+
+    @property
+    def dtype(self) -> DType:
+        """The dtype of the constant."""
+        return dtype_of(self.literal.dtype)
 
 
 Operand: TypeAlias = Scalar | Number

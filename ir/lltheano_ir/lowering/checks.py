@@ -199,6 +199,7 @@ def _require_indices(
     state: "Lowering", value: Value, axis: int, index: Value, size: Operand
 ) -> None:
     context = state.context
+    state.prepare(index)
     sizes = [state.scalar(one) for one in state.shapes.sizes(index)]
     empty = context.let("eq", bool_, _product(state, sizes), number(0))
     root = _root(index)

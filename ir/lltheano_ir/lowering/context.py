@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lltheano_ir.dtypes import DType, bool_, dtype_of, i64
+from lltheano_ir.dtypes import DType, bool_, i64
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -187,7 +187,7 @@ def _fold(op: str, dtype: DType, operands: tuple[Operand, ...]) -> Operand | Non
     """Identities of i64 index arithmetic, so that the loop IR is not littered with `* 1` and `+ 0`."""
     if op in ("and", "or") and dtype is bool_:
         return _fold_logic(op == "and", operands)
-    if len(operands) != 2 or any(operand_dtype(operand) is not i64 for operand in operands):
+    if len(operands) != 2 or any(operand.dtype is not i64 for operand in operands):
         return None
     first, second = (number_of(operand) for operand in operands)
     if op in _COMPARED:
@@ -224,7 +224,3 @@ def _fold_logic(conjunction: bool, operands: tuple[Operand, ...]) -> Operand | N
             return operand
     return None
 
-
-def operand_dtype(operand: Operand) -> DType:
-    """The dtype of a scalar variable or constant."""
-    return dtype_of(operand.literal.dtype) if isinstance(operand, Number) else operand.dtype

@@ -19,7 +19,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
 )
 from lltheano_ir.lowering.context import Context, number
-from lltheano_ir.lowering.control import lower_control
+from lltheano_ir.lowering.control import lower_if, lower_loop
 from lltheano_ir.lowering.groups import lower_group
 from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
 from lltheano_ir.lowering.products import lower_concatenate, lower_dot
@@ -92,6 +92,14 @@ def _lower_assert(state: Lowering, value: Value) -> None:
     state.alias(value, operand)
 
 
+def _lower_if(state: Lowering, value: Value) -> None:
+    lower_if(state, value, _lower_value)
+
+
+def _lower_loop(state: Lowering, value: Value) -> None:
+    lower_loop(state, value, _lower_value)
+
+
 _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "fused": _lower_fused,
     "reduce": _lower_alone,
@@ -102,8 +110,8 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "concatenate": lower_concatenate,
     "dot": lower_dot,
     "assert": _lower_assert,
-    "if": lower_control,
-    "loop": lower_control,
+    "if": _lower_if,
+    "loop": _lower_loop,
 }
 
 

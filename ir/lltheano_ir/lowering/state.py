@@ -39,6 +39,10 @@ class Lowering:
         self._prepared: set[Value] = set()
         self._elements: list[dict[tuple[Value, Indices], Operand]] = [{}]
 
+    def child(self) -> "Lowering":
+        """An empty state for a region, which writes to the same function."""
+        return Lowering(self.context, self.shapes.fresh())
+
     def argument(self, index: int, type_: TensorType) -> Value:
         """The value of a parameter."""
         return argument(index, type_)
@@ -91,10 +95,19 @@ class Lowering:
         if value.op.is_elementwise:
             operands = tuple(self.scalar(operand) for operand in value.operands)
             return self.context.let(value.op.name, value.type.dtype, *operands)
-        if value.op.name in _REMAPPED or value.op.name == "reshape":
+        if value.op.name in _REMAPPED:
             self.prepare(value)
             return self._element(value, ())
+        if value.op.name == "reshape":
+            return self._single(value)
         raise LookupError(f"{value!r} is used before it is lowered")
+
+    def _single(self, value: Value) -> Operand:
+        """The element of a tensor of one element that is reshaped to rank 0."""
+        check_value(self, value)
+        (operand,) = value.operands
+        self.prepare(operand)
+        return self.element(operand, (number(0),) * operand.rank)
 
     def _dim(self, value: Value) -> Operand:
         (operand,) = value.operands

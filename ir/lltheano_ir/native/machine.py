@@ -1,7 +1,8 @@
 """LLVM's code generators, one for each target, and the start of LLVM itself.
 
-Invariant: every code generator is created here, so LLVM is initialised once, on first need and
-under one lock.
+Invariants: every code generator is created here, so LLVM is initialised once, on first need and
+under one lock; a process forks only while nobody holds that lock, so that a child finds LLVM idle
+rather than in the middle of what a thread that it does not have was doing.
 
 Code model: code runs through MCJIT with LLVM's JIT default, which on 64-bit machines is the large
 code model with static relocation. The small model would save a few moves per loop entry, but MCJIT
@@ -9,15 +10,18 @@ does not promise that code, constants and callees lie within the 2 GiB that it t
 and a process that holds large arrays does get mappings further apart.
 """
 
+import os
 import threading
 
 import llvmlite.binding as llvm
 
 from lltheano_ir.native.target import Target
 
-__all__ = ["data_layout", "new_target_machine", "target_machine"]
+__all__ = ["data_layout", "llvm_lock", "new_target_machine", "target_machine"]
 
-_lock = threading.RLock()
+llvm_lock = threading.RLock()
+"""Held around work with LLVM by all that should be safe when another thread forks."""
+
 _machines: dict[Target, llvm.TargetMachine] = {}
 _initialised: set[str] = set()
 
@@ -33,7 +37,7 @@ def target_machine(target: Target) -> llvm.TargetMachine:
     ValueError
         LLVM has no code generator for the target's triple.
     """
-    with _lock:
+    with llvm_lock:
         if target not in _machines:
             _machines[target] = new_target_machine(target)
         return _machines[target]
@@ -62,7 +66,7 @@ def data_layout(target: Target) -> str:
 
 
 def _code_generator(triple: str) -> llvm.Target:
-    with _lock:
+    with llvm_lock:
         _initialise("native" if triple == llvm.get_process_triple() else "all")
         try:
             return llvm.Target.from_triple(triple)
@@ -76,6 +80,12 @@ def _initialise(which: str) -> None:
     if which == "native":
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(
+                before=llvm_lock.acquire,
+                after_in_parent=llvm_lock.release,
+                after_in_child=llvm_lock.release,
+            )
     else:
         llvm.initialize_all_targets()
         llvm.initialize_all_asmprinters()

@@ -7,17 +7,18 @@ cached object is loaded without looking at the IR at all.
 Invariants: each object has an engine of its own, and its callees are mapped for that engine alone,
 so nothing is registered process-wide; every symbol that an object needs is resolved from the
 callee table before MCJIT sees it; code stays in memory exactly as long as its `LoadedCode`.
-Safe to use from any thread.
+Safe to use from any thread, and in a child forked while another thread compiles.
 """
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 import llvmlite
 import llvmlite.binding as llvm
 
 from lltheano_ir.native.callees import Callee, CalleeError, CalleeTable
-from lltheano_ir.native.machine import new_target_machine
+from lltheano_ir.native.machine import llvm_lock, new_target_machine
 from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
 from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
 from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
@@ -56,6 +57,10 @@ class LoadedCode:
         self.names = names
         self.callees = callees
         self.from_cache = from_cache
+
+    def __del__(self, lock: AbstractContextManager[object] = llvm_lock) -> None:
+        with lock:
+            del self._engine
 
     def address(self, name: str) -> int:
         """Where the function of that name begins.
@@ -151,9 +156,10 @@ def load_object(compiled: bytes, callees: CalleeTable, *, from_cache: bool = Fal
     if symbols.architecture != host:
         raise MalformedObjectError(f"the object is for {symbols.architecture}, not for {host}")
     needed = _resolve(symbols.undefined, callees)
-    engine = _new_engine(needed)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(compiled))
-    engine.finalize_object()
+    with llvm_lock:
+        engine = _new_engine(needed)
+        engine.add_object_file(llvm.ObjectFileRef.from_data(compiled))
+        engine.finalize_object()
     return LoadedCode(engine, symbols.defined, needed, from_cache)
 
 
@@ -190,7 +196,7 @@ def check_declarations(module: llvm.ModuleRef, callees: CalleeTable) -> Mapping[
 
 def _compile(text: str, callees: CalleeTable, target: Target) -> CacheEntry:
     # A context of the module's own, closed with it, so that the memory of its constants returns.
-    with llvm.create_context() as context, verify_module(text, context) as module:
+    with llvm_lock, llvm.create_context() as context, verify_module(text, context) as module:
         declared = check_declarations(module, callees)
         optimise(module, target)
         compiled = object_code(module, target)

@@ -12,6 +12,7 @@ Where: `LLTHEANO_CACHE_DIR` if set and not empty, where `off` means no cache at 
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 import threading
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 _SUFFIX = ".llo"
-_TEMPORARY = ".tmp"
 _MAX_ENTRY_BYTES = 256 << 20
 _DEFAULT_LIMIT_BYTES = 512 << 20
 # Entries used within the hour keep their old time of use: a read then writes nothing.
@@ -47,8 +47,13 @@ _TOUCH_SECONDS = 3600.0
 _STALE_SECONDS = 3600.0
 _PRUNE_EVERY_STORES = 64
 _PRUNE_SECONDS = 86400.0
-_PRUNE_STAMP = "pruned"
+_PRUNE_STAMP = ".lltheano-pruned"
 _OFF = "switched off"
+_KEY = re.compile(r"[0-9a-f]{64}")
+# Only names that are surely ours are ever counted or deleted: a user may point the cache at a
+# folder that holds other things.
+_ENTRY = re.compile(r"[0-9a-f]{64}\.llo")
+_TEMPORARY = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{16}\.tmp")
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,14 @@ class ObjectCache:
         self._parents_checked = False
 
     def load(self, key: str) -> CacheEntry | None:
-        """The entry of that key, or None if there is none that can be trusted."""
+        """The entry of that key, or None if there is none that can be trusted.
+
+        Raises
+        ------
+        ValueError
+            The key is not one of `content_key`.
+        """
+        _check_key(key)
         entry, rejected = None, False
         try:
             with self._open_folder(create=False) as folder:
@@ -160,7 +172,14 @@ class ObjectCache:
         return entry
 
     def store(self, key: str, entry: CacheEntry) -> bool:
-        """Keep an entry under that key, in place of what was there. Returns whether it could."""
+        """Keep an entry under that key, in place of what was there. Returns whether it could.
+
+        Raises
+        ------
+        ValueError
+            The key is not one of `content_key`.
+        """
+        _check_key(key)
         if self.folder is None:
             return False
         stored, data = False, encode_entry(key, entry)
@@ -184,7 +203,7 @@ class ObjectCache:
         reason, sizes = "", []
         try:
             with self._open_folder(create=True) as folder:
-                sizes = [info.st_size for _, info in _entries(folder)]
+                sizes = [info.st_size for _, info in _files(folder, _ENTRY)]
                 if not os.access(".", os.W_OK, dir_fd=folder):
                     reason = f"{self.folder} cannot be written to"
         except OSError as error:
@@ -231,6 +250,11 @@ class ObjectCache:
             self._statistics = replace(self._statistics, **counts)
 
 
+def _check_key(key: str) -> None:
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"a key has 64 hexadecimal digits in lower case, got {key!r}")
+
+
 def _make_private(folder: Path) -> None:
     """Make the folder and those above it, all of them for the user alone whatever the umask."""
     missing = [part for part in (folder, *folder.parents) if not part.exists()]
@@ -255,7 +279,7 @@ def _read_entry(folder: int, key: str) -> CacheEntry:
 
 
 def _write_entry(folder: int, key: str, data: bytes) -> None:
-    temporary = f"{key}.{secrets.token_hex(8)}{_TEMPORARY}"
+    temporary = f"{key}.{secrets.token_hex(8)}.tmp"
     try:
         _create(folder, temporary, data)
         os.replace(temporary, key + _SUFFIX, src_dir_fd=folder, dst_dir_fd=folder)
@@ -271,9 +295,9 @@ def _create(folder: int, name: str, data: bytes) -> None:
         file.write(data)
 
 
-def _entries(folder: int, suffix: str = _SUFFIX) -> Iterator[tuple[str, os.stat_result]]:
+def _files(folder: int, names: re.Pattern[str]) -> Iterator[tuple[str, os.stat_result]]:
     for name in os.listdir(folder):
-        if name.endswith(suffix):
+        if names.fullmatch(name):
             with contextlib.suppress(OSError):
                 info = os.stat(name, dir_fd=folder, follow_symlinks=False)
                 if stat.S_ISREG(info.st_mode):
@@ -287,10 +311,10 @@ def _prune(folder: int, limit_bytes: int) -> None:
     names gone, which is all right.
     """
     now = time.time()
-    for name, info in _entries(folder, _TEMPORARY):
+    for name, info in _files(folder, _TEMPORARY):
         if now - info.st_mtime > _STALE_SECONDS:
             _unlink(folder, name)
-    entries = sorted(_entries(folder), key=lambda entry: entry[1].st_mtime)
+    entries = sorted(_files(folder, _ENTRY), key=lambda entry: entry[1].st_mtime)
     total = sum(info.st_size for _, info in entries)
     if total > limit_bytes:
         for name, info in entries:

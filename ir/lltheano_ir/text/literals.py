@@ -105,6 +105,8 @@ def from_bytes(dtype: DType, shape: tuple[int, ...], digits: str) -> Literal:
     >>> from_bytes(parse_dtype("i16"), (2,), "01000200").array()
     array([1, 2], dtype=int16)
     """
+    if min(shape, default=0) < 0:
+        raise ValueError(f"a size cannot be negative, got {min(shape)}")
     wanted = math.prod(shape) * dtype.itemsize
     if len(digits) != 2 * wanted:
         raise ValueError(f"{list(shape)} of {dtype} take {2 * wanted} digits, got {len(digits)}")

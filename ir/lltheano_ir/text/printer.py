@@ -6,7 +6,6 @@ should be is only ever shown, never looked into.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from lltheano_ir.nodes import Region, Value, operands_first
 from lltheano_ir.ops.definition import Attribute
 from lltheano_ir.program import Program
 from lltheano_ir.text.literals import format_literal
+from lltheano_ir.text.names import quoted
 
 __all__ = ["Line", "format_program", "listing"]
 
@@ -45,7 +45,7 @@ def _comment(program: Program, line: Line) -> str:
 
 def listing(program: Program) -> list[Line]:
     """The lines of a program, each with the value that it defines."""
-    names = [_quoted("%", one.name) for one in program.parameters]
+    names = [quoted("%", one.name) for one in program.parameters]
     parameters = ", ".join(
         f"{name}: {one.type}{' shared' if one.shared else ''}"
         for name, one in zip(names, program.parameters, strict=True)
@@ -60,15 +60,10 @@ def listing(program: Program) -> list[Line]:
         Line(f"  update {_nth(names, one.parameter)} = {scope.name(one.value)}")
         for one in program.updates
     )
-    head = Line(f"program {_quoted('@', program.name)}({parameters}) {{")
+    head = Line(f"program {quoted('@', program.name)}({parameters}) {{")
     return [head, *scope.lines, *outputs, *updates, Line("}")]
 
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-
-
-def _quoted(mark: str, name: str) -> str:
-    return mark + (name if _PLAIN.fullmatch(name) else json.dumps(name))
 
 
 def _nth(names: Sequence[str], index: int) -> str:

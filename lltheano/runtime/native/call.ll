@@ -1,8 +1,8 @@
 ; Part 5: the call driver.
 ;
 ; One call is one step: lock every cell in creation order, fill the frame, run the entry, commit,
-; unlock.  Only a call whose entry returned 0 commits, and nothing that can fail follows.  No locks
-; are held when a call gives up waiting, so calls alone cannot deadlock.
+; unlock.  Only a call whose entry returned 0 commits, and nothing that can fail follows.  Locks are
+; taken in one order and let go of after some milliseconds, so calls alone cannot deadlock.
 ;
 ; A frame is the caller's: 8-byte words that hold, for each parameter, the data pointer, the sizes
 ; and the strides in bytes; for each result the data pointer and the sizes; then eight report words.
@@ -28,28 +28,32 @@ done:
   ret void
 }
 
-; On any status but 0 no lock is held and the first report word is the number of the lock that
-; could not be had.
-define internal i32 @lock_all(ptr %plan, ptr %frame, i64 %microseconds) alwaysinline nounwind {
+; Takes all locks in order, waiting for each as long as %patience lasts and %budget has it.  On any
+; status but 0 no lock is held and the first report word is the number of the lock that could not
+; be had.
+define internal i32 @lock_in_order(ptr %plan, ptr %frame, i64 %self, i64 %patience,
+                                   ptr %budget) alwaysinline nounwind {
 start:
-  %budget = alloca i64
-  store i64 %microseconds, ptr %budget
   %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 7
   %locks.at = getelementptr %Plan, ptr %plan, i64 0, i32 8
   %count = load i64, ptr %count.at
   %locks = load ptr, ptr %locks.at
-  %none = icmp eq i64 %count, 0
-  br i1 %none, label %done, label %identify
-identify:
-  %self = call i64 @PyThread_get_thread_ident()
+  %allowance = alloca i64
   br label %take
 take:
-  %i = phi i64 [ 0, %identify ], [ %next, %taken ]
+  %i = phi i64 [ 0, %start ], [ %next, %taken ]
   %lock = getelementptr %Lock, ptr %locks, i64 %i
   %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
   %cell = load ptr, ptr %lock
   %mode = load i64, ptr %mode.at
-  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget)
+  %funds = load i64, ptr %budget
+  %granted = call i64 @llvm.smin.i64(i64 %funds, i64 %patience)
+  store i64 %granted, ptr %allowance
+  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %allowance)
+  %left = load i64, ptr %allowance
+  %spent = sub i64 %granted, %left
+  %rest = sub i64 %funds, %spent
+  store i64 %rest, ptr %budget
   %ok = icmp eq i32 %status, 0
   br i1 %ok, label %taken, label %give_up
 taken:
@@ -65,6 +69,62 @@ give_up:
   ret i32 %status
 done:
   ret i32 0
+}
+
+; Waits for the lock that the report names with no other held, and lets go of it again.
+define internal i32 @await_reported(ptr %plan, ptr %frame, i64 %self, ptr %budget) nounwind {
+start:
+  %locks.at = getelementptr %Plan, ptr %plan, i64 0, i32 8
+  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
+  %locks = load ptr, ptr %locks.at
+  %report = load i64, ptr %report.at
+  %word = getelementptr i64, ptr %frame, i64 %report
+  %number = load i64, ptr %word
+  %lock = getelementptr %Lock, ptr %locks, i64 %number
+  %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
+  %cell = load ptr, ptr %lock
+  %mode = load i64, ptr %mode.at
+  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget)
+  %ok = icmp eq i32 %status, 0
+  br i1 %ok, label %release, label %done
+release:
+  call void @unlock(ptr %cell, i64 %mode)
+  br label %done
+done:
+  ret i32 %status
+}
+
+; Takes all locks, or none.  Short contention is waited out in order, 5 ms for each lock, with the
+; earlier ones held: so every call comes to its turn.  What lasts longer, such as a lease, is waited
+; for with nothing held: so the other cells of this call stay usable meanwhile.
+define internal i32 @lock_all(ptr %plan, ptr %frame, i64 %microseconds) alwaysinline nounwind {
+start:
+  %budget = alloca i64
+  store i64 %microseconds, ptr %budget
+  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 7
+  %count = load i64, ptr %count.at
+  %none = icmp eq i64 %count, 0
+  br i1 %none, label %nothing, label %identify
+nothing:
+  ret i32 0
+identify:
+  %self = call i64 @PyThread_get_thread_ident()
+  br label %attempt
+attempt:
+  %status = call i32 @lock_in_order(ptr %plan, ptr %frame, i64 %self, i64 5000, ptr %budget)
+  %busy = icmp eq i32 %status, 16
+  %funds = load i64, ptr %budget
+  %solvent = icmp sgt i64 %funds, 0
+  %wait = and i1 %busy, %solvent
+  br i1 %wait, label %await, label %done
+await:
+  %waited = call i32 @await_reported(ptr %plan, ptr %frame, i64 %self, ptr %budget)
+  %free = icmp eq i32 %waited, 0
+  br i1 %free, label %attempt, label %refused
+refused:
+  ret i32 %waited
+done:
+  ret i32 %status
 }
 
 ; Writes the strides of a C-contiguous array.

@@ -1,6 +1,8 @@
 import ctypes
 import gc
+import os
 import re
+import subprocess
 import sys
 import threading
 import weakref
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import lltheano_ir
 from lltheano_ir.native import mcjit
 from lltheano_ir.native.callees import Callee, CalleeError, CalleeTable
 from lltheano_ir.native.mcjit import LoadedCode, compile_module, load_object, module_key
@@ -144,16 +147,12 @@ def test_bytes_that_are_no_object_are_refused(callees: CalleeTable) -> None:
 
 @pytest.mark.parametrize("bad", ["ret i32 %nothing", "%x = add i32 %y, 1\n%y = add i32 %x, 1"])
 def test_invalid_ir_is_refused_and_leaves_nothing_behind(bad: str, callees: CalleeTable) -> None:
-    errors = []
     for _ in range(3):
-        with pytest.raises(LLVMVerificationError) as caught:
+        with pytest.raises(LLVMVerificationError):
             compile_module(f"define i32 @f() {{\n{bad}\nret i32 0\n}}", callees)
-        errors.append(caught.value)
-    # What the tracebacks keep alive outlives its LLVM context, and must not touch it.
-    del errors, caught
+    # What the tracebacks kept alive outlived its LLVM context, and must not touch it.
     gc.collect()
     assert value_of(compile_module(CONSTANT.format(3), callees)) == 3
-
 
 
 def test_a_cached_module_is_loaded_without_looking_at_its_text(
@@ -202,3 +201,42 @@ def test_keys_differ_by_text_and_machine(add_text: str) -> None:
     ]
     keys = {module_key(text, target) for text in (add_text, "") for target in targets}
     assert len(keys) == 8
+
+
+FORKING = """
+import os, signal, threading
+from lltheano_ir.native.callees import CalleeTable
+from lltheano_ir.native.mcjit import compile_module
+
+def compile_value(number):
+    text = "define i32 @value() nounwind {\\n  ret i32 %d\\n}" % number
+    return compile_module(text, CalleeTable())
+
+def compile_forever():
+    number = 0
+    while not stopped.is_set():
+        compile_value(number)
+        number += 1
+
+stopped = threading.Event()
+compile_value(0)
+thread = threading.Thread(target=compile_forever, daemon=True)
+thread.start()
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        compile_value(1)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+stopped.set()
+thread.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_child_forked_while_another_thread_compiles_can_compile() -> None:
+    root = Path(str(lltheano_ir.__file__)).parents[1]
+    # Later versions of Python warn of forks beside threads, which is what this is about.
+    command = [sys.executable, "-W", "ignore", "-c", FORKING]
+    subprocess.run(command, env={"PYTHONPATH": str(root)}, check=True, timeout=60)

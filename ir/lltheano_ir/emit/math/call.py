@@ -18,7 +18,7 @@ def call_helper(
     name: str,
     result: ir.Type,
     args: Sequence[ir.Value],
-    body: Callable[[ir.IRBuilder, Sequence[ir.Value]], ir.Value],
+    body: Callable[[ir.IRBuilder, tuple[ir.Value, ...]], ir.Value],
     attributes: Sequence[str] = ("alwaysinline", "nounwind", "readnone"),
 ) -> ir.Value:
     """Call the module's function `name`, defining it by `body` when it is not there yet.

@@ -170,6 +170,16 @@ def reduce(x: Real) -> Reduced:
     return Reduced(power, r, tail)
 
 
+def reduce_pair(x: Pair) -> Reduced:
+    """`reduce` for a number of twice the precision."""
+    table = TABLES[x.high.format]
+    n, power = nearest_integer(x.high, table.log2_e)
+    rough = fma(-n, table.ln2_high, x.high)
+    rest = fma(-n, table.ln2_low, x.low)
+    r = rough + rest
+    return Reduced(power, r, (rough - r) + rest)
+
+
 def exp(x: Real) -> Real:
     """``e**x``."""
     table = TABLES[x.format]

@@ -5,9 +5,10 @@ sinh r`` and likewise for cosh. cosh r and sinh r are the even and the odd part 
 no division is needed and nothing cancels; all is computed at half size, so that only a result that
 is too large overflows.
 
-tanh: ``tanh |x| = -t / (2 + t)`` with ``t = expm1(-2 |x|)``, which is small for no argument and
-never overflows; t and the quotient are carried to about twice the precision, so one division and
-one formula serve from subnormal numbers to infinity.
+tanh in f64: ``tanh |x| = -t / (2 + t)`` with ``t = expm1(-2 |x|)``, which never overflows; t and
+the quotient are carried to about twice the precision, so one division and one formula serve from
+subnormal numbers to infinity. In f32 a series of our own up to 0.6 and ``1 - 2 / (1 + exp(2 |x|))``
+above it are half the work.
 """
 
 from __future__ import annotations
@@ -17,6 +18,16 @@ from dataclasses import dataclass
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient
 from lltheano_ir.emit.math.exp import TABLES, half_expm1, reduce
 from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, select
+
+TANH_SERIES = (
+    -0.3333330452442169,
+    0.13331995904445648,
+    -0.05378261208534241,
+    0.02077435329556465,
+    -0.005855098832398653,
+)
+# In f32, tanh rounds to 1 from here on.
+TANH_IS_ONE = 9.1
 
 
 @dataclass(frozen=True)
@@ -75,8 +86,24 @@ def cosh(x: Real) -> Real:
 
 def tanh(x: Real) -> Real:
     """The hyperbolic tangent."""
+    return _tanh_by_halves(x) if x.format is F32 else _tanh_by_expm1(x)
+
+
+def _tanh_by_expm1(x: Real) -> Real:
+    """Give tanh by one formula."""
     argument = (-2.0 * abs(x)).at_least(2.0 * TABLES[x.format].minus_one)
     half = half_expm1(argument)
     denominator = fast_two_sum(x.constant(1.0), half.high)
     ratio = quotient(half, Pair(denominator.high, denominator.low + half.low))
     return ratio.high.with_sign_of(x)
+
+
+def _tanh_by_halves(x: Real) -> Real:
+    """Give tanh by a series up to 0.6, and by exp above, where the quotient is the small part."""
+    size = abs(x)
+    parts = reduce(-2.0 * size.at_most(TANH_IS_ONE))
+    r = parts.r
+    half_e = parts.power.halved() * (1.0 + fma(r * r, horner(r, TABLES[x.format].series), r))
+    large = 1.0 - half_e / fma(half_e, 0.5, 0.25)
+    z = x * x
+    return select(size < 0.6, fma(x * z, horner(z, TANH_SERIES), x), large.with_sign_of(x))

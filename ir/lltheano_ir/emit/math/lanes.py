@@ -56,6 +56,7 @@ class Format:
         return 1 << (self.width - 1)
 
 
+LONG_POLYNOMIAL = 9
 F32 = Format("f32", 32, 23, 127)
 F64 = Format("f64", 64, 52, 1023)
 
@@ -308,8 +309,10 @@ class Real(_Lanes):
 
 def fma(a: Real, b: Real | float, c: Real | float) -> Real:
     """``a * b + c`` with one rounding."""
-    operands: list[Any] = [a.value, *(x.value if isinstance(x, Real) else splat(a.type, x)
-                                      for x in (b, c))]
+    operands: list[Any] = [
+        a.value,
+        *(x.value if isinstance(x, Real) else splat(a.type, x) for x in (b, c)),
+    ]
     return Real(a.builder, intrinsic(a.builder, "fma", *operands))
 
 
@@ -324,7 +327,20 @@ def select(where: Mask, then: Real | float, otherwise: Real | float) -> Real:
 
 
 def horner(x: Real, coefficients: Sequence[float]) -> Real:
-    """The polynomial with `coefficients`, lowest power first, by Horner's rule with `fma`."""
+    """The polynomial with `coefficients`, lowest power first, by Horner's rule with `fma`.
+
+    A long one is taken as ``even(x**2) + x * odd(x**2)``: two chains of half the length, since it
+    is the latency of one long chain that would set the speed.
+    """
+    if len(coefficients) < LONG_POLYNOMIAL:
+        return _horner(x, coefficients)
+    square = x * x
+    even, odd = (_horner(square, coefficients[k::2]) for k in (0, 1))
+    return fma(x, odd, even)
+
+
+def _horner(x: Real, coefficients: Sequence[float]) -> Real:
+    """One chain."""
     total = x.constant(coefficients[-1])
     for c in reversed(coefficients[:-1]):
         total = fma(total, x, c)

@@ -9,7 +9,7 @@ This is the slow path: a function that is not inlined, called for one lane after
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from llvmlite import ir
 
@@ -182,34 +182,48 @@ def _width(type_: ir.Type) -> int:
     return 32 if isinstance(element_type(type_), ir.FloatType) else 64
 
 
-def replace_huge(x: Real, limit: float, quadrant: Bits, angle: Pair) -> tuple[Bits, Pair]:
-    """`quadrant` and `angle`, but exact in the lanes where `x` is finite and not below `limit`.
+def reduce_huge(x: Real) -> tuple[Bits, Pair]:
+    """``(quadrant, angle)`` with ``x == quadrant * pi / 2 + angle``, for ``2**16 <= |x| < inf``."""
+    b = x.builder
+    integer = like(x.type, ir.IntType(x.format.width))
+    result = ir.LiteralStructType([integer, x.type, x.type])
+    name = f"lltheano.math.reduce_huge.{mangled(x.type)}"
+    found = call_helper(b, name, result, [x.value], _every_lane, COLD)
+    quadrant, high, low = (b.extract_value(found, k) for k in range(3))
+    return Bits(b, quadrant), Pair(Real(b, high), Real(b, low))
 
-    One branch skips the whole slow path when no lane needs it. No lane's result depends on
-    another lane: the mask decides each one alone.
+
+def patch_huge(
+    name: str, x: Real, limit: float, usual: Real, unusual: Callable[[Real], Real]
+) -> Real:
+    """`usual`, but ``unusual(x)`` in the lanes where `x` is finite and not below `limit`.
+
+    One branch skips the slow path, a function of the given name, when no lane needs it. No lane's
+    result depends on another lane: the mask decides each one alone.
     """
     b = x.builder
     size = abs(x)
     huge = (size >= limit) & (size <= _largest(x))
     start = b.block
-    slow, after = b.append_basic_block("huge"), b.append_basic_block("reduced")
+    slow, after = b.append_basic_block("huge"), b.append_basic_block("patched")
     b.cbranch(huge.any(), slow, after)
     b.position_at_end(slow)
     safe = select(huge, x, HARMLESS)
-    result = ir.LiteralStructType([quadrant.type, x.type, x.type])
-    name = f"lltheano.math.reduce_huge.{mangled(x.type)}"
-    found = call_helper(b, name, result, [safe.value], _every_lane, COLD)
-    usual = (quadrant.value, angle.high.value, angle.low.value)
-    mixed = [b.select(huge.value, b.extract_value(found, k), u) for k, u in enumerate(usual)]
+    found = call_helper(
+        b,
+        f"lltheano.math.{name}_huge.{mangled(x.type)}",
+        x.type,
+        [safe.value],
+        lambda inside, args: unusual(Real(inside, args[0])).value,
+        COLD,
+    )
+    mixed = select(huge, Real(b, found), usual)
     b.branch(after)
     b.position_at_end(after)
-    merged = []
-    for fast, slow_value in zip(usual, mixed, strict=True):
-        phi = b.phi(fast.type)
-        phi.add_incoming(fast, start)
-        phi.add_incoming(slow_value, slow)
-        merged.append(phi)
-    return Bits(b, merged[0]), Pair(Real(b, merged[1]), Real(b, merged[2]))
+    merged = b.phi(x.type)
+    merged.add_incoming(usual.value, start)
+    merged.add_incoming(mixed.value, slow)
+    return Real(b, merged)
 
 
 def _largest(x: Real) -> float:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import math
 
-from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, pair, quotient, two_product
-from lltheano_ir.emit.math.exp import TABLES, nearest_integer
+from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_product
+from lltheano_ir.emit.math.exp import TABLES, reduce_pair
 from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, intrinsic, select
 from lltheano_ir.emit.math.log import log_of_split, split, split_any
 
@@ -64,12 +64,8 @@ def _exp_doubled(x: Pair) -> Real:
     table = TABLES[x.high.format]
     inside = x.high.clamp(table.underflow, table.overflow)
     low = select(inside.equals(x.high), x.low, 0.0)
-    n, power = nearest_integer(inside, table.log2_e)
-    rough = fma(-n, table.ln2_high, inside)
-    rest = fma(-n, table.ln2_low, low)
-    r = rough + rest
-    tail = (rough - r) + rest
-    return power.scale(1.0 + (r + fma(r * r, horner(r, table.series), tail)))
+    parts = reduce_pair(Pair(inside, low))
+    return parts.power.scale(1.0 + (parts.r + parts.curve()))
 
 
 def _times(y: Real, log: Pair) -> Pair:
@@ -78,7 +74,7 @@ def _times(y: Real, log: Pair) -> Pair:
     return Pair(product.high, fma(y, log.low, product.low))
 
 
-def _is_integer(x: Real) -> Real:
+def _to_integer(x: Real) -> Real:
     """`x` rounded to an integer."""
     return Real(x.builder, intrinsic(x.builder, "rint", x.value))
 
@@ -91,8 +87,8 @@ def _by_the_standard(x: Real, y: Real, core: Real) -> Real:
     result = select(to_extreme, select(grows, core.constant(math.inf), 0.0), core)
     result = select(size.equals(1.0), 1.0, result)
     half = 0.5 * y
-    whole = _is_integer(y).equals(y)
-    odd = whole & ~_is_integer(half).equals(half)
+    whole = _to_integer(y).equals(y)
+    odd = whole & ~_to_integer(half).equals(half)
     result = select(odd, result.with_sign_of(x), result)
     without_root = (x < 0.0) & (size < math.inf) & ~whole & (size > 0.0)
     result = select(without_root, math.nan, result)
@@ -124,14 +120,16 @@ def _cbrt_f64(x: Real) -> Real:
     """The cube root in f64; the argument is brought out of the subnormal and the huge range."""
     size = abs(x)
     small, large = size < 2.0**-900, size > 2.0**900
-    scaled = size * select(small, size.constant(2.0**300), select(large, size.constant(2.0**-300), 1.0))
+    up, down = size.constant(2.0**300), size.constant(2.0**-300)
+    scaled = size * select(small, up, select(large, down, 1.0))
     inverse = _inverse_root(scaled)
     square = inverse * inverse
     root = scaled * square
     root_square = two_product(root, root)
     residual = fma(-root, root_square.low, fma(-root, root_square.high, scaled))
     root = fma(residual, square * (1.0 / 3.0), root)
-    root = root * select(small, root.constant(2.0**-100), select(large, root.constant(2.0**100), 1.0))
+    up, down = size.constant(2.0**100), size.constant(2.0**-100)
+    root = root * select(small, down, select(large, up, 1.0))
     regular = (size > 0.0) & (size < math.inf)
     return select(regular, root.with_sign_of(x), x + x)
 

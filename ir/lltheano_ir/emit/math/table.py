@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llvmlite import ir
 
-from lltheano_ir.emit.math import exp, hyperbolic, inverse, log, power, trig
+from lltheano_ir.emit.math import erf, exp, hyperbolic, inverse, log, power, trig
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.math.lanes import Real, mangled
 
@@ -38,7 +38,7 @@ class MathFunction:
 
 
 _FUNCTIONS = (
-    MathFunction("exp", 1, exp.exp, 1.0, 1.0, "Cody-Waite; overflows to inf, underflows gradually"),
+    MathFunction("exp", 1, exp.exp, 1.5, 1.5, "Cody-Waite; overflows to inf, underflows gradually"),
     MathFunction("exp2", 1, exp.exp2, 1.0, 1.0, "exact reduction; exact at integers"),
     MathFunction("expm1", 1, exp.expm1, 1.5, 1.5, "Cody-Waite; keeps the sign of zero"),
     MathFunction("sigmoid", 1, exp.sigmoid, 1.5, 1.5, "exp of -|x|, one refined division"),
@@ -49,18 +49,20 @@ _FUNCTIONS = (
     MathFunction("softplus", 1, log.softplus, 1.5, 1.5, "max(x, 0) + log1p(exp(-|x|))"),
     MathFunction("sinh", 1, hyperbolic.sinh, 1.0, 1.0, "odd and even part of one exp series"),
     MathFunction("cosh", 1, hyperbolic.cosh, 1.0, 1.0, "odd and even part of one exp series"),
-    MathFunction("tanh", 1, hyperbolic.tanh, 1.0, 1.0, "expm1 of -2 |x|, one refined division"),
+    MathFunction("tanh", 1, hyperbolic.tanh, 1.5, 1.0, "expm1 of -2 |x|; f32: a series, then exp"),
     MathFunction("sin", 1, trig.sin, 2.0, 1.0, "Cody-Waite, Payne-Hanek when huge; NaN at inf"),
     MathFunction("cos", 1, trig.cos, 2.0, 1.0, "Cody-Waite, Payne-Hanek when huge; NaN at inf"),
     MathFunction("tan", 1, trig.tan, 1.5, 1.5, "sin / cos in double-double, refined division"),
-    MathFunction("asin", 1, inverse.asin, 2.0, 2.0, "series to 1/2, then pi/2 - 2 asin sqrt"),
-    MathFunction("acos", 1, inverse.acos, 2.0, 2.0, "series to 1/2, then 2 asin sqrt"),
+    MathFunction("asin", 1, inverse.asin, 1.5, 1.5, "series to 1/2, then pi/2 - 2 asin sqrt"),
+    MathFunction("acos", 1, inverse.acos, 1.5, 1.5, "series to 1/2, then 2 asin sqrt"),
     MathFunction("atan", 1, inverse.atan, 1.0, 1.0, "addition theorem at pi/8, refined division"),
-    MathFunction("atan2", 2, inverse.atan2, 1.0, 1.0, "as atan on y / x; C's rules at 0 and inf"),
-    MathFunction("asinh", 1, inverse.asinh, 4.0, 4.0, "log1p; keeps the sign of zero"),
-    MathFunction("acosh", 1, inverse.acosh, 4.0, 4.0, "log1p; NaN below 1"),
-    MathFunction("atanh", 1, inverse.atanh, 4.0, 4.0, "log1p; inf at 1, NaN above"),
+    MathFunction("atan2", 2, inverse.atan2, 1.5, 1.5, "as atan on y / x; C's rules at 0 and inf"),
+    MathFunction("asinh", 1, inverse.asinh, 2.0, 2.0, "log1p; keeps the sign of zero"),
+    MathFunction("acosh", 1, inverse.acosh, 2.5, 2.5, "log1p; NaN below 1"),
+    MathFunction("atanh", 1, inverse.atanh, 2.5, 2.5, "log1p; inf at 1, NaN above"),
     MathFunction("pow", 2, power.pow_, 1.0, 1.5, "log and exp in double-double; C's rules"),
+    MathFunction("erf", 1, erf.erf, 1.5, 1.0, "series to 1, then 1 - exp of a polynomial"),
+    MathFunction("erfc", 1, erf.erfc, 1.5, 1.5, "exp(-x**2) times one polynomial, double-double"),
     MathFunction("cbrt", 1, power.cbrt, 1.0, 1.0, "root of 1/x by a minimax step, then Newton"),
 )
 

@@ -8,12 +8,12 @@ cos of the angle, and the quadrant chooses one and its sign, or which divides th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_sum
 from lltheano_ir.emit.math.lanes import F32, F64, Bits, Real, fma, horner, select
-from lltheano_ir.emit.math.payne_hanek import replace_huge
+from lltheano_ir.emit.math.payne_hanek import patch_huge, reduce_huge
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ TABLES = {
 
 
 def reduce(x: Real, exact: bool) -> tuple[Bits, Pair]:
-    """``(quadrant, angle)`` with ``x == quadrant * pi / 2 + angle``; the low two bits count.
+    """``(quadrant, angle)`` with ``x == quadrant * pi / 2 + angle``, for ``|x|`` below `limit`.
 
+    Only the low two bits of the quadrant count; infinity gives NaN.
     The angle has an error of half a unit in its high part unless it is to be `exact`.
     """
     table = TABLES[x.format]
@@ -81,7 +82,7 @@ def reduce(x: Real, exact: bool) -> tuple[Bits, Pair]:
         angle = _exact_remainder(rough, n, second, third)
     else:
         angle = Pair(fma(-n, second, rough), -n * third)
-    return replace_huge(x, table.limit, shifted.bits(), angle)
+    return shifted.bits(), angle
 
 
 def _exact_remainder(rough: Real, n: Real, second: float, third: float) -> Pair:
@@ -93,14 +94,14 @@ def _exact_remainder(rough: Real, n: Real, second: float, third: float) -> Pair:
 
 
 def sin_of_angle(angle: Pair) -> tuple[Real, Real]:
-    """sin as the sum of two on ``[-pi/4, pi/4]``."""
+    """Two parts of sin on ``[-pi/4, pi/4]``."""
     r, z = angle.high, angle.high * angle.high
     bend = fma(r * z, horner(z, TABLES[r.format].sin_series), angle.low * fma(z, -0.5, 1.0))
     return r, bend
 
 
 def cos_of_angle(angle: Pair) -> tuple[Real, Real]:
-    """cos as the sum of two on ``[-pi/4, pi/4]``, with the rounding error of ``1 - r**2 / 2`` put back."""
+    """Two parts of cos on ``[-pi/4, pi/4]``, the error of ``1 - r**2 / 2`` in the second."""
     r, z = angle.high, angle.high * angle.high
     half = 0.5 * z
     base = 1.0 - half
@@ -110,7 +111,7 @@ def cos_of_angle(angle: Pair) -> tuple[Real, Real]:
 
 
 def _of_quadrant(quadrant: Bits, angle: Pair) -> Real:
-    """sin of ``quadrant * pi / 2 + angle``."""
+    """The sine of ``quadrant * pi / 2 + angle``."""
     (sin_high, sin_low), (cos_high, cos_low) = sin_of_angle(angle), cos_of_angle(angle)
     odd = quadrant.is_set(0)
     value = select(odd, cos_high, sin_high) + select(odd, cos_low, sin_low)
@@ -118,26 +119,39 @@ def _of_quadrant(quadrant: Bits, angle: Pair) -> Real:
     return (value.bits() ^ sign).as_real()
 
 
+def _patched(name: str, x: Real, usual: Real, of_parts: Callable[[Bits, Pair], Real]) -> Real:
+    """`usual` with the lanes put right where `x` is huge."""
+    limit = TABLES[x.format].limit
+    return patch_huge(name, x, limit, usual, lambda huge: of_parts(*reduce_huge(huge)))
+
+
 def sin(x: Real) -> Real:
     """The sine of an angle in radians."""
-    return select(x.equals(0.0), x, _of_quadrant(*reduce(x, exact=x.format is F64)))
+    usual = _of_quadrant(*reduce(x, exact=x.format is F64))
+    return _patched("sin", x, select(x.equals(0.0), x, usual), _of_quadrant)
+
+
+def _cos_of_quadrant(quadrant: Bits, angle: Pair) -> Real:
+    """The cosine of ``quadrant * pi / 2 + angle``."""
+    return _of_quadrant(quadrant + 1, angle)
 
 
 def cos(x: Real) -> Real:
     """The cosine of an angle in radians."""
-    quadrant, angle = reduce(x, exact=x.format is F64)
-    return _of_quadrant(quadrant + 1, angle)
+    usual = _cos_of_quadrant(*reduce(x, exact=x.format is F64))
+    return _patched("cos", x, usual, _cos_of_quadrant)
+
+
+def _tan_of_quadrant(quadrant: Bits, angle: Pair) -> Real:
+    """The tangent: ``sin / cos`` of the angle, or ``-cos / sin`` in odd quadrants."""
+    sine, cosine = fast_two_sum(*sin_of_angle(angle)), fast_two_sum(*cos_of_angle(angle))
+    odd = quadrant.is_set(0)
+    numerator = Pair(select(odd, -cosine.high, sine.high), select(odd, -cosine.low, sine.low))
+    denominator = Pair(select(odd, sine.high, cosine.high), select(odd, sine.low, cosine.low))
+    return quotient(numerator, denominator).high
 
 
 def tan(x: Real) -> Real:
-    """The tangent of an angle in radians: ``sin / cos``, or ``-cos / sin`` in odd quadrants."""
-    quadrant, angle = reduce(x, exact=True)
-    sine, cosine = fast_two_sum(*sin_of_angle(angle)), fast_two_sum(*cos_of_angle(angle))
-    odd = quadrant.is_set(0)
-    numerator = Pair(
-        select(odd, -cosine.high, sine.high), select(odd, -cosine.low, sine.low)
-    )
-    denominator = Pair(
-        select(odd, sine.high, cosine.high), select(odd, sine.low, cosine.low)
-    )
-    return select(x.equals(0.0), x, quotient(numerator, denominator).high)
+    """The tangent of an angle in radians."""
+    usual = _tan_of_quadrant(*reduce(x, exact=True))
+    return _patched("tan", x, select(x.equals(0.0), x, usual), _tan_of_quadrant)

@@ -1,0 +1,1 @@
+"""Hypothesis strategies for arrays, well-typed IR programs and symbolic graphs."""

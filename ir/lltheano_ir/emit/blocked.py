@@ -1,0 +1,237 @@
+"""Sums and products of floats in the fixed order of `lltheano_ir.ops.summation`, as vector code.
+
+Block by block, a row of `width` lanes takes the elements in turn: a whole row at a time in registers, then
+what is left of the last block into the lanes' memory, element k into lane k % width. The row is folded in
+halves. Blocks are joined like the digits of a binary counter: block number b finds as many finished
+subtrees to join as b has trailing ones. That is the balanced tree of the reference, in logarithmic space.
+
+Where the body is heavy, a whole row would not fit the registers: lanes then live in memory throughout, and
+the body runs in the schedule's vectors.
+"""
+
+from collections.abc import Sequence
+
+from llvmlite import ir
+
+from lltheano_ir.emit.accumulators import Accumulator, State
+from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable
+from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.control import counted_loop, merged
+from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
+from lltheano_ir.emit.loops import strides_are_one, whole_chunks
+from lltheano_ir.emit.values import BIT, integer, intrinsic, register_type
+from lltheano_ir.ops.summation import BLOCK_STEPS
+
+__all__ = ["emit_blocked"]
+
+_LEVELS = 56
+"""Levels of the tree: more than the bits of any number of blocks."""
+
+
+def emit_blocked(context: Context, job: Job, width: int) -> list[State]:
+    """The sums and products of a job, whose dtypes have `width` lanes each."""
+    builder, start = context.builder, context.unit.start
+    block = BLOCK_STEPS * width
+    rows = _Rows(context, job, width)
+    trees = [[start.alloca(ir.ArrayType(part, _LEVELS)) for part in _parts(one)] for one in job.accumulators]
+    last = builder.add(job.extent, integer(block - 1))
+    blocks = builder.lshr(last, integer(block.bit_length() - 1))
+
+    def once(number: ir.Value, _: Sequence[ir.Value]) -> Sequence[ir.Value]:
+        begin = builder.mul(number, integer(block))
+        end = intrinsic(builder, "smin", builder.add(begin, integer(block)), job.extent)
+        states = rows.filled(begin, end)
+        for one, state, tree in zip(job.accumulators, states, trees, strict=True):
+            _push(builder, one, one.fold(builder, state), tree, number)
+        return ()
+
+    counted_loop(builder, (integer(0), blocks, 1), (), once, not_empty=True)
+    pairs = zip(job.accumulators, trees, strict=True)
+    return [_pop(builder, one, tree, blocks) for one, tree in pairs]
+
+
+class _Rows:
+    """Rows of lanes: how one is filled with the elements of a block."""
+
+    def __init__(self, context: Context, job: Job, width: int) -> None:
+        self._context = context
+        self._job = job
+        self._width = width
+        index = job.reduce.indices[0]
+        found = accesses(job.body, index)
+        self._packed = strides_are_one(context, found.unit_strides)
+        self._names = frozenset(stride.name for stride in found.unit_strides)
+        heavy = has_heavy_ops(job.body)
+        vectors = is_vectorisable(job.body, index) and (heavy or not found.scattered)
+        self._in_registers = vectors and not heavy
+        self._vector = min(job.reduce.schedule.vector, width) if vectors and heavy else 1
+        self._memory = [
+            [_row(context, part, width) for part in _parts(one)] for one in job.accumulators
+        ]
+
+    def filled(self, begin: ir.Value, end: ir.Value) -> list[State]:
+        """The row of the elements from `begin`, where a block starts, to `end`."""
+        builder = self._context.builder
+        start = [one.start(self._width) for one in self._job.accumulators]
+        if not self._in_registers:
+            self._write(start)
+            self._fill_memory(begin, end)
+            return self._read()
+        whole = self._whole(begin, end, self._width)
+
+        def once(position: ir.Value, registers: Sequence[ir.Value]) -> Sequence[ir.Value]:
+            elements = self._elements(position, self._width)
+            return flat_registers(self._joined(states_like(registers, start), elements))
+
+        bounds = (begin, whole, self._width)
+        registers = counted_loop(builder, bounds, flat_registers(start), once)
+        states = states_like(registers, start)
+        return self._with_rest(states, whole, end)
+
+    def _whole(self, begin: ir.Value, end: ir.Value, lanes: int) -> ir.Value:
+        builder = self._context.builder
+        size = whole_chunks(builder, builder.sub(end, begin), lanes)
+        if self._packed is not None:
+            size = builder.select(self._packed, size, integer(0))
+        return builder.add(begin, size)
+
+    def _with_rest(self, states: list[State], begin: ir.Value, end: ir.Value) -> list[State]:
+        """The row with the elements from `begin` on added, which do not fill it once more."""
+        builder = self._context.builder
+        before = builder.block
+        rest, done = builder.append_basic_block("rest"), builder.append_basic_block("row")
+        builder.cbranch(builder.icmp_signed("<", begin, end), rest, done)
+        builder.position_at_end(rest)
+        self._write(states)
+        self._fill_memory(begin, end)
+        read = self._read()
+        ran = builder.block
+        builder.branch(done)
+        builder.position_at_end(done)
+        sources = [(before, flat_registers(states)), (ran, flat_registers(read))]
+        return states_like(merged(builder, sources), states)
+
+    def _fill_memory(self, begin: ir.Value, end: ir.Value) -> None:
+        for lanes in sorted({self._vector, 1}, reverse=True):
+            stop = end if lanes == 1 else self._whole(begin, end, lanes)
+            bounds = (begin, stop, lanes)
+
+            def once(position: ir.Value, _: object, lanes: int = lanes) -> Sequence[ir.Value]:
+                self._take_into_memory(position, lanes)
+                return ()
+
+            counted_loop(self._context.builder, bounds, (), once)
+            begin = stop
+
+    def _take_into_memory(self, position: ir.Value, lanes: int) -> None:
+        builder = self._context.builder
+        elements = self._elements(position, lanes)
+        first = builder.and_(position, integer(self._width - 1))
+        rows = zip(self._job.accumulators, self._memory, elements, strict=True)
+        for one, memory, element in rows:
+            kinds = _parts(one)
+            places = [
+                builder.gep(part, [first], source_etype=kind)
+                for part, kind in zip(memory, kinds, strict=True)
+            ]
+            align = one.dtype.real.itemsize
+            held = [
+                builder.load(place, typ=_lanes(kind, lanes), align=align)
+                for place, kind in zip(places, kinds, strict=True)
+            ]
+            for register, place in zip(one.join(builder, held, element), places, strict=True):
+                builder.store(register, place, align=align)
+
+    def _elements(self, position: ir.Value, lanes: int) -> list[State]:
+        names = self._names if lanes > 1 else frozenset[str]()
+        return elements_at(self._context, self._job, position, lanes, names)
+
+    def _joined(self, states: list[State], elements: list[State]) -> list[State]:
+        builder = self._context.builder
+        rows = zip(self._job.accumulators, states, elements, strict=True)
+        return [one.join(builder, state, element) for one, state, element in rows]
+
+    def _write(self, states: list[State]) -> None:
+        for memory, state in zip(self._memory, states, strict=True):
+            for place, register in zip(memory, state, strict=True):
+                self._context.builder.store(register, place, align=_ALIGNMENT)
+
+    def _read(self) -> list[State]:
+        builder = self._context.builder
+        return [
+            [
+                builder.load(place, typ=_lanes(kind, self._width), align=_ALIGNMENT)
+                for place, kind in zip(memory, _parts(one), strict=True)
+            ]
+            for one, memory in zip(self._job.accumulators, self._memory, strict=True)
+        ]
+
+
+_ALIGNMENT = 64
+
+
+def _parts(accumulator: Accumulator) -> list[ir.Type]:
+    kind = register_type(accumulator.dtype)
+    return [kind, kind] if accumulator.dtype.is_complex else [kind]
+
+
+def _lanes(kind: ir.Type, lanes: int) -> ir.Type:
+    return ir.VectorType(kind, lanes) if lanes > 1 else kind
+
+
+def _row(context: Context, kind: ir.Type, width: int) -> ir.Value:
+    memory = context.unit.start.alloca(ir.ArrayType(kind, width))
+    memory.align = _ALIGNMENT
+    return memory
+
+
+def _push(
+    builder: ir.IRBuilder,
+    accumulator: Accumulator,
+    state: State,
+    tree: list[ir.Value],
+    number: ir.Value,
+) -> None:
+    """Join block `number` with the subtrees that it completes, and keep what comes of it."""
+    finished = intrinsic(builder, "cttz", builder.not_(number), BIT(1))
+
+    def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
+        return accumulator.join(builder, _at(builder, accumulator, tree, level), list(carried))
+
+    state = counted_loop(builder, (integer(0), finished, 1), state, once)
+    for register, place in zip(state, _places(builder, accumulator, tree, finished), strict=True):
+        builder.store(register, place)
+
+
+def _pop(
+    builder: ir.IRBuilder, accumulator: Accumulator, tree: list[ir.Value], blocks: ir.Value
+) -> State:
+    """Join the subtrees that are left, the last and least first: one for each bit of `blocks`."""
+    levels = builder.sub(integer(64), intrinsic(builder, "ctlz", blocks, BIT(1)))
+
+    def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
+        joined = accumulator.join(builder, _at(builder, accumulator, tree, level), list(carried))
+        bit = builder.trunc(builder.lshr(blocks, level), BIT)
+        pairs = zip(joined, carried, strict=True)
+        return [builder.select(bit, new, old) for new, old in pairs]
+
+    bounds = (integer(0), levels, 1)
+    return counted_loop(builder, bounds, accumulator.start(1), once, not_empty=True)
+
+
+def _at(
+    builder: ir.IRBuilder, accumulator: Accumulator, tree: list[ir.Value], level: ir.Value
+) -> State:
+    places = _places(builder, accumulator, tree, level)
+    kinds = _parts(accumulator)
+    return [builder.load(place, typ=kind) for place, kind in zip(places, kinds, strict=True)]
+
+
+def _places(
+    builder: ir.IRBuilder, accumulator: Accumulator, tree: list[ir.Value], level: ir.Value
+) -> list[ir.Value]:
+    kinds = _parts(accumulator)
+    return [
+        builder.gep(part, [level], source_etype=kind)
+        for part, kind in zip(tree, kinds, strict=True)
+    ]

@@ -1,0 +1,152 @@
+"""What emission knows at one place of a function: where instructions go, and what names stand for.
+
+A `Unit` belongs to the function as a whole: its exits, its stack slots, the memory it must give back. A
+`Context` belongs to one body, emitted in a given number of lanes: values by scalar name, data
+pointers by buffer name. A body inside another starts from a copy, so that names never leak out of
+the blocks that define them. Emission is a table from statement class to function; `Context.emit`
+looks it up, so that no module of emission needs to know all the others.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from llvmlite import ir
+
+from lltheano_ir.dtypes import DType, dtype_of
+from lltheano_ir.emit.frame import REPORT_WORDS, FrameLayout
+from lltheano_ir.emit.values import INT, Linear, Register, Value, integer, literal_value, widened
+from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Number, Operand, Statement
+
+__all__ = ["Block", "Context", "Handler", "Unit", "operand_dtype"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Pool memory shared by the buffers of one slot: where it is and which buffers fit."""
+
+    data: ir.Value
+    fitting: frozenset[str]
+
+
+@dataclass
+class Unit:
+    """The function that is being emitted.
+
+    `held` are the stack slots of pointers to pool memory, by buffer name; each is null or owns a
+    block. `allocations` are the statements that share each slot number. `failed` is where a failure
+    goes once its report is written, with the status among `statuses`.
+    """
+
+    source: LoopFunction
+    layout: FrameLayout
+    function: ir.Function
+    frame: ir.Value
+    start: ir.IRBuilder
+    failed: ir.Block
+    handlers: "Mapping[type, Handler]"
+    vector_bytes: int
+    allocations: Mapping[int, list[Alloc]]
+    statuses: list[tuple[ir.Block, int]] = field(default_factory=list)
+    held: dict[str, ir.Value] = field(default_factory=dict)
+    roots: dict[str, str] = field(default_factory=dict)
+    constants: dict[bytes, ir.Value] = field(default_factory=dict)
+
+    def report(self, builder: ir.IRBuilder, status: int, words: Sequence[ir.Value]) -> None:
+        """End a block by leaving the function with a status and the words of its report."""
+        for number, word in enumerate(words[:REPORT_WORDS]):
+            offset = integer(self.layout.report + number)
+            builder.store(word, builder.gep(self.frame, [offset], source_etype=INT))
+        self.statuses.append((builder.block, status))
+        builder.branch(self.failed)
+
+    def root(self, buffer: Buffer) -> str:
+        """The name of the buffer whose memory `buffer` is, or may be, a view of."""
+        return self.roots.get(buffer.name, buffer.name)
+
+
+@dataclass
+class Context:
+    """One body in `lanes` lanes.
+
+    `vectors` are the lanes of those `scalars` that are linear, once made; `unit_strides` are scalars
+    known to be 1 here; `repeats` says that a loop runs the body.
+    """
+
+    unit: Unit
+    builder: ir.IRBuilder
+    scalars: dict[str, Value | Linear]
+    buffers: dict[str, ir.Value]
+    slots: dict[int, Block]
+    vectors: dict[str, Value] = field(default_factory=dict)
+    lanes: int = 1
+    unit_strides: frozenset[str] = frozenset()
+    repeats: bool = False
+
+    def inside(
+        self,
+        *,
+        lanes: int | None = None,
+        unit_strides: frozenset[str] | None = None,
+        repeats: bool = False,
+    ) -> "Context":
+        """A context for a body inside this one, in as many lanes if nothing else is said."""
+        return replace(
+            self,
+            scalars=dict(self.scalars),
+            buffers=dict(self.buffers),
+            slots=dict(self.slots),
+            vectors=dict(self.vectors),
+            lanes=self.lanes if lanes is None else lanes,
+            unit_strides=self.unit_strides if unit_strides is None else unit_strides,
+            repeats=self.repeats or repeats,
+        )
+
+    def emit(self, statements: Iterable[Statement]) -> None:
+        """Emit statements in order."""
+        for statement in statements:
+            self.unit.handlers[type(statement)](self, statement)
+
+    def value(self, operand: Operand) -> Value:
+        """The value of an operand, in one lane if it is the same in all."""
+        if isinstance(operand, Number):
+            return literal_value(operand.literal, dtype_of(operand.literal.dtype))
+        known = self.scalars[operand.name]
+        if isinstance(known, Value):
+            return known
+        if operand.name not in self.vectors:
+            self.vectors[operand.name] = known.vector(self.builder)
+        return self.vectors[operand.name]
+
+    def register(self, operand: Operand, lanes: int | None = None) -> Register:
+        """The register of an operand in `lanes` lanes, by default those of the body."""
+        return widened(
+            self.builder, self.value(operand), self.lanes if lanes is None else lanes
+        ).register
+
+    def uniform(self, operand: Operand) -> ir.Value:
+        """The register of an operand that is the same in all lanes, such as a size."""
+        value = self.value(operand)
+        if value.lanes != 1:
+            raise ValueError(f"{operand} differs from lane to lane where one value is needed")
+        return value.register
+
+    def define(self, name: str, value: Value | Linear) -> None:
+        """Give a scalar its value."""
+        self.scalars[name] = value
+        self.vectors.pop(name, None)
+
+    def is_uniform(self, operand: Operand) -> bool:
+        """Whether an operand is the same in all lanes."""
+        if isinstance(operand, Number):
+            return True
+        known = self.scalars[operand.name]
+        return isinstance(known, Value) and known.lanes == 1
+
+
+Handler = Callable[[Context, Any], None]
+
+
+def operand_dtype(operand: Operand) -> DType:
+    """The dtype of a scalar variable or constant."""
+    return dtype_of(operand.literal.dtype) if isinstance(operand, Number) else operand.dtype

@@ -1,0 +1,100 @@
+"""The ways out of a function: checks that fail, and the results of one that does not.
+
+A failing check writes the number of its site and its values into the report; no value of the function's
+own memory survives. In several lanes the first lane that fails is the one that is reported, as if
+the iterations had run one after the other.
+"""
+
+from llvmlite import ir
+
+from lltheano_ir.dtypes import i64
+from lltheano_ir.emit.allocation import release
+from lltheano_ir.emit.casts import cast
+from lltheano_ir.emit.context import Context, Unit, operand_dtype
+from lltheano_ir.emit.control import likely_branch
+from lltheano_ir.emit.frame import SITE_FAILED, Field
+from lltheano_ir.emit.values import (
+    BIT,
+    INT,
+    POINTER,
+    STATUS,
+    integer,
+    intrinsic,
+    splat,
+)
+from lltheano_ir.loops.nodes import Check, Commit, Operand
+
+__all__ = ["emit_check", "emit_commit", "emit_failure_exit", "emit_results"]
+
+
+def emit_check(context: Context, check: Check) -> None:
+    """Leave the function with the site's error unless the condition holds (in every lane)."""
+    builder = context.builder
+    condition = context.value(check.condition)
+    failing = builder.append_basic_block(f"site.{check.site}")
+    exits = ir.IRBuilder(failing)
+    if condition.lanes == 1:
+        values = [_reported(context, exits, value, None) for value in check.values]
+        held = condition.register
+    else:
+        bits = ir.IntType(condition.lanes)
+        failures = builder.xor(condition.register, splat(builder, BIT(1), condition.lanes))
+        mask = builder.bitcast(failures, bits)
+        held = builder.icmp_unsigned("==", mask, bits(0))
+        first = intrinsic(exits, "cttz", mask, BIT(1))
+        lane = exits.zext(first, INT) if condition.lanes < 64 else exits.trunc(first, INT)
+        values = [_reported(context, exits, value, lane) for value in check.values]
+    context.unit.report(exits, SITE_FAILED, [integer(check.site), *values])
+    likely_branch(builder, held, failing)
+
+
+def _reported(
+    context: Context, exits: ir.IRBuilder, operand: Operand, lane: ir.Value | None
+) -> ir.Value:
+    """An operand as a word of the report, from the lane that failed."""
+    value = context.value(operand)
+    register = value.register
+    if value.lanes > 1:
+        register = exits.extract_element(register, lane)
+    return cast(exits, operand_dtype(operand), i64, register)
+
+
+def emit_commit(context: Context, statement: Commit) -> None:
+    """Nothing: what follows cannot fail, which is all that the commit point means here."""
+
+
+def emit_results(context: Context) -> None:
+    """Hand the results over, give all other memory back, and return 0."""
+    unit, builder = context.unit, context.builder
+    handed = set()
+    for field, result in zip(unit.layout.results, unit.source.results, strict=True):
+        handed.add(result.buffer.name)
+        store_word(unit, builder, field.data, context.buffers[result.buffer.name])
+        for axis, size in enumerate(result.buffer.sizes):
+            store_word(unit, builder, field.sizes + axis, context.uniform(size))
+    _release_all(unit, builder, handed)
+    builder.ret(STATUS(0))
+
+
+def store_word(unit: Unit, builder: ir.IRBuilder, offset: int, value: ir.Value) -> None:
+    """Write a word of the frame."""
+    builder.store(value, builder.gep(unit.frame, [integer(offset)], source_etype=INT))
+
+
+def emit_failure_exit(unit: Unit) -> None:
+    """Where all failures meet: give all memory back and return the status."""
+    builder = ir.IRBuilder(unit.failed)
+    if not unit.statuses:
+        builder.unreachable()
+        return
+    status = builder.phi(STATUS)
+    for block, number in unit.statuses:
+        status.add_incoming(STATUS(number), block)
+    _release_all(unit, builder, set())
+    builder.ret(status)
+
+
+def _release_all(unit: Unit, builder: ir.IRBuilder, kept: set[str]) -> None:
+    for name, slot in unit.held.items():
+        if name not in kept:
+            release(builder, builder.load(slot, typ=POINTER))

@@ -1,0 +1,208 @@
+"""Scalar statements, `if`, and `for` in scalar and in vector form.
+
+A vector loop becomes up to three loops over one range: the body in `vector * unroll` lanes, in `vector`
+lanes, and in one lane for what is left, all emitted from the same statements. Where neighbours in
+memory are neighbours in the loop only if a stride happens to be 1, that is asked at run time, and if
+it is not the last loop does all the work (the one in `vector` lanes, fetching lane by lane, if the
+arithmetic is heavy enough to be worth it). What does not depend on the index is computed before.
+"""
+
+from dataclasses import dataclass
+
+from llvmlite import ir
+
+from lltheano_ir.dtypes import i64
+from lltheano_ir.emit.analysis import (
+    accesses,
+    has_heavy_ops,
+    is_vectorisable,
+    linear_step,
+    split_invariant,
+)
+from lltheano_ir.emit.context import Context, operand_dtype
+from lltheano_ir.emit.control import counted_loop, when
+from lltheano_ir.emit.memory import as_register, plus, times
+from lltheano_ir.emit.scalars import emit_op
+from lltheano_ir.emit.values import Linear, Value, integer, widened
+from lltheano_ir.loops.nodes import For, If, Let, Number, Operand, Scalar, Statement
+
+__all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "hoisted", "strides_are_one"]
+
+
+def emit_let(context: Context, let: Let) -> None:
+    """Compute an op, in one lane where all operands are the same in all lanes."""
+    linear = _linear(context, let)
+    if linear is not None:
+        context.define(let.target.name, linear)
+        return
+    values = [context.value(operand) for operand in let.operands]
+    lanes = max(value.lanes for value in values)
+    registers = [widened(context.builder, value, lanes).register for value in values]
+    dtypes = (operand_dtype(let.operands[-1]), let.target.dtype)
+    result = emit_op(context.builder, let.op, dtypes, registers)
+    context.define(let.target.name, Value(let.target.dtype, result, lanes))
+
+
+def _linear(context: Context, let: Let) -> Linear | None:
+    """The target as a sum with a loop index, if it is one."""
+    if context.lanes == 1 or let.target.dtype is not i64 or let.op == "cast":
+        return None
+    known = [_scalar(context, operand) for operand in let.operands]
+    if not any(isinstance(one, Linear) for one in known):
+        return None
+    steps = [_step(one) for one in known]
+    step = linear_step(let.op, steps, let.operands)
+    if step is None:
+        return None
+    builder = context.builder
+    first, second = (one.base if isinstance(one, Linear) else one.register for one in known)
+    if let.op == "mul":
+        return Linear(as_register(times(builder, first, second)), step, context.lanes)
+    if let.op == "sub":
+        return Linear(builder.sub(first, second), step, context.lanes)
+    return Linear(as_register(plus(builder, first, second)), step, context.lanes)
+
+
+def _scalar(context: Context, operand: Operand) -> Value | Linear:
+    if isinstance(operand, Number):
+        return context.value(operand)
+    return context.scalars[operand.name]
+
+
+def _step(known: Value | Linear) -> int | None:
+    if isinstance(known, Linear):
+        return known.step
+    return 0 if known.lanes == 1 else None
+
+
+def emit_if(context: Context, statement: If) -> None:
+    """Run one of two bodies."""
+    builder = context.builder
+    condition = context.uniform(statement.condition)
+    if not statement.otherwise:
+        with when(builder, condition):
+            context.inside().emit(statement.then)
+        return
+    with builder.if_else(condition) as (then, otherwise):
+        with then:
+            context.inside().emit(statement.then)
+        with otherwise:
+            context.inside().emit(statement.otherwise)
+
+
+def emit_for(context: Context, loop: For) -> None:
+    """Run a body for each index, in vector form where its schedule says so."""
+    extent = context.uniform(loop.extent)
+    known = isinstance(loop.extent, Number)
+    if known and int(loop.extent.literal.array()) <= 0:
+        return
+    condition = ir.Constant(ir.IntType(1), 1)
+    if not known:
+        condition = context.builder.icmp_signed(">", extent, integer(0))
+    with when(context.builder, condition):
+        inside = context.inside(repeats=True)
+        body = hoisted(inside, loop.body, (loop.index,))
+        plan = _plan(context, loop, body)
+        if plan is None:
+            _iterate(inside, loop.index, body, (integer(0), extent, 1), not_empty=True)
+        else:
+            _emit_vector_loops(inside, loop.index, body, extent, plan)
+
+
+def hoisted(
+    context: Context, body: tuple[Statement, ...], indices: tuple[Scalar, ...]
+) -> tuple[Statement, ...]:
+    """Emit what is the same in all iterations, which must be one at least; give the rest."""
+    before, rest = split_invariant(context.unit, body, indices)
+    context.emit(before)
+    return rest
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The lanes of the vector loops, widest first, and when they may be used.
+
+    `unit_strides` must be 1 for a loop to access neighbours; the last loop in more than one lane
+    does without if `any_stride` holds.
+    """
+
+    lanes: tuple[int, ...]
+    unit_strides: frozenset[Scalar]
+    any_stride: bool
+
+
+def _plan(context: Context, loop: For, body: tuple[Statement, ...]) -> _Plan | None:
+    vector, unroll = loop.schedule.vector, loop.schedule.unroll
+    if context.lanes > 1 or vector <= 1 or loop.sequential or not is_vectorisable(body, loop.index):
+        return None
+    found = accesses(body, loop.index)
+    heavy = has_heavy_ops(body)
+    if found.scattered and not heavy:
+        unroll = 1
+    lanes = (vector * unroll, vector) if unroll > 1 else (vector,)
+    any_stride = heavy and bool(found.unit_strides)
+    if any_stride and unroll == 1:
+        lanes = (vector, vector)
+    return _Plan(lanes, found.unit_strides, any_stride)
+
+
+def strides_are_one(context: Context, strides: frozenset[Scalar]) -> ir.Value | None:
+    """One bit: are all these strides 1? None when there are none."""
+    result: ir.Value | None = None
+    for stride in sorted(strides, key=lambda one: one.name):
+        one = context.builder.icmp_signed("==", context.uniform(stride), integer(1))
+        result = one if result is None else context.builder.and_(result, one)
+    return result
+
+
+def _emit_vector_loops(
+    context: Context,
+    index: Scalar,
+    body: tuple[Statement, ...],
+    extent: ir.Value,
+    plan: _Plan,
+) -> None:
+    builder = context.builder
+    packed = strides_are_one(context, plan.unit_strides)
+    start: ir.Value = integer(0)
+    for number, lanes in enumerate(plan.lanes):
+        strided = plan.any_stride and number == len(plan.lanes) - 1
+        stop = whole_chunks(builder, extent, lanes)
+        names = frozenset[str]()
+        if packed is not None and not strided:
+            stop = builder.select(packed, stop, start)
+            names = frozenset(stride.name for stride in plan.unit_strides)
+        inside = context.inside(lanes=lanes, unit_strides=names)
+        _iterate(inside, index, body, (start, stop, lanes))
+        start = stop
+    _iterate(context.inside(), index, body, (start, extent, 1))
+
+
+def whole_chunks(builder: ir.IRBuilder, extent: ir.Value, lanes: int) -> ir.Value:
+    """The greatest multiple of `lanes`, a power of two, that is not above `extent`."""
+    return builder.and_(extent, integer(-lanes))
+
+
+def _iterate(
+    context: Context,
+    index: Scalar,
+    body: tuple[Statement, ...],
+    bounds: tuple[ir.Value, ir.Value, int],
+    *,
+    not_empty: bool = False,
+) -> None:
+    def once(position: ir.Value, _: object) -> tuple[ir.Value, ...]:
+        inside = context.inside()
+        enter_iteration(inside, index, position)
+        inside.emit(body)
+        return ()
+
+    counted_loop(context.builder, bounds, (), once, not_empty=not_empty)
+
+
+def enter_iteration(context: Context, index: Scalar, position: ir.Value, *, step: int = 1) -> None:
+    """Give a loop index its value: `position` in lane 0, and one more in each lane after it."""
+    if context.lanes == 1 or step == 0:
+        context.define(index.name, Value(i64, position))
+    else:
+        context.define(index.name, Linear(position, step, context.lanes))

@@ -1,0 +1,228 @@
+"""`reduce`: in order, in any order by vectors, and in the fixed blocked order by vectors.
+
+* A sequential reduce takes one element after the other. Inside a vector loop each lane has a
+  reduction of its own, so that a sum over rows of columns side by side is vector code.
+* Where the order does not matter (integers, extrema) each lane of a vector reduces its share, the lanes
+  are joined, and what is left follows element by element.
+* A blocked sum of floats follows `lltheano_ir.ops.summation` step by step, so that its bits are those of
+  the reference: see `lltheano_ir.emit.blocked`.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from llvmlite import ir
+
+from lltheano_ir.dtypes import i64
+from lltheano_ir.emit.accumulators import Accumulator, State
+from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable
+from lltheano_ir.emit.blocked import emit_blocked
+from lltheano_ir.emit.context import Context, operand_dtype
+from lltheano_ir.emit.control import counted_loop, merged
+from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
+from lltheano_ir.emit.loops import hoisted, strides_are_one, whole_chunks
+from lltheano_ir.emit.values import (
+    INT,
+    STATUS,
+    Pair,
+    Value,
+    constant,
+    element_type,
+    integer,
+    lanes_of,
+    splat,
+)
+from lltheano_ir.loops.nodes import Order, Reduce, Reduction, Statement
+from lltheano_ir.ops.summation import lanes as lanes_of_sum
+
+__all__ = ["emit_reduce"]
+
+
+def emit_reduce(context: Context, reduce: Reduce) -> None:
+    """Reduce, and define the targets; the result of no elements is that of none."""
+    builder = context.builder
+    extents = [context.uniform(extent) for extent in reduce.extents]
+    condition: ir.Value = ir.Constant(ir.IntType(1), 1)
+    for extent in extents:
+        condition = builder.and_(condition, builder.icmp_signed(">", extent, integer(0)))
+    accumulators = [Accumulator(one.kind, operand_dtype(one.value)) for one in reduce.reductions]
+    empty = [one.empty(context.lanes) for one in accumulators]
+    before = builder.block
+    run, done = builder.append_basic_block("reduce"), builder.append_basic_block("reduced")
+    builder.cbranch(condition, run, done)
+    builder.position_at_end(run)
+    states = _reduced(context.inside(repeats=True), reduce, extents)
+    ran = builder.block
+    builder.branch(done)
+    builder.position_at_end(done)
+    parts = [(before, flat_registers(empty)), (ran, flat_registers(states))]
+    results = states_like(merged(builder, parts), empty)
+    for reduction, result in zip(reduce.reductions, results, strict=True):
+        register = Pair(*result) if len(result) == 2 else result[0]
+        context.define(
+            reduction.target.name, Value(reduction.target.dtype, register, context.lanes)
+        )
+
+
+def _reduced(context: Context, reduce: Reduce, extents: Sequence[ir.Value]) -> list[State]:
+    """The result of each reduction; there is an element at least."""
+    body = hoisted(context, reduce.body, reduce.indices)
+    ordered: dict[int, list[Reduction]] = defaultdict(list)
+    free: list[Reduction] = []
+    for reduction in reduce.reductions:
+        accumulator = Accumulator(reduction.kind, operand_dtype(reduction.value))
+        if accumulator.is_ordered:
+            ordered[lanes_of_sum(accumulator.dtype)].append(reduction)
+        else:
+            free.append(reduction)
+    in_order = reduce.order is Order.SEQUENTIAL and (ordered or len(reduce.indices) > 1)
+    if in_order or context.lanes > 1:
+        return _in_order(context, reduce, body, extents)
+    results: dict[str, State] = {}
+    for width, reductions in ordered.items():
+        job = Job(reduce, body, tuple(reductions), extents[0])
+        states = emit_blocked(context, job, width)
+        results.update(zip((one.target.name for one in reductions), states, strict=True))
+    if free:
+        states = _in_any_order(context, Job(reduce, body, tuple(free), extents[0]))
+        results.update(zip((one.target.name for one in free), states, strict=True))
+    return [results[one.target.name] for one in reduce.reductions]
+
+
+def _in_order(
+    context: Context, reduce: Reduce, body: tuple[Statement, ...], extents: Sequence[ir.Value]
+) -> list[State]:
+    """One element after the other, the last index fastest."""
+    builder = context.builder
+    lanes = context.lanes
+    accumulators = [Accumulator(one.kind, operand_dtype(one.value)) for one in reduce.reductions]
+    start = [one.start(lanes) for one in accumulators]
+
+    def nest(level: int, inside: Context, number: ir.Value, carried: list[State]) -> list[State]:
+        if level == len(extents):
+            innermost = inside.inside()
+            innermost.emit(body)
+            position = splat(builder, number, lanes)
+            return [
+                one.take(builder, state, one.element(innermost.register(own.value), position))
+                for one, own, state in zip(accumulators, reduce.reductions, carried, strict=True)
+            ]
+
+        def once(index: ir.Value, flat: Sequence[ir.Value]) -> Sequence[ir.Value]:
+            deeper = inside.inside()
+            deeper.define(reduce.indices[level].name, Value(i64, index))
+            following = index
+            if level:
+                following = builder.add(builder.mul(number, extents[level]), index)
+            return flat_registers(nest(level + 1, deeper, following, states_like(flat, start)))
+
+        bounds = (integer(0), extents[level], 1)
+        flat = counted_loop(builder, bounds, flat_registers(carried), once, not_empty=True)
+        return states_like(flat, start)
+
+    states = nest(0, context, integer(0), start)
+    return [one.result(state) for one, state in zip(accumulators, states, strict=True)]
+
+
+def _in_any_order(context: Context, job: Job) -> list[State]:
+    """Vectors first, then what is left one by one."""
+    builder = context.builder
+    lanes, names, packed = free_lanes(context, job)
+    start = [one.start(1) for one in job.accumulators]
+    begin: ir.Value = integer(0)
+    if lanes > 1:
+        begin = whole_chunks(builder, job.extent, lanes)
+        if packed is not None:
+            begin = builder.select(packed, begin, integer(0))
+        start = _by_vectors(context, job, begin, lanes, names)
+
+    def once(position: ir.Value, flat: Sequence[ir.Value]) -> Sequence[ir.Value]:
+        states = states_like(flat, start)
+        elements = elements_at(context, job, position, 1)
+        return flat_registers(_taken(context, job, states, elements))
+
+    flat = counted_loop(builder, (begin, job.extent, 1), flat_registers(start), once)
+    states = states_like(flat, start)
+    return [one.result(state) for one, state in zip(job.accumulators, states, strict=True)]
+
+
+def free_lanes(context: Context, job: Job) -> tuple[int, frozenset[str], ir.Value | None]:
+    """The lanes to use, the strides that must be 1 for it, and whether they are."""
+    schedule = job.reduce.schedule
+    index = job.reduce.indices[0]
+    if schedule.vector <= 1 or not is_vectorisable(job.body, index):
+        return 1, frozenset(), None
+    found = accesses(job.body, index)
+    if found.scattered and not has_heavy_ops(job.body):
+        return 1, frozenset(), None
+    lanes = schedule.vector * (1 if found.scattered else schedule.unroll)
+    names = frozenset(stride.name for stride in found.unit_strides)
+    return lanes, names, strides_are_one(context, found.unit_strides)
+
+
+def _taken(
+    context: Context, job: Job, states: Sequence[State], elements: Sequence[State]
+) -> list[State]:
+    rows = zip(job.accumulators, states, elements, strict=True)
+    return [one.take(context.builder, state, element) for one, state, element in rows]
+
+
+def _by_vectors(
+    context: Context, job: Job, stop: ir.Value, lanes: int, unit_strides: frozenset[str]
+) -> list[State]:
+    """Reduce the positions before `stop`, a multiple of `lanes`; the state of one lane."""
+    builder = context.builder
+    accumulators = job.accumulators
+    alone = [one.start(1) for one in accumulators]
+    start = [_narrow_start(one, lanes) for one in accumulators]
+    before = builder.block
+    vectors, done = builder.append_basic_block("vectors"), builder.append_basic_block("rest")
+    builder.cbranch(builder.icmp_signed(">", stop, integer(0)), vectors, done)
+    builder.position_at_end(vectors)
+
+    def once(position: ir.Value, flat: Sequence[ir.Value]) -> Sequence[ir.Value]:
+        states = states_like(flat, start)
+        elements = elements_at(context, job, position, lanes, unit_strides)
+        for one, state, element in zip(accumulators, states, elements, strict=True):
+            if one.is_arg:
+                element[1] = _chunk_number(builder, position, lanes, state[1])
+        return flat_registers(_taken(context, job, states, elements))
+
+    flat = counted_loop(builder, (integer(0), stop, lanes), flat_registers(start), once, not_empty=True)
+    folded = []
+    for one, state in zip(accumulators, states_like(flat, start), strict=True):
+        if one.is_arg:
+            state = [state[0], _positions(builder, state[1], lanes)]
+        folded.append(one.fold(builder, state))
+    ran = builder.block
+    builder.branch(done)
+    builder.position_at_end(done)
+    return states_like(merged(builder, [(before, flat_registers(alone)), (ran, flat_registers(folded))]), alone)
+
+
+def _narrow_start(accumulator: Accumulator, lanes: int) -> State:
+    """A position is kept as the number of its chunk, as wide as the values: half the registers for f32.
+
+    32 bits are enough for any array that a machine's memory holds, since a chunk has several elements.
+    """
+    start = accumulator.start(lanes)
+    if accumulator.is_arg:
+        width = max(32, 8 * accumulator.dtype.itemsize)
+        start[1] = constant(ir.VectorType(ir.IntType(width), lanes), 0)
+    return start
+
+
+def _chunk_number(
+    builder: ir.IRBuilder, position: ir.Value, lanes: int, like: ir.Value
+) -> ir.Value:
+    number = builder.lshr(position, integer(lanes.bit_length() - 1))
+    kind = element_type(like.type)
+    return splat(builder, builder.trunc(number, kind) if kind.width < 64 else number, lanes)
+
+
+def _positions(builder: ir.IRBuilder, chunks: ir.Value, lanes: int) -> ir.Value:
+    """The positions of the elements that each lane found in the chunks of these numbers."""
+    kind = ir.VectorType(INT, lanes)
+    wide = chunks if chunks.type == kind else builder.zext(chunks, kind)
+    first = builder.mul(wide, constant(kind, lanes))
+    return builder.add(first, ir.Constant(kind, [INT(lane) for lane in range(lanes)]))

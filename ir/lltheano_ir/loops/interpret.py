@@ -1,0 +1,343 @@
+"""The reference interpreter of the loop IR: slow, and checks every access.
+
+Memory is modelled as flat NumPy arrays, so that views share it as they will in native code; an index out of
+range, a read of memory that was never written, or a failing operation after `commit` is an error here, as
+it would be a wild access in native code. Scalar ops have the meaning that the op table gives them.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.dtypes import DType
+from lltheano_ir.loops.nodes import (
+    Alloc,
+    Buffer,
+    Call,
+    Check,
+    Commit,
+    Constant,
+    Contiguous,
+    For,
+    If,
+    Let,
+    Load,
+    LoopFunction,
+    Operand,
+    Reduce,
+    Reduction,
+    Scalar,
+    Statement,
+    Store,
+    View,
+)
+from lltheano_ir.ops.definition import Array, ExecutionError
+from lltheano_ir.ops.elementwise import cast_array
+from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.types import TensorType
+
+__all__ = ["LoopMemoryError", "interpret_loops"]
+
+
+class LoopMemoryError(RuntimeError):
+    """The function touched memory in a way that native code must not."""
+
+
+@dataclass
+class _Memory:
+    """A flat block and which of its elements have been written."""
+
+    elements: Array
+    written: Array
+
+
+@dataclass
+class _Place:
+    """A buffer at run time."""
+
+    memory: _Memory
+    offset: int
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    def at(self, name: str, indices: Sequence[int]) -> int:
+        position = self.offset
+        for axis, (index, size) in enumerate(zip(indices, self.sizes, strict=True)):
+            if not 0 <= index < size:
+                raise LoopMemoryError(f"index {index} on axis {axis} of %{name}, of size {size}")
+            position += index * self.strides[axis]
+        if not 0 <= position < self.memory.elements.size:
+            raise LoopMemoryError(f"element {position} of the memory of %{name}")
+        return position
+
+
+@dataclass
+class _Frame:
+    function: LoopFunction
+    scalars: dict[str, Array] = field(default_factory=dict)
+    places: dict[str, _Place] = field(default_factory=dict)
+    committed: bool = False
+
+
+def interpret_loops(
+    function: LoopFunction, inputs: Sequence[Array]
+) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Run a function on one array a parameter; returns outputs, and new values in the order of updates.
+
+    ExecutionError when a check fails, LoopMemoryError when the function is not memory-safe. `inputs` are
+    not written to: shared parameters are copied first.
+    """
+    frame = _Frame(function)
+    for parameter, given in zip(function.parameters, inputs, strict=True):
+        _bind(frame, parameter.buffer, np.asarray(given))
+    _run(frame, function.body)
+    outputs = tuple(_read(frame, r.buffer) for r in function.results if r.update is None)
+    updates = tuple(_read(frame, r.buffer) for r in function.results if r.update is not None)
+    return outputs, updates
+
+
+def _bind(frame: _Frame, buffer: Buffer, given: Array) -> None:
+    flat = np.ascontiguousarray(given).reshape(-1).copy()
+    sizes = given.shape
+    strides = _row_major(sizes)
+    for operand, size in zip(buffer.sizes, sizes, strict=True):
+        _assign(frame, operand, size)
+    for operand, stride in zip(buffer.strides or (), strides, strict=False):
+        _assign(frame, operand, stride)
+    memory = _Memory(flat, np.ones(flat.shape, bool))
+    frame.places[buffer.name] = _Place(memory, 0, sizes, strides)
+
+
+def _assign(frame: _Frame, operand: Operand, number: int) -> None:
+    if isinstance(operand, Scalar):
+        frame.scalars[operand.name] = np.asarray(number, np.int64)
+
+
+def _row_major(sizes: Sequence[int]) -> tuple[int, ...]:
+    strides, step = [], 1
+    for size in reversed(sizes):
+        strides.append(step)
+        step *= size
+    return tuple(reversed(strides))
+
+
+def _read(frame: _Frame, buffer: Buffer) -> Array:
+    place = frame.places[buffer.name]
+    result = np.empty(place.sizes, buffer.dtype.numpy)
+    for indices in np.ndindex(*place.sizes):
+        result[indices] = _element(place, buffer, indices)
+    return result
+
+
+def _element(place: _Place, buffer: Buffer, indices: Sequence[int]) -> Array:
+    position = place.at(buffer.name, indices)
+    if not place.memory.written[position]:
+        raise LoopMemoryError(f"%{buffer.name}{list(indices)} is read before it is written")
+    return np.asarray(place.memory.elements[position])
+
+
+def _value(frame: _Frame, operand: Operand) -> Array:
+    if isinstance(operand, Scalar):
+        return frame.scalars[operand.name]
+    return operand.literal.array()
+
+
+def _number(frame: _Frame, operand: Operand) -> int:
+    return int(_value(frame, operand))
+
+
+def _run(frame: _Frame, body: Sequence[Statement]) -> None:
+    for statement in body:
+        _STATEMENTS[type(statement)](frame, statement)
+
+
+def scalar_op(op: str, dtype: DType, operands: Sequence[Array]) -> Array:
+    """The meaning of an elementwise op on single elements."""
+    if op == "cast":
+        with np.errstate(all="ignore"):
+            return np.asarray(cast_array(operands[0], dtype))
+    meaning = OPS[op].meaning
+    assert meaning is not None
+    types = [_SCALAR_TYPE for _ in operands]
+    return np.asarray(meaning(list(operands), types, ())).astype(dtype.numpy)
+
+
+_SCALAR_TYPE = TensorType(DType("any", np.dtype(np.float64)), ())
+
+
+def _let(frame: _Frame, statement: Let) -> None:
+    operands = [_value(frame, operand) for operand in statement.operands]
+    target = statement.target
+    frame.scalars[target.name] = scalar_op(statement.op, target.dtype, operands)
+
+
+def _indices(frame: _Frame, operands: Sequence[Operand]) -> tuple[int, ...]:
+    return tuple(_number(frame, operand) for operand in operands)
+
+
+def _load(frame: _Frame, statement: Load) -> None:
+    place = frame.places[statement.buffer.name]
+    indices = _indices(frame, statement.indices)
+    frame.scalars[statement.target.name] = _element(place, statement.buffer, indices)
+
+
+def _store(frame: _Frame, statement: Store) -> None:
+    place = frame.places[statement.buffer.name]
+    position = place.at(statement.buffer.name, _indices(frame, statement.indices))
+    place.memory.elements[position] = _value(frame, statement.value)
+    place.memory.written[position] = True
+
+
+def _for(frame: _Frame, statement: For) -> None:
+    for index in range(_number(frame, statement.extent)):
+        frame.scalars[statement.index.name] = np.asarray(index, np.int64)
+        _run(frame, statement.body)
+
+
+def _if(frame: _Frame, statement: If) -> None:
+    _run(frame, statement.then if _value(frame, statement.condition) else statement.otherwise)
+
+
+def _iterations(frame: _Frame, statement: Reduce) -> Iterator[None]:
+    extents = [range(_number(frame, extent)) for extent in statement.extents]
+    for position in itertools.product(*extents):
+        for index, number in zip(statement.indices, position, strict=True):
+            frame.scalars[index.name] = np.asarray(number, np.int64)
+        _run(frame, statement.body)
+        yield
+
+
+def _reduce(frame: _Frame, statement: Reduce) -> None:
+    columns: list[list[Array]] = [[] for _ in statement.reductions]
+    for _ in _iterations(frame, statement):
+        for column, reduction in zip(columns, statement.reductions, strict=True):
+            column.append(_value(frame, reduction.value))
+    for column, reduction in zip(columns, statement.reductions, strict=True):
+        blocked = statement.order.value == "blocked"
+        with np.errstate(all="ignore"):
+            frame.scalars[reduction.target.name] = _combined(reduction, column, blocked)
+
+
+def _combined(reduction: Reduction, column: Sequence[Array], blocked: bool) -> Array:
+    kind, dtype = reduction.kind, reduction.target.dtype.numpy
+    if kind in ("argmax", "argmin"):
+        elements = np.asarray(column)
+        position = elements.argmax() if kind == "argmax" else elements.argmin()
+        return np.asarray(position if column else 0, np.int64)
+    elements = np.asarray(column, dtype)
+    if kind in ("add", "mul"):
+        function = np.add if kind == "add" else np.multiply
+        if blocked:
+            return np.asarray(fold_last_axis(function, elements))
+        return np.asarray(fold_leading_axes(function, elements, (0,)))
+    return _folded(kind, elements)
+
+
+def _folded(kind: str, elements: Array) -> Array:
+    name = {"max": "maximum", "min": "minimum", "and": "and", "or": "or"}[kind]
+    total = neutral_element(kind, elements.dtype)
+    meaning = OPS[name].meaning
+    assert meaning is not None
+    for element in elements:
+        pair = [np.asarray(total), np.asarray(element)]
+        total = np.asarray(meaning(pair, [_SCALAR_TYPE, _SCALAR_TYPE], ()))
+    return np.asarray(total, elements.dtype)
+
+
+def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:
+    """What max, min, and, or give for no elements."""
+    if kind in ("and", "or"):
+        ones = np.bitwise_not(np.zeros((), dtype))
+        return np.asarray(ones if kind == "and" else np.zeros((), dtype))
+    if dtype.kind == "f":
+        return np.asarray(-np.inf if kind == "max" else np.inf, dtype)
+    if dtype.kind == "b":
+        return np.asarray(kind == "min", dtype)
+    limits = np.iinfo(dtype)
+    return np.asarray(limits.min if kind == "max" else limits.max, dtype)
+
+
+def _alloc(frame: _Frame, statement: Alloc) -> None:
+    _require_open(frame, "an allocation")
+    buffer = statement.buffer
+    sizes = _indices(frame, buffer.sizes)
+    count = int(np.prod(sizes, dtype=np.int64))
+    memory = _Memory(np.zeros(count, buffer.dtype.numpy), np.zeros(count, bool))
+    frame.places[buffer.name] = _Place(memory, 0, sizes, _row_major(sizes))
+
+
+def _require_open(frame: _Frame, what: str) -> None:
+    if frame.committed:
+        raise LoopMemoryError(f"{what} after the commit point")
+
+
+def _constant(frame: _Frame, statement: Constant) -> None:
+    _bind(frame, statement.buffer, statement.literal.array())
+
+
+def _view(frame: _Frame, statement: View) -> None:
+    base = frame.places[statement.base.name]
+    sizes = _indices(frame, statement.buffer.sizes)
+    strides = statement.buffer.strides
+    steps = _row_major(sizes) if strides is None else _indices(frame, strides)
+    offset = base.offset + _number(frame, statement.offset)
+    frame.places[statement.buffer.name] = _Place(base.memory, offset, sizes, steps)
+
+
+def _contiguous(frame: _Frame, statement: Contiguous) -> None:
+    _require_open(frame, "an allocation")
+    frame.places[statement.buffer.name] = frame.places[statement.source.name]
+
+
+def _call(frame: _Frame, statement: Call) -> None:
+    _require_open(frame, f"the routine {statement.routine}")
+    inputs = [_read(frame, buffer) for buffer in statement.inputs]
+    results = ROUTINES[statement.routine](*inputs)
+    for buffer, result in zip(statement.outputs, results, strict=True):
+        place = frame.places[buffer.name]
+        for indices in np.ndindex(*place.sizes):
+            position = place.at(buffer.name, indices)
+            place.memory.elements[position] = result[indices]
+            place.memory.written[position] = True
+
+
+def _check(frame: _Frame, statement: Check) -> None:
+    _require_open(frame, "a check")
+    if _value(frame, statement.condition):
+        return
+    site = frame.function.sites[statement.site]
+    values = _indices(frame, statement.values)
+    raise ExecutionError(site.kind, site.message.format(*values), values)
+
+
+def _commit(frame: _Frame, statement: Commit) -> None:
+    frame.committed = True
+
+
+def _dot(x: Array, y: Array) -> tuple[Array, ...]:
+    with np.errstate(all="ignore"):
+        return (np.asarray(np.matmul(x, y)),)
+
+
+ROUTINES: dict[str, Callable[..., tuple[Array, ...]]] = {"dot": _dot}
+"""The meaning of each library routine."""
+
+_STATEMENTS: dict[type, Callable[[_Frame, Any], None]] = {
+    Let: _let,
+    Load: _load,
+    Store: _store,
+    For: _for,
+    Reduce: _reduce,
+    If: _if,
+    Alloc: _alloc,
+    Constant: _constant,
+    View: _view,
+    Contiguous: _contiguous,
+    Call: _call,
+    Check: _check,
+    Commit: _commit,
+}

@@ -1,0 +1,338 @@
+"""The verifier of the loop IR.
+
+A well-formed function satisfies:
+
+1.  a scalar or buffer is defined once, before it is used, in a body that encloses the use;
+2.  an op of `let` is elementwise, and its type rule takes the operands' dtypes and gives the target's;
+3.  indices, sizes, strides, offsets and extents are i64; a buffer is indexed once for each axis;
+4.  a load, a store and a constant have the dtype of their buffer;
+5.  a condition is bool;
+6.  a reduction's kind is known and takes its value's dtype; `blocked` order has one index;
+7.  vector widths and unrolling are at least 1;
+8.  a constant buffer, and an input, is never written, nor is a view of one;
+9.  an alloc or contiguous buffer has no strides; the source of a view or contiguous has its dtype;
+10. a check names a site; a routine is known and gets the buffers it wants;
+11. after `commit`, which stands at the top level once at most, nothing can fail (no check, allocation or
+    routine); a shared parameter is written only after it;
+12. an output is a buffer of the top level that was allocated there, and of no other result; an update is
+    such a buffer or the shared parameter itself, and has its dtype and rank.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from lltheano_ir.dtypes import DType, bool_, i64
+from lltheano_ir.loops.nodes import (
+    Alloc,
+    Buffer,
+    Call,
+    Check,
+    Commit,
+    Constant,
+    Contiguous,
+    For,
+    If,
+    Let,
+    Load,
+    LoopFunction,
+    Operand,
+    Order,
+    Reduce,
+    Result,
+    Scalar,
+    Schedule,
+    Statement,
+    Store,
+    View,
+)
+from lltheano_ir.loops.printer import format_statement
+from lltheano_ir.ops.definition import TypeRuleError
+from lltheano_ir.ops.reduction import REDUCTION_KINDS
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.types import TensorType
+
+__all__ = ["LoopVerificationError", "verify_loops"]
+
+_ROUTINES = {"dot": (1, 2)}
+"""The number of outputs and inputs of each library routine."""
+
+
+class LoopVerificationError(ValueError):
+    """A function breaks a rule; the message says which, and shows the statement."""
+
+
+def verify_loops(function: LoopFunction) -> None:
+    """Raise LoopVerificationError unless `function` satisfies the rules at the head of this module."""
+    _Verifier(function).run()
+
+
+class _Verifier:
+    def __init__(self, function: LoopFunction) -> None:
+        self._function = function
+        self._scalars: set[Scalar] = set()
+        self._buffers: set[Buffer] = set()
+        self._names: set[str] = set()
+        self._read_only: set[Buffer] = set()
+        self._shared: set[Buffer] = set()
+        self._allocated: set[Buffer] = set()
+        self._depth = 0
+        self._committed = False
+        self._statement: Statement | None = None
+
+    def run(self) -> None:
+        for parameter in self._function.parameters:
+            buffer = parameter.buffer
+            for operand in (*buffer.sizes, *(buffer.strides or ())):
+                if isinstance(operand, Scalar):
+                    self._define(operand)
+            self._declare(buffer)
+            (self._shared if parameter.shared else self._read_only).add(buffer)
+            if parameter.shared and buffer.strides is not None:
+                self._fail(f"the shared parameter %{buffer.name} has strides")
+        self._body(self._function.body)
+        self._statement = None
+        self._results()
+
+    def _fail(self, message: str) -> NoReturn:
+        where = f"@{self._function.name}"
+        shown = format_statement(self._statement) if self._statement is not None else ""
+        raise LoopVerificationError(f"{where}: {message}\n{shown}".rstrip())
+
+    def _new_name(self, name: str) -> None:
+        if name in self._names:
+            self._fail(f"%{name} is defined twice")
+        self._names.add(name)
+
+    def _define(self, scalar: Scalar) -> None:
+        self._new_name(scalar.name)
+        self._scalars.add(scalar)
+
+    def _declare(self, buffer: Buffer) -> None:
+        for operand in (*buffer.sizes, *(buffer.strides or ())):
+            self._index(operand)
+        if buffer.strides is not None and len(buffer.strides) != len(buffer.sizes):
+            self._fail(f"%{buffer.name} has {len(buffer.strides)} strides")
+        self._new_name(buffer.name)
+        self._buffers.add(buffer)
+
+    def _operand(self, operand: Operand) -> DType:
+        if isinstance(operand, Scalar) and operand not in self._scalars:
+            self._fail(f"%{operand.name} is used before it is defined")
+        return operand.dtype
+
+    def _index(self, operand: Operand) -> None:
+        if self._operand(operand) is not i64:
+            self._fail(f"an index or size of dtype {operand.dtype}; it should be i64")
+
+    def _known(self, buffer: Buffer) -> None:
+        if buffer not in self._buffers:
+            self._fail(f"there is no buffer %{buffer.name} here, of those sizes")
+
+    def _access(self, buffer: Buffer, indices: Sequence[Operand]) -> None:
+        self._known(buffer)
+        if len(indices) != len(buffer.sizes):
+            self._fail(f"%{buffer.name} has {len(buffer.sizes)} axes, got {len(indices)} indices")
+        for index in indices:
+            self._index(index)
+
+    def _writable(self, buffer: Buffer) -> None:
+        if buffer in self._read_only:
+            self._fail(f"%{buffer.name} is not for writing")
+        if buffer in self._shared and not self._committed:
+            self._fail(f"shared %{buffer.name} is written before the commit point")
+
+    def _may_fail(self, what: str) -> None:
+        if self._committed:
+            self._fail(f"{what} after the commit point")
+
+    def _body(self, body: Sequence[Statement]) -> None:
+        outer = self._statement
+        for statement in body:
+            self._statement = statement
+            _RULES[type(statement)](self, statement)
+        self._statement = outer
+
+    def _inner(self, body: Sequence[Statement], indices: Sequence[Scalar] = ()) -> None:
+        scalars, buffers = set(self._scalars), set(self._buffers)
+        self._depth += 1
+        for index in indices:
+            self._define(index)
+        self._body(body)
+        self._depth -= 1
+        self._scalars, self._buffers = scalars, buffers
+
+    def _schedule(self, schedule: Schedule) -> None:
+        if schedule.vector < 1 or schedule.unroll < 1:
+            self._fail(f"vector={schedule.vector}, unroll={schedule.unroll}")
+
+    def let(self, one: Let) -> None:
+        op = OPS.get(one.op)
+        if op is None or not op.is_elementwise:
+            self._fail(f"{one.op} is not a scalar op")
+        types = [TensorType(self._operand(operand), ()) for operand in one.operands]
+        if len(types) != op.arity:
+            self._fail(f"{one.op} takes {op.arity} operands, got {len(types)}")
+        attributes = (one.target.dtype,) if one.op == "cast" else ()
+        assert op.infer is not None
+        try:
+            given = op.infer(types, attributes).dtype
+        except TypeRuleError as error:
+            self._fail(str(error))
+        if given is not one.target.dtype:
+            self._fail(f"{one.op} gives {given}, %{one.target.name} is {one.target.dtype}")
+        self._define(one.target)
+
+    def load(self, one: Load) -> None:
+        self._access(one.buffer, one.indices)
+        if one.target.dtype is not one.buffer.dtype:
+            self._fail(f"%{one.buffer.name} holds {one.buffer.dtype}, not {one.target.dtype}")
+        self._define(one.target)
+
+    def store(self, one: Store) -> None:
+        self._access(one.buffer, one.indices)
+        if self._operand(one.value) is not one.buffer.dtype:
+            self._fail(f"%{one.buffer.name} holds {one.buffer.dtype}, not {one.value.dtype}")
+        self._writable(one.buffer)
+
+    def for_(self, one: For) -> None:
+        self._index(one.extent)
+        self._schedule(one.schedule)
+        self._inner(one.body, (one.index,))
+
+    def reduce(self, one: Reduce) -> None:
+        for extent in one.extents:
+            self._index(extent)
+        self._schedule(one.schedule)
+        if len(one.indices) != len(one.extents) or not one.indices:
+            self._fail("a reduction needs an extent for each index")
+        if one.order is Order.BLOCKED and len(one.indices) != 1:
+            self._fail("a blocked reduction has one index")
+        scalars, buffers = set(self._scalars), set(self._buffers)
+        for index in one.indices:
+            self._define(index)
+        self._body(one.body)
+        for reduction in one.reductions:
+            self._reduction(reduction.kind, self._operand(reduction.value), reduction.target.dtype)
+        self._scalars, self._buffers = scalars, buffers
+        for reduction in one.reductions:
+            self._define(reduction.target)
+
+    def _reduction(self, kind: str, dtype: DType, target: DType) -> None:
+        arg = kind.startswith("arg")
+        base = kind.removeprefix("arg")
+        if base not in REDUCTION_KINDS or (arg and base not in ("max", "min")):
+            self._fail(f"there is no reduction {kind}")
+        if dtype.numpy.kind not in REDUCTION_KINDS[base]:
+            self._fail(f"reduction {kind} is not defined on {dtype}")
+        if target is not (i64 if arg else dtype):
+            self._fail(f"reduction {kind} of {dtype} cannot give {target}")
+
+    def if_(self, one: If) -> None:
+        if self._operand(one.condition) is not bool_:
+            self._fail(f"a condition of dtype {one.condition.dtype}")
+        self._inner(one.then)
+        self._inner(one.otherwise)
+
+    def alloc(self, one: Alloc) -> None:
+        self._may_fail("an allocation")
+        if one.buffer.strides is not None:
+            self._fail("allocated memory is row-major, without strides")
+        self._declare(one.buffer)
+        if not self._depth:
+            self._allocated.add(one.buffer)
+
+    def constant(self, one: Constant) -> None:
+        self._declare(one.buffer)
+        if one.buffer.strides is not None or one.literal.dtype != one.buffer.dtype.numpy.name:
+            self._fail(f"%{one.buffer.name} does not fit its elements")
+        sizes = [s.literal.array() if not isinstance(s, Scalar) else None for s in one.buffer.sizes]
+        if [None if s is None else int(s) for s in sizes] != list(one.literal.shape):
+            self._fail(f"%{one.buffer.name} does not have the sizes {list(one.literal.shape)}")
+        self._read_only.add(one.buffer)
+
+    def view(self, one: View) -> None:
+        self._known(one.base)
+        self._index(one.offset)
+        self._same_dtype(one.buffer, one.base)
+        self._declare(one.buffer)
+        for group in (self._read_only, self._shared):
+            if one.base in group:
+                group.add(one.buffer)
+
+    def _same_dtype(self, buffer: Buffer, source: Buffer) -> None:
+        if buffer.dtype is not source.dtype:
+            self._fail(f"%{buffer.name} is {buffer.dtype}, %{source.name} is {source.dtype}")
+
+    def contiguous(self, one: Contiguous) -> None:
+        self._may_fail("a copy")
+        self._known(one.source)
+        self._same_dtype(one.buffer, one.source)
+        if one.buffer.strides is not None or one.buffer.sizes != one.source.sizes:
+            self._fail("a contiguous buffer has the sizes of its source, and no strides")
+        self._declare(one.buffer)
+        self._read_only.add(one.buffer)
+
+    def call(self, one: Call) -> None:
+        self._may_fail(f"the routine {one.routine}")
+        wanted = _ROUTINES.get(one.routine)
+        if wanted is None:
+            self._fail(f"there is no routine {one.routine}")
+        if wanted != (len(one.outputs), len(one.inputs)):
+            self._fail(f"{one.routine} takes {wanted[0]} outputs and {wanted[1]} inputs")
+        for buffer in (*one.outputs, *one.inputs):
+            self._known(buffer)
+            self._same_dtype(buffer, one.outputs[0])
+        for buffer in one.outputs:
+            self._writable(buffer)
+
+    def check(self, one: Check) -> None:
+        self._may_fail("a check")
+        if self._operand(one.condition) is not bool_:
+            self._fail(f"a condition of dtype {one.condition.dtype}")
+        if not 0 <= one.site < len(self._function.sites):
+            self._fail(f"there is no site {one.site}")
+        for value in one.values:
+            self._index(value)
+
+    def commit(self, one: Commit) -> None:
+        if self._depth or self._committed:
+            self._fail("commit stands at the top level, once")
+        self._committed = True
+
+    def _results(self) -> None:
+        taken: set[Buffer] = set()
+        for result in self._function.results:
+            own = self._own_buffer(result)
+            if result.buffer != own and result.buffer not in self._allocated:
+                self._fail(f"result {result.name!r} is not memory that the function allocated")
+            if result.buffer in taken:
+                self._fail(f"result {result.name!r} is the memory of another result")
+            taken.add(result.buffer)
+
+    def _own_buffer(self, result: Result) -> Buffer | None:
+        if result.update is None:
+            return None
+        if not 0 <= result.update < len(self._function.parameters):
+            self._fail(f"update {result.name!r} names no parameter")
+        own = self._function.parameters[result.update]
+        same = own.buffer.dtype is result.buffer.dtype
+        if not own.shared or not same or len(own.buffer.sizes) != len(result.buffer.sizes):
+            self._fail(f"update {result.name!r} does not fit its parameter")
+        return own.buffer
+
+
+_RULES: dict[type, Callable[[_Verifier, Any], None]] = {
+    Let: _Verifier.let,
+    Load: _Verifier.load,
+    Store: _Verifier.store,
+    For: _Verifier.for_,
+    Reduce: _Verifier.reduce,
+    If: _Verifier.if_,
+    Alloc: _Verifier.alloc,
+    Constant: _Verifier.constant,
+    View: _Verifier.view,
+    Contiguous: _Verifier.contiguous,
+    Call: _Verifier.call,
+    Check: _Verifier.check,
+    Commit: _Verifier.commit,
+}

@@ -1,0 +1,176 @@
+"""Exact identities of truth values, comparisons and choices."""
+
+import numpy as np
+
+from lltheano_ir.nodes import Value, inlined, make
+from lltheano_ir.rewrite.patterns import constant, is_number, number_of, operand_of
+from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.sizes import SizeAlgebra
+
+__all__ = ["LOGIC_RULES"]
+
+_NEGATED = {"eq": "ne", "ne": "eq"}
+
+
+@rule("select-constant", "select(true, x, y) -> x, select(false, x, y) -> y", "select")
+def select_constant(value: Value, context: Context) -> Value | None:
+    condition, x, y = value.operands
+    known = number_of(condition)
+    if known is None:
+        return None
+    chosen = x if known else y
+    return chosen if chosen.type == value.type else None
+
+
+@rule("select-same", "select(c, x, x) -> x", "select")
+def select_same(value: Value, context: Context) -> Value | None:
+    _, x, y = value.operands
+    return x if x is y and x.type == value.type else None
+
+
+@rule("select-not", "select(not c, x, y) -> select(c, y, x)", "select")
+def select_not(value: Value, context: Context) -> Value | None:
+    condition, x, y = value.operands
+    inner = operand_of(condition, "not")
+    return make("select", (inner, y, x)) if inner is not None else None
+
+
+@rule("not-not", "not not x -> x", "not")
+def not_not(value: Value, context: Context) -> Value | None:
+    return operand_of(value.operands[0], "not")
+
+
+@rule("not-equal", "not (x == y) -> x != y, not (x != y) -> x == y", "not")
+def not_equal(value: Value, context: Context) -> Value | None:
+    (inner,) = value.operands
+    name = _NEGATED.get(inner.op.name)
+    return make(name, inner.operands) if name else None
+
+
+@rule("and-all", "x and true -> x, x & -1 -> x", "and")
+def and_all(value: Value, context: Context) -> Value | None:
+    x, y = value.operands
+    return x if _is_all_ones(y) and x.type == value.type else None
+
+
+@rule("or-none", "x or false -> x, x | 0 -> x, also xor", "or", "xor")
+def or_none(value: Value, context: Context) -> Value | None:
+    x, y = value.operands
+    return x if is_number(y, 0) and x.type == value.type else None
+
+
+@rule("absorbing", "x and false -> false, x or true -> true, for a single x", "and", "or")
+def absorbing(value: Value, context: Context) -> Value | None:
+    y = value.operands[1]
+    absorbs = is_number(y, 0) if value.op.name == "and" else _is_all_ones(y)
+    return y if absorbs and not value.rank else None
+
+
+def _is_all_ones(value: Value) -> bool:
+    number = number_of(value)
+    return number is not None and bool(~number == 0)
+
+
+@rule("compare-sizes", "a < b -> true where the ranges of a and b tell", "lt", "le", "gt", "ge")
+def compare_sizes(value: Value, context: Context) -> Value | None:
+    x, y = value.operands
+    if not _are_sizes(x):
+        return None
+    if value.op.name in ("gt", "ge"):
+        x, y = y, x
+    low, high = context.sizes.difference(x, y)
+    strict = value.op.name in ("lt", "gt")
+    if high < 0 or (high == 0 and not strict):
+        return _truth(True)
+    return _truth(False) if low > 0 or (low == 0 and strict) else None
+
+
+@rule("equate-sizes", "a == b -> true where a and b are the same size", "eq", "ne")
+def equate_sizes(value: Value, context: Context) -> Value | None:
+    if not _are_sizes(value.operands[0]):
+        return None
+    known = _known_equality(context.sizes, *value.operands)
+    return None if known is None else _truth(known == (value.op.name == "eq"))
+
+
+def _known_equality(sizes: SizeAlgebra, x: Value, y: Value) -> bool | None:
+    low, high = sizes.difference(x, y)
+    if low == high == 0:
+        return True
+    return False if low > 0 or high < 0 else None
+
+
+def _are_sizes(value: Value) -> bool:
+    return not value.rank and value.type.dtype.name == "i64"
+
+
+def _truth(known: bool) -> Value:
+    return constant(np.array(known))
+
+
+@rule("assert-true", "assert(x, true) -> x", "assert")
+def assert_true(value: Value, context: Context) -> Value | None:
+    x, condition = value.operands
+    return x if number_of(condition) else None
+
+
+@rule("if-constant", "the taken branch of an if whose condition is known", "if")
+def if_constant(value: Value, context: Context) -> Value | None:
+    known = number_of(value.operands[0])
+    if known is None or len(value.types) > 1:
+        return None
+    return inlined(value.regions[0 if known else 1], value.operands[1:])[0]
+
+
+@rule("if-constant-result", "the same, for one result of several", "result")
+def if_constant_result(value: Value, context: Context) -> Value | None:
+    (owner,), (index,) = value.operands, value.attributes
+    known = number_of(owner.operands[0]) if owner.op.name == "if" else None
+    if known is None:
+        return None
+    return inlined(owner.regions[0 if known else 1], owner.operands[1:])[index]
+
+
+def _taken(value: Value) -> tuple[Value, int]:
+    """The op whose result a value is, and which."""
+    if value.op.name == "result":
+        return value.operands[0], value.attributes[0]
+    return value, 0
+
+
+@rule("loop-never", "a loop of no steps -> the carried value", "loop", "result")
+def loop_never(value: Value, context: Context) -> Value | None:
+    owner, index = _taken(value)
+    if owner.op.name != "loop" or not is_number(owner.operands[0], 0):
+        return None
+    return owner.operands[1 + index] if index < owner.attributes[0] else None
+
+
+@rule("loop-keeps", "a carried value that the body hands on -> its first value", "result", "loop")
+def loop_keeps(value: Value, context: Context) -> Value | None:
+    owner, index = _taken(value)
+    if owner.op.name != "loop" or index >= owner.attributes[0]:
+        return None
+    handed_on = owner.regions[0].results[index]
+    if handed_on.op.name != "argument" or handed_on.attributes[0] != 1 + index:
+        return None
+    return owner.operands[1 + index]
+
+
+LOGIC_RULES = (
+    select_constant,
+    select_same,
+    select_not,
+    not_not,
+    not_equal,
+    and_all,
+    or_none,
+    absorbing,
+    compare_sizes,
+    equate_sizes,
+    assert_true,
+    if_constant,
+    if_constant_result,
+    loop_never,
+    loop_keeps,
+)

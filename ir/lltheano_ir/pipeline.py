@@ -1,0 +1,56 @@
+"""The order in which a program is compiled, read from top to bottom.
+
+    tensor IR   verify, canonicalise, fold, CSE, stabilise, dead code, fuse    (`passes.pipeline`)
+    loop IR     lower, update in place, assign buffers, collapse, vectorise
+    LLVM IR     emit, verify, optimise
+    machine     MCJIT, or the cache on disk
+
+Each step can be watched: a `Trace` is called with the name of the step and what it made.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from lltheano_ir.decisions import Decision
+from lltheano_ir.loops.nodes import LoopFunction
+from lltheano_ir.loops.verify import verify_loops
+from lltheano_ir.lowering.lower import lower
+from lltheano_ir.memory.assign import assign_buffers
+from lltheano_ir.memory.inplace import update_in_place
+from lltheano_ir.program import Program
+from lltheano_ir.schedule import collapse_loops, vectorise
+
+__all__ = ["LOOP_PASSES", "Trace", "to_loops"]
+
+Trace: TypeAlias = Callable[[str, Program | LoopFunction], None]
+"""Called after each step with its name and its result."""
+
+LoopPass: TypeAlias = Callable[[LoopFunction, int, list[Decision]], LoopFunction]
+
+LOOP_PASSES: dict[str, LoopPass] = {
+    "inplace": lambda function, width, decisions: update_in_place(function, decisions),
+    "assign": lambda function, width, decisions: assign_buffers(function, decisions),
+    "collapse": lambda function, width, decisions: collapse_loops(function),
+    "vectorise": lambda function, width, decisions: vectorise(function, width),
+}
+"""The passes over the loop IR, in order; each takes the target's vector width in bytes."""
+
+
+def to_loops(
+    program: Program,
+    vector_bytes: int,
+    *,
+    decisions: list[Decision] | None = None,
+    trace: Trace | None = None,
+) -> LoopFunction:
+    """Bring an optimised tensor program to the loop IR that is emitted."""
+    noted: list[Decision] = decisions if decisions is not None else []
+    function = lower(program)
+    if trace is not None:
+        trace("lower", function)
+    for name, one in LOOP_PASSES.items():
+        function = one(function, vector_bytes, noted)
+        if trace is not None:
+            trace(name, function)
+    verify_loops(function)
+    return function

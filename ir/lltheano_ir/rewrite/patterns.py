@@ -1,0 +1,77 @@
+"""What rules look for and make: constants by their number, operands by their op."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.nodes import Value, make, rebuilt
+from lltheano_ir.ops.definition import Array, Literal
+
+__all__ = [
+    "constant",
+    "dropped_axes",
+    "is_number",
+    "number_of",
+    "operand_of",
+    "permuted",
+    "with_operand",
+]
+
+_REPEATING = frozenset(("dimshuffle", "broadcast", "rebroadcast"))
+
+
+def number_of(value: Value) -> Any:
+    """The NumPy scalar that every element of a value is known to be, else None.
+
+    >>> number_of(constant(np.array([[2.5]])))
+    np.float64(2.5)
+    """
+    while value.op.name in _REPEATING:
+        value = value.operands[0]
+    if value.op.name != "constant":
+        return None
+    literal: Literal = value.attributes[0]
+    if len(literal.data) != np.dtype(literal.dtype).itemsize:
+        return None
+    return literal.array().reshape(())[()]
+
+
+def is_number(value: Value, wanted: float) -> bool:
+    """Whether every element is known to be `wanted`, of the same sign if that is zero."""
+    number = number_of(value)
+    if number is None or number != wanted:
+        return False
+    if wanted or number.dtype.kind != "f":
+        return True
+    return bool(np.signbit(number) == np.signbit(wanted))
+
+
+def constant(array: Array, pattern: Sequence[bool] | None = None) -> Value:
+    """A constant; axes of size 1 are static 1 unless `pattern` says otherwise."""
+    chosen = tuple(size == 1 for size in array.shape) if pattern is None else tuple(pattern)
+    return make("constant", (), (Literal.of(array), chosen))
+
+
+def operand_of(value: Value, name: str) -> Value | None:
+    """The first operand of a value of the op `name`, else None."""
+    return value.operands[0] if value.op.name == name else None
+
+
+def with_operand(value: Value, index: int, new: Value) -> Value:
+    """The same op with one operand replaced."""
+    operands = list(value.operands)
+    operands[index] = new
+    return rebuilt(value, tuple(operands))
+
+
+def permuted(value: Value, order: Sequence[int | None]) -> Value:
+    """A dimshuffle, unless it would leave all as it is."""
+    if tuple(order) == tuple(range(value.rank)):
+        return value
+    return make("dimshuffle", (value,), (tuple(order),))
+
+
+def dropped_axes(value: Value, axes: Sequence[int]) -> Value:
+    """The value without some of its static-1 axes."""
+    return permuted(value, [axis for axis in range(value.rank) if axis not in axes])

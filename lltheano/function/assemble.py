@@ -1,0 +1,141 @@
+"""From a request to a compiled program and its arrangement: lower, compile, bind to storage.
+
+What is a tensor is computed by the program. Python objects go round it: they may be inputs, outputs
+and the values of shared variables, and the arrangement hands them from one to another.
+"""
+
+from collections.abc import Iterable
+
+from lltheano.config import config
+from lltheano.errors import LoweringError, MissingInputError
+from lltheano.function.arguments import Converter
+from lltheano.function.compiler import compile_lowered
+from lltheano.function.gather import Gathered, check_used, gather
+from lltheano.function.general import Arrangement, Returned, Source
+from lltheano.function.program import CompiledProgram
+from lltheano.function.requests import Request
+from lltheano.graph import Constant, Variable
+from lltheano.lowering import lower
+from lltheano.runtime.executable import Executable
+from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano.shared import GenericSharedVariable, ObjectCell, TensorSharedVariable
+from lltheano.tensor.variable import TensorType
+
+__all__ = ["arrange", "make_converter"]
+
+
+def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangement:
+    """Compile a request, with callers passing the kept inputs at the positions `passed`.
+
+    Raises what `function` raises for a graph that is incomplete or does not fit together.
+    """
+    graph = gather(request, passed)
+    outputs = _outputs(request, graph)
+    replaced = tuple(
+        (target.container.cell, _source(value, graph))
+        for target, value in graph.updates.items()
+        if isinstance(target, GenericSharedVariable)
+    )
+    used = [one.source for one in outputs] + [source for _, source in replaced]
+    return Arrangement(
+        program=_compile(request, graph),
+        parameters=tuple(i for i, leaf in graph.parameters if _is_tensor(leaf)),
+        outputs=outputs,
+        replaced=replaced,
+        cells=_in_lock_order([*(cell for cell, _ in replaced), *(one.cell for one in used)]),
+    )
+
+
+def make_converter(request: Request, position: int) -> Converter:
+    """Return what converts the arguments for an input."""
+    spec = request.inputs[position]
+    label = repr(spec.name) if spec.name is not None else f"number {position}"
+    return Converter(spec, f"{request.label} argument {label}")
+
+
+def _is_tensor(variable: Variable) -> bool:
+    return isinstance(variable.type, TensorType)
+
+
+def _compile(request: Request, graph: Gathered) -> CompiledProgram:
+    inputs = [(i, leaf) for i, leaf in graph.parameters if _is_tensor(leaf)]
+    shared = [one for one in graph.shared if isinstance(one, TensorSharedVariable)]
+    outputs = [one for one in graph.outputs if _is_tensor(one)]
+    updates = [
+        (target, value)
+        for target, value in graph.updates.items()
+        if isinstance(target, TensorSharedVariable)
+    ]
+    program = lower([leaf for _, leaf in inputs], outputs, updates, request.plain_name, shared)
+    check_used(graph, request)
+    converters = [make_converter(request, position) for position, _ in inputs]
+    compiled = compile_lowered(program)
+    single = request.outputs.single and len(outputs) == 1
+    executable = Executable(
+        compiled.address,
+        [*map(_input, converters), *(Shared(one.container.cell) for one in shared)],
+        [*map(_output, outputs), *(Update(one.container.cell) for one, _ in updates)],
+        keep_alive=compiled,
+        single=single,
+    )
+    return CompiledProgram(request.label, converters, executable, graph, compiled, single=single)
+
+
+def _input(converter: Converter) -> Input:
+    """How the native entry takes an input: which Python numbers need no conversion."""
+    spec = converter.spec
+    type_ = spec.variable.type
+    assert isinstance(type_, TensorType)
+    rounds = spec.allow_downcast or (spec.allow_downcast is None and type_.dtype == config.floatX)
+    return Input(
+        spec.name or "",
+        type_.numpy_dtype,
+        type_.ndim,
+        type_.broadcastable,
+        takes_int=not spec.strict,
+        takes_float=not spec.strict and (type_.dtype == "float64" or bool(rounds)),
+        contiguous=False,
+    )
+
+
+def _output(variable: Variable) -> Output:
+    assert isinstance(variable.type, TensorType)
+    return Output(variable.type.numpy_dtype, variable.type.ndim)
+
+
+def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
+    """Number the outputs that the program computes; find where the others come from."""
+    found = []
+    results = 0
+    for spec, variable in zip(request.outputs.specs, graph.outputs, strict=True):
+        if _is_tensor(variable):
+            found.append(Returned(result=results))
+            results += 1
+        else:
+            found.append(Returned(source=_source(variable, graph), borrow=spec.borrow))
+    return tuple(found)
+
+
+def _source(variable: Variable, graph: Gathered) -> Source:
+    """Where a Python object comes from; it can only be passed on."""
+    if isinstance(variable, GenericSharedVariable):
+        return Source(cell=variable.container.cell)
+    if isinstance(variable, Constant):
+        return Source(constant=variable.data)
+    for position, leaf in graph.parameters:
+        if leaf is variable:
+            return Source(parameter=position)
+    if variable.owner is None:
+        raise MissingInputError(
+            f"the function needs a value for {variable.describe()}: add it to the inputs, or let"
+            " givens replace it"
+        )
+    raise LoweringError(
+        f"{variable.describe()} is no tensor; functions can pass Python objects on, not compute"
+        " them"
+    )
+
+
+def _in_lock_order(cells: Iterable[ObjectCell | None]) -> tuple[ObjectCell, ...]:
+    distinct = {cell.number: cell for cell in cells if cell is not None}
+    return tuple(cell for _, cell in sorted(distinct.items()))

@@ -1,0 +1,189 @@
+"""`function`: from symbolic inputs, outputs and updates to something that can be called.
+
+Everything that can be wrong with a request is found here, before anything is compiled: first what
+the arguments are (`requests`, `inputs`, `modes`), then what they mean together (`gather`,
+`conform`), then whether the graph is complete (`lltheano.lowering`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano.config import config
+from lltheano.function.assemble import arrange, make_converter
+from lltheano.function.callable import Description, Function
+from lltheano.function.general import GeneralFunction
+from lltheano.function.inputs import In, Out
+from lltheano.function.modes import check_mode
+from lltheano.function.requests import Request, read_inputs, read_outputs, read_pairs
+from lltheano.function.signature import ABSENT, Parameter, Signature
+from lltheano.graph import Variable
+from lltheano.graph.provenance import caller
+from lltheano.shared import GenericSharedVariable, SharedVariable, TensorSharedVariable
+from lltheano.tensor.variable import TensorType
+
+__all__ = ["function"]
+
+Outputs = Variable | Out | Sequence[Variable | Out] | Mapping[str, Variable | Out] | None
+Pairs = Mapping[Any, Any] | Sequence[Sequence[Any]] | None
+
+
+def function(  # noqa: PLR0913, PLR0917 - Theano's signature
+    inputs: Sequence[Variable | In],
+    outputs: Outputs = None,
+    mode: str | None = None,
+    updates: Pairs = None,
+    givens: Pairs = None,
+    no_default_updates: bool | Sequence[SharedVariable] = False,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    rebuild_strict: bool = True,
+    allow_input_downcast: bool | None = None,
+    profile: bool | None = None,
+    on_unused_input: str | None = None,
+) -> Function:
+    """Compile a function of `inputs` that returns `outputs` and updates shared variables.
+
+    Args:
+        inputs: variables, or `In`s that say more. Shared variables are not listed: a function uses
+            those that its graph contains.
+        outputs: what a call returns. A variable gives an array, a list or tuple a list, a dict with
+            string keys a dict, None an empty list.
+        mode: "FAST_RUN" or "FAST_COMPILE", which are the same here.
+        updates: pairs (shared variable, new value), or a dict of them. All new values are computed
+            from the old ones, and take effect together at the end of the call. A new value has the
+            shared variable's own type; a number or array becomes a constant.
+        givens: pairs (variable, replacement), or a dict of them. Any variable of the graph may be
+            replaced, shared or not, computed or not, by one of its type, a number or an array. Keys
+            inside replacements are replaced too.
+        no_default_updates: True, or the shared variables, to leave `default_update`s out.
+        accept_inplace: taken for Theano's sake; what is done in place is the compiler's decision.
+        name: what messages call the function; by default the line that made it.
+        rebuild_strict: False lets replacements have other types than what they replace.
+        allow_input_downcast: for inputs that do not say: True converts arguments whatever the cost
+            in precision, False never loses any, None also takes a Python float for `floatX`.
+        profile: taken for Theano's sake; a function has no profile.
+        on_unused_input: "raise", "warn" or "ignore" an input that nothing depends on; None is
+            `config.on_unused_input`.
+
+    Raises TypeError and ValueError for arguments that are not of these forms; MissingInputError
+    for a variable of the graph that has no value; UnusedInputError; CyclicGraphError for givens
+    that lead back to themselves.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.shared import shared
+    >>> state, inc = shared(0), T.iscalar("inc")
+    >>> accumulator = function([inc], state, updates=[(state, state + inc)])
+    >>> accumulator(10), accumulator(1)
+    (array(0), array(10))
+    """
+    check_mode(mode)
+    specs = tuple(read_inputs(inputs, _downcast(allow_input_downcast)))
+    request = Request(
+        name=_check_name(name),
+        place=caller(),
+        inputs=specs,
+        outputs=read_outputs(outputs),
+        updates=tuple(read_pairs(updates, "updates")),
+        givens=tuple(read_pairs(givens, "givens")),
+        kept={i: _storage(spec) for i, spec in enumerate(specs) if _keeps_value(spec)},
+        no_default_updates=_check_excluded(no_default_updates),
+        rebuild_strict=bool(rebuild_strict),
+        on_unused_input=_check_unused_rule(on_unused_input),
+    )
+    return _assemble(request)
+
+
+def _assemble(request: Request) -> Function:
+    description = _describe(request)
+    needed = frozenset(i for i in request.kept if description.signature.parameters[i].required)
+    arrangement = arrange(request, needed)
+    form = request.outputs
+    if form.keys is None and not request.kept and arrangement.is_native(len(request.inputs)):
+        return Function(description, arrangement.program)
+    return GeneralFunction(
+        description,
+        {needed: arrangement},
+        lambda passed: arrange(request, passed),
+        single=form.single,
+        keys=form.keys,
+    )
+
+
+def _describe(request: Request) -> Description:
+    parameters = [
+        Parameter(spec.name, required=spec.value is None, hidden=spec.implicit)
+        for spec in request.inputs
+    ]
+    return Description(
+        name=request.name,
+        place=request.place,
+        inputs=request.inputs,
+        outputs=request.outputs.specs,
+        signature=Signature(request.label, parameters),
+        defaults=tuple(_default(request, position) for position in range(len(parameters))),
+        kept=request.kept,
+    )
+
+
+def _default(request: Request, position: int) -> Any:
+    spec = request.inputs[position]
+    if spec.value is None or spec.implicit or position in request.kept:
+        return ABSENT
+    return make_converter(request, position).default()
+
+
+def _keeps_value(spec: In) -> bool:
+    return spec.update is not None and not isinstance(spec.value, SharedVariable)
+
+
+def _storage(spec: In) -> SharedVariable:
+    """The storage of an input with an `update`: its `value`, or nothing yet."""
+    variable, type_ = spec.variable, spec.variable.type
+    if not isinstance(type_, TensorType):
+        return GenericSharedVariable(spec.name, type_, spec.value)
+    value = spec.value
+    if value is None:
+        value = np.zeros([int(one) for one in type_.broadcastable], type_.numpy_dtype)
+    try:
+        storage = TensorSharedVariable(spec.name, type_, value, spec.strict, spec.allow_downcast)
+    except TypeError as error:
+        raise TypeError(f"In({variable}, value=...): {error}") from error
+    storage.source = variable.source
+    return storage
+
+
+def _check_name(name: object) -> str | None:
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"the name of a function must be a string; got {type(name).__name__}")
+    return name
+
+
+def _downcast(allow: bool | None) -> bool | None:
+    """`allow_input_downcast` as given, or else from the configuration."""
+    if allow is not None:
+        return bool(allow)
+    return {"None": None, "True": True, "False": False}[config.allow_input_downcast]
+
+
+def _check_unused_rule(rule: object) -> str:
+    if rule is None:
+        return str(config.on_unused_input)
+    if rule not in ("raise", "warn", "ignore"):
+        raise ValueError(f"on_unused_input must be 'raise', 'warn' or 'ignore'; got {rule!r}")
+    return str(rule)
+
+
+def _check_excluded(excluded: object) -> bool | Sequence[SharedVariable]:
+    if isinstance(excluded, bool):
+        return excluded
+    if not isinstance(excluded, list | tuple | set | frozenset):
+        raise TypeError(
+            "no_default_updates must be True, False or a list of shared variables; got"
+            f" {type(excluded).__name__}"
+        )
+    for one in excluded:
+        if not isinstance(one, SharedVariable):
+            raise TypeError(f"no_default_updates lists {one!r}, which is no shared variable")
+    return tuple(excluded)

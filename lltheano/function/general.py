@@ -1,0 +1,147 @@
+"""Functions whose calls need more than their native entry.
+
+Three things are beyond it: a dict of outputs, inputs whose value the function keeps from call to
+call, and Python objects, which are handed from place to place but never computed with. A kept value
+lives in a shared variable of the function's own, so that it takes part in the atomic step; passing
+a value for such an input all the same runs another program, compiled when it is first needed.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from lltheano.function.callable import Description, Function
+from lltheano.function.program import CompiledProgram
+from lltheano.function.signature import ABSENT
+from lltheano.shared import ObjectCell
+from lltheano.shared.objects import private_copy
+
+__all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a Python object comes from: a parameter by its position, a cell, or known
+    beforehand.
+    """
+
+    parameter: int | None = None
+    cell: ObjectCell | None = None
+    constant: Any = None
+
+    def take(self, values: Sequence[Any]) -> Any:
+        """Return the object itself; `values` are those of the parameters."""
+        if self.parameter is not None:
+            return values[self.parameter]
+        return self.constant if self.cell is None else self.cell.value
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One output: the program's result at a position, or an object, copied unless `borrow`."""
+
+    result: int | None = None
+    source: Source = Source()
+    borrow: bool = False
+
+    def take(self, values: Sequence[Any]) -> Any:
+        """Return an object that the caller may keep; None where the program computes the output."""
+        found = self.source.take(values)
+        managed = self.source.cell is not None and not self.borrow
+        return private_copy(found) if managed else found
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """One compiled program, and what happens around it.
+
+    Attributes
+    ----------
+    program
+        The program, which returns a list.
+    parameters
+        The function's parameter for each input of the program.
+    outputs
+        The function's outputs.
+    replaced
+        The cells of Python objects that the function updates, with what they get.
+    cells
+        All cells of Python objects that it touches, in the order in which they are locked.
+    """
+
+    program: CompiledProgram
+    parameters: tuple[int, ...]
+    outputs: tuple[Returned, ...]
+    replaced: tuple[tuple[ObjectCell, Source], ...]
+    cells: tuple[ObjectCell, ...]
+
+    def is_native(self, parameters: int) -> bool:
+        """Whether the program alone does all that a function of so many parameters does."""
+        computed = all(one.result is not None for one in self.outputs)
+        return computed and not self.replaced and len(self.parameters) == parameters
+
+    def call(self, values: Sequence[Any]) -> list[Any]:
+        """Return the outputs for one value of each parameter, and do the updates."""
+        with self._locked():
+            objects = [one.take(values) for one in self.outputs]
+            fresh = [(cell, source.take(values)) for cell, source in self.replaced]
+            results = self.program.results([values[one] for one in self.parameters])
+            for cell, value in fresh:
+                cell.value = value
+        return [
+            value if one.result is None else results[one.result]
+            for one, value in zip(self.outputs, objects, strict=True)
+        ]
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for cell in self.cells:
+                stack.enter_context(cell.lock)
+            yield
+
+
+class GeneralFunction(Function):
+    """A function with named outputs, kept inputs or Python objects.
+
+    Args:
+        description: what the function is.
+        arrangements: what is compiled already, by the positions of the kept inputs that are passed.
+        arrange: compiles another.
+        single: return the only output itself.
+        keys: return a dict with these keys.
+    """
+
+    def __init__(
+        self,
+        description: Description,
+        arrangements: dict[frozenset[int], Arrangement],
+        arrange: Callable[[frozenset[int]], Arrangement],
+        *,
+        single: bool,
+        keys: tuple[str, ...] | None,
+    ) -> None:
+        super().__init__(description, next(iter(arrangements.values())).program)
+        self._arrangements = arrangements
+        self._arrange = arrange
+        self._lock = threading.Lock()
+        self._single = single
+        self._keys = keys
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs and update the shared variables and kept inputs."""
+        values = self._bind(args, kwargs)
+        passed = frozenset(one for one in self._description.kept if values[one] is not ABSENT)
+        outputs = self._arrangement(passed).call(values)
+        if self._keys is not None:
+            return dict(zip(self._keys, outputs, strict=True))
+        return outputs[0] if self._single else outputs
+
+    def _arrangement(self, passed: frozenset[int]) -> Arrangement:
+        if passed not in self._arrangements:
+            with self._lock:
+                if passed not in self._arrangements:
+                    self._arrangements[passed] = self._arrange(passed)
+        return self._arrangements[passed]

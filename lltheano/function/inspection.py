@@ -1,0 +1,91 @@
+"""What can be seen of a compiled function: its native entry, and each stage that led to it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lltheano.graph import Variable, applies
+from lltheano_ir.compile import STAGES, Compiled
+from lltheano_ir.emit.frame import FrameLayout
+
+__all__ = ["Entry", "Stages", "format_graph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a function's machine code is and how it is called.
+
+    Attributes
+    ----------
+    address
+        The address of the code in this process; valid as long as the function lives.
+    layout
+        The fields of the frame of 8-byte words that it takes: for each parameter a data pointer,
+        sizes in elements and strides in bytes, for each result a data pointer and sizes, then the
+        report of a failed check.
+    buffers
+        The buffer plan: what each temporary holds, what shares memory, and what is done in place,
+        with the reasons.
+    """
+
+    address: int
+    layout: FrameLayout
+    buffers: str
+
+    @property
+    def signature(self) -> str:
+        """The declaration of the entry in C."""
+        return self.layout.c_source.rpartition("\n")[2]
+
+    @property
+    def frame(self) -> str:
+        """The declaration in C of the struct that it takes."""
+        return self.layout.c_source.rpartition("\n")[0]
+
+    def __str__(self) -> str:
+        return f"{self.layout.c_source}  /* at {self.address:#x} */"
+
+
+class Stages(Mapping[str, str]):
+    """The text of each stage by its name, in order; a text is made when it is asked for."""
+
+    def __init__(self, graph: str, compiled: Compiled) -> None:
+        self._graph = graph
+        self._compiled = compiled
+
+    def __getitem__(self, name: str) -> str:
+        if name == "graph":
+            return self._graph
+        if name not in STAGES:
+            raise KeyError(f"no stage is called {name!r}; the stages are {', '.join(self)}")
+        return self._compiled.stage(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("graph", *STAGES))
+
+    def __len__(self) -> int:
+        return 1 + len(STAGES)
+
+
+def format_graph(
+    outputs: Sequence[Variable], updates: Sequence[tuple[Variable, Variable]] = ()
+) -> str:
+    """Write a graph one application a line, each with its type and the user's line.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dvector("x")
+    >>> print(format_graph([x + 1.5]))  # doctest: +ELLIPSIS
+    %0 = ...
+    """
+    names: dict[Variable, str] = {}
+    lines = []
+    for node in applies([*outputs, *(value for _, value in updates)]):
+        inputs = ", ".join(names.get(one, str(one)) for one in node.inputs)
+        for one in node.outputs:
+            names[one] = f"%{len(names)}"
+        made = ", ".join(names[one] for one in node.outputs)
+        types = ", ".join(repr(one.type) for one in node.outputs)
+        place = f"  # {node.source}" if node.source is not None else ""
+        lines.append(f"{made} = {node.op}({inputs}) : {types}{place}")
+    lines += [f"return {names.get(one, str(one))}" for one in outputs]
+    lines += [f"update {target} = {names.get(value, str(value))}" for target, value in updates]
+    return "\n".join(lines)

@@ -1,0 +1,110 @@
+"""One compiled program and all that is needed to call it and to look into it.
+
+A `CompiledProgram` is called with one value for each of its inputs, in any form that the input's
+rules allow. It holds nothing of a call, so threads share it freely.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano.function.arguments import Converter
+from lltheano.function.faults import explain_failure
+from lltheano.function.gather import Gathered
+from lltheano.function.inspection import Entry, Stages, format_graph
+from lltheano.runtime.errors import ExecutionFailed
+from lltheano.runtime.executable import Executable, Report
+from lltheano.shared import SharedVariable, TensorSharedVariable
+from lltheano_ir.compile import Compiled
+
+__all__ = ["CompiledProgram"]
+
+
+class CompiledProgram:
+    """A compiled graph.
+
+    Args:
+        label: what messages call the function.
+        converters: one for each input.
+        executable: the native code and the cells that it works on.
+        graph: what was compiled.
+        compiled: the compiler's stages.
+        single: whether the entry returns the only output itself rather than a list.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        converters: Sequence[Converter],
+        executable: Executable,
+        graph: Gathered,
+        compiled: Compiled,
+        *,
+        single: bool,
+    ) -> None:
+        self.executable = executable
+        self.graph = graph
+        self.compiled = compiled
+        self._label = label
+        self._converters = tuple(converters)
+        self._single = single
+
+    def call(self, arguments: Sequence[Any]) -> Any:
+        """Convert the arguments and run the program once; return what its entry returns.
+
+        Raises what `Function` raises when called.
+        """
+        values = [
+            convert(value) for convert, value in zip(self._converters, arguments, strict=True)
+        ]
+        outcome = self.executable.entry(*values)
+        return self.resume(outcome, values) if type(outcome) is tuple else outcome
+
+    def results(self, arguments: Sequence[Any]) -> list[Any]:
+        """Do what `call` does; return the outputs as a list however many there are."""
+        outcome = self.call(arguments)
+        return [outcome] if self._single else outcome
+
+    def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
+        """Carry on where the entry could not: wait for locks, take the plain way, or raise."""
+        try:
+            return self.executable.resolve(report, arguments)
+        except ExecutionFailed as failure:
+            sites = self.compiled.sites
+            error = explain_failure(failure, sites, self._label, self._seen(arguments))
+        raise error
+
+    @property
+    def updated(self) -> list[SharedVariable]:
+        """The shared variables that the program writes."""
+        return list(self.graph.updates)
+
+    @property
+    def entry(self) -> Entry:
+        """The native entry, for inspection."""
+        compiled = self.compiled
+        plan = [str(one) for one in compiled.decisions if one.stage != "fuse"]
+        return Entry(compiled.address, compiled.layout, "\n".join(plan))
+
+    @property
+    def stages(self) -> Stages:
+        """The text of each stage of the compiler."""
+        graph = self.graph
+        text = format_graph(graph.outputs, [*graph.updates.items()])
+        return Stages(text, self.compiled)
+
+    def _seen(self, arguments: Sequence[Any]) -> list[str]:
+        """Describe what a call worked on: its arguments and the shared variables."""
+        inputs = (
+            (str(converter.spec.variable), np.asarray(value))
+            for converter, value in zip(self._converters, arguments, strict=True)
+        )
+        shared = (
+            (f"{one} (shared)", one.container.cell.borrow_view())
+            for one in self.graph.shared
+            if isinstance(one, TensorSharedVariable)
+        )
+        return [
+            f"{name}: {array.dtype} of shape {array.shape}" for name, array in (*inputs, *shared)
+        ]

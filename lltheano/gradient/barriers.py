@@ -1,0 +1,148 @@
+"""Ops that pass a value on unchanged and do something to its gradient; and what stands for none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lltheano.graph import Apply, Op, Variable
+from lltheano.graph.gradient_types import disconnected, undefined, zero
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+
+__all__ = [
+    "consider_constant",
+    "disconnected_grad",
+    "grad_clip",
+    "grad_not_implemented",
+    "grad_scale",
+    "grad_undefined",
+    "undefined_grad",
+    "zero_grad",
+]
+
+
+class _Identity(Op):
+    """Pass the value on."""
+
+    def make_node(self, x: Any) -> Apply:
+        """Any variable."""
+        if not isinstance(x, Variable):
+            raise TypeError(f"{self} takes a symbolic variable, got {x!r:.80}")
+        return Apply(self, [x], [x.type.make_variable()])
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """Nothing is computed."""
+        return [inputs[0]]
+
+
+@dataclass(frozen=True)
+class _Disconnected(_Identity):
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        return [disconnected()]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[False]]
+
+
+@dataclass(frozen=True)
+class _Zero(_Identity):
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        return [zero()]
+
+
+@dataclass(frozen=True)
+class _Undefined(_Identity):
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        return [undefined(f"{inputs[0].describe()} was passed to undefined_grad")]
+
+
+@dataclass(frozen=True)
+class _Clip(_Identity):
+    low: float
+    high: float
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        gradient: Any = output_gradients[0]
+        return [gradient.clip(self.low, self.high)]
+
+
+@dataclass(frozen=True)
+class _Scale(_Identity):
+    factor: float
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        gradient: Any = output_gradients[0]
+        return [gradient * self.factor]
+
+
+def disconnected_grad(x: Any) -> Any:
+    """Return `x`; a cost is taken not to depend on it this way."""
+    return _Disconnected()(x)
+
+
+def zero_grad(x: Any) -> Any:
+    """Return `x`; its gradient this way is zero."""
+    return _Zero()(x)
+
+
+def consider_constant(x: Any) -> Any:
+    """Return `x`; its gradient this way is zero. An older name of `zero_grad`."""
+    return _Zero()(x)
+
+
+def undefined_grad(x: Any) -> Any:
+    """Return `x`; a gradient that passes here is an error."""
+    return _Undefined()(x)
+
+
+def grad_clip(x: Any, lower_bound: float, upper_bound: float) -> Any:
+    """Return `x`; each element of its gradient is limited to the bounds. ValueError when they
+    cross.
+    """
+    if lower_bound > upper_bound:
+        raise ValueError(f"grad_clip needs lower <= upper, got {lower_bound} and {upper_bound}")
+    return _Clip(lower_bound, upper_bound)(x)
+
+
+def grad_scale(x: Any, multiplier: float) -> Any:
+    """Return `x`; its gradient is multiplied by `multiplier`."""
+    return _Scale(multiplier)(x)
+
+
+def grad_not_implemented(op: Op, x_pos: int, x: Variable, comment: str = "") -> Variable:
+    """Return what an op's gradient gives for an input whose gradient nobody has written yet."""
+    return undefined(_reason(f"{op} does not implement it for input {x_pos}", x, comment))
+
+
+def grad_undefined(op: Op, x_pos: int, x: Variable, comment: str = "") -> Variable:
+    """Return what an op's gradient gives for an input for which there is none."""
+    return undefined(_reason(f"{op} has none for input {x_pos}", x, comment))
+
+
+def _reason(what: str, x: Variable, comment: str) -> str:
+    return f"{what}, {x.describe()}" + (f": {comment}" if comment else "")

@@ -1,0 +1,299 @@
+"""Reverse-mode differentiation of a graph.
+
+`grad` walks the graph once from the cost back to the variables asked for, through the applications
+that connect them and no others, and adds up what each op's `L_op` returns. The gradient is a graph
+itself.
+
+Invariants: the gradient of a float variable has the variable's type; that of an integer variable,
+which is treated as a real number, is a float.
+"""
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano.config import config
+from lltheano.errors import DisconnectedInputError, NullTypeGradError
+from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType, ancestors
+from lltheano.graph.gradient_types import disconnected, zero
+from lltheano.graph.walk import io_toposort
+
+__all__ = ["grad"]
+
+Gradients = dict[Variable, Any]
+
+
+def grad(
+    cost: Variable | None,
+    wrt: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+    add_names: bool = True,
+    known_grads: Mapping[Any, Any] | None = None,
+    return_disconnected: str = "zero",
+    null_gradients: str = "raise",
+) -> Any:
+    """Return the gradient of `cost` with respect to each variable of `wrt`.
+
+    Args:
+        cost: a scalar; None when `known_grads` says where to begin.
+        wrt: a variable, or a list of variables; the result is one gradient, or a list.
+        consider_constant: variables that the gradient does not pass through.
+        disconnected_inputs: what to do when `cost` does not depend on a variable of `wrt`: "raise"
+        a
+            DisconnectedInputError, "warn", or "ignore".
+        add_names: name the gradients after cost and variable, as in (dcost/dW).
+        known_grads: gradients of an outer cost with respect to some variables, by variable.
+        return_disconnected: what such a variable gets: "zero", "none", or "disconnected", a
+        variable of
+            DisconnectedType.
+        null_gradients: what to do when the gradient passes an op that has none: "raise" a
+            NullTypeGradError, or "return" a variable of NullType.
+
+    TypeError when the cost is not a scalar, or something that should be a variable is not.
+
+    >>> import lltheano.tensor as T
+    >>> x, w = T.vectors("x", "w")
+    >>> T.grad((w * x).sum(), w).type == w.type
+    True
+    """
+    _check_options(disconnected_inputs, return_disconnected, null_gradients)
+    many = isinstance(wrt, list | tuple)
+    targets = _variables(list(wrt) if many else [wrt], "wrt")
+    seeds = _seeds(cost, known_grads)
+    found = backpropagate(seeds, targets, consider_constant or ())
+    results = [
+        _finished(
+            cost, one, found.get(one), disconnected_inputs, return_disconnected, null_gradients
+        )
+        for one in targets
+    ]
+    if add_names:
+        _name(cost, targets, results)
+    if not many:
+        return results[0]
+    return tuple(results) if isinstance(wrt, tuple) else results
+
+
+def _check_options(disconnected_inputs: str, return_disconnected: str, nulls: str) -> None:
+    choices = {
+        "disconnected_inputs": (disconnected_inputs, ("raise", "warn", "ignore")),
+        "return_disconnected": (return_disconnected, ("zero", "none", "disconnected")),
+        "null_gradients": (nulls, ("raise", "return")),
+    }
+    for name, (got, allowed) in choices.items():
+        if str(got).lower() not in allowed:
+            raise ValueError(f"grad: {name} takes {', '.join(allowed)}, got {got!r}")
+
+
+def _variables(given: Iterable[Any], what: str) -> list[Variable]:
+    found = list(given)
+    for one in found:
+        if not isinstance(one, Variable):
+            raise TypeError(f"grad: {what} must be symbolic variables, got {one!r:.80}")
+    return found
+
+
+def _seeds(cost: Variable | None, known_grads: Mapping[Any, Any] | None) -> Gradients:
+    """The gradients to begin with."""
+    seeds: Gradients = {}
+    if cost is None and not known_grads:
+        raise ValueError("grad needs a cost, or known_grads to begin with")
+    if cost is not None:
+        if not isinstance(cost, Variable):
+            raise TypeError(f"grad: the cost must be a symbolic variable, got {cost!r:.80}")
+        if getattr(cost, "ndim", None) != 0:
+            raise TypeError(
+                f"grad: the cost must be a scalar, got {cost.describe()}; reduce it with .sum() or"
+                " .mean()"
+            )
+        seeds[cost] = _ones(cost)
+    for variable, gradient in (known_grads or {}).items():
+        _variables([variable, gradient], "the keys and values of known_grads")
+        if getattr(variable, "ndim", None) != getattr(gradient, "ndim", None):
+            raise ValueError(
+                f"grad: known_grads gives {variable.describe()} a gradient of another rank,"
+                f" {gradient.describe()}"
+            )
+        seeds[variable] = gradient
+    return seeds
+
+
+def _is_continuous(variable: Any) -> bool:
+    return np.dtype(variable.dtype).kind in "fc"
+
+
+def _gradient_dtype(variable: Any) -> str:
+    return str(variable.dtype) if _is_continuous(variable) else str(config.floatX)
+
+
+def _ones(variable: Any) -> Any:
+    return variable.ones_like(dtype=_gradient_dtype(variable))
+
+
+def _zeros(variable: Any) -> Any:
+    return variable.zeros_like(dtype=_gradient_dtype(variable))
+
+
+def backpropagate(
+    seeds: Gradients, targets: Sequence[Variable], constants: Sequence[Variable]
+) -> Gradients:
+    """Return the gradient of every variable between the seeds and the targets, as far as it has
+    one.
+    """
+    order = io_toposort(constants, list(seeds))
+    active = _connected(order, targets, set(constants))
+    terms: dict[Variable, list[Any]] = {}
+    for seed, gradient in seeds.items():
+        terms[seed] = [gradient]
+    known = set(seeds)
+    for node in reversed(order):
+        live = [one for one in node.outputs if one in active and one in terms]
+        if live:
+            for one in live:
+                terms[one] = [_total(terms[one])]
+            pairs = _input_gradients(
+                node, [terms.get(one, [disconnected()])[0] for one in node.outputs]
+            )
+            for variable, term in pairs:
+                if variable in active and variable not in known:
+                    terms.setdefault(variable, []).append(term)
+    return {one: _total(several) for one, several in terms.items() if one in set(targets)}
+
+
+def _connected(
+    order: Sequence[Apply], targets: Sequence[Variable], constants: set[Variable]
+) -> set[Variable]:
+    """The variables that vary with one of the targets."""
+    active = set(targets)
+    for node in order:
+        if not any(one in active for one in node.inputs):
+            continue
+        pattern = node.op.connection_pattern(node)
+        for j, output in enumerate(node.outputs):
+            linked = (pattern[i][j] and one in active for i, one in enumerate(node.inputs))
+            if output not in constants and any(linked):
+                active.add(output)
+    return active
+
+
+def _total(terms: Sequence[Any]) -> Any:
+    """The sum of terms, of which some may be absent."""
+    for term in terms:
+        if isinstance(term.type, NullType):
+            return term
+    real = [one for one in terms if not isinstance(one.type, ZeroType | DisconnectedType)]
+    if not real:
+        zeros = [one for one in terms if isinstance(one.type, ZeroType)]
+        return (zeros or list(terms))[0]
+    total = real[0]
+    for term in real[1:]:
+        total = total + term
+    return total
+
+
+def _input_gradients(node: Apply, given: Sequence[Any]) -> list[tuple[Variable, Any]]:
+    """The terms that an application adds to the gradients of its inputs."""
+    pattern = node.op.connection_pattern(node)
+    kinds = [one.type for one in given]
+    connected = [
+        any(row[j] and not isinstance(kind, DisconnectedType) for j, kind in enumerate(kinds))
+        for row in pattern
+    ]
+    null = next((one for one in given if isinstance(one.type, NullType)), None)
+    if null is not None:
+        terms: list[Any] = [null] * node.nin
+    elif all(isinstance(kind, ZeroType | DisconnectedType) for kind in kinds):
+        terms = [zero()] * node.nin
+    else:
+        terms = _checked_terms(node, given)
+    return [
+        (variable, term)
+        for variable, term, linked in zip(node.inputs, terms, connected, strict=True)
+        if linked
+    ]
+
+
+def _checked_terms(node: Apply, given: Sequence[Any]) -> list[Any]:
+    absent = (ZeroType, DisconnectedType)
+    dense = [
+        _zeros(output) if isinstance(one.type, absent) else one
+        for output, one in zip(node.outputs, given, strict=True)
+    ]
+    terms = list(node.op.L_op(node.inputs, node.outputs, dense))
+    if len(terms) != node.nin:
+        raise ValueError(
+            f"the gradient of {node.op} returned {len(terms)} terms for {node.nin} inputs"
+        )
+    pairs = zip(node.inputs, terms, strict=True)
+    return [_checked_term(node, variable, term) for variable, term in pairs]
+
+
+def _checked_term(node: Apply, variable: Any, term: Any) -> Any:
+    if not isinstance(term, Variable):
+        raise TypeError(
+            f"the gradient of {node.op} with respect to {variable.describe()} is {term!r:.60}, not"
+            " a variable; return x.zeros_like() where it is zero"
+        )
+    if isinstance(term.type, NullType | ZeroType | DisconnectedType):
+        return term
+    tensor: Any = term
+    if tensor.ndim != variable.ndim:
+        raise ValueError(
+            f"the gradient of {node.op} with respect to {variable.describe()} has {tensor.ndim}"
+            f" axes, not {variable.ndim}"
+        )
+    if _is_continuous(variable) and tensor.dtype != variable.dtype:
+        return tensor.astype(variable.dtype)
+    return tensor if _is_continuous(tensor) else tensor.astype(_gradient_dtype(variable))
+
+
+def _finished(
+    cost: Variable | None,
+    variable: Variable,
+    gradient: Any,
+    disconnected_inputs: str,
+    return_disconnected: str,
+    null_gradients: str,
+) -> Any:
+    if gradient is None or isinstance(gradient.type, DisconnectedType):
+        _report_disconnected(cost, variable, disconnected_inputs)
+        return _absent(variable, return_disconnected.lower())
+    if isinstance(gradient.type, NullType) and null_gradients == "raise":
+        raise NullTypeGradError(
+            f"there is no gradient with respect to {variable.describe()}: {gradient.type.why}"
+        )
+    return _zeros(variable) if isinstance(gradient.type, ZeroType) else gradient
+
+
+def _absent(variable: Variable, choice: str) -> Any:
+    if choice == "none":
+        return None
+    return disconnected() if choice == "disconnected" else _zeros(variable)
+
+
+def _report_disconnected(cost: Variable | None, variable: Variable, choice: str) -> None:
+    if choice == "ignore":
+        return
+    what = "the known gradients" if cost is None else cost.describe()
+    reason = "it does not occur there"
+    if cost is not None and any(one is variable for one in ancestors([cost])):
+        reason = "it occurs there as an index, a size or in a part that is held constant only"
+    message = (
+        f"grad: {what} does not depend on {variable.describe()}: {reason}; pass"
+        " disconnected_inputs='ignore' if that is meant"
+    )
+    if choice == "warn":
+        warnings.warn(message, stacklevel=4)
+    else:
+        raise DisconnectedInputError(message)
+
+
+def _name(cost: Variable | None, targets: Sequence[Variable], results: Sequence[Any]) -> None:
+    if cost is None or cost.name is None:
+        return
+    for variable, gradient in zip(targets, results, strict=True):
+        if gradient is not None and variable.name is not None and gradient.name is None:
+            gradient.name = f"(d{cost.name}/d{variable.name})"

@@ -1,0 +1,159 @@
+"""From a symbolic graph to a program of the compiler's tensor IR.
+
+Each application's op builds its own results; every value carries the source line of the
+application. Parameters are named after the user's variables: the inputs in order, then the shared
+variables in order.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from lltheano.errors import LoweringError, MissingInputError
+from lltheano.graph import Apply, Constant, Variable, io_toposort
+from lltheano.tensor.variable import TensorConstant, TensorType
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
+from lltheano_ir.ops.definition import TypeRuleError
+from lltheano_ir.program import Program
+from lltheano_ir.provenance import Location
+from lltheano_ir.types import TensorType as ValueType
+
+__all__ = ["lower"]
+
+
+def lower(
+    inputs: Sequence[Variable],
+    outputs: Sequence[Variable],
+    updates: Sequence[tuple[Variable, Variable]] = (),
+    name: str = "function",
+    shared: Sequence[Variable] = (),
+) -> Program:
+    """Return the program that computes `outputs` and the new values of `updates`.
+
+    `shared` are the variables that hold state, in the order in which they become parameters; each
+    first part of an update is one of them, and its second part has its type. `inputs` and `shared`
+    are where the walk over the graph ends, so they need not be leaves.
+
+    MissingInputError when the graph has another leaf that is no constant; LoweringError when an op
+    has no meaning in the IR or a variable is no tensor.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dvector("x")
+    >>> [one.name for one in lower([x], [x + 1]).parameters]
+    ['x']
+    """
+    return _Lowering(name, [*inputs], [*shared], outputs, updates).program()
+
+
+class _Lowering:
+    def __init__(
+        self,
+        name: str,
+        inputs: list[Variable],
+        shared: list[Variable],
+        outputs: Sequence[Variable],
+        updates: Sequence[tuple[Variable, Variable]],
+    ) -> None:
+        self._builder = Builder(_identifier(name, "function"))
+        self._outputs = outputs
+        self._updates = updates
+        self._values: dict[Variable, Value] = {}
+        self._names: set[str] = set()
+        for position, variable in enumerate(inputs):
+            self._parameter(variable, f"input{position}", shared=False)
+        for position, variable in enumerate(shared):
+            self._parameter(variable, f"shared{position}", shared=True)
+
+    def program(self) -> Program:
+        wanted = [*self._outputs, *(value for _, value in self._updates)]
+        for node in io_toposort(list(self._values), wanted):
+            self._apply(node, wanted)
+        for position, output in enumerate(self._outputs):
+            name = self._unique(_identifier(output.name, f"out{position}"))
+            self._builder.output(self._value(output, wanted), name)
+        for variable, value in self._updates:
+            self._update(variable, value, wanted)
+        return self._builder.program()
+
+    def _parameter(self, variable: Variable, default: str, *, shared: bool) -> None:
+        name = self._unique(_identifier(variable.name, default))
+        with self._builder.at(_location(variable)):
+            value = self._builder.parameter(name, _value_type(variable), shared=shared)
+        self._values[variable] = value
+
+    def _unique(self, name: str) -> str:
+        found, number = name, 1
+        while found in self._names:
+            number += 1
+            found = f"{name}_{number}"
+        self._names.add(found)
+        return found
+
+    def _apply(self, node: Apply, wanted: Sequence[Variable]) -> None:
+        inputs = [self._value(one, wanted) for one in node.inputs]
+        with self._builder.at(_location(node.outputs[0])):
+            try:
+                values = node.op.lower(self._builder, node, inputs)
+            except TypeRuleError as error:
+                raise LoweringError(f"{node.outputs[0].describe()}, {node}: {error}") from error
+        for variable, value in zip(node.outputs, values, strict=True):
+            if value.type != _value_type(variable):
+                raise LoweringError(
+                    f"{node.op} lowered {variable.describe()} to {value.type}; the op's type rule"
+                    " and its meaning disagree"
+                )
+            self._values.setdefault(variable, value)
+
+    def _value(self, variable: Variable, wanted: Sequence[Variable]) -> Value:
+        if variable not in self._values:
+            if not isinstance(variable, Constant):
+                raise MissingInputError(_missing(variable, wanted))
+            self._values[variable] = self._constant(variable)
+        return self._values[variable]
+
+    def _constant(self, constant: Constant) -> Value:
+        if not isinstance(constant, TensorConstant):
+            raise LoweringError(f"{constant.describe()} is not a tensor, so it cannot be compiled")
+        return self._builder.constant(np.asarray(constant.data), constant.broadcastable)
+
+    def _update(self, variable: Variable, value: Variable, wanted: Sequence[Variable]) -> None:
+        if value.type != variable.type:
+            raise TypeError(
+                f"the update of {variable.describe()} is {value.describe()}, which is of another"
+                " type; convert it with .astype(...) or T.patternbroadcast"
+            )
+        self._builder.update(self._values[variable], self._value(value, wanted))
+
+
+def _value_type(variable: Variable) -> ValueType:
+    kind = variable.type
+    if not isinstance(kind, TensorType):
+        raise LoweringError(f"{variable.describe()} is not a tensor, so it cannot be compiled")
+    return ValueType(dtype_of(kind.dtype), kind.broadcastable)
+
+
+def _location(variable: Variable) -> Location | None:
+    source = variable.source
+    return None if source is None else Location(source.filename, source.line, variable.name)
+
+
+def _identifier(name: str | None, default: str) -> str:
+    """A name that the IR's text can hold: letters, digits and underscores."""
+    cleaned = re.sub(r"\W+", "_", name or "", flags=re.ASCII).strip("_")
+    if not cleaned:
+        return default
+    return cleaned if not cleaned[0].isdigit() else f"_{cleaned}"
+
+
+def _missing(variable: Variable, wanted: Sequence[Variable]) -> str:
+    users = [
+        node for node in io_toposort((), wanted) if any(one is variable for one in node.inputs)
+    ]
+    place = f"; it is used by {users[0].outputs[0].describe()}" if users else ""
+    return (
+        f"the graph needs a value for {variable.describe()}, which is not among the inputs{place}."
+        " Add it to the inputs, give it a value with givens, or make it a shared variable"
+    )

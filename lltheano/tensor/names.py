@@ -1,0 +1,104 @@
+"""Further names for functions of the tensor language, Theano's and NumPy's."""
+
+from typing import Any
+
+from lltheano.tensor.arithmetic import abs_, maximum, minimum, mod, pow, sqr  # noqa: A004
+from lltheano.tensor.comparison import and_, invert, neq, or_, xor
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.creation import fill
+from lltheano.tensor.join import stack
+from lltheano.tensor.promotion import (
+    COMPLEX_DTYPES,
+    DISCRETE_DTYPES,
+    DTYPES,
+    FLOAT_DTYPES,
+    INTEGER_DTYPES,
+    is_complex,
+)
+from lltheano.tensor.reductions import max, min  # noqa: A004
+from lltheano.tensor.variable import TensorType, TensorVariable
+
+__all__ = [
+    "Tensor",
+    "absolute",
+    "all_dtypes",
+    "as_tensor",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "complex_dtypes",
+    "conj",
+    "discrete_dtypes",
+    "float_dtypes",
+    "imag",
+    "integer_dtypes",
+    "largest",
+    "mod_check",
+    "not_equal",
+    "power",
+    "real",
+    "second",
+    "smallest",
+    "square",
+]
+
+Tensor = TensorType
+absolute = abs_
+all_dtypes = list(DTYPES)
+as_tensor = as_tensor_variable
+bitwise_and = and_
+bitwise_not = invert
+bitwise_or = or_
+bitwise_xor = xor
+complex_dtypes = list(COMPLEX_DTYPES)
+discrete_dtypes = list(DISCRETE_DTYPES)
+float_dtypes = list(FLOAT_DTYPES)
+integer_dtypes = list(INTEGER_DTYPES)
+mod_check = mod
+not_equal = neq
+second = fill
+square = sqr
+
+
+def power(x: object, y: object) -> TensorVariable:
+    """Return x to the power y."""
+    result: TensorVariable = pow(x, y)
+    return result
+
+
+def smallest(*args: Any) -> TensorVariable:
+    """Return the elementwise minimum of the arguments."""
+    if len(args) == 2:
+        least: TensorVariable = minimum(*args)
+        return least
+    return min(stack(list(args)), axis=0)
+
+
+def largest(*args: Any) -> TensorVariable:
+    """Return the elementwise maximum of the arguments."""
+    if len(args) == 2:
+        greatest: TensorVariable = maximum(*args)
+        return greatest
+    return max(stack(list(args)), axis=0)
+
+
+def real(z: object) -> TensorVariable:
+    """Return the real part: of real numbers the numbers themselves."""
+    return _refuse_complex("real", as_tensor_variable(z))
+
+
+def conj(z: object) -> TensorVariable:
+    """Return the complex conjugate: of real numbers the numbers themselves."""
+    return _refuse_complex("conj", as_tensor_variable(z))
+
+
+def imag(z: object) -> TensorVariable:
+    """Return the imaginary part: of real numbers zeros."""
+    return _refuse_complex("imag", as_tensor_variable(z)).zeros_like()
+
+
+def _refuse_complex(name: str, z: TensorVariable) -> TensorVariable:
+    if is_complex(z.dtype):
+        raise TypeError(f"{name}: complex numbers are not supported here, got {z.describe()}")
+    return z

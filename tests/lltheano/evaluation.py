@@ -1,0 +1,39 @@
+"""Values of symbolic expressions, by the reference interpreter, without compiling anything."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lltheano.graph import Variable
+from lltheano.lowering import lower
+from lltheano_ir.interpret import interpret
+
+
+def evaluate(outputs: Any, values: Mapping[Any, Any] | None = None) -> Any:
+    """The value of one variable, or of each of a list, for the given values of the leaves."""
+    given = dict(values or {})
+    several = isinstance(outputs, list | tuple)
+    wanted = list(outputs) if several else [outputs]
+    program = lower(list(given), wanted)
+    arrays = [variable.type.filter(value) for variable, value in given.items()]
+    results, _ = interpret(program, arrays)
+    for variable, result in zip(wanted, results, strict=True):
+        assert result.dtype == variable.dtype
+    return list(results) if several else results[0]
+
+
+def numeric_gradient(
+    cost: Variable, values: Mapping[Any, Any], wrt: Variable, step: float = 1e-6
+) -> Any:
+    """The gradient of a scalar by central differences, in float64."""
+    point = np.array(values[wrt], dtype=np.float64)
+    slope = np.zeros_like(point)
+    for place in np.ndindex(point.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = point.copy()
+            moved[place] += sign * step
+            ends.append(float(evaluate(cost, {**values, wrt: moved})))
+        slope[place] = (ends[0] - ends[1]) / (2 * step)
+    return slope

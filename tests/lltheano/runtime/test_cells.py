@@ -1,0 +1,360 @@
+"""Shared cells: contents, locks, leases, views, forks."""
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from lltheano.runtime import pool
+from lltheano.runtime.cells import SharedCell, native_dtype
+from lltheano.runtime.errors import DeadlockError, TornCellError
+from tests.lltheano.runtime.programs import (
+    F64,
+    I64,
+    alarm,
+    occupy,
+    scalar_cell,
+    vector_cell,
+    wait_until_written,
+)
+
+DTYPES = ["bool", "int8", "uint16", "int32", "int64", "float16", "float32", "float64", "complex128"]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(), (3,), (0,), (2, 0, 3), (2, 3, 4)])
+def test_contents_come_back_as_they_were(dtype: str, shape: tuple[int, ...]) -> None:
+    value = np.arange(int(np.prod(shape))).reshape(shape).astype(dtype)
+    cell = SharedCell(dtype, len(shape))
+    cell.write(value)
+    copy = cell.read_copy()
+    assert copy.dtype == value.dtype
+    assert copy.shape == cell.shape == shape
+    assert np.array_equal(copy, value)
+    assert copy.flags.writeable
+    assert copy.flags.c_contiguous
+
+
+def test_a_copy_belongs_to_the_caller() -> None:
+    cell = vector_cell(1, 2)
+    cell.read_copy()[:] = 9
+    assert cell.read_copy().tolist() == [1, 2]
+
+
+def test_writing_copies_from_any_layout() -> None:
+    cell = SharedCell("int64", 2)
+    value = np.arange(12).reshape(3, 4)
+    for view in (value.T, value[::-1, ::2], np.asfortranarray(value)):
+        cell.write(view)
+        assert np.array_equal(cell.read_copy(), view)
+
+
+def test_writing_a_view_of_the_cell_itself() -> None:
+    cell = vector_cell(1, 2, 3)
+    cell.write(cell.borrow_view()[::-1])
+    assert cell.read_copy().tolist() == [3, 2, 1]
+    cell.write(cell.borrow_view())
+    assert cell.read_copy().tolist() == [3, 2, 1]
+
+
+def test_a_wrong_dtype_or_rank_is_refused_in_the_users_terms() -> None:
+    cell = SharedCell("float32", 1, "bias")
+    with pytest.raises(TypeError, match="'bias' holds float32, got float64"):
+        cell.write(np.zeros(3))
+    with pytest.raises(ValueError, match=r"'bias' has 1 dimensions, got 2 \(shape \(2, 2\)\)"):
+        cell.write(np.zeros((2, 2), np.float32))
+    with pytest.raises(TypeError, match="got >f4"):
+        cell.write(np.zeros(3, ">f4"))
+
+
+def test_the_block_is_kept_while_contents_fit() -> None:
+    cell = vector_cell(*range(100))
+    address = cell.data_address
+    cell.write(np.zeros(90))
+    assert cell.data_address == address
+    cell.write(np.zeros(1000))
+    assert cell.data_address != address
+
+
+def test_the_version_counts_writes() -> None:
+    cell = scalar_cell(1)
+    version = cell.version
+    cell.read_copy()
+    cell.write(2)
+    with cell.lease():
+        pass
+    assert cell.version == version + 2
+
+
+def test_a_failed_write_leaves_the_contents() -> None:
+    cell = vector_cell(1, 2)
+    version = cell.version
+    with pool.failing_allocation(0), pytest.raises(MemoryError, match="no memory for"):
+        cell.write(np.zeros(1000))
+    assert cell.read_copy().tolist() == [1, 2]
+    assert cell.version == version
+
+
+def test_a_failed_copy_is_a_memory_error_and_unlocks() -> None:
+    cell = vector_cell(1, 2)
+    with pool.failing_allocation(0), pytest.raises(MemoryError):
+        cell.read_copy()
+    cell.write(np.zeros(3))
+
+
+def test_views_outlive_the_cell() -> None:
+    cell = vector_cell(1, 2, 3)
+    view = cell.borrow_view()
+    part = view[1:]
+    del cell, view
+    gc.collect()
+    vector_cell(9, 9, 9)
+    assert part.tolist() == [2, 3]
+
+
+def test_a_view_keeps_what_it_showed_when_the_contents_are_replaced() -> None:
+    cell = vector_cell(1, 2)
+    view = cell.borrow_view()
+    cell.write(np.array([8.0, 9.0]))
+    assert view.tolist() == [1, 2]
+    assert cell.borrow_view().tolist() == [8, 9]
+
+
+def test_a_cells_memory_returns_to_the_pool() -> None:
+    gc.collect()
+    before = pool.statistics().in_use
+    cell = SharedCell(F64, 1)
+    cell.write(np.zeros(100_000))
+    view = cell.borrow_view()
+    copy = cell.read_copy()
+    assert pool.statistics().in_use >= before + 1_600_000
+    del cell, view, copy
+    assert pool.statistics().in_use == before
+
+
+def test_a_lease_writes_in_place() -> None:
+    cell = vector_cell(1, 2)
+    with cell.lease() as array:
+        array *= 10
+        assert cell.read_copy().tolist() == [10, 20]
+    assert cell.read_copy().tolist() == [10, 20]
+    assert not array.flags.writeable
+
+
+def test_a_lease_of_a_scalar_writes_in_place() -> None:
+    cell = scalar_cell(3)
+    with cell.lease() as array:
+        array += 4
+    assert cell.read_copy() == 7
+
+
+def test_a_lease_ends_with_an_exception_too() -> None:
+    cell = vector_cell(1)
+    with pytest.raises(KeyError), cell.lease():
+        raise KeyError
+    cell.write(np.zeros(2))
+
+
+def test_writing_what_this_thread_leases_is_refused() -> None:
+    cell = vector_cell(1, name="weights")
+    with cell.lease():
+        with pytest.raises(DeadlockError, match="leases shared variable 'weights'"):
+            cell.write(np.zeros(1))
+        with pytest.raises(DeadlockError), cell.lease():
+            pass
+    cell.write(np.zeros(1))
+
+
+def test_other_threads_wait_for_a_lease() -> None:
+    cell = vector_cell(1)
+    seen: list[float] = []
+    with cell.lease() as array:
+        thread = threading.Thread(target=lambda: seen.append(float(cell.read_copy()[0])))
+        thread.start()
+        time.sleep(0.12)
+        assert seen == []
+        array[0] = 5
+    thread.join()
+    assert seen == [5]
+
+
+def test_leases_in_opposite_orders_raise_instead_of_hanging() -> None:
+    first, second = vector_cell(1, name="first"), vector_cell(2, name="second")
+    ready = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def lease_both(one: SharedCell, other: SharedCell) -> None:
+        try:
+            with one.lease():
+                ready.wait()
+                with other.lease():
+                    outcomes.append("done")
+        except DeadlockError:
+            outcomes.append("refused")
+
+    threads = [
+        threading.Thread(target=lease_both, args=pair)
+        for pair in ((first, second), (second, first))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(outcomes) == ["done", "refused"]
+
+
+def test_interrupts_reach_a_thread_that_waits() -> None:
+    cell = scalar_cell(1)
+    leased, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with cell.lease():
+            leased.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    leased.wait(10)
+    with alarm(0.05), pytest.raises(KeyboardInterrupt):
+        cell.write(2)
+    done.set()
+    thread.join(10)
+    assert cell.read_copy() == 1
+    cell.write(3)
+
+
+def test_writers_are_not_starved_by_readers() -> None:
+    cell = SharedCell(F64, 1)
+    cell.write(np.zeros(20_000))
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            cell.read_copy()
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    start = time.monotonic()
+    for _ in range(5):
+        cell.write(np.ones(20_000))
+    elapsed = time.monotonic() - start
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert elapsed < 5
+
+
+def test_readers_never_see_half_a_write() -> None:
+    cell = SharedCell(I64, 1)
+    cell.write(np.zeros(30_000, I64))
+    torn: list[object] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            copy = cell.read_copy()
+            if copy.size and copy.min() != copy.max():
+                torn.append(copy)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for value in range(60):
+        cell.write(np.full(30_000 - value * 10, value))
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert torn == []
+
+
+def test_dtypes_are_made_native() -> None:
+    assert native_dtype(">i4") is np.dtype(np.int32)
+    assert native_dtype(np.longlong) is np.dtype(np.int64)
+
+
+def in_child(check: Callable[[], bool]) -> int:
+    """Fork, run the check in the child, return its exit status: 0 if it held."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if check() else 2
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_cells_work_in_a_forked_child_and_apart_from_it() -> None:
+    cell = vector_cell(1, 2)
+
+    def check() -> bool:
+        before = cell.read_copy().tolist()
+        cell.write(np.zeros(5000))
+        return before == [1, 2] and cell.shape == (5000,)
+
+    assert in_child(check) == 0
+    assert cell.read_copy().tolist() == [1, 2]
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_fork_amid_running_threads_leaves_whole_contents() -> None:
+    cell = SharedCell(I64, 1)
+    cell.write(np.zeros(50_000, I64))
+    stop = threading.Event()
+
+    def write() -> None:
+        value = 0
+        while not stop.is_set():
+            value += 1
+            cell.write(np.full(50_000, value))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+
+    def check() -> bool:
+        copy = cell.read_copy()
+        cell.write(np.zeros(100_000, I64))
+        return bool(copy.min() == copy.max())
+
+    statuses = [in_child(check) for _ in range(5)]
+    stop.set()
+    writer.join()
+    assert statuses == [0] * 5
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_contents_written_all_through_a_fork_are_torn_in_the_child() -> None:
+    cell, other = scalar_cell(1, "busy"), scalar_cell(2)
+    program = occupy(cell)
+    thread = threading.Thread(target=program.run, args=([1_500_000],))
+    thread.start()
+    wait_until_written(cell)
+
+    def check() -> bool:
+        with pytest.raises(TornCellError, match="'busy'"):
+            cell.read_copy()
+        return bool(other.read_copy() == 2)
+
+    assert in_child(check) == 0
+    thread.join()
+    assert cell.read_copy() == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_lease_goes_through_a_fork_with_its_thread() -> None:
+    cell = vector_cell(1)
+    with cell.lease() as array:
+
+        def check() -> bool:
+            array[0] = 7
+            return bool(cell.read_copy()[0] == 7 and cell.lease_holder)
+
+        assert in_child(check) == 0
+        assert array[0] == 1
+    cell.write(np.zeros(1))

@@ -1,0 +1,71 @@
+"""Loading the native half: portable IR, one instance, nothing on import."""
+
+import subprocess
+import sys
+import threading
+
+from lltheano.runtime import link
+from lltheano.runtime.native_code import NativeCode, native_code, pool_callees
+from lltheano_ir.native.optimise import assembly, optimise, verify_module
+from lltheano_ir.native.target import cross_target
+
+
+def test_the_ir_is_tied_to_no_machine() -> None:
+    text = link._module_text()
+    assert "target triple" not in text
+    assert "target datalayout" not in text
+    for triple, exchange in (("aarch64-unknown-linux-gnu", "ldaxr"), ("x86_64-linux-gnu", "lock")):
+        target = cross_target(triple)
+        module = verify_module(text)
+        optimise(module, target)
+        assert exchange in assembly(module, target)
+
+
+def test_threads_that_start_together_get_one_instance() -> None:
+    found: list[NativeCode] = []
+    threads = [threading.Thread(target=lambda: found.append(native_code())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(native is native_code() for native in found)
+
+
+def test_compiled_programs_are_offered_the_pool() -> None:
+    assert [(callee.name, callee.signature) for callee in pool_callees()] == [
+        ("lltheano_pool_alloc", "ptr (i64)"),
+        ("lltheano_pool_free", "void (ptr)"),
+    ]
+
+
+def test_importing_loads_no_compiler_and_compiles_nothing() -> None:
+    program = (
+        "import sys\n"
+        "import lltheano.runtime.executable\n"
+        "from lltheano.runtime import native_code\n"
+        "assert 'llvmlite' not in sys.modules\n"
+        "assert not native_code._instances\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program], env={"PYTHONPATH": ":".join(sys.path)}, check=True
+    )
+
+
+def test_arrays_and_cells_may_outlive_everything() -> None:
+    program = (
+        "import sys\n"
+        "import numpy as np\n"
+        "from lltheano.runtime.cells import SharedCell\n"
+        "cell = SharedCell('float64', 1)\n"
+        "cell.write(np.ones(5000))\n"
+        "sys.kept = [cell, cell.borrow_view(), cell.read_copy()[3:]]\n"
+        "sys.kept.append(sys.kept)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,8 +1,8 @@
 """When two results count as the same.
 
-Integers, booleans and exact float ops are compared bit for bit, but for the payload and sign of NaNs. A
-float that went through an inexact op (a transcendental, `dot`) may differ by a tolerance that the caller
-derives from the op's published bound.
+Integers, booleans and exact float ops are compared bit for bit, but for the payload and sign of
+NaNs. A float that went through an inexact op (a transcendental, `dot`) may differ by a tolerance
+that the caller derives from the op's published bound.
 """
 
 from typing import Any

@@ -11,6 +11,7 @@ accumulator = function([inc], state, updates=[(state, state + inc)])
 from lltheano import gradient, tensor
 from lltheano.config import config
 from lltheano.errors import LLTheanoError, MissingInputError, UnusedInputError
+from lltheano.function import Function, In, Out, Param, function
 from lltheano.gradient import Lop, Rop, grad
 from lltheano.graph import Apply, Constant, Generic, Op, Type, Variable
 from lltheano.graph.clone import clone
@@ -20,11 +21,15 @@ from lltheano.tensor import dot
 __all__ = [
     "Apply",
     "Constant",
+    "Function",
     "Generic",
+    "In",
     "LLTheanoError",
     "Lop",
     "MissingInputError",
     "Op",
+    "Out",
+    "Param",
     "Rop",
     "Type",
     "UnusedInputError",
@@ -32,6 +37,7 @@ __all__ = [
     "clone",
     "config",
     "dot",
+    "function",
     "grad",
     "gradient",
     "shared",

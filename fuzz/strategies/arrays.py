@@ -1,12 +1,14 @@
-"""Arrays with the elements that break things: NaN, infinities, signed zeros, subnormals, extremes."""
+"""Arrays with the elements that break things: NaN, infinities, signed zeros, subnormals, extremes.
+"""
 
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+
 from lltheano_ir.dtypes import DType
 from lltheano_ir.types import TensorType
-from numpy.typing import NDArray
 
 __all__ = ["SIZES", "arrays", "elements", "sizes_for"]
 
@@ -23,7 +25,9 @@ def elements(dtype: DType) -> st.SearchStrategy[Any]:
         limits = np.iinfo(numpy.name)
         low, high = int(limits.min), int(limits.max)
         small = st.integers(max(low, -4), 9)
-        return st.one_of(small, small, st.sampled_from([low, high, high - 1]), st.integers(low, high))
+        return st.one_of(
+            small, small, st.sampled_from([low, high, high - 1]), st.integers(low, high)
+        )
     if dtype.is_complex:
         part = elements(dtype.real)
         return st.builds(complex, part, part)

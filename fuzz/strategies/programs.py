@@ -1,8 +1,8 @@
 """Well-typed programs of the tensor IR, each with inputs on which to run it.
 
-A program is grown value by value, and each value is computed at once by the reference interpreter, so that
-operands can be chosen whose sizes agree. Mostly a step that fails is dropped; sometimes it is kept, since a
-program must fail as cleanly as it succeeds.
+A program is grown value by value, and each value is computed at once by the reference interpreter,
+so that operands can be chosen whose sizes agree. Mostly a step that fails is dropped; sometimes it
+is kept, since a program must fail as cleanly as it succeeds.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from fuzz.strategies.arrays import arrays, sizes_for
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f32, f64, i32, i64
 from lltheano_ir.interpret import evaluate
@@ -19,9 +22,6 @@ from lltheano_ir.ops.definition import ExecutionError, TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.program import Program
 from lltheano_ir.types import TensorType
-from numpy.typing import NDArray
-
-from fuzz.strategies.arrays import arrays, sizes_for
 
 __all__ = ["Case", "cases"]
 
@@ -174,7 +174,9 @@ def _argreduce(growth: _Growth) -> Value | None:
 def _dimshuffle(growth: _Growth) -> Value | None:
     value = growth.pick(lambda v: True)
     assert value is not None
-    kept = [a for a in range(value.rank) if not value.type.broadcast[a] or growth.draw(st.booleans())]
+    kept = [
+        a for a in range(value.rank) if not value.type.broadcast[a] or growth.draw(st.booleans())
+    ]
     order: list[int | None] = list(growth.draw(st.permutations(kept)))
     while len(order) < _RANK and growth.draw(st.booleans()):
         order.insert(growth.draw(st.integers(0, len(order))), None)
@@ -332,4 +334,3 @@ _STEPS: Sequence[Callable[[_Growth], Value | None]] = (
     _dot,
     _assert,
 )
-

@@ -10,7 +10,7 @@ each result is taken with the op `result`.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
@@ -238,8 +238,14 @@ def operands_first(roots: Iterable[Value]) -> Iterator[Value]:
             stack.extend((operand, False) for operand in reversed(value.operands))
 
 
-def inlined(region: Region, arguments: Sequence[Value]) -> tuple[Value, ...]:
+def inlined(
+    region: Region,
+    arguments: Sequence[Value],
+    note: Callable[[Value, Value], None] = lambda new, old: None,
+) -> tuple[Value, ...]:
     """The results of a region with its arguments replaced by values.
+
+    `note` is called with each value that is made and the one in whose place it is.
 
     >>> from lltheano_ir.types import INDEX
     >>> n = argument(0, INDEX)
@@ -254,4 +260,5 @@ def inlined(region: Region, arguments: Sequence[Value]) -> tuple[Value, ...]:
         else:
             operands = tuple(replaced[operand] for operand in value.operands)
             replaced[value] = rebuilt(value, operands)
+            note(replaced[value], value)
     return tuple(replaced[value] for value in region.results)

@@ -1,8 +1,8 @@
 """How the loops of a function run: nests collapsed, innermost loops vectorised.
 
-`collapse_loops` turns a perfect nest over row-major buffers that are all looked at in the same order into
-one loop over all their elements. `vectorise` gives innermost loops, and reductions, a vector width that
-comes from the target, by the widest element that they touch.
+`collapse_loops` turns a perfect nest over row-major buffers that are all looked at in the same
+order into one loop over all their elements. `vectorise` gives innermost loops, and reductions, a
+vector width that comes from the target, by the widest element that they touch.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,8 @@ def _perfect_nest(statement: For) -> _Nest:
 
 
 def collapse_loops(function: LoopFunction) -> LoopFunction:
-    """Make one loop of each nest that walks row-major buffers from the first element to the last."""
+    """Make one loop of each nest that walks row-major buffers from the first element to the last.
+    """
     context = Context({}, [[]], list(function.sites), prefix="c")
     equal = Equalities()
     for statement in function.body:
@@ -66,7 +67,8 @@ def collapse_loops(function: LoopFunction) -> LoopFunction:
 
 
 def _collapsible(nest: _Nest, equal: Equalities) -> bool:
-    """Every access is to one element, or to all elements in order, and indices serve nothing else."""
+    """Every access is to one element, or to all elements in order, and indices serve nothing else.
+    """
     names = set(nest.indices)
     for statement in nest.body:
         if not isinstance(statement, Let | Load | Store):
@@ -74,9 +76,7 @@ def _collapsible(nest: _Nest, equal: Equalities) -> bool:
         if isinstance(statement, Load | Store):
             if not _walks(statement.buffer, statement.indices, nest, equal):
                 return False
-            others: Sequence[Operand] = (
-                (statement.value,) if isinstance(statement, Store) else ()
-            )
+            others: Sequence[Operand] = (statement.value,) if isinstance(statement, Store) else ()
         else:
             others = statement.operands
         if names & set(others):
@@ -84,9 +84,7 @@ def _collapsible(nest: _Nest, equal: Equalities) -> bool:
     return True
 
 
-def _walks(
-    buffer: Buffer, indices: tuple[Operand, ...], nest: _Nest, equal: Equalities
-) -> bool:
+def _walks(buffer: Buffer, indices: tuple[Operand, ...], nest: _Nest, equal: Equalities) -> bool:
     if not set(indices) & set(nest.indices):
         return True
     axes = [axis for axis, index in enumerate(indices) if index in nest.indices]
@@ -164,7 +162,28 @@ def _is_innermost(statement: For) -> bool:
 
 
 _CHEAP = frozenset(
-    "add sub mul div neg abs maximum minimum select cast and or xor not eq ne lt le gt ge".split()
+    [
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "neg",
+        "abs",
+        "maximum",
+        "minimum",
+        "select",
+        "cast",
+        "and",
+        "or",
+        "xor",
+        "not",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+    ]
 )
 
 

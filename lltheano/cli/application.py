@@ -5,6 +5,7 @@ asked for failed or is wrong, 2 the command line is wrong, 130 interrupted, 141 
 output any more. Errors are one line, `lltheano: error: ...`, with a hint where there is one.
 """
 
+import difflib
 import os
 import sys
 from collections.abc import Mapping
@@ -41,6 +42,16 @@ class Application(click.Group):
             return None
         command: click.Command = import_module(f"lltheano.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with; a usage error when there is none."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            also = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(COMMANDS)}"
+            ctx.fail(f"no such command {args[0]!r}{also}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -86,9 +97,6 @@ def _tell(message: str, hint: str, code: int) -> int:
 def _tell_usage(error: click.UsageError) -> int:
     message = error.format_message().rstrip(".")
     where = error.ctx.command_path if error.ctx is not None else "lltheano"
-    if isinstance(error, click.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
-        return USAGE
     return _tell(message[:1].lower() + message[1:], f"{where} --help", USAGE)
 
 
@@ -119,6 +127,7 @@ def version() -> str:
 
 @click.group(
     cls=Application,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="See also: lltheano COMMAND --help",
 )
@@ -144,6 +153,9 @@ def application(ctx: click.Context, color: str) -> None:
     These commands show what the compiler makes of a program, at every stage.
     """
     ctx.obj = color
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(USAGE)
 
 
 def main() -> None:

@@ -65,7 +65,7 @@ class Function:
     def __init__(self, description: Description, program: CompiledProgram) -> None:
         self._description = description
         self._program = program
-        self._entry = program.executable.entry
+        self._entry = program.enter
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs and update the shared variables."""

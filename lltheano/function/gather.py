@@ -46,6 +46,10 @@ class Gathered:
         return (*self.outputs, *self.updates.values())
 
 
+class _ReplacedInputError(UnusedInputError, RuntimeError):
+    """An input is given values that nothing reads; Theano's programs catch it as RuntimeError."""
+
+
 def gather(request: Request, passed: frozenset[int]) -> Gathered:
     """Return the complete graph of a request.
 
@@ -134,7 +138,7 @@ def _held_value(spec: In, kept: SharedVariable | None) -> Variable:
 def _check_replaceable(key: Variable, request: Request) -> None:
     """Refuse to replace an input, whose values nothing would read, as unused inputs are refused."""
     if request.on_unused_input == "raise" and any(key is one.variable for one in request.inputs):
-        raise UnusedInputError(
+        raise _ReplacedInputError(
             f"givens replaces {key.describe()}, which is also an input, so that what callers pass"
             " for it would have no effect; leave it out of the inputs, or make what replaces it"
             " depend on another input"

@@ -2,9 +2,12 @@
 
 A `CompiledProgram` is called with one value for each of its inputs, in any form that the input's
 rules allow. It holds nothing of a call, so threads share it freely.
+
+An argument may show the very memory of a shared variable (`get_value(borrow=True)` gives such
+arrays). Where the program writes that memory while it still reads its arguments, it is given a copy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ from lltheano.function.arguments import Converter
 from lltheano.function.faults import explain_failure
 from lltheano.function.gather import Gathered
 from lltheano.function.inspection import Entry, Stages, format_graph
+from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable, Report
 from lltheano.shared import SharedVariable, TensorSharedVariable
@@ -49,6 +53,10 @@ class CompiledProgram:
         self._label = label
         self._converters = tuple(converters)
         self._single = single
+        self._written = _updated_in_place(compiled, graph)
+        takes_arrays = any(converter.spec.variable.type.ndim for converter in converters)
+        guarded = bool(self._written) and takes_arrays
+        self.enter: Callable[..., Any] = self._enter_apart if guarded else executable.entry
 
     def call(self, arguments: Sequence[Any]) -> Any:
         """Convert the arguments and run the program once; return what its entry returns.
@@ -58,7 +66,7 @@ class CompiledProgram:
         values = [
             convert(value) for convert, value in zip(self._converters, arguments, strict=True)
         ]
-        outcome = self.executable.entry(*values)
+        outcome = self.enter(*values)
         return self.resume(outcome, values) if type(outcome) is tuple else outcome
 
     def results(self, arguments: Sequence[Any]) -> list[Any]:
@@ -69,7 +77,7 @@ class CompiledProgram:
     def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
         """Carry on where the entry could not: wait for locks, take the plain way, or raise."""
         try:
-            return self.executable.resolve(report, arguments)
+            return self.executable.resolve(report, self._apart(arguments))
         except ExecutionFailed as failure:
             sites = self.compiled.sites
             error = explain_failure(failure, sites, self._label, self._seen(arguments))
@@ -94,6 +102,18 @@ class CompiledProgram:
         text = format_graph(graph.outputs, [*graph.updates.items()])
         return Stages(text, self.compiled)
 
+    def _enter_apart(self, *arguments: Any) -> Any:
+        return self.executable.entry(*self._apart(arguments))
+
+    def _apart(self, arguments: Sequence[Any]) -> list[Any]:
+        """The arguments, with a copy of each that shows memory which the program writes."""
+        return [one.copy() if self._shows_written(one) else one for one in arguments]
+
+    def _shows_written(self, argument: Any) -> bool:
+        if not isinstance(argument, np.ndarray) or argument.base is None:
+            return False
+        return any(np.may_share_memory(argument, cell.borrow_view()) for cell in self._written)
+
     def _seen(self, arguments: Sequence[Any]) -> list[str]:
         """Describe what a call worked on: its arguments and the shared variables."""
         inputs = (
@@ -108,3 +128,15 @@ class CompiledProgram:
         return [
             f"{name}: {array.dtype} of shape {array.shape}" for name, array in (*inputs, *shared)
         ]
+
+
+def _updated_in_place(compiled: Compiled, graph: Gathered) -> list[SharedCell]:
+    """The cells whose memory the program writes; other updates come as new memory."""
+    own = {one.buffer for one in compiled.function.parameters if one.shared}
+    results = [one for one in compiled.function.results if one.update is not None]
+    targets = [one for one in graph.updates if isinstance(one, TensorSharedVariable)]
+    return [
+        target.container.cell
+        for target, result in zip(targets, results, strict=True)
+        if result.buffer in own
+    ]

@@ -16,7 +16,7 @@ __all__ = ["clone", "clone_replace", "is_same_graph"]
 
 
 def clone_replace(
-    outputs: Sequence[Variable], replace: Mapping[Variable, Variable], *, chained: bool = False
+    outputs: Sequence[Variable], replace: Mapping[Any, Variable], *, chained: bool = False
 ) -> list[Variable]:
     """Return `outputs` computed with each key of `replace` replaced by its value.
 
@@ -38,7 +38,7 @@ def clone_replace(
 
 def clone(
     output: Any,
-    replace: Mapping[Variable, Variable] | Iterable[tuple[Variable, Variable]] | None = None,
+    replace: Mapping[Any, Variable] | Iterable[tuple[Variable, Variable]] | None = None,
     strict: bool = True,
     share_inputs: bool = True,
 ) -> Any:
@@ -102,7 +102,7 @@ def _rebuild(outputs: Sequence[Variable], table: dict[Variable, Variable]) -> li
 
 
 def is_same_graph(
-    var1: Variable, var2: Variable, givens: Mapping[Variable, Variable] | None = None
+    var1: Variable, var2: Variable, givens: Mapping[Any, Variable] | None = None
 ) -> bool:
     """Whether two variables are computed by equal ops from the same leaves, after `givens` in both.
 

@@ -166,7 +166,7 @@ class Apply:
         self.op = op
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
-        self.source = caller()
+        self.source = outputs[0].source if outputs else caller()
         for index, output in enumerate(outputs):
             if output.owner is not None:
                 raise ValueError(f"{output.describe()} is already computed by {output.owner.op}")

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.config import config
+from lltheano.dispatch import call
 from lltheano.errors import AsTensorError
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor.dispatch import call
 from lltheano.tensor.promotion import autocast, canonical_dtype
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 
@@ -82,7 +82,7 @@ def as_tensor_variable(
     if isinstance(x, bool):
         raise AsTensorError(
             f"{x} is a Python bool, which is often the result of `v == w` on variables: that"
-            " compares identity, T.eq(v, w) compares elements. Write T.constant(...) or 1 and 0 for a bool"
+            " compares identity, T.eq(v, w) compares elements. A bool is written T.constant(...)"
         )
     if isinstance(x, Sequence) and not isinstance(x, str) and _has_variable(x):
         stacked: TensorVariable = call("stack", list(x))
@@ -103,7 +103,7 @@ def _with_ndim(x: TensorVariable, ndim: int) -> TensorVariable:
         return x if extra == 0 else x.dimshuffle(["x"] * -extra + list(range(x.ndim)))
     if not all(x.broadcastable[:extra]):
         raise ValueError(
-            f"{x.describe()} has {x.ndim} axes where {ndim} are wanted, and its first {extra} cannot"
-            " be dropped, as they are not known to be of size 1"
+            f"{x.describe()} has {x.ndim} axes where {ndim} are wanted, and its first {extra}"
+            " cannot be dropped, as they are not known to be of size 1"
         )
     return x.dimshuffle(list(range(extra, x.ndim)))

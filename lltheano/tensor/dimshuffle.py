@@ -122,7 +122,7 @@ def padded(variables: Sequence[TensorVariable]) -> list[TensorVariable]:
 def shape_padleft(t: object, n_ones: int = 1) -> TensorVariable:
     """Add `n_ones` axes of size 1 in front."""
     t = as_tensor_variable(t)
-    return dimshuffle(t, ["x"] * n_ones + list(range(t.ndim)))
+    return dimshuffle(t, ["x"] * n_ones + list(range(t.ndim))) if n_ones else t
 
 
 def shape_padright(t: object, n_ones: int = 1) -> TensorVariable:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lltheano.dispatch import find
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import padded
-from lltheano.tensor.dispatch import find
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.reduce import Reduce, keep_axes
 from lltheano.tensor.rules import Rule

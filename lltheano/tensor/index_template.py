@@ -170,8 +170,9 @@ def _point(x: TensorVariable, index: int) -> Point:
 def _array_entry(x: TensorVariable, item: TensorVariable, variables: list[TensorVariable]) -> Entry:
     if item.dtype == "bool":
         raise TypeError(
-            f"{item.describe()} is a mask, whose result has a size that only its elements tell; masks"
-            f" are not supported as an index of {x.describe()}: use T.switch, or the integer indices"
+            f"{item.describe()} is a mask, whose result has a size that only its elements tell;"
+            f" masks are not supported as an index of {x.describe()}: use T.switch, or the integer"
+            " indices"
         )
     if isinstance(item, TensorConstant) and item.data.size == 0:
         item = item.astype("int64")

@@ -196,8 +196,6 @@ def subtensor(x: object, index: Any) -> TensorVariable:
     """
     x = as_tensor_variable(x)
     template, variables = parse_index(x, index)
-    if all(isinstance(entry, Part) and entry.is_full for entry in template.entries):
-        return x
     found = _element(x, template)
     if found is not None:
         return found

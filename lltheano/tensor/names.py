@@ -1,12 +1,12 @@
 """Further names for functions of the tensor language, Theano's and NumPy's."""
 
+import functools
 from typing import Any
 
-from lltheano.tensor.arithmetic import abs_, maximum, minimum, mod, pow, sqr  # noqa: A004
+from lltheano.tensor.arithmetic import abs_, maximum, minimum, pow, sqr  # noqa: A004
 from lltheano.tensor.comparison import and_, invert, neq, or_, xor
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import fill
-from lltheano.tensor.join import stack
 from lltheano.tensor.promotion import (
     COMPLEX_DTYPES,
     DISCRETE_DTYPES,
@@ -15,7 +15,6 @@ from lltheano.tensor.promotion import (
     INTEGER_DTYPES,
     is_complex,
 )
-from lltheano.tensor.reductions import max, min  # noqa: A004
 from lltheano.tensor.variable import TensorType, TensorVariable
 
 __all__ = [
@@ -34,7 +33,6 @@ __all__ = [
     "imag",
     "integer_dtypes",
     "largest",
-    "mod_check",
     "not_equal",
     "power",
     "real",
@@ -55,7 +53,6 @@ complex_dtypes = list(COMPLEX_DTYPES)
 discrete_dtypes = list(DISCRETE_DTYPES)
 float_dtypes = list(FLOAT_DTYPES)
 integer_dtypes = list(INTEGER_DTYPES)
-mod_check = mod
 not_equal = neq
 second = fill
 square = sqr
@@ -68,19 +65,13 @@ def power(x: object, y: object) -> TensorVariable:
 
 
 def smallest(*args: Any) -> TensorVariable:
-    """Return the elementwise minimum of the arguments."""
-    if len(args) == 2:
-        least: TensorVariable = minimum(*args)
-        return least
-    return min(stack(list(args)), axis=0)
+    """Return the elementwise minimum of the arguments, which broadcast together."""
+    return functools.reduce(minimum, args[1:], as_tensor_variable(args[0]))
 
 
 def largest(*args: Any) -> TensorVariable:
-    """Return the elementwise maximum of the arguments."""
-    if len(args) == 2:
-        greatest: TensorVariable = maximum(*args)
-        return greatest
-    return max(stack(list(args)), axis=0)
+    """Return the elementwise maximum of the arguments, which broadcast together."""
+    return functools.reduce(maximum, args[1:], as_tensor_variable(args[0]))
 
 
 def real(z: object) -> TensorVariable:

@@ -8,7 +8,7 @@ so that variables can be keys of dictionaries; the elementwise comparisons are `
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
-from lltheano.tensor.dispatch import call
+from lltheano.dispatch import call
 
 __all__ = ["TensorOperators"]
 

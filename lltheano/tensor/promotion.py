@@ -19,6 +19,7 @@ mean                          integers float64, others as they are
 arises from promotion alone becomes floatX.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,6 +55,7 @@ DISCRETE_DTYPES = ("bool", *INTEGER_DTYPES)
 FLOAT_DTYPES = ("float16", "float32", "float64")
 COMPLEX_DTYPES = ("complex64", "complex128")
 DTYPES = DISCRETE_DTYPES + FLOAT_DTYPES + COMPLEX_DTYPES
+_KNOWN = frozenset(DTYPES)
 
 _FLOAT_OF_INTEGER = {
     "bool": "float32",
@@ -76,8 +78,11 @@ def canonical_dtype(dtype: Any) -> str:
     >>> canonical_dtype(np.int32), canonical_dtype("floatX")
     ('int32', 'float64')
     """
-    if isinstance(dtype, str) and dtype == "floatX":
-        return str(config.floatX)
+    if isinstance(dtype, str):
+        if dtype in _KNOWN:
+            return dtype
+        if dtype == "floatX":
+            return str(config.floatX)
     try:
         name = str(np.dtype(dtype).name)
     except TypeError:
@@ -113,11 +118,17 @@ def upcast(*dtypes: str) -> str:
     >>> upcast("int8", "int32"), upcast("int32", "float32"), upcast("int16", "float32")
     ('int32', 'float64', 'float32')
     """
-    result = str(np.result_type(*(np.dtype(one) for one in dtypes)).name)
+    result = _promoted(*dtypes)
     arisen = result == "float64" and "float64" not in dtypes
     if arisen and config.cast_policy == "numpy+floatX":
         return str(config.floatX)
     return result
+
+
+@functools.cache
+def _promoted(*dtypes: str) -> str:
+    """NumPy's promotion of some dtypes."""
+    return str(np.result_type(*(np.dtype(one) for one in dtypes)).name)
 
 
 def upgrade_to_float(*dtypes: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import dimshuffle, squeezed_type
-from lltheano.tensor.dispatch import call
 from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder

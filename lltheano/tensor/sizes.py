@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.dispatch import call
 from lltheano.errors import NotScalarConstantError
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.dispatch import call
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 from lltheano_ir.builder import Builder

@@ -7,7 +7,7 @@ Results are merged into ``docs/accuracy.json``, one record for each function and
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def record(name: str, dtype: str, against: str, worst: Worst) -> dict[str, Any]:
         "function": name,
         "dtype": dtype,
         "against": against,
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "llvm": ".".join(map(str, llvm.llvm_version_info)),
         **asdict(worst),
     }

@@ -144,7 +144,7 @@ def _exact_error(name: str, got: float, point: list[float]) -> float:
 def _value(name: str, point: list[float]) -> mpmath.mpf:
     """The exact value, with the poles of the logarithms and of atanh as infinities."""
     (first, *rest) = [mpmath.mpf(x) for x in point]
-    if name in {"log", "log2", "log10"} and first == 0 or name == "log1p" and first == -1:
+    if (name in {"log", "log2", "log10"} and first == 0) or (name == "log1p" and first == -1):
         return -mpmath.inf
     if name == "atanh" and abs(first) == 1:
         return first * mpmath.inf

@@ -1,10 +1,11 @@
-"""Compile a math kernel alone, as a loop over an array: vectors of one width, scalars at the end."""
+"""Compile one math kernel as a loop over an array: vectors of one width, scalars at the end."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -16,7 +17,7 @@ from lltheano_ir.emit.math import MATH, call_math
 Array = NDArray[np.floating]
 I64 = ir.IntType(64)
 ELEMENTS = {"f32": ir.FloatType(), "f64": ir.DoubleType()}
-NUMPY = {"f32": np.float32, "f64": np.float64}
+NUMPY: dict[str, type[Any]] = {"f32": np.float32, "f64": np.float64}
 
 
 def _loop(

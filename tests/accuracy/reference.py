@@ -1,8 +1,8 @@
 """Exact results to measure against, and arguments that are worth measuring at.
 
 f32 kernels are compared with NumPy's functions in f64, whose error is below ``2**-28`` of an f32
-unit; f64 kernels with NumPy's in x87 extended precision (an error of some ``2**-11`` units) where the
-machine has it, and with mpmath, which is exact, on fewer points or where NumPy has no such function.
+unit. f64 kernels are compared with NumPy's in x87 extended precision (an error of some ``2**-11``
+units) where the machine has it, and with mpmath, which is exact, on fewer points.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _exact_cbrt(x: mpmath.mpf) -> mpmath.mpf:
 
 @dataclass(frozen=True)
 class Reference:
-    """A function in NumPy and in mpmath; ``low`` to ``high`` is where its f64 form is not constant."""
+    """A function in NumPy and in mpmath, and between which f64 arguments it is worth a look."""
 
     numpy: Callable[..., Any]
     exact: Callable[..., mpmath.mpf]
@@ -83,7 +83,7 @@ REFERENCES: dict[str, Reference] = {
 
 
 def arguments(name: str, rng: np.random.Generator, count: int) -> list[Array]:
-    """About `count` f64 arguments for each parameter of the function, all finite and in its domain."""
+    """About `count` f64 arguments for each parameter, finite and in the function's domain."""
     if name == "pow":
         return _pow_arguments(rng, count)
     if name == "atan2":
@@ -110,7 +110,7 @@ def _anywhere(low: float, high: float, rng: np.random.Generator, count: int) -> 
 
 
 def _landmarks(low: float, high: float) -> Array:
-    """Numbers beside the limits, small integers and halves, and sin's and cos's hardest argument."""
+    """Numbers beside limits, small integers and halves, and the hardest argument of sin."""
     centres = [x for x in (low, high) if np.isfinite(x)]
     centres += [*np.arange(-20, 20.5, 0.5), 2.0**16, 2.0**27, 2.0**-1022, np.sqrt(0.5), np.sqrt(2)]
     centres += [np.ldexp(6381956970095103.0, 797), np.log(2) / 2, np.sqrt(2) - 1, np.sqrt(2) + 1]

@@ -14,7 +14,7 @@ from lltheano_ir.emit.context import Block, Context
 from lltheano_ir.emit.control import likely_branch, merged
 from lltheano_ir.emit.frame import OUT_OF_MEMORY
 from lltheano_ir.emit.memory import Amount, advance, as_register, row_major_strides
-from lltheano_ir.emit.values import BYTE, INT, POINTER, integer, intrinsic
+from lltheano_ir.emit.values import BYTE, INT, POINTER, integer, intrinsic, stack_memory
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -32,6 +32,9 @@ from lltheano_ir.loops.nodes import (
 )
 
 __all__ = [
+    "byte_count",
+    "copy_elements",
+    "declared",
     "emit_alloc",
     "emit_constant",
     "emit_contiguous",
@@ -51,7 +54,7 @@ def emit_alloc(context: Context, alloc: Alloc) -> None:
     """Give a buffer memory."""
     buffer = alloc.buffer
     if _fits_stack(context, buffer):
-        context.buffers[buffer.name] = _stack_memory(context, buffer)
+        context.buffers[buffer.name] = stack_memory(context.unit.start, BYTE, _ON_STACK)
         return
     shared = context.slots.get(alloc.slot) if alloc.slot is not None else None
     if shared is not None and buffer.name in shared.fitting:
@@ -76,12 +79,6 @@ def _fits_stack(context: Context, buffer: Buffer) -> bool:
 
 def _is_result(context: Context, buffer: Buffer) -> bool:
     return any(result.buffer.name == buffer.name for result in context.unit.source.results)
-
-
-def _stack_memory(context: Context, buffer: Buffer) -> ir.Value:
-    memory = context.unit.start.alloca(ir.ArrayType(BYTE, _ON_STACK))
-    memory.align = _ON_STACK
-    return memory
 
 
 def _shared_block(context: Context, alloc: Alloc, slot: int) -> Block:
@@ -155,7 +152,7 @@ def fresh_block(context: Context, name: str, size: Amount) -> ir.Value:
 def _renewed(context: Context, slot: ir.Value, wanted: ir.Value) -> ir.Value:
     """The block of the last iteration if it is of the size wanted, else a new one."""
     builder, unit = context.builder, context.unit
-    size_slot = unit.start.alloca(INT)
+    size_slot = stack_memory(unit.start, INT)
     old = builder.load(slot, typ=POINTER)
     owns = builder.icmp_unsigned("!=", old, ir.Constant(POINTER, None))
     unit.start.store(integer(-1), size_slot)
@@ -177,14 +174,14 @@ def _renewed(context: Context, slot: ir.Value, wanted: ir.Value) -> ir.Value:
 
 
 def _null_slot(start: ir.IRBuilder) -> ir.Value:
-    slot = start.alloca(POINTER)
+    slot = stack_memory(start, POINTER)
     start.store(ir.Constant(POINTER, None), slot)
     return slot
 
 
 def _drawn(context: Context, size: ir.Value) -> ir.Value:
     builder = context.builder
-    allocate = _declared(builder.module, "lltheano_pool_alloc", POINTER, [INT])
+    allocate = declared(builder.module, "lltheano_pool_alloc", POINTER, [INT])
     data = builder.call(allocate, [size])
     failed = builder.append_basic_block("no_memory")
     exits = ir.IRBuilder(failed)
@@ -197,7 +194,7 @@ def _drawn(context: Context, size: ir.Value) -> ir.Value:
 def release(builder: ir.IRBuilder, pointer: ir.Value) -> None:
     """Give a block back to the pool; null is no block."""
     module = builder.module
-    free = _declared(module, "lltheano_pool_free", ir.VoidType(), [POINTER])
+    free = declared(module, "lltheano_pool_free", ir.VoidType(), [POINTER])
     name = "lltheano.release"
     helper = module.globals.get(name)
     if helper is None:
@@ -213,7 +210,8 @@ def release(builder: ir.IRBuilder, pointer: ir.Value) -> None:
     builder.call(helper, [pointer])
 
 
-def _declared(module: ir.Module, name: str, result: ir.Type, parameters: list[ir.Type]) -> ir.Value:
+def declared(module: ir.Module, name: str, result: ir.Type, parameters: list[ir.Type]) -> ir.Value:
+    """The function outside the module with that name, declared once."""
     known = module.globals.get(name)
     return known or ir.Function(module, ir.FunctionType(result, parameters), name)
 
@@ -259,7 +257,7 @@ def emit_contiguous(context: Context, statement: Contiguous) -> None:
     inside = context.inside()
     fresh = fresh_block(inside, target.name, byte_count(inside, target))
     inside.buffers[target.name] = fresh
-    inside.emit(_copy(inside, source, target))
+    copy_elements(inside, source, target)
     copied_in = builder.block
     builder.branch(done)
     builder.position_at_end(done)
@@ -279,8 +277,8 @@ def is_row_major(context: Context, buffer: Buffer) -> ir.Value:
     return result
 
 
-def _copy(context: Context, source: Buffer, target: Buffer) -> tuple[Statement, ...]:
-    """Loop IR that copies all elements, a row at a time."""
+def copy_elements(context: Context, source: Buffer, target: Buffer) -> None:
+    """Write all elements of `source` to `target`, of the same sizes, a row at a time."""
     width = max(1, context.unit.vector_bytes // source.dtype.itemsize)
     indices = tuple(Scalar(f"{target.name}.{axis}", i64) for axis in range(len(source.sizes)))
     element = Scalar(f"{target.name}.element", source.dtype)
@@ -292,4 +290,4 @@ def _copy(context: Context, source: Buffer, target: Buffer) -> tuple[Statement, 
     for index, size in reversed(tuple(zip(indices, source.sizes, strict=True))):
         body = (For(index, size, body, schedule=schedule),)
         schedule = Schedule()
-    return body
+    context.emit(body)

@@ -19,7 +19,7 @@ from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, whole_chunks
-from lltheano_ir.emit.values import BIT, integer, intrinsic, register_type
+from lltheano_ir.emit.values import BIT, integer, intrinsic, register_type, stack_memory
 from lltheano_ir.ops.summation import BLOCK_STEPS
 
 __all__ = ["emit_blocked"]
@@ -33,7 +33,7 @@ def emit_blocked(context: Context, job: Job, width: int) -> list[State]:
     builder, start = context.builder, context.unit.start
     block = BLOCK_STEPS * width
     rows = _Rows(context, job, width)
-    trees = [[start.alloca(ir.ArrayType(part, _LEVELS)) for part in _parts(one)] for one in job.accumulators]
+    trees = [[stack_memory(start, part, _LEVELS) for part in _parts(one)] for one in job.accumulators]
     last = builder.add(job.extent, integer(block - 1))
     blocks = builder.lshr(last, integer(block.bit_length() - 1))
 
@@ -66,7 +66,8 @@ class _Rows:
         self._in_registers = vectors and not heavy
         self._vector = min(job.reduce.schedule.vector, width) if vectors and heavy else 1
         self._memory = [
-            [_row(context, part, width) for part in _parts(one)] for one in job.accumulators
+            [stack_memory(context.unit.start, part, width) for part in _parts(one)]
+            for one in job.accumulators
         ]
 
     def filled(self, begin: ir.Value, end: ir.Value) -> list[State]:
@@ -177,12 +178,6 @@ def _parts(accumulator: Accumulator) -> list[ir.Type]:
 
 def _lanes(kind: ir.Type, lanes: int) -> ir.Type:
     return ir.VectorType(kind, lanes) if lanes > 1 else kind
-
-
-def _row(context: Context, kind: ir.Type, width: int) -> ir.Value:
-    memory = context.unit.start.alloca(ir.ArrayType(kind, width))
-    memory.align = _ALIGNMENT
-    return memory
 
 
 def _push(

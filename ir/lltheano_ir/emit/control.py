@@ -18,7 +18,7 @@ Registers = Sequence[ir.Value]
 
 def counted_loop(
     builder: ir.IRBuilder,
-    bounds: tuple[ir.Value, ir.Value, int],
+    bounds: tuple[ir.Value, ir.Value, int | ir.Value],
     carried: Registers,
     body: Callable[[ir.Value, Registers], Registers],
     *,
@@ -43,7 +43,8 @@ def counted_loop(
     phis = [_phi(builder, value, before) for value in carried]
     results = body(index, phis)
     latch = builder.block
-    following = builder.add(index, integer(step), flags=("nuw", "nsw"))
+    step = integer(step) if isinstance(step, int) else step
+    following = builder.add(index, step, flags=("nuw", "nsw"))
     builder.cbranch(builder.icmp_signed("<", following, stop), loop, done)
     index.add_incoming(following, latch)
     for phi, result in zip(phis, results, strict=True):

@@ -12,12 +12,15 @@ from llvmlite import ir
 
 from lltheano_ir.emit.control import loop_until
 from lltheano_ir.emit.math.call import call_helper
-from lltheano_ir.emit.values import constant, element_type, intrinsic, lanes_of
+from lltheano_ir.emit.values import constant, element_type, intrinsic, lanes_of, like
 
 __all__ = ["float_floordiv", "float_mod", "floordiv", "integer_power", "mod"]
 
 _ROOM = {"float": (2.0**120, 2.0**40), "double": (2.0**1000, 2.0**100)}
 """Powers of two: a divisor times the first, or where need be times both, has a finite quotient."""
+
+
+_WIDTH = {"float": 32, "double": 64}
 
 
 def floordiv(builder: ir.IRBuilder, signed: bool, x: ir.Value, y: ir.Value) -> ir.Value:
@@ -161,8 +164,8 @@ def _opposite_signs(builder: ir.IRBuilder, remainder: ir.Value, y: ir.Value) -> 
 def _fmod(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
     """C's ``fmod``: what is left of `x` after taking `y` away a whole number of times; exact.
 
-    Where the quotient overflows, multiples of `y` by a power of two are taken away first. A rounded
-    quotient may be one too great: the remainder is then negative, and `y` is added back at the end.
+    Where the quotient overflows, multiples of `y` by a power of two are taken away first. Where the
+    quotient was rounded up the remainder is negative, and the quotient below it is the right one.
     """
     zero = constant(x.type, 0.0)
     size, unit = intrinsic(builder, "fabs", x), intrinsic(builder, "fabs", y)
@@ -179,7 +182,9 @@ def _fmod(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
             quotient = builder.fdiv(left, divisor)
         count = intrinsic(builder, "trunc", quotient)
         less = intrinsic(builder, "fma", builder.fneg(count), divisor, left)
-        less = _lifted(builder, less, divisor)
+        fewer = intrinsic(builder, "trunc", _next_below(builder, count))
+        more = intrinsic(builder, "fma", builder.fneg(fewer), divisor, left)
+        less = builder.select(builder.fcmp_ordered("<", less, zero), more, less)
         busy = builder.fcmp_ordered(">=", left, unit)
         left = builder.select(busy, less, left)
         going = builder.and_(
@@ -196,9 +201,10 @@ def _fmod(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
     return builder.select(defined, result, constant(x.type, float("nan")))
 
 
-def _lifted(builder: ir.IRBuilder, left: ir.Value, divisor: ir.Value) -> ir.Value:
-    negative = builder.fcmp_ordered("<", left, constant(left.type, 0.0))
-    return builder.select(negative, builder.fadd(left, divisor), left)
+def _next_below(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
+    """The greatest number below a positive one."""
+    bits = like(x.type, ir.IntType(_WIDTH[str(element_type(x.type))]))
+    return builder.bitcast(builder.sub(builder.bitcast(x, bits), constant(bits, 1)), x.type)
 
 
 def _any(builder: ir.IRBuilder, mask: ir.Value) -> ir.Value:

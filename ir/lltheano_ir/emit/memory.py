@@ -37,6 +37,7 @@ __all__ = [
     "emit_store",
     "plus",
     "row_major_strides",
+    "strides_of",
     "times",
 ]
 

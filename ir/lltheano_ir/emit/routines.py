@@ -1,5 +1,47 @@
-"""stub"""
-from typing import Any
-def emit_call(context: Any, call: Any) -> None:
-    """stub"""
-    raise NotImplementedError
+"""Calls of library routines: `dot` (see `lltheano_ir.emit.blas`) and `copy`."""
+
+from collections.abc import Callable, Mapping
+
+from lltheano_ir.emit.allocation import byte_count, copy_elements
+from lltheano_ir.emit.blas import emit_dot
+from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.memory import as_register
+from lltheano_ir.emit.values import BIT, POINTER
+from lltheano_ir.loops.nodes import Buffer, Call
+
+__all__ = ["ROUTINES", "emit_call"]
+
+Buffers = tuple[Buffer, ...]
+
+
+def emit_call(context: Context, call: Call) -> None:
+    """Call a routine. NotImplementedError when there is none of that name."""
+    routine = ROUTINES.get(call.routine)
+    if routine is None:
+        known = ", ".join(ROUTINES)
+        raise NotImplementedError(f"no routine is called {call.routine!r}; the routines are {known}")
+    routine(context, call.outputs, call.inputs)
+
+
+def _dot(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+    (target,) = outputs
+    left, right = inputs
+    emit_dot(context, target, left, right)
+
+
+def _copy(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+    """Write all elements of one buffer to another of the same sizes that does not overlap it."""
+    (target,) = outputs
+    (source,) = inputs
+    if target.strides is not None or source.strides is not None:
+        copy_elements(context, source, target)
+        return
+    builder = context.builder
+    size = as_register(byte_count(context, target))
+    copy = builder.module.declare_intrinsic("llvm.memcpy", [POINTER, POINTER, size.type])
+    places = [context.buffers[buffer.name] for buffer in (target, source)]
+    builder.call(copy, [*places, size, BIT(0)])
+
+
+ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {"copy": _copy, "dot": _dot}
+"""What emits a call of each routine; the buffers are its outputs, then its inputs."""

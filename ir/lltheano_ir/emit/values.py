@@ -6,6 +6,7 @@ Splats are written so that text and LLVM's constant pool stay small.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from llvmlite import ir
@@ -33,6 +34,7 @@ __all__ = [
     "memory_type",
     "register_type",
     "splat",
+    "stack_memory",
     "widened",
 ]
 
@@ -120,6 +122,7 @@ def like(type_: ir.Type, element: ir.Type) -> ir.Type:
     return ir.VectorType(element, type_.count) if isinstance(type_, ir.VectorType) else element
 
 
+@cache
 def integer(value: int) -> ir.Constant:
     """An i64 constant."""
     return ir.Constant(INT, value)
@@ -152,8 +155,17 @@ def splat(builder: ir.IRBuilder, register: ir.Value, lanes: int) -> ir.Value:
         return _repeated(kind, register)
     undefined = ir.Constant(kind, ir.Undefined)
     first = builder.insert_element(undefined, register, ir.Constant(STATUS, 0))
-    mask = constant(ir.VectorType(STATUS, lanes), 0)
+    mask = ir.Constant(ir.VectorType(STATUS, lanes), 0)
     return builder.shuffle_vector(first, undefined, mask)
+
+
+def stack_memory(start: ir.IRBuilder, kind: ir.Type, count: int = 1) -> ir.Value:
+    """Memory for `count` elements of `kind` in the function's stack frame, 64-byte aligned if an array."""
+    memory = start.alloca(ir.ArrayType(kind, count) if count > 1 else kind)
+    memory.align = 64 if count > 1 else None
+    # llvmlite's allocas have typed pointers; ours are all opaque.
+    memory.type = POINTER
+    return memory
 
 
 def widened(builder: ir.IRBuilder, value: Value, lanes: int) -> Value:

@@ -1,8 +1,9 @@
 """The reference interpreter of the loop IR: slow, and checks every access.
 
-Memory is modelled as flat NumPy arrays, so that views share it as they will in native code; an index out of
-range, a read of memory that was never written, or a failing operation after `commit` is an error here, as
-it would be a wild access in native code. Scalar ops have the meaning that the op table gives them.
+Memory is modelled as flat NumPy arrays, so that views share it as they will in native code; an
+index out of range, a read of memory that was never written, or a failing operation after `commit`
+is an error here, as it would be a wild access in native code. Scalar ops have the meaning that the
+op table gives them.
 """
 
 import itertools
@@ -86,10 +87,11 @@ class _Frame:
 def interpret_loops(
     function: LoopFunction, inputs: Sequence[Array]
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Run a function on one array a parameter; returns outputs, and new values in the order of updates.
+    """Run a function on one array a parameter; returns outputs, and new values in the order of
+    updates.
 
-    ExecutionError when a check fails, LoopMemoryError when the function is not memory-safe. `inputs` are
-    not written to: shared parameters are copied first.
+    ExecutionError when a check fails, LoopMemoryError when the function is not memory-safe.
+    `inputs` are not written to: shared parameters are copied first.
     """
     frame = _Frame(function)
     for parameter, given in zip(function.parameters, inputs, strict=True):

@@ -23,10 +23,11 @@
 
 `for` and `reduce` may name how they run: `vector=8`, `unroll=4`, `parallel`.
 
-A variable is assigned once. Scalars are named by `Scalar`, memory by `Buffer`; both are compared by value.
-Index arithmetic is i64. Reductions of no elements give the kind's neutral element (the lowest value for
-max). Float sums and products in `blocked` order follow `lltheano_ir.ops.summation`; `sequential` order is
-one element after the other, the last index fastest.
+A variable is assigned once. Scalars are named by `Scalar`, memory by `Buffer`; both are compared by
+value. Index arithmetic is i64. Reductions of no elements give the kind's neutral element (the
+lowest value for max). Float sums and products in `blocked` order follow
+`lltheano_ir.ops.summation`; `sequential` order is one element after the other, the last index
+fastest.
 
 Invariants are listed, and checked, in `lltheano_ir.loops.verify`.
 """
@@ -95,7 +96,8 @@ Operand: TypeAlias = Scalar | Number
 class Buffer:
     """A strided piece of memory: `sizes` in elements; row-major when `strides` is None.
 
-    `strides` are in elements, and may be zero or negative. `data` is where index 0 of every axis lies.
+    `strides` are in elements, and may be zero or negative. `data` is where index 0 of every axis
+    lies.
     """
 
     name: str
@@ -106,7 +108,8 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How a loop runs: elements taken at once (1: no vectors), copies of the vector body, threads."""
+    """How a loop runs: elements taken at once (1: no vectors), copies of the vector body, threads.
+    """
 
     vector: int = 1
     unroll: int = 1
@@ -149,7 +152,8 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """`body` for `index` = 0 ... `extent` - 1; `sequential` when iterations depend on earlier ones."""
+    """`body` for `index` = 0 ... `extent` - 1; `sequential` when iterations depend on earlier ones.
+    """
 
     index: Scalar
     extent: Operand
@@ -160,7 +164,8 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """One result of a reduce: kind is add, mul, max, min, and, or, argmax or argmin (target i64)."""
+    """One result of a reduce: kind is add, mul, max, min, and, or, argmax or argmin (target i64).
+    """
 
     target: Scalar
     kind: str
@@ -169,7 +174,9 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """Reductions of values that `body` computes for each of `indices` (one when `order` is blocked)."""
+    """Reductions of values that `body` computes for each of `indices` (one when `order` is
+    blocked).
+    """
 
     reductions: tuple[Reduction, ...]
     indices: tuple[Scalar, ...]
@@ -288,8 +295,8 @@ class LoopParameter:
 class Result:
     """A buffer handed back: an output, or the new memory of the shared parameter `update`.
 
-    An output is an allocated row-major buffer that no other result shares. An update may be the parameter's
-    own buffer: it was then updated in place.
+    An output is an allocated row-major buffer that no other result shares. An update may be the
+    parameter's own buffer: it was then updated in place.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """Read loop functions from text; the grammar is in `lltheano_ir.loops.nodes`.
 
-`parse_loops(format_loops(f)) == f`, comments aside. The reader resolves names as it goes: a scalar or buffer
-must be defined before it is used. What a well-formed function must satisfy beyond that is for
-`lltheano_ir.loops.verify`.
+`parse_loops(format_loops(f)) == f`, comments aside. The reader resolves names as it goes: a scalar
+or buffer must be defined before it is used. What a well-formed function must satisfy beyond that is
+for `lltheano_ir.loops.verify`.
 """
 
 from collections.abc import Callable, Iterator

@@ -3,7 +3,8 @@
 A well-formed function satisfies:
 
 1.  a scalar or buffer is defined once, before it is used, in a body that encloses the use;
-2.  an op of `let` is elementwise, and its type rule takes the operands' dtypes and gives the target's;
+2.  an op of `let` is elementwise, and its type rule takes the operands' dtypes and gives the
+    target's;
 3.  indices, sizes, strides, offsets and extents are i64; a buffer is indexed once for each axis;
 4.  a load, a store and a constant have the dtype of their buffer;
 5.  a condition is bool;
@@ -12,10 +13,10 @@ A well-formed function satisfies:
 8.  a constant buffer, and an input, is never written, nor is a view of one;
 9.  an alloc or contiguous buffer has no strides; the source of a view or contiguous has its dtype;
 10. a check names a site; a routine is known and gets the buffers it wants;
-11. after `commit`, which stands at the top level once at most, nothing can fail (no check, allocation or
-    routine); a shared parameter is written only after it;
-12. an output is a buffer of the top level that was allocated there, and of no other result; an update is
-    such a buffer or the shared parameter itself, and has its dtype and rank.
+11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
+    allocation or routine); a shared parameter is written only after it;
+12. an output is a buffer of the top level that was allocated there, and of no other result; an
+    update is such a buffer or the shared parameter itself, and has its dtype and rank.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,7 +63,8 @@ class LoopVerificationError(ValueError):
 
 
 def verify_loops(function: LoopFunction) -> None:
-    """Raise LoopVerificationError unless `function` satisfies the rules at the head of this module."""
+    """Raise LoopVerificationError unless `function` satisfies the rules at the head of this module.
+    """
     _Verifier(function).run()
 
 

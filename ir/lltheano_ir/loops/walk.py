@@ -86,7 +86,9 @@ def rename_buffers(
     body: tuple[Statement, ...], names: Mapping[Buffer, Buffer]
 ) -> tuple[Statement, ...]:
     """The statements with buffers replaced; those that define a replaced buffer must be gone."""
-    return tuple(_renamed(statement, lambda buffer: names.get(buffer, buffer)) for statement in body)
+    return tuple(
+        _renamed(statement, lambda buffer: names.get(buffer, buffer)) for statement in body
+    )
 
 
 def _renamed(statement: Statement, new: Callable[[Buffer], Buffer]) -> Statement:
@@ -98,7 +100,9 @@ def _renamed(statement: Statement, new: Callable[[Buffer], Buffer]) -> Statement
         case Contiguous():
             return replace(statement, buffer=new(statement.buffer), source=new(statement.source))
         case Call():
-            outputs, inputs = (tuple(map(new, one)) for one in (statement.outputs, statement.inputs))
+            outputs, inputs = (
+                tuple(map(new, one)) for one in (statement.outputs, statement.inputs)
+            )
             return replace(statement, outputs=outputs, inputs=inputs)
         case For() | Reduce():
             return replace(statement, body=tuple(_renamed(one, new) for one in statement.body))

@@ -1,7 +1,7 @@
 """The conditions under which each op has a result, made explicit as checks.
 
-A condition on sizes that are the same value is known to hold and leaves nothing behind. A value's checks are
-made once, before the loops that compute it.
+A condition on sizes that are the same value is known to hold and leaves nothing behind. A value's
+checks are made once, before the loops that compute it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check_value", "require_equal", "require_sizes"]
 
 
-def require_equal(
-    state: "Lowering", value: Value, first: Value, second: Value, what: str
-) -> None:
+def require_equal(state: "Lowering", value: Value, first: Value, second: Value, what: str) -> None:
     """Two sizes that `value` needs to be the same."""
     if first is second:
         return
@@ -123,9 +121,7 @@ def _check_slice(state: "Lowering", value: Value) -> None:
     count = len(axes)
     require_sizes(state, value, numbers[count : 2 * count])
     for position, axis in enumerate(axes):
-        start, size, step = (
-            state.scalar(numbers[position + part * count]) for part in range(3)
-        )
+        start, size, step = (state.scalar(numbers[position + part * count]) for part in range(3))
         bound = state.scalar(state.shapes.sizes(value.operands[0])[axis])
         _require_part_inside(state, value, axis, (start, size, step, bound))
 
@@ -218,9 +214,7 @@ def _root(index: Value) -> Value:
     return index
 
 
-def _span(
-    state: "Lowering", index: Value, sizes: tuple[Operand, ...]
-) -> tuple[Operand, Operand]:
+def _span(state: "Lowering", index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
     """The least and the greatest element of an index tensor."""
     context = state.context
     names = [Scalar(context.fresh("i"), i64) for _ in sizes]
@@ -229,9 +223,7 @@ def _span(
     )
     with context.block() as body, state.scope():
         element = state.element(index, places)
-    kept = [
-        (name, size) for name, size in zip(names, sizes, strict=True) if number_of(size) != 1
-    ]
+    kept = [(name, size) for name, size in zip(names, sizes, strict=True) if number_of(size) != 1]
     if not kept:
         context.blocks[-1].extend(body)
         return element, element

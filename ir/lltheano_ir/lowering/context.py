@@ -1,6 +1,7 @@
 """What the lowering of one program keeps: fresh names, the statements so far, the sites of failure.
 
-`blocks` is a stack of statement lists: the last is where statements go, the first is the function's body.
+`blocks` is a stack of statement lists: the last is where statements go, the first is the function's
+body.
 """
 
 import operator
@@ -82,7 +83,9 @@ class Context:
             self._computed.pop()
 
     def let(self, op: str, dtype: DType, *operands: Operand) -> Operand:
-        """A scalar op, once: index arithmetic on known integers is done now, repetitions are shared."""
+        """A scalar op, once: index arithmetic on known integers is done now, repetitions are
+        shared.
+        """
         folded = _fold(op, dtype, operands)
         if folded is not None:
             return folded
@@ -130,8 +133,11 @@ class Context:
         self.emit(Check(condition, len(self.sites) - 1, values))
 
     @contextmanager
-    def loops(self, sizes: tuple[Operand, ...], *, sequential: bool = False) -> Iterator[tuple[Operand, ...]]:
-        """A nest over `sizes`, the last fastest; gives the indices (0 on an axis of known size 1)."""
+    def loops(
+        self, sizes: tuple[Operand, ...], *, sequential: bool = False
+    ) -> Iterator[tuple[Operand, ...]]:
+        """A nest over `sizes`, the last fastest; gives the indices (0 on an axis of known size 1).
+        """
         indices: list[Operand] = []
         loops: list[tuple[Scalar, Operand]] = []
         for size in sizes:
@@ -165,7 +171,6 @@ class Context:
         return tuple(reversed(strides))
 
 
-
 _ZERO = number(0)
 
 _KNOWN: dict[str, Callable[[int, int], int]] = {
@@ -184,7 +189,8 @@ _COMPARED: dict[str, Callable[[int, int], bool]] = {
 
 
 def _fold(op: str, dtype: DType, operands: tuple[Operand, ...]) -> Operand | None:
-    """Identities of i64 index arithmetic, so that the loop IR is not littered with `* 1` and `+ 0`."""
+    """Identities of i64 index arithmetic, so that the loop IR is not littered with `* 1` and `+ 0`.
+    """
     if op in ("and", "or") and dtype is bool_:
         return _fold_logic(op == "and", operands)
     if len(operands) != 2 or any(operand.dtype is not i64 for operand in operands):
@@ -223,4 +229,3 @@ def _fold_logic(conjunction: bool, operands: tuple[Operand, ...]) -> Operand | N
         if operand == truth(not conjunction):
             return operand
     return None
-

@@ -1,8 +1,8 @@
 """The ops with regions that are not fused: `if` and `loop`.
 
-A region is lowered by a `Lowering` of its own, whose arguments are bound to the places of the captured
-values. The sizes of the results are computed before the branch or the loop, from the sizes of the
-arguments, so that their memory can be allocated outside.
+A region is lowered by a `Lowering` of its own, whose arguments are bound to the places of the
+captured values. The sizes of the results are computed before the branch or the loop, from the sizes
+of the arguments, so that their memory can be allocated outside.
 """
 
 from collections.abc import Callable, Sequence
@@ -92,8 +92,7 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     current = [_initial(state, initial) for initial in outer[:carried]]
     first, child = (_iteration(state, outer, current) for _ in range(2))
     stacks = [
-        context.alloc(one.type.dtype, (extent, *first.sizes(one)))
-        for one in body.results[carried:]
+        context.alloc(one.type.dtype, (extent, *first.sizes(one))) for one in body.results[carried:]
     ]
     index = Scalar(context.fresh("i"), i64)
     child.scalars[argument(0, count.type)] = index
@@ -112,8 +111,8 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
 def _iteration(state: Lowering, outer: Sequence[Value], current: Sequence[Buffer]) -> Lowering:
     """The state of the body in an iteration: carried values in `current`, the others as outside.
 
-    Sizes are computed before the loop, in a state of their own: what is loaded there is of the first
-    iteration.
+    Sizes are computed before the loop, in a state of their own: what is loaded there is of the
+    first iteration.
     """
     child = state.child()
     for position, initial in enumerate(outer):

@@ -1,9 +1,9 @@
 """Loop nests for groups of values that are computed in one pass.
 
 A group's roots are either elementwise over one iteration space, or reductions of operands over one
-iteration space along the same axes. Elementwise roots become stores in one nest. Reductions become a nest
-over the kept axes round one `reduce` over the last axis (in blocked order), round which, if other axes are
-reduced too, goes a sequential `reduce` over those.
+iteration space along the same axes. Elementwise roots become stores in one nest. Reductions become
+a nest over the kept axes round one `reduce` over the last axis (in blocked order), round which, if
+other axes are reduced too, goes a sequential `reduce` over those.
 """
 
 from collections.abc import Sequence

@@ -53,9 +53,7 @@ def _require_value(state: Lowering, value: Value, new: Value, sizes: list[Value]
             require_equal(state, value, have[axis], size, f"sizes on axis {axis},")
 
 
-def _part(
-    state: Lowering, target: Buffer, value: Value, sizes: tuple[Operand, ...]
-) -> Buffer:
+def _part(state: Lowering, target: Buffer, value: Value, sizes: tuple[Operand, ...]) -> Buffer:
     axes, _ = value.attributes
     numbers = value.operands[2:]
     context = state.context

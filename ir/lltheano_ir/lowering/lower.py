@@ -1,9 +1,10 @@
 """Lower a program of the tensor IR to a function of the loop IR.
 
-Each value that is needed becomes either a scalar (rank 0) or a buffer, or is never made at all: fused
-groups, sizes, and the reordering of axes are folded into the loops that use them. Inputs are brought into
-row-major order first; shared parameters are row-major already. Every result gets memory of its own here;
-that an update may be written straight into its parameter is found later, by `lltheano_ir.memory`.
+Each value that is needed becomes either a scalar (rank 0) or a buffer, or is never made at all:
+fused groups, sizes, and the reordering of axes are folded into the loops that use them. Inputs are
+brought into row-major order first; shared parameters are row-major already. Every result gets
+memory of its own here; that an update may be written straight into its parameter is found later, by
+`lltheano_ir.memory`.
 """
 
 from collections.abc import Callable
@@ -31,8 +32,12 @@ from lltheano_ir.shapes import Shapes
 __all__ = ["lower"]
 
 
-def lower(program: Program, simplify: Callable[[Value], Value] = lambda value: value) -> LoopFunction:
-    """Return the loop IR of `program`; `simplify` is applied to the size expressions made on the way."""
+def lower(
+    program: Program, simplify: Callable[[Value], Value] = lambda value: value
+) -> LoopFunction:
+    """Return the loop IR of `program`; `simplify` is applied to the size expressions made on the
+    way.
+    """
     context = Context(program.locations)
     state = Lowering(context, Shapes(simplify))
     parameters = tuple(
@@ -117,9 +122,7 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
 
 def _results(state: Lowering, program: Program) -> tuple[Result, ...]:
     taken: set[Buffer] = set()
-    results = [
-        Result(one.name, _own_buffer(state, one.value, taken)) for one in program.outputs
-    ]
+    results = [Result(one.name, _own_buffer(state, one.value, taken)) for one in program.outputs]
     for update in program.updates:
         parameter = program.parameters[update.parameter]
         argument = state.argument(update.parameter, parameter.type)

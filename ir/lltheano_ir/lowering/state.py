@@ -1,9 +1,9 @@
 """Where each value of a program lives while it is lowered.
 
-A value of rank 0 is a scalar, others live in buffers; a value that is only looked at element by element
-(elementwise, or a rearrangement of indices) lives nowhere, and `element` computes it at an index. `prepare`
-must have seen a value before loops are opened round its elements: it makes the views, scalars and checks
-that the loops rely on.
+A value of rank 0 is a scalar, others live in buffers; a value that is only looked at element by
+element (elementwise, or a rearrangement of indices) lives nowhere, and `element` computes it at an
+index. `prepare` must have seen a value before loops are opened round its elements: it makes the
+views, scalars and checks that the loops rely on.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,9 @@ __all__ = ["Lowering"]
 
 Indices = tuple[Operand, ...]
 
-_REMAPPED = frozenset({"dimshuffle", "broadcast", "rebroadcast", "slice", "index", "iota", "gather"})
+_REMAPPED = frozenset(
+    {"dimshuffle", "broadcast", "rebroadcast", "slice", "index", "iota", "gather"}
+)
 
 
 class Lowering:
@@ -206,7 +208,8 @@ class Lowering:
         return self.context.load(self.buffer(value), indices)
 
     def wrapped(self, index: Operand, operand: Value, axis: int) -> Operand:
-        """An index that counts from the end when it is negative, as one that counts from the start."""
+        """An index that counts from the end when it is negative, as one that counts from the start.
+        """
         size = self.scalar(self.shapes.sizes(operand)[axis])
         negative = self.context.let("lt", bool_, index, number(0))
         from_end = self.context.index_op("add", index, size)

@@ -1,6 +1,7 @@
 """Values that are views: another value's memory with other strides.
 
-Each rule is given a value that is not in memory yet and whose checks have been made, and returns a buffer.
+Each rule is given a value that is not in memory yet and whose checks have been made, and returns a
+buffer.
 """
 
 from collections.abc import Callable

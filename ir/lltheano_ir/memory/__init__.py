@@ -1,1 +1,2 @@
-"""Where values live in memory: updates in place, the commit point, and buffers that share memory."""
+"""Where values live in memory: updates in place, the commit point, and buffers that share memory.
+"""

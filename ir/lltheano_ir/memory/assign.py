@@ -1,9 +1,10 @@
 """Buffer assignment: temporaries whose lives do not overlap share memory.
 
-The memory of a function's temporaries is divided into slots. A temporary takes the slot of one of the same
-size that is dead before it is first written, or that dies in the very loop that writes it, if that loop goes
-element by element. Results keep memory of their own, since they leave the function. Sizes are compared as
-they stand in the program, with what its checks make equal; nothing is assumed of run-time values.
+The memory of a function's temporaries is divided into slots. A temporary takes the slot of one of
+the same size that is dead before it is first written, or that dies in the very loop that writes it,
+if that loop goes element by element. Results keep memory of their own, since they leave the
+function. Sizes are compared as they stand in the program, with what its checks make equal; nothing
+is assumed of run-time values.
 """
 
 from collections.abc import Sequence
@@ -35,9 +36,7 @@ class _Slot:
     shared: bool = False
 
 
-def assign_buffers(
-    function: LoopFunction, decisions: list[Decision] | None = None
-) -> LoopFunction:
+def assign_buffers(function: LoopFunction, decisions: list[Decision] | None = None) -> LoopFunction:
     """Return `function` with a slot for each temporary that shares its memory with another."""
     roots = Roots(function.body)
     found = [effects(statement, roots) for statement in function.body]
@@ -60,9 +59,7 @@ def assign_buffers(
     return replace(function, body=_with_slots(function.body, chosen))
 
 
-def _lives(
-    body: Sequence[Statement], found: Sequence[Effects], kept: set[Buffer]
-) -> list[_Life]:
+def _lives(body: Sequence[Statement], found: Sequence[Effects], kept: set[Buffer]) -> list[_Life]:
     touched: dict[str, tuple[int, int]] = {}
     for position, one in enumerate(found):
         for name in one.reads | one.writes:
@@ -100,9 +97,7 @@ def _reusable(
     return None
 
 
-def _with_slots(
-    body: tuple[Statement, ...], chosen: dict[int, _Slot]
-) -> tuple[Statement, ...]:
+def _with_slots(body: tuple[Statement, ...], chosen: dict[int, _Slot]) -> tuple[Statement, ...]:
     statements = list(body)
     numbers: dict[int, int] = {}
     for position, slot in sorted(chosen.items()):

@@ -1,7 +1,7 @@
 """What the statements of a function's body need of each other.
 
-Statement b depends on statement a when a defines a scalar or buffer that b uses, or when both touch the
-same memory and one of them writes. Views are traced to the memory that they name.
+Statement b depends on statement a when a defines a scalar or buffer that b uses, or when both touch
+the same memory and one of them writes. Views are traced to the memory that they name.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,15 +1,15 @@
 """Which updates may be written straight into their shared parameter, and the commit point.
 
-The new value of a shared parameter is made in fresh memory, to be swapped in when the function returns.
-`update_in_place` writes it into the parameter's own memory instead, where that is legal:
+The new value of a shared parameter is made in fresh memory, to be swapped in when the function
+returns. `update_in_place` writes it into the parameter's own memory instead, where that is legal:
 
 1. the new value has the sizes of the old one;
 2. every other statement that reads the old value can run before the first write;
 3. a loop that writes the new value reads the old one only at the very element that it then writes;
 4. nothing that may fail (a check, an allocation, a library call) has to run after the first write.
 
-The body is then ordered: what finds errors first, the computation after it, then `commit`, then the writes
-to shared memory. Every decision is recorded with its reason.
+The body is then ordered: what finds errors first, the computation after it, then `commit`, then the
+writes to shared memory. Every decision is recorded with its reason.
 """
 
 import heapq
@@ -42,7 +42,9 @@ __all__ = ["element_by_element", "update_in_place"]
 
 @dataclass
 class _Plan:
-    """The body under decision: what its statements do and must wait for, and the writes chosen so far."""
+    """The body under decision: what its statements do and must wait for, and the writes chosen so
+    far.
+    """
 
     body: tuple[Statement, ...]
     roots: Roots
@@ -85,9 +87,7 @@ def update_in_place(
     return replace(function, body=rename_buffers(body, plan.renamed), results=results)
 
 
-def _decide(
-    plan: _Plan, function: LoopFunction, result: Result, decisions: list[Decision]
-) -> None:
+def _decide(plan: _Plan, function: LoopFunction, result: Result, decisions: list[Decision]) -> None:
     assert result.update is not None
     old = function.parameters[result.update].buffer
     if result.buffer == old:
@@ -147,7 +147,8 @@ def _after(needs: Sequence[set[int]], writers: set[int]) -> set[int] | None:
 def _topological(
     needs: Sequence[set[int]], key: Callable[[int], tuple[int, ...]]
 ) -> list[int] | None:
-    """Kahn's algorithm; among what may come next, the least `key` does. None when there is a cycle."""
+    """Kahn's algorithm; among what may come next, the least `key` does. None when there is a cycle.
+    """
     waiting = [len(need) for need in needs]
     followers: list[list[int]] = [[] for _ in needs]
     for position, need in enumerate(needs):
@@ -217,4 +218,3 @@ def element_by_element(statement: Statement, roots: Roots, new: Buffer, old: Buf
         elif isinstance(one, Call):
             return False
     return stores == 1 and len(places) == 1
-

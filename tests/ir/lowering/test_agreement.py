@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+
 from fuzz.comparison import same_bits
 from fuzz.strategies.programs import Case, cases
-from hypothesis import given, settings
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import LoopFunction

@@ -1,4 +1,5 @@
 import pickle
+from typing import Any
 
 import pytest
 
@@ -9,31 +10,33 @@ from lltheano.lowering import lower
 
 
 class Double(Op):
-    def make_node(self, x):
+    def make_node(self, x: Any) -> Any:
         return Apply(self, [x], [x.type()])
 
 
-def test_an_application_owns_its_outputs():
+def test_an_application_owns_its_outputs() -> None:
     x = T.dvector("x")
     y = x + 1
     assert y.owner is not None
+    assert y.index is not None
     assert y.owner.outputs[y.index] is y
     assert y.owner.out is y
     assert (y.owner.nin, y.owner.nout) == (2, 1)
 
 
-def test_an_output_has_one_owner():
+def test_an_output_has_one_owner() -> None:
     y = T.dvector("x") + 1
     with pytest.raises(ValueError, match="already computed by add"):
         Apply(Double(), [T.dvector()], [y])
 
 
-def test_an_application_takes_variables_only():
+def test_an_application_takes_variables_only() -> None:
+    not_symbolic: Any = 1.0
     with pytest.raises(TypeError, match="not a Variable"):
-        Apply(Double(), [1.0], [])
+        Apply(Double(), [not_symbolic], [])
 
 
-def test_the_source_is_the_users_line():
+def test_the_source_is_the_users_line() -> None:
     x = T.dvector("x")
     y = T.nnet.softmax(x)
     assert x.source is not None
@@ -43,30 +46,31 @@ def test_the_source_is_the_users_line():
     assert y.source.line == x.source.line + 1
 
 
-def test_describe_names_variable_type_and_line():
+def test_describe_names_variable_type_and_line() -> None:
     x = T.dvector("x")
     assert x.describe().startswith("x (TensorType(float64, vector), made at ")
     assert f"{__file__}:" in x.describe()
 
 
-def test_a_name_is_a_string():
+def test_a_name_is_a_string() -> None:
+    not_text: Any = 3
     with pytest.raises(TypeError, match="name of a variable must be a string"):
-        Variable(Generic(), name=3)
+        Variable(Generic(), name=not_text)
 
 
-def test_an_op_without_gradient_says_so():
+def test_an_op_without_gradient_says_so() -> None:
     x = T.dscalar("x")
     with pytest.raises(MethodNotDefined, match="Double has no gradient"):
         T.grad(Double()(x), x)
 
 
-def test_an_op_without_meaning_says_so():
+def test_an_op_without_meaning_says_so() -> None:
     x = T.dscalar("x")
     with pytest.raises(LoweringError, match="Double has no meaning in the compiler's IR"):
         lower([x], [Double()(x)])
 
 
-def test_clone_makes_a_leaf():
+def test_clone_makes_a_leaf() -> None:
     x = T.dvector("x")
     y = (x * 2).clone()
     assert y.owner is None
@@ -75,21 +79,21 @@ def test_clone_makes_a_leaf():
     assert constant.clone() is constant
 
 
-def test_tag_is_the_users():
+def test_tag_is_the_users() -> None:
     x = T.dvector("x")
     x.tag.test_value = 1
     assert x.tag.test_value == 1
     assert not hasattr(T.dvector("y").tag, "test_value")
 
 
-def test_graphs_pickle():
+def test_graphs_pickle() -> None:
     x = T.dvector("x")
     y = pickle.loads(pickle.dumps(T.exp(x)[1:].sum()))
     assert str(y.owner.op) == "Sum{axis=[0]}"
     assert y.owner.inputs[0].owner.inputs[0].owner.op is T.exp
 
 
-def test_generic_takes_everything():
+def test_generic_takes_everything() -> None:
     assert Generic().filter("text") == "text"
     assert Generic().is_valid_value(None)
     assert Generic() == Generic()

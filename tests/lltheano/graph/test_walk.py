@@ -10,12 +10,12 @@ from lltheano.graph import (
 )
 
 
-def test_inputs_are_the_leaves():
+def test_inputs_are_the_leaves() -> None:
     x, y = T.scalars("x", "y")
     assert inputs([x * y + x]) == [x, y]
 
 
-def test_blockers_stop_the_walk():
+def test_blockers_stop_the_walk() -> None:
     x = T.scalar("x")
     y = x * 2
     z = y + y
@@ -23,7 +23,7 @@ def test_blockers_stop_the_walk():
     assert x not in list(ancestors([z], blockers=[y]))
 
 
-def test_toposort_puts_operands_first():
+def test_toposort_puts_operands_first() -> None:
     x = T.scalar("x")
     y = T.exp(x)
     z = y * T.log(y)
@@ -32,27 +32,27 @@ def test_toposort_puts_operands_first():
     assert io_toposort([y], [z])[0].op is T.log
 
 
-def test_toposort_of_a_deep_graph():
-    x = y = T.scalar("x")
+def test_toposort_of_a_deep_graph() -> None:
+    y = T.scalar("x")
     for _ in range(5000):
         y = T.tanh(y)
     assert len(applies([y])) == 5000
 
 
-def test_orphans_are_leaves_besides_the_inputs():
+def test_orphans_are_leaves_besides_the_inputs() -> None:
     x, y = T.scalars("x", "y")
     z = x * y + 1
     names = {str(one) for one in orphans([x], [z])}
     assert names == {"y", "TensorConstant{1}"}
 
 
-def test_variables_include_inputs_and_what_lies_between():
+def test_variables_include_inputs_and_what_lies_between() -> None:
     x = T.scalar("x")
     y = x * x
     assert variables([x], [y]) == [x, y]
 
 
-def test_is_in_ancestors():
+def test_is_in_ancestors() -> None:
     x, y = T.scalars("x", "y")
     assert is_in_ancestors(x, x * 2)
     assert not is_in_ancestors(y, x * 2)

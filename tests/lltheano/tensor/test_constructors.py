@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 import lltheano.tensor as T
@@ -33,7 +35,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_every_prefix_and_kind(prefix, kind):
+def test_every_prefix_and_kind(prefix: Any, kind: Any) -> None:
     plural, pattern = KINDS[kind]
     one = getattr(T, prefix + kind)("x")
     assert (one.name, one.dtype, one.broadcastable) == ("x", PREFIXES[prefix], pattern)
@@ -42,20 +44,21 @@ def test_every_prefix_and_kind(prefix, kind):
     assert all(v.type == one.type for v in several)
 
 
-def test_plural_forms():
+def test_plural_forms() -> None:
     assert T.dscalars("x").name == "x"
     assert [v.name for v in T.dscalars(3)] == [None, None, None]
     assert [v.name for v in T.dscalars(["x", "y"])] == ["x", "y"]
     assert [v.dtype for v in T.scalars("x", "y", dtype="int8")] == ["int8", "int8"]
 
 
-def test_named_dtypes():
+def test_named_dtypes() -> None:
     assert T.scalar("x", dtype="bool").dtype == "bool"
     assert T.matrix("x", "int16").dtype == "int16"
     assert T.tensor("uint8", (True, False), name="t").broadcastable == (True, False)
     assert T.TensorType("floatX", (False,))("v").dtype == "float64"
 
 
-def test_the_users_line_is_noted_through_every_constructor():
+def test_the_users_line_is_noted_through_every_constructor() -> None:
     for variable in (T.dmatrix("x"), T.matrix("x"), T.tensor("int8", ()), T.dscalars("x")):
+        assert variable.source is not None
         assert variable.source.filename == __file__

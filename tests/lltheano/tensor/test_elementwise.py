@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.special
@@ -81,7 +83,7 @@ def ops() -> dict[str, Elementwise]:
     return {op.name: op for op in found.values()}
 
 
-def test_every_elementwise_op_is_tested_and_documented():
+def test_every_elementwise_op_is_tested_and_documented() -> None:
     assert set(ops()) == {*UNARY, *BINARY, *BITS, *ELSEWHERE}
     for name, op in ops().items():
         assert getattr(T, name) is op, f"pickles look {name} up in lltheano.tensor"
@@ -91,7 +93,7 @@ def test_every_elementwise_op_is_tested_and_documented():
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", UNARY)
-def test_unary_ops_give_numpys_values(name, dtype):
+def test_unary_ops_give_numpys_values(name: Any, dtype: Any) -> None:
     x = T.vector("x", dtype=dtype)
     values = FLOATS.astype(dtype)
     with np.errstate(all="ignore"):
@@ -101,7 +103,7 @@ def test_unary_ops_give_numpys_values(name, dtype):
 
 
 @pytest.mark.parametrize("name", BINARY)
-def test_binary_ops_give_numpys_values(name):
+def test_binary_ops_give_numpys_values(name: Any) -> None:
     x, y = T.dmatrix("x"), T.dvector("y")
     left, right = FLOATS[:, None] * np.ones((1, FLOATS.size)), FLOATS
     with np.errstate(all="ignore"):
@@ -112,7 +114,7 @@ def test_binary_ops_give_numpys_values(name):
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int64"])
 @pytest.mark.parametrize("name", BITS)
-def test_ops_on_bits(name, dtype):
+def test_ops_on_bits(name: Any, dtype: Any) -> None:
     x, y = T.vectors("x", "y", dtype=dtype)
     left, right = np.arange(6, dtype=dtype), np.arange(6, dtype=dtype)[::-1].copy()
     given = {x: left} if name == "invert" else {x: left, y: right}
@@ -120,7 +122,7 @@ def test_ops_on_bits(name, dtype):
     np.testing.assert_array_equal(found, BITS[name](*given.values()))
 
 
-def test_bool_arithmetic_is_logic():
+def test_bool_arithmetic_is_logic() -> None:
     x, y = T.vectors("x", "y", dtype="bool")
     a, b = np.array([0, 0, 1, 1], bool), np.array([0, 1, 0, 1], bool)
     found = evaluate([x + y, x * y, ~x, T.maximum(x, y), abs(x), T.sqr(x)], {x: a, y: b})
@@ -129,19 +131,19 @@ def test_bool_arithmetic_is_logic():
 
 
 @pytest.mark.parametrize("expression", [lambda x: x - x, lambda x: -x, T.sgn])
-def test_bool_has_no_minus(expression):
+def test_bool_has_no_minus(expression: Any) -> None:
     with pytest.raises(TypeError, match=r"is not defined on bool.*flag"):
         expression(T.vector("flag", dtype="bool"))
 
 
-def test_variadic_ops():
+def test_variadic_ops() -> None:
     x = T.dvector("x")
     values = np.arange(3.0)
     assert evaluate(T.add(x, x, 1), {x: values}).tolist() == [1, 3, 5]
     assert evaluate(T.mul(x, x, x), {x: values}).tolist() == [0, 1, 8]
 
 
-def test_switch_and_clip():
+def test_switch_and_clip() -> None:
     x, c = T.dvector("x"), T.ivector("c")
     given = {x: np.array([-2.0, 0.5, 3.0]), c: np.array([0, 2, -1], "int32")}
     assert evaluate(T.switch(c, x, 0), given).tolist() == [0, 0.5, 3]
@@ -150,7 +152,7 @@ def test_switch_and_clip():
     assert evaluate(x.clip(1, -1), {x: given[x]}).tolist() == [-1, -1, -1]
 
 
-def test_ops_broadcast_static_axes_only():
+def test_ops_broadcast_static_axes_only() -> None:
     x, row, column = T.dmatrix("x"), T.drow("r"), T.dcol("c")
     assert (row + column).broadcastable == (False, False)
     assert (row + row).broadcastable == (True, False)
@@ -159,17 +161,17 @@ def test_ops_broadcast_static_axes_only():
 
 
 @pytest.mark.parametrize("mode", [None, "half_to_even", "half_away_from_zero"])
-def test_rounding_modes(mode):
+def test_rounding_modes(mode: Any) -> None:
     x = T.dvector("x")
     values = np.array([-2.5, -1.5, 0.49999999999999994, 0.5, 2.5, 1e300])
     even = np.rint(values)
     away = np.array([-3.0, -2, 0, 1, 3, 1e300])
     wanted = away if mode == "half_away_from_zero" else even
     assert evaluate(T.round(x, mode), {x: values}).tolist() == wanted.tolist()
-    assert evaluate(T.round(T.ivector("i"), mode) if False else x.round(mode), {x: values}) is not None
+    assert evaluate(x.round(mode), {x: values}).tolist() == wanted.tolist()
 
 
-def test_rounding_refuses_other_modes_and_keeps_integers():
+def test_rounding_refuses_other_modes_and_keeps_integers() -> None:
     with pytest.raises(ValueError, match="half_to_even, half_away_from_zero, got 'up'"):
         T.round(T.dscalar("x"), "up")
     i = T.ivector("i")
@@ -178,24 +180,24 @@ def test_rounding_refuses_other_modes_and_keeps_integers():
 
 @pytest.mark.parametrize("source", ["bool", "int8", "uint64", "float32", "float64"])
 @pytest.mark.parametrize("target", ["bool", "int16", "uint8", "float16", "float64", "complex64"])
-def test_casts(source, target):
+def test_casts(source: Any, target: Any) -> None:
     x = T.vector("x", dtype=source)
     values = np.array([0, 1, 2, 100], dtype=source)
     np.testing.assert_array_equal(evaluate(x.astype(target), {x: values}), values.astype(target))
 
 
-def test_a_cast_to_the_same_dtype_is_the_variable_itself():
+def test_a_cast_to_the_same_dtype_is_the_variable_itself() -> None:
     x = T.dvector("x")
     assert T.cast(x, "float64") is x
     assert x.astype("floatX") is x
 
 
-def test_a_cast_may_not_drop_the_imaginary_part():
-    with pytest.raises(TypeError, match="cannot cast z .* drop the imaginary part"):
+def test_a_cast_may_not_drop_the_imaginary_part() -> None:
+    with pytest.raises(TypeError, match=r"cannot cast z .* drop the imaginary part"):
         T.zvector("z").astype("float64")
 
 
-def test_refused_operands_are_named():
+def test_refused_operands_are_named() -> None:
     x = T.dvector("weights")
     with pytest.raises(TypeError, match=r"and_: is defined on integers and bool only; got weights"):
         x & 1
@@ -205,7 +207,7 @@ def test_refused_operands_are_named():
         T.switch(x, 1)
 
 
-def test_closeness():
+def test_closeness() -> None:
     x, y = T.dvectors("x", "y")
     a = np.array([1.0, 1.0, np.nan, np.inf, np.inf, 0.0])
     b = np.array([1.0 + 1e-9, 1.1, np.nan, np.inf, -np.inf, 1e-9])
@@ -216,14 +218,14 @@ def test_closeness():
     assert not evaluate(T.allclose(x, y), given)
 
 
-def test_angles():
+def test_angles() -> None:
     x = T.fvector("x")
     degrees = np.array([0.0, 90.0, 180.0], "float32")
     np.testing.assert_allclose(evaluate(T.deg2rad(x), {x: degrees}), np.deg2rad(degrees), rtol=1e-6)
     assert T.rad2deg(x).dtype == "float32"
 
 
-def test_quotient_rounded_up():
+def test_quotient_rounded_up() -> None:
     a, b = T.ivectors("a", "b")
     given = {a: np.array([7, -7, 6], "int32"), b: np.array([2, 2, 3], "int32")}
     assert evaluate(T.ceil_intdiv(a, b), given).tolist() == [4, -3, 2]
@@ -231,7 +233,7 @@ def test_quotient_rounded_up():
         T.ceil_intdiv(T.dscalar("x"), 2)
 
 
-def test_further_names():
+def test_further_names() -> None:
     x, y = T.dvectors("x", "y")
     given = {x: np.array([1.0, 4.0]), y: np.array([2.0, 3.0])}
     assert evaluate(T.power(x, y), given).tolist() == [1, 64]
@@ -241,7 +243,7 @@ def test_further_names():
     assert T.bitwise_xor is T.xor
 
 
-def test_parts_of_real_numbers():
+def test_parts_of_real_numbers() -> None:
     x = T.dvector("x")
     assert T.real(x) is x
     assert T.conj(x) is x

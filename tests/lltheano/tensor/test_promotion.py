@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -74,45 +76,45 @@ SUMS = {
 
 
 @pytest.mark.parametrize(("number", "dtype"), AUTOCAST.items())
-def test_python_numbers(number, dtype):
+def test_python_numbers(number: Any, dtype: Any) -> None:
     assert autocast(number).dtype == dtype
 
 
-def test_a_number_that_no_dtype_holds():
+def test_a_number_that_no_dtype_holds() -> None:
     with pytest.raises(OverflowError, match="does not fit in any integer dtype"):
         T.iscalar() + 2**64
 
 
 @pytest.mark.parametrize(("left", "right", "dtype"), BINARY)
-def test_sums_take_the_dtype_that_holds_both(left, right, dtype):
+def test_sums_take_the_dtype_that_holds_both(left: Any, right: Any, dtype: Any) -> None:
     assert (T.vector(dtype=left) + T.vector(dtype=right)).dtype == dtype
     assert (T.vector(dtype=right) * T.vector(dtype=left)).dtype == dtype
 
 
 @pytest.mark.parametrize(("left", "right", "dtype"), QUOTIENTS)
-def test_quotients(left, right, dtype):
+def test_quotients(left: Any, right: Any, dtype: Any) -> None:
     assert (T.vector(dtype=left) / T.vector(dtype=right)).dtype == dtype
 
 
 @pytest.mark.parametrize(("given", "dtype"), UNARY.items())
-def test_functions_of_the_reals(given, dtype):
+def test_functions_of_the_reals(given: Any, dtype: Any) -> None:
     assert T.exp(T.vector(dtype=given)).dtype == dtype
 
 
 @pytest.mark.parametrize(("given", "dtype"), SUMS.items())
-def test_default_dtypes_of_sums_and_products(given, dtype):
+def test_default_dtypes_of_sums_and_products(given: Any, dtype: Any) -> None:
     assert T.vector(dtype=given).sum().dtype == dtype
     assert T.vector(dtype=given).prod().dtype == dtype
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_comparisons_are_bool(dtype):
+def test_comparisons_are_bool(dtype: Any) -> None:
     x = T.vector(dtype=dtype)
     assert T.eq(x, x).dtype == "bool"
     assert T.neq(x, 1).dtype == "bool"
 
 
-def test_small_constants_keep_small_dtypes():
+def test_small_constants_keep_small_dtypes() -> None:
     x = T.bvector("x")
     assert (x + 1).dtype == "int8"
     assert (x + 300).dtype == "int16"
@@ -121,7 +123,7 @@ def test_small_constants_keep_small_dtypes():
     assert (T.lscalar() + T.iscalar()).dtype == "int64"
 
 
-def test_means():
+def test_means() -> None:
     assert T.ivector().mean().dtype == "float64"
     assert T.mean(T.neq(T.ivector(), 1)).dtype == "float64"
     assert T.fvector().mean().dtype == "float32"
@@ -129,7 +131,7 @@ def test_means():
     assert T.bvector().mean(dtype="float32").dtype == "float32"
 
 
-def test_floatx_below_float64_rules_python_floats():
+def test_floatx_below_float64_rules_python_floats() -> None:
     with config.change_flags(floatX="float32"):
         assert autocast(0.1).dtype == "float32"
         assert (T.matrix() * 0.1).dtype == "float32"
@@ -137,7 +139,7 @@ def test_floatx_below_float64_rules_python_floats():
         assert (T.matrix() * T.ivector()).dtype == "float64"
 
 
-def test_numpy_floatx_policy():
+def test_numpy_floatx_policy() -> None:
     with config.change_flags(cast_policy="numpy+floatX", floatX="float32"):
         assert autocast(1).dtype == "int64"
         assert autocast(0.1).dtype == "float32"
@@ -145,27 +147,27 @@ def test_numpy_floatx_policy():
         assert (T.dvector() * T.ivector()).dtype == "float64"
 
 
-def test_autocast_float_can_be_set():
+def test_autocast_float_can_be_set() -> None:
     for policy, dtype in [("float32", "float32"), ("float64", "float64"), ("floatX", "float64")]:
         with config.change_flags(autocast_float=policy):
             assert autocast(0.5).dtype == dtype
 
 
-def test_ranges():
+def test_ranges() -> None:
     assert T.arange(T.bscalar()).dtype == "int64"
     assert T.arange(T.scalar(dtype="uint8")).dtype == "int64"
     assert T.arange(T.fscalar()).dtype == "float32"
     assert T.arange(3, dtype="int8").dtype == "int8"
 
 
-def test_unknown_dtypes_are_refused():
+def test_unknown_dtypes_are_refused() -> None:
     with pytest.raises(TypeError, match="cannot have dtype 'float128'"):
         T.vector(dtype="float128")
     with pytest.raises(TypeError, match="cannot have dtype 'object'"):
         T.vector(dtype=object)
 
 
-def test_predicates_cover_every_dtype():
+def test_predicates_cover_every_dtype() -> None:
     for dtype in DTYPES:
         kind = np.dtype(dtype).kind
         assert promotion.is_discrete(dtype) == (kind in "biu")

@@ -108,13 +108,9 @@ class PowerOfTwo:
     bias: int
     mantissa_bits: int
 
-    def halved(self) -> Real:
-        """``2**(n - 1)``, for an n at which that is a normal number."""
-        return ((self.bits - (self.bias + 1)) << self.mantissa_bits).as_real()
-
-    def quartered(self) -> Real:
-        """``2**(n - 2)``, for an n at which that is a normal number."""
-        return ((self.bits - (self.bias + 2)) << self.mantissa_bits).as_real()
+    def lowered(self, steps: int) -> Real:
+        """``2**(n - steps)``, for an n at which that is a normal number."""
+        return ((self.bits - (self.bias + steps)) << self.mantissa_bits).as_real()
 
     def inverse_quartered(self) -> Real:
         """``2**(-n - 2)``, for an n at which that is a normal number."""
@@ -213,7 +209,7 @@ def half_expm1(x: Real) -> Pair:
     ``h - 1/2`` itself rounds when h is tiny.
     """
     parts = reduce(x)
-    h = parts.power.halved()
+    h = parts.power.lowered(1)
     base = h - 0.5
     base_error = h - (base + 0.5)
     high = fma(h, parts.r, base)

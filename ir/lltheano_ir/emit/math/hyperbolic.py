@@ -50,7 +50,7 @@ def _halves(size: Real) -> Halves:
     single = size.format is F32
     inside = size.at_most(89.6 if single else 710.6)
     parts = reduce(inside)
-    growing = parts.power.quartered()
+    growing = parts.power.lowered(2)
     falling = parts.power.inverse_quartered()
     falling = select(inside > (20.0 if single else 40.0), 0.0, falling)
     r = parts.r
@@ -103,7 +103,7 @@ def _tanh_by_halves(x: Real) -> Real:
     size = abs(x)
     parts = reduce(-2.0 * size.at_most(TANH_IS_ONE))
     r = parts.r
-    half_e = parts.power.halved() * (1.0 + fma(r * r, horner(r, TABLES[x.format].series), r))
+    half_e = parts.power.lowered(1) * (1.0 + fma(r * r, horner(r, TABLES[x.format].series), r))
     large = 1.0 - half_e / fma(half_e, 0.5, 0.25)
     z = x * x
-    return select(size < 0.6, fma(x * z, horner(z, TANH_SERIES), x), large.with_sign_of(x))
+    return select(size < 0.6, fma(x * z, horner(z, TANH_SERIES), x), large).with_sign_of(x)

@@ -151,7 +151,7 @@ def atan2(y: Real, x: Real) -> Real:
     folded = fast_two_sum(x.constant(high), -angle.high)
     far = folded.high + (folded.low + (low - angle.low))
     result = select(left, far, angle.total()).with_sign_of(y)
-    return select(x.is_nan() | y.is_nan(), x + y, result)
+    return select(x.is_unordered(y), x + y, result)
 
 
 def _finite_ratio(y: Real, x: Real) -> tuple[Real, Real]:

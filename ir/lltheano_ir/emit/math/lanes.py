@@ -85,7 +85,7 @@ def splat(type_: ir.Type, value: float | int) -> ir.Constant:
     """The constant `value` in every lane of `type_`.
 
     >>> print(splat(ir.VectorType(ir.FloatType(), 8), 0.5))
-    <8 x float> splat (float 0x3fe0000000000000)
+    splat (float 0x3fe0000000000000)
     """
     if not isinstance(type_, ir.VectorType):
         return ir.Constant(type_, value)
@@ -266,10 +266,14 @@ class Real(_Lanes):
         """Where the two are equal numbers (no lane with a NaN)."""
         return self._compare("==", other)
 
-    def is_nan(self) -> Mask:
-        """Where this is not a number."""
-        nowhere = self.builder.fcmp_unordered("uno", self.value, self.value)
+    def is_unordered(self, other: Real) -> Mask:
+        """Where one of the two is NaN."""
+        nowhere = self.builder.fcmp_unordered("uno", self.value, other.value)
         return Mask(self.builder, nowhere)
+
+    def is_nan(self) -> Mask:
+        """Where this is NaN."""
+        return self.is_unordered(self)
 
     def bits(self) -> Bits:
         """The encoding."""

@@ -2,12 +2,12 @@
 
 pow: ``exp(y log |x|)`` with the logarithm in double-double: ``log m = 2 s + s z (2/3 + z q(z))``,
 ``s = (m - 1) / (m + 1)``, ``z = s**2``, in which only the polynomial q (our own fit) is a single
-number. f32 goes through f64, where one rounding of each step is enough. The cases of C's standard
-(zeros, infinities, negative bases, NaN to the power 0) are put in by selects.
+number. f32 goes through f64, where shorter series and one rounding of each step are enough. The
+cases of C's standard (zeros, infinities, negative bases, NaN to the power 0) are put in by selects.
 
 cbrt: a third of the exponent, taken on the encoding, gives ``x**(-1/3)`` to 4 %; a minimax step
-and a cubic one refine it without division; one Newton step on the root with an exact residual
-rounds it.
+refines it to 30 bits without division, enough for f32; a cubic step and one Newton step on the root
+with an exact residual give f64.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from __future__ import annotations
 import math
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_product
-from lltheano_ir.emit.math.exp import TABLES, reduce_pair
+from lltheano_ir.emit.math.exp import TABLES, reduce, reduce_pair
 from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, intrinsic, select
-from lltheano_ir.emit.math.log import log_of_split, split, split_any
+from lltheano_ir.emit.math.log import split, split_any
 
 LN2 = (float.fromhex("0x1.62e42fefa39efp-1"), float.fromhex("0x1.abc9e3b39803fp-56"))
 TWO_THIRDS = (float.fromhex("0x1.5555555555555p-1"), float.fromhex("0x1.5555555555555p-55"))
@@ -30,6 +30,12 @@ LOG_SERIES = (
     0.13335589998580086,
     0.11688442541416319,
     0.11884438473824151,
+)
+SHORT_LOG_SERIES = (
+    0.6666666575308994,
+    0.40000340164339154,
+    0.2853596479516794,
+    0.2361916193562932,
 )
 INVERSE_ROOT_SERIES = (
     0.3333333549710654,
@@ -90,34 +96,55 @@ def _by_the_standard(x: Real, y: Real, core: Real) -> Real:
     whole = _to_integer(y).equals(y)
     odd = whole & ~_to_integer(half).equals(half)
     result = select(odd, result.with_sign_of(x), result)
-    without_root = (x < 0.0) & (size < math.inf) & ~whole & (size > 0.0)
+    without_root = (x < 0.0) & (size < math.inf) & ~whole
     result = select(without_root, math.nan, result)
-    result = select(x.is_nan() | y.is_nan(), x + y, result)
+    result = select(x.is_unordered(y), x + y, result)
     return select(x.equals(1.0) | y.equals(0.0), 1.0, result)
+
+
+def _log_for_f32(x: Real) -> Real:
+    """log(x) for a positive normal x in f64, with some 36 good bits."""
+    k, m = split(x)
+    f = m - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    return fma(k, LN2[0], fma(s * z, horner(z, SHORT_LOG_SERIES), s + s))
+
+
+def _exp_for_f32(x: Real) -> Real:
+    """``e**x`` in f64, with some 30 good bits, for a result in the range of f32."""
+    table = TABLES[F32]
+    parts = reduce(x.clamp(table.underflow, table.overflow))
+    r = parts.r
+    return parts.power.lowered(0) * (1.0 + fma(r * r, horner(r, table.series), r))
 
 
 def pow_(x: Real, y: Real) -> Real:
     """``x**y`` by the rules of C's pow."""
     if x.format is F32:
-        wide_x, wide_y = x.widened(), y.widened()
-        log = log_of_split(*split(abs(wide_x)))
-        core = _exp_doubled(Pair(wide_y * log, log.constant(0.0)))
-        return _by_the_standard(wide_x, wide_y, core).narrowed()
-    return _by_the_standard(x, y, _exp_doubled(_times(y, _log_doubled(abs(x)))))
+        core = _exp_for_f32(y.widened() * _log_for_f32(abs(x).widened())).narrowed()
+    else:
+        core = _exp_doubled(_times(y, _log_doubled(abs(x))))
+    return _by_the_standard(x, y, core)
 
 
-def _inverse_root(x: Real) -> Real:
-    """``x**(-1/3)`` of a positive normal f64 to about 50 bits."""
+def _rough_inverse_root(x: Real) -> Real:
+    """``x**(-1/3)`` of a positive normal f64 to 30 bits."""
     third = (x.bits() >> 32) * 0x55555556 >> 32
     guess = ((x.bits().constant(ROOT_GUESS) - third) << 32).as_real()
     error = fma(-(x * guess), guess * guess, 1.0)
-    fine = fma(guess * error, horner(error, INVERSE_ROOT_SERIES), guess)
-    error = fma(-(x * fine), fine * fine, 1.0)
-    return fma(fine * error, fma(error, 2.0 / 9.0, 1.0 / 3.0), fine)
+    return fma(guess * error, horner(error, INVERSE_ROOT_SERIES), guess)
+
+
+def _inverse_root(x: Real) -> Real:
+    """``x**(-1/3)`` of a positive normal f64 to 50 bits."""
+    rough = _rough_inverse_root(x)
+    error = fma(-(x * rough), rough * rough, 1.0)
+    return fma(rough * error, fma(error, 2.0 / 9.0, 1.0 / 3.0), rough)
 
 
 def _cbrt_f64(x: Real) -> Real:
-    """The cube root in f64; the argument is brought out of the subnormal and the huge range."""
+    """The cube root in f64; x is brought out of the subnormal and the huge range."""
     size = abs(x)
     small, large = size < 2.0**-900, size > 2.0**900
     up, down = size.constant(2.0**300), size.constant(2.0**-300)
@@ -130,12 +157,16 @@ def _cbrt_f64(x: Real) -> Real:
     root = fma(residual, square * (1.0 / 3.0), root)
     up, down = size.constant(2.0**100), size.constant(2.0**-100)
     root = root * select(small, down, select(large, up, 1.0))
-    regular = (size > 0.0) & (size < math.inf)
-    return select(regular, root.with_sign_of(x), x + x)
+    return root.with_sign_of(x)
 
 
 def cbrt(x: Real) -> Real:
     """The cube root, negative for negative x."""
     if x.format is F32:
-        return _cbrt_f64(x.widened()).narrowed()
-    return _cbrt_f64(x)
+        size = abs(x).widened()
+        inverse = _rough_inverse_root(size)
+        root = (size * (inverse * inverse)).narrowed().with_sign_of(x)
+    else:
+        root = _cbrt_f64(x)
+    regular = (abs(x) > 0.0) & (abs(x) < math.inf)
+    return select(regular, root, x + x)

@@ -24,7 +24,7 @@ def loses_nothing(source: DType, target: DType) -> bool:
         return bool(np.can_cast(source.numpy, target.numpy))
     if source.is_integer:
         bits = 8 * source.itemsize - source.is_signed
-        return bits <= np.finfo(target.real.numpy).nmant + 1
+        return bits <= np.finfo(target.real.numpy.name).nmant + 1
     return not target.is_integer and bool(np.can_cast(source.numpy, target.numpy))
 
 

@@ -122,15 +122,6 @@ def if_constant(value: Value, context: Context) -> Value | None:
     return inlined(value.regions[0 if known else 1], value.operands[1:])[0]
 
 
-@rule("if-constant-result", "the same, for one result of several", "result")
-def if_constant_result(value: Value, context: Context) -> Value | None:
-    (owner,), (index,) = value.operands, value.attributes
-    known = number_of(owner.operands[0]) if owner.op.name == "if" else None
-    if known is None:
-        return None
-    return inlined(owner.regions[0 if known else 1], owner.operands[1:])[index]
-
-
 def _taken(value: Value) -> tuple[Value, int]:
     """The op whose result a value is, and which."""
     if value.op.name == "result":
@@ -138,12 +129,23 @@ def _taken(value: Value) -> tuple[Value, int]:
     return value, 0
 
 
+@rule("if-constant-result", "the same, for one result of several", "result")
+def if_constant_result(value: Value, context: Context) -> Value | None:
+    owner, index = _taken(value)
+    known = number_of(owner.operands[0]) if owner.op.name == "if" else None
+    if known is None:
+        return None
+    return inlined(owner.regions[0 if known else 1], owner.operands[1:])[index]
+
+
 @rule("loop-never", "a loop of no steps -> the carried value", "loop", "result")
 def loop_never(value: Value, context: Context) -> Value | None:
     owner, index = _taken(value)
     if owner.op.name != "loop" or not is_number(owner.operands[0], 0):
         return None
-    return owner.operands[1 + index] if index < owner.attributes[0] else None
+    if index >= owner.attributes[0]:
+        return None
+    return owner.operands[1 + index]
 
 
 @rule("loop-keeps", "a carried value that the body hands on -> its first value", "result", "loop")

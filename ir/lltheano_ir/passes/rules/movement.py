@@ -169,10 +169,10 @@ def slice_all(value: Value, context: Context) -> Value | None:
         for position, axis in enumerate(axes)
         if x.type.broadcast[axis] or not _is_whole(context.sizes, x, axis, numbers[position::count])
     ]
-    if len(left) == count:
-        return None
     if not left:
         return x
+    if len(left) == count:
+        return None
     chosen = [numbers[part * count + position] for part in range(3) for position in left]
     return make("slice", (x, *chosen), (tuple(axes[position] for position in left),))
 

@@ -1,0 +1,1 @@
+"""Fusion: what the ops are to it (`kinds`), and what is computed together (`grouping`)."""

@@ -1,0 +1,81 @@
+"""The passes over the tensor IR by name, and the order in which they are run."""
+
+from collections.abc import Callable, Mapping
+
+from lltheano_ir.decisions import Decision
+from lltheano_ir.passes.canonicalise import canonicalise
+from lltheano_ir.passes.cse import merge_common
+from lltheano_ir.passes.dce import remove_dead
+from lltheano_ir.passes.fold import fold
+from lltheano_ir.passes.fuse import fuse
+from lltheano_ir.passes.sizes import simplify_sizes
+from lltheano_ir.passes.stabilise import stabilise
+from lltheano_ir.program import Program
+from lltheano_ir.verify import verify
+
+__all__ = ["PASSES", "Trace", "optimise", "run_passes"]
+
+Trace = Callable[[str, Program], None]
+"""Called after each pass with its name and the program that it made."""
+
+PASSES: Mapping[str, Callable[[Program], Program]] = {
+    "canonicalise": canonicalise,
+    "fold": fold,
+    "cse": merge_common,
+    "dce": remove_dead,
+    "shapes": simplify_sizes,
+    "stabilise": stabilise,
+    "fuse": fuse,
+}
+"""Every pass by the name that pipelines are written with."""
+
+
+def optimise(
+    program: Program,
+    *,
+    trace: Trace | None = None,
+    decisions: list[Decision] | None = None,
+    keep_results: bool = False,
+) -> Program:
+    """The program as it is lowered: simplified, stabilised and fused.
+
+    `trace` is called after each pass; choices are appended to `decisions`. With `keep_results` no
+    pass that changes results is run, so that they agree with the interpreter's bit for bit, but for
+    the ops that have an error bound.
+    """
+
+    def noted(name: str, made: Program) -> Program:
+        if trace is not None:
+            trace(name, made)
+        return made
+
+    verify(program)
+    # Both sides of a stabilising rule are looked for in canonical form, and what it leaves
+    # (a negation of a negation, an exponential that nothing needs) is tidied up after.
+    program = noted("canonicalise", canonicalise(program))
+    if not keep_results:
+        program = noted("stabilise", stabilise(program))
+        program = noted("canonicalise", canonicalise(program))
+    program = noted("cse", merge_common(program))
+    program = noted("dce", remove_dead(program))
+    # Last: the others look through regions, but none would take one apart.
+    program = noted("fuse", fuse(program, decisions))
+    return verify(program)
+
+
+def run_passes(program: Program, names: list[str], *, trace: Trace | None = None) -> Program:
+    """Run the passes called `names` in that order, verifying after each; ValueError for others.
+
+    >>> from lltheano_ir.text import parse_program
+    >>> program = parse_program('program @f(%x: f64[]) { output "y" = %x }')
+    >>> run_passes(program, ["canonicalise", "fuse"]) == program
+    True
+    """
+    unknown = [name for name in names if name not in PASSES]
+    if unknown:
+        raise ValueError(f"no pass is called {unknown[0]!r}; the passes are {', '.join(PASSES)}")
+    for name in names:
+        program = verify(PASSES[name](program))
+        if trace is not None:
+            trace(name, program)
+    return program

@@ -1,0 +1,212 @@
+"""Rewritings that change results, for the better: less rounding, less overflow, no 0 / 0.
+
+Each rule is declared to change results, so that it can be switched off, and is measured in
+`tests/ir/passes/test_stabilise.py` at the points where the old form is bad. Mathematically the two
+forms are equal wherever the old one is defined.
+"""
+
+from lltheano_ir.nodes import Value, make
+from lltheano_ir.passes.rules.arithmetic import neg_neg
+from lltheano_ir.rewrite.patterns import is_number, operand_of, with_operand
+from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.sizes import SizeAlgebra
+
+__all__ = ["STABILITY_RULES"]
+
+_MOVERS = ("dimshuffle", "broadcast", "rebroadcast", "reshape", "slice", "index", "gather")
+
+
+def _plus_one(value: Value) -> Value | None:
+    """X of x + 1."""
+    if value.op.name == "add" and is_number(value.operands[1], 1):
+        return value.operands[0]
+    return None
+
+
+def _from_one(value: Value) -> Value | None:
+    """X of 1 - x."""
+    if value.op.name == "sub" and is_number(value.operands[0], 1):
+        return value.operands[1]
+    return None
+
+
+def _unary(name: str, x: Value, value: Value) -> Value | None:
+    """An op on x, unless x is narrower than the value in whose place it would stand."""
+    return make(name, (x,)) if x.type == value.type else None
+
+
+def _negated(x: Value) -> Value:
+    inner = operand_of(x, "neg")
+    return inner if inner is not None else make("neg", (x,))
+
+
+def _stretched(x: Value, value: Value, sizes: SizeAlgebra) -> Value:
+    """`x` repeated to the sizes of `value`, if it is narrower."""
+    narrow = zip(x.type.broadcast, value.type.broadcast, strict=True)
+    axes = tuple(axis for axis, (one, wide) in enumerate(narrow) if one and not wide)
+    if not axes:
+        return x
+    wanted = sizes.sizes(value)
+    return make("broadcast", (x, *(wanted[axis] for axis in axes)), (axes,))
+
+
+@rule("log-one-plus", "log(x + 1) -> log1p(x)", "log", changes_results=True)
+def log_one_plus(value: Value, context: Context) -> Value | None:
+    x = _plus_one(value.operands[0])
+    return _unary("log1p", x, value) if x is not None else None
+
+
+@rule("log-one-minus", "log(1 - x) -> log1p(-x)", "log", changes_results=True)
+def log_one_minus(value: Value, context: Context) -> Value | None:
+    x = _from_one(value.operands[0])
+    return _unary("log1p", _negated(x), value) if x is not None else None
+
+
+@rule("exp-minus-one", "exp(x) - 1 -> expm1(x)", "sub", "add", changes_results=True)
+def exp_minus_one(value: Value, context: Context) -> Value | None:
+    first, one = value.operands
+    x = operand_of(first, "exp")
+    if x is None or not is_number(one, 1 if value.op.name == "sub" else -1):
+        return None
+    return _unary("expm1", x, value)
+
+
+@rule("log1p-exp", "log1p(exp(x)) -> softplus(x)", "log1p", changes_results=True)
+def log1p_exp(value: Value, context: Context) -> Value | None:
+    x = operand_of(value.operands[0], "exp")
+    return make("softplus", (x,)) if x is not None else None
+
+
+@rule("log-exp", "log(exp(x)) -> x", "log", changes_results=True)
+def log_exp(value: Value, context: Context) -> Value | None:
+    return operand_of(value.operands[0], "exp")
+
+
+@rule("one-over-one-plus-exp", "1 / (exp(x) + 1) -> sigmoid(-x)", "div", changes_results=True)
+def one_over_one_plus_exp(value: Value, context: Context) -> Value | None:
+    one, below = value.operands
+    inner = _plus_one(below)
+    x = operand_of(inner, "exp") if inner is not None else None
+    if x is None or not is_number(one, 1):
+        return None
+    return _unary("sigmoid", _negated(x), value)
+
+
+@rule("exp-over-one-plus-exp", "exp(x) / (exp(x) + 1) -> sigmoid(x)", "div", changes_results=True)
+def exp_over_one_plus_exp(value: Value, context: Context) -> Value | None:
+    above, below = value.operands
+    x = operand_of(above, "exp")
+    if x is None or _plus_one(below) is not above:
+        return None
+    return _unary("sigmoid", x, value)
+
+
+@rule("one-minus-sigmoid", "1 - sigmoid(x) -> sigmoid(-x)", "sub", changes_results=True)
+def one_minus_sigmoid(value: Value, context: Context) -> Value | None:
+    inner = _from_one(value)
+    x = operand_of(inner, "sigmoid") if inner is not None else None
+    return _unary("sigmoid", _negated(x), value) if x is not None else None
+
+
+@rule("log-sigmoid", "log(sigmoid(x)) -> -softplus(-x)", "log", changes_results=True)
+def log_sigmoid(value: Value, context: Context) -> Value | None:
+    x = operand_of(value.operands[0], "sigmoid")
+    return make("neg", (make("softplus", (_negated(x),)),)) if x is not None else None
+
+
+@rule("one-minus-erf", "1 - erf(x) -> erfc(x)", "sub", changes_results=True)
+def one_minus_erf(value: Value, context: Context) -> Value | None:
+    inner = _from_one(value)
+    x = operand_of(inner, "erf") if inner is not None else None
+    return _unary("erfc", x, value) if x is not None else None
+
+
+@rule("log-quotient", "log(exp(x) / s) -> x - log(s)", "log", changes_results=True)
+def log_quotient(value: Value, context: Context) -> Value | None:
+    """The logarithm of a softmax: the exponential may underflow, its logarithm is known."""
+    parts = _exponential_quotient(value.operands[0])
+    return make("sub", (parts[0], make("log", (parts[1],)))) if parts else None
+
+
+def _exponential_quotient(value: Value) -> tuple[Value, Value] | None:
+    """X and s of exp(x) / s."""
+    if value.op.name != "div":
+        return None
+    x = operand_of(value.operands[0], "exp")
+    return (x, value.operands[1]) if x is not None else None
+
+
+@rule("log-moved", "log(move(y)) -> move(log(y)) where log(y) can be stabilised", "log",
+      changes_results=True)  # fmt: skip
+def log_moved(value: Value, context: Context) -> Value | None:
+    """`move` is any chain of ops that rearrange: log(p)[i, y] and log(p[i, y]) become one."""
+    chain: list[Value] = []
+    inner = value.operands[0]
+    while inner.op.name in _MOVERS:
+        chain.append(inner)
+        inner = inner.operands[0]
+    if not chain or not (_exponential_quotient(inner) or inner.op.name in ("exp", "sigmoid")):
+        return None
+    moved = make("log", (inner,))
+    for mover in reversed(chain):
+        moved = with_operand(mover, 0, moved)
+    return moved
+
+
+@rule("product-of-quotient", "p * (g / p) -> g, also p * -(g / p)", "mul", changes_results=True)
+def product_of_quotient(value: Value, context: Context) -> Value | None:
+    """The gradient of log(p) times p: where p underflows to 0 the product would be 0 / 0."""
+    for p, quotient in (value.operands, value.operands[::-1]):
+        inner = operand_of(quotient, "neg")
+        divided = quotient if inner is None else inner
+        if divided.op.name == "div" and divided.operands[1] is p:
+            g = divided.operands[0]
+            g = g if inner is None else make("neg", (g,))
+            return _stretched(g, value, context.sizes)
+    return None
+
+
+@rule("quotient-of-product", "(g * p) / p -> g", "div", changes_results=True)
+def quotient_of_product(value: Value, context: Context) -> Value | None:
+    product, p = value.operands
+    if product.op.name != "mul" or p not in product.operands:
+        return None
+    x, y = product.operands
+    return _stretched(x if y is p else y, value, context.sizes)
+
+
+@rule("square", "x ** 2 -> x * x for floats", "pow", changes_results=True)
+def square(value: Value, context: Context) -> Value | None:
+    x, y = value.operands
+    if not is_number(y, 2) or x.type != value.type or not x.type.dtype.is_float:
+        return None
+    return make("mul", (x, x))
+
+
+@rule("reciprocal", "x ** -1 -> 1 / x for floats", "pow", changes_results=True)
+def reciprocal(value: Value, context: Context) -> Value | None:
+    x, y = value.operands
+    if not is_number(y, -1) or x.type != value.type or not x.type.dtype.is_float:
+        return None
+    return make("div", (make("neg", (y,)), x))
+
+
+STABILITY_RULES = (
+    neg_neg,
+    one_minus_sigmoid,
+    one_minus_erf,
+    one_over_one_plus_exp,
+    exp_over_one_plus_exp,
+    exp_minus_one,
+    log_exp,
+    log_sigmoid,
+    log_one_plus,
+    log_one_minus,
+    log1p_exp,
+    log_quotient,
+    log_moved,
+    product_of_quotient,
+    quotient_of_product,
+    square,
+    reciprocal,
+)

@@ -1,0 +1,77 @@
+"""Run every case, print the table, and keep it in docs/benchmarks/results.md."""
+
+import platform
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import llvmlite
+import numpy as np
+from lltheano_ir.native.target import host_target
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from tests.benchmarks.cases import CASES
+from tests.benchmarks.latency import compile_milliseconds, import_milliseconds
+from tests.benchmarks.measure import Comparison, compare
+
+RESULTS = Path(__file__).parents[2] / "docs" / "benchmarks" / "results.md"
+
+
+def _rows() -> list[tuple[str, Comparison]]:
+    rows = []
+    for case in track(CASES, description="timing"):
+        trial = case.make()
+        rows.append((case.name, compare(trial.ours, trial.peer)))
+    return rows
+
+
+def _latencies() -> list[tuple[str, float]]:
+    with tempfile.TemporaryDirectory() as folder:
+        cold = compile_milliseconds(Path(folder), cached=False)
+        cached = compile_milliseconds(Path(folder), cached=True)
+    return [
+        ("compile the accumulator, cold, first in the process", cold),
+        ("compile the accumulator, from the cache, first in the process", cached),
+        ("import lltheano over import numpy", import_milliseconds()),
+    ]
+
+
+def _markdown(rows: list[tuple[str, Comparison]], latencies: list[tuple[str, float]]) -> str:
+    machine = f"{platform.machine()}, {host_target().cpu}, {platform.python_version()}"
+    versions = f"NumPy {np.__version__}, llvmlite {llvmlite.__version__}"
+    lines = [
+        "# Results",
+        "",
+        f"Made by `python -m tests.benchmarks` on {date.today()} ({machine}; {versions}).",
+        "Microseconds a call, the median of 15 interleaved repeats; the ratio is NumPy over LLTheano,",
+        "repeat by repeat, with its quartiles. Only ratios within a row mean anything on another day.",
+        "",
+        "| case | LLTheano | NumPy | ratio | quartiles |",
+        "|---|---:|---:|---:|---|",
+    ]
+    for name, one in rows:
+        figures = f"{one.ours:.2f} | {one.peer:.2f} | {one.ratio:.2f} | {one.low:.2f}-{one.high:.2f}"
+        lines.append(f"| {name} | {figures} |")
+    lines += ["", "| latency | milliseconds |", "|---|---:|"]
+    lines += [f"| {name} | {value:.1f} |" for name, value in latencies]
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Time everything; a few minutes."""
+    rows, latencies = _rows(), _latencies()
+    table = Table("case", "LLTheano us", "NumPy us", "ratio", "quartiles")
+    for name, one in rows:
+        spread = f"{one.low:.2f}-{one.high:.2f}"
+        table.add_row(name, f"{one.ours:.2f}", f"{one.peer:.2f}", f"{one.ratio:.2f}", spread)
+    for name, value in latencies:
+        table.add_row(name, f"{value:.1f} ms", "", "", "")
+    Console().print(table)
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(_markdown(rows, latencies), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

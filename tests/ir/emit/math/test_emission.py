@@ -1,0 +1,92 @@
+"""What the kernels look like in LLVM IR and in assembly: vector code that calls nobody."""
+
+import re
+
+import llvmlite.binding as llvm
+import pytest
+from llvmlite import ir
+
+from lltheano_ir.emit.math import MATH, MathFunction, call_math
+from lltheano_ir.emit.math.lanes import splat
+from tests.accuracy.native import kernel_module
+
+TARGETS = {
+    "x86-64-v3": ("x86_64-unknown-linux-gnu", "x86-64-v3"),
+    "aarch64": ("aarch64-unknown-linux-gnu", "generic"),
+}
+
+
+def assembly(module: ir.Module, triple: str, cpu: str) -> str:
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    machine = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, opt=2)
+    parsed = llvm.parse_assembly(str(module))
+    parsed.triple = triple
+    parsed.verify()
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(2))
+    builder.getModulePassManager().run(parsed, builder)
+    return str(machine.emit_assembly(parsed))
+
+
+@pytest.mark.parametrize("target", list(TARGETS))
+@pytest.mark.parametrize("name", list(MATH))
+def test_no_kernel_calls_a_library(name: str, target: str) -> None:
+    for dtype, lanes in (("f32", 4), ("f64", 2)):
+        text = assembly(kernel_module(name, dtype, lanes), *TARGETS[target])
+        called = re.findall(r"^\s+(?:callq?|jmp|bl|b)\s+([A-Za-z_][\w.]*)", text, re.MULTILINE)
+        assert all(c.startswith("lltheano.math.") for c in called), called
+
+
+def test_vector_code_is_vector_code() -> None:
+    x86 = assembly(kernel_module("exp", "f32", 8), *TARGETS["x86-64-v3"])
+    assert re.search(r"vfmadd\w+ps\s.*%ymm", x86)
+    arm = assembly(kernel_module("exp", "f64", 2), *TARGETS["aarch64"])
+    assert re.search(r"fmla\s+v\d+\.2d", arm)
+
+
+def test_the_helper_is_made_once() -> None:
+    module = ir.Module("m")
+    double = ir.DoubleType()
+    function = ir.Function(module, ir.FunctionType(double, [double]), "f")
+    builder = ir.IRBuilder(function.append_basic_block())
+    value = function.args[0]
+    for _ in range(3):
+        value = call_math(module, builder, "exp", [value])
+    builder.ret(value)
+    text = str(llvm.parse_assembly(str(module)))
+    assert len(re.findall(r"define internal", text)) == 1
+    assert "alwaysinline nounwind memory(none)" in text
+
+
+def test_splat_is_one_constant_in_every_lane() -> None:
+    eight = ir.VectorType(ir.FloatType(), 8)
+    assert splat(eight, 0.5).get_reference() == "splat (float 0x3fe0000000000000)"
+    assert splat(ir.DoubleType(), 0.5).get_reference() == "0x3fe0000000000000"
+
+
+def scratch() -> tuple[ir.Module, ir.IRBuilder]:
+    module = ir.Module("m")
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), []), "f")
+    return module, ir.IRBuilder(function.append_basic_block())
+
+
+def test_wrong_arguments_are_refused() -> None:
+    module, builder = scratch()
+    number, integer = ir.Constant(ir.DoubleType(), 1.0), ir.Constant(ir.IntType(64), 1)
+    with pytest.raises(TypeError, match="pow takes 2 arguments, not 1"):
+        call_math(module, builder, "pow", [number])
+    with pytest.raises(TypeError, match="not i64"):
+        call_math(module, builder, "exp", [integer])
+    with pytest.raises(KeyError, match="gamma"):
+        call_math(module, builder, "gamma", [number])
+    with pytest.raises(ValueError, match="another module"):
+        call_math(ir.Module("other"), builder, "exp", [number])
+
+
+@pytest.mark.parametrize("function", MATH.values(), ids=list(MATH))
+def test_the_table_is_complete(function: MathFunction) -> None:
+    assert MATH[function.name] is function
+    assert function.doc
+    limit = 4.0 if function.name in {"pow", "asinh", "acosh", "atanh"} else 2.0
+    assert 0.5 <= function.ulp_f32 <= limit
+    assert 0.5 <= function.ulp_f64 <= limit

@@ -1,0 +1,138 @@
+"""Each entry of the scalar table against the op table's meaning, in one lane and in many."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f16, i64
+from lltheano_ir.emit.scalars import TABLE
+from lltheano_ir.loops.nodes import Let, Load, Scalar, Store
+from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.ops.table import op_named
+from lltheano_ir.types import TensorType
+from tests.ir.emit.harness import (
+    Array,
+    alloc,
+    build,
+    compiled,
+    i,
+    loop,
+    packed,
+    same_bits,
+    strided,
+)
+
+OPS = {op.name: op for op in ELEMENTWISE if op.name not in ("select", "cast")}
+CASES = [
+    (name, dtype) for name in OPS for dtype in ALL_DTYPES if (name, dtype.numpy.kind) in TABLE
+]
+LANES = 8
+
+
+def special_values(dtype: DType) -> Array:
+    """The edges of a dtype, and some ordinary values."""
+    rng = np.random.default_rng(3)
+    if dtype.is_bool:
+        return np.array([False, True])
+    if dtype.is_integer:
+        limits = np.iinfo(dtype.numpy)
+        edges = [limits.min, limits.min + 1, limits.max, limits.max - 1, 0, 1, 2, 3, 7, 8, 100]
+        small = [-1, -2, -3, -7, -100] if dtype.is_signed else [63, 64, 65]
+        return np.array([*edges, *small, 31, 32, 33], dtype.numpy)
+    if dtype.is_complex:
+        parts = special_values(dtype.real)
+        chosen = parts[rng.integers(0, len(parts), (40, 2))]
+        plain = rng.normal(size=(20, 2)).astype(chosen.dtype)
+        return np.concatenate([chosen, plain]).view(dtype.numpy).reshape(-1)
+    limits = np.finfo(dtype.numpy)
+    tiny = float(limits.smallest_subnormal)
+    edges = [np.nan, np.inf, 0.0, tiny, float(limits.tiny), float(limits.max), 1.0, 0.5, 1.5, 2.5]
+    ordinary = [3.0, 0.1, 2.0**10 + 0.5, float(limits.eps), 7.25]
+    values = np.array([*edges, *ordinary], dtype.numpy)
+    return np.concatenate([values, -values])
+
+
+def operands(dtype: DType, arity: int) -> tuple[Array, ...]:
+    """Every pair of special values."""
+    values = special_values(dtype)
+    if arity == 1:
+        return (np.tile(values, 2),)
+    x, y = np.meshgrid(values, values)
+    return x.reshape(-1).copy(), y.reshape(-1).copy()
+
+
+@cache
+def results(dtype: DType, arity: int, vector: int) -> dict[str, Array]:
+    """The results of all ops of an arity on a dtype, from one compiled function."""
+    names = [name for name, one in CASES if one is dtype and OPS[name].arity == arity]
+    inputs = [strided(f"x{number}", dtype, 1, [i("n")]) for number in range(arity)]
+    scalars = tuple(Scalar(f"v{number}", dtype) for number in range(arity))
+    outputs = []
+    body: list[Let | Load | Store] = [
+        Load(one, buffer, (i("i"),)) for one, buffer in zip(scalars, inputs, strict=True)
+    ]
+    for name in names:
+        result = result_dtype(name, dtype)
+        target = Scalar(f"r.{name}", result)
+        outputs.append(packed(name, result, i("n")))
+        body += [Let(target, name, scalars), Store(outputs[-1], (i("i"),), target)]
+    function = build(
+        inputs, [*map(alloc, outputs), loop("i", i("n"), *body, vector=vector)], outputs
+    )
+    return dict(zip(names, compiled(function)(*operands(dtype, arity)), strict=True))
+
+
+def result_dtype(name: str, dtype: DType) -> DType:
+    rule = OPS[name].infer
+    assert rule is not None
+    return rule([TensorType(dtype, (False,))] * OPS[name].arity, ()).dtype
+
+
+@pytest.mark.parametrize(("name", "dtype"), CASES, ids=str)
+def test_means_what_the_op_table_says(name: str, dtype: DType) -> None:
+    op = op_named(name)
+    got = results(dtype, op.arity, LANES)[name]
+    types = [TensorType(dtype, (False,))] * op.arity
+    assert op.meaning is not None
+    arrays = operands(dtype, op.arity)
+    if (name, dtype.numpy.kind) == ("mul", "c"):
+        want = complex_product(*arrays)
+    else:
+        want = op.meaning(arrays, types, ())
+    if not op.ulp or not dtype.is_float:
+        same_bits(got, want)
+        return
+    tolerance = {2: 2e-3, 4: 2e-6, 8: 1e-14}[dtype.itemsize]
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(got, want, rtol=tolerance, atol=float(np.finfo(want.dtype).tiny))
+
+
+def complex_product(x: Array, y: Array) -> Array:
+    """Four products and two sums, each rounded: NumPy fuses some of them on some machines."""
+    result = np.empty_like(x)
+    with np.errstate(all="ignore"):
+        result.real = x.real * y.real - x.imag * y.imag
+        result.imag = x.real * y.imag + x.imag * y.real
+    return result
+
+
+@pytest.mark.parametrize(("name", "dtype"), CASES, ids=str)
+def test_lanes_do_not_change_bits(name: str, dtype: DType) -> None:
+    arity = OPS[name].arity
+    one, many = (results(dtype, arity, vector)[name] for vector in (1, LANES))
+    same_bits(one, many)
+
+
+def test_every_exact_op_has_an_emitter() -> None:
+    kinds = {"b": bool_, "i": i64, "u": ALL_DTYPES[5], "f": f16, "c": ALL_DTYPES[-1]}
+    missing = []
+    for op in OPS.values():
+        for kind, dtype in kinds.items():
+            try:
+                result_dtype(op.name, dtype)
+            except TypeError:
+                continue
+            if (op.name, kind) not in TABLE:
+                missing.append((op.name, kind))
+    assert missing == []

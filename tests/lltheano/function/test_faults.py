@@ -1,0 +1,80 @@
+"""A call that fails says why in the user's terms, and has changed nothing."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lltheano import tensor as T
+from lltheano.function import function
+from lltheano.runtime import pool
+from lltheano.runtime.errors import DeadlockError
+from lltheano.shared import shared
+
+v, w = T.dvectors("v", "w")
+index = T.lscalar("index")
+
+
+def test_sizes_that_disagree_are_a_value_error_with_shapes_and_line() -> None:
+    s = shared(np.arange(3.0), name="s")
+    add = function([v, w], v + w, updates=[(s, s + 1)], name="add")
+    with pytest.raises(ValueError, match=r"add\(\): add: sizes on axis 0, 2 and 3 differ") as caught:
+        add([1, 2], np.ones(3))
+    message = str(caught.value)
+    assert re.search(r"in .*test_faults.py:\d+: add = function\(\[v, w\], v \+ w", message)
+    assert "with v: float64 of shape (2,)" in message
+    assert "with w: float64 of shape (3,)" in message
+    assert "with s (shared): float64 of shape (3,)" in message
+    assert s.get_value().tolist() == [0, 1, 2]
+
+
+def test_a_size_of_one_does_not_broadcast_at_run_time() -> None:
+    with pytest.raises(ValueError, match="sizes on axis 0"):
+        function([v, w], v + w)([1], [1, 2])
+
+
+@pytest.mark.parametrize("wrong", [3, -4, 2**40])
+def test_an_index_out_of_range_is_an_index_error(wrong: int) -> None:
+    s, count = shared(np.arange(3.0), name="s"), shared(0)
+    take = function([index], s[index], updates=[(count, count + 1)], name="take")
+    assert take(-1) == 2
+    with pytest.raises(IndexError, match=rf"take\(\): .*{wrong} is out of range .*size 3"):
+        take(wrong)
+    assert count.get_value() == 1
+
+
+def test_a_failed_assertion_is_an_assertion_error() -> None:
+    s = shared(1.0)
+    checked = T.opt.Assert("v must not be empty")(v, v.shape[0] > 0)
+    mean = function([v], checked.mean(), updates=[(s, s * 2)], name="mean")
+    assert mean([1, 3]) == 2
+    with pytest.raises(AssertionError, match=r"mean\(\): .*v must not be empty"):
+        mean([])
+    assert s.get_value() == 2
+
+
+def test_no_memory_is_a_memory_error_with_the_state_of_the_pool() -> None:
+    s = shared(np.ones(1000), name="s")
+    double = function([], s * 2, updates=[(s, s + 1)])
+    double()
+    with pool.fail_allocation(), pytest.raises(MemoryError, match="in use"):
+        double()
+    assert s.get_value().tolist() == [2] * 1000
+    assert double().tolist() == [4] * 1000
+
+
+def test_a_leased_variable_cannot_be_updated_by_the_same_thread() -> None:
+    s = shared(1.0, name="s")
+    step = function([], s, updates=[(s, s + 1)])
+    with s.borrowed(), pytest.raises(DeadlockError, match="leases shared variable 's'"):
+        step()
+    assert step() == 1
+
+
+def test_named_outputs_and_kept_inputs_fail_alike() -> None:
+    s = shared(np.zeros(2))
+    both = function([v], {"sum": s + v}, updates=[(s, s + v)], name="both")
+    with pytest.raises(ValueError, match=r"both\(\): add: sizes"):
+        both([1, 2, 3])
+    assert s.get_value().tolist() == [0, 0]
+    assert both([1, 2])["sum"].tolist() == [1, 2]

@@ -1,0 +1,58 @@
+"""Calls from many threads are one after the other as far as anybody can see."""
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from lltheano import tensor as T
+from lltheano.function import In, function
+from lltheano.shared import shared
+
+
+def _together(*bodies: Callable[[], None]) -> None:
+    failures: list[BaseException] = []
+
+    def guarded(body: Callable[[], None]) -> None:
+        try:
+            body()
+        except BaseException as error:  # noqa: BLE001 - reported below
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(body,)) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failures
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_no_update_is_lost() -> None:
+    state, inc = shared(0), T.lscalar("inc")
+    add = function([inc], state, updates=[(state, state + inc)])
+    _together(*[lambda: [add(1) for _ in range(500)] and None] * 4)
+    assert state.get_value() == 2000
+
+
+def test_two_functions_move_without_losing_anything() -> None:
+    a, b = shared(np.full(50, 1000.0)), shared(np.zeros(50))
+    there = function([], updates=[(a, a - 1), (b, b + 1)])
+    back = function([], updates=[(b, b - 1), (a, a + 1)])
+    total = function([], (a + b).sum())
+    seen: list[float] = []
+    _together(
+        lambda: [there() for _ in range(300)] and None,
+        lambda: [back() for _ in range(300)] and None,
+        lambda: seen.extend(float(total()) for _ in range(100)),
+    )
+    assert set(seen) == {50_000.0}
+    assert a.get_value().tolist() == [1000] * 50
+
+
+def test_kept_inputs_and_objects_count_every_call() -> None:
+    x, count = T.lscalar("x"), T.lscalar("count")
+    latest = shared(None)
+    step = function([x, In(count, value=0, update=count + x)], {"count": count, "latest": latest})
+    _together(*[lambda: [step(1) for _ in range(200)] and None] * 3)
+    assert step["count"] == 600

@@ -1,0 +1,96 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lltheano.tensor as T
+from lltheano_ir.ops.definition import ExecutionError
+from tests.lltheano.evaluation import evaluate
+
+RANDOM = np.random.default_rng(2)
+
+
+def array(*shape: Any) -> Any:
+    return RANDOM.normal(size=shape)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ((), ()),
+        ((), (3,)),
+        ((3,), (3,)),
+        ((3,), (3, 2)),
+        ((2, 3), (3,)),
+        ((2, 3), (3, 4)),
+        ((2, 3, 4), (4,)),
+        ((2, 3), (5, 3, 2)),
+        ((2, 3, 4), (5, 4, 2)),
+    ],
+)
+def test_dot_has_numpys_meaning(left: Any, right: Any) -> None:
+    x = T.tensor("float64", [False] * len(left))
+    y = T.tensor("float64", [False] * len(right))
+    a, b = array(*left), array(*right)
+    np.testing.assert_allclose(evaluate(T.dot(x, y), {x: a, y: b}), np.dot(a, b), rtol=1e-12)
+
+
+def test_dot_of_two_dtypes() -> None:
+    x, y = T.imatrix("x"), T.fvector("y")
+    a, b = np.arange(6, dtype="int32").reshape(2, 3), np.ones(3, "float32")
+    found = evaluate(x.dot(y), {x: a, y: b})
+    assert found.dtype == "float64"
+    assert found.tolist() == [3, 12]
+    m = T.imatrix("m")
+    assert evaluate(T.dot(m, m.T), {m: a}).tolist() == (a @ a.T).tolist()
+
+
+def test_sizes_are_checked() -> None:
+    x, y = T.dmatrices("x", "y")
+    with pytest.raises(ExecutionError):
+        evaluate(T.dot(x, y), {x: array(2, 3), y: array(2, 3)})
+
+
+@pytest.mark.parametrize("axes", [0, 1, 2, [[0], [1]], [[2, 0], [1, 2]], [1, 0]])
+def test_tensordot(axes: Any) -> None:
+    x, y = T.dtensor3s("x", "y")
+    a, b = array(3, 3, 3), array(3, 3, 3)
+    found = evaluate(T.tensordot(x, y, axes), {x: a, y: b})
+    np.testing.assert_allclose(found, np.tensordot(a, b, axes), rtol=1e-12)
+
+
+def test_wrong_tensordots() -> None:
+    x = T.dmatrix("x")
+    with pytest.raises(ValueError, match="two lists of equally many axes"):
+        T.tensordot(x, x, [[0], [0, 1]])
+    with pytest.raises(ValueError, match="tensordot over 3 axes"):
+        T.tensordot(x, x, 3)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "rule"),
+    [
+        ((2, 3, 4), (2, 4, 5), "bij,bjk->bik"),
+        ((2, 3), (2, 3, 5), "bj,bjk->bk"),
+        ((2, 3, 4), (2, 4), "bij,bj->bi"),
+        ((2, 3), (2, 3), "bj,bj->b"),
+        ((2,), (2, 3), "b,bj->bj"),
+    ],
+)
+def test_batched_dot(left: Any, right: Any, rule: Any) -> None:
+    x = T.tensor("float64", [False] * len(left))
+    y = T.tensor("float64", [False] * len(right))
+    a, b = array(*left), array(*right)
+    found = evaluate(T.batched_dot(x, y), {x: a, y: b})
+    np.testing.assert_allclose(found, np.einsum(rule, a, b), rtol=1e-12)
+
+
+def test_batched_dot_of_scalars() -> None:
+    with pytest.raises(TypeError, match="takes 1 to 3 axes, got s"):
+        T.batched_dot(T.dscalar("s"), T.dvector("v"))
+
+
+def test_outer() -> None:
+    x, y = T.dvectors("x", "y")
+    a, b = array(3), array(2)
+    np.testing.assert_array_equal(evaluate(T.outer(x, y), {x: a, y: b}), np.outer(a, b))

@@ -1,0 +1,247 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lltheano.tensor as T
+from lltheano_ir.ops.definition import ExecutionError
+from tests.lltheano.evaluation import evaluate
+
+ARRAY = np.arange(24.0).reshape(2, 3, 4)
+
+
+def check(expression: Any, values: Any, wanted: Any) -> None:
+    np.testing.assert_array_equal(evaluate(expression, values), wanted)
+
+
+def test_shape_and_size() -> None:
+    x, row = T.dtensor3("x"), T.drow("r")
+    check(x.shape, {x: ARRAY}, [2, 3, 4])
+    check(x.size, {x: ARRAY}, 24)
+    check(x.shape[1], {x: ARRAY}, 3)
+    check(x.shape[-2:], {x: ARRAY}, [3, 4])
+    check(x.shape[::-1] * 2, {x: ARRAY}, [8, 6, 4])
+    assert evaluate(row.shape[0]) == 1
+    s = T.dscalar("s")
+    check(s.shape, {s: 1.0}, [])
+    with pytest.raises(IndexError, match="of length 3"):
+        _ = x.shape[3]
+
+
+def test_lengths_of_vectors() -> None:
+    x = T.dtensor3("x")
+    assert T.get_vector_length(x.shape) == 3
+    assert T.get_vector_length(x.shape[1:]) == 2
+    assert T.get_vector_length(T.constant([1, 2])) == 2
+    assert T.get_vector_length(T.stack([x.size, 3])) == 2
+
+
+@pytest.mark.parametrize(
+    "shape", [(24,), (4, 6), (-1,), (2, -1, 2), (1, 24), (-1, 1, 24), 24, (2, 2, 2, 3)]
+)
+def test_reshape(shape: Any) -> None:
+    x = T.dtensor3("x")
+    check(x.reshape(shape), {x: ARRAY}, ARRAY.reshape(shape))
+
+
+def test_reshape_to_symbolic_sizes() -> None:
+    x, n, v = T.dtensor3("x"), T.lscalar("n"), T.lvector("v")
+    check(x.reshape((n, -1)), {x: ARRAY, n: 6}, ARRAY.reshape(6, 4))
+    check(x.reshape((n, 4)), {x: ARRAY, n: -1}, ARRAY.reshape(6, 4))
+    check(x.reshape(v, ndim=2), {x: ARRAY, v: [3, 8]}, ARRAY.reshape(3, 8))
+    check(x.reshape((x.shape[0], x.shape[1] * x.shape[2])), {x: ARRAY}, ARRAY.reshape(2, 12))
+    check(T.reshape(x, x.shape[::-1]), {x: ARRAY}, ARRAY.reshape(4, 3, 2))
+
+
+def test_reshape_patterns() -> None:
+    x = T.dtensor3("x")
+    assert x.reshape((1, -1)).broadcastable == (True, False)
+    assert T.dscalar("s").reshape((1, 1)).broadcastable == (True, True)
+
+
+def test_wrong_reshapes() -> None:
+    x = T.dtensor3("x")
+    with pytest.raises(ValueError, match="one size may be -1"):
+        x.reshape((-1, -1))
+    with pytest.raises(ValueError, match="one size may be -1"):
+        x.reshape((-2, 3))
+    with pytest.raises(ValueError, match=r"length of v .* is not known yet"):
+        x.reshape(T.lvector("v"))
+    with pytest.raises(ValueError, match="expected 2 sizes, got 1"):
+        x.reshape((3,), ndim=2)
+    with pytest.raises(TypeError, match="a size must be an integer"):
+        x.reshape((2.5, 3))
+    with pytest.raises(ExecutionError):
+        evaluate(x.reshape((5, 5)), {x: ARRAY})
+    with pytest.raises(ExecutionError):
+        evaluate(x.reshape((7, -1)), {x: ARRAY})
+
+
+def test_flatten() -> None:
+    x, s = T.dtensor3("x"), T.dscalar("s")
+    check(x.flatten(), {x: ARRAY}, ARRAY.ravel())
+    check(x.flatten(2), {x: ARRAY}, ARRAY.reshape(2, 12))
+    check(x.ravel(), {x: ARRAY}, ARRAY.ravel())
+    check(s.flatten(), {s: 3.0}, [3.0])
+    assert x.flatten(3) is x
+    assert T.flatten(x, outdim=2).ndim == 2
+    with pytest.raises(ValueError, match=r"flatten of x .* to 4 axes: it takes 1 to 3"):
+        x.flatten(4)
+
+
+def test_dimshuffle() -> None:
+    x = T.dtensor3("x")
+    check(x.dimshuffle(2, "x", 0, 1), {x: ARRAY}, ARRAY.transpose(2, 0, 1)[:, None])
+    check(x.dimshuffle([1, 0, 2]), {x: ARRAY}, ARRAY.transpose(1, 0, 2))
+    assert x.dimshuffle(0, 1, 2) is x
+    assert T.drow("r").dimshuffle(1).ndim == 1
+
+
+def test_wrong_dimshuffles_name_the_variable() -> None:
+    x = T.dmatrix("weights")
+    with pytest.raises(ValueError, match="would drop axis 0 of weights"):
+        x.dimshuffle(1)
+    with pytest.raises(ValueError, match="names an axis twice"):
+        x.dimshuffle(0, 0, 1)
+    with pytest.raises(ValueError, match=r"weights .* has 2 axes and no axis 2"):
+        x.dimshuffle(0, 2)
+
+
+def test_transpositions() -> None:
+    x = T.dtensor3("x")
+    check(x.T, {x: ARRAY}, ARRAY.T)
+    check(x.transpose(1, 0, 2), {x: ARRAY}, ARRAY.transpose(1, 0, 2))
+    check(x.transpose((2, 0, 1)), {x: ARRAY}, ARRAY.transpose(2, 0, 1))
+    check(x.transpose(), {x: ARRAY}, ARRAY.T)
+    check(x.swapaxes(0, -1), {x: ARRAY}, ARRAY.swapaxes(0, -1))
+    with pytest.raises(ValueError, match="got 2 axes, not 3"):
+        x.transpose(0, 1)
+
+
+def test_padding_with_axes() -> None:
+    v = T.dvector("v")
+    values = np.arange(3.0)
+    check(T.shape_padleft(v, 2), {v: values}, values[None, None])
+    check(T.shape_padright(v), {v: values}, values[:, None])
+    check(T.shape_padaxis(v, -1), {v: values}, values[:, None])
+    assert T.squeeze(T.shape_padleft(v)).broadcastable == (False,)
+
+
+def test_broadcast_patterns() -> None:
+    x = T.dmatrix("x")
+    column = T.addbroadcast(x, 1)
+    assert column.broadcastable == (False, True)
+    check(column + x, {x: np.ones((3, 1))}, np.full((3, 1), 2.0))
+    with pytest.raises(ExecutionError):
+        evaluate(column, {x: np.ones((3, 2))})
+    assert T.unbroadcast(T.drow("r"), 0).broadcastable == (False, False)
+    assert T.patternbroadcast(x, (False, False)) is x
+    with pytest.raises(ValueError, match="the pattern 1"):
+        T.patternbroadcast(x, (True,))
+
+
+def test_specify_shape() -> None:
+    x, n = T.dmatrix("x"), T.lscalar("n")
+    checked = T.specify_shape(x, (n, None))
+    check(checked, {x: np.ones((3, 2)), n: 3}, np.ones((3, 2)))
+    with pytest.raises(ExecutionError, match="axis 0 of x does not have the size"):
+        evaluate(checked, {x: np.ones((3, 2)), n: 4})
+    assert T.specify_shape(x, (1, 3)).broadcastable == (True, False)
+    with pytest.raises(ValueError, match=r"axis 0 of r .* has size 1, not 3"):
+        T.specify_shape(T.drow("r"), (3, 3))
+
+
+def test_joins() -> None:
+    x, y = T.dmatrix("x"), T.imatrix("y")
+    a, b = np.ones((2, 3)), np.zeros((2, 2), "int32")
+    check(T.concatenate([x, y], axis=1), {x: a, y: b}, np.concatenate([a, b], 1))
+    check(T.join(-1, x, x), {x: a}, np.concatenate([a, a], 1))
+    check(T.vertical_stack(x, x), {x: a}, np.vstack([a, a]))
+    check(T.horizontal_stack(x, y), {x: a, y: b}, np.hstack([a, b]))
+    check(T.stack([x, x * 2], axis=1), {x: a}, np.stack([a, a * 2], 1))
+    check(T.stack(x, x), {x: a}, np.stack([a, a]))
+    check(T.stacklists([[x, x], [x, x]]), {x: a}, np.broadcast_to(a, (2, 2, 2, 3)))
+    check(T.concatenate([x]), {x: a}, a)
+
+
+def test_joining_an_axis_that_broadcasts() -> None:
+    row, x = T.drow("r"), T.dmatrix("x")
+    joined = T.concatenate([row, x])
+    assert joined.broadcastable == (False, False)
+    above, below = np.ones((1, 2)), np.zeros((3, 2))
+    check(joined, {row: above, x: below}, np.concatenate([above, below]))
+    assert T.concatenate([T.dcol("c"), x]).broadcastable == (False, True)
+
+
+def test_wrong_joins() -> None:
+    no_list: Any = T.dvector("v")
+    with pytest.raises(TypeError, match=r"equally many axes, got m .* v "):
+        T.concatenate([T.dmatrix("m"), T.dvector("v")])
+    with pytest.raises(TypeError, match=r"use T\.stack"):
+        T.concatenate([T.dscalar("s"), T.dscalar("s")])
+    with pytest.raises(TypeError, match="concatenate takes a list"):
+        T.concatenate(no_list)
+    with pytest.raises(ValueError, match="at least one tensor"):
+        T.concatenate([])
+    with pytest.raises(TypeError, match="expected matrices, got v"):
+        T.vertical_stack(T.dvector("v"))
+    x, y = T.dmatrices("x", "y")
+    with pytest.raises(ExecutionError):
+        evaluate(T.concatenate([x, y]), {x: np.ones((2, 2)), y: np.ones((2, 3))})
+
+
+def test_zeros_and_ones() -> None:
+    n, x = T.iscalar("n"), T.fmatrix("x")
+    check(T.zeros((n, 2)), {n: 3}, np.zeros((3, 2)))
+    check(T.ones(n, dtype="int8"), {n: 3}, np.ones(3, "int8"))
+    check(T.zeros(()), {}, 0)
+    check(T.zeros(x.shape), {x: np.ones((2, 3), "float32")}, np.zeros((2, 3)))
+    check(x.zeros_like(), {x: np.ones((2, 3), "float32")}, np.zeros((2, 3), "float32"))
+    assert T.ones_like(x, dtype="int16").dtype == "int16"
+    assert T.zeros((3, 1)).broadcastable == (False, True)
+    check(T.full((2, n), 7), {n: 2}, np.full((2, 2), 7))
+
+
+def test_alloc_and_fill() -> None:
+    v, n, m = T.dvector("v"), T.iscalar("n"), T.dmatrix("m")
+    values = np.arange(3.0)
+    check(T.alloc(v, n, 3), {v: values, n: 2}, np.broadcast_to(values, (2, 3)))
+    with pytest.raises(ExecutionError, match="alloc: axis 1 of the value"):
+        evaluate(T.alloc(v, 2, n), {v: values, n: 4})
+    with pytest.raises(ValueError, match="needs 1 sizes, got 0"):
+        T.alloc(v)
+    check(T.fill(m, v), {m: np.zeros((2, 3)), v: values}, np.broadcast_to(values, (2, 3)))
+    check(m.fill(7), {m: np.zeros((2, 3))}, np.full((2, 3), 7))
+    with pytest.raises(ExecutionError):
+        evaluate(T.fill(m, v), {m: np.zeros((2, 4)), v: values})
+
+
+RANGES = [(5,), (2, 7), (7, 2), (0, 10, 3), (10, 0, -3), (0.0, 1.0, 0.25), (1, 2.5, 0.5), (3, 3)]
+
+
+@pytest.mark.parametrize("bounds", RANGES)
+def test_ranges(bounds: Any) -> None:
+    check(T.arange(*bounds), {}, np.arange(*bounds))
+
+
+@pytest.mark.parametrize("bounds", [(0, 7, 2), (7, 0, -2), (3, -3, 1)])
+def test_symbolic_ranges(bounds: Any) -> None:
+    start, stop, step = T.iscalars("start", "stop", "step")
+    given = dict(zip((start, stop, step), bounds, strict=True))
+    check(T.arange(start, stop, step), given, np.arange(*bounds))
+    check(T.arange(stop), {stop: bounds[1]}, np.arange(bounds[1]))
+
+
+def test_ranges_have_scalar_bounds() -> None:
+    with pytest.raises(TypeError, match="arange takes scalars, got v"):
+        T.arange(T.ivector("v"))
+
+
+def test_diagonal_matrices() -> None:
+    n, m = T.iscalar("n"), T.dmatrix("m")
+    check(T.eye(n, 4, 1), {n: 3}, np.eye(3, 4, 1))
+    check(T.tri(3, n, -1), {n: 5}, np.tri(3, 5, -1))
+    values = np.arange(12.0).reshape(3, 4)
+    check(T.tril(m, 1), {m: values}, np.tril(values, 1))
+    check(T.triu(m, -1), {m: values}, np.triu(values, -1))
+    check(T.identity_like(m), {m: values}, np.eye(3, 4))

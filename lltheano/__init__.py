@@ -8,7 +8,7 @@ inc = T.iscalar("inc")
 accumulator = function([inc], state, updates=[(state, state + inc)])
 """
 
-from lltheano import gradient, tensor
+from lltheano import dispatch, gradient, tensor
 from lltheano.config import config
 from lltheano.errors import LLTheanoError, MissingInputError, UnusedInputError
 from lltheano.function import Function, In, Out, Param, function
@@ -43,3 +43,5 @@ __all__ = [
     "shared",
     "tensor",
 ]
+
+dispatch.bind({"function": function})

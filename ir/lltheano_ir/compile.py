@@ -1,5 +1,4 @@
-"""A program of the tensor IR made into native code that can be called and looked into.
-"""
+"""A program of the tensor IR made into native code that can be called and looked into."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from lltheano_ir.native.mcjit import LoadedCode, compile_module
 from lltheano_ir.native.object_cache import ObjectCache
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
 from lltheano_ir.native.target import Target, host_target
-from lltheano_ir.pipeline import Trace, to_loops, to_tensor
+from lltheano_ir.passes.pipeline import optimise as optimise_program
+from lltheano_ir.pipeline import Trace, to_loops
 from lltheano_ir.program import Program
 from lltheano_ir.text import format_program
 
@@ -131,7 +131,7 @@ def compile_program(
     """
     chosen = target or host_target()
     decisions: list[Decision] = []
-    optimised = to_tensor(program, decisions=decisions, trace=trace)
+    optimised = optimise_program(program, decisions=decisions, trace=trace)
     function = to_loops(optimised, chosen.vector_bytes, decisions=decisions, trace=trace)
     llvm = emit_function(function, vector_bytes=chosen.vector_bytes)
     code = compile_module(llvm, callees, target=chosen, cache=cache)

@@ -226,16 +226,18 @@ def operands_first(roots: Iterable[Value]) -> Iterator[Value]:
     """Every value that `roots` need, once, each after its operands: an order in which to compute
     them.
     """
-    seen: set[Value] = set()
-    stack = [(root, False) for root in reversed(list(roots))]
+    done: set[Value] = set()
+    stack = list(roots)[::-1]
     while stack:
-        value, expanded = stack.pop()
-        if expanded:
+        value = stack[-1]
+        pending = [one for one in value.operands if one not in done] if value not in done else ()
+        if pending:
+            stack.extend(reversed(pending))
+            continue
+        stack.pop()
+        if value not in done:
+            done.add(value)
             yield value
-        elif value not in seen:
-            seen.add(value)
-            stack.append((value, True))
-            stack.extend((operand, False) for operand in reversed(value.operands))
 
 
 def inlined(

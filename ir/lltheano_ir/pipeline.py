@@ -17,12 +17,11 @@ from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
 from lltheano_ir.memory.inplace import update_in_place
-from lltheano_ir.passes.canonicalise import canonicalise
 from lltheano_ir.program import Program
+from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.schedule import collapse_loops, vectorise
-from lltheano_ir.verify import verify
 
-__all__ = ["LOOP_PASSES", "Trace", "to_loops", "to_tensor"]
+__all__ = ["LOOP_PASSES", "Trace", "to_loops"]
 
 Trace: TypeAlias = Callable[[str, Program | LoopFunction], None]
 """Called after each step with its name and its result."""
@@ -38,20 +37,6 @@ LOOP_PASSES: dict[str, LoopPass] = {
 """The passes over the loop IR, in order; each takes the target's vector width in bytes."""
 
 
-def to_tensor(
-    program: Program,
-    *,
-    decisions: list[Decision] | None = None,
-    trace: Trace | None = None,
-) -> Program:
-    """Optimise a program of the tensor IR, which is verified first."""
-    verify(program)
-    program = canonicalise(program)
-    if trace is not None:
-        trace("canonicalise", program)
-    return program
-
-
 def to_loops(
     program: Program,
     vector_bytes: int,
@@ -61,7 +46,7 @@ def to_loops(
 ) -> LoopFunction:
     """Bring an optimised tensor program to the loop IR that is emitted."""
     noted: list[Decision] = decisions if decisions is not None else []
-    function = lower(program)
+    function = lower(program, SizeAlgebra().normal)
     if trace is not None:
         trace("lower", function)
     for name, one in LOOP_PASSES.items():

@@ -26,7 +26,7 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
-from lltheano_ir.loops.walk import inner_bodies, statements_in
+from lltheano_ir.loops.walk import defined_names, inner_bodies, statements_in
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.memory.equality import Equalities
 
@@ -51,9 +51,8 @@ def _perfect_nest(statement: For) -> _Nest:
 
 
 def collapse_loops(function: LoopFunction) -> LoopFunction:
-    """Make one loop of each nest that walks row-major buffers from the first element to the last.
-    """
-    context = Context({}, [[]], list(function.sites), prefix="c")
+    """Make one loop of each nest that walks row-major buffers from first element to last."""
+    context = Context({}, taken=set(defined_names(function)))
     equal = Equalities()
     for statement in function.body:
         equal.note(statement)
@@ -67,8 +66,7 @@ def collapse_loops(function: LoopFunction) -> LoopFunction:
 
 
 def _collapsible(nest: _Nest, equal: Equalities) -> bool:
-    """Every access is to one element, or to all elements in order, and indices serve nothing else.
-    """
+    """Every access is to one element, or to all in order, and indices serve nothing else."""
     names = set(nest.indices)
     for statement in nest.body:
         if not isinstance(statement, Let | Load | Store):
@@ -162,28 +160,8 @@ def _is_innermost(statement: For) -> bool:
 
 
 _CHEAP = frozenset(
-    [
-        "add",
-        "sub",
-        "mul",
-        "div",
-        "neg",
-        "abs",
-        "maximum",
-        "minimum",
-        "select",
-        "cast",
-        "and",
-        "or",
-        "xor",
-        "not",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-    ]
+    ["abs", "add", "and", "cast", "div", "eq", "ge", "gt", "le", "lt", "maximum", "minimum", "mul"]
+    + ["ne", "neg", "not", "or", "select", "sub", "xor"]
 )
 
 

@@ -14,6 +14,7 @@ operands do not tell.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ MAX_SIZE = 1 << 48
 Sizes = tuple[Value, ...]
 
 
+@lru_cache(maxsize=256)
 def integer(number: int) -> Value:
     """The i64[] constant `number`."""
     return make("constant", (), (Literal.of(np.asarray(number, dtype=np.int64)), ()))

@@ -85,7 +85,9 @@ def _check_updates(program: Program) -> None:
     updated: set[int] = set()
     for update in program.updates:
         if not 0 <= update.parameter < len(program.parameters):
-            raise _FaultError(f"parameter {update.parameter} is updated, there is none", update.value)
+            raise _FaultError(
+                f"parameter {update.parameter} is updated, there is none", update.value
+            )
         parameter = program.parameters[update.parameter]
         if not parameter.shared or update.parameter in updated:
             problem = "is updated twice" if parameter.shared else "is updated but not shared"
@@ -105,20 +107,25 @@ def _check_scope(parameters: Sequence[TensorType], roots: Sequence[Value]) -> No
             _check_region(value, region)
     for root in roots:
         if len(root.types) != 1:
-            raise _FaultError(f"{root.op.name} has several results: one of them must be taken", root)
+            raise _FaultError(
+                f"{root.op.name} has several results: one of them must be taken", root
+            )
 
 
 def _check_value(value: Value) -> None:
     if OPS.get(value.op.name) is not value.op:
         raise _FaultError(f"{value.op.name} is not in the op table", value)
+    parts = value.operands, value.attributes, value.regions
     try:
-        types = derive_types(value.op, value.operands, value.attributes, value.regions)
+        # `make` has derived the types of what it gives.
+        if make(value.op.name, *parts) is value:
+            return
+        types = derive_types(value.op, *parts)
     except TypeRuleError as error:
         raise _FaultError(str(error), value) from None
     if types != value.types:
         raise _FaultError(f"{value.op.name} gives {types}, the value says {value.types}", value)
-    if make(value.op.name, value.operands, value.attributes, value.regions) is not value:
-        raise _FaultError(f"this {value.op.name} is not interned: it was not built by `make`", value)
+    raise _FaultError(f"this {value.op.name} is not interned: it was not built by `make`", value)
 
 
 def _check_argument(value: Value, parameters: Sequence[TensorType]) -> None:

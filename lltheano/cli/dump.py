@@ -9,12 +9,10 @@ import click
 from lltheano.cli.differences import unified
 from lltheano.cli.errors import FAILED, CommandError
 from lltheano.cli.explain import as_records, print_decisions
-from lltheano.cli.history import compile_steps
-from lltheano.cli.passes import Step
+from lltheano.cli.passes import Step, compile_steps
 from lltheano.cli.script import Found, run_script, split_target
 from lltheano.cli.source import format_ir
 from lltheano.cli.terminal import heading, print_code, print_json
-from lltheano_ir.program import Program
 
 __all__ = ["command"]
 
@@ -84,7 +82,9 @@ def _shower(
 ) -> Callable[[Found], View]:
     """How to look at a function, by the options; UsageError when they contradict each other."""
     if explain and (stage or after or diff):
-        raise click.UsageError("--explain prints decisions, and goes with none of --stage, --after, --diff")
+        raise click.UsageError(
+            "--explain prints decisions, and goes with none of --stage, --after, --diff"
+        )
     if stage and after:
         raise click.UsageError("--after chooses the IR itself: leave --stage out")
     if diff and stage not in (None, "tensor", "loops"):
@@ -100,24 +100,26 @@ def _shower(
 
 
 def _after(found: Found, name: str) -> View:
-    step = _step(compile_steps(found.function), name)
-    return ("tensor" if isinstance(step.after, Program) else "loops", format_ir(step.after))
+    step = _step(_steps(found), name)
+    return step.stage, format_ir(step.after)
 
 
 def _differences(found: Found, stage: str | None, after: str | None) -> str:
-    steps = compile_steps(found.function)
+    steps = _steps(found)
     if after:
         return unified(_step(steps, after))
-    chosen = [one for one in steps if stage in (None, _stage(one))]
+    chosen = [one for one in steps if stage in (None, one.stage)]
     return "".join(unified(one) for one in chosen)
 
 
-def _stage(step: Step) -> str:
-    return "tensor" if isinstance(step.after, Program) else "loops"
+def _steps(found: Found) -> list[Step]:
+    compiled = found.function._program.compiled
+    return compile_steps(compiled.source, compiled.target.vector_bytes)
 
 
 def _step(steps: Sequence[Step], name: str) -> Step:
-    for step in steps:
+    """The last application of a pass."""
+    for step in reversed(steps):
         if step.name == name:
             return step
     known = ", ".join(dict.fromkeys(one.name for one in steps))

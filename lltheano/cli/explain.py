@@ -42,9 +42,7 @@ def _cells(decision: Decision) -> tuple[str, str, str, str]:
 
 def _aligned(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:3]
-    return [
-        "  ".join([*map(str.ljust, row[:3], widths), row[3]]).rstrip() + "\n" for row in rows
-    ]
+    return ["  ".join([*map(str.ljust, row[:3], widths), row[3]]).rstrip() + "\n" for row in rows]
 
 
 def _print_table(decisions: Sequence[Decision]) -> None:

@@ -7,7 +7,7 @@ import click
 from lltheano.cli.differences import unified
 from lltheano.cli.errors import file_error
 from lltheano.cli.explain import as_records, print_decisions
-from lltheano.cli.passes import PASS_NAMES, Step, apply_passes, default_passes, summaries
+from lltheano.cli.passes import PASS_NAMES, Step, apply_passes, run_pipeline, summaries
 from lltheano.cli.source import STANDARD_INPUT, Ir, format_ir, read_ir
 from lltheano.cli.terminal import print_code, print_json
 from lltheano_ir.decisions import Decision
@@ -17,7 +17,7 @@ __all__ = ["command"]
 
 EPILOG = """\b
 Examples:
-  lltheano opt add.ir                                  the whole pipeline of its stage
+  lltheano opt add.ir                                  as the compiler does it
   lltheano opt add.ir --passes canonicalise,fold,cse   these, in this order
   lltheano opt add.ir --passes lower,inplace,assign    on to the loop IR
   lltheano dump train.py:step --stage source | lltheano opt - --passes canonicalise --diff
@@ -48,7 +48,7 @@ def _read_names(_: click.Context, __: click.Parameter, text: str | None) -> list
     "--passes",
     callback=_read_names,
     metavar="NAME,...",
-    help="Passes, in order; all of the file's stage by default.",
+    help="Passes, in order; by default those that the compiler applies.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write there instead of standard output.")
 @click.option("--diff", is_flag=True, help="Print what each pass changed instead of the result.")
@@ -82,9 +82,12 @@ def command(
     when it is read and after each pass. The pass `lower` makes loop IR out of a tensor program.
     """
     ir = read_ir(file)
-    names = default_passes(ir) if passes is None else passes
     decisions: list[Decision] = []
-    steps = apply_passes(ir, names, decisions, int(vector_bytes) if vector_bytes else None)
+    width = int(vector_bytes) if vector_bytes else None
+    if passes is None:
+        steps = run_pipeline(ir, decisions, width)
+    else:
+        steps = apply_passes(ir, passes, decisions, width)
     result = steps[-1].after if steps else ir
     if as_json:
         _write_json(result, steps, decisions)

@@ -148,11 +148,11 @@ def _recording(made: list[Function]) -> Iterator[None]:
         construct(function, *arguments)
         made.append(function)
 
-    setattr(Function, "__init__", note)
+    setattr(Function, "__init__", note)  # noqa: B010 - mypy lets nobody assign a method
     try:
         yield
     finally:
-        setattr(Function, "__init__", construct)
+        setattr(Function, "__init__", construct)  # noqa: B010 - as above
 
 
 def _named(functions: Sequence[Function], module: Mapping[str, Any]) -> Iterator[Found]:

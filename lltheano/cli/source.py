@@ -43,10 +43,7 @@ def read_source(path: str) -> Source:
     """Read a file, or standard input where the path is `-`."""
     name = "<stdin>" if path == STANDARD_INPUT else path
     try:
-        if path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read()
-        else:
-            data = Path(path).read_bytes()
+        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
         return Source(name, data.decode("utf-8"))
     except OSError as error:
         raise file_error("read", name, error) from None

@@ -17,6 +17,7 @@ from lltheano.graph import SourceLine, Variable
 from lltheano.runtime import pool
 from lltheano.runtime.native_code import UNPREPARED
 from lltheano.shared import SharedVariable
+from lltheano_ir.compile import Compiled
 from lltheano_ir.decisions import Decision
 
 __all__ = ["Description", "Function"]
@@ -114,11 +115,16 @@ class Function:
         return self._program.stages
 
     @property
+    def compiled(self) -> Compiled:
+        """The compiler's own record: the program at each of its stages."""
+        return self._program.compiled
+
+    @property
     def decisions(self) -> Sequence[Decision]:
         """What the compiler chose to fuse, do in place and give the same memory, or not, and
         why.
         """
-        return self._program.compiled.decisions
+        return self.compiled.decisions
 
     def __getitem__(self, key: Variable | str) -> Any:
         """Return the value that the function keeps for an input, given by variable or name."""

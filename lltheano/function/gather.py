@@ -180,14 +180,16 @@ def _wants_default_update(
 
 
 def _unite_clones(graph: Gathered) -> Gathered:
-    """Let one variable stand for all that share its storage: the compiler takes others as distinct."""
+    """Let one variable stand for all that share its storage: no two may share it when compiled."""
     first: dict[int, SharedVariable] = {}
     for one in graph.shared:
         first.setdefault(id(one.container.cell), one)
     if len(first) == len(graph.shared):
         return graph
     table = {one: first[id(one.container.cell)] for one in graph.shared}
-    roots = clone_replace(graph.roots, {one: main for one, main in table.items() if one is not main})
+    roots = clone_replace(
+        graph.roots, {one: main for one, main in table.items() if one is not main}
+    )
     count = len(graph.outputs)
     updates: dict[SharedVariable, Variable] = {}
     for target, value in zip(graph.updates, roots[count:], strict=True):

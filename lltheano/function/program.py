@@ -3,8 +3,8 @@
 A `CompiledProgram` is called with one value for each of its inputs, in any form that the input's
 rules allow. It holds nothing of a call, so threads share it freely.
 
-An argument may show the very memory of a shared variable (`get_value(borrow=True)` gives such
-arrays). Where the program writes that memory while it still reads its arguments, it is given a copy.
+An argument may show the very memory of a shared variable, as arrays from `get_value(borrow=True)`
+do. Where the program writes that memory while it still reads its arguments, it is given a copy.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,8 +54,7 @@ class CompiledProgram:
         self._converters = tuple(converters)
         self._single = single
         self._written = _updated_in_place(compiled, graph)
-        takes_arrays = any(converter.spec.variable.type.ndim for converter in converters)
-        guarded = bool(self._written) and takes_arrays
+        guarded = self._written and any(one.rank for one in executable.plan.inputs)
         self.enter: Callable[..., Any] = self._enter_apart if guarded else executable.entry
 
     def call(self, arguments: Sequence[Any]) -> Any:

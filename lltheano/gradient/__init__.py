@@ -13,6 +13,7 @@ from lltheano.gradient.barriers import (
 )
 from lltheano.gradient.engine import grad
 from lltheano.gradient.products import Lop, Rop
+from lltheano.gradient.verify import numeric_grad, verify_grad
 from lltheano.graph.gradient_types import DisconnectedType, NullType
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "grad_not_implemented",
     "grad_scale",
     "grad_undefined",
+    "numeric_grad",
     "undefined_grad",
+    "verify_grad",
     "zero_grad",
 ]

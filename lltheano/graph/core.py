@@ -111,6 +111,9 @@ class Variable:
         notes: SimpleNamespace = self.__dict__.setdefault("_tag", SimpleNamespace())
         return notes
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_compiled"}
+
     def clone(self) -> "Variable":
         """Return a new leaf of the same type and name."""
         copy = self.type.make_variable(self.name)

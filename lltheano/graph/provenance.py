@@ -1,17 +1,20 @@
 """Where in the user's program a variable was made.
 
-Only the code object and the line number are kept; the file's text is read when a message needs it.
-The frame that counts is the first one outside this package, so helpers of ours never show up.
+Only the file's name and the line number are kept; the file's text is read when a message needs it.
+The frame that counts is the first one that is not in the parts of this package that build graphs,
+so helpers of ours never show up, while the demo, which is a program like any other, does.
 """
 
 import linecache
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = ["SourceLine", "caller"]
 
-_PACKAGE = str(Path(__file__).resolve().parents[1])
+_PARTS = ("function", "gradient", "graph", "shared", "tensor")
+_BUILDERS = tuple(f"{Path(__file__).resolve().parents[1] / part}{os.sep}" for part in _PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,12 @@ class SourceLine:
 
 
 def caller() -> SourceLine | None:
-    """Return the innermost line on the stack that is not in this package; None when there is
+    """Return the innermost line on the stack that does not build graphs for another; None when
+    there is
     none.
     """
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_code.co_filename.startswith(_BUILDERS):
         if frame.f_back is None:
             return None
         frame = frame.f_back

@@ -6,7 +6,7 @@
 TensorType(float64, vector)
 """
 
-from lltheano import dispatch, nnet as nnet, opt as opt
+from lltheano import dispatch
 from lltheano.errors import (
     AsTensorError as AsTensorError,
     NotScalarConstantError as NotScalarConstantError,
@@ -16,6 +16,10 @@ from lltheano.gradient import (
     Rop as Rop,
     consider_constant as consider_constant,
     grad as grad,
+    grad_not_implemented as grad_not_implemented,
+    grad_undefined as grad_undefined,
+    numeric_grad as numeric_grad,
+    verify_grad as verify_grad,
 )
 from lltheano.graph import (
     Apply as Apply,
@@ -25,6 +29,7 @@ from lltheano.graph import (
     Type as Type,
     Variable as Variable,
 )
+from lltheano.tensor import nnet as nnet, opt as opt
 from lltheano.tensor.arithmetic import *  # noqa: F403
 from lltheano.tensor.assertion import *  # noqa: F403
 from lltheano.tensor.comparison import *  # noqa: F403
@@ -35,6 +40,7 @@ from lltheano.tensor.creation import *  # noqa: F403
 from lltheano.tensor.dimshuffle import *  # noqa: F403
 from lltheano.tensor.indexing import *  # noqa: F403
 from lltheano.tensor.join import *  # noqa: F403
+from lltheano.tensor.known_values import *  # noqa: F403
 from lltheano.tensor.names import *  # noqa: F403
 from lltheano.tensor.reductions import *  # noqa: F403
 from lltheano.tensor.shaping import *  # noqa: F403

@@ -87,10 +87,10 @@ def _dot_dtype(x: TensorVariable, y: TensorVariable) -> str:
     return "int8" if dtype == "bool" else dtype
 
 
-def dot(x: object, y: object) -> TensorVariable:
+def dot(a: object, b: object) -> TensorVariable:
     """Return the dot product: of scalars the product, of vectors and matrices the matrix product.
 
-    With more axes it is the sum over the last axis of x and the last but one of y, as in NumPy.
+    With more axes it is the sum over the last axis of a and the last but one of b, as in NumPy.
     That the sizes agree is checked when it runs.
 
     >>> from lltheano.tensor.variable import TensorType
@@ -98,13 +98,12 @@ def dot(x: object, y: object) -> TensorVariable:
     >>> dot(m, m[0]).type
     TensorType(float32, vector)
     """
-    x, y = as_tensor_variable(x), as_tensor_variable(y)
-    if not x.ndim or not y.ndim:
-        product: TensorVariable = mul(x, y)
-        return product
-    if x.ndim > 2 or y.ndim > 2:
-        return tensordot(x, y, [[x.ndim - 1], [max(0, y.ndim - 2)]])
-    result: TensorVariable = Dot()(x, y)
+    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    if not a.ndim or not b.ndim:
+        return mul(a, b)
+    if a.ndim > 2 or b.ndim > 2:
+        return tensordot(a, b, [[a.ndim - 1], [max(0, b.ndim - 2)]])
+    result: TensorVariable = Dot()(a, b)
     return result
 
 

@@ -13,7 +13,7 @@ from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import padded, shape_padleft
 from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.promotion import canonical_dtype, is_discrete, range_dtype
-from lltheano.tensor.sizes import as_sizes, is_known_one
+from lltheano.tensor.sizes import Dim, as_sizes, is_known_one
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -232,11 +232,16 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     if whole:
         first, last, stride = (one.astype("int64") for one in bounds)
     if whole and start == 0 and step == 1:
-        return _iota(maximum(last, 0)).astype(name)
+        return _iota(last if _is_size(last) else maximum(last, 0)).astype(name)
     distance = last - first
     count = -((-distance) // stride) if whole else ceil(distance / stride).astype("int64")
     steps = _iota(maximum(count, 0))
     return (first + steps.astype(first.dtype if whole else name) * stride).astype(name)
+
+
+def _is_size(x: TensorVariable) -> bool:
+    """Whether `x` is the size of an axis, which is not negative."""
+    return x.owner is not None and isinstance(x.owner.op, Dim)
 
 
 def _iota(n: TensorVariable) -> TensorVariable:

@@ -26,9 +26,6 @@ __all__ = [
     "transpose",
 ]
 
-New = None
-"""How an order spells an axis that is not among those of the operand."""
-
 
 @dataclass(frozen=True)
 class DimShuffle(Op):

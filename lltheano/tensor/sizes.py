@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from lltheano.dispatch import call
-from lltheano.errors import NotScalarConstantError
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable, constant
@@ -25,7 +24,6 @@ __all__ = [
     "Shape",
     "as_sizes",
     "dim",
-    "get_scalar_constant_value",
     "is_known_one",
     "shape",
     "size",
@@ -154,43 +152,3 @@ def _as_size(given: object) -> TensorVariable:
 def is_known_one(x: TensorVariable) -> bool:
     """Whether a size is the constant 1, so that its axis broadcasts."""
     return isinstance(x, TensorConstant) and int(x.data) == 1
-
-
-def get_scalar_constant_value(
-    orig_v: Any,
-    elemwise: bool = True,
-    only_process_constants: bool = False,
-    max_recur: int = 10,
-) -> np.ndarray[Any, Any]:
-    """Return the value of a scalar, as an array without axes, where it is known while the graph is
-    built.
-
-    It is looked for behind reordered axes and casts, and in constants of one element. With
-    `only_process_constants` nothing but constants is looked at; `elemwise` allows casts. At most
-    `max_recur` ops are looked through. NotScalarConstantError when the value is not known.
-
-    >>> int(get_scalar_constant_value(constant(3).astype("float32")))
-    3
-    """
-    variable = as_tensor_variable(orig_v)
-    casts: list[str] = []
-    for _ in range(max_recur + 1):
-        if isinstance(variable, TensorConstant) and variable.data.size == 1:
-            value = variable.data.reshape(())
-            for dtype in reversed(casts):
-                value = value.astype(dtype)
-            return value
-        variable = _behind(variable, elemwise and not only_process_constants, casts)
-        if only_process_constants:
-            break
-    raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
-
-
-def _behind(variable: TensorVariable, casts_allowed: bool, casts: list[str]) -> TensorVariable:
-    node = variable.owner
-    name = type(node.op).__name__ if node else ""
-    if node is None or not (name in ("DimShuffle", "Fill") or (name == "Cast" and casts_allowed)):
-        raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
-    if name == "Cast":
-        casts.append(variable.dtype)
-    return as_tensor_variable(node.inputs[-1])

@@ -11,12 +11,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import mpmath
 import numpy as np
 from mpmath import mpf
 
-Function = Callable[[mpf], mpf]
+# mpmath ships no types, and its functions may give complex numbers as far as a checker can tell.
+Number = Any
+Function = Callable[[Number], Number]
 DIGITS = 60
 GRID = 300
 
@@ -35,36 +38,36 @@ class Fit:
     first_in_two_parts: bool = False
 
 
-def round_to(value: mpf, bits: int) -> mpf:
+def round_to(value: Number, bits: int) -> Number:
     """Round to `bits` bits of significand (24 for f32, 53 for f64)."""
     return mpf(float(np.float32(float(value)))) if bits == 24 else mpf(float(value))
 
 
-def chebyshev_points(low: mpf, high: mpf, count: int) -> list[mpf]:
+def chebyshev_points(low: Number, high: Number, count: int) -> list[Number]:
     """`count` extrema of a Chebyshev polynomial moved to ``[low, high]``, in rising order."""
     middle, half = (low + high) / 2, (high - low) / 2
     return [middle - half * mpmath.cos(mpmath.pi * k / (count - 1)) for k in range(count)]
 
 
-def polynomial(powers: Sequence[int], coefficients: Sequence[mpf], x: mpf) -> mpf:
+def polynomial(powers: Sequence[int], coefficients: Sequence[Number], x: Number) -> Number:
     """Value of the sum of ``c * x**p``."""
     return mpmath.fsum(c * x**p for p, c in zip(powers, coefficients, strict=True))
 
 
 def solve(
-    points: list[mpf], powers: Sequence[int], target: Function, weight: Function
-) -> list[mpf]:
+    points: list[Number], powers: Sequence[int], target: Function, weight: Function
+) -> list[Number]:
     """Coefficients, and the levelled error last, that alternate on `points`."""
     rows = [[x**p for p in powers] + [(-1) ** k / weight(x)] for k, x in enumerate(points)]
     solution = mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix([target(x) for x in points]))
     return list(solution)
 
 
-def extrema(error: Function, low: mpf, high: mpf, count: int) -> list[mpf]:
+def extrema(error: Function, low: Number, high: Number, count: int) -> list[Number]:
     """The `count` alternating extrema of `error` with the greatest magnitudes."""
     xs = chebyshev_points(low, high, GRID)
     es = [error(x) for x in xs]
-    runs: list[tuple[mpf, mpf]] = []
+    runs: list[tuple[Number, Number]] = []
     for x, e in zip(xs, es, strict=True):
         if runs and (runs[-1][1] > 0) == (e > 0):
             if abs(e) > abs(runs[-1][1]):
@@ -77,15 +80,15 @@ def extrema(error: Function, low: mpf, high: mpf, count: int) -> list[mpf]:
 
 
 def exchange(
-    target: Function, weight: Function, low: mpf, high: mpf, powers: Sequence[int]
-) -> list[mpf]:
+    target: Function, weight: Function, low: Number, high: Number, powers: Sequence[int]
+) -> list[Number]:
     """Coefficients by Remez's exchange; the interval's middle is never a point."""
     points = chebyshev_points(low, high * mpf("1.0003"), len(powers) + 1)
-    coefficients: list[mpf] = []
+    coefficients: list[Number] = []
     for _ in range(12):
         *coefficients, level = solve(points, powers, target, weight)
 
-        def error(x: mpf, coefficients: list[mpf] = coefficients) -> mpf:
+        def error(x: Number, coefficients: list[Number] = coefficients) -> Number:
             return weight(x) * (target(x) - polynomial(powers, coefficients, x))
 
         found = extrema(error, low, high, len(powers) + 1)
@@ -96,7 +99,7 @@ def exchange(
     return coefficients
 
 
-def refit(job: Fit, known: Sequence[mpf], low: mpf, high: mpf) -> list[mpf]:
+def refit(job: Fit, known: Sequence[Number], low: Number, high: Number) -> list[Number]:
     """Best coefficients after those `known`.
 
     The problem is divided by the lowest free power: ``x, x**2, ...`` alone all vanish at zero, so
@@ -105,10 +108,10 @@ def refit(job: Fit, known: Sequence[mpf], low: mpf, high: mpf) -> list[mpf]:
     count = len(known)
     first = job.powers[count]
 
-    def target(x: mpf) -> mpf:
+    def target(x: Number) -> Number:
         return (job.target(x) - polynomial(job.powers[:count], known, x)) / x**first
 
-    def weight(x: mpf) -> mpf:
+    def weight(x: Number) -> Number:
         return job.weight(x) * abs(x) ** first
 
     return exchange(target, weight, low, high, [p - first for p in job.powers[count:]])
@@ -180,7 +183,7 @@ def pow_log_fit(count: int, bits: int) -> Fit:
     """``(2 atanh(s) / s - 2 - 2 z / 3) / z**2`` in powers of ``z = s**2``, error relative to 2."""
     high = float(((mpmath.sqrt(2) - 1) / (mpmath.sqrt(2) + 1)) ** 2) * 1.001
 
-    def target(z: mpf) -> mpf:
+    def target(z: Number) -> Number:
         s = mpmath.sqrt(z)
         return (2 * mpmath.atanh(s) / s - 2 - 2 * z / 3) / z**2
 
@@ -231,7 +234,7 @@ def erfc_fit(count: int, bits: int) -> Fit:
     """``(1 + 2 x) exp(x**2) erfc(x)`` in ``t = (x - k) / (x + k)``, k 5/2 (f32) or 4 (f64)."""
     k, last = (2.5, 10.2) if bits == 24 else (4.0, 27.5)
 
-    def target(t: mpf) -> mpf:
+    def target(t: Number) -> Number:
         x = k * (1 + t) / (1 - t)
         return (1 + 2 * x) * mpmath.exp(x * x) * mpmath.erfc(x)
 

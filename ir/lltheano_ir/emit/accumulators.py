@@ -1,14 +1,14 @@
 """What a reduction keeps while it runs: how it starts, takes an element, and joins two of its kind.
 
-The state of a reduction is a list of real registers, one for most kinds, two for complex numbers (the
-parts) and for `argmax` and `argmin` (the best value and where it was). Starting values change nothing:
--0.0 for a floating sum, since 0.0 would turn -0.0 into 0.0. The result of no elements is `empty`.
+The state of a reduction is a list of real registers, one for most kinds, two for complex numbers
+(the parts) and for `argmax` and `argmin` (the best value and where it was). Starting values change
+nothing: -0.0 for a floating sum, since 0.0 would turn -0.0 into 0.0. The result of no elements is
+`empty`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, i64
@@ -87,12 +87,13 @@ class Accumulator:
     def _lowest(self) -> float:
         if self.dtype.is_float:
             return float("-inf")
-        return 0 if self.dtype.is_bool else int(np.iinfo(self.dtype.numpy).min)
+        return -(1 << (8 * self.dtype.itemsize - 1)) if self.dtype.is_signed else 0
 
     def _greatest(self) -> float:
         if self.dtype.is_float:
             return float("inf")
-        return 1 if self.dtype.is_bool else int(np.iinfo(self.dtype.numpy).max)
+        bits = 1 if self.dtype.is_bool else 8 * self.dtype.itemsize
+        return (1 << (bits - self.dtype.is_signed)) - 1
 
     def element(self, value: Register, position: ir.Value) -> State:
         """The state that one element at `position` is alone."""

@@ -7,11 +7,13 @@ the first of them is allocated; an allocation inside a loop keeps its block from
 the next while the size stays the same.
 """
 
+from collections.abc import Sequence
+
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Block, Context
-from lltheano_ir.emit.control import likely_branch, merged
+from lltheano_ir.emit.control import call_procedure, likely_branch, merged, when
 from lltheano_ir.emit.frame import OUT_OF_MEMORY
 from lltheano_ir.emit.memory import Amount, advance, as_register, row_major_strides
 from lltheano_ir.emit.values import BYTE, INT, POINTER, integer, intrinsic, stack_memory
@@ -61,7 +63,9 @@ def emit_alloc(context: Context, alloc: Alloc) -> None:
         context.buffers[buffer.name] = shared.data
         return
     if alloc.slot is None or _is_result(context, buffer):
-        context.buffers[buffer.name] = fresh_block(context, buffer.name, byte_count(context, buffer))
+        context.buffers[buffer.name] = fresh_block(
+            context, buffer.name, byte_count(context, buffer)
+        )
         return
     block = _shared_block(context, alloc, alloc.slot)
     context.slots[alloc.slot] = block
@@ -133,7 +137,8 @@ def _either(context: Context, x: ir.Value | None, y: ir.Value | None) -> ir.Valu
 
 
 def fresh_block(context: Context, name: str, size: Amount) -> ir.Value:
-    """Draw a block from the pool, held by the slot called `name`; leave the function if there is none.
+    """Draw a block from the pool, held by the slot called `name`; leave the function if there is
+    none.
 
     The slot may hold a block from an earlier iteration: it is kept if its size is right.
     """
@@ -193,21 +198,14 @@ def _drawn(context: Context, size: ir.Value) -> ir.Value:
 
 def release(builder: ir.IRBuilder, pointer: ir.Value) -> None:
     """Give a block back to the pool; null is no block."""
-    module = builder.module
-    free = declared(module, "lltheano_pool_free", ir.VoidType(), [POINTER])
-    name = "lltheano.release"
-    helper = module.globals.get(name)
-    if helper is None:
-        helper = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER]), name)
-        helper.linkage = "internal"
-        for attribute in ("noinline", "nounwind"):
-            helper.attributes.add(attribute)
-        inside = ir.IRBuilder(helper.append_basic_block("entry"))
-        owned = inside.icmp_unsigned("!=", helper.args[0], ir.Constant(POINTER, None))
-        with inside.if_then(owned):
-            inside.call(free, helper.args)
-        inside.ret_void()
-    builder.call(helper, [pointer])
+    free = declared(builder.module, "lltheano_pool_free", ir.VoidType(), [POINTER])
+
+    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
+        owned = inside.icmp_unsigned("!=", args[0], ir.Constant(POINTER, None))
+        with when(inside, owned):
+            inside.call(free, args)
+
+    call_procedure(builder, "lltheano.release", [pointer], body)
 
 
 def declared(module: ir.Module, name: str, result: ir.Type, parameters: list[ir.Type]) -> ir.Value:
@@ -266,7 +264,7 @@ def emit_contiguous(context: Context, statement: Contiguous) -> None:
 
 
 def is_row_major(context: Context, buffer: Buffer) -> ir.Value:
-    """One bit: do the elements lie as in memory without gaps? (no matter along axes of one element)"""
+    """One bit: do the elements lie without gaps, row by row? (Strides of single ones are free.)"""
     builder = context.builder
     wanted = row_major_strides(context, buffer.sizes)
     result: ir.Value = ir.Constant(ir.IntType(1), 1)

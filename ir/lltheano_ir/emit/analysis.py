@@ -1,8 +1,9 @@
-"""What must be known of a loop body before it is emitted: what varies, what can move out, what is a vector.
+"""What must be known of a loop body before it is emitted: what varies, what can move out, what is a
+vector.
 
-A scalar varies with a loop when it depends on the loop's index. A varying i64 is linear, with a known
-`step`, when it is the index, or sums, differences and known multiples of such; the elements that it
-addresses then lie at a constant distance.
+A scalar varies with a loop when it depends on the loop's index. A varying i64 is linear, with a
+known `step`, when it is the index, or sums, differences and known multiples of such; the elements
+that it addresses then lie at a constant distance.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +30,14 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.walk import inner_bodies, statements_in
 
-__all__ = ["Accesses", "accesses", "has_heavy_ops", "is_vectorisable", "linear_step", "split_invariant"]
+__all__ = [
+    "Accesses",
+    "accesses",
+    "has_heavy_ops",
+    "is_vectorisable",
+    "linear_step",
+    "split_invariant",
+]
 
 Statements = tuple[Statement, ...]
 
@@ -51,7 +59,7 @@ def linear_step(op: str, steps: Sequence[int | None], operands: Sequence[Operand
 
 
 def is_vectorisable(body: Statements, index: Scalar) -> bool:
-    """Whether every statement has a form in several lanes, iterations of `index` being independent."""
+    """Whether every statement has a form in several lanes; iterations must be independent."""
     varying = {index.name}
 
     def may_vary(operand: Operand) -> bool:

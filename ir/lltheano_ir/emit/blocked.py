@@ -1,12 +1,13 @@
 """Sums and products of floats in the fixed order of `lltheano_ir.ops.summation`, as vector code.
 
-Block by block, a row of `width` lanes takes the elements in turn: a whole row at a time in registers, then
-what is left of the last block into the lanes' memory, element k into lane k % width. The row is folded in
-halves. Blocks are joined like the digits of a binary counter: block number b finds as many finished
-subtrees to join as b has trailing ones. That is the balanced tree of the reference, in logarithmic space.
+Block by block, a row of `width` lanes takes the elements in turn: a whole row at a time in
+registers, then what is left of the last block into the lanes' memory, element k into lane k %
+width. The row is folded in halves. Blocks are joined like the digits of a binary counter: block
+number b finds as many finished subtrees to join as b has trailing ones. That is the balanced tree
+of the reference, in logarithmic space.
 
-Where the body is heavy, a whole row would not fit the registers: lanes then live in memory throughout, and
-the body runs in the schedule's vectors.
+Where the body is heavy, a whole row would not fit the registers: lanes then live in memory
+throughout, and the body runs in the schedule's vectors.
 """
 
 from collections.abc import Sequence
@@ -33,7 +34,9 @@ def emit_blocked(context: Context, job: Job, width: int) -> list[State]:
     builder, start = context.builder, context.unit.start
     block = BLOCK_STEPS * width
     rows = _Rows(context, job, width)
-    trees = [[stack_memory(start, part, _LEVELS) for part in _parts(one)] for one in job.accumulators]
+    trees = [
+        [stack_memory(start, part, _LEVELS) for part in _parts(one)] for one in job.accumulators
+    ]
     last = builder.add(job.extent, integer(block - 1))
     blocks = builder.lshr(last, integer(block.bit_length() - 1))
 

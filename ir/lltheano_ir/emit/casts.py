@@ -1,8 +1,8 @@
 """Conversions between dtypes, one lane as many.
 
-To bool is ``x != 0``; to a float rounds to nearest even once; integers wrap round; a float becomes an
-integer by dropping its fraction, what does not fit goes to the nearest end of the range, and NaN to
-0. Halves go by way of f32, which the machines convert themselves.
+To bool is ``x != 0``; to a float rounds to nearest even once; integers wrap round; a float becomes
+an integer by dropping its fraction, what does not fit goes to the nearest end of the range, and NaN
+to 0. Halves go by way of f32, which the machines convert themselves.
 """
 
 from llvmlite import ir

@@ -6,6 +6,7 @@ that is greater in size divides first, so that nothing overflows on the way.
 """
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from llvmlite import ir
 
@@ -13,7 +14,7 @@ from lltheano_ir.emit.values import Pair, Register, constant, intrinsic
 
 __all__ = ["COMPLEX"]
 
-Builder = ir.IRBuilder
+Builder: TypeAlias = ir.IRBuilder
 
 
 def _add(builder: Builder, x: Pair, y: Pair) -> Pair:
@@ -37,16 +38,14 @@ def _div(builder: Builder, x: Pair, y: Pair) -> Pair:
     major = builder.select(by_re, y.re, y.im)
     minor = builder.select(by_re, y.im, y.re)
     ratio = builder.fdiv(minor, major)
-    scale = builder.fdiv(
-        constant(major.type, 1.0), builder.fadd(major, builder.fmul(minor, ratio))
-    )
+    denominator = builder.fadd(major, builder.fmul(minor, ratio))
+    scale = builder.fdiv(constant(major.type, 1.0), denominator)
     first = builder.select(by_re, x.re, x.im)
     second = builder.select(by_re, x.im, x.re)
-    # re = (first + second * ratio) * scale; im = (second - first * ratio) * scale, negated if swapped
     re = builder.fmul(builder.fadd(first, builder.fmul(second, ratio)), scale)
     scaled = builder.fmul(first, ratio)
-    straight = builder.fsub(second, scaled)
-    swapped = builder.fsub(scaled, second)
+    # The imaginary part changes its sign with the swap; subtracting the other way round is exact.
+    straight, swapped = builder.fsub(second, scaled), builder.fsub(scaled, second)
     im = builder.fmul(builder.select(by_re, straight, swapped), scale)
     both = builder.fadd(re_size, im_size)
     by_zero = builder.fcmp_ordered("==", both, constant(both.type, 0.0))

@@ -1,9 +1,9 @@
 """What emission knows at one place of a function: where instructions go, and what names stand for.
 
-A `Unit` belongs to the function as a whole: its exits, its stack slots, the memory it must give back. A
-`Context` belongs to one body, emitted in a given number of lanes: values by scalar name, data
-pointers by buffer name. A body inside another starts from a copy, so that names never leak out of
-the blocks that define them. Emission is a table from statement class to function; `Context.emit`
+A `Unit` belongs to the function as a whole: its exits, its stack slots, the memory it must give
+back. A `Context` belongs to one body, emitted in a given number of lanes: values by scalar name,
+data pointers by buffer name. A body inside another starts from a copy, so that names never leak out
+of the blocks that define them. Emission is a table from statement class to function; `Context.emit`
 looks it up, so that no module of emission needs to know all the others.
 """
 
@@ -69,8 +69,8 @@ class Unit:
 class Context:
     """One body in `lanes` lanes.
 
-    `vectors` are the lanes of those `scalars` that are linear, once made; `unit_strides` are scalars
-    known to be 1 here; `repeats` says that a loop runs the body.
+    `vectors` are the lanes of those `scalars` that are linear, once made; `unit_strides` are
+    scalars known to be 1 here; `repeats` says that a loop runs the body.
     """
 
     unit: Unit

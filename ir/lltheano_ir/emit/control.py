@@ -11,7 +11,14 @@ from llvmlite import ir
 
 from lltheano_ir.emit.values import INT, integer
 
-__all__ = ["counted_loop", "likely_branch", "loop_until", "merged", "when"]
+__all__ = [
+    "call_procedure",
+    "counted_loop",
+    "likely_branch",
+    "loop_until",
+    "merged",
+    "when",
+]
 
 Registers = Sequence[ir.Value]
 
@@ -89,9 +96,7 @@ def when(builder: ir.IRBuilder, condition: ir.Value) -> Iterator[None]:
     _move_last(builder, done)
 
 
-def merged(
-    builder: ir.IRBuilder, sources: Sequence[tuple[ir.Block, Registers]]
-) -> list[ir.Value]:
+def merged(builder: ir.IRBuilder, sources: Sequence[tuple[ir.Block, Registers]]) -> list[ir.Value]:
     """Phi nodes at the head of the current block: from each block, the value that it gives."""
     results = []
     for values in zip(*(values for _, values in sources), strict=True):
@@ -108,6 +113,33 @@ def likely_branch(builder: ir.IRBuilder, condition: ir.Value, otherwise: ir.Bloc
     branch = builder.cbranch(condition, onward, otherwise)
     branch.set_weights([2000, 1])
     _move_last(builder, onward)
+
+
+def call_procedure(
+    builder: ir.IRBuilder,
+    name: str,
+    args: Registers,
+    body: Callable[[ir.IRBuilder, ir.IRBuilder, Registers], None],
+) -> None:
+    """Call the module's private function `name`, which gives no result, defining it on first use.
+
+    `body` gets a builder for stack memory, one for instructions, and the parameters. The function
+    is never inlined: it is what many calls share.
+    """
+    module = builder.module
+    function = module.globals.get(name)
+    if function is None:
+        signature = ir.FunctionType(ir.VoidType(), [arg.type for arg in args])
+        function = ir.Function(module, signature, name)
+        function.linkage = "internal"
+        for attribute in ("noinline", "nounwind"):
+            function.attributes.add(attribute)
+        start = ir.IRBuilder(function.append_basic_block("entry"))
+        inside = ir.IRBuilder(function.append_basic_block("body"))
+        body(start, inside, function.args)
+        start.branch(function.blocks[1])
+        inside.ret_void()
+    builder.call(function, args)
 
 
 def _phi(builder: ir.IRBuilder, value: ir.Value, block: ir.Block) -> ir.Value:

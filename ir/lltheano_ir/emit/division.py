@@ -1,12 +1,14 @@
 """Division with a remainder, and integer powers: the ops that need more than an instruction.
 
-Floats follow NumPy's ``divmod`` on top of an exact ``fmod`` of our own, so that no lane is handed to
-the C library: the remainder of ``x - trunc(x / y) * y`` is a floating point number, so one fused
+Floats follow NumPy's ``divmod`` on top of an exact ``fmod`` of our own, so that no lane is handed
+to the C library: the remainder of ``x - trunc(x / y) * y`` is a floating point number, so one fused
 multiply-add computes it without error, and a few rounds bring it below ``y``. Integers floor; a
 division by zero gives 0 and the least integer divided by -1 wraps round: nothing traps.
 
 Each function here becomes one helper of the module for each type, whatever the number of uses.
 """
+
+from collections.abc import Sequence
 
 from llvmlite import ir
 
@@ -15,6 +17,8 @@ from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.values import constant, element_type, intrinsic, lanes_of, like
 
 __all__ = ["float_floordiv", "float_mod", "floordiv", "integer_power", "mod"]
+
+Registers = Sequence[ir.Value]
 
 _ROOM = {"float": (2.0**120, 2.0**40), "double": (2.0**1000, 2.0**100)}
 """Powers of two: a divisor times the first, or where need be times both, has a finite quotient."""
@@ -69,10 +73,12 @@ def _signs_differ(builder: ir.IRBuilder, remainder: ir.Value, divisor: ir.Value)
 
 
 def integer_power(builder: ir.IRBuilder, signed: bool, x: ir.Value, y: ir.Value) -> ir.Value:
-    """`x` to the power `y`, wrapping round; to a negative power the reciprocal without its fraction."""
+    """`x` to the power `y`, wrapping round; to a negative power the reciprocal without its
+    fraction.
+    """
     name = f"lltheano.power.{'i' if signed else 'u'}{lanes_of(x)}x{element_type(x.type).width}"
 
-    def body(inside: ir.IRBuilder, operands: tuple[ir.Value, ...]) -> ir.Value:
+    def body(inside: ir.IRBuilder, operands: Registers) -> ir.Value:
         base, exponent = operands
         zero, one = constant(base.type, 0), constant(base.type, 1)
         if not signed:
@@ -92,7 +98,7 @@ def _power(builder: ir.IRBuilder, base: ir.Value, exponent: ir.Value) -> ir.Valu
     """Binary powering: square the base, and multiply where the exponent has a bit."""
     zero, one = constant(base.type, 0), constant(base.type, 1)
 
-    def step(carried: tuple[ir.Value, ...]) -> tuple[ir.Value, tuple[ir.Value, ...]]:
+    def step(carried: Registers) -> tuple[ir.Value, Registers]:
         result, square, rest = carried
         odd = builder.icmp_signed("!=", builder.and_(rest, one), zero)
         result = builder.select(odd, builder.mul(result, square), result)
@@ -120,7 +126,7 @@ def _named(name: str, x: ir.Value) -> str:
     return f"lltheano.{name}.{element_type(x.type)}{lanes_of(x)}"
 
 
-def _mod_body(builder: ir.IRBuilder, operands: tuple[ir.Value, ...]) -> ir.Value:
+def _mod_body(builder: ir.IRBuilder, operands: Registers) -> ir.Value:
     x, y = operands
     zero = constant(x.type, 0.0)
     remainder = _fmod(builder, x, y)
@@ -134,7 +140,7 @@ def _mod_body(builder: ir.IRBuilder, operands: tuple[ir.Value, ...]) -> ir.Value
     return builder.select(by_zero, constant(x.type, float("nan")), whole)
 
 
-def _floordiv_body(builder: ir.IRBuilder, operands: tuple[ir.Value, ...]) -> ir.Value:
+def _floordiv_body(builder: ir.IRBuilder, operands: Registers) -> ir.Value:
     x, y = operands
     zero, one = constant(x.type, 0.0), constant(x.type, 1.0)
     remainder = _fmod(builder, x, y)
@@ -156,9 +162,7 @@ def _opposite_signs(builder: ir.IRBuilder, remainder: ir.Value, y: ir.Value) -> 
     zero = constant(y.type, 0.0)
     left = builder.fcmp_ordered("<", y, zero)
     right = builder.fcmp_ordered("<", remainder, zero)
-    return builder.and_(
-        builder.xor(left, right), builder.fcmp_unordered("!=", remainder, zero)
-    )
+    return builder.and_(builder.xor(left, right), builder.fcmp_unordered("!=", remainder, zero))
 
 
 def _fmod(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
@@ -172,7 +176,7 @@ def _fmod(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
     infinity = constant(x.type, float("inf"))
     rooms = _ROOM[str(element_type(x.type))]
 
-    def step(carried: tuple[ir.Value, ...]) -> tuple[ir.Value, tuple[ir.Value, ...]]:
+    def step(carried: Registers) -> tuple[ir.Value, Registers]:
         (left,) = carried
         divisor, quotient = unit, builder.fdiv(left, unit)
         for room in rooms:

@@ -1,8 +1,8 @@
 """The ways out of a function: checks that fail, and the results of one that does not.
 
-A failing check writes the number of its site and its values into the report; no value of the function's
-own memory survives. In several lanes the first lane that fails is the one that is reported, as if
-the iterations had run one after the other.
+A failing check writes the number of its site and its values into the report; no value of the
+function's own memory survives. In several lanes the first lane that fails is the one that is
+reported, as if the iterations had run one after the other.
 """
 
 from llvmlite import ir
@@ -12,7 +12,7 @@ from lltheano_ir.emit.allocation import release
 from lltheano_ir.emit.casts import cast
 from lltheano_ir.emit.context import Context, Unit, operand_dtype
 from lltheano_ir.emit.control import likely_branch
-from lltheano_ir.emit.frame import SITE_FAILED, Field
+from lltheano_ir.emit.frame import SITE_FAILED
 from lltheano_ir.emit.values import (
     BIT,
     INT,

@@ -1,7 +1,7 @@
 """The frame: what a compiled function is called with, word by word.
 
-The entry is ``int32_t name(int64_t *frame)``. A frame is made of 8-byte words: for each parameter in
-order its data pointer, its sizes in elements, its strides in bytes (multiples of the element's
+The entry is ``int32_t name(int64_t *frame)``. A frame is made of 8-byte words: for each parameter
+in order its data pointer, its sizes in elements, its strides in bytes (multiples of the element's
 size); for each result its data pointer and its sizes (results are row-major); then 8 report words.
 The caller fills in the parameters. The entry returns 0 and fills in the results, whose memory the
 caller then owns, or fills in the report and returns

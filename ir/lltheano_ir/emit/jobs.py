@@ -15,7 +15,9 @@ __all__ = ["Job", "elements_at", "flat_registers", "states_like"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Reductions that run in one loop over `extent` positions; `body` is what varies from one to the next."""
+    """Reductions that run in one loop over `extent` positions; `body` is what varies from one to
+    the next.
+    """
 
     reduce: Reduce
     body: tuple[Statement, ...]

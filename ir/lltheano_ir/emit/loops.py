@@ -1,10 +1,11 @@
 """Scalar statements, `if`, and `for` in scalar and in vector form.
 
-A vector loop becomes up to three loops over one range: the body in `vector * unroll` lanes, in `vector`
-lanes, and in one lane for what is left, all emitted from the same statements. Where neighbours in
-memory are neighbours in the loop only if a stride happens to be 1, that is asked at run time, and if
-it is not the last loop does all the work (the one in `vector` lanes, fetching lane by lane, if the
-arithmetic is heavy enough to be worth it). What does not depend on the index is computed before.
+A vector loop becomes up to three loops over one range: the body in `vector * unroll` lanes, in
+`vector` lanes, and in one lane for what is left, all emitted from the same statements. Where
+neighbours in memory are neighbours in the loop only if a stride happens to be 1, that is asked at
+run time, and if it is not the last loop does all the work (the one in `vector` lanes, fetching lane
+by lane, if the arithmetic is heavy enough to be worth it). What does not depend on the index is
+computed before.
 """
 
 from dataclasses import dataclass
@@ -93,12 +94,7 @@ def emit_if(context: Context, statement: If) -> None:
 def emit_for(context: Context, loop: For) -> None:
     """Run a body for each index, in vector form where its schedule says so."""
     extent = context.uniform(loop.extent)
-    known = isinstance(loop.extent, Number)
-    if known and int(loop.extent.literal.array()) <= 0:
-        return
-    condition = ir.Constant(ir.IntType(1), 1)
-    if not known:
-        condition = context.builder.icmp_signed(">", extent, integer(0))
+    condition = context.builder.icmp_signed(">", extent, integer(0))
     with when(context.builder, condition):
         inside = context.inside(repeats=True)
         body = hoisted(inside, loop.body, (loop.index,))

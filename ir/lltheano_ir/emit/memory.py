@@ -185,7 +185,9 @@ def emit_store(context: Context, store: Store) -> None:
     value = context.value(store.value)
     same_place = place.offsets is None and isinstance(place.step, int) and place.step == 0
     if same_place:
-        last = _lane(builder, value.register, value.lanes - 1) if value.lanes > 1 else value.register
+        last = (
+            _lane(builder, value.register, value.lanes - 1) if value.lanes > 1 else value.register
+        )
         _write(builder, place.pointer, dtype, last, align)
         return
     for lane, pointer in enumerate(_lane_pointers(context, place, dtype)):
@@ -244,9 +246,7 @@ def _write_pairs(builder: ir.IRBuilder, pointer: ir.Value, pair: Pair, align: in
     builder.store(_shuffled(builder, pair.re, pair.im, order), pointer, align=align)
 
 
-def _shuffled(
-    builder: ir.IRBuilder, x: ir.Value, y: ir.Value, order: Sequence[int]
-) -> ir.Value:
+def _shuffled(builder: ir.IRBuilder, x: ir.Value, y: ir.Value, order: Sequence[int]) -> ir.Value:
     mask = ir.Constant(ir.VectorType(STATUS, len(order)), [STATUS(lane) for lane in order])
     return builder.shuffle_vector(x, y, mask)
 

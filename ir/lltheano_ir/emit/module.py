@@ -99,9 +99,7 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
     return str(module)
 
 
-def _opened(
-    module: ir.Module, function: LoopFunction, vector_bytes: int
-) -> tuple[Unit, Context]:
+def _opened(module: ir.Module, function: LoopFunction, vector_bytes: int) -> tuple[Unit, Context]:
     entry = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), function.name)
     entry.attributes.add("nounwind")
     frame = entry.args[0]

@@ -2,10 +2,10 @@
 
 * A sequential reduce takes one element after the other. Inside a vector loop each lane has a
   reduction of its own, so that a sum over rows of columns side by side is vector code.
-* Where the order does not matter (integers, extrema) each lane of a vector reduces its share, the lanes
-  are joined, and what is left follows element by element.
-* A blocked sum of floats follows `lltheano_ir.ops.summation` step by step, so that its bits are those of
-  the reference: see `lltheano_ir.emit.blocked`.
+* Where the order does not matter (integers, extrema) each lane of a vector reduces its share, the
+  lanes are joined, and what is left follows element by element.
+* A blocked sum of floats follows `lltheano_ir.ops.summation` step by step, so that its bits are
+  those of the reference: see `lltheano_ir.emit.blocked`.
 """
 
 from collections import defaultdict
@@ -23,13 +23,11 @@ from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import hoisted, strides_are_one, whole_chunks
 from lltheano_ir.emit.values import (
     INT,
-    STATUS,
     Pair,
     Value,
     constant,
     element_type,
     integer,
-    lanes_of,
     splat,
 )
 from lltheano_ir.loops.nodes import Order, Reduce, Reduction, Statement
@@ -188,7 +186,9 @@ def _by_vectors(
                 element[1] = _chunk_number(builder, position, lanes, state[1])
         return flat_registers(_taken(context, job, states, elements))
 
-    flat = counted_loop(builder, (integer(0), stop, lanes), flat_registers(start), once, not_empty=True)
+    flat = counted_loop(
+        builder, (integer(0), stop, lanes), flat_registers(start), once, not_empty=True
+    )
     folded = []
     for one, state in zip(accumulators, states_like(flat, start), strict=True):
         if one.is_arg:
@@ -197,13 +197,17 @@ def _by_vectors(
     ran = builder.block
     builder.branch(done)
     builder.position_at_end(done)
-    return states_like(merged(builder, [(before, flat_registers(alone)), (ran, flat_registers(folded))]), alone)
+    return states_like(
+        merged(builder, [(before, flat_registers(alone)), (ran, flat_registers(folded))]), alone
+    )
 
 
 def _narrow_start(accumulator: Accumulator, lanes: int) -> State:
-    """A position is kept as the number of its chunk, as wide as the values: half the registers for f32.
+    """A position is kept as the number of its chunk, as wide as the values: half the registers for
+    f32.
 
-    32 bits are enough for any array that a machine's memory holds, since a chunk has several elements.
+    32 bits are enough for any array that a machine's memory holds, since a chunk has several
+    elements.
     """
     start = accumulator.start(lanes)
     if accumulator.is_arg:

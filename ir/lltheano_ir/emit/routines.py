@@ -19,7 +19,9 @@ def emit_call(context: Context, call: Call) -> None:
     routine = ROUTINES.get(call.routine)
     if routine is None:
         known = ", ".join(ROUTINES)
-        raise NotImplementedError(f"no routine is called {call.routine!r}; the routines are {known}")
+        raise NotImplementedError(
+            f"no routine is called {call.routine!r}; the routines are {known}"
+        )
     routine(context, call.outputs, call.inputs)
 
 

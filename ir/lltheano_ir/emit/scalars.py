@@ -2,11 +2,12 @@
 
 Every emitter serves one lane and many alike, and gives a lane the same bits in either form; the
 meaning is that of the op table (`lltheano_ir.ops.elementwise`), bit for bit where that is exact. No
-fast-math flag is set anywhere, and nothing contracts a product and a sum. Halves are computed in f32
-and rounded once, which for these ops is the correctly rounded result.
+fast-math flag is set anywhere, and nothing contracts a product and a sum. Halves are computed in
+f32 and rounded once, which for these ops is the correctly rounded result.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from llvmlite import ir
 
@@ -26,7 +27,7 @@ from lltheano_ir.emit.values import Pair, Register, constant, element_type, intr
 __all__ = ["TABLE", "emit_op", "is_heavy"]
 
 Emitter = Callable[..., Register]
-Builder = ir.IRBuilder
+Builder: TypeAlias = ir.IRBuilder
 
 
 def emit_op(
@@ -232,7 +233,7 @@ _ROWS: tuple[tuple[str, str, Emitter], ...] = (
 TABLE: dict[tuple[str, str], Emitter] = {
     (name, kind): emitter for name, kinds, emitter in _ROWS for kind in kinds
 }
-"""The emitter of each op for each NumPy kind of dtype: b bool, i signed, u unsigned, f float, c complex.
+"""The emitter of each op for each NumPy kind of dtype (bool, signed, unsigned, float, complex).
 
 `cast` and `select`, which look at more than one dtype, are apart.
 """

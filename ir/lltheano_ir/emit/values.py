@@ -1,8 +1,8 @@
 """How a scalar of the loop IR lives in LLVM registers: for one iteration of a loop, or for several.
 
-Invariants: a bool is ``i1`` in registers and a byte, 0 or 1, in memory; a complex number is a `Pair`
-of real registers; a value of `lanes` > 1 holds those many consecutive iterations, first lane first.
-Splats are written so that text and LLVM's constant pool stay small.
+Invariants: a bool is ``i1`` in registers and a byte, 0 or 1, in memory; a complex number is a
+`Pair` of real registers; a value of `lanes` > 1 holds those many consecutive iterations, first lane
+first. Splats are written so that text and LLVM's constant pool stay small.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,9 @@ Register: TypeAlias = ir.Value | Pair
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The value of a scalar: `lanes` is 1 when it is the same in every iteration that a vector holds."""
+    """The value of a scalar: `lanes` is 1 when it is the same in every iteration that a vector
+    holds.
+    """
 
     dtype: DType
     register: Register
@@ -160,7 +162,9 @@ def splat(builder: ir.IRBuilder, register: ir.Value, lanes: int) -> ir.Value:
 
 
 def stack_memory(start: ir.IRBuilder, kind: ir.Type, count: int = 1) -> ir.Value:
-    """Memory for `count` elements of `kind` in the function's stack frame, 64-byte aligned if an array."""
+    """Memory for `count` elements of `kind` in the function's stack frame, 64-byte aligned if an
+    array.
+    """
     memory = start.alloca(ir.ArrayType(kind, count) if count > 1 else kind)
     memory.align = 64 if count > 1 else None
     # llvmlite's allocas have typed pointers; ours are all opaque.
@@ -184,7 +188,9 @@ def literal_value(literal: Literal, dtype: DType) -> Value:
     element = literal.array()[()]
     kind = register_type(dtype)
     if dtype.is_complex:
-        return Value(dtype, Pair(*(ir.Constant(kind, float(x)) for x in (element.real, element.imag))))
+        return Value(
+            dtype, Pair(*(ir.Constant(kind, float(x)) for x in (element.real, element.imag)))
+        )
     number = float(element) if dtype.is_float else int(element)
     return Value(dtype, ir.Constant(kind, number))
 

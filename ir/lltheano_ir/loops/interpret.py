@@ -7,6 +7,7 @@ op table gives them.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    Number,
     Operand,
     Reduce,
     Reduction,
@@ -94,12 +96,25 @@ def interpret_loops(
     `inputs` are not written to: shared parameters are copied first.
     """
     frame = _Frame(function)
-    for parameter, given in zip(function.parameters, inputs, strict=True):
-        _bind(frame, parameter.buffer, np.asarray(given))
+    if len(inputs) != len(function.parameters):
+        wanted, got = len(function.parameters), len(inputs)
+        raise ExecutionError("argument", f"{function.name} takes {wanted} arguments, got {got}")
+    for parameter, given in zip(function.parameters, map(np.asarray, inputs), strict=True):
+        _require_fits(parameter.buffer, given)
+        _bind(frame, parameter.buffer, given)
     _run(frame, function.body)
     outputs = tuple(_read(frame, r.buffer) for r in function.results if r.update is None)
     updates = tuple(_read(frame, r.buffer) for r in function.results if r.update is not None)
     return outputs, updates
+
+
+def _require_fits(buffer: Buffer, given: Array) -> None:
+    sizes = [int(s.literal.array()) if isinstance(s, Number) else None for s in buffer.sizes]
+    fits = given.dtype == buffer.dtype.numpy and given.ndim == len(sizes)
+    if not fits or any(s not in (None, n) for s, n in zip(sizes, given.shape, strict=True)):
+        wanted = f"{buffer.dtype}[{', '.join('?' if s is None else str(s) for s in sizes)}]"
+        message = f"%{buffer.name} is {wanted}, got {given.dtype} of shape {given.shape}"
+        raise ExecutionError("argument", message)
 
 
 def _bind(frame: _Frame, buffer: Buffer, given: Array) -> None:
@@ -267,8 +282,11 @@ def _alloc(frame: _Frame, statement: Alloc) -> None:
     _require_open(frame, "an allocation")
     buffer = statement.buffer
     sizes = _indices(frame, buffer.sizes)
-    count = int(np.prod(sizes, dtype=np.int64))
-    memory = _Memory(np.zeros(count, buffer.dtype.numpy), np.zeros(count, bool))
+    count = math.prod(sizes)
+    try:
+        memory = _Memory(np.zeros(count, buffer.dtype.numpy), np.zeros(count, bool))
+    except (MemoryError, ValueError) as error:  # NumPy's word for far too much is ValueError
+        raise ExecutionError("memory", f"%{buffer.name}: {error}", (count,)) from None
     frame.places[buffer.name] = _Place(memory, 0, sizes, _row_major(sizes))
 
 

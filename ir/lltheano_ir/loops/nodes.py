@@ -108,8 +108,7 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How a loop runs: elements taken at once (1: no vectors), copies of the vector body, threads.
-    """
+    """How a loop runs: elements at once (1: no vectors), copies of the vector body, threads."""
 
     vector: int = 1
     unroll: int = 1
@@ -152,8 +151,7 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """`body` for `index` = 0 ... `extent` - 1; `sequential` when iterations depend on earlier ones.
-    """
+    """`body` for `index` = 0 ... `extent` - 1; `sequential` if one needs earlier ones."""
 
     index: Scalar
     extent: Operand
@@ -164,8 +162,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """One result of a reduce: kind is add, mul, max, min, and, or, argmax or argmin (target i64).
-    """
+    """A result of a reduce: kind is add, mul, max, min, and, or, argmax or argmin (target i64)."""
 
     target: Scalar
     kind: str

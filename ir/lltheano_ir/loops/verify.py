@@ -8,17 +8,21 @@ A well-formed function satisfies:
 3.  indices, sizes, strides, offsets and extents are i64; a buffer is indexed once for each axis;
 4.  a load, a store and a constant have the dtype of their buffer;
 5.  a condition is bool;
-6.  a reduction's kind is known and takes its value's dtype; `blocked` order has one index;
-7.  vector widths and unrolling are at least 1;
+6.  a reduction's kind is known and takes its value's dtype; `blocked` order has one index; its body
+    computes only: it holds let, load and reduce;
+7.  vector widths are powers of two up to 64, unrolling goes up to 16, and a sequential loop has
+    neither and is not parallel;
 8.  a constant buffer, and an input, is never written, nor is a view of one;
 9.  an alloc or contiguous buffer has no strides; the source of a view or contiguous has its dtype;
-10. a check names a site; a routine is known and gets the buffers it wants;
+10. a check names a site, and its values are as many as the site's message names; a site's kind is
+    sizes, index, assert or value; a routine is known and gets the buffers it wants;
 11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
     allocation or routine); a shared parameter is written only after it;
 12. an output is a buffer of the top level that was allocated there, and of no other result; an
     update is such a buffer or the shared parameter itself, and has its dtype and rank.
 """
 
+import string
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -42,6 +46,7 @@ from lltheano_ir.loops.nodes import (
     Result,
     Scalar,
     Schedule,
+    Site,
     Statement,
     Store,
     View,
@@ -57,14 +62,17 @@ __all__ = ["LoopVerificationError", "verify_loops"]
 _ROUTINES = {"dot": (1, 2)}
 """The number of outputs and inputs of each library routine."""
 
+_SITE_KINDS = ("sizes", "index", "assert", "value")
+_MAX_VECTOR = 64
+_MAX_UNROLL = 16
+
 
 class LoopVerificationError(ValueError):
     """A function breaks a rule; the message says which, and shows the statement."""
 
 
 def verify_loops(function: LoopFunction) -> None:
-    """Raise LoopVerificationError unless `function` satisfies the rules at the head of this module.
-    """
+    """Raise LoopVerificationError unless `function` satisfies the rules at the module's head."""
     _Verifier(function).run()
 
 
@@ -91,9 +99,29 @@ class _Verifier:
             (self._shared if parameter.shared else self._read_only).add(buffer)
             if parameter.shared and buffer.strides is not None:
                 self._fail(f"the shared parameter %{buffer.name} has strides")
+        for number, site in enumerate(self._function.sites):
+            if site.kind not in _SITE_KINDS:
+                kinds = ", ".join(_SITE_KINDS)
+                self._fail(f"site {number} is of kind {site.kind}; the kinds are {kinds}")
+            self._fields(number, site)
         self._body(self._function.body)
         self._statement = None
         self._results()
+
+    def _fields(self, number: int, site: Site) -> int:
+        """How many values the message of a site names."""
+        count = 0
+        try:
+            for _, name, form, conversion in string.Formatter().parse(site.message):
+                if name is not None:
+                    count = max(count, int(name) + 1)
+                if form or conversion or (name is not None and not name.isdecimal()):
+                    raise ValueError(name)
+        except ValueError:
+            self._fail(
+                f"the message of site {number} names something else than values {{0}}, {{1}}"
+            )
+        return count
 
     def _fail(self, message: str) -> NoReturn:
         where = f"@{self._function.name}"
@@ -164,8 +192,11 @@ class _Verifier:
         self._scalars, self._buffers = scalars, buffers
 
     def _schedule(self, schedule: Schedule) -> None:
-        if schedule.vector < 1 or schedule.unroll < 1:
-            self._fail(f"vector={schedule.vector}, unroll={schedule.unroll}")
+        vector, unroll = schedule.vector, schedule.unroll
+        if not 1 <= vector <= _MAX_VECTOR or vector & (vector - 1):
+            self._fail(f"vector={vector} is not a power of two from 1 to {_MAX_VECTOR}")
+        if not 1 <= unroll <= _MAX_UNROLL:
+            self._fail(f"unroll={unroll} is not from 1 to {_MAX_UNROLL}")
 
     def let(self, one: Let) -> None:
         op = OPS.get(one.op)
@@ -199,6 +230,8 @@ class _Verifier:
     def for_(self, one: For) -> None:
         self._index(one.extent)
         self._schedule(one.schedule)
+        if one.sequential and one.schedule != Schedule():
+            self._fail("a sequential loop runs one iteration at a time")
         self._inner(one.body, (one.index,))
 
     def reduce(self, one: Reduce) -> None:
@@ -209,6 +242,9 @@ class _Verifier:
             self._fail("a reduction needs an extent for each index")
         if one.order is Order.BLOCKED and len(one.indices) != 1:
             self._fail("a blocked reduction has one index")
+        for inner in one.body:
+            if not isinstance(inner, Let | Load | Reduce):
+                self._fail("the body of a reduction holds let, load and reduce only")
         scalars, buffers = set(self._scalars), set(self._buffers)
         for index in one.indices:
             self._define(index)
@@ -284,6 +320,11 @@ class _Verifier:
         for buffer in (*one.outputs, *one.inputs):
             self._known(buffer)
             self._same_dtype(buffer, one.outputs[0])
+        ranks = [len(buffer.sizes) for buffer in (*one.inputs, *one.outputs)]
+        if not all(1 <= rank <= 2 for rank in ranks[:2]) or ranks[2] != ranks[0] + ranks[1] - 2:
+            self._fail(f"{one.routine} cannot make {ranks[2]} axes of {ranks[0]} and {ranks[1]}")
+        if one.outputs[0].dtype.numpy.kind not in "fc" or one.outputs[0].dtype.itemsize < 4:
+            self._fail(f"{one.routine} does not compute in {one.outputs[0].dtype}")
         for buffer in one.outputs:
             self._writable(buffer)
 
@@ -293,6 +334,9 @@ class _Verifier:
             self._fail(f"a condition of dtype {one.condition.dtype}")
         if not 0 <= one.site < len(self._function.sites):
             self._fail(f"there is no site {one.site}")
+        wanted = self._fields(one.site, self._function.sites[one.site])
+        if wanted > len(one.values):
+            self._fail(f"site {one.site} names {wanted} values, the check gives {len(one.values)}")
         for value in one.values:
             self._index(value)
 

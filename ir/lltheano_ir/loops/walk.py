@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from lltheano_ir.loops.nodes import (
     Alloc,
@@ -14,6 +15,7 @@ from lltheano_ir.loops.nodes import (
     If,
     Let,
     Load,
+    LoopFunction,
     Operand,
     Reduce,
     Scalar,
@@ -22,7 +24,14 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 
-__all__ = ["buffer_operands", "inner_bodies", "rename_buffers", "statements_in", "used_scalars"]
+__all__ = [
+    "buffer_operands",
+    "defined_names",
+    "inner_bodies",
+    "rename_buffers",
+    "statements_in",
+    "used_scalars",
+]
 
 
 def inner_bodies(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
@@ -51,35 +60,48 @@ def buffer_operands(buffer: Buffer) -> tuple[Operand, ...]:
 
 def used_scalars(statement: Statement) -> Iterator[Scalar]:
     """The scalar variables that a statement itself (not its bodies) reads."""
-    for operand in _operands(statement):
+    operands = _OPERANDS.get(type(statement))
+    for operand in operands(statement) if operands is not None else ():
         if isinstance(operand, Scalar):
             yield operand
 
 
-def _operands(statement: Statement) -> tuple[Operand, ...]:
-    match statement:
-        case Let():
-            return statement.operands
-        case Load():
-            return statement.indices
-        case Store():
-            return (*statement.indices, statement.value)
-        case For():
-            return (statement.extent,)
-        case Reduce():
-            return (*statement.extents, *(one.value for one in statement.reductions))
-        case If():
-            return (statement.condition,)
-        case Alloc() | Constant():
-            return buffer_operands(statement.buffer)
-        case View():
-            return (*buffer_operands(statement.buffer), statement.offset)
-        case Contiguous():
-            return buffer_operands(statement.buffer)
-        case Check():
-            return (statement.condition, *statement.values)
-        case _:
-            return ()
+_OPERANDS: dict[type, Callable[[Any], tuple[Operand, ...]]] = {
+    Let: lambda one: one.operands,
+    Load: lambda one: one.indices,
+    Store: lambda one: (*one.indices, one.value),
+    For: lambda one: (one.extent,),
+    Reduce: lambda one: (*one.extents, *(each.value for each in one.reductions)),
+    If: lambda one: (one.condition,),
+    Alloc: lambda one: buffer_operands(one.buffer),
+    Constant: lambda one: buffer_operands(one.buffer),
+    View: lambda one: (*buffer_operands(one.buffer), one.offset),
+    Contiguous: lambda one: buffer_operands(one.buffer),
+    Check: lambda one: (one.condition, *one.values),
+}
+
+
+def defined_names(function: LoopFunction) -> Iterator[str]:
+    """The names of all scalars and buffers of a function, its parameters first."""
+    for parameter in function.parameters:
+        yield parameter.buffer.name
+        for operand in buffer_operands(parameter.buffer):
+            if isinstance(operand, Scalar):
+                yield operand.name
+    for statement in function.body:
+        for one in statements_in(statement):
+            match one:
+                case Let() | Load():
+                    yield one.target.name
+                case For():
+                    yield one.index.name
+                case Reduce():
+                    yield from (index.name for index in one.indices)
+                    yield from (each.target.name for each in one.reductions)
+                case Alloc() | Constant() | View() | Contiguous():
+                    yield one.buffer.name
+                case _:
+                    pass
 
 
 def rename_buffers(

@@ -11,6 +11,7 @@ from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.loops.nodes import Operand, Order, Reduce, Reduction, Scalar
 from lltheano_ir.lowering.context import number, number_of, truth
 from lltheano_ir.nodes import Value
+from lltheano_ir.shapes import MAX_SIZE, known_integer
 
 if TYPE_CHECKING:
     from lltheano_ir.lowering.state import Lowering
@@ -41,25 +42,21 @@ def require_agreement(state: "Lowering", value: Value, operands: Sequence[Value]
 
 
 def require_sizes(state: "Lowering", value: Value, sizes: Sequence[Value]) -> None:
-    """Sizes that the program computes must not be negative."""
+    """Sizes that the program computes must be those of an axis: from 0 to MAX_SIZE."""
+    context = state.context
     for size in sizes:
-        if size.op.name in ("dim", "maximum") and _not_negative(size):
+        if size.op.name == "dim":
             continue
         x = state.scalar(size)
-        known = number_of(x)
-        if known is not None and known >= 0:
-            continue
-        condition = state.context.let("ge", bool_, x, number(0))
-        message = f"{value.op.name}: a size cannot be negative, got {{0}}"
-        state.context.check(condition, "value", message, state.location(value), x)
+        low = truth(True) if _not_negative(size) else context.let("ge", bool_, x, number(0))
+        condition = context.let("and", bool_, low, context.let("le", bool_, x, number(MAX_SIZE)))
+        message = f"{value.op.name}: a size must lie from 0 to {MAX_SIZE}, got {{0}}"
+        context.check(condition, "value", message, state.location(value), x)
 
 
 def _not_negative(size: Value) -> bool:
-    if size.op.name == "dim":
-        return True
-    return any(
-        operand.op.name == "constant" and int(operand.attributes[0].array()) >= 0
-        for operand in size.operands
+    return size.op.name == "maximum" and any(
+        known is not None and known >= 0 for known in map(known_integer, size.operands)
     )
 
 
@@ -99,19 +96,40 @@ def _check_reshape(state: "Lowering", value: Value) -> None:
     for axis, one in enumerate(value.attributes[0]):
         if one:
             _require_one(state, value, axis, wanted[axis])
-    have = _product(state, [state.scalar(size) for size in state.shapes.sizes(operand)])
-    want = _product(state, [state.scalar(size) for size in wanted])
-    if have == want:
-        return
-    condition = state.context.let("eq", bool_, have, want)
+    have = [state.scalar(size) for size in state.shapes.sizes(operand)]
+    want = [state.scalar(size) for size in wanted]
+    if _product(state, have) == _product(state, want):
+        return  # what is reshaped lies in memory, so its number of elements has not overflowed
+    count, arranged = _bounded_product(state, have), _bounded_product(state, want)
+    condition = state.context.let("eq", bool_, count, arranged)
     message = "reshape: {0} elements cannot be arranged as {1}"
-    state.context.check(condition, "sizes", message, state.location(value), have, want)
+    state.context.check(condition, "sizes", message, state.location(value), count, arranged)
 
 
 def _product(state: "Lowering", factors: Sequence[Operand]) -> Operand:
     total: Operand = number(1)
     for factor in factors:
         total = state.context.index_op("mul", total, factor)
+    return total
+
+
+_MOST_ELEMENTS = 1 << 62
+
+
+def _bounded_product(state: "Lowering", factors: Sequence[Operand]) -> Operand:
+    """The number of elements; `_MOST_ELEMENTS` where it is greater and might overflow."""
+    context = state.context
+    total: Operand = number(1)
+    for factor in sorted(factors, key=lambda one: number_of(one) is None):
+        exact = context.index_op("mul", total, factor)
+        if number_of(total) in (0, 1) or number_of(exact) is not None:
+            total = exact
+            continue
+        room = context.index_op("floordiv", number(_MOST_ELEMENTS), factor)
+        fits = context.let("le", bool_, total, room)
+        nothing = context.let("eq", bool_, factor, number(0))
+        fits = context.let("or", bool_, fits, nothing)
+        total = context.index_op("select", fits, exact, number(_MOST_ELEMENTS))
     return total
 
 
@@ -129,24 +147,38 @@ def _check_slice(state: "Lowering", value: Value) -> None:
 def _require_part_inside(
     state: "Lowering", value: Value, axis: int, part: tuple[Operand, Operand, Operand, Operand]
 ) -> None:
+    """Start and last element of a part must be inside; no step of the reasoning may overflow."""
     start, size, step, bound = part
     if number_of(start) == 0 and number_of(step) == 1 and size == bound:
         return
     context = state.context
-    span = context.index_op("mul", context.index_op("sub", size, number(1)), step)
-    last = context.index_op("add", start, span)
-    lowest = context.index_op("minimum", start, last)
-    highest = context.index_op("maximum", start, last)
     inside = context.let(
         "and",
         bool_,
-        context.let("ge", bool_, lowest, number(0)),
-        context.let("lt", bool_, highest, bound),
+        context.let("ge", bool_, start, number(0)),
+        context.let("lt", bool_, start, bound),
     )
+    reached = context.let("le", bool_, size, _elements_within(state, start, step, bound))
+    inside = context.let("and", bool_, inside, reached)
     empty = context.let("eq", bool_, size, number(0))
     condition = context.let("or", bool_, inside, empty)
-    message = f"{value.op.name}: from {{0}} to {{1}} leaves axis {axis} of size {{2}}"
-    context.check(condition, "index", message, state.location(value), start, last, bound)
+    span = f"{value.op.name}: {{0}} elements from {{1}} with step {{2}}"
+    message = f"{span} leave axis {axis} of size {{3}}"
+    where = state.location(value)
+    context.check(condition, "index", message, where, size, start, step, bound)
+
+
+def _elements_within(state: "Lowering", start: Operand, step: Operand, bound: Operand) -> Operand:
+    """How many elements a part may have that begins inside: any number if it does not move."""
+    context = state.context
+    back = context.let("lt", bool_, step, number(0))
+    last = context.index_op("sub", context.index_op("sub", bound, number(1)), start)
+    room = context.index_op("select", back, start, last)
+    distance = context.index_op("maximum", step, context.index_op("sub", number(0), step))
+    whole = context.index_op("maximum", context.index_op("floordiv", room, distance), number(0))
+    still = context.let("eq", bool_, step, number(0))
+    count = context.index_op("add", whole, number(1))
+    return context.index_op("select", still, number(MAX_SIZE), count)
 
 
 def _check_index(state: "Lowering", value: Value) -> None:
@@ -197,7 +229,10 @@ def _require_indices(
     context = state.context
     state.prepare(index)
     sizes = [state.scalar(one) for one in state.shapes.sizes(index)]
-    empty = context.let("eq", bool_, _product(state, sizes), number(0))
+    empty: Operand = truth(False)
+    for size_of_index in sizes:
+        nothing = context.let("eq", bool_, size_of_index, number(0))
+        empty = context.let("or", bool_, empty, nothing)
     root = _root(index)
     if root.op.name == "iota":
         count = state.scalar(root.operands[0])

@@ -56,16 +56,25 @@ class Context:
     blocks: list[list[Statement]] = field(default_factory=lambda: [[]])
     sites: list[Site] = field(default_factory=list)
     owned: set[Buffer] = field(default_factory=set)
-    prefix: str = ""
+    taken: set[str] = field(default_factory=set)
     _counts: dict[str, int] = field(default_factory=dict)
     _computed: list[dict[tuple[object, ...], Operand]] = field(default_factory=lambda: [{}])
     _checked: set[Operand] = field(default_factory=set)
 
     def fresh(self, stem: str) -> str:
-        """A name that is not in use."""
-        count = self._counts.get(stem, 0)
-        self._counts[stem] = count + 1
-        return f"{self.prefix}{stem}{count}"
+        """A name that is not in use: the stem and a number."""
+        while True:
+            count = self._counts.get(stem, 0)
+            self._counts[stem] = count + 1
+            name = f"{stem}{count}"
+            if name not in self.taken:
+                return name
+
+    def named(self, wanted: str) -> str:
+        """The name `wanted`, or one like it if that is in use."""
+        name = self.fresh(f"{wanted}.") if wanted in self.taken else wanted
+        self.taken.add(name)
+        return name
 
     def emit(self, statement: Statement) -> None:
         """Append a statement to the current block."""
@@ -136,8 +145,7 @@ class Context:
     def loops(
         self, sizes: tuple[Operand, ...], *, sequential: bool = False
     ) -> Iterator[tuple[Operand, ...]]:
-        """A nest over `sizes`, the last fastest; gives the indices (0 on an axis of known size 1).
-        """
+        """A nest over `sizes`, the last fastest; gives the indices (0 on an axis of size 1)."""
         indices: list[Operand] = []
         loops: list[tuple[Scalar, Operand]] = []
         for size in sizes:
@@ -184,25 +192,25 @@ _COMPARED: dict[str, Callable[[int, int], bool]] = {
     "eq": operator.eq,
     "ge": operator.ge,
     "gt": operator.gt,
+    "le": operator.le,
     "lt": operator.lt,
 }
 
 
 def _fold(op: str, dtype: DType, operands: tuple[Operand, ...]) -> Operand | None:
-    """Identities of i64 index arithmetic, so that the loop IR is not littered with `* 1` and `+ 0`.
-    """
+    """What is known of an op now, so that no `* 1` and `+ 0` litter the loop IR."""
     if op in ("and", "or") and dtype is bool_:
         return _fold_logic(op == "and", operands)
+    if op == "select":
+        return _fold_select(operands)
     if len(operands) != 2 or any(operand.dtype is not i64 for operand in operands):
         return None
     first, second = (number_of(operand) for operand in operands)
     if op in _COMPARED:
         if first is not None and second is not None:
             return truth(_COMPARED[op](first, second))
-        return truth(True) if op in ("eq", "ge") and operands[0] == operands[1] else None
-    if op not in _KNOWN:
-        return None
-    if first is not None and second is not None:
+        return truth(op in ("eq", "ge", "le")) if operands[0] == operands[1] else None
+    if op in _KNOWN and first is not None and second is not None:
         exact = _KNOWN[op](first, second)
         return number(exact) if abs(exact) < 2**63 else None
     return _fold_identity(op, operands, first, second)
@@ -213,12 +221,20 @@ def _fold_identity(
 ) -> Operand | None:
     if op == "mul" and 0 in (first, second):
         return _ZERO
-    unit = {"add": 0, "mul": 1, "sub": 0}.get(op)
+    unit = {"add": 0, "mul": 1, "sub": 0, "floordiv": 1}.get(op)
     if unit is not None and second == unit:
         return operands[0]
-    if unit is not None and first == unit and op != "sub":
+    if unit is not None and first == unit and op in ("add", "mul"):
         return operands[1]
     return operands[0] if operands[0] == operands[1] and op in ("minimum", "maximum") else None
+
+
+def _fold_select(operands: tuple[Operand, ...]) -> Operand | None:
+    condition, first, second = operands
+    if first == second:
+        return first
+    known = number_of(condition)
+    return None if known is None else first if known else second
 
 
 def _fold_logic(conjunction: bool, operands: tuple[Operand, ...]) -> Operand | None:

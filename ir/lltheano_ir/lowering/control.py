@@ -1,35 +1,58 @@
 """The ops with regions that are not fused: `if` and `loop`.
 
 A region is lowered by a `Lowering` of its own, whose arguments are bound to the places of the
-captured values. The sizes of the results are computed before the branch or the loop, from the sizes
-of the arguments, so that their memory can be allocated outside.
+captured values. The memory of the results is allocated outside, so their sizes are computed before
+the branch or the loop, by a first `Lowering` that is then forgotten: only what the sizes need is
+computed twice. A branch that is not chosen never fails.
 """
 
 from collections.abc import Callable, Sequence
 
 from lltheano_ir.dtypes import bool_, i64
-from lltheano_ir.loops.nodes import Buffer, For, If, Operand, Scalar, Statement, Store, View
-from lltheano_ir.lowering.context import number
+from lltheano_ir.loops.nodes import (
+    Buffer,
+    For,
+    If,
+    Let,
+    Load,
+    Operand,
+    Scalar,
+    Statement,
+    Store,
+    View,
+)
+from lltheano_ir.lowering.checks import require_sizes
+from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.state import Lowering
-from lltheano_ir.nodes import Region, Value, argument, operands_first, result
+from lltheano_ir.nodes import Value, argument, operands_first, result
 
 __all__ = ["lower_if", "lower_loop"]
 
 LowerValue = Callable[[Lowering, Value], None]
+Sizes = tuple[Operand, ...]
 
 
 def _bind(child: Lowering, position: int, value: Value, state: Lowering) -> None:
     """Let an argument of the region be where `value` is outside."""
     inner = argument(position, value.type)
     if value.rank:
-        state.prepare(value)
         child.buffers[inner] = state.buffer(value)
     else:
         child.scalars[inner] = state.scalar(value)
 
 
-def _lower_region(child: Lowering, region: Region, lower_value: LowerValue) -> None:
-    for value in operands_first(region.results):
+def _settle(state: Lowering, values: Sequence[Value]) -> None:
+    """Give captured values a place, outside the blocks of the regions."""
+    for value in values:
+        if value.rank:
+            state.prepare(value)
+            state.buffer(value)
+        else:
+            state.scalar(value)
+
+
+def _lower_values(child: Lowering, values: Sequence[Value], lower_value: LowerValue) -> None:
+    for value in operands_first(values):
         lower_value(child, value)
 
 
@@ -40,27 +63,36 @@ def _store(child: Lowering, value: Value, target: Buffer) -> None:
         child.context.emit(Store(target, indices, child.element(value, indices)))
 
 
+def _sizes(child: Lowering, value: Value, lower_value: LowerValue) -> Sizes:
+    """The sizes of a value of a region, after all that they are computed from."""
+    _lower_values(child, child.shapes.sizes(value), lower_value)
+    return child.sizes(value)
+
+
 def lower_if(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     """Both regions write to the same memory; only the chosen one runs."""
     condition, *captured = value.operands
     context = state.context
     chosen = state.scalar(condition)
-    children = []
-    for _ in value.regions:
-        child = state.child()
+
+    def child() -> Lowering:
+        found = state.child()
         for position, outer in enumerate(captured):
-            _bind(child, position, outer, state)
-        children.append(child)
+            _bind(found, position, outer, state)
+        return found
+
+    _settle(state, captured)
+    shapes = _branch_sizes(context, value, chosen, child, lower_value)
     targets = [
-        context.alloc(one.dtype, _branch_sizes(value, index, chosen, children))
-        for index, one in enumerate(value.types)
+        context.alloc(one.dtype, sizes) for one, sizes in zip(value.types, shapes, strict=True)
     ]
-    bodies: list[tuple[Statement, ...]] = []
-    for child, region in zip(children, value.regions, strict=True):
+    bodies = []
+    for region in value.regions:
         with context.block() as body:
-            _lower_region(child, region, lower_value)
-            for target, inner in zip(targets, region.results, strict=True):
-                _store(child, inner, target)
+            inner = child()
+            _lower_values(inner, region.results, lower_value)
+            for target, one in zip(targets, region.results, strict=True):
+                _store(inner, one, target)
         bodies.append(tuple(body))
     context.emit(If(chosen, bodies[0], bodies[1]))
     for index, target in enumerate(targets):
@@ -68,15 +100,53 @@ def lower_if(state: Lowering, value: Value, lower_value: LowerValue) -> None:
 
 
 def _branch_sizes(
-    value: Value, index: int, chosen: Operand, children: Sequence[Lowering]
-) -> tuple[Operand, ...]:
-    pairs = zip(children, value.regions, strict=True)
-    then, otherwise = (child.sizes(region.results[index]) for child, region in pairs)
-    context = children[0].context
+    context: Context,
+    value: Value,
+    chosen: Operand,
+    child: Callable[[], Lowering],
+    lower_value: LowerValue,
+) -> list[Sizes]:
+    """The sizes of each result, whichever branch is chosen."""
+    bodies, found = [], []
+    for region in value.regions:
+        with context.block() as body:
+            inner = child()
+            found.append([_sizes(inner, one, lower_value) for one in region.results])
+        bodies.append(tuple(body))
+    if all(isinstance(one, Let | Load) for body in bodies for one in body):
+        for one in (*bodies[0], *bodies[1]):
+            context.emit(one)
+        return [_selected(context, chosen, *pair) for pair in zip(*found, strict=True)]
+    return _stored_sizes(context, value, chosen, bodies, found)
+
+
+def _selected(context: Context, chosen: Operand, then: Sizes, otherwise: Sizes) -> Sizes:
     return tuple(
-        one if one == other else context.let("select", i64, chosen, one, other)
+        context.index_op("select", chosen, one, other)
         for one, other in zip(then, otherwise, strict=True)
     )
+
+
+def _stored_sizes(
+    context: Context,
+    value: Value,
+    chosen: Operand,
+    bodies: Sequence[tuple[Statement, ...]],
+    found: Sequence[Sequence[Sizes]],
+) -> list[Sizes]:
+    """Sizes whose computation may fail: those of the chosen branch alone, passed through memory."""
+    places = [[context.alloc(i64, ()) for _ in range(one.rank)] for one in value.types]
+    stores = [
+        tuple(
+            Store(place, (), size)
+            for group, sizes in zip(places, shapes, strict=True)
+            for place, size in zip(group, sizes, strict=True)
+        )
+        for shapes in found
+    ]
+    then, otherwise = (body + after for body, after in zip(bodies, stores, strict=True))
+    context.emit(If(chosen, then, otherwise))
+    return [tuple(context.load(place, ()) for place in group) for group in places]
 
 
 def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
@@ -85,35 +155,36 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     (carried,) = value.attributes
     (body,) = value.regions
     context = state.context
+    require_sizes(state, value, (count,))
     extent = state.scalar(count)
-    condition = context.let("ge", bool_, extent, number(0))
-    message = "loop: a count cannot be negative, got {0}"
-    context.check(condition, "value", message, state.location(value), extent)
+    _settle(state, outer[carried:])
     current = [_initial(state, initial) for initial in outer[:carried]]
-    first, child = (_iteration(state, outer, current) for _ in range(2))
+    following = [context.alloc(one.dtype, one.sizes) for one in current]
     stacks = [
-        context.alloc(one.type.dtype, (extent, *first.sizes(one))) for one in body.results[carried:]
+        context.alloc(one.type.dtype, (extent, *sizes))
+        for one, sizes in zip(
+            body.results[carried:],
+            _row_sizes(state, value, _iteration(state, outer, current), lower_value),
+            strict=True,
+        )
     ]
+    child = _iteration(state, outer, current)
     index = Scalar(context.fresh("i"), i64)
     child.scalars[argument(0, count.type)] = index
     with context.block() as statements:
-        _lower_region(child, body, lower_value)
+        _lower_values(child, body.results, lower_value)
         for stack, inner in zip(stacks, body.results[carried:], strict=True):
             row = _row(child, stack, index)
             _require_sizes(child, value, inner, row)
             _store(child, inner, row)
-        _carry(child, value, body.results[:carried], current)
+        _carry(child, value, body.results[:carried], current, following)
     context.emit(For(index, extent, tuple(statements), sequential=True))
     for position, buffer in enumerate((*current, *stacks)):
         state.buffers[result(value, position)] = buffer
 
 
 def _iteration(state: Lowering, outer: Sequence[Value], current: Sequence[Buffer]) -> Lowering:
-    """The state of the body in an iteration: carried values in `current`, the others as outside.
-
-    Sizes are computed before the loop, in a state of their own: what is loaded there is of the
-    first iteration.
-    """
+    """The state of the body in an iteration: carried values in `current`, the others as outside."""
     child = state.child()
     for position, initial in enumerate(outer):
         if position < len(current):
@@ -121,6 +192,20 @@ def _iteration(state: Lowering, outer: Sequence[Value], current: Sequence[Buffer
         else:
             _bind(child, position + 1, initial, state)
     return child
+
+
+def _row_sizes(
+    state: Lowering, value: Value, first: Lowering, lower_value: LowerValue
+) -> list[Sizes]:
+    """The sizes of the rows to be stacked, as they are in the first iteration."""
+    (carried,) = value.attributes
+    (body,) = value.regions
+    first.scalars[argument(0, value.operands[0].type)] = number(0)
+    found = []
+    for one in body.results[carried:]:
+        found.append(_sizes(first, one, lower_value))
+        require_sizes(first, value, first.shapes.sizes(one))
+    return found
 
 
 def _require_sizes(child: Lowering, value: Value, inner: Value, kept: Buffer) -> None:
@@ -151,15 +236,15 @@ def _row(child: Lowering, stack: Buffer, index: Operand) -> Buffer:
 
 
 def _carry(
-    child: Lowering, value: Value, results: Sequence[Value], current: Sequence[Buffer]
+    child: Lowering,
+    value: Value,
+    results: Sequence[Value],
+    current: Sequence[Buffer],
+    following: Sequence[Buffer],
 ) -> None:
     """Compute all the new values before any old one is overwritten."""
-    context = child.context
-    made = []
-    for inner, buffer in zip(results, current, strict=True):
-        _require_sizes(child, value, inner, buffer)
-        fresh = context.alloc(buffer.dtype, buffer.sizes)
-        _store(child, inner, fresh)
-        made.append(fresh)
-    for fresh, buffer in zip(made, current, strict=True):
-        context.copy(fresh, buffer)
+    for inner, old, new in zip(results, current, following, strict=True):
+        _require_sizes(child, value, inner, old)
+        _store(child, inner, new)
+    for old, new in zip(current, following, strict=True):
+        child.context.copy(new, old)

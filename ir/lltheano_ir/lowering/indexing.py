@@ -85,7 +85,7 @@ def lower_scatter(state: Lowering, value: Value) -> None:
     target = _copied(state, source)
     operands = tuple(state.scalar(size) for size in sizes)
     with state.context.loops(operands, sequential=True) as indices, state.scope():
-        places = gathered(state, source, chosen, axes, indices)
+        places = state.answered(gathered(state, source, chosen, axes, indices))
         _write(state, target, places, state.element(new, _projected(new, indices)), mode)
     state.buffers[value] = target
 

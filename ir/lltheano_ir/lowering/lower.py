@@ -38,7 +38,8 @@ def lower(
     """Return the loop IR of `program`; `simplify` is applied to the size expressions made on the
     way.
     """
-    context = Context(program.locations)
+    taken = {one.name for one in program.parameters}
+    context = Context(program.locations, taken=taken)
     state = Lowering(context, Shapes(simplify))
     parameters = tuple(
         _bind_parameter(state, index, one) for index, one in enumerate(program.parameters)
@@ -54,7 +55,7 @@ def lower(
 def _bind_parameter(state: Lowering, index: int, parameter: Parameter) -> LoopParameter:
     value = state.argument(index, parameter.type)
     sizes: tuple[Operand, ...] = tuple(
-        number(1) if one else Scalar(f"{parameter.name}.{axis}", i64)
+        number(1) if one else Scalar(state.context.named(f"{parameter.name}.{axis}"), i64)
         for axis, one in enumerate(parameter.type.broadcast)
     )
     dtype = parameter.type.dtype
@@ -62,7 +63,9 @@ def _bind_parameter(state: Lowering, index: int, parameter: Parameter) -> LoopPa
         buffer = Buffer(parameter.name, dtype, sizes)
         state.buffers[value] = buffer
         return LoopParameter(buffer, parameter.shared)
-    strides = tuple(Scalar(f"{parameter.name}.s{axis}", i64) for axis in range(len(sizes)))
+    strides = tuple(
+        Scalar(state.context.named(f"{parameter.name}.s{axis}"), i64) for axis in range(len(sizes))
+    )
     buffer = Buffer(parameter.name, dtype, sizes, strides)
     plain = Buffer(state.context.fresh("b"), dtype, sizes)
     state.context.emit(Contiguous(plain, buffer))
@@ -91,9 +94,8 @@ def _lower_alone(state: Lowering, value: Value) -> None:
 
 def _lower_assert(state: Lowering, value: Value) -> None:
     operand, condition = value.operands
-    state.context.check(
-        state.scalar(condition), "assert", value.attributes[0], state.location(value)
-    )
+    message = value.attributes[0].replace("{", "{{").replace("}", "}}")
+    state.context.check(state.scalar(condition), "assert", message, state.location(value))
     state.alias(value, operand)
 
 

@@ -61,7 +61,7 @@ def _integer_product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> N
 def _batched(state: Lowering, value: Value, buffers: tuple[Buffer, Buffer, Buffer]) -> None:
     """One product of matrices after the other; a static-1 batch is used again for each."""
     context = state.context
-    x, y, target = buffers
+    *_, target = buffers
     index = Scalar(context.fresh("i"), i64)
     ones = (*(operand.type.broadcast[0] for operand in value.operands), False)
     strides = [context.strides(buffer) for buffer in buffers]

@@ -6,15 +6,16 @@ index. `prepare` must have seen a value before loops are opened round its elemen
 views, scalars and checks that the loops rely on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias, TypeVar
 
 from lltheano_ir.dtypes import bool_
 from lltheano_ir.loops.nodes import Buffer, Number, Operand, Store
 from lltheano_ir.lowering.checks import check_value
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.views import VIEWS
-from lltheano_ir.nodes import Value, argument, make, result
+from lltheano_ir.nodes import Value, argument, inlined, result
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import Shapes, known_integer
@@ -22,7 +23,12 @@ from lltheano_ir.types import TensorType
 
 __all__ = ["Lowering"]
 
-Indices = tuple[Operand, ...]
+Indices: TypeAlias = tuple[Operand, ...]
+
+Found = TypeVar("Found")
+
+Steps: TypeAlias = Generator[tuple[Value, Indices], Operand, Operand]
+"""A computation of an element: it asks for other elements, is sent each, and returns its own."""
 
 _REMAPPED = frozenset(
     {"dimshuffle", "broadcast", "rebroadcast", "slice", "index", "iota", "gather"}
@@ -81,11 +87,44 @@ class Lowering:
             self._elements.pop()
 
     def scalar(self, value: Value) -> Operand:
-        """The only element of a value of rank 0."""
-        found = self.scalars.get(value)
+        """The only element of a value of rank 0; computed in the current block if it is new."""
+        found = self._known(value, ())
         if found is None:
-            found = self.scalars[value] = self._scalar(value)
+            for one in self._unknown_first(value):
+                self._learn(one, self._scalar(one))
+            found = self._known(value, ())
+            assert found is not None
         return found
+
+    def _known(self, value: Value, indices: Indices) -> Operand | None:
+        if not indices and value in self.scalars:
+            return self.scalars[value]
+        for known in reversed(self._elements):
+            if (value, indices) in known:
+                return known[value, indices]
+        return None
+
+    def _learn(self, value: Value, found: Operand) -> None:
+        """Remember a scalar for as long as the block in which it was computed."""
+        if len(self._elements) > 1:
+            self._elements[-1][value, ()] = found
+        else:
+            self.scalars[value] = found
+
+    def _unknown_first(self, value: Value) -> list[Value]:
+        """The scalars that `value` is computed from, operands first; no recursion."""
+        order: list[Value] = []
+        stack, seen = [(value, False)], set[Value]()
+        while stack:
+            one, expanded = stack.pop()
+            if expanded:
+                order.append(one)
+            elif one not in seen and self._known(one, ()) is None:
+                seen.add(one)
+                stack.append((one, True))
+                if one.op.is_elementwise and one not in self.buffers:
+                    stack.extend((operand, False) for operand in reversed(one.operands))
+        return order
 
     def _scalar(self, value: Value) -> Operand:
         if value in self.buffers:
@@ -99,7 +138,7 @@ class Lowering:
             return self.context.let(value.op.name, value.type.dtype, *operands)
         if value.op.name in _REMAPPED:
             self.prepare(value)
-            return self._element(value, ())
+            return self.element(value, ())
         if value.op.name == "reshape":
             return self._single(value)
         raise LookupError(f"{value!r} is used before it is lowered")
@@ -119,10 +158,13 @@ class Lowering:
 
     def buffer(self, value: Value) -> Buffer:
         """The value in memory; made now if it has none."""
-        found = self.buffers.get(value)
-        if found is None:
-            found = self.buffers[value] = self._buffer(value)
-        return found
+        chain = [value]
+        while chain[-1] not in self.buffers and _views_its_operand(chain[-1]):
+            chain.append(chain[-1].operands[0])
+        for one in reversed(chain):
+            if one not in self.buffers:
+                self.buffers[one] = self._buffer(one)
+        return self.buffers[value]
 
     def _buffer(self, value: Value) -> Buffer:
         if value.rank == 0:
@@ -142,7 +184,7 @@ class Lowering:
         self.prepare(value)
         buffer = self.context.alloc(value.type.dtype, self.sizes(value))
         with self.context.loops(buffer.sizes) as indices, self.scope():
-            self.context.emit(Store(buffer, indices, self._element(value, indices)))
+            self.context.emit(Store(buffer, indices, self.element(value, indices)))
         return buffer
 
     def is_place(self, value: Value) -> bool:
@@ -182,34 +224,58 @@ class Lowering:
         return True
 
     def element(self, value: Value, indices: Indices) -> Operand:
-        """The element of a prepared value at `indices`, computed in the current block."""
-        if value.rank == 0 and value in self.scalars:
-            return self.scalars[value]
-        for known in reversed(self._elements):
-            if (value, indices) in known:
-                return known[value, indices]
-        found = self._element(value, indices)
-        self._elements[-1][value, indices] = found
-        return found
+        """The element of a prepared value at `indices`, computed in the current block.
 
-    def _element(self, value: Value, indices: Indices) -> Operand:
+        Programs are deep, so elements that wait for others wait on a stack of our own.
+        """
+        answer = self._known(value, indices)
+        if answer is not None:
+            return answer
+        waiting = [((value, indices), self._steps(value, indices))]
+        while waiting:
+            place, steps = waiting[-1]
+            try:
+                wanted = next(steps) if answer is None else steps.send(answer)
+            except StopIteration as finished:
+                answer = self._elements[-1][place] = finished.value
+                waiting.pop()
+            else:
+                answer = self._known(*wanted)
+                if answer is None:
+                    waiting.append((wanted, self._steps(*wanted)))
+        assert answer is not None
+        return answer
+
+    def answered(self, steps: Generator[tuple[Value, Indices], Operand, Found]) -> Found:
+        """What a computation returns that asks for elements."""
+        answer: Operand | None = None
+        while True:
+            try:
+                wanted = next(steps) if answer is None else steps.send(answer)
+            except StopIteration as finished:
+                found: Found = finished.value
+                return found
+            answer = self.element(*wanted)
+
+    def _steps(self, value: Value, indices: Indices) -> Steps:
         if value in self.buffers:
             return self.context.load(self.buffers[value], indices)
         if value.op.name == "constant" and _is_single(value):
             return number_from(value)
         if value.op.is_elementwise:
-            operands = tuple(
-                self.element(operand, _projected(operand, indices)) for operand in value.operands
-            )
+            operands: tuple[Operand, ...] = ()
+            for operand in value.operands:
+                operands += ((yield operand, _projected(operand, indices)),)
             return self.context.let(value.op.name, value.type.dtype, *operands)
         rule = _ELEMENTS.get(value.op.name)
         if rule is not None:
-            return rule(self, value, indices)
+            return (yield from rule(self, value, indices))
+        if not value.rank:
+            return self._scalar(value)
         return self.context.load(self.buffer(value), indices)
 
     def wrapped(self, index: Operand, operand: Value, axis: int) -> Operand:
-        """An index that counts from the end when it is negative, as one that counts from the start.
-        """
+        """An index, negative if it counts from the end, as one that counts from the start."""
         size = self.scalar(self.shapes.sizes(operand)[axis])
         negative = self.context.let("lt", bool_, index, number(0))
         from_end = self.context.index_op("add", index, size)
@@ -220,28 +286,13 @@ class Lowering:
     ) -> None:
         """Lower the region of a fused value over its operands, each result a root of one group."""
         (region,) = value.regions
-        inlined = inline(region.results, value.operands)
+        roots = inlined(region, value.operands)
         results = [result(value, index) for index in range(len(value.types))]
-        lower_group(self, list(zip(results, inlined, strict=True)))
+        lower_group(self, list(zip(results, roots, strict=True)))
 
 
-def inline(roots: Sequence[Value], operands: Sequence[Value]) -> tuple[Value, ...]:
-    """The values `roots` of a region with its arguments replaced by `operands`."""
-    known: dict[Value, Value] = {}
-    stack = [(root, False) for root in roots]
-    while stack:
-        value, expanded = stack.pop()
-        if value in known:
-            continue
-        if value.op.name == "argument":
-            known[value] = operands[value.attributes[0]]
-        elif expanded:
-            inner = tuple(known[operand] for operand in value.operands)
-            known[value] = make(value.op.name, inner, value.attributes, value.regions)
-        else:
-            stack.append((value, True))
-            stack.extend((operand, False) for operand in value.operands)
-    return tuple(known[root] for root in roots)
+def _views_its_operand(value: Value) -> bool:
+    return value.rank > 0 and bool(value.operands) and value.op.name in VIEWS
 
 
 def number_from(value: Value) -> Operand:
@@ -259,59 +310,57 @@ def _projected(operand: Value, indices: Indices) -> Indices:
     return tuple(number(0) if one else index for one, index in pairs)
 
 
-def _dimshuffle(state: Lowering, value: Value, indices: Indices) -> Operand:
+def _dimshuffle(state: Lowering, value: Value, indices: Indices) -> Steps:
     (order,) = value.attributes
     (operand,) = value.operands
     inner = tuple(
         indices[order.index(axis)] if axis in order else number(0) for axis in range(operand.rank)
     )
-    return state.element(operand, inner)
+    return (yield operand, inner)
 
 
-def _broadcast(state: Lowering, value: Value, indices: Indices) -> Operand:
+def _broadcast(state: Lowering, value: Value, indices: Indices) -> Steps:
     operand = value.operands[0]
-    return state.element(operand, _projected(operand, indices))
+    return (yield operand, _projected(operand, indices))
 
 
-def _rebroadcast(state: Lowering, value: Value, indices: Indices) -> Operand:
-    return state.element(value.operands[0], indices)
+def _rebroadcast(state: Lowering, value: Value, indices: Indices) -> Steps:
+    return (yield value.operands[0], indices)
 
 
-def _iota(state: Lowering, value: Value, indices: Indices) -> Operand:
+def _iota(state: Lowering, value: Value, indices: Indices) -> Steps:
+    yield from ()
     return indices[0]
 
 
-def _slice(state: Lowering, value: Value, indices: Indices) -> Operand:
+def _slice(state: Lowering, value: Value, indices: Indices) -> Steps:
     operand, *numbers = value.operands
     (axes,) = value.attributes
     inner = list(indices)
     for position, axis in enumerate(axes):
-        start, step = numbers[position], numbers[position + 2 * len(axes)]
-        inner[axis] = _affine(state, indices[axis], state.scalar(start), state.scalar(step))
-    return state.element(operand, tuple(inner))
+        start = yield numbers[position], ()
+        step = yield numbers[position + 2 * len(axes)], ()
+        scaled = state.context.index_op("mul", indices[axis], step)
+        inner[axis] = state.context.index_op("add", start, scaled)
+    return (yield operand, tuple(inner))
 
 
-def _affine(state: Lowering, index: Operand, start: Operand, step: Operand) -> Operand:
-    scaled = state.context.index_op("mul", index, step)
-    return state.context.index_op("add", start, scaled)
-
-
-def _index(state: Lowering, value: Value, indices: Indices) -> Operand:
+def _index(state: Lowering, value: Value, indices: Indices) -> Steps:
     operand, index = value.operands
     (axis,) = value.attributes
-    place = state.wrapped(state.scalar(index), operand, axis)
-    return state.element(operand, (*indices[:axis], place, *indices[axis:]))
+    place = state.wrapped((yield index, ()), operand, axis)
+    return (yield operand, (*indices[:axis], place, *indices[axis:]))
 
 
 def gathered(
     state: Lowering, source: Value, chosen: Sequence[Value], axes: Sequence[int], indices: Indices
-) -> Indices:
+) -> Generator[tuple[Value, Indices], Operand, Indices]:
     """Where in `source` the element `indices` of a gather comes from."""
     first, rank = axes[0], chosen[0].rank
     inner = indices[first : first + rank]
     places = []
     for axis, index in zip(axes, chosen, strict=True):
-        x = state.element(index, _projected(index, inner))
+        x = yield index, _projected(index, inner)
         places.append(x if _counts_up(index) else state.wrapped(x, source, axis))
     return (*indices[:first], *places, *indices[first + rank :])
 
@@ -322,12 +371,13 @@ def _counts_up(index: Value) -> bool:
     return index.op.name == "iota" or (known_integer(index) or -1) >= 0
 
 
-def _gather(state: Lowering, value: Value, indices: Indices) -> Operand:
+def _gather(state: Lowering, value: Value, indices: Indices) -> Steps:
     source, *chosen = value.operands
-    return state.element(source, gathered(state, source, chosen, value.attributes[0], indices))
+    places = yield from gathered(state, source, chosen, value.attributes[0], indices)
+    return (yield source, places)
 
 
-_ELEMENTS: dict[str, Callable[[Lowering, Value, Indices], Operand]] = {
+_ELEMENTS: dict[str, Callable[[Lowering, Value, Indices], Steps]] = {
     "dimshuffle": _dimshuffle,
     "broadcast": _broadcast,
     "rebroadcast": _rebroadcast,

@@ -1,2 +1,1 @@
-"""Where values live in memory: updates in place, the commit point, and buffers that share memory.
-"""
+"""Where values live in memory: updates in place, the commit point, buffers that share memory."""

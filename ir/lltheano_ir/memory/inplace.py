@@ -13,7 +13,7 @@ writes to shared memory. Every decision is recorded with its reason.
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lltheano_ir.decisions import Decision
@@ -28,12 +28,14 @@ from lltheano_ir.loops.nodes import (
     Load,
     LoopFunction,
     Operand,
+    Reduce,
     Result,
+    Scalar,
     Statement,
     Store,
     View,
 )
-from lltheano_ir.loops.walk import rename_buffers, statements_in
+from lltheano_ir.loops.walk import inner_bodies, rename_buffers, statements_in
 from lltheano_ir.memory.dependence import Effects, Roots, dependences, effects
 from lltheano_ir.memory.equality import Equalities
 
@@ -147,8 +149,7 @@ def _after(needs: Sequence[set[int]], writers: set[int]) -> set[int] | None:
 def _topological(
     needs: Sequence[set[int]], key: Callable[[int], tuple[int, ...]]
 ) -> list[int] | None:
-    """Kahn's algorithm; among what may come next, the least `key` does. None when there is a cycle.
-    """
+    """Kahn's algorithm; of what may come next, the least `key` does. None when there is a cycle."""
     waiting = [len(need) for need in needs]
     followers: list[list[int]] = [[] for _ in needs]
     for position, need in enumerate(needs):
@@ -202,19 +203,38 @@ def _copies_itself(plan: _Plan, statement: Statement) -> bool:
 
 
 def element_by_element(statement: Statement, roots: Roots, new: Buffer, old: Buffer) -> bool:
-    """Whether a nest writes `new` once an iteration, and reads `old` only where it then writes."""
-    places: set[tuple[Operand, ...]] = set()
-    stores = 0
-    for one in statements_in(statement):
-        if isinstance(one, Store) and roots.of(one.buffer) == new.name:
-            stores += 1
-            places.add(one.indices)
-            if one.buffer != new:
-                return False
-        elif isinstance(one, Load) and roots.of(one.buffer) == old.name:
-            places.add(one.indices)
-            if one.buffer != old:
-                return False
-        elif isinstance(one, Call):
+    """Whether a nest writes `new` in one place, and reads `old` only where it writes next.
+
+    The place must be another one in each iteration, and the reads of `old` must come before.
+    """
+    reads: set[tuple[Operand, ...]] = set()
+    found: tuple[Operand, ...] | None = None
+    for one, indices in _with_indices(statement):
+        if isinstance(one, Call):
             return False
-    return stores == 1 and len(places) == 1
+        touches_new = isinstance(one, Store) and roots.of(one.buffer) == new.name
+        touches_old = isinstance(one, Load) and roots.of(one.buffer) == old.name
+        if isinstance(one, Load | Store) and (touches_new or touches_old):
+            if found is not None or one.buffer != (new if touches_new else old):
+                return False
+            reads.add(one.indices)
+            if touches_new:
+                found = one.indices
+                distinct = indices <= set(one.indices)
+                if not distinct:
+                    return False
+    return found is not None and reads == {found}
+
+
+def _with_indices(
+    statement: Statement, indices: frozenset[Scalar] = frozenset()
+) -> Iterator[tuple[Statement, frozenset[Scalar]]]:
+    """Statements in the order of their first run, each with the indices of the loops round it."""
+    yield statement, indices
+    if isinstance(statement, For):
+        indices |= {statement.index}
+    elif isinstance(statement, Reduce):
+        indices |= set(statement.indices)
+    for body in inner_bodies(statement):
+        for one in body:
+            yield from _with_indices(one, indices)

@@ -1,5 +1,6 @@
 """The ops that make, measure and rearrange tensors without computing on their elements."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -169,7 +170,7 @@ def _reshape_meaning(arrays: Sequence[Array], types: Types, attributes: Attribut
     sizes = [int(size) for size in arrays[1:]]
     _require_sizes(sizes)
     _require_pattern(sizes, attributes[0])
-    wanted = int(np.prod(sizes, dtype=np.int64))
+    wanted = math.prod(sizes)
     if wanted != arrays[0].size:
         message = f"{arrays[0].size} elements cannot be reshaped to {sizes} ({wanted} elements)"
         raise ExecutionError("sizes", message, (arrays[0].size, wanted))

@@ -46,6 +46,8 @@ def remove_dead(program: Program) -> Program:
       output "y" = %0
     }
     """
+    if not any(value.regions for value in program.values()):
+        return program
     scope = _Scope(dict(program.locations))
     roots = scope.live(program.roots)
     return program if roots == program.roots else program.with_roots(roots, scope.locations)

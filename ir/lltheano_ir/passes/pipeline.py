@@ -54,8 +54,9 @@ def optimise(
     # (a negation of a negation, an exponential that nothing needs) is tidied up after.
     program = noted("canonicalise", canonicalise(program))
     if not keep_results:
-        program = noted("stabilise", stabilise(program))
-        program = noted("canonicalise", canonicalise(program))
+        before, program = program, noted("stabilise", stabilise(program))
+        if program is not before:
+            program = noted("canonicalise", canonicalise(program))
     program = noted("cse", merge_common(program))
     program = noted("dce", remove_dead(program))
     # Last: the others look through regions, but none would take one apart.

@@ -58,8 +58,11 @@ def rewrite(
         The rules loop.
 
     """
+    values = list(program.values())
+    if not any(rules.for_op(value.op.name) or value.regions for value in values):
+        return program
     if budget is None:
-        budget = _FIRINGS + _FIRINGS_PER_VALUE * sum(1 for _ in program.values())
+        budget = _FIRINGS + _FIRINGS_PER_VALUE * len(values)
     run = _Rewriting(program, rules, budget, fired if fired is not None else Counter())
     roots = run.settled(program.roots)
     return program if roots == program.roots else program.with_roots(roots, run.locations)

@@ -1,4 +1,4 @@
-"""Hand-written loop functions, compiled and called on NumPy arrays through a pool that is watched."""
+"""Hand-written loop functions, compiled and called on NumPy arrays through a watched pool."""
 
 import ctypes
 from collections.abc import Sequence
@@ -46,6 +46,7 @@ class Pool:
         self.drawn: list[int] = []
         self.fail_at: int | None = None
         self.damaged: list[int] = []
+        self.fill = 0xFF
         self._alloc = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(self.alloc)
         self._free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.free)
 
@@ -57,6 +58,7 @@ class Pool:
         memory = (ctypes.c_uint8 * (size + 2 * _RED_ZONE + 64))()
         ctypes.memset(memory, _RED, len(memory))
         address = (ctypes.addressof(memory) + _RED_ZONE + 63) // 64 * 64
+        ctypes.memset(address, self.fill, size)
         self.live[address] = (size, memory)
         return address
 
@@ -70,14 +72,19 @@ class Pool:
 
     def callees(self) -> list[Callee]:
         """What compiled code calls."""
-        functions = (("lltheano_pool_alloc", self._alloc, "ptr (i64)"), ("lltheano_pool_free", self._free, "void (ptr)"))
+        functions = (
+            ("lltheano_pool_alloc", self._alloc, "ptr (i64)"),
+            ("lltheano_pool_free", self._free, "void (ptr)"),
+        )
         return [
-            Callee(name, ctypes.cast(function, ctypes.c_void_p).value or 0, signature, "tests", self)
+            Callee(
+                name, ctypes.cast(function, ctypes.c_void_p).value or 0, signature, "tests", self
+            )
             for name, function, signature in functions
         ]
 
 
-class Failed(Exception):
+class EntryError(Exception):
     """The entry returned a status; `report` has its words."""
 
     def __init__(self, status: int, report: list[int]) -> None:
@@ -102,7 +109,7 @@ class Compiled:
         self.code = compile_module(self.text, table)
 
     def __call__(self, *arrays: Array) -> list[Array]:
-        """Call the entry; arrays of updates in place are written to. Failed when it fails."""
+        """Call the entry; arrays of updates in place are written to. EntryError when it fails."""
         layout = frame_layout(self.function)
         frame = np.zeros(layout.words, np.int64)
         for one, array in zip(layout.parameters, arrays, strict=True):
@@ -117,7 +124,7 @@ class Compiled:
         status = entry(frame.ctypes.data)
         if status:
             assert set(self.pool.live) == before
-            raise Failed(status, frame[layout.report :].tolist())
+            raise EntryError(status, frame[layout.report :].tolist())
         results = []
         for one in layout.results:
             shape = tuple(frame[one.sizes : one.sizes + one.rank].tolist())

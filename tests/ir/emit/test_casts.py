@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f16, f32, f64
-from lltheano_ir.loops.nodes import Let, Load, Scalar, Store
+from lltheano_ir.loops.nodes import Let, Load, Scalar, Statement, Store
 from lltheano_ir.ops.elementwise import cast_array
 from tests.ir.emit.harness import (
     Array,
@@ -46,7 +46,7 @@ def casts(source: DType, vector: int) -> dict[DType, Array]:
     targets = [target for one, target in CASTS if one is source]
     x, v = strided("x", source, 1, [i("n")]), Scalar("v", source)
     outputs = [packed(target.name, target, i("n")) for target in targets]
-    body: list[Let | Load | Store] = [Load(v, x, (i("i"),))]
+    body: list[Statement] = [Load(v, x, (i("i"),))]
     for target, output in zip(targets, outputs, strict=True):
         result = Scalar(f"r.{target}", target)
         body += [Let(result, "cast", (v,)), Store(output, (i("i"),), result)]
@@ -73,7 +73,7 @@ def test_narrowing_to_half_rounds_once(source: DType) -> None:
     x, o = strided("x", source, 1, [i("n")]), packed("o", f16, i("n"))
     v, r = Scalar("v", source), Scalar("r", f16)
     place = (i("i"),)
-    body = [Load(v, x, place), Let(r, "cast", (v,)), Store(o, place, r)]
+    body: list[Statement] = [Load(v, x, place), Let(r, "cast", (v,)), Store(o, place, r)]
     function = build([x], [alloc(o), loop("i", i("n"), *body, vector=8)], [o])
     with np.errstate(all="ignore"):
         same_bits(compiled(function)(near)[0], near.astype(np.float16))
@@ -88,7 +88,7 @@ def test_select(dtype: DType, vector: int) -> None:
     u, v, w = (Scalar(name, dtype) for name in "uvw")
     condition = Scalar("b", bool_)
     place = (i("i"),)
-    body = [
+    body: list[Statement] = [
         Load(u, x, place),
         Load(v, y, place),
         Load(condition, c, place),

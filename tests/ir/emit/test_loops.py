@@ -1,4 +1,5 @@
-"""Loops: every size round the chunk, every stride, what is hoisted, nests, branches, index arithmetic."""
+"""Loops: every size round the chunk, every stride, what is hoisted, nests, branches, index
+arithmetic."""
 
 import numpy as np
 import pytest
@@ -15,11 +16,12 @@ from lltheano_ir.loops.nodes import (
     Reduce,
     Reduction,
     Scalar,
+    Statement,
     Store,
 )
 from tests.ir.emit.harness import (
     Array,
-    Failed,
+    EntryError,
     alloc,
     build,
     compiled,
@@ -31,7 +33,7 @@ from tests.ir.emit.harness import (
     strided,
 )
 
-I, J = i("i"), i("j")
+AT, J = i("i"), i("j")
 SIZES = (0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 100)
 
 
@@ -53,7 +55,7 @@ def negated(dtype: DType, vector: int, unroll: int) -> LoopFunction:
     x, out = strided("x", dtype, 1), packed("out", dtype, i("x.n0"))
     a, b = Scalar("a", dtype), Scalar("b", dtype)
     op = "not" if dtype.is_bool else "neg"
-    body = [Load(a, x, (I,)), Let(b, op, (a,)), Store(out, (I,), b)]
+    body: list[Statement] = [Load(a, x, (AT,)), Let(b, op, (a,)), Store(out, (AT,), b)]
     nest = loop("i", i("x.n0"), *body, vector=vector, unroll=unroll)
     return build([x], [alloc(out), nest], [out])
 
@@ -73,7 +75,7 @@ def test_every_dtype_size_and_stride(dtype: DType, vector: int, unroll: int) -> 
 def test_heavy_bodies_take_strided_inputs_in_vectors(vector: int) -> None:
     x, out = strided("x", f32, 1), packed("out", f32, i("x.n0"))
     a, b = Scalar("a", f32), Scalar("b", f32)
-    body = [Load(a, x, (I,)), Let(b, "exp", (a,)), Store(out, (I,), b)]
+    body: list[Statement] = [Load(a, x, (AT,)), Let(b, "exp", (a,)), Store(out, (AT,), b)]
     run = compiled(build([x], [alloc(out), loop("i", i("x.n0"), *body, vector=vector)], [out]))
     data = np.linspace(-3, 3, 101, dtype=np.float32)
     results = [run(view)[0] for view in views(data)]
@@ -89,16 +91,16 @@ def test_mixed_widths_in_one_loop() -> None:
     a, b, c = Scalar("a", f32), Scalar("b", f64), Scalar("c", i32)
     wide, count, total = (Scalar(name, f64) for name in ("wide", "count", "total"))
     less = Scalar("less", bool_)
-    body = [
-        Load(a, x, (I,)),
-        Load(b, y, (I,)),
-        Load(c, k, (I,)),
+    body: list[Statement] = [
+        Load(a, x, (AT,)),
+        Load(b, y, (AT,)),
+        Load(c, k, (AT,)),
         Let(wide, "cast", (a,)),
         Let(count, "cast", (c,)),
         Let(total, "mul", (wide, count)),
         Let(less, "lt", (total, b)),
-        Store(out, (I,), total),
-        Store(flag, (I,), less),
+        Store(out, (AT,), total),
+        Store(flag, (AT,), less),
     ]
     nest = loop("i", i("n"), *body, vector=8, unroll=2)
     run = compiled(build([x, y, k], [alloc(out), alloc(flag), nest], [out, flag]))
@@ -117,16 +119,16 @@ def test_index_arithmetic_in_lanes() -> None:
     size = i("x.n0")
     names = ("last", "back", "half", "a", "b", "square", "s", "t")
     last, back, half, a, b, square, s, t = (Scalar(name, i64) for name in names)
-    body = [
+    body: list[Statement] = [
         Let(last, "sub", (size, n(1))),
-        Let(back, "sub", (last, I)),
-        Let(half, "floordiv", (I, n(2))),
+        Let(back, "sub", (last, AT)),
+        Let(half, "floordiv", (AT, n(2))),
         Load(a, x, (back,)),
         Load(b, x, (half,)),
-        Let(square, "mul", (I, I)),
+        Let(square, "mul", (AT, AT)),
         Let(s, "add", (a, b)),
         Let(t, "add", (s, square)),
-        Store(out, (I,), t),
+        Store(out, (AT,), t),
     ]
     run = compiled(build([x], [alloc(out), loop("i", size, *body, vector=4, unroll=2)], [out]))
     for count in SIZES:
@@ -141,16 +143,16 @@ def test_shifted_and_interleaved_accesses() -> None:
     size, count = i("x.n0"), Scalar("count", i64)
     twice, odd, ahead = (Scalar(name, i64) for name in ("twice", "odd", "ahead"))
     a, b = Scalar("a", f64), Scalar("b", f64)
-    body = [
-        Let(twice, "mul", (I, n(2))),
+    body: list[Statement] = [
+        Let(twice, "mul", (AT, n(2))),
         Let(odd, "add", (twice, n(1))),
-        Let(ahead, "add", (n(3), I)),
+        Let(ahead, "add", (n(3), AT)),
         Load(a, x, (ahead,)),
-        Load(b, x, (I,)),
+        Load(b, x, (AT,)),
         Store(out, (twice,), a),
         Store(out, (odd,), b),
     ]
-    statements = [
+    statements: list[Statement] = [
         Let(count, "sub", (size, n(3))),
         Let(i("m"), "mul", (count, n(2))),
         alloc(out),
@@ -165,7 +167,7 @@ def test_shifted_and_interleaved_accesses() -> None:
 
 @pytest.mark.parametrize("vector", [1, 4])
 def test_rows_columns_and_broadcasting(vector: int) -> None:
-    """out[i, j] = x[i, j] * row[0, j] + column[i, 0], x in any layout, columns constant in the row."""
+    """out[i, j] = x[i, j] * row[0, j] + column[i, 0], x in any layout."""
     x = strided("x", f32, 2, [i("n"), i("m")])
     row, column = strided("row", f32, 2, [n(1), i("m")]), strided("col", f32, 2, [i("n"), n(1)])
     out = packed("out", f32, i("n"), i("m"))
@@ -173,16 +175,16 @@ def test_rows_columns_and_broadcasting(vector: int) -> None:
     inner = loop(
         "j",
         i("m"),
-        Load(a, x, (I, J)),
+        Load(a, x, (AT, J)),
         Load(b, row, (n(0), J)),
-        Load(c, column, (I, n(0))),
+        Load(c, column, (AT, n(0))),
         Let(d, "mul", (a, b)),
         Let(e, "add", (d, c)),
-        Store(out, (I, J), e),
+        Store(out, (AT, J), e),
         vector=vector,
         unroll=2,
     )
-    run = compiled(build([x, row, column], [alloc(out), For(I, i("n"), (inner,))], [out]))
+    run = compiled(build([x, row, column], [alloc(out), For(AT, i("n"), (inner,))], [out]))
     for shape in ((0, 5), (3, 0), (1, 1), (3, 7), (5, 33)):
         data, rows, columns = ramp(f32, *shape), ramp(f32, 1, shape[1]), ramp(f32, shape[0], 1)
         want = data * rows + columns
@@ -193,8 +195,8 @@ def test_rows_columns_and_broadcasting(vector: int) -> None:
 def test_transposed_inputs_are_vectors_along_their_own_rows() -> None:
     x, out = strided("x", f64, 2), packed("out", f64, i("x.n1"), i("x.n0"))
     a = Scalar("a", f64)
-    inner = loop("j", i("x.n0"), Load(a, x, (J, I)), Store(out, (I, J), a), vector=4)
-    run = compiled(build([x], [alloc(out), For(I, i("x.n1"), (inner,))], [out]))
+    inner = loop("j", i("x.n0"), Load(a, x, (J, AT)), Store(out, (AT, J), a), vector=4)
+    run = compiled(build([x], [alloc(out), For(AT, i("x.n1"), (inner,))], [out]))
     for data in (ramp(f64, 6, 9), np.asfortranarray(ramp(f64, 6, 9))):
         same_bits(run(data)[0], np.ascontiguousarray(data.T))
 
@@ -204,7 +206,7 @@ def test_a_loop_over_columns_with_a_sum_over_rows_inside(vector: int) -> None:
     x, out = strided("x", f64, 2), packed("out", f64, i("x.n1"))
     a, total = Scalar("a", f64), Scalar("total", f64)
     reduce = Reduce(
-        (Reduction(total, "add", a),), (I,), (i("x.n0"),), (Load(a, x, (I, J)),), Order.SEQUENTIAL
+        (Reduction(total, "add", a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.SEQUENTIAL
     )
     nest = loop("j", i("x.n1"), reduce, Store(out, (J,), total), vector=vector, unroll=2)
     run = compiled(build([x], [alloc(out), nest], [out]))
@@ -222,13 +224,13 @@ def test_branches_inside_vector_loops() -> None:
     x, out = strided("x", f64, 1), packed("out", f64, i("x.n0"))
     flag = strided("flag", bool_, 0)
     a, b, on = Scalar("a", f64), Scalar("b", f64), Scalar("on", bool_)
-    body = [
+    body: list[Statement] = [
         Load(on, flag, ()),
-        Load(a, x, (I,)),
+        Load(a, x, (AT,)),
         If(
             on,
-            (Let(b, "add", (a, a)), Store(out, (I,), b)),
-            (Store(out, (I,), a),),
+            (Let(b, "add", (a, a)), Store(out, (AT,), b)),
+            (Store(out, (AT,), a),),
         ),
     ]
     nest = loop("i", i("x.n0"), *body, vector=4)
@@ -241,10 +243,10 @@ def test_branches_inside_vector_loops() -> None:
 def test_branches_on_elements_run_one_by_one() -> None:
     x, out = strided("x", f64, 1), packed("out", f64, i("x.n0"))
     a, positive = Scalar("a", f64), Scalar("positive", bool_)
-    body = [
-        Load(a, x, (I,)),
+    body: list[Statement] = [
+        Load(a, x, (AT,)),
         Let(positive, "gt", (a, n(5.0, f64))),
-        If(positive, (Store(out, (I,), a),), (Store(out, (I,), n(-1.0, f64)),)),
+        If(positive, (Store(out, (AT,), a),), (Store(out, (AT,), n(-1.0, f64)),)),
     ]
     run = compiled(build([x], [alloc(out), loop("i", i("x.n0"), *body, vector=4)], [out]))
     data = ramp(f64, 21)
@@ -256,12 +258,12 @@ def test_gather_with_a_check_reports_the_first_bad_index(vector: int) -> None:
     x, k = strided("x", f64, 1), strided("k", i64, 1)
     out = packed("out", f64, i("k.n0"))
     index, a, inside = Scalar("index", i64), Scalar("a", f64), Scalar("inside", bool_)
-    body = [
-        Load(index, k, (I,)),
+    body: list[Statement] = [
+        Load(index, k, (AT,)),
         Let(inside, "lt", (index, i("x.n0"))),
         Check(inside, 0, (index, i("x.n0"))),
         Load(a, x, (index,)),
-        Store(out, (I,), a),
+        Store(out, (AT,), a),
     ]
     nest = loop("i", i("k.n0"), *body, vector=vector)
     run = compiled(build([x, k], [alloc(out), nest], [out], sites=1))
@@ -269,7 +271,7 @@ def test_gather_with_a_check_reports_the_first_bad_index(vector: int) -> None:
     chosen = np.random.default_rng(0).integers(0, 40, 37)
     same_bits(run(data, chosen)[0], data[chosen])
     chosen[[6, 9]] = [44, 50]
-    with pytest.raises(Failed) as failure:
+    with pytest.raises(EntryError) as failure:
         run(data, chosen)
     assert failure.value.status == 1
     assert failure.value.report[:3] == [0, 44, 40]
@@ -280,17 +282,17 @@ def test_a_load_behind_a_check_is_not_moved_before_it() -> None:
     x, k = strided("x", f64, 1), strided("k", i64, 0)
     out = packed("out", f64, i("x.n0"))
     index, a, inside = Scalar("index", i64), Scalar("a", f64), Scalar("inside", bool_)
-    body = [
+    body: list[Statement] = [
         Load(index, k, ()),
         Let(inside, "lt", (index, i("x.n0"))),
         Check(inside, 0, (index,)),
         Load(a, x, (index,)),
-        Store(out, (I,), a),
+        Store(out, (AT,), a),
     ]
     nest = loop("i", i("x.n0"), *body, vector=4)
     run = compiled(build([x, k], [alloc(out), nest], [out], sites=1))
     same_bits(run(ramp(f64, 9), np.array(3))[0], np.full(9, 3.0))
-    with pytest.raises(Failed, match="status 1"):
+    with pytest.raises(EntryError, match="status 1"):
         run(ramp(f64, 9), np.array(1 << 45))
 
 
@@ -302,9 +304,9 @@ def test_memory_that_the_loop_writes_is_read_anew() -> None:
         Load(a, x, (n(0),)),
         Let(b, "add", (a, n(1.0, f64))),
         Store(x, (n(0),), b),
-        Store(out, (I,), a),
+        Store(out, (AT,), a),
     )
-    nest = For(I, i("n"), body, sequential=True)
+    nest = For(AT, i("n"), body, sequential=True)
     run = compiled(build([x], [alloc(out), nest], [out], shared=[x], updates=[(x, 0)]))
     data = np.zeros(5)
     same_bits(run(data)[0], np.arange(5.0))

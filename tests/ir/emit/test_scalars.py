@@ -1,13 +1,14 @@
 """Each entry of the scalar table against the op table's meaning, in one lane and in many."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f16, i64
 from lltheano_ir.emit.scalars import TABLE
-from lltheano_ir.loops.nodes import Let, Load, Scalar, Store
+from lltheano_ir.loops.nodes import Let, Load, Scalar, Statement, Store
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.table import op_named
 from lltheano_ir.types import TensorType
@@ -24,9 +25,7 @@ from tests.ir.emit.harness import (
 )
 
 OPS = {op.name: op for op in ELEMENTWISE if op.name not in ("select", "cast")}
-CASES = [
-    (name, dtype) for name in OPS for dtype in ALL_DTYPES if (name, dtype.numpy.kind) in TABLE
-]
+CASES = [(name, dtype) for name in OPS for dtype in ALL_DTYPES if (name, dtype.numpy.kind) in TABLE]
 LANES = 8
 
 
@@ -36,8 +35,10 @@ def special_values(dtype: DType) -> Array:
     if dtype.is_bool:
         return np.array([False, True])
     if dtype.is_integer:
-        limits = np.iinfo(dtype.numpy)
-        edges = [limits.min, limits.min + 1, limits.max, limits.max - 1, 0, 1, 2, 3, 7, 8, 100]
+        bits = 8 * dtype.itemsize
+        least = -(2 ** (bits - 1)) if dtype.is_signed else 0
+        most = least + 2**bits - 1
+        edges = [least, least + 1, most, most - 1, 0, 1, 2, 3, 7, 8, 100]
         small = [-1, -2, -3, -7, -100] if dtype.is_signed else [63, 64, 65]
         return np.array([*edges, *small, 31, 32, 33], dtype.numpy)
     if dtype.is_complex:
@@ -45,10 +46,10 @@ def special_values(dtype: DType) -> Array:
         chosen = parts[rng.integers(0, len(parts), (40, 2))]
         plain = rng.normal(size=(20, 2)).astype(chosen.dtype)
         return np.concatenate([chosen, plain]).view(dtype.numpy).reshape(-1)
-    limits = np.finfo(dtype.numpy)
-    tiny = float(limits.smallest_subnormal)
-    edges = [np.nan, np.inf, 0.0, tiny, float(limits.tiny), float(limits.max), 1.0, 0.5, 1.5, 2.5]
-    ordinary = [3.0, 0.1, 2.0**10 + 0.5, float(limits.eps), 7.25]
+    limits: np.finfo[Any] = np.finfo(dtype.numpy.name)
+    sizes = [float(one) for one in (limits.smallest_subnormal, limits.tiny, limits.max, limits.eps)]
+    edges = [np.nan, np.inf, 0.0, *sizes, 1.0, 0.5, 1.5, 2.5]
+    ordinary = [3.0, 0.1, 2.0**10 + 0.5, 7.25]
     values = np.array([*edges, *ordinary], dtype.numpy)
     return np.concatenate([values, -values])
 
@@ -69,7 +70,7 @@ def results(dtype: DType, arity: int, vector: int) -> dict[str, Array]:
     inputs = [strided(f"x{number}", dtype, 1, [i("n")]) for number in range(arity)]
     scalars = tuple(Scalar(f"v{number}", dtype) for number in range(arity))
     outputs = []
-    body: list[Let | Load | Store] = [
+    body: list[Statement] = [
         Load(one, buffer, (i("i"),)) for one, buffer in zip(scalars, inputs, strict=True)
     ]
     for name in names:

@@ -7,12 +7,21 @@ import pytest
 
 from lltheano import tensor as T
 from lltheano.config import config
-from lltheano.function import In, function
+from lltheano.function import Function, In, function
+from lltheano.tensor.promotion import DTYPES
 
 x = T.dvector("x")
-double = function([x], x * 2, name="double")
 i = T.iscalar("i")
-successor = function([i], i + 1, name="successor")
+
+
+@pytest.fixture(scope="module")
+def double() -> Function:
+    return function([x], x * 2, name="double")
+
+
+@pytest.fixture(scope="module")
+def successor() -> Function:
+    return function([i], i + 1, name="successor")
 
 
 def _misaligned(values: Any) -> Any:
@@ -43,7 +52,7 @@ def _misaligned(values: Any) -> Any:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_arrays_and_lists_of_any_layout_give_right_answers(argument: Any) -> None:
+def test_arrays_and_lists_of_any_layout_give_right_answers(double: Function, argument: Any) -> None:
     before = np.array(argument, copy=True)
     got = double(argument)
     np.testing.assert_array_equal(got, np.asarray(argument, "float64") * 2)
@@ -61,7 +70,7 @@ def test_matrices_of_any_strides_give_right_answers() -> None:
         np.testing.assert_array_equal(sums, argument.sum(axis=0))
 
 
-def test_results_belong_to_the_caller() -> None:
+def test_results_belong_to_the_caller(double: Function) -> None:
     mine = np.arange(3.0)
     (same,) = function([x], [x])(mine)
     assert not np.shares_memory(same, mine)
@@ -87,20 +96,20 @@ def test_results_belong_to_the_caller() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_other_arguments_are_type_errors(argument: Any, message: str) -> None:
+def test_other_arguments_are_type_errors(double: Function, argument: Any, message: str) -> None:
     with pytest.raises(TypeError, match=rf"double\(\) argument 'x' \(.*made at .*\): .*{message}"):
         double(argument)
 
 
 @pytest.mark.parametrize("argument", [3, np.int32(3), np.array(3, "int8"), True, -(2**31)])
-def test_integers_that_fit_are_taken(argument: Any) -> None:
+def test_integers_that_fit_are_taken(successor: Function, argument: Any) -> None:
     assert successor(argument) == np.int32(int(argument)) + 1
 
 
 @pytest.mark.parametrize(
     "argument", [2**31, -(2**31) - 1, 2**70, 1.5, np.nan, np.inf, 1j, np.array(3, "int64")]
 )
-def test_numbers_that_do_not_fit_are_refused(argument: Any) -> None:
+def test_numbers_that_do_not_fit_are_refused(successor: Function, argument: Any) -> None:
     with pytest.raises(TypeError, match=r"successor\(\) argument 'i'"):
         successor(argument)
 
@@ -162,11 +171,7 @@ def test_a_broadcastable_axis_must_have_size_one() -> None:
             identity(wrong)
 
 
-@pytest.mark.parametrize(
-    "dtype",
-    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-    + ["float16", "float32", "float64", "complex64", "complex128"],
-)
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_every_dtype_goes_in_and_comes_out(dtype: str) -> None:
     scalar, matrix = T.TensorType(dtype, ())("s"), T.TensorType(dtype, (False, False))("m")
     identity = function([scalar, matrix], [scalar, matrix])

@@ -28,7 +28,9 @@ def test_the_form_of_the_outputs_is_the_form_of_the_results() -> None:
 
 def test_outputs_may_be_inputs_constants_shared_and_the_same_twice() -> None:
     s = shared(np.ones(2))
-    results = function([v], [v, v, T.constant([1.0, 2.0]), s, s, s + v, Out(s, borrow=True)])([1, 2])
+    results = function([v], [v, v, T.constant([1.0, 2.0]), s, s, s + v, Out(s, borrow=True)])(
+        [1, 2]
+    )
     expected = [[1, 2], [1, 2], [1, 2], [1, 1], [1, 1], [2, 3], [1, 1]]
     assert [one.tolist() for one in results] == expected
     for i, one in enumerate(results):
@@ -58,7 +60,7 @@ def test_unused_inputs_are_errors_warnings_or_nothing() -> None:
     assert function([x, y], x, on_unused_input="ignore")(1.0, 2.0) == 1
     with config.change_flags(on_unused_input="ignore"):
         assert function([x, y], x)(1.0, 2.0) == 1
-    with pytest.raises(ValueError, match="on_unused_input must be .*; got 'maybe'"):
+    with pytest.raises(ValueError, match=r"on_unused_input must be .*; got 'maybe'"):
         function([x], x, on_unused_input="maybe")
 
 
@@ -105,7 +107,7 @@ def test_defaults_serve_where_nothing_is_passed() -> None:
 
 
 def test_a_default_is_checked_when_the_function_is_made() -> None:
-    with pytest.raises(TypeError, match="argument 'x'.*expected 0 axes"):
+    with pytest.raises(TypeError, match=r"argument 'x'.*expected 0 axes"):
         function([In(x, value=[1, 2])], x)
 
 
@@ -137,7 +139,7 @@ def test_a_kept_input_without_a_first_value_is_passed_each_time() -> None:
 def test_a_kept_value_must_fit_its_variable() -> None:
     with pytest.raises(TypeError, match=r"In\(x, value=...\): expected 0 axes"):
         function([In(x, value=[1.0], update=x + 1)], x)
-    with pytest.raises(TypeError, match="new value of x .*has 1 dimensions, not 0"):
+    with pytest.raises(TypeError, match=r"new value of x .*has 1 dimensions, not 0"):
         function([In(x, value=1.0, update=v), v], x)
 
 
@@ -178,6 +180,7 @@ def test_what_can_be_seen_of_a_function() -> None:
     assert step.get_shared() == [s]
     assert list(step.stages) == ["graph", "source", "tensor", "loops", "llvm", "llvm-opt", "asm"]
     assert all(step.stages.values())
+    assert step.compiled.source.name == "step"
     assert "update s = " in step.stages["graph"]
     with pytest.raises(KeyError, match="no stage is called 'llvmopt'"):
         step.stages["llvmopt"]

@@ -89,7 +89,7 @@ def test_replacing_a_variable_by_itself_changes_nothing() -> None:
     ],
 )
 def test_givens_that_lead_back_to_themselves_are_an_error(givens: Any) -> None:
-    with pytest.raises(CyclicGraphError, match="x .*->.* x"):
+    with pytest.raises(CyclicGraphError, match=r"x .*->.* x"):
         function([], x + y + z, givens=givens)
 
 
@@ -116,7 +116,7 @@ def test_types_may_change_when_that_is_asked_for() -> None:
 
 def test_an_input_that_is_replaced_has_no_effect_and_is_refused() -> None:
     for error in (UnusedInputError, RuntimeError):
-        with pytest.raises(error, match="givens replaces x .* also an input"):
+        with pytest.raises(error, match=r"givens replaces x .* also an input"):
             function([x, y], x * 2, givens={x: y})
     ignoring = function([x, y], x * 2, givens={x: y}, on_unused_input="ignore")
     assert ignoring(1.0, 5.0) == 10

@@ -28,10 +28,18 @@ def _together(*bodies: Callable[[], None]) -> None:
     assert not any(thread.is_alive() for thread in threads)
 
 
+def _repeat(call: Callable[..., object], times: int, *args: object) -> Callable[[], None]:
+    def body() -> None:
+        for _ in range(times):
+            call(*args)
+
+    return body
+
+
 def test_no_update_is_lost() -> None:
     state, inc = shared(0), T.lscalar("inc")
     add = function([inc], state, updates=[(state, state + inc)])
-    _together(*[lambda: [add(1) for _ in range(500)] and None] * 4)
+    _together(*[_repeat(add, 500, 1)] * 4)
     assert state.get_value() == 2000
 
 
@@ -42,8 +50,8 @@ def test_two_functions_move_without_losing_anything() -> None:
     total = function([], (a + b).sum())
     seen: list[float] = []
     _together(
-        lambda: [there() for _ in range(300)] and None,
-        lambda: [back() for _ in range(300)] and None,
+        _repeat(there, 300),
+        _repeat(back, 300),
         lambda: seen.extend(float(total()) for _ in range(100)),
     )
     assert set(seen) == {50_000.0}
@@ -54,5 +62,5 @@ def test_kept_inputs_and_objects_count_every_call() -> None:
     x, count = T.lscalar("x"), T.lscalar("count")
     latest = shared(None)
     step = function([x, In(count, value=0, update=count + x)], {"count": count, "latest": latest})
-    _together(*[lambda: [step(1) for _ in range(200)] and None] * 3)
+    _together(*[_repeat(step, 200, 1)] * 3)
     assert step["count"] == 600

@@ -6,7 +6,7 @@ that it computes on the way. The rules:
 
 * a value that one group alone needs is made there, unless its elements would be made repeatedly
   because the group's space is larger;
-* one cheap op on what is in memory anyway is made wherever it is needed;
+* a few cheap ops on what is in memory anyway are made wherever they are needed;
 * any other value gets memory. It becomes a further result of a group that needs it, or that reads
   the same tensors over the same space; failing that, the result of a new group;
 * no group may come to wait for itself through another.
@@ -15,14 +15,15 @@ Users are decided before operands. Ops that only move elements go along with wha
 stand in a group when their operand does, and are views of memory otherwise.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.nodes import Value, operands_first
 from lltheano_ir.passes.fusion.kinds import (
+    is_cheap,
     is_computed,
-    is_leaf,
     is_mover,
     is_reduction,
     is_small_constant,
@@ -36,6 +37,8 @@ __all__ = ["Group", "Grouping"]
 _MOST_MEMBERS = 256
 _MOST_RESULTS = 8
 _MOST_TRIED = 4
+_FEW_OPS = 3
+_FEW_TENSORS = 3
 
 Space = tuple[Value, ...]
 
@@ -77,23 +80,31 @@ class Grouping:
         for value in self._order:
             for index, operand in enumerate(value.operands):
                 self._users[operand].append((value, index))
-        self._reads = self._tensors_read()
+        self._reads: dict[Value, int] = {}
+        self._work: dict[Value, float] = {}
+        for number, value in enumerate(self._order):
+            self._weigh(value, number)
         for value in reversed(self._order):
             self._decide(value)
         self._take_movers()
 
-    def _tensors_read(self) -> dict[Value, int]:
-        """For each value the set, as bits, of the tensors in memory that it is made from."""
-        reads: dict[Value, int] = {}
-        for number, value in enumerate(self._order):
-            mask = 0
-            if is_computed(value) or (is_mover(value) and value.op.name != "gather"):
-                for operand in value.operands:
-                    mask |= reads[operand]
-            elif value.types[0].rank and not is_small_constant(value):
-                mask = 1 << number
-            reads[value] = mask
-        return reads
+    def _weigh(self, value: Value, number: int) -> None:
+        """Note which tensors in memory a value is made from, as bits, and in how many cheap ops."""
+        made = is_computed(value) or (is_mover(value) and value.op.name != "gather")
+        mask, work = 0, 0.0
+        if made:
+            for operand in value.operands:
+                mask |= self._reads[operand]
+                work += self._work[operand]
+        elif value.types[0].rank and not is_small_constant(value):
+            mask = 1 << number
+        if is_computed(value):
+            work += 1 if is_cheap(value) else math.inf
+        self._reads[value], self._work[value] = mask, work
+
+    def _is_little(self, value: Value) -> bool:
+        few = self._reads[value].bit_count() <= _FEW_TENSORS
+        return few and self._work[value] <= _FEW_OPS
 
     # --- one value
 
@@ -147,7 +158,7 @@ class Grouping:
             return "an op that is not fused needs it in memory"
         if any(len(group.members) >= _MOST_MEMBERS for group in needs):
             return f"the pass that needs it has {_MOST_MEMBERS} ops already"
-        if is_leaf(value):
+        if self._is_little(value):
             return None
         if len(needs) > 1:
             return f"{len(needs)} passes need it"

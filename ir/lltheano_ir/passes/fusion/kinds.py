@@ -6,8 +6,8 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.rewrite.patterns import number_of
 
 __all__ = [
+    "is_cheap",
     "is_computed",
-    "is_leaf",
     "is_mover",
     "is_reduction",
     "is_small_constant",
@@ -24,7 +24,6 @@ _CHEAP = frozenset(
         *("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "select", "cast"),
     )
 )
-"""Ops that cost no more than loading their operands."""
 
 
 def is_computed(value: Value) -> bool:
@@ -56,15 +55,9 @@ def reduced_axes(value: Value) -> tuple[int, ...]:
     return axes if isinstance(axes, tuple) else (axes,)
 
 
-def is_leaf(value: Value) -> bool:
-    """Whether a value is one cheap op on what is in memory anyway, so that it may be made twice."""
-    return value.op.name in _CHEAP and not any(_is_made(operand) for operand in value.operands)
-
-
-def _is_made(value: Value) -> bool:
-    while is_mover(value) and value.op.name not in ("gather", "iota"):
-        value = value.operands[0]
-    return is_computed(value) or value.op.name == "gather"
+def is_cheap(value: Value) -> bool:
+    """Whether an elementwise op costs no more than loading its operands."""
+    return value.op.name in _CHEAP
 
 
 def reads_repeatedly(value: Value, index: int) -> bool:

@@ -16,15 +16,15 @@ def dim(value: Value, context: Context) -> Value | None:
     return context.sizes.normal(value)
 
 
-@rule("shorter-integer", "(a + b) - a -> b and the like: the normal form, if shorter", *ARITHMETIC)
-def shorter_integer(value: Value, context: Context) -> Value | None:
+@rule("normal-integer", "(a + b) - a -> b and the like: the normal form", *ARITHMETIC)
+def normal_integer(value: Value, context: Context) -> Value | None:
     if value.types != (INDEX,):
         return None
     before = _leaves(value)
     if before > _LOOKED_AT:
         return None
     normal = context.sizes.normal(value)
-    return normal if _leaves(normal) < before else None
+    return normal if _leaves(normal) <= before else None
 
 
 def _leaves(value: Value) -> int:
@@ -46,4 +46,4 @@ def _leaves(value: Value) -> int:
     return counts[value]
 
 
-SIZE_RULES = (dim, shorter_integer)
+SIZE_RULES = (dim, normal_integer)

@@ -114,26 +114,18 @@ def assert_true(value: Value, context: Context) -> Value | None:
     return x if number_of(condition) else None
 
 
-@rule("if-constant", "the taken branch of an if whose condition is known", "if")
-def if_constant(value: Value, context: Context) -> Value | None:
-    known = number_of(value.operands[0])
-    if known is None or len(value.types) > 1:
-        return None
-    return inlined(value.regions[0 if known else 1], value.operands[1:])[0]
-
-
 def _taken(value: Value) -> tuple[Value, int]:
-    """The op whose result a value is, and which."""
+    """The op whose result a value is, and which; of an op with several results, none."""
     if value.op.name == "result":
         return value.operands[0], value.attributes[0]
-    return value, 0
+    return value, 0 if len(value.types) == 1 else len(value.types)
 
 
-@rule("if-constant-result", "the same, for one result of several", "result")
-def if_constant_result(value: Value, context: Context) -> Value | None:
+@rule("if-constant", "the taken branch of an if whose condition is known", "if", "result")
+def if_constant(value: Value, context: Context) -> Value | None:
     owner, index = _taken(value)
     known = number_of(owner.operands[0]) if owner.op.name == "if" else None
-    if known is None:
+    if known is None or index == len(owner.types):
         return None
     return inlined(owner.regions[0 if known else 1], owner.operands[1:])[index]
 
@@ -172,7 +164,6 @@ LOGIC_RULES = (
     equate_sizes,
     assert_true,
     if_constant,
-    if_constant_result,
     loop_never,
     loop_keeps,
 )

@@ -1,0 +1,318 @@
+"""The calls of BLAS themselves: matrix by matrix, matrix by vector, vector by vector.
+
+Each is a private function of the module for each dtype, shared by all products: Fortran wants every
+argument behind a pointer, and sizes of 32 bits. Larger ones, which arrays of many gigabytes have,
+are covered by a loop over pieces; it is one piece for all others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from llvmlite import ir
+
+from lltheano_ir.dtypes import DType
+from lltheano_ir.emit.allocation import declared
+from lltheano_ir.emit.control import call_procedure, counted_loop, when
+from lltheano_ir.emit.memory import advance
+from lltheano_ir.emit.values import (
+    BIT,
+    BYTE,
+    POINTER,
+    STATUS,
+    constant,
+    integer,
+    intrinsic,
+    register_type,
+    stack_memory,
+)
+
+__all__ = ["LETTERS", "PIECE", "Matrix", "Vector", "emit_gemm", "emit_gemv", "emit_inner"]
+
+LETTERS = {"f32": "s", "f64": "d", "c64": "c", "c128": "z"}
+"""BLAS's letter for each dtype that it has."""
+
+PIECE = 1 << 30
+"""Elements along an axis of one call: what 32-bit integers hold, with room."""
+
+Builder: TypeAlias = ir.IRBuilder
+Registers = Sequence[ir.Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A matrix in memory; `by_columns` (one bit) when its columns are contiguous rather than its
+    rows.
+
+    `leading` is the distance of neighbouring rows, or of columns, in elements.
+    """
+
+    dtype: DType
+    data: ir.Value
+    rows: ir.Value
+    columns: ir.Value
+    by_columns: ir.Value
+    leading: ir.Value
+
+    def transposed(self, builder: Builder) -> "Matrix":
+        """The same memory with rows and columns exchanged."""
+        return replace(
+            self, rows=self.columns, columns=self.rows, by_columns=builder.not_(self.by_columns)
+        )
+
+    @property
+    def registers(self) -> Registers:
+        """All that a function must be passed."""
+        return (self.data, self.rows, self.columns, self.by_columns, self.leading)
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A vector in memory whose elements are `step` apart, at least 1."""
+
+    data: ir.Value
+    size: ir.Value
+    step: ir.Value
+
+    @property
+    def registers(self) -> Registers:
+        """All that a function must be passed."""
+        return (self.data, self.size, self.step)
+
+
+def emit_gemm(builder: Builder, output: ir.Value, left: Matrix, right: Matrix) -> None:
+    """``output = left @ right``, row-major; BLAS, which counts by columns, is told ``right'
+    left'``.
+    """
+    dtype = left.dtype
+
+    def body(start: Builder, inside: Builder, args: Registers) -> None:
+        _gemm(start, inside, args[0], Matrix(dtype, *args[1:6]), Matrix(dtype, *args[6:]))
+
+    args = [output, *left.registers, *right.registers]
+    call_procedure(builder, f"lltheano.gemm.{dtype}", args, body)
+
+
+def emit_gemv(builder: Builder, output: ir.Value, matrix: Matrix, vector: Vector) -> None:
+    """``output = matrix @ vector``."""
+    dtype = matrix.dtype
+
+    def body(start: Builder, inside: Builder, args: Registers) -> None:
+        _gemv(start, inside, args[0], Matrix(dtype, *args[1:6]), Vector(*args[6:]))
+
+    args = [output, *matrix.registers, *vector.registers]
+    call_procedure(builder, f"lltheano.gemv.{dtype}", args, body)
+
+
+def emit_inner(
+    builder: Builder, dtype: DType, output: ir.Value, left: Vector, right: Vector
+) -> None:
+    """``output = left @ right``, for real vectors."""
+
+    def body(start: Builder, inside: Builder, args: Registers) -> None:
+        _inner(start, inside, dtype, args[0], (Vector(*args[1:4]), Vector(*args[4:])))
+
+    args = [output, *left.registers, *right.registers]
+    call_procedure(builder, f"lltheano.inner.{dtype}", args, body)
+
+
+def _zero(builder: Builder, dtype: DType, output: ir.Value, count: ir.Value) -> None:
+    size = builder.mul(count, integer(dtype.itemsize))
+    fill = builder.module.declare_intrinsic("llvm.memset", [POINTER, size.type])
+    builder.call(fill, [output, BYTE(0), size, BIT(0)])
+
+
+def _gemm(start: Builder, builder: Builder, output: ir.Value, left: Matrix, right: Matrix) -> None:
+    nothing = builder.icmp_signed("==", left.columns, integer(0))
+    with when(builder, nothing):
+        count = builder.mul(left.rows, right.columns)
+        _zero(builder, left.dtype, output, count)
+    wide = _too_wide(builder, right.columns)
+    row_piece = _piece(builder, builder.or_(wide, _rows_too_wide(builder, left)))
+    inner_wide = builder.or_(_columns_too_wide(builder, left), _rows_too_wide(builder, right))
+    steps = (
+        row_piece,
+        _piece(builder, inner_wide),
+        _piece(builder, _columns_too_wide(builder, right)),
+    )
+
+    def product(starts: Sequence[ir.Value], sizes: Sequence[ir.Value]) -> None:
+        row, inner, column = starts
+        rows, depth, columns = sizes
+        beta = builder.uitofp(
+            builder.icmp_signed(">", inner, integer(0)), register_type(left.dtype)
+        )
+        offset = builder.add(builder.mul(row, right.columns), column)
+        arguments = _Arguments(start, builder, left.dtype)
+        arguments.flag(right.by_columns)
+        arguments.flag(left.by_columns)
+        arguments.sizes(columns, rows, depth)
+        arguments.number(constant(register_type(left.dtype), 1.0))
+        arguments.matrix(right, inner, column, depth, columns)
+        arguments.matrix(left, row, inner, rows, depth)
+        arguments.number(beta)
+        arguments.pointer(advance(builder, output, left.dtype, offset))
+        arguments.sizes(builder.select(wide, columns, right.columns))
+        arguments.call("gemm")
+
+    _in_pieces(builder, (left.rows, left.columns, right.columns), steps, product)
+
+
+def _gemv(
+    start: Builder, builder: Builder, output: ir.Value, matrix: Matrix, vector: Vector
+) -> None:
+    """The product is added to zeros: BLAS returns at once where there is no column."""
+    dtype = matrix.dtype
+    _zero(builder, dtype, output, matrix.rows)
+    steps = (
+        _piece(builder, _rows_too_wide(builder, matrix)),
+        _piece(builder, _columns_too_wide(builder, matrix)),
+    )
+
+    def product(starts: Sequence[ir.Value], sizes: Sequence[ir.Value]) -> None:
+        row, inner = starts
+        rows, depth = sizes
+        one = constant(register_type(dtype), 1.0)
+        arguments = _Arguments(start, builder, dtype)
+        arguments.flag(builder.not_(matrix.by_columns))
+        arguments.sizes(
+            builder.select(matrix.by_columns, rows, depth),
+            builder.select(matrix.by_columns, depth, rows),
+        )
+        arguments.number(one)
+        arguments.matrix(matrix, row, inner, rows, depth)
+        offset = builder.mul(inner, vector.step)
+        arguments.pointer(advance(builder, vector.data, dtype, offset))
+        arguments.sizes(vector.step)
+        arguments.number(one)
+        arguments.pointer(advance(builder, output, dtype, row))
+        arguments.sizes(integer(1))
+        arguments.call("gemv")
+
+    _in_pieces(builder, (matrix.rows, matrix.columns), steps, product)
+
+
+def _inner(
+    start: Builder,
+    builder: Builder,
+    dtype: DType,
+    output: ir.Value,
+    vectors: tuple[Vector, Vector],
+) -> None:
+    kind = register_type(dtype)
+    builder.store(constant(kind, 0.0), output, align=dtype.itemsize)
+
+    def product(starts: Sequence[ir.Value], sizes: Sequence[ir.Value]) -> None:
+        arguments = _Arguments(start, builder, dtype)
+        arguments.sizes(sizes[0])
+        for vector in vectors:
+            offset = builder.mul(starts[0], vector.step)
+            arguments.pointer(advance(builder, vector.data, dtype, offset))
+            arguments.sizes(vector.step)
+        total = builder.load(output, typ=kind, align=dtype.itemsize)
+        part = arguments.call("dot", kind)
+        builder.store(builder.fadd(total, part), output, align=dtype.itemsize)
+
+    _in_pieces(builder, (vectors[0].size,), (integer(PIECE),), product)
+
+
+def _too_wide(builder: Builder, size: ir.Value) -> ir.Value:
+    return builder.icmp_signed(">", size, integer(PIECE))
+
+
+def _rows_too_wide(builder: Builder, matrix: Matrix) -> ir.Value:
+    """Whether rows lie further apart than BLAS can say, so that they must be taken one by one."""
+    return builder.and_(_too_wide(builder, matrix.leading), builder.not_(matrix.by_columns))
+
+
+def _columns_too_wide(builder: Builder, matrix: Matrix) -> ir.Value:
+    return builder.and_(_too_wide(builder, matrix.leading), matrix.by_columns)
+
+
+def _piece(builder: Builder, single: ir.Value) -> ir.Value:
+    return builder.select(single, integer(1), integer(PIECE))
+
+
+def _in_pieces(
+    builder: Builder,
+    extents: Sequence[ir.Value],
+    steps: Sequence[ir.Value],
+    product: Callable[[Sequence[ir.Value], Sequence[ir.Value]], None],
+) -> None:
+    """Run `product` on (starts, sizes) that cover `extents` piece by piece."""
+
+    def nest(starts: list[ir.Value], sizes: list[ir.Value]) -> None:
+        axis = len(starts)
+        if axis == len(extents):
+            product(starts, sizes)
+            return
+
+        def once(start: ir.Value, _: object) -> tuple[ir.Value, ...]:
+            rest = builder.sub(extents[axis], start)
+            nest([*starts, start], [*sizes, intrinsic(builder, "smin", rest, steps[axis])])
+            return ()
+
+        counted_loop(builder, (integer(0), extents[axis], steps[axis]), (), once)
+
+    nest([], [])
+
+
+class _Arguments:
+    """The arguments of one call, each behind a pointer."""
+
+    def __init__(self, start: Builder, builder: Builder, dtype: DType) -> None:
+        self._start = start
+        self._builder = builder
+        self._dtype = dtype
+        self._pointers: list[ir.Value] = []
+
+    def pointer(self, address: ir.Value) -> None:
+        """An address."""
+        self._pointers.append(address)
+
+    def flag(self, transposed: ir.Value) -> None:
+        """The transposition flag."""
+        letter = self._builder.select(transposed, BYTE(ord("T")), BYTE(ord("N")))
+        self._stored(letter)
+
+    def sizes(self, *sizes: ir.Value) -> None:
+        """Sizes and strides, which fit 32 bits."""
+        for size in sizes:
+            self._stored(self._builder.trunc(size, STATUS))
+
+    def number(self, number: ir.Value) -> None:
+        """A real factor."""
+        if not self._dtype.is_complex:
+            self._stored(number)
+            return
+        builder = self._builder
+        place = stack_memory(self._start, number.type, 2)
+        imaginary = builder.gep(place, [integer(1)], source_etype=number.type)
+        builder.store(number, place)
+        builder.store(constant(number.type, 0.0), imaginary)
+        self._pointers.append(place)
+
+    def matrix(
+        self, matrix: Matrix, row: ir.Value, column: ir.Value, rows: ir.Value, columns: ir.Value
+    ) -> None:
+        """A part of a matrix, and its leading dimension (of no meaning for a single line)."""
+        builder = self._builder
+        outer = builder.select(matrix.by_columns, column, row)
+        inner = builder.select(matrix.by_columns, row, column)
+        offset = builder.add(builder.mul(outer, matrix.leading), inner)
+        self._pointers.append(advance(builder, matrix.data, self._dtype, offset))
+        line = builder.select(matrix.by_columns, rows, columns)
+        single = _too_wide(builder, matrix.leading)
+        self.sizes(builder.select(single, line, matrix.leading))
+
+    def call(self, name: str, result: ir.Type | None = None) -> ir.Value:
+        """Call the routine of that name for the dtype."""
+        full_name = f"blas_{LETTERS[self._dtype.name]}{name}"
+        kinds = [POINTER] * len(self._pointers)
+        routine = declared(self._builder.module, full_name, result or ir.VoidType(), kinds)
+        return self._builder.call(routine, self._pointers)
+
+    def _stored(self, register: ir.Value) -> None:
+        place = stack_memory(self._start, register.type)
+        self._builder.store(register, place)
+        self._pointers.append(place)

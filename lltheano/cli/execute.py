@@ -1,0 +1,164 @@
+"""Running IR on arrays: by its reference interpreter, or as native code.
+
+Both take one array for each parameter and give the outputs, then the new values of the updates.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lltheano.cli.errors import CommandError
+from lltheano.cli.slots import Array, Slot, slots_of
+from lltheano.cli.source import Ir
+from lltheano.function.compiler import callees, compile_lowered
+from lltheano.function.faults import explain_failure
+from lltheano.runtime.cells import SharedCell
+from lltheano.runtime.errors import ExecutionFailed
+from lltheano.runtime.executable import Executable
+from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano_ir.emit.module import emit_function
+from lltheano_ir.interpret import interpret
+from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
+from lltheano_ir.loops.nodes import Site
+from lltheano_ir.native.callees import CalleeError
+from lltheano_ir.native.mcjit import compile_module
+from lltheano_ir.native.target import host_target
+from lltheano_ir.nodes import Region, argument, inlined
+from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.program import Program
+
+__all__ = ["result_names", "run_interpreted", "run_native"]
+
+Results = tuple[Array, ...]
+
+
+def result_names(ir: Ir) -> tuple[tuple[str, bool], ...]:
+    """For each result its name, and whether it is an update (of the parameter of that name)."""
+    slots = slots_of(ir)
+    if isinstance(ir, Program):
+        updates = [(slots[one.parameter].name, True) for one in ir.updates]
+        return (*((one.name, False) for one in ir.outputs), *updates)
+    return tuple(
+        (one.name, False) if one.update is None else (slots[one.update].name, True)
+        for one in sorted(ir.results, key=lambda one: one.update is not None)
+    )
+
+
+def run_interpreted(ir: Ir, arrays: Sequence[Array]) -> Results:
+    """Run by the interpreter; CommandError when the IR has no result for these arrays."""
+    try:
+        if isinstance(ir, Program):
+            outputs, updates = interpret(ir, arrays)
+        else:
+            outputs, updates = interpret_loops(ir, arrays)
+    except (ExecutionError, LoopMemoryError) as error:
+        raise CommandError(f"{ir.name}: {error}") from None
+    return outputs + updates
+
+
+def run_native(ir: Ir, arrays: Sequence[Array]) -> Results:
+    """Compile and run once; CommandError when a check of the code fails or memory runs out."""
+    slots = slots_of(ir)
+    # Calls pass inputs before shared parameters, which IR may list in any order.
+    order = sorted(range(len(slots)), key=lambda position: slots[position].shared)
+    slots = tuple(slots[position] for position in order)
+    given = [arrays[position] for position in order]
+    code = _compiled(_reordered(ir, order))
+    cells = {
+        position: SharedCell(slot.dtype.numpy, len(slot.sizes), slot.name)
+        for position, slot in zip(order, slots, strict=True)
+        if slot.shared
+    }
+    for cell, array in zip(cells.values(), given[len(given) - len(cells) :], strict=True):
+        cell.write(array)
+    inputs = [_input(slot) for slot in slots if not slot.shared]
+    outputs, updated = _results(ir)
+    executable = Executable(
+        code.address,
+        [*inputs, *map(Shared, cells.values())],
+        [*outputs, *(Update(cells[position]) for position in updated)],
+        keep_alive=code.keep,
+    )
+    seen = [
+        f"{slot.name}: {array.dtype} of shape {array.shape}"
+        for slot, array in zip(slots, given, strict=True)
+    ]
+    found = _call(executable, given[: len(inputs)], code.sites, ir.name, seen)
+    return (*found, *(cells[position].read_copy() for position in updated))
+
+
+def _call(
+    executable: Executable,
+    given: Sequence[Array],
+    sites: Sequence[Site],
+    name: str,
+    seen: Sequence[str],
+) -> Sequence[Array]:
+    try:
+        return executable.run(given)
+    except ExecutionFailed as failure:
+        raise CommandError(str(explain_failure(failure, sites, name, seen))) from None
+    except MemoryError as error:
+        raise CommandError(f"{name}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """Native code: the address of its entry, its checks, and what holds it in memory."""
+
+    address: int
+    sites: Sequence[Site]
+    keep: object
+
+
+def _compiled(ir: Ir) -> _Code:
+    try:
+        if isinstance(ir, Program):
+            compiled = compile_lowered(ir)
+            return _Code(compiled.address, compiled.sites, compiled)
+        text = emit_function(ir, vector_bytes=host_target().vector_bytes)
+        loaded = compile_module(text, callees())
+        return _Code(loaded.address(ir.name), ir.sites, loaded)
+    except (CalleeError, NotImplementedError) as error:
+        raise CommandError(f"{ir.name} cannot be compiled: {error}") from None
+
+
+def _input(slot: Slot) -> Input:
+    pattern = tuple(size == 1 for size in slot.sizes)
+    return Input(slot.name, slot.dtype.numpy, len(slot.sizes), pattern)
+
+
+def _results(ir: Ir) -> tuple[list[Output], list[int]]:
+    """The outputs, and the position of the parameter of each update."""
+    if isinstance(ir, Program):
+        types = [one.value.type for one in ir.outputs]
+        outputs = [Output(one.dtype.numpy, one.rank) for one in types]
+        return outputs, [one.parameter for one in ir.updates]
+    buffers = [one.buffer for one in ir.results if one.update is None]
+    outputs = [Output(one.dtype.numpy, len(one.sizes)) for one in buffers]
+    return outputs, [one.update for one in ir.results if one.update is not None]
+
+
+def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
+    """The same program or function with its parameters in another order."""
+    if list(order) == sorted(order):
+        return ir
+    places = {old: new for new, old in enumerate(order)}
+    if isinstance(ir, Program):
+        return _reordered_program(ir, order, places)
+    outputs = [one for one in ir.results if one.update is None]
+    updates = [
+        replace(one, update=places[one.update]) for one in ir.results if one.update is not None
+    ]
+    parameters = tuple(ir.parameters[old] for old in order)
+    return replace(ir, parameters=parameters, results=(*outputs, *updates))
+
+
+def _reordered_program(
+    program: Program, order: Sequence[int], places: Mapping[int, int]
+) -> Program:
+    types = tuple(one.type for one in program.parameters)
+    moved = [argument(places[old], one) for old, one in enumerate(types)]
+    updates = tuple(replace(one, parameter=places[one.parameter]) for one in program.updates)
+    parameters = tuple(program.parameters[old] for old in order)
+    renamed = replace(program, parameters=parameters, updates=updates)
+    return renamed.with_roots(inlined(Region(types, program.roots), moved), {})

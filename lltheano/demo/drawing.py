@@ -1,0 +1,62 @@
+"""The loss curve and the learned weights as a picture. Needs matplotlib, which is optional."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lltheano.demo.training import Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.figure import SubFigure
+
+__all__ = ["can_draw", "draw"]
+
+
+def can_draw() -> bool:
+    """Whether matplotlib is installed."""
+    return find_spec("matplotlib") is not None
+
+
+def draw(outcome: Outcome, path: Path) -> None:
+    """Write the picture to a file, in the format that its suffix names.
+
+    OSError when it cannot be written; ValueError for a suffix that matplotlib does not know.
+    """
+    # Optional, and slow to import.
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(11, 4.4), layout="constrained")
+    halves = figure.add_gridspec(1, 2, width_ratios=(1, 1.3))
+    _draw_costs(figure.add_subfigure(halves[0]), outcome)
+    _draw_weights(figure.add_subfigure(halves[1]), outcome)
+    figure.savefig(path, dpi=120)
+
+
+def _draw_costs(figure: "SubFigure", outcome: Outcome) -> None:
+    numbers = [one.number for one in outcome.epochs]
+    best = outcome.best.number
+    axes = figure.subplots()
+    axes.plot(numbers, [one.train_cost for one in outcome.epochs], label="training rows")
+    axes.plot(numbers, [one.validation_cost for one in outcome.epochs], label="validation rows")
+    axes.axvline(best, color="grey", linestyle=":", label=f"weights kept: epoch {best}")
+    axes.set(xlabel="epoch", ylabel="cost (mean cross-entropy)", yscale="log")
+    axes.set_title(f"Softmax regression: test error {outcome.test_error:.1%}")
+    axes.grid(alpha=0.3, which="both")
+    axes.legend()
+
+
+def _draw_weights(figure: "SubFigure", outcome: Outcome) -> None:
+    images = outcome.W.T.reshape(10, 8, 8)
+    limit = float(np.abs(images).max()) or 1.0
+    grid = figure.subplots(2, 5)
+    shown = [
+        axes.imshow(image, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        for axes, image in zip(grid.flat, images, strict=True)
+    ]
+    for digit, axes in enumerate(grid.flat):
+        axes.set_title(str(digit))
+        axes.set_xticks([])
+        axes.set_yticks([])
+    figure.colorbar(shown[0], ax=grid, shrink=0.8, label="weight: red speaks for the digit")

@@ -1,0 +1,277 @@
+"""Reductions: the fixed order bit for bit, extrema and positions as NumPy has them, all lengths."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, c64, c128, f16, f32, f64, i8, i64
+from lltheano_ir.loops.nodes import (
+    Check,
+    For,
+    Let,
+    Load,
+    LoopFunction,
+    Order,
+    Reduce,
+    Reduction,
+    Scalar,
+    Schedule,
+    Statement,
+    Store,
+)
+from lltheano_ir.ops.summation import BLOCK_STEPS, fold_last_axis, lanes
+from lltheano_ir.ops.table import op_named
+from lltheano_ir.types import TensorType
+from tests.ir.emit.harness import (
+    Array,
+    EntryError,
+    alloc,
+    build,
+    compiled,
+    i,
+    packed,
+    same_bits,
+    strided,
+)
+
+AT, J = i("i"), i("j")
+FLOATS = (f16, f32, f64, c64, c128)
+
+
+def reduction(
+    kind: str, dtype: DType, *, op: str = "", order: Order = Order.BLOCKED, vector: int = 8
+) -> LoopFunction:
+    """The reduction of a vector, or of `op` of its elements."""
+    x, out = strided("x", dtype, 1), packed("out", i64 if kind.startswith("arg") else dtype)
+    a, b, r = Scalar("a", dtype), Scalar("b", dtype), Scalar("r", out.dtype)
+    applied: tuple[Statement, ...] = (Let(b, op, (a,)),) if op else ()
+    body = (Load(a, x, (AT,)), *applied)
+    reduce = Reduce(
+        (Reduction(r, kind, b if op else a),), (AT,), (i("x.n0"),), body, order, Schedule(vector, 2)
+    )
+    return build([x], [alloc(out), reduce, Store(out, (), r)], [out])
+
+
+def lengths(dtype: DType) -> list[int]:
+    row = lanes(dtype)
+    block = row * BLOCK_STEPS
+    near = [base + step for base in (row, block, 2 * block) for step in (-1, 0, 1)]
+    return [0, 1, 2, *near, 3 * block, 5 * block + row + 3, 7 * block + 1, 13 * block, 16 * block]
+
+
+def sample(dtype: DType, size: int, seed: int = 0) -> Array:
+    rng = np.random.default_rng(seed)
+    if dtype.is_bool:
+        return rng.integers(0, 2, size).astype(bool)
+    if dtype.is_integer:
+        raw = rng.integers(0, 256, size * dtype.itemsize, dtype=np.uint8)
+        return raw.view(dtype.numpy)
+    values = rng.normal(size=size) + (1j * rng.normal(size=size) if dtype.is_complex else 0)
+    return values.astype(dtype.numpy)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [(kind, one) for kind in ("add", "mul") for one in FLOATS if kind == "add" or one.is_float],
+    ids=str,
+)
+def test_blocked_order_bit_for_bit(kind: str, dtype: DType) -> None:
+    run = compiled(reduction(kind, dtype))
+    function = np.add if kind == "add" else np.multiply
+    for length in lengths(dtype):
+        x = sample(dtype, length)
+        if kind == "mul":
+            x = (1 + x / 100).astype(dtype.numpy)
+        for view in (x, np.repeat(x, 2)[::2], x[::-1]):
+            same_bits(run(view)[0], fold_last_axis(function, view))
+
+
+@pytest.mark.parametrize("vector", [1, 4, 8])
+def test_heavy_bodies_keep_the_order(vector: int) -> None:
+    run = compiled(reduction("add", f32, op="exp", vector=vector))
+    other = compiled(reduction("add", f32, op="exp", vector=1))
+    for length in (0, 1, 5, 31, 32, 33, 100, 2047, 2048, 2049, 10000):
+        x = sample(f32, length)
+        same_bits(run(x)[0], other(x)[0])
+        same_bits(run(x[::-1])[0], other(x[::-1])[0])
+        np.testing.assert_allclose(run(x)[0], np.exp(x.astype(float)).sum(), rtol=1e-6)
+
+
+def test_signed_zeros_of_sums() -> None:
+    run = compiled(reduction("add", f64))
+    for length in (1, 7, 16, 100):
+        same_bits(run(np.full(length, -0.0))[0], np.array(-0.0))
+    same_bits(run(np.array([]))[0], np.array(0.0))
+
+
+KINDS = {"add": "iu", "mul": "iu", "and": "biu", "or": "biu", "max": "biuf", "min": "biuf"}
+ANY_ORDER = [
+    (kind, dtype)
+    for kind, kinds in {**KINDS, "argmax": "biuf", "argmin": "biuf"}.items()
+    for dtype in ALL_DTYPES
+    if dtype.numpy.kind in kinds
+]
+
+
+@pytest.mark.parametrize(("kind", "dtype"), ANY_ORDER, ids=str)
+@pytest.mark.parametrize("vector", [1, 8])
+def test_any_order(kind: str, dtype: DType, vector: int) -> None:
+    op = op_named("argreduce" if kind.startswith("arg") else "reduce")
+    attributes = (kind[3:], 0) if kind.startswith("arg") else (kind, (0,))
+    assert op.meaning is not None
+    types = [TensorType(dtype, (False,))]
+    run = compiled(reduction(kind, dtype, vector=vector))
+    for length in (1, 2, 7, 15, 16, 17, 64, 100, 257):
+        x = sample(dtype, length, seed=length)
+        for view in (x, np.repeat(x, 2)[::2]):
+            same_bits(run(view)[0], op.meaning([x], types, attributes))
+
+
+@pytest.mark.parametrize("dtype", [f16, f32, f64], ids=str)
+@pytest.mark.parametrize("kind", ["max", "min", "argmax", "argmin"])
+def test_extrema_of_special_values(kind: str, dtype: DType) -> None:
+    op = op_named("argreduce" if kind.startswith("arg") else "reduce")
+    attributes = (kind[3:], 0) if kind.startswith("arg") else (kind, (0,))
+    assert op.meaning is not None
+    run = compiled(reduction(kind, dtype))
+    values = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0])
+    rng = np.random.default_rng(1)
+    for length in (1, 2, 5, 16, 17, 33, 100):
+        for known in (values, values[1:], values[3:], values[3:5], values[2:3], values[:1]):
+            x = rng.choice(known, length).astype(dtype.numpy)
+            same_bits(run(x)[0], op.meaning([x], [TensorType(dtype, (False,))], attributes))
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "want"),
+    [
+        ("add", f32, 0.0),
+        ("mul", f32, 1.0),
+        ("max", f32, -np.inf),
+        ("min", f64, np.inf),
+        ("max", i8, -128),
+        ("min", i8, 127),
+        ("and", bool_, True),
+        ("or", bool_, False),
+        ("and", i8, -1),
+        ("argmax", f32, 0),
+        ("add", c64, 0),
+    ],
+    ids=str,
+)
+def test_of_no_elements(kind: str, dtype: DType, want: Any) -> None:
+    got = compiled(reduction(kind, dtype))(np.zeros(0, dtype.numpy))[0]
+    same_bits(got, np.asarray(want, np.int64 if kind == "argmax" else dtype.numpy))
+
+
+def test_sequential_order_over_two_axes() -> None:
+    x, out = strided("x", f32, 2), packed("out", f32)
+    a, r = Scalar("a", f32), Scalar("r", f32)
+    extents = (i("x.n0"), i("x.n1"))
+    reduce = Reduce(
+        (Reduction(r, "add", a),), (AT, J), extents, (Load(a, x, (AT, J)),), Order.SEQUENTIAL
+    )
+    run = compiled(build([x], [alloc(out), reduce, Store(out, (), r)], [out]))
+    for shape in ((0, 3), (3, 0), (1, 1), (7, 11)):
+        data = sample(f32, shape[0] * shape[1]).reshape(shape)
+        total = np.float32(0)
+        for element in data.reshape(-1):
+            total = total + element
+        same_bits(run(data)[0], np.asarray(total))
+
+
+def test_several_reductions_in_one_pass() -> None:
+    """Sums of two dtypes, which have different rows of lanes, an extremum and its position."""
+    x = strided("x", f32, 1)
+    a, wide = Scalar("a", f32), Scalar("wide", f64)
+    kinds: list[tuple[str, Scalar, Scalar]] = [
+        ("add", a, Scalar("s32", f32)),
+        ("add", wide, Scalar("s64", f64)),
+        ("max", a, Scalar("m", f32)),
+        ("argmax", a, Scalar("k", i64)),
+    ]
+    outputs = [packed(f"out.{target.name}", target.dtype) for _, _, target in kinds]
+    reduce = Reduce(
+        tuple(Reduction(target, kind, value) for kind, value, target in kinds),
+        (AT,),
+        (i("x.n0"),),
+        (Load(a, x, (AT,)), Let(wide, "cast", (a,))),
+        Order.BLOCKED,
+        Schedule(8, 2),
+    )
+    stores = [Store(out, (), target) for out, (_, _, target) in zip(outputs, kinds, strict=True)]
+    run = compiled(build([x], [*map(alloc, outputs), reduce, *stores], outputs))
+    data = sample(f32, 5000)
+    got = run(data)
+    same_bits(got[0], fold_last_axis(np.add, data))
+    same_bits(got[1], fold_last_axis(np.add, data.astype(float)))
+    same_bits(got[2], np.asarray(data.max()))
+    same_bits(got[3], np.asarray(data.argmax()))
+
+
+@pytest.mark.parametrize("vector", [1, 4])
+def test_rows_reduced_inside_a_loop(vector: int) -> None:
+    """The sum and the position of the maximum of each row; rows are no vector loop."""
+    x = strided("x", f64, 2)
+    total, place = packed("total", f64, i("x.n0")), packed("place", i64, i("x.n0"))
+    a, s, k = Scalar("a", f64), Scalar("s", f64), Scalar("k", i64)
+    reduce = Reduce(
+        (Reduction(s, "add", a), Reduction(k, "argmax", a)),
+        (J,),
+        (i("x.n1"),),
+        (Load(a, x, (AT, J)),),
+        Order.BLOCKED,
+        Schedule(4, 4),
+    )
+    body = (reduce, Store(total, (AT,), s), Store(place, (AT,), k))
+    nest = For(AT, i("x.n0"), body, schedule=Schedule(vector))
+    run = compiled(build([x], [alloc(total), alloc(place), nest], [total, place]))
+    data = sample(f64, 7 * 1100).reshape(7, 1100)
+    for view in (data, data[:, :10], data[::-1], data.T):
+        got = run(view)
+        same_bits(got[0], fold_last_axis(np.add, view))
+        same_bits(got[1], view.argmax(axis=1))
+
+
+@pytest.mark.parametrize("kind", ["max", "argmax"])
+def test_columns_reduced_side_by_side(kind: str) -> None:
+    x = strided("x", f32, 2)
+    out = packed("out", i64 if kind == "argmax" else f32, i("x.n1"))
+    a, r = Scalar("a", f32), Scalar("r", out.dtype)
+    reduce = Reduce(
+        (Reduction(r, kind, a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.SEQUENTIAL
+    )
+    nest = For(J, i("x.n1"), (reduce, Store(out, (J,), r)), schedule=Schedule(8, 2))
+    run = compiled(build([x], [alloc(out), nest], [out]))
+    data = sample(f32, 30 * 37).reshape(30, 37)
+    data[4, 5] = data[20, 5] = np.nan
+    function: Callable[..., Array] = np.argmax if kind == "argmax" else np.max
+    same_bits(run(data)[0], function(data, axis=0))
+
+
+def test_a_check_inside_a_reduction() -> None:
+    x, out = strided("x", f64, 1), packed("out", f64)
+    a, r, root, good = (
+        Scalar("a", f64),
+        Scalar("r", f64),
+        Scalar("root", f64),
+        Scalar("good", bool_),
+    )
+    body = (
+        Load(a, x, (AT,)),
+        Let(root, "sqrt", (a,)),
+        Let(good, "eq", (root, root)),
+        Check(good, 0, (AT,)),
+    )
+    reduce = Reduce(
+        (Reduction(r, "add", root),), (AT,), (i("x.n0"),), body, Order.BLOCKED, Schedule(4)
+    )
+    run = compiled(build([x], [alloc(out), reduce, Store(out, (), r)], [out], sites=1))
+    data = np.arange(40.0)
+    same_bits(run(data)[0], fold_last_axis(np.add, np.sqrt(data)))
+    data[[21, 30]] = -1.0
+    with pytest.raises(EntryError) as failure:
+        run(data)
+    assert failure.value.report[:2] == [0, 21]

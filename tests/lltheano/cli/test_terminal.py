@@ -1,0 +1,92 @@
+"""Colour: on a terminal only, and never another text."""
+
+import io
+import sys
+
+import pytest
+
+from lltheano.cli.terminal import has_colour, print_code
+from tests.lltheano.cli.conftest import ACCUMULATOR
+
+
+class Terminal(io.StringIO):
+    """A stream that a person reads."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return stream
+
+
+def without_colour(text: str) -> str:
+    from rich.text import Text
+
+    return Text.from_ansi(text).plain
+
+
+def test_a_terminal_has_colour(terminal: Terminal) -> None:
+    assert has_colour()
+
+
+def test_a_pipe_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert not has_colour()
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_the_environment_can_refuse_colour(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert not has_colour()
+
+
+def test_an_empty_no_color_refuses_nothing(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "")
+    assert has_colour()
+
+
+LLVM = "define i32 @f(i32 %x) {\n  ret i32 %x ; done\n}\n\n"
+ASSEMBLY = "\t.text\nf:\n\tvaddpd\t%ymm0, %ymm1, %ymm2\n\tretq\n"
+LONG = f'  output "{"y" * 300}" = %0\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (ACCUMULATOR, "tensor"),
+        (LLVM, "llvm"),
+        (ASSEMBLY, "asm"),
+        (LONG, "tensor"),
+        ("[red]not markup[/red] :smile:\n", "graph"),
+        ("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n", "diff"),
+    ],
+)
+def test_coloured_text_has_the_same_characters(
+    terminal: Terminal, text: str, language: str
+) -> None:
+    print_code(text, language)
+    shown = terminal.getvalue()
+    assert without_colour(shown).rstrip("\n") == text.expandtabs(8).rstrip("\n")
+
+
+def test_plain_text_is_written_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_code(ASSEMBLY, "asm")
+    assert capsys.readouterr().out == ASSEMBLY
+
+
+def test_a_last_newline_is_added(capsys: pytest.CaptureFixture[str]) -> None:
+    print_code("x", "graph")
+    assert capsys.readouterr().out == "x\n"

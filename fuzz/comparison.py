@@ -28,4 +28,4 @@ def differences(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(first != second)
     both_nan = np.isnan(first) & np.isnan(second)
     same = (first == second) & (np.signbit(first) == np.signbit(second))
-    return ~(both_nan | same)
+    return np.asarray(~(both_nan | same))

@@ -1,7 +1,6 @@
-"""Arrays with the elements that break things: NaN, infinities, signed zeros, subnormals, extremes.
-"""
+"""Arrays with the elements that break things: NaN, infinities, signed zeros, extremes."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from hypothesis import strategies as st
@@ -14,6 +13,8 @@ __all__ = ["SIZES", "arrays", "elements", "sizes_for"]
 
 SIZES = (0, 1, 2, 3, 5, 8, 17, 33)
 """Sizes round the widths of vectors and blocks, and the empty one."""
+
+_WIDTHS: dict[int, Literal[16, 32, 64]] = {2: 16, 4: 32, 8: 64}
 
 
 def elements(dtype: DType) -> st.SearchStrategy[Any]:
@@ -35,8 +36,7 @@ def elements(dtype: DType) -> st.SearchStrategy[Any]:
     tiny, least = float(info.tiny), float(info.smallest_subnormal)
     special = [0.0, -0.0, float("nan"), float("inf"), -float("inf"), float(info.max)]
     special += [tiny, -tiny, least, -least, 1.0, -1.0, 0.5]
-    width = 8 * numpy.itemsize
-    ordinary = st.floats(-8, 8, width=width if width in (16, 32, 64) else 64)
+    ordinary = st.floats(-8, 8, width=_WIDTHS[numpy.itemsize])
     return st.one_of(ordinary, ordinary, st.sampled_from(special))
 
 

@@ -63,6 +63,11 @@ class Compiled:
         """What each failing check means."""
         return self.function.sites
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The names that `stage` takes, in order."""
+        return tuple(STAGES)
+
     def stage(self, name: str) -> str:
         """The text of one of `STAGES`; ValueError for another name.
 

@@ -160,8 +160,8 @@ def _is_innermost(statement: For) -> bool:
 
 
 _CHEAP = frozenset(
-    ["abs", "add", "and", "cast", "div", "eq", "ge", "gt", "le", "lt", "maximum", "minimum", "mul"]
-    + ["ne", "neg", "not", "or", "select", "sub", "xor"]
+    ("abs", "add", "and", "cast", "div", "eq", "ge", "gt", "le", "lt", "maximum", "minimum")
+    + ("mul", "ne", "neg", "not", "or", "select", "sub", "xor")
 )
 
 

@@ -38,8 +38,8 @@ _WIDEST = 110
 @click.option(
     "--epochs",
     type=click.IntRange(1),
-    default=100,
-    help="The most passes over the training rows; 100 by default.",
+    default=1000,
+    help="The most passes over the training rows; 1000 by default.",
 )
 @click.option(
     "-o",
@@ -106,8 +106,8 @@ def _tell_outcome(outcome: Outcome, say: Callable[[str], object]) -> None:
     )
     say(f"  {'training cost':<18}{best.train_cost:8.4f}")
     say(f"  {'validation cost':<18}{best.validation_cost:8.4f}")
-    say(f"  {'validation error':<18}{best.validation_error:8.1%}")
-    say(f"  {'test error':<18}{outcome.test_error:8.1%}  {misread} of {len(TEST)} misread")
+    say(f"  {'validation error':<18}{100 * best.validation_error:8.1f} %")
+    say(f"  {'test error':<18}{100 * outcome.test_error:8.1f} %  {misread} of {len(TEST)} misread")
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def _progress(epochs: int, *, wanted: bool) -> Iterator[Callable[[Epoch], object
     columns = (
         TextColumn("epoch {task.completed}"),
         BarColumn(bar_width=None),
-        TextColumn("cost {task.fields[cost]:.4f}  validation error {task.fields[error]:.1%}"),
+        TextColumn("cost {task.fields[cost]:.4f}  validation error {task.fields[error]:.1f} %"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
@@ -131,7 +131,7 @@ def _progress(epochs: int, *, wanted: bool) -> Iterator[Callable[[Epoch], object
             task,
             completed=epoch.number,
             cost=epoch.validation_cost,
-            error=epoch.validation_error,
+            error=100 * epoch.validation_error,
         )
 
 

@@ -41,10 +41,7 @@ class ScriptRun:
     def select(self, name: str | None) -> tuple[Found, ...]:
         """All functions, or those of a name; CommandError when there is none."""
         if not self.functions:
-            raise CommandError(
-                f"{self.path} made no compiled function ",
-                hint="lltheano.function() makes one when the script runs",
-            )
+            raise CommandError(f"{self.path} made no compiled function")
         if name is None:
             return self.functions
         chosen = tuple(one for one in self.functions if name in (one.name, one.function.name))

@@ -66,16 +66,21 @@ class Slot:
             raise CommandError(
                 f"{self.name} is {self.type_text}; the array given for it has shape {array.shape}"
             )
-        with np.errstate(all="ignore"):
-            converted = np.require(array, self.dtype.numpy, ["C", "A", "O"])
-            exact = np.array_equal(converted, array, equal_nan=array.dtype.kind in "fc")
-        rounds = array.dtype == np.float64 and self.dtype.is_float
-        if not exact and not rounds:
+        if not self._keeps(array):
             raise CommandError(
                 f"{self.name} is {self.type_text}; the {array.dtype} array given for it does not"
                 " fit without loss"
             )
-        return converted
+        return np.require(array, self.dtype.numpy, ["C", "A", "O"])
+
+    def _keeps(self, array: Array) -> bool:
+        """Whether the dtype holds every element; floats are rounded, as literals must be."""
+        if array.dtype.kind in "fc" and (self.dtype.is_complex or self.dtype.is_float):
+            return self.dtype.is_complex or array.dtype.kind == "f"
+        if array.dtype.kind == "c":
+            return False
+        with np.errstate(all="ignore"):
+            return np.array_equal(array.astype(self.dtype.numpy), array)
 
 
 def slots_of(ir: Ir) -> tuple[Slot, ...]:

@@ -27,7 +27,7 @@ def draw(outcome: Outcome, path: Path) -> None:
     # Optional, and slow to import.
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(11, 4.4), layout="constrained")
+    figure = Figure(figsize=(11, 3.8), layout="constrained")
     halves = figure.add_gridspec(1, 2, width_ratios=(1, 1.3))
     _draw_costs(figure.add_subfigure(halves[0]), outcome)
     _draw_weights(figure.add_subfigure(halves[1]), outcome)
@@ -42,7 +42,7 @@ def _draw_costs(figure: "SubFigure", outcome: Outcome) -> None:
     axes.plot(numbers, [one.validation_cost for one in outcome.epochs], label="validation rows")
     axes.axvline(best, color="grey", linestyle=":", label=f"weights kept: epoch {best}")
     axes.set(xlabel="epoch", ylabel="cost (mean cross-entropy)", yscale="log")
-    axes.set_title(f"Softmax regression: test error {outcome.test_error:.1%}")
+    axes.set_title(f"Softmax regression: test error {100 * outcome.test_error:.1f} %")
     axes.grid(alpha=0.3, which="both")
     axes.legend()
 

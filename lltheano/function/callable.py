@@ -7,7 +7,7 @@ a report, and is bound, converted and tried again; so both ways give the same an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lltheano.function.inputs import In, Out
 from lltheano.function.inspection import Entry, Stages
@@ -17,8 +17,10 @@ from lltheano.graph import SourceLine, Variable
 from lltheano.runtime import pool
 from lltheano.runtime.native_code import UNPREPARED
 from lltheano.shared import SharedVariable
-from lltheano_ir.compile import Compiled
 from lltheano_ir.decisions import Decision
+
+if TYPE_CHECKING:
+    from lltheano_ir.compile import Compiled
 
 __all__ = ["Description", "Function"]
 
@@ -115,15 +117,13 @@ class Function:
         return self._program.stages
 
     @property
-    def compiled(self) -> Compiled:
+    def compiled(self) -> "Compiled":
         """The compiler's own record: the program at each of its stages."""
         return self._program.compiled
 
     @property
     def decisions(self) -> Sequence[Decision]:
-        """What the compiler chose to fuse, do in place and give the same memory, or not, and
-        why.
-        """
+        """What the compiler fused, did in place and gave the same memory, or did not, and why."""
         return self.compiled.decisions
 
     def __getitem__(self, key: Variable | str) -> Any:

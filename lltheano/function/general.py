@@ -23,9 +23,7 @@ __all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a Python object comes from: a parameter by its position, a cell, or known
-    beforehand.
-    """
+    """Where a Python object comes from: a parameter by its position, a cell, or a constant."""
 
     parameter: int | None = None
     cell: ObjectCell | None = None
@@ -99,7 +97,7 @@ class Arrangement:
     def _locked(self) -> Iterator[None]:
         with ExitStack() as stack:
             for cell in self.cells:
-                stack.enter_context(cell.lock)
+                stack.enter_context(cell.hold())
             yield
 
 

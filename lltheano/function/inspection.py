@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lltheano.graph import Variable, applies
-from lltheano_ir.compile import STAGES, Compiled
-from lltheano_ir.emit.frame import FrameLayout
+
+if TYPE_CHECKING:
+    from lltheano_ir.compile import Compiled
+    from lltheano_ir.emit.frame import FrameLayout
 
 __all__ = ["Entry", "Stages", "format_graph"]
 
@@ -28,7 +31,7 @@ class Entry:
     """
 
     address: int
-    layout: FrameLayout
+    layout: "FrameLayout"
     buffers: str
 
     @property
@@ -48,22 +51,22 @@ class Entry:
 class Stages(Mapping[str, str]):
     """The text of each stage by its name, in order; a text is made when it is asked for."""
 
-    def __init__(self, graph: str, compiled: Compiled) -> None:
+    def __init__(self, graph: str, compiled: "Compiled") -> None:
         self._graph = graph
         self._compiled = compiled
 
     def __getitem__(self, name: str) -> str:
         if name == "graph":
             return self._graph
-        if name not in STAGES:
+        if name not in self._compiled.stages:
             raise KeyError(f"no stage is called {name!r}; the stages are {', '.join(self)}")
         return self._compiled.stage(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("graph", *STAGES))
+        return iter(("graph", *self._compiled.stages))
 
     def __len__(self) -> int:
-        return 1 + len(STAGES)
+        return 1 + len(self._compiled.stages)
 
 
 def format_graph(

@@ -8,7 +8,7 @@ do. Where the program writes that memory while it still reads its arguments, it 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable, Report
 from lltheano.shared import SharedVariable, TensorSharedVariable
-from lltheano_ir.compile import Compiled
+
+if TYPE_CHECKING:
+    from lltheano_ir.compile import Compiled
 
 __all__ = ["CompiledProgram"]
 
@@ -43,7 +45,7 @@ class CompiledProgram:
         converters: Sequence[Converter],
         executable: Executable,
         graph: Gathered,
-        compiled: Compiled,
+        compiled: "Compiled",
         *,
         single: bool,
     ) -> None:
@@ -129,7 +131,7 @@ class CompiledProgram:
         ]
 
 
-def _updated_in_place(compiled: Compiled, graph: Gathered) -> list[SharedCell]:
+def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[SharedCell]:
     """The cells whose memory the program writes; other updates come as new memory."""
     own = {one.buffer for one in compiled.function.parameters if one.shared}
     results = [one for one in compiled.function.results if one.update is not None]

@@ -110,8 +110,7 @@ def _check_distinct(specs: list[In]) -> None:
 
 
 def read_outputs(outputs: object) -> Outputs:
-    """Return the outputs in one form. None and an empty list are returned by calls as an empty
-    list.
+    """Return the outputs in one form; None becomes an empty list.
 
     Raises TypeError for anything but a variable, an `Out`, a list or tuple of them, a dict of them
     with string keys, or None.

@@ -13,8 +13,9 @@ from pathlib import Path
 
 __all__ = ["SourceLine", "caller"]
 
-_PARTS = ("function", "gradient", "graph", "shared", "tensor")
-_BUILDERS = tuple(f"{Path(__file__).resolve().parents[1] / part}{os.sep}" for part in _PARTS)
+_PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
+_PARTS = ("function", "gradient", "graph", "shared", "tensor", "dispatch.py")
+_BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,7 @@ class SourceLine:
 
 
 def caller() -> SourceLine | None:
-    """Return the innermost line on the stack that does not build graphs for another; None when
-    there is
-    none.
-    """
+    """Return the innermost line on the stack that is the user's; None when there is none."""
     frame = sys._getframe(1)
     while frame.f_code.co_filename.startswith(_BUILDERS):
         if frame.f_back is None:

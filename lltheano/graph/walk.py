@@ -53,9 +53,7 @@ def inputs(
 
 
 def io_toposort(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Apply]:
-    """Return the applications between `inputs` and `outputs`, each after those whose results it
-    uses.
-    """
+    """Return the applications between `inputs` and `outputs`, operands first."""
     stop = {id(one) for one in inputs}
     order: list[Apply] = []
     done: set[int] = set()

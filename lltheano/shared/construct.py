@@ -68,7 +68,7 @@ def shared(
     if array is None:
         if broadcastable is not None:
             raise TypeError(f"broadcastable applies to arrays; got {type(value).__name__}")
-        container = ObjectContainer(value, borrow=borrow)
+        container = ObjectContainer(value, name=name, borrow=borrow)
         return GenericSharedVariable(name, container.type, None, container=container)
     pattern = _pattern(array, broadcastable)
     kind: type[SharedVariable] = (

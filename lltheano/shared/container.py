@@ -61,10 +61,9 @@ class TensorContainer:
         return self.cell.borrow_view() if borrow else self.cell.read_copy()
 
     def write(self, new: object, *, borrow: bool = False) -> None:
-        """Replace the value by a copy of `new`; TypeError, with nothing changed, when it does not
-        fit.
+        """Replace the value by a copy of `new`; TypeError, with nothing changed, if it cannot be.
 
-        `borrow` permits to share memory with `new`, which tensors never make use of.
+        `borrow` permits sharing memory with `new`, which tensors never do.
         """
         self.cell.write(self._checked(new))
 
@@ -81,8 +80,8 @@ class ObjectContainer:
 
     type = Generic()
 
-    def __init__(self, value: object, *, borrow: bool = False) -> None:
-        self.cell = ObjectCell(value if borrow else private_copy(value))
+    def __init__(self, value: object, *, name: str | None = None, borrow: bool = False) -> None:
+        self.cell = ObjectCell(value if borrow else private_copy(value), name or "")
 
     @property
     def value(self) -> Any:
@@ -95,19 +94,19 @@ class ObjectContainer:
 
     def read(self, *, borrow: bool = False) -> Any:
         """Return a deep copy, or with `borrow` the object itself."""
-        with self.cell.lock:
+        with self.cell.hold():
             return self.cell.value if borrow else private_copy(self.cell.value)
 
     def write(self, new: object, *, borrow: bool = False) -> None:
         """Replace the object by a deep copy of `new`, or with `borrow` by `new` itself."""
         fresh = new if borrow else private_copy(new)
-        with self.cell.lock:
+        with self.cell.hold():
             self.cell.value = fresh
 
     @contextmanager
     def lease(self) -> Iterator[Any]:
         """Hold the lock and show the object."""
-        with self.cell.lock:
+        with self.cell.hold():
             yield self.cell.value
 
 

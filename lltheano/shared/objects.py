@@ -1,39 +1,79 @@
-"""Storage for values that are not tensors: a Python object, or an array that a function keeps for
-itself.
+"""Storage for Python objects that shared variables hold.
 
-Such storage takes part in the transactions of calls as shared arrays do. A call locks all that it
-touches in the order of `number`, before it locks any shared array, so that no two calls can wait
-for each other; reading and assigning `value` under the lock cannot fail.
+Such storage takes part in the atomic step of a call as shared arrays do: a call holds all cells of
+objects that it touches, in the order of `number`, before it locks any array, so that no two calls
+wait for each other; reading and assigning `value` meanwhile cannot fail. A wait that could never
+end, because a lease is in the way, is a DeadlockError as it is for arrays.
 """
 
 import copy
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from lltheano.runtime.waiting import waiting_for
 
 __all__ = ["ObjectCell", "private_copy"]
 
-_numbers = itertools.count()
+_numbers = itertools.count(1)
+_SLICE_SECONDS = 0.05
 
 
 class ObjectCell:
-    """One object, and the lock under which it is read and replaced.
+    """One object, and the right to use it.
 
-    The lock is reentrant, so a person who holds a lease may call functions that use the cell.
+    The right is reentrant: a thread that leases the variable may call functions that use it.
+
+    Attributes
+    ----------
+    value
+        The object. Read and assign it only inside `hold`.
+    number
+        Place in the order of creation.
+    lease_holder
+        The thread that holds the cell, 0 for none.
 
     >>> cell = ObjectCell({"step": 1})
-    >>> with cell.lock:
+    >>> with cell.hold():
     ...     cell.value = {"step": 2}
     >>> cell.value
     {'step': 2}
     """
 
-    __slots__ = ("lock", "number", "value")
+    __slots__ = ("_lock", "lease_holder", "name", "number", "value")
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, name: str = "") -> None:
         self.value = value
-        self.lock = threading.RLock()
+        self.name = name
         self.number = next(_numbers)
+        self.lease_holder = 0
+        self._lock = threading.RLock()
+
+    @property
+    def label(self) -> str:
+        """The cell in an error message."""
+        return f"shared object {self.name or f'#{self.number}'!r}"
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep other threads out while the block runs; DeadlockError if they never let go."""
+        if not self._lock.acquire(blocking=False):
+            self._wait()
+        before, self.lease_holder = self.lease_holder, threading.get_ident()
+        try:
+            yield
+        finally:
+            self.lease_holder = before
+            self._lock.release()
+
+    def _wait(self) -> None:
+        """Take the lock, looking again and again whether its holder waits for this thread."""
+        taken = False
+        while not taken:
+            with waiting_for(self):
+                taken = self._lock.acquire(timeout=_SLICE_SECONDS)
 
 
 def private_copy(value: Any) -> Any:

@@ -66,8 +66,7 @@ class SharedVariable(Variable):
 
     @property
     def default_update(self) -> Variable | None:
-        """The new value that every function which uses the variable gives it, unless `updates`
-        does.
+        """The new value that each function using the variable gives it, unless `updates` does.
 
         None, the usual case, is no update. Assigning anything but a variable of the same type, a
         number or an array is a TypeError.
@@ -177,4 +176,4 @@ class GenericSharedVariable(SharedVariable):
     def _make_container(
         self, value: Any, strict: bool, allow_downcast: bool | None
     ) -> ObjectContainer:
-        return ObjectContainer(value)
+        return ObjectContainer(value, name=self.name)

@@ -258,8 +258,7 @@ round_half_away_from_zero = Elementwise(
 def round(a: object, mode: str | None = None) -> TensorVariable:  # noqa: A001 - NumPy's name
     """Round to whole numbers, which keep their dtype.
 
-    `mode` is "half_to_even" (the default, NumPy's) or "half_away_from_zero"; ValueError for any
-    other.
+    `mode` is "half_to_even", the default, or "half_away_from_zero"; otherwise ValueError.
     """
     chosen = mode or "half_to_even"
     ops = {

@@ -166,16 +166,12 @@ def matrix(name: str | None = None, dtype: Any = None) -> TensorVariable:
 
 
 def row(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a matrix whose first axis has size 1 and broadcasts, of dtype floatX unless one is
-    named.
-    """
+    """Return a matrix whose first axis broadcasts, of dtype floatX unless one is named."""
     return _of_float("row", name, dtype)
 
 
 def col(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a matrix whose second axis has size 1 and broadcasts, of dtype floatX unless one is
-    named.
-    """
+    """Return a matrix whose second axis broadcasts, of dtype floatX unless one is named."""
     return _of_float("col", name, dtype)
 
 

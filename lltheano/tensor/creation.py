@@ -202,9 +202,7 @@ def zeros_like(model: object, dtype: Any = None, opt: bool = False) -> TensorVar
 
 
 def ones_like(model: object, dtype: Any = None, opt: bool = False) -> TensorVariable:
-    """Return ones of the shape of `model`, and of its dtype unless one is named; `opt` as in
-    zeros_like.
-    """
+    """Return ones of the shape and dtype of `model`, with the parameters of `zeros_like`."""
     return _filled_like(model, 1, dtype)
 
 
@@ -214,8 +212,7 @@ def _filled_like(model: object, value: int, dtype: Any) -> TensorVariable:
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> TensorVariable:
-    """Return start, start + step, ... as long as stop is not reached; with one argument from 0 to
-    it.
+    """Return start, start + step, ... up to but without stop; one argument is stop alone.
 
     The dtype is that of the bounds, integers as int64, unless one is named. The bounds may be
     symbolic; they must be real scalars.

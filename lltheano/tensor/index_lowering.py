@@ -179,9 +179,7 @@ def _with_points(rank: int, plan: _Plan) -> list[int | None]:
 
 
 def _narrowed(builder: Builder, value: Value, part: Value, free: set[int]) -> Value:
-    """Declare size 1, checked when it runs, where the part has it; `free` axes are not looked
-    at.
-    """
+    """Declare size 1, checked when it runs, where the part has it, `free` axes excepted."""
     pattern = [
         broad or (part.type.broadcast[axis] and axis not in free)
         for axis, broad in enumerate(value.type.broadcast)

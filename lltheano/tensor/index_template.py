@@ -97,9 +97,7 @@ class Template:
         if not self.has_arrays:
             return ()
         pairs = enumerate(self.entries)
-        return tuple(
-            i for i, one in pairs if one is ARRAY or one == ARRAY or isinstance(one, Point)
-        )
+        return tuple(i for i, one in pairs if one == ARRAY or isinstance(one, Point))
 
     @property
     def arrays_together(self) -> bool:
@@ -138,7 +136,7 @@ def parse_index(x: TensorVariable, index: Any) -> tuple[Template, list[TensorVar
             entries.extend([FULL] * (x.ndim - taken))
         else:
             entries.append(_entry(x, item, variables))
-    if Ellipsis not in [one for one in items if one is Ellipsis]:
+    if not any(one is Ellipsis for one in items):
         entries.extend([FULL] * (x.ndim - taken))
     return Template(tuple(entries)), variables
 
@@ -152,7 +150,7 @@ def _entry(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Ent
             raise ValueError(f"a slice of {x.describe()} has step 0")
         return Part(*bounds)
     if isinstance(item, int | np.integer) and not isinstance(item, bool):
-        return _point(x, int(item))
+        return Point(int(item))
     if isinstance(item, bool) or not isinstance(
         item, Variable | np.ndarray | Sequence | np.generic
     ):
@@ -161,10 +159,6 @@ def _entry(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Ent
             f" of integers, got {item!r:.60}"
         )
     return _array_entry(x, as_tensor_variable(item), variables)
-
-
-def _point(x: TensorVariable, index: int) -> Point:
-    return Point(index)
 
 
 def _array_entry(x: TensorVariable, item: TensorVariable, variables: list[TensorVariable]) -> Entry:
@@ -180,7 +174,7 @@ def _array_entry(x: TensorVariable, item: TensorVariable, variables: list[Tensor
         raise TypeError(f"an index of {x.describe()} must be an integer, got {item.describe()}")
     if item.ndim == 0:
         if isinstance(item, TensorConstant):
-            return _point(x, int(item.data))
+            return Point(int(item.data))
         variables.append(item)
         return Point(GIVEN)
     variables.append(item)

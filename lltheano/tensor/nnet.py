@@ -78,8 +78,7 @@ def _kept(builder: Builder, x: Value) -> Value:
 
 
 def softmax(c: object) -> TensorVariable:
-    """Return exp(c) divided by its sum along each row of the matrix `c`, of the same shape and
-    dtype.
+    """Return exp(c) divided by its sum along each row of the matrix `c`, in its dtype.
 
     A vector is taken as a matrix of one row, and gives one, as in Theano.
 

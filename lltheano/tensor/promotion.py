@@ -168,9 +168,7 @@ def sum_dtype(dtype: str) -> str:
 
 
 def sum_accumulator(input_dtype: str, result_dtype: str) -> str:
-    """Return the dtype in which a sum or product is accumulated: that of the result, float16
-    excepted.
-    """
+    """Return the dtype in which a sum or product is accumulated: the result's, float16 excepted."""
     if result_dtype == "float16":
         return "float32"
     return upcast(input_dtype, result_dtype) if is_discrete(result_dtype) else result_dtype

@@ -191,9 +191,7 @@ def reshape(x: object, newshape: Any, ndim: int | None = None) -> TensorVariable
 
 
 def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> TensorVariable:
-    """Merge the trailing axes of `x` so that `ndim` (1 unless given) remain; `outdim` is its old
-    name.
-    """
+    """Merge the trailing axes so that `ndim`, 1 unless given, remain; `outdim` is its old name."""
     x = as_tensor_variable(x)
     rank = next((one for one in (ndim, outdim) if one is not None), 1)
     if not 1 <= rank <= max(x.ndim, 1):
@@ -236,9 +234,7 @@ def _with_axes(x: object, axes: Sequence[int], broadcasts: bool) -> TensorVariab
 
 
 def specify_shape(x: object, shape: Any) -> TensorVariable:
-    """Return `x`, whose sizes are checked against `shape` when it runs; a size None is not
-    checked.
-    """
+    """Return `x`, its sizes checked against `shape` when it runs, except where that is None."""
     x = as_tensor_variable(x)
     given = list(shape) if isinstance(shape, list | tuple) else as_sizes(shape, x.ndim)
     sizes = [dim(x, axis) if one is None else one for axis, one in enumerate(given)]

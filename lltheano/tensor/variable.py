@@ -121,7 +121,7 @@ class TensorType(Type):
             return True
         if allow_downcast is None and type(data) is float and self.dtype == config.floatX:
             return True
-        if isinstance(data, np.ndarray | np.generic):
+        if isinstance(data, np.ndarray):
             return False
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", np.exceptions.ComplexWarning)

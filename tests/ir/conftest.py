@@ -1,4 +1,4 @@
-"""`--update-goldens` rewrites the expected text of the golden tests; review the change in the diff."""
+"""`--update-goldens` rewrites what the golden tests expect; review the change in the diff."""
 
 import pytest
 

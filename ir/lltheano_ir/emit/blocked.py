@@ -19,8 +19,16 @@ from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
-from lltheano_ir.emit.loops import strides_are_one, whole_chunks
-from lltheano_ir.emit.values import BIT, integer, intrinsic, register_type, stack_memory
+from lltheano_ir.emit.loops import strides_are_one, tail_numbers, whole_chunks
+from lltheano_ir.emit.values import (
+    BIT,
+    Linear,
+    integer,
+    intrinsic,
+    register_type,
+    splat,
+    stack_memory,
+)
 from lltheano_ir.ops.summation import BLOCK_STEPS
 
 __all__ = ["emit_blocked"]
@@ -116,20 +124,41 @@ class _Rows:
         return states_like(merged(builder, sources), states)
 
     def _fill_memory(self, begin: ir.Value, end: ir.Value) -> None:
-        for lanes in sorted({self._vector, 1}, reverse=True):
-            stop = end if lanes == 1 else self._whole(begin, end, lanes)
-            bounds = (begin, stop, lanes)
+        builder, lanes = self._context.builder, self._vector
+        if lanes > 1:
+            stop = self._whole(begin, end, lanes)
 
-            def once(position: ir.Value, _: object, lanes: int = lanes) -> Sequence[ir.Value]:
-                self._take_into_memory(position, lanes)
+            def chunk(position: ir.Value, _: object) -> Sequence[ir.Value]:
+                self._take_into_memory(position, self._elements(position, lanes), lanes)
                 return ()
 
-            counted_loop(self._context.builder, bounds, (), once)
+            counted_loop(builder, (begin, stop, lanes), (), chunk)
             begin = stop
 
-    def _take_into_memory(self, position: ir.Value, lanes: int) -> None:
+        def rest(position: ir.Value, _: object) -> Sequence[ir.Value]:
+            left = builder.sub(end, position)
+            self._take_into_memory(position, self._last_elements(position, left), lanes)
+            return ()
+
+        counted_loop(builder, (begin, end, lanes), (), rest)
+
+    def _last_elements(self, position: ir.Value, left: ir.Value) -> list[State]:
+        """The elements at `position` and after, of which `left` are left: neutral beyond those."""
+        builder, lanes = self._context.builder, self._vector
+        if lanes == 1:
+            return self._elements(position, 1)
+        tail = tail_numbers(builder, left, lanes)
+        elements = elements_at(self._context, self._job, position, lanes, tail=tail)
+        numbers = Linear(integer(0), 1, lanes).vector(builder).register
+        there = builder.icmp_signed("<", numbers, splat(builder, left, lanes))
+        starts = [one.start(lanes) for one in self._job.accumulators]
+        return [
+            [builder.select(there, *pair) for pair in zip(element, start, strict=True)]
+            for element, start in zip(elements, starts, strict=True)
+        ]
+
+    def _take_into_memory(self, position: ir.Value, elements: list[State], lanes: int) -> None:
         builder = self._context.builder
-        elements = self._elements(position, lanes)
         first = builder.and_(position, integer(self._width - 1))
         rows = zip(self._job.accumulators, self._memory, elements, strict=True)
         for one, memory, element in rows:

@@ -70,7 +70,9 @@ class Context:
     """One body in `lanes` lanes.
 
     `vectors` are the lanes of those `scalars` that are linear, once made; `unit_strides` are
-    scalars known to be 1 here; `repeats` says that a loop runs the body.
+    scalars known to be 1 here; `repeats` says that a loop runs the body. At the end of a loop there
+    may be more lanes than iterations: `tail` then has the number of the iteration that each lane
+    computes, the last one again and again, which does no harm.
     """
 
     unit: Unit
@@ -81,6 +83,7 @@ class Context:
     vectors: dict[str, Value] = field(default_factory=dict)
     lanes: int = 1
     unit_strides: frozenset[str] = frozenset()
+    tail: Sequence[ir.Value] | None = None
     repeats: bool = False
 
     def inside(
@@ -88,6 +91,7 @@ class Context:
         *,
         lanes: int | None = None,
         unit_strides: frozenset[str] | None = None,
+        tail: Sequence[ir.Value] | None = None,
         repeats: bool = False,
     ) -> "Context":
         """A context for a body inside this one, in as many lanes if nothing else is said."""
@@ -99,6 +103,7 @@ class Context:
             vectors=dict(self.vectors),
             lanes=self.lanes if lanes is None else lanes,
             unit_strides=self.unit_strides if unit_strides is None else unit_strides,
+            tail=self.tail if lanes is None else tail,
             repeats=self.repeats or repeats,
         )
 
@@ -115,7 +120,7 @@ class Context:
         if isinstance(known, Value):
             return known
         if operand.name not in self.vectors:
-            self.vectors[operand.name] = known.vector(self.builder)
+            self.vectors[operand.name] = known.vector(self.builder, self.tail)
         return self.vectors[operand.name]
 
     def register(self, operand: Operand, lanes: int | None = None) -> Register:

@@ -36,9 +36,10 @@ def elements_at(
     position: ir.Value,
     lanes: int,
     unit_strides: frozenset[str] = frozenset(),
+    tail: Sequence[ir.Value] | None = None,
 ) -> list[State]:
     """What each reduction takes at `position` and in the lanes after it."""
-    inside = context.inside(lanes=lanes, unit_strides=unit_strides)
+    inside = context.inside(lanes=lanes, unit_strides=unit_strides, tail=tail)
     enter_iteration(inside, job.reduce.indices[0], position)
     inside.emit(job.body)
     pairs = zip(job.accumulators, job.reductions, strict=True)

@@ -3,9 +3,9 @@
 A vector loop becomes up to three loops over one range: the body in `vector * unroll` lanes, in
 `vector` lanes, and in one lane for what is left, all emitted from the same statements. Where
 neighbours in memory are neighbours in the loop only if a stride happens to be 1, that is asked at
-run time, and if it is not the last loop does all the work (the one in `vector` lanes, fetching lane
-by lane, if the arithmetic is heavy enough to be worth it). What does not depend on the index is
-computed before.
+run time, and if it is not the last loop does all the work. Where the arithmetic is heavy the last
+loop has `vector` lanes too: it fetches and stores lane by lane, at any stride, and its last lanes
+repeat the last iteration. What does not depend on the index is computed before.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import counted_loop, when
 from lltheano_ir.emit.memory import as_register, plus, times
 from lltheano_ir.emit.scalars import emit_op
-from lltheano_ir.emit.values import Linear, Value, integer, widened
+from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
 from lltheano_ir.loops.nodes import For, If, Let, Number, Operand, Scalar, Statement
 
 __all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "hoisted", "strides_are_one"]
@@ -116,15 +116,14 @@ def hoisted(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The lanes of the vector loops, widest first, and when they may be used.
+    """The lanes of the loops over whole chunks, widest first, for which `unit_strides` must be 1.
 
-    `unit_strides` must be 1 for a loop to access neighbours; the last loop in more than one lane
-    does without if `any_stride` holds.
+    The rest is done in `rest` lanes.
     """
 
     lanes: tuple[int, ...]
     unit_strides: frozenset[Scalar]
-    any_stride: bool
+    rest: int
 
 
 def _plan(context: Context, loop: For, body: tuple[Statement, ...]) -> _Plan | None:
@@ -132,14 +131,10 @@ def _plan(context: Context, loop: For, body: tuple[Statement, ...]) -> _Plan | N
     if context.lanes > 1 or vector <= 1 or loop.sequential or not is_vectorisable(body, loop.index):
         return None
     found = accesses(body, loop.index)
-    heavy = has_heavy_ops(body)
-    if found.scattered and not heavy:
-        unroll = 1
-    lanes = (vector * unroll, vector) if unroll > 1 else (vector,)
-    any_stride = heavy and bool(found.unit_strides)
-    if any_stride and unroll == 1:
-        lanes = (vector, vector)
-    return _Plan(lanes, found.unit_strides, any_stride)
+    if has_heavy_ops(body):
+        return _Plan((vector * unroll,), found.unit_strides, rest=vector)
+    lanes = (vector,) if unroll == 1 or found.scattered else (vector * unroll, vector)
+    return _Plan(lanes, found.unit_strides, rest=1)
 
 
 def strides_are_one(context: Context, strides: frozenset[Scalar]) -> ir.Value | None:
@@ -160,18 +155,16 @@ def _emit_vector_loops(
 ) -> None:
     builder = context.builder
     packed = strides_are_one(context, plan.unit_strides)
+    names = frozenset(stride.name for stride in plan.unit_strides)
     start: ir.Value = integer(0)
-    for number, lanes in enumerate(plan.lanes):
-        strided = plan.any_stride and number == len(plan.lanes) - 1
+    for lanes in plan.lanes:
         stop = whole_chunks(builder, extent, lanes)
-        names = frozenset[str]()
-        if packed is not None and not strided:
+        if packed is not None:
             stop = builder.select(packed, stop, start)
-            names = frozenset(stride.name for stride in plan.unit_strides)
         inside = context.inside(lanes=lanes, unit_strides=names)
         _iterate(inside, index, body, (start, stop, lanes))
         start = stop
-    _iterate(context.inside(), index, body, (start, extent, 1))
+    _iterate_rest(context, index, body, (start, extent, plan.rest))
 
 
 def whole_chunks(builder: ir.IRBuilder, extent: ir.Value, lanes: int) -> ir.Value:
@@ -196,9 +189,38 @@ def _iterate(
     counted_loop(context.builder, bounds, (), once, not_empty=not_empty)
 
 
-def enter_iteration(context: Context, index: Scalar, position: ir.Value, *, step: int = 1) -> None:
+def _iterate_rest(
+    context: Context,
+    index: Scalar,
+    body: tuple[Statement, ...],
+    bounds: tuple[ir.Value, ir.Value, int],
+) -> None:
+    """What whole chunks of neighbours leave: any strides, and a last chunk that is not whole."""
+    _, extent, lanes = bounds
+    if lanes == 1:
+        _iterate(context.inside(lanes=1), index, body, bounds)
+        return
+
+    def once(position: ir.Value, _: object) -> tuple[ir.Value, ...]:
+        left = context.builder.sub(extent, position)
+        inside = context.inside(lanes=lanes, tail=tail_numbers(context.builder, left, lanes))
+        enter_iteration(inside, index, position)
+        inside.emit(body)
+        return ()
+
+    counted_loop(context.builder, bounds, (), once)
+
+
+def tail_numbers(builder: ir.IRBuilder, left: ir.Value, lanes: int) -> list[ir.Value]:
+    """The iteration that each lane computes when `left`, at least one, are left."""
+    last = builder.sub(left, integer(1))
+    later = (intrinsic(builder, "smin", integer(lane), last) for lane in range(1, lanes))
+    return [integer(0), *later]
+
+
+def enter_iteration(context: Context, index: Scalar, position: ir.Value) -> None:
     """Give a loop index its value: `position` in lane 0, and one more in each lane after it."""
-    if context.lanes == 1 or step == 0:
+    if context.lanes == 1:
         context.define(index.name, Value(i64, position))
     else:
-        context.define(index.name, Linear(position, step, context.lanes))
+        context.define(index.name, Linear(position, 1, context.lanes))

@@ -22,6 +22,7 @@ from lltheano_ir.emit.values import (
     Register,
     Value,
     constant,
+    gathered,
     integer,
     memory_type,
     register_type,
@@ -55,6 +56,11 @@ class Place:
     pointer: ir.Value
     step: Amount
     offsets: ir.Value | None = None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether all lanes access one element."""
+        return self.offsets is None and isinstance(self.step, int) and self.step == 0
 
 
 def times(builder: ir.IRBuilder, x: Amount, y: Amount) -> Amount:
@@ -123,7 +129,7 @@ def _place(context: Context, buffer: Buffer, indices: Sequence[Operand]) -> Plac
             offset = plus(builder, offset, times(builder, _amount(context, operand), stride))
     pointer = advance(builder, context.buffers[buffer.name], buffer.dtype, offset)
     if spread is not None and step != 0:
-        steps = Linear(integer(0), 1, context.lanes).vector(builder).register
+        steps = Linear(integer(0), 1, context.lanes).vector(builder, context.tail).register
         scale = splat(builder, as_register(step), context.lanes)
         spread = builder.add(spread, builder.mul(steps, scale))
     return Place(pointer, step, spread)
@@ -147,10 +153,19 @@ def _lane_pointers(context: Context, place: Place, dtype: DType) -> list[ir.Valu
             for lane in range(context.lanes)
         ]
         return [advance(builder, place.pointer, dtype, offset) for offset in offsets]
+    if context.tail is not None:
+        distances = [times(builder, number, place.step) for number in context.tail]
+        return [advance(builder, place.pointer, dtype, distance) for distance in distances]
     pointers = [place.pointer]
     while len(pointers) < context.lanes:
         pointers.append(advance(builder, pointers[-1], dtype, place.step))
     return pointers
+
+
+def _is_vector(context: Context, place: Place) -> bool:
+    """Whether the lanes are neighbours in memory, and all of them there."""
+    neighbours = place.offsets is None and isinstance(place.step, int) and place.step == 1
+    return neighbours and context.tail is None
 
 
 def _alignment(context: Context, buffer: Buffer) -> int:
@@ -162,15 +177,15 @@ def emit_load(context: Context, load: Load) -> None:
     """Read an element, or one for each lane."""
     place = _place(context, load.buffer, load.indices)
     dtype, align = load.buffer.dtype, _alignment(context, load.buffer)
-    if place.offsets is None and isinstance(place.step, int) and place.step in (0, 1):
-        lanes = context.lanes if place.step else 1
+    if place.is_single or _is_vector(context, place):
+        lanes = 1 if place.is_single else context.lanes
         register = _read(context.builder, place.pointer, dtype, lanes, align)
         context.define(load.target.name, Value(dtype, register, lanes))
         return
     pointers = _lane_pointers(context, place, dtype)
     registers = [_read(context.builder, pointer, dtype, 1, align) for pointer in pointers]
-    gathered = _gathered(context.builder, registers)
-    context.define(load.target.name, Value(dtype, gathered, context.lanes))
+    register = gathered(context.builder, registers)
+    context.define(load.target.name, Value(dtype, register, context.lanes))
 
 
 def emit_store(context: Context, store: Store) -> None:
@@ -178,13 +193,12 @@ def emit_store(context: Context, store: Store) -> None:
     place = _place(context, store.buffer, store.indices)
     dtype, align = store.buffer.dtype, _alignment(context, store.buffer)
     builder = context.builder
-    if place.offsets is None and isinstance(place.step, int) and place.step == 1:
+    if _is_vector(context, place):
         register = context.register(store.value)
         _write(builder, place.pointer, dtype, register, align)
         return
     value = context.value(store.value)
-    same_place = place.offsets is None and isinstance(place.step, int) and place.step == 0
-    if same_place:
+    if place.is_single:
         last = (
             _lane(builder, value.register, value.lanes - 1) if value.lanes > 1 else value.register
         )
@@ -249,16 +263,6 @@ def _write_pairs(builder: ir.IRBuilder, pointer: ir.Value, pair: Pair, align: in
 def _shuffled(builder: ir.IRBuilder, x: ir.Value, y: ir.Value, order: Sequence[int]) -> ir.Value:
     mask = ir.Constant(ir.VectorType(STATUS, len(order)), [STATUS(lane) for lane in order])
     return builder.shuffle_vector(x, y, mask)
-
-
-def _gathered(builder: ir.IRBuilder, registers: Sequence[Register]) -> Register:
-    if isinstance(registers[0], Pair):
-        return Pair(*(_gathered(builder, part) for part in zip(*registers, strict=True)))
-    kind = ir.VectorType(registers[0].type, len(registers))
-    vector = ir.Constant(kind, ir.Undefined)
-    for lane, register in enumerate(registers):
-        vector = builder.insert_element(vector, register, ir.Constant(STATUS, lane))
-    return vector
 
 
 def _lane(builder: ir.IRBuilder, register: Register, lane: int) -> Register:

@@ -81,8 +81,8 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
         The function uses a scalar op or a routine that has no emitter for its dtype.
 
     >>> text = emit_function(LoopFunction("nothing", (), (), ()), vector_bytes=32)
-    >>> [line for line in text.splitlines() if line.startswith("define")]
-    ['define i32 @"nothing"(ptr noalias nonnull %"frame") nounwind ...']
+    >>> [line.partition(" nonnull")[0] for line in text.splitlines() if "define" in line]
+    ['define i32 @"nothing"(ptr noalias']
     """
     module = ir.Module(function.name)
     module.triple = ""

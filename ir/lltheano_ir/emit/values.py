@@ -5,6 +5,7 @@ Invariants: a bool is ``i1`` in registers and a byte, 0 or 1, in memory; a compl
 first. Splats are written so that text and LLVM's constant pool stay small.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
@@ -26,6 +27,7 @@ __all__ = [
     "Value",
     "constant",
     "element_type",
+    "gathered",
     "integer",
     "intrinsic",
     "lanes_of",
@@ -80,10 +82,13 @@ class Linear:
     step: int
     lanes: int
 
-    def vector(self, builder: ir.IRBuilder) -> Value:
-        """The lanes themselves."""
+    def vector(self, builder: ir.IRBuilder, numbers: Sequence[ir.Value] | None = None) -> Value:
+        """The lanes themselves, of these numbers where they are not 0, 1, 2, ..."""
         kind = ir.VectorType(INT, self.lanes)
-        steps = ir.Constant(kind, [INT(lane * self.step) for lane in range(self.lanes)])
+        if numbers is None:
+            steps = ir.Constant(kind, [INT(lane * self.step) for lane in range(self.lanes)])
+        else:
+            steps = builder.mul(gathered(builder, numbers), constant(kind, self.step))
         return Value(i64, builder.add(splat(builder, self.base, self.lanes), steps), self.lanes)
 
 
@@ -134,7 +139,7 @@ def constant(type_: ir.Type, value: float) -> ir.Constant:
     """A constant, in every lane of `type_`.
 
     >>> print(constant(ir.VectorType(ir.DoubleType(), 4), 0.5))
-    <4 x double> splat (double 0x3fe0000000000000)
+    splat (double 0x3fe0000000000000)
     """
     if not isinstance(type_, ir.VectorType):
         return ir.Constant(type_, value)
@@ -170,6 +175,17 @@ def stack_memory(start: ir.IRBuilder, kind: ir.Type, count: int = 1) -> ir.Value
     # llvmlite's allocas have typed pointers; ours are all opaque.
     memory.type = POINTER
     return memory
+
+
+def gathered(builder: ir.IRBuilder, registers: Sequence[Register]) -> Register:
+    """One register with a lane for each of these registers of one lane."""
+    if isinstance(registers[0], Pair):
+        return Pair(*(gathered(builder, part) for part in zip(*registers, strict=True)))
+    kind = ir.VectorType(registers[0].type, len(registers))
+    vector = ir.Constant(kind, ir.Undefined)
+    for lane, register in enumerate(registers):
+        vector = builder.insert_element(vector, register, ir.Constant(STATUS, lane))
+    return vector
 
 
 def widened(builder: ir.IRBuilder, value: Value, lanes: int) -> Value:

@@ -13,7 +13,8 @@ A well-formed function satisfies:
 7.  vector widths are powers of two up to 64, unrolling goes up to 16, and a sequential loop has
     neither and is not parallel;
 8.  a constant buffer, and an input, is never written, nor is a view of one;
-9.  an alloc or contiguous buffer has no strides; the source of a view or contiguous has its dtype;
+9.  an alloc or contiguous buffer has no strides; a slot is not negative; the source of a view or
+    contiguous has its dtype;
 10. a check names a site, and its values are as many as the site's message names; a site's kind is
     sizes, index, assert or value; a routine is known and gets the buffers it wants;
 11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
@@ -275,6 +276,8 @@ class _Verifier:
         self._may_fail("an allocation")
         if one.buffer.strides is not None:
             self._fail("allocated memory is row-major, without strides")
+        if one.slot is not None and one.slot < 0:
+            self._fail("slots are numbered from 0")
         self._declare(one.buffer)
         if not self._depth:
             self._allocated.add(one.buffer)

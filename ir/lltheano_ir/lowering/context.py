@@ -219,7 +219,7 @@ def _fold(op: str, dtype: DType, operands: tuple[Operand, ...]) -> Operand | Non
 def _fold_identity(
     op: str, operands: tuple[Operand, ...], first: int | None, second: int | None
 ) -> Operand | None:
-    if op == "mul" and 0 in (first, second):
+    if (op == "mul" and 0 in (first, second)) or (op == "sub" and operands[0] == operands[1]):
         return _ZERO
     unit = {"add": 0, "mul": 1, "sub": 0, "floordiv": 1}.get(op)
     if unit is not None and second == unit:

@@ -6,6 +6,7 @@ operands of which no region reads the argument.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lltheano_ir.nodes import (
     Region,
@@ -53,64 +54,82 @@ def remove_dead(program: Program) -> Program:
     return program if roots == program.roots else program.with_roots(roots, scope.locations)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to keep of an op with regions: results and arguments by position, the regions so far."""
+
+    results: list[int]
+    arguments: list[int]
+    bodies: list[tuple[Value, ...]]
+
+    def operands(self, value: Value) -> tuple[int, ...]:
+        """The positions of the operands to keep; a condition is not passed to the regions."""
+        before = 1 if value.op.name == "if" else 0
+        return (*range(before), *(before + index for index in self.arguments))
+
+
 class _Scope:
-    """Trims the ops with regions of one scope, operands first."""
+    """Trims the ops with regions of one scope."""
 
     def __init__(self, locations: dict[Value, Location]) -> None:
         self.locations = locations
+        self._plans: dict[Value, _Plan] = {}
         self._final: dict[Value, Value] = {}
-        self._places: dict[Value, dict[int, int]] = {}
 
     def live(self, roots: Sequence[Value]) -> tuple[Value, ...]:
         """What stands for the roots."""
         order = list(operands_first(roots))
-        taken: dict[Value, set[int]] = {}
+        needed = self._needed(roots, order)
         for value in order:
-            if value.op.name == "result":
-                taken.setdefault(value.operands[0], set()).add(value.attributes[0])
-        for value in order:
-            self._final[value] = self._live(value, taken.get(value, {0}))
-            self.note(self._final[value], value)
+            if value in needed:
+                self._final[value] = self._trimmed(value)
+                self._note(self._final[value], value)
         return tuple(self._final[root] for root in roots)
 
-    def note(self, new: Value, old: Value) -> None:
-        """Carry the location of a value to what stands for it."""
-        place = self.locations.get(old)
-        if place is not None:
-            self.locations.setdefault(new, place)
+    def _needed(self, roots: Sequence[Value], order: Sequence[Value]) -> set[Value]:
+        """The values that are needed, found from users to operands, with plans on the way."""
+        needed = set(roots)
+        taken: dict[Value, set[int]] = {}
+        for value in reversed(order):
+            if value not in needed:
+                continue
+            if value.regions:
+                plan = self._plans[value] = self._plan(value, taken.get(value, {0}))
+                needed.update(value.operands[index] for index in plan.operands(value))
+                continue
+            if value.op.name == "result":
+                taken.setdefault(value.operands[0], set()).add(value.attributes[0])
+            needed.update(value.operands)
+        return needed
 
-    def _live(self, value: Value, taken: set[int]) -> Value:
-        operands = tuple(self._final[operand] for operand in value.operands)
-        if value.op.name == "result":
-            places = self._places[value.operands[0]]
-            return result(operands[0], places[value.attributes[0]])
-        if not value.regions:
-            return rebuilt(value, operands)
-        trimmed, kept = self._trimmed(rebuilt(value, operands), taken)
-        self._places[value] = {index: place for place, index in enumerate(kept)}
-        return trimmed
-
-    def _trimmed(self, value: Value, taken: set[int]) -> tuple[Value, list[int]]:
-        """The op with the results that are needed, and which those are."""
+    def _plan(self, value: Value, taken: set[int]) -> _Plan:
         carried = value.attributes[0] if value.op.name == "loop" else 0
-        kept = _needed(value, taken, carried)
-        results = [
+        kept = _results_needed(value, taken, carried)
+        bodies = [
             _Scope(self.locations).live([region.results[index] for index in kept])
             for region in value.regions
         ]
-        read = {index for each in results for index in _arguments_read(each)}
+        read = {index for body in bodies for index in _arguments_read(body)}
         if value.op.name == "loop":
             read |= {0, *(1 + index for index in kept if index < carried)}
-        arguments = sorted(read)
-        # The condition of an `if` is not passed to its regions.
-        before = 1 if value.op.name == "if" else 0
-        operands = (*value.operands[:before], *(value.operands[before + i] for i in arguments))
+        return _Plan(kept, sorted(read), bodies)
+
+    def _trimmed(self, value: Value) -> Value:
+        if value.op.name == "result":
+            owner, index = value.operands[0], value.attributes[0]
+            return result(self._final[owner], self._plans[owner].results.index(index))
+        if not value.regions:
+            return rebuilt(value, tuple(self._final[operand] for operand in value.operands))
+        plan = self._plans[value]
+        operands = (self._final[value.operands[index]] for index in plan.operands(value))
         regions = tuple(
-            self._renumbered(Region(region.parameters, each), arguments)
-            for region, each in zip(value.regions, results, strict=True)
+            self._renumbered(Region(region.parameters, body), plan.arguments)
+            for region, body in zip(value.regions, plan.bodies, strict=True)
         )
-        attributes = (sum(index < carried for index in kept),) if value.attributes else ()
-        return make(value.op.name, operands, attributes, regions), kept
+        attributes = value.attributes
+        if value.op.name == "loop":
+            attributes = (sum(index < attributes[0] for index in plan.results),)
+        return make(value.op.name, operands, attributes, regions)
 
     def _renumbered(self, region: Region, arguments: Sequence[int]) -> Region:
         """The region with only these of its arguments."""
@@ -118,14 +137,20 @@ class _Scope:
         for place, index in enumerate(arguments):
             passed[index] = argument(place, region.parameters[index])
         parameters = tuple(region.parameters[index] for index in arguments)
-        return Region(parameters, inlined(region, passed, self.note))
+        return Region(parameters, inlined(region, passed, self._note))
+
+    def _note(self, new: Value, old: Value) -> None:
+        """Carry the location of a value to what stands for it."""
+        place = self.locations.get(old)
+        if place is not None:
+            self.locations.setdefault(new, place)
 
 
 def _arguments_read(roots: Sequence[Value]) -> set[int]:
     return {one.attributes[0] for one in operands_first(roots) if one.op.name == "argument"}
 
 
-def _needed(value: Value, taken: set[int], carried: int) -> list[int]:
+def _results_needed(value: Value, taken: set[int], carried: int) -> list[int]:
     """The results to keep: those taken, and the carried values that these come to depend on."""
     needed: set[int] = set()
     pending = set(taken)

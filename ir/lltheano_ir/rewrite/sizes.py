@@ -39,7 +39,8 @@ ARITHMETIC = frozenset(("add", "sub", "mul", "neg", "floordiv", "mod", "maximum"
 _LEAST, _GREATEST = -(1 << 63), (1 << 63) - 1
 _ANYTHING = (_LEAST, _GREATEST)
 _MOST_TERMS = 16
-"""Longer sums are left as they are: merging them would take quadratic time."""
+_MOST_FACTORS = 8
+"""Longer sums and products are left as they are: merging them would take quadratic time."""
 
 
 class SizeAlgebra:
@@ -197,7 +198,10 @@ class SizeAlgebra:
         low, high = self.difference(x, y)
         if low >= 0 or high <= 0:
             return x if (low >= 0) == (name == "maximum") else y
-        return make(name, sorted((x, y), key=self.key))
+        # A number stands on the right, as the rules have it for every commutative op.
+        return make(
+            name, sorted((x, y), key=lambda one: (known_integer(one) is not None, self.key(one)))
+        )
 
     def difference(self, x: Value, y: Value) -> Range:
         """Bounds, both included, of x - y in the integers (which do not wrap around).
@@ -307,6 +311,8 @@ def _sum(x: Terms, y: Terms) -> Terms:
 def _product(x: Terms, y: Terms) -> dict[tuple[Value, ...], int] | None:
     """None for a product of two sums: multiplying it out could only make it longer."""
     if len(x) > 1 and len(y) > 1:
+        return None
+    if max(map(len, x), default=0) + max(map(len, y), default=0) > _MOST_FACTORS:
         return None
     return {one + other: factor * each for one, factor in x.items() for other, each in y.items()}
 

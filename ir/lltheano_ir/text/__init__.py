@@ -4,7 +4,7 @@ The whole grammar (`x*` none or more, `x,*` separated by commas)::
 
     program   = "program" @name "(" parameter,* ")" "{" statement* result* "}"
     parameter = %name ":" type ["shared"]
-    statement = %number ":" types "=" op [argument,*] region*
+    statement = (%number | %name) ":" types "=" op [argument,*] region*
     types     = type | "(" type,* ")"                 an op with several results lists their types
     type      = dtype "[" ("?" | "1"),* "]"           f64[?,1]
     argument  = operand | literal | attribute         operands first, then attributes in order
@@ -18,9 +18,9 @@ The whole grammar (`x*` none or more, `x,*` separated by commas)::
 
 A constant's elements are written out (each float with the fewest digits that give it back) or, when
 there are many or a NaN carries a payload, as the bytes of a little-endian array in hexadecimal. A
-name that is no identifier is quoted: `%"a b"`. A region is closed and numbers its values anew, its
-arguments are `%a0`, `%a1`, ... A semicolon starts a comment; the printer notes the place in the
-user's source that way.
+name that is no identifier is quoted: `%"a b"`. Values may have names in text that is read; printed
+they are numbered, anew in each region, whose arguments are `%a0`, `%a1`, ... A semicolon starts a
+comment; the printer notes the place in the user's source that way.
 
 >>> program = parse_program('''program @twice(%x: f32[?]) {
 ...   %0: f32[?] = add %x, %x   ; train.py:12 (y)

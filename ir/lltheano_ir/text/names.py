@@ -1,4 +1,4 @@
-"""How the names of values, buffers and functions are written: bare, or quoted where they need it."""
+"""How names of values, buffers and functions are written: bare, or quoted where they need it."""
 
 import json
 import re

@@ -64,8 +64,6 @@ def listing(program: Program) -> list[Line]:
     return [head, *scope.lines, *outputs, *updates, Line("}")]
 
 
-
-
 def _nth(names: Sequence[str], index: int) -> str:
     return names[index] if 0 <= index < len(names) else f"%?{index}"
 

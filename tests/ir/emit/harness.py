@@ -46,7 +46,7 @@ class Pool:
         self.drawn: list[int] = []
         self.fail_at: int | None = None
         self.damaged: list[int] = []
-        self.fill = 0xFF
+        self.fill: int | None = 0xFF
         self._alloc = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(self.alloc)
         self._free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.free)
 
@@ -58,7 +58,8 @@ class Pool:
         memory = (ctypes.c_uint8 * (size + 2 * _RED_ZONE + 64))()
         ctypes.memset(memory, _RED, len(memory))
         address = (ctypes.addressof(memory) + _RED_ZONE + 63) // 64 * 64
-        ctypes.memset(address, self.fill, size)
+        if self.fill is not None:
+            ctypes.memset(address, self.fill, size)
         self.live[address] = (size, memory)
         return address
 

@@ -1,64 +1,37 @@
 """Every pass leaves the meaning of a program as it is, bit for bit; NaNs count as equal."""
 
-from collections.abc import Sequence
-from typing import Any
+from hypothesis import given, settings
 
-import numpy as np
-import pytest
-from hypothesis import HealthCheck, given, settings
-
+from fuzz.comparison import same_bits
+from fuzz.strategies.programs import Case, cases
 from lltheano_ir.interpret import interpret
+from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.passes.pipeline import PASSES, optimise
 from lltheano_ir.program import Program
 from lltheano_ir.text import format_program, parse_program
 from lltheano_ir.verify import verify
-from tests.ir.programs import programs
 
 EXACT = [name for name in PASSES if name != "stabilise"]
-relaxed = settings(
-    max_examples=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
-def assert_same_bits(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> None:
-    for x, y in zip(before, after, strict=True):
-        assert (x.dtype, x.shape) == (y.dtype, y.shape)
-        if x.dtype.kind == "f":
-            x, y = np.where(np.isnan(x), np.nan, x), np.where(np.isnan(y), np.nan, y)
-            np.testing.assert_array_equal(
-                np.signbit(x) & ~np.isnan(x), np.signbit(y) & ~np.isnan(y)
-            )
-        np.testing.assert_array_equal(x, y)
-
-
-def check(before: Program, after: Program, inputs: Sequence[Any]) -> None:
+def check(case: Case, after: Program) -> None:
+    """A failure may go away with a computation that nothing needs; none may come."""
     verify(after)
     assert parse_program(format_program(after)) == after
-    assert_same_bits(interpret(before, inputs)[0], interpret(after, inputs)[0])
+    try:
+        before = interpret(case.program, case.inputs)
+    except ExecutionError:
+        return
+    for wanted, found in zip(before, interpret(after, case.inputs), strict=True):
+        assert all(same_bits(*pair) for pair in zip(wanted, found, strict=True))
 
 
-@pytest.mark.parametrize("name", EXACT)
-@relaxed
-@given(case=programs())
-def test_a_pass_keeps_the_meaning(name: str, case: tuple[Program, list[Any]]) -> None:
-    program, inputs = case
-    check(program, PASSES[name](program), inputs)
-
-
-@relaxed
-@given(case=programs())
-def test_the_pipeline_keeps_the_meaning(case: tuple[Program, list[Any]]) -> None:
-    program, inputs = case
-    check(program, optimise(program, keep_results=True), inputs)
-
-
-@pytest.mark.parametrize("name", EXACT)
-@relaxed
-@given(case=programs())
-def test_a_pass_has_nothing_left_to_do(name: str, case: tuple[Program, list[Any]]) -> None:
-    program, _ = case
-    once = PASSES[name](program)
-    assert PASSES[name](once) == once
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(case=cases(most_steps=12))
+def test_passes_keep_the_meaning(case: Case) -> None:
+    for name in EXACT:
+        after = PASSES[name](case.program)
+        check(case, after)
+        assert PASSES[name](after) == after, f"{name} had something left to do"
+    check(case, optimise(case.program, keep_results=True))
+    verify(optimise(case.program))

@@ -2,44 +2,12 @@
 
 import io
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from lltheano.cli.application import application
-
-ACCUMULATOR = """\
-program @accumulator(%state: i64[] shared, %inc: i32[]) {
-  %0: i64[] = cast %inc, dtype=i64
-  %1: i64[] = add %state, %0
-  output "before" = %state
-  update %state = %1
-}
-"""
-
-TWICE = """\
-program @twice(%x: f64[?]) {
-  %0: f64[1] = constant [1.0]
-  %1: f64[?] = mul %0, %x
-  %2: f64[?] = add %1, %1
-  output "y" = %2
-}
-"""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a command line came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Result]
-
+from tests.lltheano.cli.programs import ACCUMULATOR, SCRIPT, TWICE, Command, Result
 
 @pytest.fixture(scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -53,7 +21,7 @@ def lltheano(
     tmp_path: Path,
     _cache: Path,
 ) -> Command:
-    """Calls `lltheano` with arguments, in a folder that holds two files of IR."""
+    """Calls `lltheano` with arguments, in a folder with two files of IR and a script."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LLTHEANO_CACHE_DIR", str(_cache))
     monkeypatch.setenv("COLUMNS", "100")
@@ -61,6 +29,7 @@ def lltheano(
         monkeypatch.delenv(name, raising=False)
     Path("accumulator.ir").write_text(ACCUMULATOR, encoding="utf-8")
     Path("twice.ir").write_text(TWICE, encoding="utf-8")
+    Path("script.py").write_text(SCRIPT, encoding="utf-8")
 
     def call(*arguments: str, stdin: str = "") -> Result:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))

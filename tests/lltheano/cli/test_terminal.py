@@ -1,12 +1,12 @@
 """Colour: on a terminal only, and never another text."""
 
 import io
-import sys
+from contextlib import redirect_stdout
 
 import pytest
 
 from lltheano.cli.terminal import has_colour, print_code
-from tests.lltheano.cli.conftest import ACCUMULATOR
+from tests.lltheano.cli.programs import ACCUMULATOR
 
 
 class Terminal(io.StringIO):
@@ -16,14 +16,11 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    stream = Terminal()
-    monkeypatch.setattr(sys, "stdout", stream)
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    return stream
 
 
 def without_colour(text: str) -> str:
@@ -32,28 +29,25 @@ def without_colour(text: str) -> str:
     return Text.from_ansi(text).plain
 
 
-def test_a_terminal_has_colour(terminal: Terminal) -> None:
-    assert has_colour()
+def test_a_terminal_has_colour() -> None:
+    assert has_colour(Terminal())
 
 
-def test_a_pipe_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert not has_colour()
+def test_a_pipe_has_none() -> None:
+    assert not has_colour(io.StringIO())
 
 
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_the_environment_can_refuse_colour(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    assert not has_colour()
+    assert not has_colour(Terminal())
 
 
-def test_an_empty_no_color_refuses_nothing(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_empty_no_color_refuses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "")
-    assert has_colour()
+    assert has_colour(Terminal())
 
 
 LLVM = "define i32 @f(i32 %x) {\n  ret i32 %x ; done\n}\n\n"
@@ -72,17 +66,14 @@ LONG = f'  output "{"y" * 300}" = %0\n'
         ("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n", "diff"),
     ],
 )
-def test_coloured_text_has_the_same_characters(
-    terminal: Terminal, text: str, language: str
-) -> None:
-    print_code(text, language)
+def test_coloured_text_has_the_same_characters(text: str, language: str) -> None:
+    with redirect_stdout(Terminal()) as terminal:
+        print_code(text, language)
     shown = terminal.getvalue()
     assert without_colour(shown).rstrip("\n") == text.expandtabs(8).rstrip("\n")
 
 
-def test_plain_text_is_written_as_it_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_plain_text_is_written_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     print_code(ASSEMBLY, "asm")
     assert capsys.readouterr().out == ASSEMBLY
 

@@ -101,7 +101,9 @@ def test_other_arguments_are_type_errors(double: Function, argument: Any, messag
         double(argument)
 
 
-@pytest.mark.parametrize("argument", [3, np.int32(3), np.array(3, "int8"), True, -(2**31)])
+@pytest.mark.parametrize(
+    "argument", [3, np.int32(3), np.int64(3), np.array(3, "int8"), True, -(2**31)]
+)
 def test_integers_that_fit_are_taken(successor: Function, argument: Any) -> None:
     assert successor(argument) == np.int32(int(argument)) + 1
 

@@ -37,13 +37,14 @@ def test_an_application_takes_variables_only() -> None:
 
 
 def test_the_source_is_the_users_line() -> None:
-    x = T.dvector("x")
-    y = T.nnet.softmax(x)
+    x = T.dmatrix("x")
+    made = [x + 1, -x, x[1:], x.sum(), x.T, T.nnet.softmax(x), T.grad(x.sum(), x)]
     assert x.source is not None
-    assert x.source.filename == __file__
-    assert x.source.text == 'x = T.dvector("x")'
-    assert y.source is not None
-    assert y.source.line == x.source.line + 1
+    assert x.source.text == 'x = T.dmatrix("x")'
+    for variable in made:
+        assert variable.source is not None
+        assert variable.source.filename == __file__
+        assert variable.source.line == x.source.line + 1
 
 
 def test_describe_names_variable_type_and_line() -> None:

@@ -150,6 +150,11 @@ def test_what_loses_nothing_is_converted() -> None:
     assert variable.get_value().tolist() == [1, 2]
     variable.set_value([3, 4.5])
     assert variable.get_value().tolist() == [3, 4.5]
+    count = shared(np.int8(0))
+    count.set_value(np.int64(3))
+    assert count.get_value() == 3
+    with pytest.raises(TypeError, match="int8"):
+        count.set_value(np.int64(300))
 
 
 def test_strict_and_allow_downcast_change_what_is_converted() -> None:

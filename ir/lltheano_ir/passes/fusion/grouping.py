@@ -75,6 +75,7 @@ class Grouping:
         self._roots = frozenset(roots)
         self._sizes = SizeAlgebra()
         self._order = list(operands_first(roots))
+        self._alike: dict[tuple[object, ...], list[Group]] = {}
         self._inside: dict[Value, dict[Group, _Use]] = {}
         self._users: dict[Value, list[tuple[Value, int]]] = {one: [] for one in self._order}
         for value in self._order:
@@ -174,24 +175,20 @@ class Grouping:
         aligned: Iterable[Group] = (),
     ) -> None:
         """Make the value a result of a group that fits, or of a new one."""
-        alike = (
-            group
-            for group in reversed(self.groups)
-            if group.axes == axes
-            and group.space == space
-            and group.results[0].type.broadcast == value.type.broadcast
-            and group.reads & self._reads[value.operands[0] if axes is not None else value]
-        )
-        group = self._first_that_may_take(value, [*aligned, *alike])
+        reads = self._reads[value.operands[0] if axes is not None else value]
+        alike = self._alike.setdefault((space, axes, value.type.broadcast), [])
+        reading_the_same = [one for one in alike[-_MOST_TRIED:] if one.reads & reads]
+        group = self._first_that_may_take(value, [*aligned, *reading_the_same])
         if group is None:
             group = Group(space, axes)
             self.groups.append(group)
+            alike.append(group)
         else:
             first = _shown(group.results[0])
             self._note(value, True, f"computed in one pass with {first}")
         group.results.append(value)
         group.members.add(value)
-        group.reads |= self._reads[value.operands[0] if axes is not None else value]
+        group.reads |= reads
         self.home[value] = group
         self._inside[value] = {group: _Use(repeated=False, aligned=True)}
 

@@ -7,6 +7,7 @@ forms are equal wherever the old one is defined.
 
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.arithmetic import neg_neg
+from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential_sum
 from lltheano_ir.rewrite.patterns import is_number, operand_of, with_operand
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.rewrite.sizes import SizeAlgebra
@@ -145,12 +146,18 @@ def log_moved(value: Value, context: Context) -> Value | None:
     while inner.op.name in _MOVERS:
         chain.append(inner)
         inner = inner.operands[0]
-    if not chain or not (_exponential_quotient(inner) or inner.op.name in ("exp", "sigmoid")):
+    if not chain or not _has_stable_log(inner):
         return None
     moved = make("log", (inner,))
     for mover in reversed(chain):
         moved = with_operand(mover, 0, moved)
     return moved
+
+
+def _has_stable_log(value: Value) -> bool:
+    if value.op.name in ("exp", "sigmoid"):
+        return True
+    return _exponential_quotient(value) is not None or exponential_sum(value) is not None
 
 
 @rule("product-of-quotient", "p * (g / p) -> g, also p * -(g / p)", "mul", changes_results=True)
@@ -204,6 +211,7 @@ STABILITY_RULES = (
     log_one_minus,
     log1p_exp,
     log_quotient,
+    *EXPONENTIAL_RULES,
     log_moved,
     product_of_quotient,
     quotient_of_product,

@@ -1,0 +1,81 @@
+"""How a program grows by an `if` or a `loop`, whose regions grow like programs."""
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from fuzz.strategies.growth import Array, Growth, take_step
+from lltheano_ir.nodes import Region, Value, argument, make
+from lltheano_ir.types import BOOL, INDEX, TensorType
+
+__all__ = ["grow_if", "grow_loop"]
+
+_DEEPEST = 2
+
+
+def _picked(growth: Growth, least: int, most: int) -> list[Value]:
+    count = growth.draw(st.integers(least, most))
+    return [growth.draw(st.sampled_from(growth.values)) for _ in range(count)]
+
+
+def _grown(growth: Growth, arguments: Sequence[tuple[TensorType, Array]]) -> Growth:
+    """A region over arguments of these types, which have these arrays when it first runs."""
+    inner = Growth(
+        growth.builder,
+        growth.draw,
+        growth.steps,
+        [array for _, array in arguments],
+        depth=growth.depth + 1,
+    )
+    for position, (one, _) in enumerate(arguments):
+        inner.add(argument(position, one))
+    for _ in range(growth.draw(st.integers(1, 4))):
+        take_step(inner)
+    return inner
+
+
+def _chosen(growth: Growth, wanted: TensorType) -> Value:
+    """A value of a type; one that fails, now and then."""
+    fitting = [v for v in (*growth.values, *growth.failing) if v.type == wanted]
+    return growth.draw(st.sampled_from(fitting))
+
+
+def grow_if(growth: Growth) -> Sequence[Value] | None:
+    if growth.depth >= _DEEPEST:
+        return None
+    condition = growth.pick(lambda value: value.type == BOOL)
+    if condition is None:
+        condition = growth.builder.constant(growth.draw(st.booleans()))
+    captured = _picked(growth, 1, 3)
+    arguments = [(value.type, growth.arrays[value]) for value in captured]
+    then, otherwise = (_grown(growth, arguments) for _ in range(2))
+    common = {value.type for value in then.values} & {value.type for value in otherwise.values}
+    names = {str(one): one for one in common}
+    count = growth.draw(st.integers(1, 2))
+    results = [names[growth.draw(st.sampled_from(sorted(names)))] for _ in range(count)]
+    regions = (
+        Region(tuple(v.type for v in captured), tuple(_chosen(inner, one) for one in results))
+        for inner in (then, otherwise)
+    )
+    return growth.builder.if_(condition, captured, *regions)
+
+
+def grow_loop(growth: Growth) -> Sequence[Value] | None:
+    if growth.depth >= _DEEPEST:
+        return None
+    carried, captured = _picked(growth, 0, 2), _picked(growth, 0, 2)
+    parameters = (INDEX, *(value.type for value in (*carried, *captured)))
+    count = growth.integer(0, 4)
+    first = make("sub", (count, count))
+    growth.add(first)
+    inner = _grown(
+        growth,
+        [
+            (INDEX, growth.arrays[first]),
+            *((value.type, growth.arrays[value]) for value in (*carried, *captured)),
+        ],
+    )
+    kept = [_chosen(inner, value.type) for value in carried]
+    stacked = _picked(inner, 0 if kept else 1, 2)
+    body = Region(parameters, (*kept, *stacked))
+    return growth.builder.loop(count, carried, captured, body)

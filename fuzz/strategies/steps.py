@@ -1,0 +1,227 @@
+"""How a program grows by one op of each kind: functions from what there is to a new value."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import strategies as st
+
+from fuzz.strategies.arrays import arrays
+from fuzz.strategies.growth import MAX_RANK, Growth, Step, dtypes, types
+from lltheano_ir.dtypes import bool_
+from lltheano_ir.nodes import Value
+from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.types import TensorType
+
+__all__ = ["PLAIN_STEPS"]
+
+SELECT_ARITY = 3
+
+
+def grow_elementwise(growth: Growth) -> Value | None:
+    op = growth.draw(st.sampled_from(ELEMENTWISE))
+    first = growth.pick(lambda value: True)
+    assert first is not None
+    if op.name == "cast":
+        return growth.builder.cast(first, growth.draw(dtypes()))
+    operands = [first] if op.arity < SELECT_ARITY else []
+    if op.arity == SELECT_ARITY:
+        condition = growth.pick(lambda v: v.type.dtype is bool_ and v.rank == first.rank)
+        operands = [condition, first] if condition is not None else []
+    while len(operands) < op.arity:
+        other = growth.pick(lambda v: _agrees(growth, v, first))
+        if other is None or not operands:
+            return None
+        operands.append(other)
+    return growth.builder.elementwise(op.name, *operands)
+
+
+def _agrees(growth: Growth, value: Value, first: Value) -> bool:
+    return value.type.dtype is first.type.dtype and value.rank == first.rank
+
+
+def grow_constant(growth: Growth) -> Value:
+    one = growth.draw(types())
+    return growth.builder.constant(growth.draw(arrays(one.dtype, (1,) * one.rank)))
+
+
+def grow_reduce(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    axes = growth.draw(st.sets(st.integers(0, value.rank - 1), min_size=1))
+    kind = growth.draw(st.sampled_from(("add", "mul", "max", "min", "and", "or")))
+    return growth.builder.reduce(kind, value, tuple(axes))
+
+
+def grow_argreduce(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    axis = growth.draw(st.integers(0, value.rank - 1))
+    return growth.builder.argreduce(growth.draw(st.sampled_from(("max", "min"))), value, axis)
+
+
+def grow_dimshuffle(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: True)
+    assert value is not None
+    kept = [
+        a for a in range(value.rank) if not value.type.broadcast[a] or growth.draw(st.booleans())
+    ]
+    order: list[int | None] = list(growth.draw(st.permutations(kept)))
+    while len(order) < MAX_RANK and growth.draw(st.booleans()):
+        order.insert(growth.draw(st.integers(0, len(order))), None)
+    return growth.builder.dimshuffle(value, order)
+
+
+def grow_broadcast(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: any(v.type.broadcast))
+    if value is None:
+        return None
+    sizes = [growth.integer(-1, 6) if one else None for one in value.type.broadcast]
+    return growth.builder.broadcast(value, sizes)
+
+
+def grow_reshape(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: True)
+    assert value is not None
+    shape = growth.arrays[value].shape
+    flat = int(np.prod(shape, dtype=np.int64))
+    wanted = growth.draw(st.sampled_from([(flat,), (1, flat), (flat, 1), shape[::-1], (2, 3)]))
+    pattern = [size == 1 and growth.draw(st.booleans()) for size in wanted]
+    return growth.builder.reshape(value, [growth.number(s) for s in wanted], pattern)
+
+
+def grow_rebroadcast(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    pattern = [growth.draw(st.booleans()) for _ in value.type.broadcast]
+    return growth.builder.rebroadcast(value, pattern)
+
+
+def _part(growth: Growth, value: Value) -> tuple[list[int], list[Value], list[Value], list[Value]]:
+    """Axes, starts, sizes and steps of a part that mostly lies inside."""
+    axes = sorted(growth.draw(st.sets(st.integers(0, value.rank - 1), min_size=1)))
+    starts, sizes, steps = [], [], []
+    for axis in axes:
+        extent = growth.arrays[value].shape[axis]
+        picked = range(extent)[growth.draw(st.slices(extent))]
+        starts.append(growth.number(picked.start if len(picked) else 0))
+        sizes.append(growth.number(len(picked)))
+        steps.append(growth.number(picked.step))
+    return axes, starts, sizes, steps
+
+
+def grow_slice(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    return growth.builder.slice(value, *_part(growth, value))
+
+
+def grow_slice_update(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    new = growth.pick(lambda v: v.type.dtype is value.type.dtype and v.rank == value.rank)
+    mode = growth.draw(st.sampled_from(("set", "add")))
+    if new is None:
+        return None
+    return growth.builder.slice_update(value, new, *_part(growth, value), mode)
+
+
+def grow_index(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    axis = growth.draw(st.integers(0, value.rank - 1))
+    extent = growth.arrays[value].shape[axis]
+    return growth.builder.index(value, growth.integer(-extent, extent - 1), axis)
+
+
+def _indices(growth: Growth, value: Value) -> tuple[list[Value], tuple[int, ...]]:
+    first = growth.draw(st.integers(0, value.rank - 1))
+    last = growth.draw(st.integers(first, min(first + 1, value.rank - 1)))
+    count = growth.draw(st.integers(1, 4))
+    found = []
+    for axis in range(first, last + 1):
+        extent = growth.arrays[value].shape[axis]
+        inside = st.integers(-extent, max(extent - 1, -extent))
+        drawn = growth.draw(st.lists(inside, min_size=count, max_size=count))
+        found.append(growth.builder.constant(np.array(drawn, np.int64), [False]))
+    return found, tuple(range(first, last + 1))
+
+
+def grow_gather(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    return growth.builder.gather(value, *_indices(growth, value))
+
+
+def grow_scatter(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    indices, axes = _indices(growth, value)
+    rank = value.rank - len(axes) + 1
+    new = growth.pick(lambda v: v.type.dtype is value.type.dtype and v.rank == rank)
+    if new is None:
+        return None
+    mode = growth.draw(st.sampled_from(("set", "add")))
+    return growth.builder.scatter(value, new, indices, axes, mode)
+
+
+def grow_iota(growth: Growth) -> Value:
+    return growth.builder.iota(growth.integer(0, 9))
+
+
+def grow_dim(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    return growth.builder.dim(value, growth.draw(st.integers(0, value.rank - 1)))
+
+
+def grow_concatenate(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    other = growth.pick(lambda v: v.type.dtype is value.type.dtype and v.rank == value.rank)
+    assert other is not None
+    return growth.builder.concatenate([value, other], growth.draw(st.integers(0, value.rank - 1)))
+
+
+def grow_dot(growth: Growth) -> Value | None:
+    x = growth.pick(lambda v: v.rank > 0)
+    y = growth.pick(lambda v: v.rank > 0 and x is not None and v.type.dtype is x.type.dtype)
+    return None if x is None or y is None else growth.builder.dot(x, y)
+
+
+def grow_assert(growth: Growth) -> Value | None:
+    condition = growth.pick(lambda v: v.type == TensorType(bool_, ()))
+    value = growth.pick(lambda v: True)
+    if condition is None or value is None:
+        return None
+    return growth.builder.assert_(value, condition, "the condition must hold")
+
+
+PLAIN_STEPS: Sequence[Step] = (
+    *(grow_elementwise,) * 10,
+    *(grow_reduce, grow_dimshuffle, grow_slice) * 2,
+    grow_constant,
+    grow_argreduce,
+    grow_broadcast,
+    grow_reshape,
+    grow_rebroadcast,
+    grow_slice_update,
+    grow_index,
+    grow_gather,
+    grow_scatter,
+    grow_iota,
+    grow_dim,
+    grow_concatenate,
+    grow_dot,
+    grow_assert,
+)
+"""The steps without regions, the common ones several times."""

@@ -1,0 +1,171 @@
+"""`lltheano run`: arrays in, arrays out, compiled and interpreted."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.lltheano.cli.programs import ACCUMULATOR, Command
+
+OUT_OF_RANGE = """\
+program @pick(%x: f64[?], %i: i64[]) {
+  %0: f64[] = index %x, %i, axis=0
+  output "y" = %0
+}
+"""
+
+ALL_KINDS = """\
+program @all(%a: bool[?], %b: u8[?,?], %c: f32[1,?], %d: c128[]) {
+  output "a" = %a
+  output "b" = %b
+  output "c" = %c
+  output "d" = %d
+}
+"""
+
+ACCUMULATED = """\
+shared %state: i64[] = 40
+input %inc: i32[] = 2
+output "before": i64[] = 40
+update %state: i64[] = 42
+"""
+
+WILD = """\
+loops @wild(%x: f64[%n] input) {
+  load %s0: f64 = %x[1000000]
+  alloc %b0: f64[]
+  store %b0[] = %s0
+  output "y" = %b0
+}
+"""
+
+
+@pytest.mark.parametrize("how", [[], ["--interpret"], ["--check"]])
+def test_given_values(lltheano: Command, how: list[str]) -> None:
+    result = lltheano("run", "accumulator.ir", "-i", "inc=2", "-i", "state=40", *how)
+    assert (result.code, result.out) == (0, ACCUMULATED)
+
+
+def test_random_values_come_from_the_seed(lltheano: Command) -> None:
+    once, again, other = (
+        lltheano("run", "twice.ir", "--random", seed).out for seed in ("1", "1", "2")
+    )
+    assert once == again
+    assert once != other
+    assert "  ; random\n" in once
+
+
+def test_sizes(lltheano: Command) -> None:
+    arguments = ["--size", "5", "--size", "b=2,3", "--json", "--interpret"]
+    found = json.loads(lltheano("run", *arguments, stdin=ALL_KINDS).out)
+    shapes = {name: one["shape"] for name, one in found["inputs"].items()}
+    assert shapes == {"a": [5], "b": [2, 3], "c": [1, 5], "d": []}
+    assert found["outputs"] == found["inputs"]
+
+
+def test_json_spells_what_json_has_no_number_for(lltheano: Command) -> None:
+    found = json.loads(lltheano("run", "twice.ir", "-i", "x=[1, nan, -inf]", "--json").out)
+    assert found["outputs"]["y"] == {"dtype": "f64", "shape": [3], "values": [2.0, "nan", "-inf"]}
+    assert found["updates"] == {}
+
+
+def test_arrays_from_files_and_into_files(lltheano: Command) -> None:
+    np.save("x.npy", np.arange(6.0)[::2])
+    assert lltheano("run", "twice.ir", "-i", "x=x.npy", "-o", "out.npz").code == 0
+    with np.load("out.npz") as found:
+        assert found["y"].tolist() == [0.0, 4.0, 8.0]
+
+
+def test_updates_and_outputs_of_one_name_are_kept_apart(lltheano: Command) -> None:
+    text = ACCUMULATOR.replace('"before"', '"state"')
+    lltheano("run", "-", "-i", "state=1", "-i", "inc=1", "-o", "out.npz", stdin=text)
+    with np.load("out.npz") as found:
+        assert (int(found["state"]), int(found["update.state"])) == (1, 2)
+
+
+@pytest.mark.parametrize("size", ["0", "1", "7", "1000"])
+def test_check_compares_both_ways_of_running(lltheano: Command, size: str) -> None:
+    result = lltheano("run", "twice.ir", "--size", size, "--check")
+    assert result.code == 0
+    assert result.err == "lltheano: check: y: identical\n"
+
+
+def test_loop_ir_is_interpreted(lltheano: Command) -> None:
+    loops = lltheano("opt", "twice.ir", "-p", "lower").out
+    result = lltheano("run", "-i", "x=[1, 2]", stdin=loops)
+    assert result.out.endswith('output "y": f64[2] = [2., 4.]\n')
+
+
+def test_loop_ir_runs_natively_when_trusted(lltheano: Command) -> None:
+    passes = "canonicalise,fuse,lower,inplace,assign,collapse,vectorise"
+    loops = lltheano("opt", "accumulator.ir", "-p", passes).out
+    arguments = ["-i", "inc=2", "-i", "state=40", "--trust", "--check"]
+    assert lltheano("run", *arguments, stdin=loops).out == ACCUMULATED
+
+
+def test_loop_ir_that_reads_outside_its_memory_is_an_error(lltheano: Command) -> None:
+    result = lltheano("run", stdin=WILD)
+    assert result.code == 1
+    assert "index 1000000 on axis 0 of %x" in result.err
+
+
+def test_check_of_loop_ir_needs_trust(lltheano: Command) -> None:
+    result = lltheano("run", "--check", stdin=WILD)
+    assert result.code == 2
+    assert "--trust" in result.err
+
+
+@pytest.mark.parametrize("how", [[], ["--interpret"]])
+def test_a_failed_check_is_an_error(lltheano: Command, how: list[str]) -> None:
+    result = lltheano("run", "-i", "x=[1.0, 2.0]", "-i", "i=2", *how, stdin=OUT_OF_RANGE)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("lltheano: error: pick: ")
+    assert "2" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["-i", "x"], 2, "give NAME=FILE.npy or NAME=LITERAL"),
+        (["-i", "z=1"], 2, "no parameter 'z'; there are x"),
+        (["-i", "x=[1]", "-i", "x=[2]"], 2, "'x' is given twice"),
+        (["-i", "x=hello"], 2, "'hello' is no array"),
+        (["-i", "x=[[1], [2, 3]]"], 2, "is no array"),
+        (["-i", "x=__import__('os')"], 2, "is no array"),
+        (["-i", "x=1"], 1, "x is f64[?]; the array given for it has shape ()"),
+        (["-i", "x=[1j]"], 1, "x is f64[?]; the complex128 array given for it does not fit"),
+        (["-i", "x=none.npy"], 1, "cannot read none.npy: No such file"),
+        (["--size", "big"], 2, "--size big: give one size"),
+        (["--size", "-1"], 2, "give one size"),
+        (["--size", "z=3"], 2, "--size z=3: no parameter 'z'"),
+        (["--size", "x=3,4"], 2, "--size x: 2 sizes for f64[?]"),
+        (["--random", "-1"], 2, "--random"),
+    ],
+)
+def test_bad_arguments(lltheano: Command, arguments: list[str], code: int, says: str) -> None:
+    result = lltheano("run", "twice.ir", *arguments)
+    assert (result.code, result.out) == (code, "")
+    assert result.err.startswith("lltheano: error: ")
+    assert says in result.err
+
+
+def test_values_that_the_dtype_cannot_hold(lltheano: Command) -> None:
+    for value in ("1.5", "3000000000", "nan"):
+        result = lltheano("run", "accumulator.ir", "-i", f"inc={value}")
+        assert result.code == 1
+        assert "inc is i32[]" in result.err
+
+
+@pytest.mark.parametrize("content", [b"", b"not an array", b"\x93NUMPY\x01\x00"])
+def test_a_file_that_is_no_array(lltheano: Command, content: bytes) -> None:
+    Path("x.npy").write_bytes(content)
+    result = lltheano("run", "twice.ir", "-i", "x=x.npy")
+    assert result.code == 1
+    assert result.err.startswith("lltheano: error: x.npy is no array of NumPy's")
+
+
+def test_pickles_are_not_read(lltheano: Command) -> None:
+    np.save("x.npy", np.array([{}], dtype=object), allow_pickle=True)
+    result = lltheano("run", "twice.ir", "-i", "x=x.npy")
+    assert result.code == 1

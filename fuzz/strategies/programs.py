@@ -1,29 +1,20 @@
 """Well-typed programs of the tensor IR, each with inputs on which to run it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from fuzz.case import Case
 from fuzz.strategies.arrays import arrays, sizes_for
-from fuzz.strategies.growth import Array, Growth, Step, take_step, types
+from fuzz.strategies.growth import Growth, Step, take_step, types
 from fuzz.strategies.regions import grow_if, grow_loop
 from fuzz.strategies.steps import PLAIN_STEPS
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
-from lltheano_ir.program import Program
 
-__all__ = ["Case", "cases"]
+__all__ = ["cases"]
 
 STEPS: Sequence[Step] = (*PLAIN_STEPS, grow_if, grow_loop)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A program and one array for each of its parameters."""
-
-    program: Program
-    inputs: tuple[Array, ...]
 
 
 @st.composite
@@ -32,12 +23,12 @@ def cases(draw: st.DrawFn, most_steps: int = 8) -> Case:
     growth = Growth(Builder("fuzzed"), draw, STEPS)
     known = [draw(st.sampled_from((2, 3, 5, 17)))]
     parameters: list[tuple[Value, bool]] = []
-    for number in range(draw(st.integers(1, 4))):
+    kinds = draw(st.lists(st.booleans(), min_size=1, max_size=4))
+    for number, shared in enumerate(sorted(kinds)):  # shared ones last, as functions have them
         one = draw(types())
         shape = draw(sizes_for(one, known))
         known += [size for size in shape if size > 1]
         growth.inputs.append(draw(arrays(one.dtype, shape)))
-        shared = draw(st.booleans())
         value = growth.builder.parameter(f"p{number}", one, shared=shared)
         parameters.append((value, shared))
     for value, _ in parameters:
@@ -45,7 +36,7 @@ def cases(draw: st.DrawFn, most_steps: int = 8) -> Case:
     for _ in range(draw(st.integers(1, most_steps))):
         take_step(growth)
     _finish(growth, [value for value, shared in parameters if shared])
-    return Case(growth.builder.program(), tuple(growth.inputs))
+    return Case(growth.builder.program(), tuple(growth.inputs), draw(st.integers(0, 11)))
 
 
 def _finish(growth: Growth, shared: Sequence[Value]) -> None:

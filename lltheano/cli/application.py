@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 
 from lltheano.cli.errors import INTERRUPTED, PIPE_CLOSED, USAGE, CommandError
-from lltheano.cli.terminal import COLOUR_CHOICES
+from lltheano.cli.terminal import COLOUR_CHOICES, has_colour
 
 __all__ = ["application", "main"]
 
@@ -86,7 +86,9 @@ class Application(click.Group):
 
 def _tell(message: str, hint: str, code: int) -> int:
     first, _, rest = message.partition("\n")
-    click.echo(f"lltheano: error: {first}", err=True)
+    label = "lltheano: error:"
+    coloured = has_colour(sys.stderr)
+    click.echo(f"{click.style(label, 'red', bold=True) if coloured else label} {first}", err=True)
     if rest:
         click.echo(rest, err=True)
     if hint:

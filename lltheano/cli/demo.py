@@ -14,7 +14,7 @@ from lltheano.cli.errors import CommandError, file_error
 from lltheano.cli.terminal import console, has_colour, is_terminal, print_json, warn
 from lltheano.data import DamagedDataError
 from lltheano.demo.digits import TEST, TRAIN, VALIDATE
-from lltheano.demo.drawing import can_draw, draw
+from lltheano.demo.drawing import can_draw, check_path, draw
 from lltheano.demo.sketch import colour_weights, plot_costs, shade_weights
 from lltheano.demo.training import Epoch, Outcome, Setup, learn, set_up
 
@@ -63,6 +63,9 @@ def command(seed: int, epochs: int, picture: Path | None, no_plot: bool, as_json
     if picture is not None and not can_draw():
         warn("matplotlib is not installed (pip install 'lltheano[plot]'); drawing as text instead")
         picture = None
+    if picture is not None:
+        with _picture_errors(picture):
+            check_path(picture)
     say = _silent if as_json else click.echo
     try:
         setup = set_up(seed)
@@ -73,7 +76,8 @@ def command(seed: int, epochs: int, picture: Path | None, no_plot: bool, as_json
         outcome = learn(setup, epochs, report)
     _tell_outcome(outcome, say)
     if picture is not None:
-        _draw(outcome, picture)
+        with _picture_errors(picture):
+            draw(outcome, picture)
         say(f"\nloss curve and weights: {picture}")
     elif not no_plot and not as_json:
         _sketch(outcome)
@@ -135,9 +139,11 @@ def _progress(epochs: int, *, wanted: bool) -> Iterator[Callable[[Epoch], object
         )
 
 
-def _draw(outcome: Outcome, picture: Path) -> None:
+@contextmanager
+def _picture_errors(picture: Path) -> Iterator[None]:
+    """Tell what is wrong with the file of a picture."""
     try:
-        draw(outcome, picture)
+        yield
     except OSError as error:
         raise file_error("write", str(picture), error) from None
     except ValueError as error:

@@ -113,7 +113,7 @@ def _differences(found: Found, stage: str | None, after: str | None) -> str:
 
 
 def _steps(found: Found) -> list[Step]:
-    compiled = found.function._program.compiled
+    compiled = found.function.compiled
     return compile_steps(compiled.source, compiled.target.vector_bytes)
 
 

@@ -34,7 +34,7 @@ OK: Final = "ok"
 NOTE: Final = "note"
 BROKEN: Final = "broken"
 
-_PACKAGES: Final = ("numpy", "scipy", "llvmlite", "click", "rich", "platformdirs", "matplotlib")
+_PACKAGES: Final = ("numpy", "scipy", "llvmlite", "click", "rich", "matplotlib")
 _OPTIONAL: Final = frozenset({"matplotlib"})
 _ENVIRONMENT: Final = (
     ENVIRONMENT,

@@ -24,6 +24,8 @@ from lltheano_ir.native.mcjit import compile_module
 from lltheano_ir.native.target import host_target
 from lltheano_ir.nodes import Region, argument, inlined
 from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.passes.pipeline import optimise
+from lltheano_ir.pipeline import to_loops
 from lltheano_ir.program import Program
 
 __all__ = ["result_names", "run_interpreted", "run_native"]
@@ -55,14 +57,18 @@ def run_interpreted(ir: Ir, arrays: Sequence[Array]) -> Results:
     return outputs + updates
 
 
-def run_native(ir: Ir, arrays: Sequence[Array]) -> Results:
-    """Compile and run once; CommandError when a check of the code fails or memory runs out."""
+def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -> Results:
+    """Compile and run once; CommandError when a check of the code fails or memory runs out.
+
+    With `keep_results` a program is compiled without the passes that change results for the better,
+    so that it can be compared with the interpreter.
+    """
     slots = slots_of(ir)
     # Calls pass inputs before shared parameters, which IR may list in any order.
     order = sorted(range(len(slots)), key=lambda position: slots[position].shared)
     slots = tuple(slots[position] for position in order)
     given = [arrays[position] for position in order]
-    code = _compiled(_reordered(ir, order))
+    code = _compiled(_reordered(ir, order), keep_results)
     cells = {
         position: SharedCell(slot.dtype.numpy, len(slot.sizes), slot.name)
         for position, slot in zip(order, slots, strict=True)
@@ -110,12 +116,15 @@ class _Code:
     keep: object
 
 
-def _compiled(ir: Ir) -> _Code:
+def _compiled(ir: Ir, keep_results: bool) -> _Code:
+    width = host_target().vector_bytes
     try:
+        if isinstance(ir, Program) and keep_results:
+            ir = to_loops(optimise(ir, keep_results=True), width)
         if isinstance(ir, Program):
             compiled = compile_lowered(ir)
             return _Code(compiled.address, compiled.sites, compiled)
-        text = emit_function(ir, vector_bytes=host_target().vector_bytes)
+        text = emit_function(ir, vector_bytes=width)
         loaded = compile_module(text, callees())
         return _Code(loaded.address(ir.name), ir.sites, loaded)
     except (CalleeError, NotImplementedError) as error:

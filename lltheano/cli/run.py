@@ -146,7 +146,7 @@ def _print_records(
 def _record(array: Array) -> dict[str, Any]:
     """An array as JSON: what JSON has no number for is a string, a complex number a pair."""
     is_complex = array.dtype.kind == "c"
-    plain = np.stack([array.real, array.imag], axis=-1) if is_complex else array
+    plain = np.stack([np.real(array), np.imag(array)], axis=-1) if is_complex else array
     values = plain.tolist()
     if plain.dtype.kind == "f" and not np.isfinite(plain).all():
         values = _spelled(values)

@@ -54,7 +54,12 @@ class Slot:
             )
         pairs = zip(self.sizes, given, strict=True)
         shape = tuple(size if fixed is None else fixed for fixed, size in pairs)
-        return _random(generator, self.dtype, shape)
+        try:
+            return _random(generator, self.dtype, shape)
+        except (MemoryError, ValueError):  # NumPy's word for far too much is ValueError
+            raise CommandError(
+                f"no memory for {self.name}, {self.dtype} of shape {shape}"
+            ) from None
 
     def admit(self, array: Array) -> Array:
         """The array in the slot's dtype; CommandError when that loses anything or the shape does

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from lltheano.cli.errors import CommandError, file_error
+from lltheano.cli.terminal import is_terminal, warn
 from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
@@ -42,6 +43,8 @@ class Source:
 def read_source(path: str) -> Source:
     """Read a file, or standard input where the path is `-`."""
     name = "<stdin>" if path == STANDARD_INPUT else path
+    if path == STANDARD_INPUT and is_terminal(sys.stdin):
+        warn("reading IR from the terminal; Ctrl-D ends it")
     try:
         data = sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
         return Source(name, data.decode("utf-8"))

@@ -97,8 +97,10 @@ def _highlighted(text: str, language: str) -> "Text":
     from rich.text import Text  # noqa: PLC0415
 
     if language in _LEXERS:
-        lexer = _LEXERS[language]
-        shown = Syntax("", lexer, theme="ansi_dark", background_color="default").highlight(text)
+        syntax = Syntax("", _LEXERS[language], theme="ansi_dark", background_color="default")
+        text = text.expandtabs(8)
+        shown = syntax.highlight(text)
+        # A lexer may drop empty lines at the ends; what is printed must be all of it.
         return shown if shown.plain == text else Text(text)
     shown = Text(text)
     for pattern, style in (*_IR_STYLES, *(_DIFF_STYLES if language == "diff" else ())):

@@ -1,5 +1,7 @@
 """The loss curve and the learned weights as a picture. Needs matplotlib, which is optional."""
 
+import errno
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from lltheano.demo.training import Outcome
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-__all__ = ["can_draw", "draw"]
+__all__ = ["can_draw", "check_path", "draw"]
 
 
 def can_draw() -> bool:
@@ -19,11 +21,24 @@ def can_draw() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def draw(outcome: Outcome, path: Path) -> None:
-    """Write the picture to a file, in the format that its suffix names.
+def check_path(path: Path) -> None:
+    """Raise what `draw` would raise for a file, before there is anything to draw.
 
-    OSError when it cannot be written; ValueError for a suffix that matplotlib does not know.
+    FileNotFoundError when its folder is not there; ValueError for a suffix that matplotlib does not
+    know.
     """
+    # Optional, and slow to import.
+    from matplotlib.backend_bases import FigureCanvasBase  # noqa: PLC0415
+
+    known = FigureCanvasBase.get_supported_filetypes()
+    if path.suffix.removeprefix(".").lower() not in known:
+        raise ValueError(f"a picture's name ends in one of .{', .'.join(sorted(known))}")
+    if not path.resolve().parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+
+def draw(outcome: Outcome, path: Path) -> None:
+    """Write the picture to a file, in the format that its suffix names; OSError if it cannot be."""
     # Optional, and slow to import.
     from matplotlib.figure import Figure  # noqa: PLC0415
 

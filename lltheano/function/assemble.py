@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.function.arguments import Converter
+from lltheano.function.compiler import compile_lowered
 from lltheano.function.gather import Gathered, check_used, gather
 from lltheano.function.general import Arrangement, Returned, Source
 from lltheano.function.program import CompiledProgram
@@ -68,10 +69,6 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
     program = lower([leaf for _, leaf in inputs], outputs, updates, request.plain_name, shared)
     check_used(graph, request)
     converters = [make_converter(request, position) for position, _ in inputs]
-    # The compiler brings LLVM, which takes longer to import than all the rest; a program that only
-    # builds graphs should not wait for it.
-    from lltheano.function.compiler import compile_lowered  # noqa: PLC0415
-
     compiled = compile_lowered(program)
     single = request.outputs.single and len(outputs) == 1
     executable = Executable(

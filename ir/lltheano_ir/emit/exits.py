@@ -68,7 +68,7 @@ def emit_results(context: Context) -> None:
     unit, builder = context.unit, context.builder
     handed = set()
     for field, result in zip(unit.layout.results, unit.source.results, strict=True):
-        handed.add(result.buffer.name)
+        handed.add(unit.root(result.buffer))
         store_word(unit, builder, field.data, context.buffers[result.buffer.name])
         for axis, size in enumerate(result.buffer.sizes):
             store_word(unit, builder, field.sizes + axis, context.uniform(size))

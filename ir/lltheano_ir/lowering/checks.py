@@ -16,7 +16,7 @@ from lltheano_ir.shapes import MAX_SIZE, known_integer
 if TYPE_CHECKING:
     from lltheano_ir.lowering.state import Lowering
 
-__all__ = ["check_value", "require_equal", "require_sizes"]
+__all__ = ["check_value", "require_equal", "require_extent", "require_sizes"]
 
 
 def require_equal(state: "Lowering", value: Value, first: Value, second: Value, what: str) -> None:
@@ -43,15 +43,21 @@ def require_agreement(state: "Lowering", value: Value, operands: Sequence[Value]
 
 def require_sizes(state: "Lowering", value: Value, sizes: Sequence[Value]) -> None:
     """Sizes that the program computes must be those of an axis: from 0 to MAX_SIZE."""
-    context = state.context
     for size in sizes:
-        if size.op.name == "dim":
-            continue
-        x = state.scalar(size)
-        low = truth(True) if _not_negative(size) else context.let("ge", bool_, x, number(0))
-        condition = context.let("and", bool_, low, context.let("le", bool_, x, number(MAX_SIZE)))
-        message = f"{value.op.name}: a size must lie from 0 to {MAX_SIZE}, got {{0}}"
-        context.check(condition, "value", message, state.location(value), x)
+        if size.op.name != "dim":
+            x = state.scalar(size)
+            require_extent(state, value, x, not_negative=_not_negative(size))
+
+
+def require_extent(
+    state: "Lowering", value: Value, x: Operand, *, not_negative: bool = False
+) -> None:
+    """A number that is to be the size of an axis must be one."""
+    context = state.context
+    low = truth(True) if not_negative else context.let("ge", bool_, x, number(0))
+    condition = context.let("and", bool_, low, context.let("le", bool_, x, number(MAX_SIZE)))
+    message = f"{value.op.name}: a size must lie from 0 to {MAX_SIZE}, got {{0}}"
+    context.check(condition, "value", message, state.location(value), x)
 
 
 def _not_negative(size: Value) -> bool:

@@ -21,7 +21,7 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
-from lltheano_ir.lowering.checks import require_sizes
+from lltheano_ir.lowering.checks import require_extent, require_sizes
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, argument, operands_first, result
@@ -82,7 +82,11 @@ def lower_if(state: Lowering, value: Value, lower_value: LowerValue) -> None:
         return found
 
     _settle(state, captured)
+    sizes_outside = {size for one in captured if one.rank for size in state.buffer(one).sizes}
     shapes = _branch_sizes(context, value, chosen, child, lower_value)
+    for size in (size for sizes in shapes for size in sizes):
+        if size not in sizes_outside:
+            require_extent(state, value, size)
     targets = [
         context.alloc(one.dtype, sizes) for one, sizes in zip(value.types, shapes, strict=True)
     ]

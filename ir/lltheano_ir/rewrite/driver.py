@@ -177,7 +177,9 @@ class _Scope:
     def _rewritten(self, value: Value) -> Value:
         for rule in self._run.rules.for_op(value.op.name):
             new = rule.apply(value, self._context)
-            if new is not None and new is not value:
+            if new is value:
+                break
+            if new is not None:
                 assert new.types == value.types, f"{rule.name} gives {new!r} for {value!r}"
                 self._run.count(rule.name)
                 return new

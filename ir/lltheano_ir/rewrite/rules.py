@@ -1,10 +1,12 @@
 """Rules as data: a name, before -> after in words, the ops at which it may fire, and a function.
 
-Laws for rules. A rule gives a value of the same type, or None. What it gives is equal wherever the
-old value had a result, bit for bit (NaNs count as equal), unless the rule says `changes_results`:
-those are switched off together. It may drop the failure of a computation that nobody needs any
-more; it never makes a failure, nor a wrong answer of one. It never makes more work: no op more,
-except in place of a dearer one. There is no blanket commutativity: constants stand on the right.
+Laws for rules. A rule gives a value of the same type, or None for another rule to be tried, or the
+value itself: then it is in its final form, and no other rule is tried. What it gives is equal
+wherever the old value had a result, bit for bit (NaNs count as equal), unless the rule says
+`changes_results`: those are switched off together. It may drop the failure of a computation that
+nobody needs any more; it never makes a failure, nor a wrong answer of one. It never makes more
+work: no op more, except in place of a dearer one. There is no blanket commutativity: constants
+stand on the right.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -122,16 +122,16 @@ class SizeAlgebra:
         return _cleaned(merged)
 
     def _built(self, terms: Terms) -> Value:
+        """The sum, beginning with a term that is added, and ending in the number, if it can."""
         ordered = sorted((one for one in terms if one), key=self._order)
-        # A sum starts with a term that is added, if there is one.
         ordered.sort(key=lambda monomial: terms[monomial] < 0)
-        total: Value | None = None
+        number = terms.get((), 0)
+        all_negative = not ordered or terms[ordered[0]] < 0
+        total = integer(number) if all_negative and (number or not ordered) else None
         for monomial in ordered:
             total = self._plus(total, self._product(monomial), terms[monomial])
-        number = terms.get((), 0)
-        if total is None:
-            return integer(number)
-        if number:
+        assert total is not None
+        if number and not all_negative:
             total = make("add", (total, integer(number)))
         self._terms[total] = terms
         return total

@@ -54,7 +54,7 @@ def inexact_names(function: LoopFunction) -> Iterator[str]:
 @pytest.mark.parametrize("stage", STAGES)
 @given(case=cases(), layout=st.sampled_from(sorted(LAYOUTS)))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_native_code_agrees_with_the_reference(stage: str, case: Case, layout: str) -> None:
     function = STAGES[stage](case.program)

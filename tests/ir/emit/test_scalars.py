@@ -19,6 +19,7 @@ from tests.ir.emit.harness import (
     compiled,
     i,
     loop,
+    n,
     packed,
     same_bits,
     strided,
@@ -123,6 +124,14 @@ def test_lanes_do_not_change_bits(name: str, dtype: DType) -> None:
     arity = OPS[name].arity
     one, many = (results(dtype, arity, vector)[name] for vector in (1, LANES))
     same_bits(one, many)
+
+
+@pytest.mark.parametrize("dtype", ALL_DTYPES, ids=str)
+def test_numbers_keep_their_bits(dtype: DType) -> None:
+    values = special_values(dtype)
+    out = packed("out", dtype, n(values.size))
+    stores = [Store(out, (n(place),), n(value, dtype)) for place, value in enumerate(values)]
+    same_bits(compiled(build([], [alloc(out), *stores], [out]))()[0], values)
 
 
 def test_every_exact_op_has_an_emitter() -> None:

@@ -5,7 +5,8 @@ import contextlib
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from fuzz.strategies.programs import Case, cases
+from fuzz.case import Case
+from fuzz.strategies.programs import cases
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops

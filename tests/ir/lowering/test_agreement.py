@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from fuzz.comparison import same_bits
-from fuzz.strategies.programs import Case, cases
+from fuzz.case import Case
+from fuzz.strategies.programs import cases
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import LoopFunction

@@ -8,6 +8,8 @@ from hypothesis import given, settings, strategies as st
 
 from lltheano_ir.interpret import evaluate
 from lltheano_ir.nodes import Value, argument, make
+from lltheano_ir.passes.canonicalise import canonicalise
+from lltheano_ir.program import Output, Parameter, Program
 from lltheano_ir.rewrite.sizes import ARITHMETIC, SizeAlgebra
 from lltheano_ir.shapes import MAX_SIZE, Shapes, integer, known_integer
 from lltheano_ir.text import parse_program
@@ -48,6 +50,17 @@ def test_the_normal_form_is_equal_and_in_range(value: Value, n: int, m: int, sha
     assert sizes.normal(normal) is normal
     low, high = sizes.range(normal)
     assert low <= int(found) <= high
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(value=expressions)
+def test_the_rules_and_the_normal_form_do_not_undo_each_other(value: Value) -> None:
+    parameters = tuple(Parameter(f"p{i}", one.type) for i, one in enumerate((N, M, X)))
+    program = Program("f", parameters, (Output("y", value),))
+    once = canonicalise(program)
+    assert canonicalise(once) == once
+    arguments = [np.asarray(5), np.asarray(-3), np.zeros((2, 1, 3))]
+    assert evaluate([value], arguments) == evaluate(once.roots, arguments)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

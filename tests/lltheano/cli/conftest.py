@@ -9,6 +9,7 @@ import pytest
 from lltheano.cli.application import application
 from tests.lltheano.cli.programs import ACCUMULATOR, SCRIPT, TWICE, Command, Result
 
+
 @pytest.fixture(scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")

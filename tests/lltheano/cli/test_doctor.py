@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import lltheano.tensor as T
 from lltheano.cli import examine
 from lltheano.cli.blas import blas_library, blas_threads
 from lltheano.cli.examine import SECTIONS, Finding
@@ -49,7 +50,7 @@ def test_a_section_that_fails_is_broken_and_the_others_are_shown(
 
 
 def test_wrong_results_are_broken(lltheano: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examine, "T", _Wrong(examine.T))
+    monkeypatch.setattr(examine, "T", _Wrong(T))
     result = lltheano("doctor")
     assert result.code == 1
     assert "wrong: compiled code and NumPy differ" in result.out
@@ -73,9 +74,7 @@ def test_a_missing_package_is_broken_and_an_optional_one_is_not(
 ) -> None:
     installed = examine._version
     gone = {"scipy", "matplotlib"}
-    monkeypatch.setattr(
-        examine, "_version", lambda name: None if name in gone else installed(name)
-    )
+    monkeypatch.setattr(examine, "_version", lambda name: None if name in gone else installed(name))
     result = lltheano("doctor")
     assert result.code == 1
     assert result.out.endswith("broken: versions: scipy\n")

@@ -10,6 +10,7 @@ from lltheano.cli.dump import STAGES
 from lltheano.cli.script import run_script, split_target
 from tests.lltheano.cli.programs import Command
 
+
 def test_one_function_by_its_variable(lltheano: Command) -> None:
     result = lltheano("dump", "script.py:accumulator")
     assert result.code == 0

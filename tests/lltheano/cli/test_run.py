@@ -140,6 +140,7 @@ def test_a_failed_check_is_an_error(lltheano: Command, how: list[str]) -> None:
         (["--size", "-1"], 2, "give one size"),
         (["--size", "z=3"], 2, "--size z=3: no parameter 'z'"),
         (["--size", "x=3,4"], 2, "--size x: 2 sizes for f64[?]"),
+        (["--size", "1000000000000000000"], 1, "no memory for x, f64 of shape (10000"),
         (["--random", "-1"], 2, "--random"),
     ],
 )

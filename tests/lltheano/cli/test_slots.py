@@ -33,7 +33,8 @@ def test_literals(text: str, wanted: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "'text'", "[1, 'a']", "{1: 2}", "f(1)", "1 if x else 2", "[[1], 2]", "(" * 999]
+    "text",
+    ["", "x", "'text'", "[1, 'a']", "{1: 2}", "f(1)", "1 if x else 2", "[[1], 2]", "(" * 999],
 )
 def test_what_is_no_literal(text: str) -> None:
     with pytest.raises(CommandError, match="is no array"):

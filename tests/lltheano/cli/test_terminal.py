@@ -70,6 +70,7 @@ def test_coloured_text_has_the_same_characters(text: str, language: str) -> None
     with redirect_stdout(Terminal()) as terminal:
         print_code(text, language)
     shown = terminal.getvalue()
+    assert ("\x1b[" in shown) is (language != "graph")
     assert without_colour(shown).rstrip("\n") == text.expandtabs(8).rstrip("\n")
 
 

@@ -43,13 +43,14 @@ class Reference:
         images, labels = split_digits(seed)
         self.x = (images / 16).astype(dtype)
         self.y = labels.astype(np.int64)
-        self.W = np.zeros((64, 10), dtype)
-        self.b = np.zeros(10, dtype)
+        self.weights = np.zeros((64, 10), dtype)
+        self.biases = np.zeros(10, dtype)
 
     def probabilities(self, rows: slice) -> NDArray[Any]:
-        scores = self.x[rows] @ self.W + self.b
-        powers: NDArray[Any] = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+        scores = self.x[rows] @ self.weights + self.biases
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        shares: NDArray[Any] = powers / powers.sum(axis=1, keepdims=True)
+        return shares
 
     def evaluate(self, rows: slice) -> tuple[float, float]:
         p, y = self.probabilities(rows), self.y[rows]
@@ -61,8 +62,8 @@ class Reference:
         cost, _ = self.evaluate(rows)
         slope = self.probabilities(rows)
         slope[np.arange(BATCH), self.y[rows]] -= 1
-        self.W -= self.W.dtype.type(RATE) * (self.x[rows].T @ slope) / BATCH
-        self.b -= self.b.dtype.type(RATE) * slope.mean(axis=0)
+        self.weights -= self.weights.dtype.type(RATE) * (self.x[rows].T @ slope) / BATCH
+        self.biases -= self.biases.dtype.type(RATE) * slope.mean(axis=0)
         return cost
 
 
@@ -75,8 +76,8 @@ def test_every_step_is_that_of_numpy(dtype: str, close: float) -> None:
     assert model.W.get_value().dtype == dtype
     for index in range(len(TRAIN) // BATCH):
         assert float(train(index)) == pytest.approx(reference.train(index), rel=close)
-    np.testing.assert_allclose(model.W.get_value(), reference.W, rtol=close, atol=close)
-    np.testing.assert_allclose(model.b.get_value(), reference.b, rtol=close, atol=close)
+    np.testing.assert_allclose(model.W.get_value(), reference.weights, rtol=close, atol=close)
+    np.testing.assert_allclose(model.b.get_value(), reference.biases, rtol=close, atol=close)
     cost, error = evaluate(TEST.start, TEST.stop)
     assert (float(cost), float(error)) == pytest.approx(
         reference.evaluate(slice(TEST.start, TEST.stop)), rel=close
@@ -100,7 +101,7 @@ def test_learning_stops_when_the_validation_cost_stops_falling(outcome: Outcome)
 
 def test_the_weights_kept_are_those_that_were_tested(outcome: Outcome) -> None:
     reference = Reference(0, "float64")
-    reference.W, reference.b = outcome.W, outcome.b
+    reference.weights, reference.biases = outcome.W, outcome.b
     cost, error = reference.evaluate(slice(VALIDATE.start, VALIDATE.stop))
     assert cost == pytest.approx(outcome.best.validation_cost, rel=1e-9)
     assert error == outcome.best.validation_error

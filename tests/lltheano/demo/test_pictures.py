@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lltheano.demo.drawing import can_draw, draw
+from lltheano.demo.drawing import can_draw, check_path, draw
 from lltheano.demo.sketch import colour_weights, plot_costs, shade_weights
 from lltheano.demo.training import Epoch, Outcome
 
@@ -19,7 +19,9 @@ def outcome(costs: list[float]) -> Outcome:
 
 
 @pytest.mark.parametrize("width", [40, 80, 110])
-@pytest.mark.parametrize("costs", [[1.0], [2.0, 1.0, 0.5], [1.0, 1.0], list(np.geomspace(2, 0.1, 500))])
+@pytest.mark.parametrize(
+    "costs", [[1.0], [2.0, 1.0, 0.5], [1.0, 1.0], list(np.geomspace(2, 0.1, 500))]
+)
 def test_costs_fit_their_width(costs: list[float], width: int) -> None:
     lines = plot_costs(outcome(costs), width)
     assert max(map(len, lines)) <= width
@@ -60,8 +62,20 @@ def test_weights_that_are_all_zero_can_be_drawn() -> None:
     assert "▀" in colour_weights(zeros, 80).plain
 
 
-@pytest.mark.skipif(not can_draw(), reason="matplotlib is not installed")
+needs_matplotlib = pytest.mark.skipif(not can_draw(), reason="matplotlib is not installed")
+
+
+@needs_matplotlib
 @pytest.mark.parametrize(("name", "begins"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml")])
 def test_pictures(tmp_path: Path, name: str, begins: bytes) -> None:
     draw(outcome([2.0, 1.0]), tmp_path / name)
     assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+@needs_matplotlib
+def test_bad_files_are_known_before_anything_is_learned(tmp_path: Path) -> None:
+    check_path(tmp_path / "a.PNG")
+    with pytest.raises(FileNotFoundError):
+        check_path(tmp_path / "none" / "a.png")
+    with pytest.raises(ValueError, match=r"ends in one of .*\.png"):
+        check_path(tmp_path / "a.xyz")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient
 from lltheano_ir.emit.math.exp import TABLES, half_expm1, reduce
-from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, select
+from lltheano_ir.emit.math.lanes import F32, F64, Real, fma, horner, select
 
 TANH_SERIES = (
     -0.3333330452442169,
@@ -28,6 +28,9 @@ TANH_SERIES = (
 )
 # In f32, tanh rounds to 1 from here on.
 TANH_IS_ONE = 9.1
+# Where sinh and cosh are infinite, and from where on exp(-x) is lost beside exp(x).
+OVERFLOW = {F32: 89.6, F64: 710.6}
+ONE_SIDED = {F32: 20.0, F64: 40.0}
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,11 @@ class Halves:
 
 def _halves(size: Real) -> Halves:
     """The parts of sinh and cosh of ``size >= 0``."""
-    single = size.format is F32
-    inside = size.at_most(89.6 if single else 710.6)
+    inside = size.at_most(OVERFLOW[size.format])
     parts = reduce(inside)
     growing = parts.power.lowered(2)
     falling = parts.power.inverse_quartered()
-    falling = select(inside > (20.0 if single else 40.0), 0.0, falling)
+    falling = select(inside > ONE_SIDED[size.format], 0.0, falling)
     r = parts.r
     z = r * r
     series = TABLES[size.format].series

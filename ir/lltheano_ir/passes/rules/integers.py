@@ -18,6 +18,7 @@ def dim(value: Value, context: Context) -> Value | None:
 
 @rule("normal-integer", "(a + b) - a -> b and the like: the normal form", *ARITHMETIC)
 def normal_integer(value: Value, context: Context) -> Value | None:
+    """A normal form is final: the other rules would bring it to theirs, and not come to an end."""
     if value.types != (INDEX,):
         return None
     before = _leaves(value)

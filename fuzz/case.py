@@ -1,0 +1,75 @@
+"""A program with inputs on which to run it, and how such a case is kept in files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano_ir.program import Program
+from lltheano_ir.text import format_program, parse_program
+
+__all__ = ["Case"]
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program and one array for each of its parameters.
+
+    `variant` chooses between ways to run it: how `relaid` lays the inputs out, the vector width.
+    """
+
+    program: Program
+    inputs: tuple[Array, ...]
+    variant: int = 0
+
+    def relaid(self) -> tuple[Array, ...]:
+        """The same inputs as views: reversed, of every other element, transposed, read-only."""
+        return tuple(
+            _LAYOUTS[(self.variant + position) % len(_LAYOUTS)](one)
+            for position, one in enumerate(self.inputs)
+        )
+
+    def save(self, path: Path, head: str) -> None:
+        """Write `path` (the program's text under the comment `head`) and its inputs beside it."""
+        comment = "".join(f"; {line}\n" for line in head.splitlines())
+        path.write_text(f"{comment}; variant {self.variant}\n{format_program(self.program)}")
+        arrays = {f"input{i:02}": one for i, one in enumerate(self.inputs)}
+        np.savez(path.with_suffix(".npz"), allow_pickle=False, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> "Case":
+        """Read what `save` wrote."""
+        text = path.read_text()
+        (variant,) = [line for line in text.splitlines() if line.startswith("; variant ")]
+        with np.load(path.with_suffix(".npz")) as stored:
+            inputs = tuple(stored[name] for name in sorted(stored.files))
+        return cls(parse_program(text), inputs, int(variant.split()[-1]))
+
+
+def _backwards(array: Array) -> Array:
+    flipped = (slice(None, None, -1),) * array.ndim
+    return np.asarray(np.array(array[flipped]).reshape(array.shape)[flipped])
+
+
+def _spread(array: Array) -> Array:
+    wide = np.zeros(tuple(2 * size for size in array.shape), array.dtype)
+    every_other = (slice(None, None, 2),) * array.ndim
+    wide[every_other] = array
+    return np.asarray(wide[every_other])
+
+
+def _transposed(array: Array) -> Array:
+    return np.array(array.T, order="C").T
+
+
+def _read_only(array: Array) -> Array:
+    kept = array.copy()
+    kept.flags.writeable = False
+    return kept
+
+
+_LAYOUTS = (_backwards, _spread, _transposed, _read_only)

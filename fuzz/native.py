@@ -1,0 +1,107 @@
+"""Programs of the tensor IR run as native code, in this process.
+
+A `NativeProgram` is compiled without the passes that change results, so that what the interpreter
+gives is what it must give, but for ops with a published error bound. Nothing is kept in the cache.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano.function.compiler import callees
+from lltheano.runtime import pool
+from lltheano.runtime.cells import SharedCell
+from lltheano.runtime.errors import ExecutionFailed
+from lltheano.runtime.executable import Executable
+from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano_ir.emit.module import emit_function
+from lltheano_ir.loops.verify import verify_loops
+from lltheano_ir.native.mcjit import compile_module
+from lltheano_ir.native.target import host_target
+from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.passes.pipeline import optimise
+from lltheano_ir.pipeline import to_loops
+from lltheano_ir.program import Program
+
+__all__ = ["NativeProgram"]
+
+Array: TypeAlias = NDArray[Any]
+
+
+class NativeProgram:
+    """Machine code of `program`, for vectors of so many bytes, with cells for its shared parameters.
+
+    The inputs come before the shared parameters.
+    """
+
+    def __init__(self, program: Program, vector_bytes: int | None = None) -> None:
+        target = host_target()
+        width = vector_bytes or target.vector_bytes
+        function = to_loops(optimise(program, keep_results=True), width)
+        verify_loops(function)
+        code = compile_module(emit_function(function, vector_bytes=width), callees(), target=target)
+        self.sites = function.sites
+        self._program = program
+        self._cells = {
+            position: SharedCell(one.type.dtype.numpy, one.type.rank, one.name)
+            for position, one in enumerate(program.parameters)
+            if one.shared
+        }
+        inputs = [
+            Input(
+                one.name,
+                one.type.dtype.numpy,
+                one.type.rank,
+                one.type.broadcast,
+                contiguous=False,
+            )
+            for one in program.parameters
+            if not one.shared
+        ]
+        outputs = [
+            Output(one.value.type.dtype.numpy, one.value.type.rank) for one in program.outputs
+        ]
+        updates = [Update(self._cells[one.parameter]) for one in program.updates]
+        self.executable = Executable(
+            code.address(function.name),
+            [*inputs, *map(Shared, self._cells.values())],
+            [*outputs, *updates],
+            keep_alive=code,
+        )
+
+    def run(self, arrays: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+        """The outputs, and the new value of each shared parameter that is updated.
+
+        ExecutionError when a check fails. AssertionError if a call that fails changes a cell, if an
+        input is written to, or if memory is damaged.
+        """
+        for position, cell in self._cells.items():
+            cell.write(arrays[position])
+        inputs = [one for i, one in enumerate(arrays) if i not in self._cells]
+        before = [one.copy() for one in inputs]
+        try:
+            outputs = self.executable.run(inputs)
+        except (ExecutionFailed, MemoryError) as error:
+            self._require_untouched(arrays)
+            raise self._explained(error) from None
+        finally:
+            pool.check()
+            for one, old in zip(inputs, before, strict=True):
+                assert one.tobytes() == old.tobytes(), "an input was written to"
+        updates = [self._cells[one.parameter].read_copy() for one in self._program.updates]
+        return outputs, updates
+
+    def _require_untouched(self, arrays: Sequence[Array]) -> None:
+        for position, cell in self._cells.items():
+            old = np.array(arrays[position], order="C")
+            kept = cell.read_copy()
+            assert kept.shape == old.shape, f"{cell.label} has other sizes after a failed call"
+            assert kept.tobytes() == old.tobytes(), f"{cell.label} was changed by a failed call"
+
+    def _explained(self, error: ExecutionFailed | MemoryError) -> ExecutionError:
+        if isinstance(error, MemoryError):
+            return ExecutionError("memory", str(error))
+        site = self.sites[error.site]
+        return ExecutionError(site.kind, site.message.format(*error.values), error.values)

@@ -1,0 +1,190 @@
+"""How far compiled code may be from the interpreter: errors carried through a program.
+
+Ops with a published bound give a first error, in units in the last place of what they computed;
+`dot` one that grows with the number of products. Errors are carried on by first-order rules through
+arithmetic, rearrangement and reductions. Where there is no rule (a comparison of an inexact value,
+its rounding to an integer, what a loop does with it) the result may be anything: the bound is
+infinite, and what depends on it is not compared. Where nothing inexact is involved, it is 0.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano_ir.interpret import evaluate
+from lltheano_ir.nodes import Region, Value, operands_first
+from lltheano_ir.program import Program
+
+__all__ = ["decided_by_inexact", "tolerances"]
+
+Array: TypeAlias = NDArray[Any]
+Bound: TypeAlias = NDArray[np.float64]
+
+_SLACK = 2.0
+"""What first-order rules may miss."""
+
+
+def is_inexact(value: Value) -> bool:
+    """Whether compiled code may round the op's result otherwise than the interpreter."""
+    if value.types[0].dtype.numpy.kind not in "fc":
+        return False
+    return bool(value.op.ulp) or value.op.name == "dot"
+
+
+def _any_inexact(roots: Sequence[Value]) -> bool:
+    return any(
+        is_inexact(value) or any(_any_inexact(region.results) for region in value.regions)
+        for value in operands_first(roots)
+    )
+
+
+def decided_by_inexact(program: Program) -> bool:
+    """Whether an inexact value may decide if an op has a result at all."""
+    return _decides(program.roots)
+
+
+def _decides(roots: Sequence[Value]) -> bool:
+    for value in operands_first(roots):
+        deciding = [
+            operand
+            for operand in value.operands
+            if operand.types[0].dtype.numpy.kind not in "fc" and value.op.failure.value != "never"
+        ]
+        if any(_any_inexact([operand]) for operand in deciding):
+            return True
+        if value.regions and _any_inexact([*value.operands, *_results(value.regions)]):
+            return True
+    return False
+
+
+def _results(regions: Sequence[Region]) -> list[Value]:
+    return [result for region in regions for result in region.results]
+
+
+def tolerances(program: Program, inputs: Sequence[Array]) -> list[Bound]:
+    """For each root a bound, of its shape, on how far compiled code may be from the interpreter."""
+    order = list(operands_first(program.roots))
+    single = [value for value in order if len(value.types) == 1]
+    arrays = dict(zip(single, evaluate(single, inputs), strict=True))
+    bounds: dict[Value, Bound] = {}
+    with np.errstate(all="ignore"):
+        for value in order:
+            bounds[value] = _bound(value, arrays, bounds)
+    return [bounds[root] for root in program.roots]
+
+
+def _bound(value: Value, arrays: Mapping[Value, Array], bounds: Mapping[Value, Bound]) -> Bound:
+    given = [bounds[operand] for operand in value.operands]
+    shape = arrays[value].shape if value in arrays else ()
+    clean = not any(one.any() for one in given)
+    inexact = is_inexact(value) or _any_inexact(_results(value.regions))
+    if clean and not inexact:
+        return np.zeros(shape)
+    if value not in arrays or value.regions or value.op.name == "result":
+        return np.full(shape, np.inf)
+    operands = [arrays[operand] for operand in value.operands]
+    if inexact and clean and value.op.name != "dot":
+        return _ulps(value, arrays[value])
+    rule = _RULES.get(value.op.name)
+    found = None if rule is None else rule(value, operands, given, arrays[value])
+    return np.full(shape, np.inf) if found is None else _settled(found, shape)
+
+
+def _settled(bound: Any, shape: tuple[int, ...]) -> Bound:
+    return np.where(np.isnan(bound), np.inf, np.broadcast_to(bound, shape))
+
+
+def _spacing(array: Array) -> Bound:
+    """One unit in the last place; infinite where the array is not finite."""
+    if array.dtype.kind == "c":
+        return np.asarray(np.spacing(np.abs(array)), np.float64)
+    return np.asarray(np.abs(np.spacing(array)), np.float64)
+
+
+def _ulps(value: Value, result: Array) -> Bound:
+    units = dict(value.op.ulp).get(value.type.dtype.name, 8.0)
+    # Both the interpreter and compiled code keep the bound, each on its own side.
+    return _settled(2 * units * _spacing(result), result.shape)
+
+
+Operands: TypeAlias = Sequence[Array]
+Bounds: TypeAlias = Sequence[Bound]
+
+
+def _added(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    return given[0] + given[1] + _spacing(result)
+
+
+def _multiplied(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    x, y = (np.abs(one).astype(np.float64) for one in operands)
+    crossed = np.where(given[1] == 0, 0, x * given[1]) + np.where(given[0] == 0, 0, y * given[0])
+    return _SLACK * (crossed + given[0] * given[1]) + _spacing(result)
+
+
+def _same(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    return np.asarray(given[0])
+
+
+def _greatest(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    return np.asarray(np.maximum(*given))
+
+
+def _selected(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound | None:
+    if given[0].any():
+        return None
+    return np.where(operands[0], given[1], given[2])
+
+
+def _rearranged(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound | None:
+    """Ops that move elements move their errors; what says where must be exact."""
+    if any(one.any() for one in given[1:]) or value.op.meaning is None:
+        return None
+    types = [operand.type for operand in value.operands]
+    bound_of = np.ascontiguousarray(given[0], np.float64)
+    return np.asarray(value.op.meaning([bound_of, *operands[1:]], types, value.attributes))
+
+
+def _joined(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    return np.concatenate(list(given), axis=value.attributes[0])
+
+
+def _reduced(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound | None:
+    kind, axes = value.attributes
+    if kind in ("max", "min"):
+        return np.asarray(np.max(given[0], axis=axes, initial=0))
+    if kind != "add":
+        return None
+    total = np.sum(np.abs(operands[0]).astype(np.float64) + given[0], axis=axes)
+    unit = float(np.finfo(result.dtype).eps)
+    count = operands[0].size // max(result.size, 1)
+    return np.asarray(np.sum(given[0], axis=axes) + _SLACK * count * unit * total)
+
+
+def _contracted(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    x, y = (np.abs(one).astype(np.float64) for one in operands)
+    unit = float(np.finfo(result.dtype).eps)
+    count = operands[0].shape[-1] + 1
+    carried = np.matmul(given[0], y + given[1]) + np.matmul(x, given[1])
+    return np.asarray(_SLACK * (carried + count * unit * np.matmul(x, y)))
+
+
+_RULES: dict[str, Callable[[Value, Operands, Bounds, Array], Bound | None]] = {
+    "add": _added,
+    "sub": _added,
+    "mul": _multiplied,
+    "neg": _same,
+    "abs": _same,
+    "maximum": _greatest,
+    "minimum": _greatest,
+    "select": _selected,
+    "assert": _same,
+    "concatenate": _joined,
+    "reduce": _reduced,
+    "dot": _contracted,
+    **dict.fromkeys(
+        ("dimshuffle", "broadcast", "reshape", "rebroadcast", "slice", "index", "gather"),
+        _rearranged,
+    ),
+}

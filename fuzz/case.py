@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from fuzz.layouts import strided
 from lltheano_ir.program import Program
 from lltheano_ir.text import format_program, parse_program
 
@@ -29,8 +30,7 @@ class Case:
     def relaid(self) -> tuple[Array, ...]:
         """The same inputs as views: reversed, of every other element, transposed, read-only."""
         return tuple(
-            _LAYOUTS[(self.variant + position) % len(_LAYOUTS)](one)
-            for position, one in enumerate(self.inputs)
+            strided(one, self.variant + position) for position, one in enumerate(self.inputs)
         )
 
     def save(self, path: Path, head: str) -> None:
@@ -48,28 +48,3 @@ class Case:
         with np.load(path.with_suffix(".npz")) as stored:
             inputs = tuple(stored[name] for name in sorted(stored.files))
         return cls(parse_program(text), inputs, int(variant.split()[-1]))
-
-
-def _backwards(array: Array) -> Array:
-    flipped = (slice(None, None, -1),) * array.ndim
-    return np.asarray(np.array(array[flipped]).reshape(array.shape)[flipped])
-
-
-def _spread(array: Array) -> Array:
-    wide = np.zeros(tuple(2 * size for size in array.shape), array.dtype)
-    every_other = (slice(None, None, 2),) * array.ndim
-    wide[every_other] = array
-    return np.asarray(wide[every_other])
-
-
-def _transposed(array: Array) -> Array:
-    return np.array(array.T, order="C").T
-
-
-def _read_only(array: Array) -> Array:
-    kept = array.copy()
-    kept.flags.writeable = False
-    return kept
-
-
-_LAYOUTS = (_backwards, _spread, _transposed, _read_only)

@@ -31,7 +31,9 @@ Array: TypeAlias = NDArray[Any]
 
 
 class NativeProgram:
-    """Machine code of `program`, for vectors of so many bytes, with cells for its shared parameters.
+    """Machine code of `program`, with cells for its shared parameters.
+
+    `vector_bytes` is the width of vectors; that of the host by default.
 
     The inputs come before the shared parameters.
     """

@@ -30,7 +30,8 @@ def is_inexact(value: Value) -> bool:
     """Whether compiled code may round the op's result otherwise than the interpreter."""
     if value.types[0].dtype.numpy.kind not in "fc":
         return False
-    return bool(value.op.ulp) or value.op.name == "dot"
+    complex_product = value.types[0].dtype.is_complex and value.op.name in ("mul", "div", "abs")
+    return bool(value.op.ulp) or value.op.name == "dot" or complex_product
 
 
 def _any_inexact(roots: Sequence[Value]) -> bool:

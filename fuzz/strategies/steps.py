@@ -203,7 +203,7 @@ def grow_assert(growth: Growth) -> Value | None:
     value = growth.pick(lambda v: True)
     if condition is None or value is None:
         return None
-    return growth.builder.assert_(value, condition, "the condition must hold")
+    return growth.builder.make("assert", (value, condition), ("{0} holds }",))
 
 
 PLAIN_STEPS: Sequence[Step] = (

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module, metadata
+from io import TextIOWrapper
 from typing import Any, Final
 
 import click
@@ -162,4 +163,8 @@ def application(ctx: click.Context, color: str) -> None:
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Pictures are drawn in characters that not every terminal's encoding has.
+            stream.reconfigure(errors="replace")
     application(prog_name="lltheano")

@@ -5,6 +5,7 @@ Both take one array for each parameter and give the outputs, then the new values
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from lltheano.cli.errors import CommandError
 from lltheano.cli.slots import Array, Slot, slots_of
@@ -29,6 +30,8 @@ from lltheano_ir.pipeline import to_loops
 from lltheano_ir.program import Program
 
 __all__ = ["result_names", "run_interpreted", "run_native"]
+
+_SYMBOL: Final = "entry"
 
 Results = tuple[Array, ...]
 
@@ -68,7 +71,10 @@ def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -
     order = sorted(range(len(slots)), key=lambda position: slots[position].shared)
     slots = tuple(slots[position] for position in order)
     given = [arrays[position] for position in order]
-    code = _compiled(_reordered(ir, order), keep_results)
+    try:
+        code = _compiled(_reordered(ir, order), keep_results)
+    except (CalleeError, NotImplementedError) as error:
+        raise CommandError(f"{ir.name} cannot be compiled: {error}") from None
     cells = {
         position: SharedCell(slot.dtype.numpy, len(slot.sizes), slot.name)
         for position, slot in zip(order, slots, strict=True)
@@ -117,18 +123,16 @@ class _Code:
 
 
 def _compiled(ir: Ir, keep_results: bool) -> _Code:
+    # A stranger's file must not choose the symbol of its code: what the code calls has one too.
+    ir = replace(ir, name=_SYMBOL)
     width = host_target().vector_bytes
-    try:
-        if isinstance(ir, Program) and keep_results:
-            ir = to_loops(optimise(ir, keep_results=True), width)
-        if isinstance(ir, Program):
-            compiled = compile_lowered(ir)
-            return _Code(compiled.address, compiled.sites, compiled)
-        text = emit_function(ir, vector_bytes=width)
-        loaded = compile_module(text, callees())
-        return _Code(loaded.address(ir.name), ir.sites, loaded)
-    except (CalleeError, NotImplementedError) as error:
-        raise CommandError(f"{ir.name} cannot be compiled: {error}") from None
+    if isinstance(ir, Program) and keep_results:
+        ir = to_loops(optimise(ir, keep_results=True), width)
+    if isinstance(ir, Program):
+        compiled = compile_lowered(ir)
+        return _Code(compiled.address, compiled.sites, compiled)
+    loaded = compile_module(emit_function(ir, vector_bytes=width), callees())
+    return _Code(loaded.address(_SYMBOL), ir.sites, loaded)
 
 
 def _input(slot: Slot) -> Input:
@@ -148,12 +152,10 @@ def _results(ir: Ir) -> tuple[list[Output], list[int]]:
 
 
 def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
-    """The same program or function with its parameters in another order."""
-    if list(order) == sorted(order):
-        return ir
+    """The same with its parameters in another order, and with outputs before updates."""
     places = {old: new for new, old in enumerate(order)}
     if isinstance(ir, Program):
-        return _reordered_program(ir, order, places)
+        return ir if list(order) == sorted(order) else _reordered_program(ir, order, places)
     outputs = [one for one in ir.results if one.update is None]
     updates = [
         replace(one, update=places[one.update]) for one in ir.results if one.update is not None

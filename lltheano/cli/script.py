@@ -92,8 +92,7 @@ def _execute(code: Any, main: ModuleType) -> bool:
             return False
         sys.stderr.write(f"lltheano: the script exited with {stop.code!r}\n")
     except Exception as error:  # noqa: BLE001 - whatever the user's script may raise
-        # The first two frames are this module's.
-        trace = error.__traceback__
+        trace = error.__traceback__  # its first frame is this function's
         traceback.print_exception(type(error), error, trace and trace.tb_next)
     else:
         return False

@@ -120,7 +120,7 @@ def heading(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value for programs to read."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
 
 def warn(message: str) -> None:

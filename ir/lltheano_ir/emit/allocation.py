@@ -1,22 +1,20 @@
 """Memory that the function owns or names: allocations, views, constants, row-major copies.
 
-Invariants: every block drawn from the pool is pointed to by a stack slot that is null while it owns
-nothing, so that one exit path gives everything back; small temporaries of fixed size lie on the
-stack; buffers of one slot share one block of the greatest size, so far as the sizes are known where
-the first of them is allocated; an allocation inside a loop keeps its block from one iteration to
-the next while the size stays the same.
+Invariants: blocks are drawn from the pool by `lltheano_ir.emit.pool`, which gives back what is not
+handed over; small temporaries of fixed size lie on the stack; buffers of one slot share one block
+of the greatest size, so far as the sizes are known where the first of them is allocated; an
+allocation inside a loop keeps its block from one iteration to the next while the size stays the
+same.
 """
-
-from collections.abc import Sequence
 
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Block, Context
-from lltheano_ir.emit.control import call_procedure, likely_branch, merged, when
-from lltheano_ir.emit.frame import OUT_OF_MEMORY
+from lltheano_ir.emit.control import merged
 from lltheano_ir.emit.memory import Amount, advance, as_register, row_major_strides
-from lltheano_ir.emit.values import BYTE, INT, POINTER, integer, intrinsic, stack_memory
+from lltheano_ir.emit.pool import draw, saturating_product
+from lltheano_ir.emit.values import BYTE, integer, intrinsic, stack_memory
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -36,20 +34,15 @@ from lltheano_ir.loops.nodes import (
 __all__ = [
     "byte_count",
     "copy_elements",
-    "declared",
     "emit_alloc",
     "emit_constant",
     "emit_contiguous",
     "emit_view",
-    "fresh_block",
     "is_row_major",
-    "release",
 ]
 
 _ON_STACK = 64
 """Bytes: temporaries of a fixed size up to this lie on the stack, where they become registers."""
-
-_MOST = (1 << 63) - 1
 
 
 def emit_alloc(context: Context, alloc: Alloc) -> None:
@@ -63,8 +56,8 @@ def emit_alloc(context: Context, alloc: Alloc) -> None:
         context.buffers[buffer.name] = shared.data
         return
     if alloc.slot is None or _is_result(context, buffer):
-        context.buffers[buffer.name] = fresh_block(
-            context, buffer.name, byte_count(context, buffer)
+        context.buffers[buffer.name] = draw(
+            context, buffer.name, as_register(byte_count(context, buffer))
         )
         return
     block = _shared_block(context, alloc, alloc.slot)
@@ -98,7 +91,7 @@ def _shared_block(context: Context, alloc: Alloc, slot: int) -> Block:
     most: Amount = fixed
     for size in (size for size in sizes if not isinstance(size, int)):
         most = intrinsic(builder, "umax", size, as_register(most)) if most != 0 else size
-    data = fresh_block(context, alloc.buffer.name, most)
+    data = draw(context, alloc.buffer.name, as_register(most))
     return Block(data, frozenset(buffer.name for buffer in fitting))
 
 
@@ -110,108 +103,15 @@ def byte_count(context: Context, buffer: Buffer) -> Amount:
     """The bytes of a row-major buffer; more than there can be where the product overflows."""
     fixed = buffer.dtype.itemsize
     total: ir.Value | None = None
-    overflow: ir.Value | None = None
     for operand in buffer.sizes:
         if isinstance(operand, Number):
             fixed *= int(operand.literal.array())
             continue
         size = context.uniform(operand)
-        total, lost = (size, None) if total is None else _product(context, total, size)
-        overflow = _either(context, overflow, lost)
+        total = size if total is None else saturating_product(context.builder, total, size)
     if total is None:
         return fixed
-    total, lost = _product(context, total, integer(fixed))
-    overflow = _either(context, overflow, lost)
-    return context.builder.select(overflow, integer(_MOST), total)
-
-
-def _product(context: Context, x: ir.Value, y: ir.Value) -> tuple[ir.Value, ir.Value]:
-    both = context.builder.umul_with_overflow(x, y)
-    return tuple(context.builder.extract_value(both, part) for part in (0, 1))
-
-
-def _either(context: Context, x: ir.Value | None, y: ir.Value | None) -> ir.Value | None:
-    if x is None or y is None:
-        return x if y is None else y
-    return context.builder.or_(x, y)
-
-
-def fresh_block(context: Context, name: str, size: Amount) -> ir.Value:
-    """Draw a block from the pool, held by the slot called `name`; leave the function if there is
-    none.
-
-    The slot may hold a block from an earlier iteration: it is kept if its size is right.
-    """
-    builder, unit = context.builder, context.unit
-    wanted = as_register(size)
-    if name not in unit.held:
-        unit.held[name] = _null_slot(unit.start)
-    slot = unit.held[name]
-    if context.repeats:
-        return _renewed(context, slot, wanted)
-    data = _drawn(context, wanted)
-    builder.store(data, slot)
-    return data
-
-
-def _renewed(context: Context, slot: ir.Value, wanted: ir.Value) -> ir.Value:
-    """The block of the last iteration if it is of the size wanted, else a new one."""
-    builder, unit = context.builder, context.unit
-    size_slot = stack_memory(unit.start, INT)
-    old = builder.load(slot, typ=POINTER)
-    owns = builder.icmp_unsigned("!=", old, ir.Constant(POINTER, None))
-    unit.start.store(integer(-1), size_slot)
-    same = builder.icmp_signed("==", builder.load(size_slot, typ=INT), wanted)
-    keep, draw, done = (builder.append_basic_block(name) for name in ("keep", "draw", "held"))
-    builder.cbranch(builder.and_(owns, same), keep, draw)
-    builder.position_at_end(keep)
-    builder.branch(done)
-    builder.position_at_end(draw)
-    release(context.builder, old)
-    builder.store(ir.Constant(POINTER, None), slot)
-    new = _drawn(context, wanted)
-    builder.store(new, slot)
-    builder.store(wanted, size_slot)
-    drawn_in = builder.block
-    builder.branch(done)
-    builder.position_at_end(done)
-    return merged(builder, [(keep, [old]), (drawn_in, [new])])[0]
-
-
-def _null_slot(start: ir.IRBuilder) -> ir.Value:
-    slot = stack_memory(start, POINTER)
-    start.store(ir.Constant(POINTER, None), slot)
-    return slot
-
-
-def _drawn(context: Context, size: ir.Value) -> ir.Value:
-    builder = context.builder
-    allocate = declared(builder.module, "lltheano_pool_alloc", POINTER, [INT])
-    data = builder.call(allocate, [size])
-    failed = builder.append_basic_block("no_memory")
-    exits = ir.IRBuilder(failed)
-    context.unit.report(exits, OUT_OF_MEMORY, [size])
-    found = builder.icmp_unsigned("!=", data, ir.Constant(POINTER, None))
-    likely_branch(builder, found, failed)
-    return data
-
-
-def release(builder: ir.IRBuilder, pointer: ir.Value) -> None:
-    """Give a block back to the pool; null is no block."""
-    free = declared(builder.module, "lltheano_pool_free", ir.VoidType(), [POINTER])
-
-    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
-        owned = inside.icmp_unsigned("!=", args[0], ir.Constant(POINTER, None))
-        with when(inside, owned):
-            inside.call(free, args)
-
-    call_procedure(builder, "lltheano.release", [pointer], body)
-
-
-def declared(module: ir.Module, name: str, result: ir.Type, parameters: list[ir.Type]) -> ir.Value:
-    """The function outside the module with that name, declared once."""
-    known = module.globals.get(name)
-    return known or ir.Function(module, ir.FunctionType(result, parameters), name)
+    return saturating_product(context.builder, total, integer(fixed))
 
 
 def emit_constant(context: Context, statement: Constant) -> None:
@@ -253,7 +153,7 @@ def emit_contiguous(context: Context, statement: Contiguous) -> None:
     before = builder.block
     builder.position_at_end(copy)
     inside = context.inside()
-    fresh = fresh_block(inside, target.name, byte_count(inside, target))
+    fresh = draw(inside, target.name, as_register(byte_count(inside, target)))
     inside.buffers[target.name] = fresh
     copy_elements(inside, source, target)
     copied_in = builder.block

@@ -224,6 +224,7 @@ def _moving_stride(
     if len(moving) > 1 or _step(indices[moving[0]], steps) != 1:
         return False
     if buffer.strides is None:
-        return moving[0] == len(indices) - 1
+        inner = buffer.sizes[moving[0] + 1 :]
+        return all(isinstance(size, Number) and size.literal.array() == 1 for size in inner)
     stride = buffer.strides[moving[0]]
     return stride if isinstance(stride, Scalar) else int(stride.literal.array()) == 1

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.allocation import byte_count, fresh_block
+from lltheano_ir.emit.allocation import byte_count
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import call_procedure, counted_loop, merged
 from lltheano_ir.emit.memory import as_register, strides_of
+from lltheano_ir.emit.pool import draw
 from lltheano_ir.emit.products import (
     LETTERS,
     PIECE,
@@ -137,7 +138,7 @@ def _packed(context: Context, buffer: Buffer) -> ir.Value:
     inside = context.inside()
     builder = inside.builder
     name = f"{buffer.name}.packed.{len(context.unit.held)}"
-    fresh = fresh_block(inside, name, byte_count(inside, buffer))
+    fresh = draw(inside, name, as_register(byte_count(inside, buffer)))
     sizes = [inside.uniform(size) for size in buffer.sizes]
     strides = [as_register(stride) for stride in strides_of(inside, buffer)]
     rows, columns = [integer(1), *sizes][-2:]

@@ -17,7 +17,7 @@ from llvmlite import ir
 from lltheano_ir.emit.accumulators import Accumulator, State
 from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable
 from lltheano_ir.emit.context import Context
-from lltheano_ir.emit.control import counted_loop, merged
+from lltheano_ir.emit.control import call_procedure, counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, tail_numbers, whole_chunks
 from lltheano_ir.emit.values import (
@@ -220,30 +220,50 @@ def _push(
     number: ir.Value,
 ) -> None:
     """Join block `number` with the subtrees that it completes, and keep what comes of it."""
-    finished = intrinsic(builder, "cttz", builder.not_(number), BIT(1))
+    parts = len(state)
 
-    def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
-        return accumulator.join(builder, _at(builder, accumulator, tree, level), list(carried))
+    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
+        own_tree, own_state = list(args[:parts]), args[parts : 2 * parts]
+        finished = intrinsic(inside, "cttz", inside.not_(args[-1]), BIT(1))
 
-    state = counted_loop(builder, (integer(0), finished, 1), state, once)
-    for register, place in zip(state, _places(builder, accumulator, tree, finished), strict=True):
-        builder.store(register, place)
+        def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
+            left = _at(inside, accumulator, own_tree, level)
+            return accumulator.join(inside, left, list(carried))
+
+        joined = counted_loop(inside, (integer(0), finished, 1), own_state, once)
+        places = _places(inside, accumulator, own_tree, finished)
+        for register, place in zip(joined, places, strict=True):
+            inside.store(register, place)
+
+    name = f"lltheano.push.{accumulator.kind}.{accumulator.dtype}"
+    call_procedure(builder, name, [*tree, *state, number], body)
 
 
 def _pop(
     builder: ir.IRBuilder, accumulator: Accumulator, tree: list[ir.Value], blocks: ir.Value
 ) -> State:
     """Join the subtrees that are left, the last and least first: one for each bit of `blocks`."""
-    levels = builder.sub(integer(64), intrinsic(builder, "ctlz", blocks, BIT(1)))
+    parts = len(tree)
 
-    def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
-        joined = accumulator.join(builder, _at(builder, accumulator, tree, level), list(carried))
-        bit = builder.trunc(builder.lshr(blocks, level), BIT)
-        pairs = zip(joined, carried, strict=True)
-        return [builder.select(bit, new, old) for new, old in pairs]
+    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
+        own_tree, count = list(args[:parts]), args[-1]
+        levels = inside.sub(integer(64), intrinsic(inside, "ctlz", count, BIT(1)))
 
-    bounds = (integer(0), levels, 1)
-    return counted_loop(builder, bounds, accumulator.start(1), once, not_empty=True)
+        def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
+            left = _at(inside, accumulator, own_tree, level)
+            joined = accumulator.join(inside, left, list(carried))
+            bit = inside.trunc(inside.lshr(count, level), BIT)
+            pairs = zip(joined, carried, strict=True)
+            return [inside.select(bit, new, old) for new, old in pairs]
+
+        bounds = (integer(0), levels, 1)
+        total = counted_loop(inside, bounds, accumulator.start(1), once, not_empty=True)
+        for register, place in zip(total, own_tree, strict=True):
+            inside.store(register, place)
+
+    name = f"lltheano.pop.{accumulator.kind}.{accumulator.dtype}"
+    call_procedure(builder, name, [*tree, blocks], body)
+    return _at(builder, accumulator, tree, integer(0))
 
 
 def _at(

@@ -14,8 +14,8 @@ from typing import Any
 from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, dtype_of
-from lltheano_ir.emit.frame import REPORT_WORDS, FrameLayout
-from lltheano_ir.emit.values import INT, Linear, Register, Value, integer, literal_value, widened
+from lltheano_ir.emit.frame import FrameLayout
+from lltheano_ir.emit.values import Linear, Register, Value, literal_value, widened
 from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Number, Operand, Statement
 
 __all__ = ["Block", "Context", "Handler", "Unit", "operand_dtype"]
@@ -33,9 +33,9 @@ class Block:
 class Unit:
     """The function that is being emitted.
 
-    `held` are the stack slots of pointers to pool memory, by buffer name; each is null or owns a
-    block. `allocations` are the statements that share each slot number. `failed` is where a failure
-    goes once its report is written, with the status among `statuses`.
+    `held` are the places that draw blocks from the pool, each with the number of its record among
+    `records`. `allocations` are the statements that share each slot number. `failed` is where a
+    failure goes once its report is written, with the status among `statuses`.
     """
 
     source: LoopFunction
@@ -43,22 +43,15 @@ class Unit:
     function: ir.Function
     frame: ir.Value
     start: ir.IRBuilder
+    records: ir.Value
     failed: ir.Block
     handlers: "Mapping[type, Handler]"
     vector_bytes: int
     allocations: Mapping[int, list[Alloc]]
     statuses: list[tuple[ir.Block, int]] = field(default_factory=list)
-    held: dict[str, ir.Value] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
     constants: dict[bytes, ir.Value] = field(default_factory=dict)
-
-    def report(self, builder: ir.IRBuilder, status: int, words: Sequence[ir.Value]) -> None:
-        """End a block by leaving the function with a status and the words of its report."""
-        for number, word in enumerate(words[:REPORT_WORDS]):
-            offset = integer(self.layout.report + number)
-            builder.store(word, builder.gep(self.frame, [offset], source_etype=INT))
-        self.statuses.append((builder.block, status))
-        builder.branch(self.failed)
 
     def root(self, buffer: Buffer) -> str:
         """The name of the buffer whose memory `buffer` is, or may be, a view of."""

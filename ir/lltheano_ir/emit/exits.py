@@ -5,18 +5,19 @@ function's own memory survives. In several lanes the first lane that fails is th
 reported, as if the iterations had run one after the other.
 """
 
+from collections.abc import Sequence
+
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.allocation import release
 from lltheano_ir.emit.casts import cast
 from lltheano_ir.emit.context import Context, Unit, operand_dtype
-from lltheano_ir.emit.control import likely_branch
-from lltheano_ir.emit.frame import SITE_FAILED
+from lltheano_ir.emit.control import call_procedure, likely_branch
+from lltheano_ir.emit.frame import REPORT_WORDS, SITE_FAILED
+from lltheano_ir.emit.pool import hand_over, release_all
 from lltheano_ir.emit.values import (
     BIT,
     INT,
-    POINTER,
     STATUS,
     integer,
     intrinsic,
@@ -44,8 +45,22 @@ def emit_check(context: Context, check: Check) -> None:
         first = intrinsic(exits, "cttz", mask, BIT(1))
         lane = exits.zext(first, INT) if condition.lanes < 64 else exits.trunc(first, INT)
         values = [_reported(context, exits, value, lane) for value in check.values]
-    context.unit.report(exits, SITE_FAILED, [integer(check.site), *values])
+    _report(context.unit, exits, [integer(check.site), *values])
     likely_branch(builder, held, failing)
+
+
+def _report(unit: Unit, exits: ir.IRBuilder, words: Sequence[ir.Value]) -> None:
+    """End a block by leaving the function with these words of report."""
+    reported = words[:REPORT_WORDS]
+
+    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
+        for number, word in enumerate(args[1:]):
+            inside.store(word, inside.gep(args[0], [integer(number)], source_etype=INT))
+
+    report = exits.gep(unit.frame, [integer(unit.layout.report)], source_etype=INT)
+    call_procedure(exits, f"lltheano.report.{len(reported)}", [report, *reported], body)
+    unit.statuses.append((exits.block, SITE_FAILED))
+    exits.branch(unit.failed)
 
 
 def _reported(
@@ -66,13 +81,12 @@ def emit_commit(context: Context, statement: Commit) -> None:
 def emit_results(context: Context) -> None:
     """Hand the results over, give all other memory back, and return 0."""
     unit, builder = context.unit, context.builder
-    handed = set()
     for field, result in zip(unit.layout.results, unit.source.results, strict=True):
-        handed.add(unit.root(result.buffer))
+        hand_over(unit, builder, unit.root(result.buffer))
         store_word(unit, builder, field.data, context.buffers[result.buffer.name])
         for axis, size in enumerate(result.buffer.sizes):
             store_word(unit, builder, field.sizes + axis, context.uniform(size))
-    _release_all(unit, builder, handed)
+    release_all(unit, builder)
     builder.ret(STATUS(0))
 
 
@@ -90,11 +104,5 @@ def emit_failure_exit(unit: Unit) -> None:
     status = builder.phi(STATUS)
     for block, number in unit.statuses:
         status.add_incoming(STATUS(number), block)
-    _release_all(unit, builder, set())
+    release_all(unit, builder)
     builder.ret(status)
-
-
-def _release_all(unit: Unit, builder: ir.IRBuilder, kept: set[str]) -> None:
-    for name, slot in unit.held.items():
-        if name not in kept:
-            release(builder, builder.load(slot, typ=POINTER))

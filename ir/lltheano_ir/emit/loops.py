@@ -27,7 +27,7 @@ from lltheano_ir.emit.scalars import emit_op
 from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
 from lltheano_ir.loops.nodes import For, If, Let, Number, Operand, Scalar, Statement
 
-__all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "hoisted", "strides_are_one"]
+__all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "strides_are_one"]
 
 
 def emit_let(context: Context, let: Let) -> None:
@@ -94,24 +94,22 @@ def emit_if(context: Context, statement: If) -> None:
 def emit_for(context: Context, loop: For) -> None:
     """Run a body for each index, in vector form where its schedule says so."""
     extent = context.uniform(loop.extent)
-    condition = context.builder.icmp_signed(">", extent, integer(0))
-    with when(context.builder, condition):
-        inside = context.inside(repeats=True)
-        body = hoisted(inside, loop.body, (loop.index,))
-        plan = _plan(context, loop, body)
-        if plan is None:
-            _iterate(inside, loop.index, body, (integer(0), extent, 1), not_empty=True)
-        else:
-            _emit_vector_loops(inside, loop.index, body, extent, plan)
+    before, body = split_invariant(context.unit, loop.body, (loop.index,))
+    inside = context.inside(repeats=True)
+    if not before:
+        _emit_loops(inside, loop, body, extent)
+        return
+    with when(context.builder, context.builder.icmp_signed(">", extent, integer(0))):
+        inside.emit(before)
+        _emit_loops(inside, loop, body, extent)
 
 
-def hoisted(
-    context: Context, body: tuple[Statement, ...], indices: tuple[Scalar, ...]
-) -> tuple[Statement, ...]:
-    """Emit what is the same in all iterations, which must be one at least; give the rest."""
-    before, rest = split_invariant(context.unit, body, indices)
-    context.emit(before)
-    return rest
+def _emit_loops(context: Context, loop: For, body: tuple[Statement, ...], extent: ir.Value) -> None:
+    plan = _plan(context, loop, body)
+    if plan is None:
+        _iterate(context, loop.index, body, (integer(0), extent, 1))
+    else:
+        _emit_vector_loops(context, loop.index, body, extent, plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +175,6 @@ def _iterate(
     index: Scalar,
     body: tuple[Statement, ...],
     bounds: tuple[ir.Value, ir.Value, int],
-    *,
-    not_empty: bool = False,
 ) -> None:
     def once(position: ir.Value, _: object) -> tuple[ir.Value, ...]:
         inside = context.inside()
@@ -186,7 +182,7 @@ def _iterate(
         inside.emit(body)
         return ()
 
-    counted_loop(context.builder, bounds, (), once, not_empty=not_empty)
+    counted_loop(context.builder, bounds, (), once)
 
 
 def _iterate_rest(

@@ -18,9 +18,10 @@ from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, e
 from lltheano_ir.emit.frame import Field, frame_layout
 from lltheano_ir.emit.loops import emit_for, emit_if, emit_let
 from lltheano_ir.emit.memory import emit_load, emit_store
+from lltheano_ir.emit.pool import clear_records
 from lltheano_ir.emit.reductions import emit_reduce
 from lltheano_ir.emit.routines import emit_call
-from lltheano_ir.emit.values import INT, POINTER, STATUS, Value, integer
+from lltheano_ir.emit.values import INT, POINTER, STATUS, Value, integer, stack_memory
 from lltheano_ir.loops.nodes import (
     Alloc,
     Call,
@@ -91,6 +92,7 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
     context.emit(function.body)
     emit_results(context)
     emit_failure_exit(unit)
+    clear_records(unit)
     unit.start.branch(unit.function.blocks[1])
     unit.function.blocks.remove(unit.failed)
     if unit.statuses:
@@ -119,6 +121,7 @@ def _opened(module: ir.Module, function: LoopFunction, vector_bytes: int) -> tup
         function=entry,
         frame=frame,
         start=start,
+        records=stack_memory(start, INT, 2),
         failed=entry.append_basic_block("failed"),
         handlers=HANDLERS,
         vector_bytes=vector_bytes,

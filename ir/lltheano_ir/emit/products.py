@@ -12,7 +12,6 @@ from typing import TypeAlias
 from llvmlite import ir
 
 from lltheano_ir.dtypes import DType
-from lltheano_ir.emit.allocation import declared
 from lltheano_ir.emit.control import call_procedure, counted_loop, when
 from lltheano_ir.emit.memory import advance
 from lltheano_ir.emit.values import (
@@ -21,6 +20,7 @@ from lltheano_ir.emit.values import (
     POINTER,
     STATUS,
     constant,
+    declared,
     integer,
     intrinsic,
     register_type,

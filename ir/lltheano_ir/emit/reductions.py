@@ -15,12 +15,12 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.accumulators import Accumulator, State
-from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable
+from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable, split_invariant
 from lltheano_ir.emit.blocked import emit_blocked
 from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
-from lltheano_ir.emit.loops import hoisted, strides_are_one, whole_chunks
+from lltheano_ir.emit.loops import strides_are_one, whole_chunks
 from lltheano_ir.emit.values import (
     INT,
     Pair,
@@ -64,7 +64,8 @@ def emit_reduce(context: Context, reduce: Reduce) -> None:
 
 def _reduced(context: Context, reduce: Reduce, extents: Sequence[ir.Value]) -> list[State]:
     """The result of each reduction; there is an element at least."""
-    body = hoisted(context, reduce.body, reduce.indices)
+    before, body = split_invariant(context.unit, reduce.body, reduce.indices)
+    context.emit(before)
     ordered: dict[int, list[Reduction]] = defaultdict(list)
     free: list[Reduction] = []
     for reduction in reduce.reductions:

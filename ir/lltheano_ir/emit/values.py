@@ -26,6 +26,7 @@ __all__ = [
     "Register",
     "Value",
     "constant",
+    "declared",
     "element_type",
     "gathered",
     "integer",
@@ -186,6 +187,12 @@ def gathered(builder: ir.IRBuilder, registers: Sequence[Register]) -> Register:
     for lane, register in enumerate(registers):
         vector = builder.insert_element(vector, register, ir.Constant(STATUS, lane))
     return vector
+
+
+def declared(module: ir.Module, name: str, result: ir.Type, parameters: list[ir.Type]) -> ir.Value:
+    """The function outside the module with that name, declared once."""
+    known = module.globals.get(name)
+    return known or ir.Function(module, ir.FunctionType(result, parameters), name)
 
 
 def widened(builder: ir.IRBuilder, value: Value, lanes: int) -> Value:

@@ -55,7 +55,7 @@ def _element(array: Array) -> str | None:
     if kind == "b":
         return "true" if array else "false"
     if kind == "c":
-        parts = [_element(array.real), _element(array.imag)]
+        parts = [_element(np.real(array)), _element(np.imag(array))]
         return None if None in parts else f"({parts[0]}, {parts[1]})"
     text = str(array[()])
     if kind == "f" and element_of(text, array.dtype).tobytes() != array.tobytes():

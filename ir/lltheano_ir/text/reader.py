@@ -200,10 +200,11 @@ class Reader:
             self.fail(str(error), token)
 
     def _complex(self, dtype: np.dtype[Any]) -> Array:
-        number = np.zeros((), dtype)
+        part = np.finfo(dtype).dtype
         self.expect("(")
-        number.real = self._element(number.real.dtype)
+        real = self._element(part)
         self.expect(",")
-        number.imag = self._element(number.real.dtype)
+        imaginary = self._element(part)
         self.expect(")")
-        return number
+        # 1j * inf has a NaN for its real part: the parts are put side by side, not added.
+        return np.stack([real, imaginary]).view(dtype).reshape(())

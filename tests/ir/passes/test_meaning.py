@@ -2,8 +2,9 @@
 
 from hypothesis import given, settings
 
+from fuzz.case import Case
 from fuzz.comparison import same_bits
-from fuzz.strategies.programs import Case, cases
+from fuzz.strategies.programs import cases
 from lltheano_ir.interpret import interpret
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.passes.pipeline import PASSES, optimise

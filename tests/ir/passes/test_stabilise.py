@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
-from mpmath import mp
 
 from lltheano_ir.interpret import interpret
 from lltheano_ir.passes.canonicalise import CANONICAL_RULES
@@ -13,6 +13,8 @@ from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.passes.stabilise import STABLE_RULES
 from lltheano_ir.text import parse_program
 from tests.ir.passes.test_goldens import FILES
+
+mp: Any = mpmath.mp  # its functions are made at run time, unseen by type checkers
 
 ONE = "%one: f64[1] = constant [1.0]"
 SIGMOID = f"{ONE} %n: f64[?] = neg %x %e: f64[?] = exp %n %d: f64[?] = add %one, %e"

@@ -56,6 +56,24 @@ def test_random_values_come_from_the_seed(lltheano: Command) -> None:
     assert "  ; random\n" in once
 
 
+@pytest.mark.parametrize(
+    "name", ["memcpy", "blas_dgemm", "lltheano_pool_alloc", "lltheano.release", '""', '"\\u0000 é"']
+)
+def test_a_program_may_have_any_name(lltheano: Command, name: str) -> None:
+    text = f'program @{name}(%x: f64[?,?]) {{\n  %0: f64[?,?] = dot %x, %x\n  output "y" = %0\n}}\n'
+    result = lltheano("run", "-i", "x=[[1, 1], [0, 1]]", "--check", stdin=text)
+    assert (result.code, result.err) == (0, "lltheano: check: y: identical\n")
+
+
+def test_outputs_and_updates_of_loop_ir_may_stand_in_any_order(lltheano: Command) -> None:
+    text = lltheano("opt", "accumulator.ir", "-p", "lower").out
+    output, update = '  output "before" = %b0\n', "  update %state = %b1\n"
+    mixed = text.replace(output + update, update + output)
+    assert mixed != text
+    arguments = ["-i", "inc=2", "-i", "state=40", "--trust", "--check"]
+    assert lltheano("run", *arguments, stdin=mixed).out == ACCUMULATED
+
+
 def test_sizes(lltheano: Command) -> None:
     arguments = ["--size", "5", "--size", "b=2,3", "--json", "--interpret"]
     found = json.loads(lltheano("run", *arguments, stdin=ALL_KINDS).out)
@@ -89,6 +107,29 @@ def test_check_compares_both_ways_of_running(lltheano: Command, size: str) -> No
     result = lltheano("run", "twice.ir", "--size", size, "--check")
     assert result.code == 0
     assert result.err == "lltheano: check: y: identical\n"
+
+
+STABILISED = """\
+program @entropy(%x: f64[?]) {
+  %0: f64[] = reduce %x, kind=max, axes=[0]
+  %1: f64[1] = dimshuffle %0, order=[new]
+  %2: f64[?] = sub %x, %1
+  %3: f64[?] = exp %2
+  %4: f64[] = reduce %3, kind=add, axes=[0]
+  %5: f64[1] = dimshuffle %4, order=[new]
+  %6: f64[?] = div %3, %5
+  %7: f64[?] = log %6
+  output "y" = %7
+}
+"""
+
+
+def test_check_leaves_out_what_changes_results_for_the_better(lltheano: Command) -> None:
+    result = lltheano("run", "-i", "x=[0.0, 1000.0]", "--check", stdin=STABILISED)
+    assert (result.code, result.err) == (0, "lltheano: check: y: identical\n")
+    assert result.out.endswith('output "y": f64[2] = [-1000.,     0.]\n')
+    result = lltheano("run", "-i", "x=[0.0, 1000.0]", "--interpret", stdin=STABILISED)
+    assert result.out.endswith('output "y": f64[2] = [-inf,   0.]\n')
 
 
 def test_loop_ir_is_interpreted(lltheano: Command) -> None:

@@ -1,0 +1,141 @@
+"""A campaign: each target is hunted for its share of the time, and what fails is kept.
+
+Hunts run in processes of their own, since machine code that is wrong may kill them; one that dies
+or says nothing for long has failed on the case that it was trying.
+"""
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fuzz.targets import TARGETS, Target
+from lltheano.runtime import pool
+
+__all__ = ["CORPUS", "Finding", "News", "campaign", "replay"]
+
+CORPUS = Path(__file__).parent / "corpus"
+"""Cases that failed once; the test suite tries each again."""
+
+_SILENCE = 120.0
+"""Seconds without a word after which a hunt counts as hung."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A case that fails, where it is kept, and how it fails."""
+
+    target: str
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True)
+class News:
+    """How a campaign goes: the target at present, the cases tried so far, and a finding, if any."""
+
+    target: str
+    cases: int
+    finding: Finding | None = None
+
+
+def campaign(names: Sequence[str], seed: int, seconds: float, corpus: Path) -> Iterator[News]:
+    """Hunt each target in turn; failing cases go to the folder `corpus`."""
+    stop = time.monotonic() + seconds
+    before = 0
+    for number, name in enumerate(names):
+        share = max((stop - time.monotonic()) / (len(names) - number), 1.0)
+        cases = 0
+        for cases, finding in _hunted(name, seed, share, corpus):
+            yield News(name, before + cases, finding)
+        before += cases
+
+
+def _hunted(
+    name: str, seed: int, seconds: float, corpus: Path
+) -> Iterator[tuple[int, Finding | None]]:
+    target = TARGETS[name]
+    with tempfile.TemporaryDirectory(prefix="lltheano-fuzz-") as folder:
+        command = [sys.executable, "-m", "fuzz.hunt", name, str(seed), str(seconds), folder]
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        cases, message = 0, None
+        for line in _lines(process):
+            news = json.loads(line)
+            cases = news.get("cases", cases)
+            message = news.get("failure", message)
+            yield cases, None
+        found = Path(folder) / f"failing{target.suffix}"
+        if message is None and process.returncode:
+            message = _last_words(process)
+            found = Path(folder) / f"trying{target.suffix}"
+        if message is not None:
+            yield cases, _kept(name, target, found, message, corpus)
+
+
+def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
+    """What a process says; it is killed if it says nothing for too long."""
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        while (line := lines.get(timeout=_SILENCE)) is not None:
+            yield line
+        process.wait()
+    except queue.Empty:
+        pass
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _last_words(process: "subprocess.Popen[str]") -> str:
+    assert process.stderr is not None
+    code = process.returncode
+    end = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+    return f"the process was {end}\n{process.stderr.read()[-2000:]}".strip()
+
+
+def _kept(name: str, target: Target, found: Path, message: str, corpus: Path) -> Finding:
+    """Move a failing case to the corpus, under a name made of what it holds."""
+    corpus.mkdir(parents=True, exist_ok=True)
+    case = target.load(found)
+    case.save(found, f"target {name}\n{message}")
+    digest = hashlib.sha256(found.read_bytes()).hexdigest()[:8]
+    path = corpus / f"{name}-{digest}{target.suffix}"
+    for one in (found, found.with_suffix(".npz")):
+        shutil.copyfile(one, path.with_suffix(one.suffix))
+    return Finding(name, path, message)
+
+
+def replay(path: Path) -> None:
+    """Try a saved case again; raises what its target's oracle raises."""
+    name = path.name.partition("-")[0]
+    target = TARGETS[name]
+    pool.set_checking(True)
+    try:
+        target.check(target.load(path))
+    finally:
+        pool.set_checking(False)

@@ -1,0 +1,106 @@
+"""The ops of fuzzed graphs: how each is written in the tensor language, and what NumPy calls it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+import lltheano.tensor as T
+
+__all__ = ["GRAPH_OPS", "GraphOp"]
+
+Array: TypeAlias = NDArray[Any]
+Meaning: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class GraphOp:
+    """How an op is written in the tensor language, and what NumPy calls it.
+
+    Both are called with the operands and then the settings.
+    """
+
+    symbolic: Meaning
+    numpy: Meaning
+    arity: int
+
+
+def _same(name: str, arity: int) -> GraphOp:
+    return GraphOp(getattr(T, name), getattr(np, name), arity)
+
+
+def _shuffled(x: Array, order: Sequence[int | None]) -> Array:
+    kept = [axis for axis in order if axis is not None]
+    dropped = tuple(axis for axis in range(x.ndim) if axis not in kept)
+    moved = np.transpose(x, [*kept, *dropped])
+    moved = moved.reshape(moved.shape[: len(kept)])
+    return np.expand_dims(moved, tuple(i for i, axis in enumerate(order) if axis is None))
+
+
+def _softmax(x: Array) -> Array:
+    raised = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+
+
+def _keys(key: Sequence[Any]) -> tuple[Any, ...]:
+    """An index from its written form: numbers, null for a new axis, and [start, stop, step]."""
+    return tuple(slice(*one) if isinstance(one, list | tuple) else one for one in key)
+
+
+def _written(x: Array, new: Array, key: Sequence[Any], *, add: bool) -> Array:
+    result = x.copy()
+    if add:
+        result[_keys(key)] += new
+    else:
+        result[_keys(key)] = new
+    return result
+
+
+GRAPH_OPS: Mapping[str, GraphOp] = {
+    **{name: _same(name, 2) for name in ("maximum", "minimum")},
+    **{name: _same(name, 1) for name in ("tanh", "floor", "cos")},
+    "add": GraphOp(lambda x, y: x + y, lambda x, y: x + y, 2),
+    "sub": GraphOp(lambda x, y: x - y, lambda x, y: x - y, 2),
+    "mul": GraphOp(lambda x, y: x * y, lambda x, y: x * y, 2),
+    "neg": GraphOp(lambda x: -x, lambda x: -x, 1),
+    "sqr": GraphOp(T.sqr, lambda x: x * x, 1),
+    "sigmoid": GraphOp(T.sigmoid, lambda x: 1 / (1 + np.exp(-x)), 1),
+    "switch": GraphOp(T.switch, np.where, 3),
+    "lt": GraphOp(T.lt, np.less, 2),
+    "eq": GraphOp(T.eq, np.equal, 2),
+    "sum": GraphOp(T.sum, np.sum, 1),
+    "mean": GraphOp(T.mean, np.mean, 1),
+    "max": GraphOp(T.max, np.max, 1),
+    "argmax": GraphOp(T.argmax, np.argmax, 1),
+    "dot": GraphOp(T.dot, np.dot, 2),
+    "softmax": GraphOp(T.nnet.softmax, _softmax, 1),
+    "transpose": GraphOp(lambda x: x.T, lambda x: x.T, 1),
+    "dimshuffle": GraphOp(
+        lambda x, order: x.dimshuffle(*(("x" if one is None else one) for one in order)),
+        _shuffled,
+        1,
+    ),
+    "flatten": GraphOp(lambda x: x.flatten(), np.ravel, 1),
+    "reshape": GraphOp(lambda x, sizes: x.reshape(tuple(sizes)), np.reshape, 1),
+    "index": GraphOp(lambda x, key: x[_keys(key)], lambda x, key: x[_keys(key)], 1),
+    "take": GraphOp(lambda x, where: x[list(where)], lambda x, where: x[list(where)], 1),
+    "set_subtensor": GraphOp(
+        lambda x, new, key: T.set_subtensor(x[_keys(key)], new),
+        lambda x, new, key: _written(x, new, key, add=False),
+        2,
+    ),
+    "inc_subtensor": GraphOp(
+        lambda x, new, key: T.inc_subtensor(x[_keys(key)], new),
+        lambda x, new, key: _written(x, new, key, add=True),
+        2,
+    ),
+    "concatenate": GraphOp(
+        lambda x, y, axis: T.concatenate([x, y], axis),
+        lambda x, y, axis: np.concatenate([x, y], axis),
+        2,
+    ),
+    "cast": GraphOp(T.cast, lambda x, dtype: x.astype(dtype), 1),
+}
+"""Every op that recipes use, by the name that they are written with."""

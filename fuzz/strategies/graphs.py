@@ -1,0 +1,205 @@
+"""Recipes of symbolic graphs, each with arrays for its leaves.
+
+A recipe grows step by step, and each step is computed by NumPy at once, so that only steps whose
+operands fit are kept.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from fuzz.graph_ops import GRAPH_OPS
+from fuzz.graphs import GraphCase, Leaf, Recipe, Step
+from fuzz.strategies.arrays import arrays
+from lltheano.tensor.variable import TensorType
+from lltheano_ir.dtypes import dtype_of
+
+__all__ = ["graph_cases"]
+
+Array: TypeAlias = NDArray[Any]
+
+_DTYPES = ("float64", "float64", "float32", "int64", "int32", "int8", "uint8", "bool")
+_SIZES = (2, 3, 5, 17)
+
+
+@dataclass
+class _Growth:
+    """What there is so far: for each leaf and step its array and the variable of the graph."""
+
+    draw: st.DrawFn
+    arrays: list[Array] = field(default_factory=list)
+    variables: list[Any] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def pick(self, wanted: Callable[[Array], bool] = lambda array: True) -> int | None:
+        """The position of an array that is `wanted`, if there is one."""
+        found = [i for i, array in enumerate(self.arrays) if wanted(array)]
+        return self.draw(st.sampled_from(found)) if found else None
+
+
+_ELEMENTWISE = ("add", "sub", "mul", "maximum", "minimum", "switch", "lt", "eq")
+
+Settings: TypeAlias = Callable[[_Growth, Sequence[Array]], tuple[Any, ...] | None]
+
+
+def _axis(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    if not operands[0].ndim:
+        return None
+    axes = [None, *range(operands[0].ndim)]
+    return (growth.draw(st.sampled_from(axes)),)
+
+
+def _one_axis(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    if not operands[0].ndim:
+        return None
+    return (growth.draw(st.integers(0, operands[0].ndim - 1)),)
+
+
+def _order(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    order: list[int | None] = list(growth.draw(st.permutations(range(operands[0].ndim))))
+    if len(order) < 3:
+        order.insert(growth.draw(st.integers(0, len(order))), None)
+    return (order,)
+
+
+def _sizes(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    size = operands[0].size
+    return (growth.draw(st.sampled_from([[size], [-1], [1, size], [-1, 1], [size, 1]])),)
+
+
+def _key(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    if not operands[0].ndim:
+        return None
+    return ([_part(growth, size) for size in operands[0].shape],)
+
+
+def _part(growth: _Growth, size: int) -> Any:
+    if size and growth.draw(st.booleans()):
+        return growth.draw(st.integers(-size, size - 1))
+    ends = st.one_of(st.none(), st.integers(-size - 2, size + 2))
+    step = growth.draw(st.sampled_from((None, 1, 2, -1, -2)))
+    return [growth.draw(ends), growth.draw(ends), step]
+
+
+def _places(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    if not operands[0].ndim or not operands[0].shape[0]:
+        return None
+    size = operands[0].shape[0]
+    return (growth.draw(st.lists(st.integers(-size, size - 1), min_size=1, max_size=4)),)
+
+
+def _dtype(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    wide = ("float64", "float32") if operands[0].dtype.kind == "f" else _DTYPES
+    return (growth.draw(st.sampled_from(wide)),)
+
+
+_SETTINGS: Mapping[str, Settings] = {
+    "sum": _axis,
+    "mean": _axis,
+    "max": _axis,
+    "argmax": _one_axis,
+    "dimshuffle": _order,
+    "reshape": _sizes,
+    "index": _key,
+    "set_subtensor": _key,
+    "inc_subtensor": _key,
+    "take": _places,
+    "concatenate": _one_axis,
+    "cast": _dtype,
+}
+
+
+@st.composite
+def graph_cases(draw: st.DrawFn, most_steps: int = 8) -> GraphCase:
+    """A graph of up to `most_steps` ops over up to three leaves, and arrays for them."""
+    growth = _Growth(draw)
+    leaves = tuple(_leaf(growth) for _ in range(draw(st.integers(1, 3))))
+    inputs = tuple(growth.arrays)
+    for _ in range(draw(st.integers(1, most_steps))):
+        _take_step(growth)
+    positions = st.integers(0, len(growth.arrays) - 1)
+    outputs = (len(growth.arrays) - 1, *draw(st.lists(positions, max_size=2)))
+    floats = [i for i, one in enumerate(growth.arrays) if one.dtype.kind == "f"]
+    derived = draw(st.sampled_from([None, *floats]))
+    if not any(inputs[i].dtype.kind == "f" for i in range(len(inputs))):
+        derived = None
+    updates = _updates(growth, leaves)
+    recipe = Recipe(leaves, tuple(growth.steps), outputs, updates, derived)
+    return GraphCase(recipe, inputs, draw(st.integers(0, 5)))
+
+
+def _leaf(growth: _Growth) -> Leaf:
+    draw = growth.draw
+    dtype = draw(st.sampled_from(_DTYPES))
+    rank = draw(st.sampled_from((0, 1, 1, 2, 2, 3)))
+    pattern = tuple(draw(st.sampled_from((False, False, False, True))) for _ in range(rank))
+    common = growth.arrays[0].shape[-1] if growth.arrays and growth.arrays[0].ndim else 3
+    sizes = st.sampled_from((common, common, common, *_SIZES, 0))
+    shape = tuple(1 if one else draw(sizes) for one in pattern)
+    growth.arrays.append(draw(arrays(dtype_of(dtype), shape)))
+    growth.variables.append(TensorType(dtype, pattern)(f"x{len(growth.variables)}"))
+    return Leaf(dtype, pattern, draw(st.booleans()))
+
+
+def _take_step(growth: _Growth) -> None:
+    name = growth.draw(st.sampled_from(sorted(GRAPH_OPS)))
+    op = GRAPH_OPS[name]
+    positions = [growth.pick() for _ in range(op.arity)]
+    operands = [growth.arrays[position] for position in positions if position is not None]
+    settings = _SETTINGS[name](growth, operands) if name in _SETTINGS else ()
+    if settings is None:
+        return
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            found = np.asarray(op.numpy(*operands, *settings))
+    except (ValueError, IndexError, TypeError):
+        return
+    step = Step(name, tuple(p for p in positions if p is not None), settings)
+    if _fits(growth, step, found):
+        growth.steps.append(step)
+        growth.arrays.append(found)
+
+
+def _fits(growth: _Growth, step: Step, found: Array) -> bool:
+    """Make the step's node of the graph, if the tensor language has the op for these operands."""
+    variables = [growth.variables[position] for position in step.operands]
+    shapes = [growth.arrays[position].shape for position in step.operands]
+    if step.op in _ELEMENTWISE and not _agree(variables, shapes):
+        return False
+    try:
+        made = GRAPH_OPS[step.op].symbolic(*variables, *step.settings)
+    except (TypeError, ValueError, IndexError):
+        return False
+    growth.variables.append(made)
+    return True
+
+
+def _agree(variables: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether sizes agree on all axes that do not broadcast: a size of 1 does not stretch there."""
+    rank = max(len(shape) for shape in shapes)
+    for axis in range(1, rank + 1):
+        sizes = {
+            shape[-axis]
+            for variable, shape in zip(variables, shapes, strict=True)
+            if len(shape) >= axis and not variable.broadcastable[-axis]
+        }
+        if len(sizes) > 1:
+            return False
+    return True
+
+
+def _updates(growth: _Growth, leaves: Sequence[Leaf]) -> tuple[tuple[int, int], ...]:
+    """A new value of its type for some of the shared leaves."""
+    found = []
+    for position, leaf in enumerate(leaves):
+        type_ = growth.variables[position].type
+        fitting = [i for i, one in enumerate(growth.variables) if one.type == type_]
+        if leaf.shared and growth.draw(st.booleans()):
+            found.append((position, growth.draw(st.sampled_from(fitting))))
+    return tuple(found)

@@ -1,7 +1,7 @@
 """The record of what the compiler decided, and why, for `--explain`.
 
-A pass that chooses (what to fuse, what to update in place, which memory to share) appends a `Decision` for
-each choice, taken or refused, to the list that its caller hands in.
+A pass that chooses (what to fuse, what to update in place, which memory to share) appends a
+`Decision` for each choice, taken or refused, to the list that its caller hands in.
 """
 
 from dataclasses import dataclass

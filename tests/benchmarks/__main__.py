@@ -7,11 +7,11 @@ from pathlib import Path
 
 import llvmlite
 import numpy as np
-from lltheano_ir.native.target import host_target
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from lltheano_ir.native.target import host_target
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.latency import compile_milliseconds, import_milliseconds
 from tests.benchmarks.measure import Comparison, compare
@@ -45,14 +45,17 @@ def _markdown(rows: list[tuple[str, Comparison]], latencies: list[tuple[str, flo
         "# Results",
         "",
         f"Made by `python -m tests.benchmarks` on {date.today()} ({machine}; {versions}).",
-        "Microseconds a call, the median of 15 interleaved repeats; the ratio is NumPy over LLTheano,",
-        "repeat by repeat, with its quartiles. Only ratios within a row mean anything on another day.",
+        "Microseconds a call, the median of 15 interleaved repeats; the ratio is NumPy over",
+        "LLTheano, repeat by repeat, with its quartiles. On another day, or another machine,",
+        "only the ratios within a row mean anything.",
         "",
         "| case | LLTheano | NumPy | ratio | quartiles |",
         "|---|---:|---:|---:|---|",
     ]
     for name, one in rows:
-        figures = f"{one.ours:.2f} | {one.peer:.2f} | {one.ratio:.2f} | {one.low:.2f}-{one.high:.2f}"
+        figures = (
+            f"{one.ours:.2f} | {one.peer:.2f} | {one.ratio:.2f} | {one.low:.2f}-{one.high:.2f}"
+        )
         lines.append(f"| {name} | {figures} |")
     lines += ["", "| latency | milliseconds |", "|---|---:|"]
     lines += [f"| {name} | {value:.1f} |" for name, value in latencies]

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 import lltheano
 import lltheano.tensor as T
-import numpy as np
 from lltheano import function, shared
-from numpy.typing import NDArray
 
 __all__ = ["CASES", "Case", "Trial"]
 
@@ -29,7 +31,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Case:
-    """`make` builds the trial; the ratio peer / ours must reach `mark`, ours `most` microseconds."""
+    """The ratio peer / ours must reach `mark`, or else ours take `most` microseconds at most."""
 
     name: str
     make: Callable[[], Trial]
@@ -66,7 +68,9 @@ def _pure(
 ) -> Trial:
     """A function of arrays, written once for both but for the module that its functions are of."""
     dtype = str(arrays[0].dtype)
-    variables = [T.TensorType(dtype, (False,) * array.ndim)(f"x{i}") for i, array in enumerate(arrays)]
+    variables = [
+        T.TensorType(dtype, (False,) * array.ndim)(f"x{i}") for i, array in enumerate(arrays)
+    ]
     compiled = function(variables, expression(*variables))
     return Trial(
         lambda: compiled(*arrays),
@@ -139,14 +143,14 @@ def _cases() -> Iterator[Case]:
     yield Case("call: accumulator", _accumulator, most=3.0)
     for dtype in DTYPES:
         for size in SIZES:
-            yield Case(f"a*b+c, n={size:.0e} {dtype}", lambda s=size, d=dtype: _multiply_add(s, d))
+            yield Case(f"a*b+c, n={size:.0e} {dtype}", partial(_multiply_add, size, dtype))
         for size in SIZES:
-            yield Case(f"tanh-exp-sin, n={size:.0e} {dtype}", lambda s=size, d=dtype: _chain(s, d))
+            yield Case(f"tanh-exp-sin, n={size:.0e} {dtype}", partial(_chain, size, dtype))
         for axis in (None, 0, 1):
-            yield Case(f"sum 1024x1024, axis {axis} {dtype}", lambda a=axis, d=dtype: _sum(a, d))
+            yield Case(f"sum 1024x1024, axis {axis} {dtype}", partial(_sum, axis, dtype))
         for batch in (60, 600):
             name = f"softmax regression step, {batch}x64x10 {dtype}"
-            yield Case(name, lambda b=batch, d=dtype: _training_step(b, d))
+            yield Case(name, partial(_training_step, batch, dtype))
 
 
 CASES = tuple(_cases())

@@ -1,4 +1,4 @@
-"""Times that need a process of their own: importing, and compiling with and without the cache on disk."""
+"""Times that need a process of their own: importing, compiling with and without the cache."""
 
 import os
 import statistics
@@ -26,8 +26,7 @@ def build():
     f = function([inc], state, updates=[(state, state {sign} inc)])
     f(1)
     return 1e3 * (time.perf_counter() - start)
-first = build()
-print({which})
+print(build())
 """
 
 
@@ -50,8 +49,8 @@ def compile_milliseconds(folder: Path, *, cached: bool, repeats: int = 5) -> flo
 
     Cold, nothing of it is in the cache, though the runtime's own native code is; cached, all is.
     """
-    warm = _COMPILE.format(sign="+", which="first")
-    _run(_COMPILE.format(sign="-", which="first"), str(folder))
+    warm = _COMPILE.format(sign="+")
+    _run(_COMPILE.format(sign="-"), str(folder))
     times = []
     for _ in range(repeats):
         if cached:

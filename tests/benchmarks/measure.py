@@ -1,7 +1,7 @@
 """Timing two ways of doing one thing, in turn, so that both see the same machine.
 
-A repeat times a batch of calls of one way, then of the other; the figure of a way is the median over the
-repeats, the ratio is taken repeat by repeat, and its spread is given by its quartiles.
+A repeat times a batch of calls of one way, then of the other; the figure of a way is the median
+over the repeats, the ratio is taken repeat by repeat, and its spread is given by its quartiles.
 """
 
 import statistics
@@ -16,7 +16,7 @@ _BATCH_SECONDS = 0.004
 
 @dataclass(frozen=True)
 class Comparison:
-    """Microseconds a call, and the ratio peer / ours (above 1: ours is faster) with its quartiles."""
+    """Microseconds a call; the ratio peer / ours (above 1: ours is faster) with its quartiles."""
 
     ours: float
     peer: float

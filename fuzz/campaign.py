@@ -22,10 +22,13 @@ from pathlib import Path
 from fuzz.targets import TARGETS, Target
 from lltheano.runtime import pool
 
-__all__ = ["CORPUS", "Finding", "News", "campaign", "replay"]
+__all__ = ["CORPUS", "HUNT", "Finding", "News", "campaign", "replay"]
 
 CORPUS = Path(__file__).parent / "corpus"
 """Cases that failed once; the test suite tries each again."""
+
+HUNT = ["-m", "fuzz.hunt"]
+"""How Python is told to run a hunt."""
 
 _SILENCE = 120.0
 """Seconds without a word after which a hunt counts as hung."""
@@ -66,23 +69,25 @@ def _hunted(
 ) -> Iterator[tuple[int, Finding | None]]:
     target = TARGETS[name]
     with tempfile.TemporaryDirectory(prefix="lltheano-fuzz-") as folder:
-        command = [sys.executable, "-m", "fuzz.hunt", name, str(seed), str(seconds), folder]
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+        command = [sys.executable, *HUNT, name, str(seed), str(seconds), folder]
+        paths = os.pathsep.join(filter(None, sys.path))
+        words = Path(folder) / "stderr"
         cases, message = 0, None
-        for line in _lines(process):
-            news = json.loads(line)
-            cases = news.get("cases", cases)
-            message = news.get("failure", message)
-            yield cases, None
+        environment = {**os.environ, "PYTHONPATH": paths}
+        with (
+            words.open("w") as errors,
+            subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+            ) as process,
+        ):
+            for line in _lines(process):
+                news = json.loads(line)
+                cases = news.get("cases", cases)
+                message = news.get("failure", message)
+                yield cases, None
         found = Path(folder) / f"failing{target.suffix}"
         if message is None and process.returncode:
-            message = _last_words(process)
+            message = f"{_end(process.returncode)}\n{words.read_text()[-2000:]}".strip()
             found = Path(folder) / f"trying{target.suffix}"
         if message is not None:
             yield cases, _kept(name, target, found, message, corpus)
@@ -98,7 +103,8 @@ def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
             lines.put(line)
         lines.put(None)
 
-    threading.Thread(target=read, daemon=True).start()
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
     try:
         while (line := lines.get(timeout=_SILENCE)) is not None:
             yield line
@@ -108,14 +114,13 @@ def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
     finally:
         if process.poll() is None:
             process.kill()
-            process.wait()
+        reader.join()
 
 
-def _last_words(process: "subprocess.Popen[str]") -> str:
-    assert process.stderr is not None
-    code = process.returncode
-    end = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-    return f"the process was {end}\n{process.stderr.read()[-2000:]}".strip()
+def _end(status: int) -> str:
+    if status < 0:
+        return f"the process was killed by {signal.Signals(-status).name}"
+    return f"the process ended with status {status}"
 
 
 def _kept(name: str, target: Target, found: Path, message: str, corpus: Path) -> Finding:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
-from lltheano_ir.emit.module import emit_function
+from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.loops.nodes import LoopFunction, Site
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.native.callees import CalleeTable
@@ -56,7 +56,7 @@ class Compiled:
     @property
     def address(self) -> int:
         """The address of the entry, `int32_t entry(int64_t *frame)`."""
-        return self.code.address(self.function.name)
+        return self.code.address(ENTRY)
 
     @property
     def sites(self) -> tuple[Site, ...]:

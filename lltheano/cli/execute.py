@@ -5,7 +5,6 @@ Both take one array for each parameter and give the outputs, then the new values
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from lltheano.cli.errors import CommandError
 from lltheano.cli.slots import Array, Slot, slots_of
@@ -16,7 +15,7 @@ from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
-from lltheano_ir.emit.module import emit_function
+from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
 from lltheano_ir.loops.nodes import Site
@@ -31,7 +30,6 @@ from lltheano_ir.program import Program
 
 __all__ = ["result_names", "run_interpreted", "run_native"]
 
-_SYMBOL: Final = "entry"
 
 Results = tuple[Array, ...]
 
@@ -123,8 +121,6 @@ class _Code:
 
 
 def _compiled(ir: Ir, keep_results: bool) -> _Code:
-    # A stranger's file must not choose the symbol of its code: what the code calls has one too.
-    ir = replace(ir, name=_SYMBOL)
     width = host_target().vector_bytes
     if isinstance(ir, Program) and keep_results:
         ir = to_loops(optimise(ir, keep_results=True), width)
@@ -132,7 +128,7 @@ def _compiled(ir: Ir, keep_results: bool) -> _Code:
         compiled = compile_lowered(ir)
         return _Code(compiled.address, compiled.sites, compiled)
     loaded = compile_module(emit_function(ir, vector_bytes=width), callees())
-    return _Code(loaded.address(_SYMBOL), ir.sites, loaded)
+    return _Code(loaded.address(ENTRY), ir.sites, loaded)
 
 
 def _input(slot: Slot) -> Input:

@@ -171,38 +171,38 @@ def _fmod(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
     Where the quotient overflows, multiples of `y` by a power of two are taken away first. Where the
     quotient was rounded up the remainder is negative, and the quotient below it is the right one.
     """
-    zero = constant(x.type, 0.0)
     size, unit = intrinsic(builder, "fabs", x), intrinsic(builder, "fabs", y)
-    infinity = constant(x.type, float("inf"))
-    rooms = _ROOM[str(element_type(x.type))]
-
-    def step(carried: Registers) -> tuple[ir.Value, Registers]:
-        (left,) = carried
-        divisor, quotient = unit, builder.fdiv(left, unit)
-        for room in rooms:
-            huge = builder.fcmp_ordered("==", quotient, infinity)
-            more = builder.fmul(divisor, constant(x.type, room))
-            divisor = builder.select(huge, more, divisor)
-            quotient = builder.fdiv(left, divisor)
-        count = intrinsic(builder, "trunc", quotient)
-        less = intrinsic(builder, "fma", builder.fneg(count), divisor, left)
-        fewer = intrinsic(builder, "trunc", _next_below(builder, count))
-        more = intrinsic(builder, "fma", builder.fneg(fewer), divisor, left)
-        less = builder.select(builder.fcmp_ordered("<", less, zero), more, less)
-        busy = builder.fcmp_ordered(">=", left, unit)
-        left = builder.select(busy, less, left)
-        going = builder.and_(
-            builder.fcmp_ordered(">=", left, unit), builder.fcmp_ordered("!=", unit, zero)
-        )
-        going = builder.and_(going, builder.fcmp_ordered("!=", left, infinity))
-        return _any(builder, going), (left,)
-
-    (left,) = loop_until(builder, (size,), step)
+    zero, infinity = constant(x.type, 0.0), constant(x.type, float("inf"))
     defined = builder.and_(
         builder.fcmp_ordered("<", size, infinity), builder.fcmp_ordered(">", unit, zero)
     )
+
+    def step(carried: Registers) -> tuple[ir.Value, Registers]:
+        (left,) = carried
+        busy = builder.and_(defined, builder.fcmp_ordered(">=", left, unit))
+        left = builder.select(busy, _taken_away(builder, left, unit), left)
+        more = builder.and_(defined, builder.fcmp_ordered(">=", left, unit))
+        return _any(builder, more), (left,)
+
+    (left,) = loop_until(builder, (size,), step)
     result = intrinsic(builder, "copysign", left, x)
     return builder.select(defined, result, constant(x.type, float("nan")))
+
+
+def _taken_away(builder: ir.IRBuilder, left: ir.Value, unit: ir.Value) -> ir.Value:
+    """`left` less a whole number of times `unit`: less than `unit` if the quotient is exact."""
+    divisor, quotient = unit, builder.fdiv(left, unit)
+    for room in _ROOM[str(element_type(left.type))]:
+        huge = builder.fcmp_ordered("==", quotient, constant(left.type, float("inf")))
+        more = builder.fmul(divisor, constant(left.type, room))
+        divisor = builder.select(huge, more, divisor)
+        quotient = builder.fdiv(left, divisor)
+    count = intrinsic(builder, "trunc", quotient)
+    rest = intrinsic(builder, "fma", builder.fneg(count), divisor, left)
+    fewer = intrinsic(builder, "trunc", _next_below(builder, count))
+    greater = intrinsic(builder, "fma", builder.fneg(fewer), divisor, left)
+    negative = builder.fcmp_ordered("<", rest, constant(left.type, 0.0))
+    return builder.select(negative, greater, rest)
 
 
 def _next_below(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:

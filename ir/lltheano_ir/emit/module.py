@@ -42,7 +42,10 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.walk import statements_in
 
-__all__ = ["HANDLERS", "emit_function"]
+__all__ = ["ENTRY", "HANDLERS", "emit_function"]
+
+ENTRY = "lltheano_entry"
+"""The symbol of every entry. A program's own name could be that of a routine which it calls."""
 
 HANDLERS: Mapping[type, Handler] = {
     Alloc: emit_alloc,
@@ -63,7 +66,7 @@ HANDLERS: Mapping[type, Handler] = {
 
 
 def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
-    """LLVM IR with one entry, named as the function, for machines with such vector registers.
+    """LLVM IR with one entry, called `ENTRY`, for machines with such vector registers.
 
     Parameters
     ----------
@@ -83,9 +86,9 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
 
     >>> text = emit_function(LoopFunction("nothing", (), (), ()), vector_bytes=32)
     >>> [line.partition(" nonnull")[0] for line in text.splitlines() if "define" in line]
-    ['define i32 @"nothing"(ptr noalias']
+    ['define i32 @"lltheano_entry"(ptr noalias']
     """
-    module = ir.Module(function.name)
+    module = ir.Module(ENTRY)
     module.triple = ""
     unit, context = _opened(module, function, vector_bytes)
     _bind_parameters(unit, context)
@@ -102,7 +105,7 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
 
 
 def _opened(module: ir.Module, function: LoopFunction, vector_bytes: int) -> tuple[Unit, Context]:
-    entry = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), function.name)
+    entry = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), ENTRY)
     entry.attributes.add("nounwind")
     frame = entry.args[0]
     frame.name = "frame"

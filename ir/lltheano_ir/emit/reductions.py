@@ -28,6 +28,7 @@ from lltheano_ir.emit.values import (
     constant,
     element_type,
     integer,
+    intrinsic,
     splat,
 )
 from lltheano_ir.loops.nodes import Order, Reduce, Reduction, Statement
@@ -131,6 +132,9 @@ def _in_any_order(context: Context, job: Job) -> list[State]:
     begin: ir.Value = integer(0)
     if lanes > 1:
         begin = whole_chunks(builder, job.extent, lanes)
+        if any(one.is_arg for one in job.accumulators):
+            # The numbers of chunks may have 32 bits only; what is beyond them goes one by one.
+            begin = intrinsic(builder, "smin", begin, integer(lanes << 31))
         if packed is not None:
             begin = builder.select(packed, begin, integer(0))
         start = _by_vectors(context, job, begin, lanes, names)
@@ -187,28 +191,26 @@ def _by_vectors(
                 element[1] = _chunk_number(builder, position, lanes, state[1])
         return flat_registers(_taken(context, job, states, elements))
 
-    flat = counted_loop(
-        builder, (integer(0), stop, lanes), flat_registers(start), once, not_empty=True
-    )
-    folded = []
-    for one, state in zip(accumulators, states_like(flat, start), strict=True):
-        if one.is_arg:
-            state = [state[0], _positions(builder, state[1], lanes)]
-        folded.append(one.fold(builder, state))
+    bounds = (integer(0), stop, lanes)
+    flat = counted_loop(builder, bounds, flat_registers(start), once, not_empty=True)
+    pairs = zip(accumulators, states_like(flat, start), strict=True)
+    folded = flat_registers([_folded(builder, one, state, lanes) for one, state in pairs])
     ran = builder.block
     builder.branch(done)
     builder.position_at_end(done)
-    return states_like(
-        merged(builder, [(before, flat_registers(alone)), (ran, flat_registers(folded))]), alone
-    )
+    sources = [(before, flat_registers(alone)), (ran, folded)]
+    return states_like(merged(builder, sources), alone)
+
+
+def _folded(builder: ir.IRBuilder, accumulator: Accumulator, state: State, lanes: int) -> State:
+    if accumulator.is_arg:
+        state = [state[0], _positions(builder, state[1], lanes)]
+    return accumulator.fold(builder, state)
 
 
 def _narrow_start(accumulator: Accumulator, lanes: int) -> State:
-    """A position is kept as the number of its chunk, as wide as the values: half the registers for
+    """A position is kept as its chunk's number, as wide as the values: in half the registers for
     f32.
-
-    32 bits are enough for any array that a machine's memory holds, since a chunk has several
-    elements.
     """
     start = accumulator.start(lanes)
     if accumulator.is_arg:

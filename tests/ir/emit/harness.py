@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType, i64
 from lltheano_ir.emit import emit_function, frame_layout
+from lltheano_ir.emit.module import ENTRY
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -118,9 +119,7 @@ class Compiled:
             frame[one.sizes : one.sizes + one.rank] = array.shape
             assert one.strides is not None
             frame[one.strides : one.strides + one.rank] = array.strides
-        entry = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(
-            self.code.address(self.function.name)
-        )
+        entry = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(self.code.address(ENTRY))
         before = set(self.pool.live)
         status = entry(frame.ctypes.data)
         if status:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from fuzz.comparison import same_bits
 from fuzz.case import Case
+from fuzz.comparison import same_bits
 from fuzz.strategies.programs import cases
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops

@@ -80,7 +80,9 @@ def test_a_name_must_be_a_string() -> None:
         function([x], x, name=3)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["memcpy", "main", "2 x", "sin", "é"])
+@pytest.mark.parametrize(
+    "name", ["memcpy", "main", "2 x", "sin", "é", "lltheano_pool_alloc", "blas_dgemm"]
+)
 def test_any_name_will_do(name: str) -> None:
     with_name = function([v], T.sin(v) + v[::-1], name=name)
     np.testing.assert_allclose(with_name([0.0, 1.0]), [1, np.sin(1)])

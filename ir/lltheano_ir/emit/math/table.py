@@ -39,7 +39,7 @@ class MathFunction:
 
 _FUNCTIONS = (
     MathFunction("exp", 1, exp.exp, 1.5, 1.5, "Cody-Waite; overflows to inf, underflows gradually"),
-    MathFunction("exp2", 1, exp.exp2, 1.0, 1.0, "exact reduction; exact at integers"),
+    MathFunction("exp2", 1, exp.exp2, 1.5, 1.5, "exact reduction; exact at integers"),
     MathFunction("expm1", 1, exp.expm1, 1.5, 1.5, "Cody-Waite; keeps the sign of zero"),
     MathFunction("sigmoid", 1, exp.sigmoid, 1.5, 1.5, "exp of -|x|, one refined division"),
     MathFunction("log", 1, log.log, 1.0, 1.0, "atanh series; -inf at 0, NaN below"),

@@ -8,10 +8,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 highlight_language = "python"
-suppress_warnings = [
-    "misc.highlighting_failure",  # Pygments does not know the languages of the IR
-    "toc.empty_glob",  # the pages of measurements are written by tools, on a quiet machine
-]
+suppress_warnings = ["misc.highlighting_failure"]  # Pygments does not know the IR
 
 html_theme = "furo"
 html_title = "LLTheano"

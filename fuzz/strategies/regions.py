@@ -40,6 +40,13 @@ def _chosen(growth: Growth, wanted: TensorType) -> Value:
     return growth.draw(st.sampled_from(fitting))
 
 
+def _following(inner: Growth, value: Value, array: Array) -> Value:
+    """The next value of one that a loop carries; mostly of its sizes, which it must keep."""
+    fitting = [v for v in inner.values if v.type == value.type]
+    same = [v for v in fitting if inner.arrays[v].shape == array.shape]
+    return inner.draw(st.sampled_from(same or fitting))
+
+
 def grow_if(growth: Growth) -> Sequence[Value] | None:
     if growth.depth >= _DEEPEST:
         return None
@@ -75,7 +82,7 @@ def grow_loop(growth: Growth) -> Sequence[Value] | None:
             *((value.type, growth.arrays[value]) for value in (*carried, *captured)),
         ],
     )
-    kept = [_chosen(inner, value.type) for value in carried]
+    kept = [_following(inner, value, growth.arrays[value]) for value in carried]
     stacked = _picked(inner, 0 if kept else 1, 2)
     body = Region(parameters, (*kept, *stacked))
     return growth.builder.loop(count, carried, captured, body)

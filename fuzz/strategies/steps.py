@@ -1,13 +1,15 @@
 """How a program grows by one op of each kind: functions from what there is to a new value."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from fuzz.strategies.arrays import arrays
 from fuzz.strategies.growth import MAX_RANK, Growth, Step, dtypes, types
-from lltheano_ir.dtypes import bool_
+from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.types import TensorType
@@ -15,6 +17,8 @@ from lltheano_ir.types import TensorType
 __all__ = ["PLAIN_STEPS"]
 
 SELECT_ARITY = 3
+
+_INDICES = TensorType(i64, (False,))
 
 
 def grow_elementwise(growth: Growth) -> Value | None:
@@ -143,13 +147,23 @@ def _indices(growth: Growth, value: Value) -> tuple[list[Value], tuple[int, ...]
     first = growth.draw(st.integers(0, value.rank - 1))
     last = growth.draw(st.integers(first, min(first + 1, value.rank - 1)))
     count = growth.draw(st.integers(1, 4))
-    found = []
-    for axis in range(first, last + 1):
-        extent = growth.arrays[value].shape[axis]
-        inside = st.integers(-extent, max(extent - 1, -extent))
-        drawn = growth.draw(st.lists(inside, min_size=count, max_size=count))
-        found.append(growth.builder.constant(np.array(drawn, np.int64), [False]))
-    return found, tuple(range(first, last + 1))
+    axes = tuple(range(first, last + 1))
+    return [_index_tensor(growth, growth.arrays[value].shape[a], count) for a in axes], axes
+
+
+def _index_tensor(growth: Growth, extent: int, count: int) -> Value:
+    """Indices into an axis: drawn, or what there is of that type; seldom out of range."""
+    chosen = growth.pick(lambda v: v.type == _INDICES and _inside(growth.arrays[v], extent))
+    if chosen is not None and growth.draw(st.booleans()):
+        return chosen
+    wide = int(growth.draw(st.integers(0, 19)) == 0)
+    inside = st.integers(-extent - wide, max(extent - 1 + wide, -extent))
+    drawn = growth.draw(st.lists(inside, min_size=count, max_size=count))
+    return growth.builder.constant(np.array(drawn, np.int64), [False])
+
+
+def _inside(indices: NDArray[Any], extent: int) -> bool:
+    return bool(((indices >= -extent) & (indices < extent)).all())
 
 
 def grow_gather(growth: Growth) -> Value | None:

@@ -1,7 +1,7 @@
 """The order in which a program is compiled, read from top to bottom.
 
     tensor IR   verify, canonicalise, fold, CSE, stabilise, dead code, fuse    (`passes.pipeline`)
-    loop IR     lower, update in place, assign buffers, collapse, vectorise
+    loop IR     lower, interchange, update in place, assign buffers, collapse, vectorise
     LLVM IR     emit, verify, optimise
     machine     MCJIT, or the cache on disk
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from lltheano_ir.decisions import Decision
+from lltheano_ir.interchange import interchange_reductions
 from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.lower import lower
@@ -29,6 +30,7 @@ Trace: TypeAlias = Callable[[str, Program | LoopFunction], None]
 LoopPass: TypeAlias = Callable[[LoopFunction, int, list[Decision]], LoopFunction]
 
 LOOP_PASSES: dict[str, LoopPass] = {
+    "interchange": lambda function, width, decisions: interchange_reductions(function),
     "inplace": lambda function, width, decisions: update_in_place(function, decisions),
     "assign": lambda function, width, decisions: assign_buffers(function, decisions),
     "collapse": lambda function, width, decisions: collapse_loops(function),

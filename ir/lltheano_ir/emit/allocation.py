@@ -14,7 +14,7 @@ from lltheano_ir.emit.context import Block, Context
 from lltheano_ir.emit.control import merged
 from lltheano_ir.emit.memory import Amount, advance, as_register, row_major_strides
 from lltheano_ir.emit.pool import draw, saturating_product
-from lltheano_ir.emit.values import BYTE, integer, intrinsic, stack_memory
+from lltheano_ir.emit.values import BYTE, bytes_constant, integer, intrinsic, stack_memory
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -122,7 +122,7 @@ def emit_constant(context: Context, statement: Constant) -> None:
         kind = ir.ArrayType(BYTE, max(len(data), 1))
         name = f"lltheano.constant.{len(constants)}"
         variable = ir.GlobalVariable(context.builder.module, kind, name)
-        variable.initializer = ir.Constant(kind, bytearray(data or b"\0"))
+        variable.initializer = bytes_constant(data or b"\0")
         variable.global_constant = True
         variable.linkage = "internal"
         variable.align = 64

@@ -23,6 +23,7 @@ from lltheano_ir.emit.division import (
 )
 from lltheano_ir.emit.math import MATH, call_math
 from lltheano_ir.emit.values import Pair, Register, constant, element_type, intrinsic
+from lltheano_ir.ops.elementwise import ELEMENTWISE
 
 __all__ = ["TABLE", "emit_op", "is_heavy"]
 
@@ -59,7 +60,9 @@ def is_heavy(op: str, dtype: DType) -> bool:
     >>> is_heavy("exp", f32), is_heavy("add", f32)
     (True, False)
     """
-    return op in MATH or op in ("floordiv", "mod", "pow")
+    if op in ("floordiv", "mod"):
+        return dtype.is_float
+    return op in _KERNELS or op == "pow"
 
 
 def _binary(instruction: str) -> Emitter:
@@ -174,6 +177,11 @@ def _comparisons(name: str, sign: str) -> tuple[tuple[str, str, Emitter], ...]:
     )
 
 
+_KERNELS = {
+    op.name: kernel for op in ELEMENTWISE if (kernel := op.name.replace("arc", "a", 1)) in MATH
+}
+"""The kernel of each op that has one; kernels are named as in C, ops as in NumPy."""
+
 _ROWS: tuple[tuple[str, str, Emitter], ...] = (
     ("add", "iu", _binary("add")),
     ("add", "f", _binary("fadd")),
@@ -227,7 +235,7 @@ _ROWS: tuple[tuple[str, str, Emitter], ...] = (
     ("isnan", "f", _is_nan),
     ("isinf", "f", _is_infinite),
     *((name, "c", emitter) for name, emitter in COMPLEX.items()),
-    *((name, "f", _math(name)) for name in MATH),
+    *((op, "f", _math(kernel)) for op, kernel in _KERNELS.items()),
 )
 
 TABLE: dict[tuple[str, str], Emitter] = {

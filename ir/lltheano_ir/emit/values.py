@@ -25,6 +25,7 @@ __all__ = [
     "Pair",
     "Register",
     "Value",
+    "bytes_constant",
     "constant",
     "declared",
     "element_type",
@@ -187,6 +188,17 @@ def gathered(builder: ir.IRBuilder, registers: Sequence[Register]) -> Register:
     for lane, register in enumerate(registers):
         vector = builder.insert_element(vector, register, ir.Constant(STATUS, lane))
     return vector
+
+
+def bytes_constant(data: bytes) -> ir.Constant:
+    r"""An array of bytes.
+
+    >>> print(bytes_constant(bytes([1, 255])))
+    c"\01\ff"
+    """
+    kind = ir.ArrayType(BYTE, len(data))
+    # llvmlite decides byte by byte what to escape, which takes twenty times as long.
+    return ir.FormattedConstant(kind, 'c"\\' + data.hex("\\") + '"')
 
 
 def declared(module: ir.Module, name: str, result: ir.Type, parameters: list[ir.Type]) -> ir.Value:

@@ -34,6 +34,7 @@ Invariants are listed, and checked, in `lltheano_ir.loops.verify`.
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import TypeAlias
 
 from lltheano_ir.dtypes import DType, dtype_of
@@ -77,6 +78,9 @@ class Scalar:
     dtype: DType
 
 
+_dtype_called = cache(dtype_of)
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A scalar constant; `literal` has no axes."""
@@ -86,7 +90,7 @@ class Number:
     @property
     def dtype(self) -> DType:
         """The dtype of the constant."""
-        return dtype_of(self.literal.dtype)
+        return _dtype_called(self.literal.dtype)
 
 
 Operand: TypeAlias = Scalar | Number

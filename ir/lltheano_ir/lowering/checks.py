@@ -5,21 +5,18 @@ checks are made once, before the loops that compute it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.loops.nodes import Operand, Order, Reduce, Reduction, Scalar
 from lltheano_ir.lowering.context import number, number_of, truth
+from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
 from lltheano_ir.shapes import MAX_SIZE, known_integer
-
-if TYPE_CHECKING:
-    from lltheano_ir.lowering.state import Lowering
 
 __all__ = ["check_value", "require_equal", "require_extent", "require_sizes"]
 
 
-def require_equal(state: "Lowering", value: Value, first: Value, second: Value, what: str) -> None:
+def require_equal(state: Places, value: Value, first: Value, second: Value, what: str) -> None:
     """Two sizes that `value` needs to be the same."""
     if first is second:
         return
@@ -32,7 +29,7 @@ def require_equal(state: "Lowering", value: Value, first: Value, second: Value, 
     context.check(condition, "sizes", message, state.location(value), x, y)
 
 
-def require_agreement(state: "Lowering", value: Value, operands: Sequence[Value]) -> None:
+def require_agreement(state: Places, value: Value, operands: Sequence[Value]) -> None:
     """The sizes of the `?` axes of operands that broadcast together."""
     for axis in range(operands[0].rank):
         wide = [x for x in operands if not x.type.broadcast[axis]]
@@ -41,7 +38,7 @@ def require_agreement(state: "Lowering", value: Value, operands: Sequence[Value]
             require_equal(state, value, sizes[0], size, f"sizes on axis {axis},")
 
 
-def require_sizes(state: "Lowering", value: Value, sizes: Sequence[Value]) -> None:
+def require_sizes(state: Places, value: Value, sizes: Sequence[Value]) -> None:
     """Sizes that the program computes must be those of an axis: from 0 to MAX_SIZE."""
     for size in sizes:
         if size.op.name != "dim":
@@ -49,9 +46,7 @@ def require_sizes(state: "Lowering", value: Value, sizes: Sequence[Value]) -> No
             require_extent(state, value, x, not_negative=_not_negative(size))
 
 
-def require_extent(
-    state: "Lowering", value: Value, x: Operand, *, not_negative: bool = False
-) -> None:
+def require_extent(state: Places, value: Value, x: Operand, *, not_negative: bool = False) -> None:
     """A number that is to be the size of an axis must be one."""
     context = state.context
     low = truth(True) if not_negative else context.let("ge", bool_, x, number(0))
@@ -66,19 +61,19 @@ def _not_negative(size: Value) -> bool:
     )
 
 
-def _check_elementwise(state: "Lowering", value: Value) -> None:
+def _check_elementwise(state: Places, value: Value) -> None:
     require_agreement(state, value, value.operands)
 
 
-def _check_broadcast(state: "Lowering", value: Value) -> None:
+def _check_broadcast(state: Places, value: Value) -> None:
     require_sizes(state, value, value.operands[1:])
 
 
-def _check_iota(state: "Lowering", value: Value) -> None:
+def _check_iota(state: Places, value: Value) -> None:
     require_sizes(state, value, value.operands)
 
 
-def _check_rebroadcast(state: "Lowering", value: Value) -> None:
+def _check_rebroadcast(state: Places, value: Value) -> None:
     (operand,) = value.operands
     for axis, (one, was) in enumerate(
         zip(value.attributes[0], operand.type.broadcast, strict=True)
@@ -87,7 +82,7 @@ def _check_rebroadcast(state: "Lowering", value: Value) -> None:
             _require_one(state, value, axis, state.shapes.sizes(operand)[axis])
 
 
-def _require_one(state: "Lowering", value: Value, axis: int, size: Value) -> None:
+def _require_one(state: Places, value: Value, axis: int, size: Value) -> None:
     x = state.scalar(size)
     if number_of(x) == 1:
         return
@@ -96,7 +91,7 @@ def _require_one(state: "Lowering", value: Value, axis: int, size: Value) -> Non
     state.context.check(condition, "sizes", message, state.location(value), x)
 
 
-def _check_reshape(state: "Lowering", value: Value) -> None:
+def _check_reshape(state: Places, value: Value) -> None:
     operand, *wanted = value.operands
     require_sizes(state, value, wanted)
     for axis, one in enumerate(value.attributes[0]):
@@ -112,7 +107,7 @@ def _check_reshape(state: "Lowering", value: Value) -> None:
     state.context.check(condition, "sizes", message, state.location(value), count, arranged)
 
 
-def _product(state: "Lowering", factors: Sequence[Operand]) -> Operand:
+def _product(state: Places, factors: Sequence[Operand]) -> Operand:
     total: Operand = number(1)
     for factor in factors:
         total = state.context.index_op("mul", total, factor)
@@ -122,7 +117,7 @@ def _product(state: "Lowering", factors: Sequence[Operand]) -> Operand:
 _MOST_ELEMENTS = 1 << 62
 
 
-def _bounded_product(state: "Lowering", factors: Sequence[Operand]) -> Operand:
+def _bounded_product(state: Places, factors: Sequence[Operand]) -> Operand:
     """The number of elements; `_MOST_ELEMENTS` where it is greater and might overflow."""
     context = state.context
     total: Operand = number(1)
@@ -139,7 +134,7 @@ def _bounded_product(state: "Lowering", factors: Sequence[Operand]) -> Operand:
     return total
 
 
-def _check_slice(state: "Lowering", value: Value) -> None:
+def _check_slice(state: Places, value: Value) -> None:
     axes = value.attributes[0]
     numbers = value.operands[value.op.arity :]
     count = len(axes)
@@ -151,7 +146,7 @@ def _check_slice(state: "Lowering", value: Value) -> None:
 
 
 def _require_part_inside(
-    state: "Lowering", value: Value, axis: int, part: tuple[Operand, Operand, Operand, Operand]
+    state: Places, value: Value, axis: int, part: tuple[Operand, Operand, Operand, Operand]
 ) -> None:
     """Start and last element of a part must be inside; no step of the reasoning may overflow."""
     start, size, step, bound = part
@@ -174,7 +169,7 @@ def _require_part_inside(
     context.check(condition, "index", message, where, size, start, step, bound)
 
 
-def _elements_within(state: "Lowering", start: Operand, step: Operand, bound: Operand) -> Operand:
+def _elements_within(state: Places, start: Operand, step: Operand, bound: Operand) -> Operand:
     """How many elements a part may have that begins inside: any number if it does not move."""
     context = state.context
     back = context.let("lt", bool_, step, number(0))
@@ -187,7 +182,7 @@ def _elements_within(state: "Lowering", start: Operand, step: Operand, bound: Op
     return context.index_op("select", still, number(MAX_SIZE), count)
 
 
-def _check_index(state: "Lowering", value: Value) -> None:
+def _check_index(state: Places, value: Value) -> None:
     operand, index = value.operands
     (axis,) = value.attributes
     size = state.scalar(state.shapes.sizes(operand)[axis])
@@ -196,7 +191,7 @@ def _check_index(state: "Lowering", value: Value) -> None:
 
 
 def _require_index(
-    state: "Lowering",
+    state: Places,
     value: Value,
     axis: int,
     span: tuple[Operand, Operand],
@@ -216,7 +211,7 @@ def _require_index(
     context.check(condition, "index", message, state.location(value), wrong, size)
 
 
-def _check_gather(state: "Lowering", value: Value) -> None:
+def _check_gather(state: Places, value: Value) -> None:
     axes = value.attributes[0]
     indices = value.operands[value.op.arity - 1 :]
     require_agreement(state, value, indices)
@@ -229,9 +224,7 @@ def _check_gather(state: "Lowering", value: Value) -> None:
             _require_indices(state, value, axis, index, size)
 
 
-def _require_indices(
-    state: "Lowering", value: Value, axis: int, index: Value, size: Operand
-) -> None:
+def _require_indices(state: Places, value: Value, axis: int, index: Value, size: Operand) -> None:
     context = state.context
     state.prepare(index)
     sizes = [state.scalar(one) for one in state.shapes.sizes(index)]
@@ -255,8 +248,15 @@ def _root(index: Value) -> Value:
     return index
 
 
-def _span(state: "Lowering", index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
-    """The least and the greatest element of an index tensor."""
+def _span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
+    """The least and the greatest element of an index tensor, found once."""
+    found = state.spans.get(index)
+    if found is None:
+        found = state.spans[index] = _found_span(state, index, sizes)
+    return found
+
+
+def _found_span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
     context = state.context
     names = [Scalar(context.fresh("i"), i64) for _ in sizes]
     places = tuple(
@@ -283,7 +283,7 @@ def _span(state: "Lowering", index: Value, sizes: tuple[Operand, ...]) -> tuple[
     return low, high
 
 
-def check_nonempty(state: "Lowering", value: Value) -> None:
+def check_nonempty(state: Places, value: Value) -> None:
     """An extremum needs an element on every axis that it removes."""
     kind, axes = value.attributes
     if kind not in ("max", "min"):
@@ -298,14 +298,16 @@ def check_nonempty(state: "Lowering", value: Value) -> None:
         state.context.check(condition, "value", message, state.location(value))
 
 
-def _check_dot(state: "Lowering", value: Value) -> None:
-    x, y = (state.shapes.sizes(operand) for operand in value.operands)
-    require_equal(state, value, x[-1], y[-2] if len(y) > 1 else y[0], "inner sizes")
-    if len(x) == 3 and not any(operand.type.broadcast[0] for operand in value.operands):
-        require_equal(state, value, x[0], y[0], "batches of")
+def _check_dot(state: Places, value: Value) -> None:
+    left, right = value.operands
+    inner = state.shapes.size(right, max(right.rank - 2, 0))
+    require_equal(state, value, state.shapes.size(left, left.rank - 1), inner, "inner sizes")
+    if left.rank == 3 and not any(operand.type.broadcast[0] for operand in value.operands):
+        batches = state.shapes.size(left, 0), state.shapes.size(right, 0)
+        require_equal(state, value, batches[0], batches[1], "batches of")
 
 
-def _check_concatenate(state: "Lowering", value: Value) -> None:
+def _check_concatenate(state: Places, value: Value) -> None:
     (axis,) = value.attributes
     shapes = [state.shapes.sizes(operand) for operand in value.operands]
     for other in range(value.rank):
@@ -313,7 +315,7 @@ def _check_concatenate(state: "Lowering", value: Value) -> None:
             require_equal(state, value, shapes[0][other], sizes[other], f"sizes on axis {other},")
 
 
-_CHECKS: dict[str, Callable[["Lowering", Value], None]] = {
+_CHECKS: dict[str, Callable[[Places, Value], None]] = {
     "broadcast": _check_broadcast,
     "iota": _check_iota,
     "rebroadcast": _check_rebroadcast,
@@ -330,7 +332,7 @@ _CHECKS: dict[str, Callable[["Lowering", Value], None]] = {
 }
 
 
-def check_value(state: "Lowering", value: Value) -> None:
+def check_value(state: Places, value: Value) -> None:
     """Emit the checks of `value` itself (not of its operands), once."""
     if value in state.checked:
         return

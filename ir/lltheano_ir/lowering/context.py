@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from lltheano_ir.provenance import Location
 __all__ = ["Context", "number", "number_of", "truth"]
 
 
+@lru_cache(4096)
 def number(value: int, dtype: DType = i64) -> Number:
     """The scalar constant `value`."""
     return Number(Literal.of(np.asarray(value, dtype=dtype.numpy)))
@@ -45,7 +47,12 @@ def truth(value: bool) -> Number:
 
 def number_of(operand: Operand) -> int | None:
     """The integer that an operand is known to be."""
-    return int(operand.literal.array()) if isinstance(operand, Number) else None
+    return _element(operand.literal) if isinstance(operand, Number) else None
+
+
+@lru_cache(4096)
+def _element(literal: Literal) -> int:
+    return int(literal.array())
 
 
 @dataclass

@@ -44,6 +44,7 @@ class Lowering:
         self.buffers: dict[Value, Buffer] = {}
         self.scalars: dict[Value, Operand] = {}
         self.checked: set[Value] = set()
+        self.spans: dict[Value, tuple[Operand, Operand]] = {}
         self._prepared: set[Value] = set()
         self._elements: list[dict[tuple[Value, Indices], Operand]] = [{}]
 

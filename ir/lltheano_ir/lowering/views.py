@@ -5,20 +5,17 @@ buffer.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from lltheano_ir.loops.nodes import Buffer, Constant, Operand, View
 from lltheano_ir.lowering.context import number, number_of
+from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
-
-if TYPE_CHECKING:
-    from lltheano_ir.lowering.state import Lowering
 
 __all__ = ["VIEWS"]
 
 
 def _view(
-    state: "Lowering",
+    state: Places,
     value: Value,
     base: Buffer,
     offset: Operand,
@@ -29,7 +26,7 @@ def _view(
     return buffer
 
 
-def _constant(state: "Lowering", value: Value) -> Buffer:
+def _constant(state: Places, value: Value) -> Buffer:
     literal = value.attributes[0]
     sizes = tuple(number(size) for size in literal.shape)
     buffer = Buffer(state.context.fresh("b"), value.type.dtype, sizes)
@@ -37,7 +34,7 @@ def _constant(state: "Lowering", value: Value) -> Buffer:
     return buffer
 
 
-def _dimshuffle(state: "Lowering", value: Value) -> Buffer:
+def _dimshuffle(state: Places, value: Value) -> Buffer:
     base = state.buffer(value.operands[0])
     (order,) = value.attributes
     strides = state.context.strides(base)
@@ -45,7 +42,7 @@ def _dimshuffle(state: "Lowering", value: Value) -> Buffer:
     return _view(state, value, base, number(0), moved)
 
 
-def _broadcast(state: "Lowering", value: Value) -> Buffer:
+def _broadcast(state: Places, value: Value) -> Buffer:
     base = state.buffer(value.operands[0])
     (axes,) = value.attributes
     strides = list(state.context.strides(base))
@@ -54,11 +51,11 @@ def _broadcast(state: "Lowering", value: Value) -> Buffer:
     return _view(state, value, base, number(0), tuple(strides))
 
 
-def _rebroadcast(state: "Lowering", value: Value) -> Buffer:
+def _rebroadcast(state: Places, value: Value) -> Buffer:
     return state.buffer(value.operands[0])
 
 
-def _slice(state: "Lowering", value: Value) -> Buffer:
+def _slice(state: Places, value: Value) -> Buffer:
     operand, *numbers = value.operands
     base = state.buffer(operand)
     (axes,) = value.attributes
@@ -76,7 +73,7 @@ def _slice(state: "Lowering", value: Value) -> Buffer:
     return _view(state, value, base, offset, None if rows_only else tuple(strides))
 
 
-def _index(state: "Lowering", value: Value) -> Buffer:
+def _index(state: Places, value: Value) -> Buffer:
     operand, index = value.operands
     base = state.buffer(operand)
     (axis,) = value.attributes
@@ -89,7 +86,7 @@ def _index(state: "Lowering", value: Value) -> Buffer:
     return _view(state, value, base, offset, kept)
 
 
-def _reshape(state: "Lowering", value: Value) -> Buffer:
+def _reshape(state: Places, value: Value) -> Buffer:
     base = state.buffer(value.operands[0])
     if base.strides is not None:
         plain = state.context.alloc(base.dtype, base.sizes)
@@ -98,7 +95,7 @@ def _reshape(state: "Lowering", value: Value) -> Buffer:
     return _view(state, value, base, number(0), None)
 
 
-VIEWS: dict[str, Callable[["Lowering", Value], Buffer]] = {
+VIEWS: dict[str, Callable[[Places, Value], Buffer]] = {
     "constant": _constant,
     "dimshuffle": _dimshuffle,
     "broadcast": _broadcast,

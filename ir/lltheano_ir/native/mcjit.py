@@ -24,7 +24,15 @@ from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
 from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
 from lltheano_ir.native.target import Target, host_target
 
-__all__ = ["LoadedCode", "check_declarations", "compile_module", "load_object", "module_key"]
+__all__ = [
+    "LoadedCode",
+    "check_declarations",
+    "compile_module",
+    "load_cached",
+    "load_object",
+    "module_key",
+    "toolchain",
+]
 
 _CALLEES = "callees"
 
@@ -116,10 +124,8 @@ def compile_module(
     """
     target = target or host_target()
     key = module_key(text, target) if cache is not None else ""
-    if cache is not None:
-        entry = cache.load(key)
-        if entry is not None and (loaded := _load_entry(entry, callees)) is not None:
-            return loaded
+    if cache is not None and (loaded := load_cached(key, callees, cache)) is not None:
+        return loaded
     entry = _compile(text, callees, target)
     code = load_object(entry.object_code, callees)
     if cache is not None:
@@ -129,9 +135,12 @@ def compile_module(
 
 def module_key(text: str, target: Target) -> str:
     """The cache key of a module: everything that its object code depends on."""
-    return content_key(
-        "module",
-        text,
+    return content_key("module", text, *toolchain(target))
+
+
+def toolchain(target: Target) -> tuple[str, ...]:
+    """What else than the module its object code depends on: the target, LLVM and its options."""
+    return (
         target.triple,
         target.cpu,
         target.feature_string,
@@ -139,6 +148,17 @@ def module_key(text: str, target: Target) -> str:
         llvmlite.__version__,
         repr(llvm.llvm_version_info),
     )
+
+
+def load_cached(key: str, callees: CalleeTable, cache: ObjectCache) -> LoadedCode | None:
+    """Load the object that is kept under the key of a module.
+
+    Returns
+    -------
+    The code; None if there is none, or it does not fit the callees of today.
+    """
+    entry = cache.load(key)
+    return None if entry is None else _load_entry(entry, callees)
 
 
 def load_object(compiled: bytes, callees: CalleeTable, *, from_cache: bool = False) -> LoadedCode:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from fuzz.case import Case
 from fuzz.comparison import same_bits
 from fuzz.strategies.programs import cases
+from lltheano_ir.interchange import interchange_reductions
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import LoopFunction
@@ -23,11 +24,12 @@ from lltheano_ir.schedule import collapse_loops, vectorise
 
 STAGES: dict[str, Callable[[Program], LoopFunction]] = {
     "lower": lower,
+    "interchange": lambda program: interchange_reductions(lower(program)),
     "inplace": lambda program: update_in_place(lower(program)),
     "assign": lambda program: assign_buffers(update_in_place(lower(program))),
     "collapse": lambda program: collapse_loops(update_in_place(lower(program))),
     "all": lambda program: vectorise(
-        collapse_loops(assign_buffers(update_in_place(lower(program)))), 32
+        collapse_loops(assign_buffers(update_in_place(interchange_reductions(lower(program))))), 32
     ),
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lltheano_ir.interchange import interchange_reductions
 from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
@@ -15,6 +16,7 @@ from tests.ir.goldens import check_golden
 FILES = sorted((Path(__file__).parent / "cases").glob("*/*.ir"))
 PASSES: dict[str, Callable[[LoopFunction], LoopFunction]] = {
     "collapse": collapse_loops,
+    "interchange": interchange_reductions,
     "vectorise": lambda function: vectorise(function, 32),
 }
 

@@ -1,0 +1,173 @@
+"""Reductions over leading axes, turned inside out so that memory is read in the order it lies in.
+
+    for %j in %m {                                   for %k in %m { store %y[%k] = neutral }
+      reduce %s = add %v over %i in %n {      ->     for %i in %n, sequential {
+        load %v = %x[%i, %j]                           for %j in %m {
+      }                                                  load %v = %x[%i, %j]
+      store %y[%j] = %s                                  %y[%j] = %y[%j] + %v } }
+    }
+
+Column by column, the first form jumps a row's length with every load, which no prefetcher
+follows; the second walks along the rows and keeps the sums in cache. Each sum still takes its terms
+one after the other in the same order, so not a bit changes.
+
+Runs before any buffers share memory: the target holds partial sums while operands are still read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lltheano_ir.dtypes import DType, bool_
+from lltheano_ir.loops.nodes import (
+    For,
+    If,
+    Let,
+    Load,
+    LoopFunction,
+    Number,
+    Operand,
+    Order,
+    Reduce,
+    Reduction,
+    Scalar,
+    Statement,
+    Store,
+)
+from lltheano_ir.loops.walk import defined_names, statements_in
+from lltheano_ir.lowering.context import Context, number, number_of
+from lltheano_ir.ops.definition import Literal
+
+__all__ = ["interchange_reductions"]
+
+_OPS = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "and": "and", "or": "or"}
+
+
+def interchange_reductions(function: LoopFunction) -> LoopFunction:
+    """Return `function` with its column-wise reductions made row by row."""
+    context = Context({}, taken=set(defined_names(function)))
+    for statement in function.body:
+        _emit(context, statement)
+    return replace(function, body=tuple(context.blocks[0]))
+
+
+def _emit(context: Context, statement: Statement) -> None:
+    match statement:
+        case For() if _is_columnwise(statement):
+            _turn(context, statement)
+        case For():
+            context.emit(replace(statement, body=_inner(context, statement.body)))
+        case If():
+            then, otherwise = (
+                _inner(context, body) for body in (statement.then, statement.otherwise)
+            )
+            context.emit(replace(statement, then=then, otherwise=otherwise))
+        case _:
+            context.emit(statement)
+
+
+def _inner(context: Context, body: Sequence[Statement]) -> tuple[Statement, ...]:
+    with context.block() as statements:
+        for one in body:
+            _emit(context, one)
+    return tuple(statements)
+
+
+def _is_columnwise(loop: For) -> bool:
+    """Whether it is a reduction and the stores of its results, and reads along the loop's index."""
+    match loop.body:
+        case [Reduce() as reduce, *stores] if not loop.sequential:
+            targets = {one.target for one in reduce.reductions if one.kind in _OPS}
+            stored = [one.value for one in stores if isinstance(one, Store)]
+            return (
+                reduce.order is Order.SEQUENTIAL
+                and len(targets) == len(reduce.reductions) == len(stores) == len(stored)
+                and targets == set(stored)
+                and all(isinstance(one, Let | Load) for one in reduce.body)
+                and _reads_along(reduce, loop.index)
+            )
+        case _:
+            return False
+
+
+def _reads_along(reduce: Reduce, index: Scalar) -> bool:
+    """Whether neighbours in memory differ in `index` and the reduction goes along another axis."""
+    return any(
+        isinstance(one, Load)
+        and len(one.indices) > 1
+        and one.indices[-1] == index
+        and any(inner in one.indices for inner in reduce.indices)
+        for each in reduce.body
+        for one in statements_in(each)
+    )
+
+
+def _turn(context: Context, loop: For) -> None:
+    reduce, *stores = loop.body
+    assert isinstance(reduce, Reduce)
+    targets = {store.value: store for store in stores if isinstance(store, Store)}
+    pairs = [(one, targets[one.target]) for one in reduce.reductions]
+    empty = _is_empty(context, reduce.extents)
+    starts = [_neutral(context, one, empty) for one, _ in pairs]
+    index = Scalar(context.fresh("i"), loop.index.dtype)
+    first = tuple(
+        Store(store.buffer, _moved(store, loop.index, index), start)
+        for (_, store), start in zip(pairs, starts, strict=True)
+    )
+    context.emit(replace(loop, index=index, body=first))
+    with context.block() as body:
+        for statement in reduce.body:
+            context.emit(statement)
+        for one, store in pairs:
+            old = context.load(store.buffer, store.indices)
+            new = context.let(_OPS[one.kind], one.target.dtype, old, one.value)
+            context.emit(replace(store, value=new))
+    rows: Statement = replace(loop, body=tuple(body))
+    for inner, extent in reversed(list(zip(reduce.indices, reduce.extents, strict=True))):
+        rows = For(inner, extent, (rows,), sequential=True)
+    context.emit(rows)
+
+
+def _moved(store: Store, old: Scalar, new: Scalar) -> tuple[Operand, ...]:
+    return tuple(new if index == old else index for index in store.indices)
+
+
+def _is_empty(context: Context, extents: Sequence[Operand]) -> Operand | None:
+    """Whether there is nothing to reduce; None when there is known to be something."""
+    empty: Operand | None = None
+    for extent in extents:
+        known = number_of(extent)
+        if known is not None and known > 0:
+            continue
+        one = context.let("eq", bool_, extent, number(0))
+        empty = one if empty is None else context.let("or", bool_, empty, one)
+    return empty
+
+
+def _neutral(context: Context, one: Reduction, empty: Operand | None) -> Operand:
+    """What it starts with: -0.0 for float sums, so that -0.0 alone gives -0.0; 0.0 if `empty`."""
+    dtype = one.target.dtype
+    start = _number(_start(one.kind, dtype), dtype)
+    if one.kind != "add" or not (dtype.is_float or dtype.is_complex) or empty is None:
+        return start
+    return context.let("select", dtype, empty, _number(0, dtype), start)
+
+
+def _number(value: complex | int, dtype: DType) -> Number:
+    return Number(Literal.of(np.asarray(value).astype(dtype.numpy)))
+
+
+def _start(kind: str, dtype: DType) -> complex | int:
+    if kind == "add":
+        return complex(-0.0, -0.0) if dtype.is_complex else -0.0 if dtype.is_float else 0
+    if kind == "mul":
+        return 1
+    if kind in ("and", "or"):
+        return (1 if dtype.is_bool else -1) if kind == "and" else 0
+    if dtype.is_bool:
+        return int(kind == "min")
+    if dtype.is_float:
+        return -np.inf if kind == "max" else np.inf
+    limits = np.iinfo(dtype.numpy.name)
+    return int(limits.min if kind == "max" else limits.max)

@@ -1,7 +1,13 @@
-"""A program of the tensor IR made into native code that can be called and looked into."""
+"""A program of the tensor IR made into native code that can be called and looked into.
+
+Code that a cache already holds is loaded without passing through any stage; the stages are then
+made when somebody asks for them. Invariant: it cannot be seen which of the two happened, but by
+`LoadedCode.from_cache` and the time that it took.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
@@ -10,16 +16,48 @@ from lltheano_ir.loops.nodes import LoopFunction, Site
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.native.callees import CalleeTable
 from lltheano_ir.native.machine import llvm_lock
-from lltheano_ir.native.mcjit import LoadedCode, compile_module
+from lltheano_ir.native.mcjit import LoadedCode, compile_module, load_cached, module_key
 from lltheano_ir.native.object_cache import ObjectCache
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
 from lltheano_ir.native.target import Target, host_target
 from lltheano_ir.passes.pipeline import optimise as optimise_program
 from lltheano_ir.pipeline import Trace, to_loops
 from lltheano_ir.program import Program
+from lltheano_ir.program_cache import Shortcut, find_shortcut, keep_shortcut, program_key
 from lltheano_ir.text import format_program
+from lltheano_ir.verify import verify
 
-__all__ = ["STAGES", "Compiled", "compile_program"]
+__all__ = ["STAGES", "Compiled", "Steps", "compile_program", "follow"]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What becomes of a program on its way to machine code.
+
+    Attributes
+    ----------
+    program
+        The program after the passes over the tensor IR.
+    function
+        The loop IR that is emitted.
+    llvm
+        The LLVM IR as emitted.
+    decisions
+        What was fused, done in place, or given the memory of something else, and what was not.
+    """
+
+    program: Program
+    function: LoopFunction
+    llvm: str
+    decisions: tuple[Decision, ...]
+
+    @property
+    def in_place(self) -> tuple[bool, ...]:
+        """For each update, whether it writes the memory of the shared parameter itself."""
+        own = {one.buffer for one in self.function.parameters if one.shared}
+        return tuple(
+            one.buffer in own for one in self.function.results if one.update is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -30,28 +68,48 @@ class Compiled:
     ----------
     source
         The program as it was given.
-    program
-        The same after the passes over the tensor IR.
-    function
-        The loop IR that was emitted.
-    llvm
-        The LLVM IR as emitted.
+    target
+        The machine that it was compiled for.
     code
         The loaded code; it lives as long as this object.
-    layout
-        How the entry is called.
-    decisions
-        What was fused, done in place, or given the memory of something else, and what was not.
+    in_place
+        For each update, whether it writes the memory of the shared parameter itself.
     """
 
     source: Program
-    program: Program
-    function: LoopFunction
-    llvm: str
-    code: LoadedCode
-    layout: FrameLayout
     target: Target
-    decisions: tuple[Decision, ...]
+    code: LoadedCode
+    in_place: tuple[bool, ...]
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The stages between the program and its code."""
+        return follow(self.source, self.target)
+
+    @property
+    def program(self) -> Program:
+        """The program after the passes over the tensor IR."""
+        return self.steps.program
+
+    @property
+    def function(self) -> LoopFunction:
+        """The loop IR that was emitted."""
+        return self.steps.function
+
+    @property
+    def llvm(self) -> str:
+        """The LLVM IR as emitted."""
+        return self.steps.llvm
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What was fused, done in place, or given the memory of something else, or was not."""
+        return self.steps.decisions
+
+    @property
+    def layout(self) -> FrameLayout:
+        """How the entry is called."""
+        return frame_layout(self.function)
 
     @property
     def address(self) -> int:
@@ -135,18 +193,40 @@ def compile_program(
         It needs a routine that `callees` does not have.
     """
     chosen = target or host_target()
+    verify(program)
+    key = program_key(program, chosen) if cache is not None else None
+    if cache is not None and key is not None and trace is None:
+        known = _known(program, chosen, callees, cache, key)
+        if known is not None:
+            return known
+    steps = follow(program, chosen, trace=trace)
+    code = compile_module(steps.llvm, callees, target=chosen, cache=cache)
+    if cache is not None and key is not None:
+        keep_shortcut(cache, key, Shortcut(module_key(steps.llvm, chosen), steps.in_place))
+    compiled = Compiled(program, chosen, code, steps.in_place)
+    # As `cached_property` itself would keep them.
+    vars(compiled)["steps"] = steps
+    return compiled
+
+
+def follow(program: Program, target: Target, *, trace: Trace | None = None) -> Steps:
+    """Bring a program from stage to stage, up to LLVM IR; `trace` is called after each pass.
+
+    The same program gives the same steps, but for the places in the user's source that they name.
+    """
     decisions: list[Decision] = []
     optimised = optimise_program(program, decisions=decisions, trace=trace)
-    function = to_loops(optimised, chosen.vector_bytes, decisions=decisions, trace=trace)
-    llvm = emit_function(function, vector_bytes=chosen.vector_bytes)
-    code = compile_module(llvm, callees, target=chosen, cache=cache)
-    return Compiled(
-        program,
-        optimised,
-        function,
-        llvm,
-        code,
-        frame_layout(function),
-        chosen,
-        tuple(decisions),
-    )
+    function = to_loops(optimised, target.vector_bytes, decisions=decisions, trace=trace)
+    llvm = emit_function(function, vector_bytes=target.vector_bytes)
+    return Steps(optimised, function, llvm, tuple(decisions))
+
+
+def _known(
+    program: Program, target: Target, callees: CalleeTable, cache: ObjectCache, key: str
+) -> Compiled | None:
+    """The program from the cache, or None."""
+    shortcut = find_shortcut(cache, key)
+    code = load_cached(shortcut.module, callees, cache) if shortcut is not None else None
+    if shortcut is None or code is None:
+        return None
+    return Compiled(program, target, code, shortcut.in_place)

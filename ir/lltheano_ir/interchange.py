@@ -108,8 +108,7 @@ def _turn(context: Context, loop: For) -> None:
     assert isinstance(reduce, Reduce)
     targets = {store.value: store for store in stores if isinstance(store, Store)}
     pairs = [(one, targets[one.target]) for one in reduce.reductions]
-    empty = _is_empty(context, reduce.extents)
-    starts = [_neutral(context, one, empty) for one, _ in pairs]
+    starts = [_neutral(context, one, reduce.extents) for one, _ in pairs]
     index = Scalar(context.fresh("i"), loop.index.dtype)
     first = tuple(
         Store(store.buffer, _moved(store, loop.index, index), start)
@@ -145,13 +144,14 @@ def _is_empty(context: Context, extents: Sequence[Operand]) -> Operand | None:
     return empty
 
 
-def _neutral(context: Context, one: Reduction, empty: Operand | None) -> Operand:
-    """What it starts with: -0.0 for float sums, so that -0.0 alone gives -0.0; 0.0 if `empty`."""
+def _neutral(context: Context, one: Reduction, extents: Sequence[Operand]) -> Operand:
+    """What it starts with: -0.0 for float sums, so that -0.0 alone gives -0.0; 0.0 for no terms."""
     dtype = one.target.dtype
     start = _number(_start(one.kind, dtype), dtype)
-    if one.kind != "add" or not (dtype.is_float or dtype.is_complex) or empty is None:
+    if one.kind != "add" or not (dtype.is_float or dtype.is_complex):
         return start
-    return context.let("select", dtype, empty, _number(0, dtype), start)
+    empty = _is_empty(context, extents)
+    return start if empty is None else context.let("select", dtype, empty, _number(0, dtype), start)
 
 
 def _number(value: complex | int, dtype: DType) -> Number:

@@ -133,11 +133,6 @@ class CompiledProgram:
 
 def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[SharedCell]:
     """The cells whose memory the program writes; other updates come as new memory."""
-    own = {one.buffer for one in compiled.function.parameters if one.shared}
-    results = [one for one in compiled.function.results if one.update is not None]
     targets = [one for one in graph.updates if isinstance(one, TensorSharedVariable)]
-    return [
-        target.container.cell
-        for target, result in zip(targets, results, strict=True)
-        if result.buffer in own
-    ]
+    pairs = zip(targets, compiled.in_place, strict=True)
+    return [target.container.cell for target, in_place in pairs if in_place]

@@ -16,7 +16,7 @@ from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
-from lltheano_ir.emit.module import emit_function
+from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.native.mcjit import compile_module
 from lltheano_ir.native.target import host_target
@@ -67,7 +67,7 @@ class NativeProgram:
         ]
         updates = [Update(self._cells[one.parameter]) for one in program.updates]
         self.executable = Executable(
-            code.address(function.name),
+            code.address(ENTRY),
             [*inputs, *map(Shared, self._cells.values())],
             [*outputs, *updates],
             keep_alive=code,

@@ -55,9 +55,7 @@ class Steps:
     def in_place(self) -> tuple[bool, ...]:
         """For each update, whether it writes the memory of the shared parameter itself."""
         own = {one.buffer for one in self.function.parameters if one.shared}
-        return tuple(
-            one.buffer in own for one in self.function.results if one.update is not None
-        )
+        return tuple(one.buffer in own for one in self.function.results if one.update is not None)
 
 
 @dataclass(frozen=True)
@@ -176,8 +174,9 @@ def compile_program(
     program
         A program; it is verified first.
     callees
-        What native code may call: `lltheano_pool_alloc`, `lltheano_pool_free`, and the routines that the
-        program needs (`lltheano_ir.native.libraries.standard_callees` has those of the libraries).
+        What native code may call: `lltheano_pool_alloc`, `lltheano_pool_free`, and the routines
+        that the program needs (`lltheano_ir.native.libraries.standard_callees` has those of the
+        libraries).
     target
         The machine, whose code this process can run; the host by default.
     cache

@@ -96,7 +96,7 @@ def compiler_fingerprint() -> str | None:
         return None
     if not files or max(changed for _, _, changed in files) > _IMPORTED * 1e9:
         return None
-    return content_key(*(f"{name} {size} {changed}" for name, size, changed in files))
+    return content_key(repr(files))
 
 
 def _sources(folder: str) -> Iterator[tuple[str, int, int]]:

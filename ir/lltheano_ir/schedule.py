@@ -68,6 +68,8 @@ def collapse_loops(function: LoopFunction) -> LoopFunction:
 def _collapsible(nest: _Nest, equal: Equalities) -> bool:
     """Every access is to one element, or to all in order, and indices serve nothing else."""
     names = set(nest.indices)
+    if names & set(nest.extents):
+        return False
     for statement in nest.body:
         if not isinstance(statement, Let | Load | Store):
             return False

@@ -31,7 +31,7 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.provenance import Location
 
-__all__ = ["Context", "number", "number_of", "truth"]
+__all__ = ["Context", "number", "number_of", "projected", "truth"]
 
 
 @lru_cache(4096)
@@ -53,6 +53,12 @@ def number_of(operand: Operand) -> int | None:
 @lru_cache(4096)
 def _element(literal: Literal) -> int:
     return int(literal.array())
+
+
+def projected(operand: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ...]:
+    """The indices of an operand that broadcasts: 0 on its static-1 axes."""
+    pairs = zip(operand.type.broadcast, indices, strict=True)
+    return tuple(number(0) if one else index for one, index in pairs)
 
 
 @dataclass

@@ -2,8 +2,9 @@
 
 from lltheano_ir.loops.nodes import Buffer, Operand, Store, View
 from lltheano_ir.lowering.checks import check_value, require_equal
-from lltheano_ir.lowering.context import number
+from lltheano_ir.lowering.context import projected
 from lltheano_ir.lowering.state import Lowering, gathered
+from lltheano_ir.lowering.views import part_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.shapes import integer
 
@@ -42,7 +43,7 @@ def lower_slice_update(state: Lowering, value: Value) -> None:
     target = _copied(state, source)
     part = _part(state, target, value, tuple(state.scalar(size) for size in sizes))
     with state.context.loops(part.sizes) as indices, state.scope():
-        _write(state, part, indices, state.element(new, _projected(new, indices)), mode)
+        _write(state, part, indices, state.element(new, projected(new, indices)), mode)
     state.buffers[value] = target
 
 
@@ -55,23 +56,11 @@ def _require_value(state: Lowering, value: Value, new: Value, sizes: list[Value]
 
 def _part(state: Lowering, target: Buffer, value: Value, sizes: tuple[Operand, ...]) -> Buffer:
     axes, _ = value.attributes
-    numbers = value.operands[2:]
     context = state.context
-    strides = list(context.strides(target))
-    offset: Operand = number(0)
-    for position, axis in enumerate(axes):
-        start = state.scalar(numbers[position])
-        step = state.scalar(numbers[position + 2 * len(axes)])
-        offset = context.index_op("add", offset, context.index_op("mul", start, strides[axis]))
-        strides[axis] = context.index_op("mul", strides[axis], step)
-    part = Buffer(context.fresh("b"), target.dtype, sizes, tuple(strides))
+    offset, strides = part_of(state, target, axes, value.operands[2:])
+    part = Buffer(context.fresh("b"), target.dtype, sizes, strides)
     context.emit(View(part, target, offset))
     return part
-
-
-def _projected(new: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ...]:
-    pairs = zip(new.type.broadcast, indices, strict=True)
-    return tuple(number(0) if one else index for one, index in pairs)
 
 
 def lower_scatter(state: Lowering, value: Value) -> None:
@@ -86,7 +75,7 @@ def lower_scatter(state: Lowering, value: Value) -> None:
     operands = tuple(state.scalar(size) for size in sizes)
     with state.context.loops(operands, sequential=True) as indices, state.scope():
         places = state.answered(gathered(state, source, chosen, axes, indices))
-        _write(state, target, places, state.element(new, _projected(new, indices)), mode)
+        _write(state, target, places, state.element(new, projected(new, indices)), mode)
     state.buffers[value] = target
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 from lltheano_ir.dtypes import bool_
 from lltheano_ir.loops.nodes import Buffer, Number, Operand, Store
 from lltheano_ir.lowering.checks import check_value
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context, number, projected
 from lltheano_ir.lowering.views import VIEWS
 from lltheano_ir.nodes import Value, argument, inlined, result
 from lltheano_ir.ops.definition import Literal
@@ -266,7 +266,7 @@ class Lowering:
         if value.op.is_elementwise:
             operands: tuple[Operand, ...] = ()
             for operand in value.operands:
-                operands += ((yield operand, _projected(operand, indices)),)
+                operands += ((yield operand, projected(operand, indices)),)
             return self.context.let(value.op.name, value.type.dtype, *operands)
         rule = _ELEMENTS.get(value.op.name)
         if rule is not None:
@@ -306,11 +306,6 @@ def _is_single(value: Value) -> bool:
     return all(size == 1 for size in value.attributes[0].shape)
 
 
-def _projected(operand: Value, indices: Indices) -> Indices:
-    pairs = zip(operand.type.broadcast, indices, strict=True)
-    return tuple(number(0) if one else index for one, index in pairs)
-
-
 def _dimshuffle(state: Lowering, value: Value, indices: Indices) -> Steps:
     (order,) = value.attributes
     (operand,) = value.operands
@@ -322,7 +317,7 @@ def _dimshuffle(state: Lowering, value: Value, indices: Indices) -> Steps:
 
 def _broadcast(state: Lowering, value: Value, indices: Indices) -> Steps:
     operand = value.operands[0]
-    return (yield operand, _projected(operand, indices))
+    return (yield operand, projected(operand, indices))
 
 
 def _rebroadcast(state: Lowering, value: Value, indices: Indices) -> Steps:
@@ -361,7 +356,7 @@ def gathered(
     inner = indices[first : first + rank]
     places = []
     for axis, index in zip(axes, chosen, strict=True):
-        x = yield index, _projected(index, inner)
+        x = yield index, projected(index, inner)
         places.append(x if _counts_up(index) else state.wrapped(x, source, axis))
     return (*indices[:first], *places, *indices[first + rank :])
 

@@ -4,14 +4,14 @@ Each rule is given a value that is not in memory yet and whose checks have been 
 buffer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lltheano_ir.loops.nodes import Buffer, Constant, Operand, View
 from lltheano_ir.lowering.context import number, number_of
 from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
 
-__all__ = ["VIEWS"]
+__all__ = ["VIEWS", "part_of"]
 
 
 def _view(
@@ -55,22 +55,31 @@ def _rebroadcast(state: Places, value: Value) -> Buffer:
     return state.buffer(value.operands[0])
 
 
-def _slice(state: Places, value: Value) -> Buffer:
-    operand, *numbers = value.operands
-    base = state.buffer(operand)
-    (axes,) = value.attributes
+def part_of(
+    state: Places, base: Buffer, axes: Sequence[int], numbers: Sequence[Value]
+) -> tuple[Operand, tuple[Operand, ...]]:
+    """The offset and strides of a strided part; `numbers` are starts, sizes and steps by axis."""
     context = state.context
     strides = list(context.strides(base))
     offset: Operand = number(0)
-    steps = []
     for position, axis in enumerate(axes):
         start = state.scalar(numbers[position])
         step = state.scalar(numbers[position + 2 * len(axes)])
         offset = context.index_op("add", offset, context.index_op("mul", start, strides[axis]))
         strides[axis] = context.index_op("mul", strides[axis], step)
-        steps.append(number_of(step))
-    rows_only = base.strides is None and axes in ((), (0,)) and steps in ([], [1])
-    return _view(state, value, base, offset, None if rows_only else tuple(strides))
+    return offset, tuple(strides)
+
+
+def _slice(state: Places, value: Value) -> Buffer:
+    operand, *numbers = value.operands
+    base = state.buffer(operand)
+    (axes,) = value.attributes
+    offset, strides = part_of(state, base, axes, numbers)
+    whole_rows = axes in ((), (0,)) and all(
+        number_of(state.scalar(step)) == 1 for step in numbers[2 * len(axes) :]
+    )
+    plain = base.strides is None and whole_rows
+    return _view(state, value, base, offset, None if plain else strides)
 
 
 def _index(state: Places, value: Value) -> Buffer:

@@ -72,7 +72,12 @@ class _Plan:
 def update_in_place(
     function: LoopFunction, decisions: list[Decision] | None = None
 ) -> LoopFunction:
-    """Return `function` with legal updates made in place, ordered round its commit point."""
+    """Return `function` with legal updates made in place, ordered round its commit point.
+
+    A function that has a commit point already is ordered, and stays as it is.
+    """
+    if any(isinstance(statement, Commit) for statement in function.body):
+        return function
     roots = Roots(function.body)
     found = [effects(statement, roots) for statement in function.body]
     plan = _Plan(

@@ -2,8 +2,9 @@
 
 import ctypes
 import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -170,15 +171,21 @@ define i32 @zeros(ptr %frame) nounwind {
 }
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
-; Keeps the cell for some microseconds, in place.  frame: 0 time, 1 cell, 2 update, 3.. report
+; Keeps the cell until the flag is set, in place.
+; frame: 0 flag, 1 its size, 2 its stride, 3 cell, 4 update, 5.. report
 define i32 @occupy(ptr %frame) nounwind {
-  %time.at = load ptr, ptr %frame
-  %time = load i64, ptr %time.at
-  %time.32 = trunc i64 %time to i32
-  %cell.word = getelementptr i64, ptr %frame, i64 1
+entry:
+  %flag = load ptr, ptr %frame
+  %cell.word = getelementptr i64, ptr %frame, i64 3
   %cell = load ptr, ptr %cell.word
-  %ignored = call i32 @usleep(i32 %time.32)
-  %update.word = getelementptr i64, ptr %frame, i64 2
+  br label %wait
+wait:
+  %ignored = call i32 @usleep(i32 200)
+  %set = load atomic i64, ptr %flag acquire, align 8
+  %go.on = icmp eq i64 %set, 0
+  br i1 %go.on, label %wait, label %done
+done:
+  %update.word = getelementptr i64, ptr %frame, i64 4
   store ptr %cell, ptr %update.word
   ret i32 0
 }
@@ -291,9 +298,23 @@ def zeros() -> Executable:
     return executable("zeros", sizes, [], [Output(F32, 2)], [])
 
 
-def occupy(cell: SharedCell) -> Executable:
-    time = Input("microseconds", I64, 0, takes_int=True)
-    return executable("occupy", [time], [cell], [], [cell], release_gil_from=0)
+@contextmanager
+def occupied(cell: SharedCell) -> Iterator[Callable[[], None]]:
+    """Another thread writes to the cell until the end, or until what this gives is called."""
+    flag = np.zeros(1, np.int64)
+    program = executable("occupy", [Input("flag", I64, 1)], [cell], [], [cell], release_gil_from=0)
+    thread = threading.Thread(target=program.run, args=([flag],))
+
+    def release() -> None:
+        flag[0] = 1
+
+    thread.start()
+    wait_until_written(cell)
+    try:
+        yield release
+    finally:
+        release()
+        thread.join()
 
 
 def wait_until_written(cell: SharedCell) -> None:

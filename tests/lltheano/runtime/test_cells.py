@@ -16,10 +16,9 @@ from tests.lltheano.runtime.programs import (
     F64,
     I64,
     alarm,
-    occupy,
+    occupied,
     scalar_cell,
     vector_cell,
-    wait_until_written,
 )
 
 DTYPES = ["bool", "int8", "uint16", "int32", "int64", "float16", "float32", "float64", "complex128"]
@@ -331,18 +330,14 @@ def test_a_fork_amid_running_threads_leaves_whole_contents() -> None:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_contents_written_all_through_a_fork_are_torn_in_the_child() -> None:
     cell, other = scalar_cell(1, "busy"), scalar_cell(2)
-    program = occupy(cell)
-    thread = threading.Thread(target=program.run, args=([1_500_000],))
-    thread.start()
-    wait_until_written(cell)
 
     def check() -> bool:
         with pytest.raises(TornCellError, match="'busy'"):
             cell.read_copy()
         return bool(other.read_copy() == 2)
 
-    assert in_child(check) == 0
-    thread.join()
+    with occupied(cell):
+        assert in_child(check) == 0
     assert cell.read_copy() == 1
 
 

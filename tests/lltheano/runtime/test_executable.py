@@ -26,12 +26,11 @@ from tests.lltheano.runtime.programs import (
     alarm,
     code,
     executable,
-    occupy,
+    occupied,
     scalar_cell,
     total,
     transfer,
     vector_cell,
-    wait_until_written,
     zeros,
 )
 
@@ -332,11 +331,9 @@ def test_a_leased_cell_may_be_read_but_not_written_by_its_thread() -> None:
 @WAYS
 def test_a_contended_call_waits(way: Way) -> None:
     cell = scalar_cell(1)
-    thread = threading.Thread(target=occupy(cell).run, args=([120_000],))
-    thread.start()
-    wait_until_written(cell)
-    assert way(accumulator(cell), [1])[0] == 1
-    thread.join()
+    with occupied(cell) as release:
+        threading.Timer(0.1, release).start()
+        assert way(accumulator(cell), [1])[0] == 1
     assert cell.read_copy() == 2
 
 
@@ -468,13 +465,9 @@ def test_a_call_that_waits_long_leaves_its_other_cells_usable() -> None:
 
 def test_interrupts_reach_a_call_that_waits() -> None:
     cell = scalar_cell(1)
-    thread = threading.Thread(target=occupy(cell).run, args=([400_000],))
-    thread.start()
-    wait_until_written(cell)
     program = accumulator(cell)
-    with alarm(0.05), pytest.raises(KeyboardInterrupt):
+    with occupied(cell), alarm(0.05), pytest.raises(KeyboardInterrupt):
         program.run([1])
-    thread.join()
     assert cell.read_copy() == 1
     assert program.run([1])[0] == 1
 

@@ -61,7 +61,7 @@ _FUNCTIONS = (
     MathFunction("acosh", 1, inverse.acosh, 2.5, 2.5, "log1p; NaN below 1"),
     MathFunction("atanh", 1, inverse.atanh, 2.5, 2.5, "log1p; inf at 1, NaN above"),
     MathFunction("pow", 2, power.pow_, 1.0, 1.5, "log and exp in double-double; C's rules"),
-    MathFunction("erf", 1, erf.erf, 1.5, 1.0, "series to 1, then 1 - exp of a polynomial"),
+    MathFunction("erf", 1, erf.erf, 1.5, 1.5, "series to 1, then 1 - exp of a polynomial"),
     MathFunction("erfc", 1, erf.erfc, 1.5, 1.5, "exp(-x**2) times one polynomial, double-double"),
     MathFunction("cbrt", 1, power.cbrt, 1.0, 1.0, "root of 1/x by a minimax step, then Newton"),
 )

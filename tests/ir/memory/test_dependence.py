@@ -1,0 +1,106 @@
+"""What statements need of each other, which sizes are equal, and what goes element by element."""
+
+import pytest
+
+from lltheano_ir.loops.nodes import Buffer, LoopFunction
+from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.memory.dependence import Roots, dependences, effects
+from lltheano_ir.memory.equality import Equalities
+from lltheano_ir.memory.inplace import element_by_element, update_in_place
+
+HEAD = "%x: f64[%n] strides [%s] input, %w: f64[%m] shared"
+
+
+def parsed(body: str) -> LoopFunction:
+    return parse_loops(f'loops @f({HEAD}) {{ site 0 sizes "differ" {body} }}')
+
+
+def buffers(function: LoopFunction) -> dict[str, Buffer]:
+    found = {one.buffer.name: one.buffer for one in function.parameters}
+    for statement in function.body:
+        buffer = getattr(statement, "buffer", None)
+        if buffer is not None:
+            found[buffer.name] = buffer
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "needs"),
+    [
+        ("let %a: i64 = neg 1 let %b: i64 = neg %a let %c: i64 = neg 2", [set(), {0}, set()]),
+        # a read after a write, a write after a read, a write after a write
+        (
+            "alloc %y: f64[] store %y[] = f64 1.0 load %a: f64 = %y[] store %y[] = f64 2.0",
+            [set(), {0}, {0, 1}, {0, 1, 2}],
+        ),
+        # a view is its memory
+        (
+            "alloc %y: f64[2] view %v: f64[2] = %y, offset=0 store %v[0] = f64 1.0 "
+            "load %a: f64 = %y[0]",
+            [set(), {0}, {0, 1}, {0, 2}],
+        ),
+        # what is defined inside a loop is nobody's else
+        (
+            "alloc %y: i64[3] for %i in 3 { let %a: i64 = neg %i store %y[%i] = %a } "
+            "for %j in 3 { load %b: i64 = %y[%j] }",
+            [set(), {0}, {0, 1}],
+        ),
+    ],
+)
+def test_dependences(body: str, needs: list[set[int]]) -> None:
+    function = parsed(body)
+    roots = Roots(function.body)
+    found = dependences([effects(statement, roots) for statement in function.body])
+    for position, (one, wanted) in enumerate(zip(found, needs, strict=True)):
+        direct = {before for before in wanted if before in one}
+        assert direct == one, position
+        assert wanted - one <= {0, 1}, "only what is needed through others may be left out"
+
+
+def test_sizes_are_equal_once_checked() -> None:
+    function = parsed(
+        "let %c: bool = eq %n, %m alloc %y: f64[%n] check %c, site=0 let %d: bool = eq %m, 5 "
+        "check %d, site=0"
+    )
+    found = buffers(function)
+    assert not Equalities(function.body[:2]).same_sizes(found["y"], found["w"])
+    assert Equalities(function.body[:3]).same_sizes(found["y"], found["w"])
+    five = Buffer("five", found["y"].dtype, parsed("alloc %z: f64[5]").body[0].buffer.sizes)  # type: ignore[union-attr]
+    assert Equalities(function.body).same_sizes(found["y"], five)
+
+
+@pytest.mark.parametrize(
+    ("loop", "holds"),
+    [
+        ("for %i in %m { load %a: f64 = %w[%i] store %y[%i] = %a }", True),
+        ("for %i in %m { store %y[%i] = f64 1.0 }", True),
+        # other elements
+        ("for %i in %m { load %a: f64 = %w[0] store %y[%i] = %a }", False),
+        # the old value is read after it was overwritten
+        ("for %i in %m { store %y[%i] = f64 1.0 load %a: f64 = %w[%i] }", False),
+        # the same place in several iterations
+        ("for %i in %m { load %a: f64 = %w[0] store %y[0] = %a }", False),
+        (
+            "for %i in %m { for %j in 2 { load %a: f64 = %w[%i] store %y[%i] = %a } }",
+            False,
+        ),
+        # twice in an iteration
+        ("for %i in %m { store %y[%i] = f64 1.0 store %y[%i] = f64 2.0 }", False),
+        # all of the old value before each new one
+        (
+            "for %i in %m { reduce %r: f64 = add %a over %j in %m, blocked { "
+            "load %a: f64 = %w[%j] } store %y[%i] = %r }",
+            False,
+        ),
+    ],
+)
+def test_element_by_element(loop: str, holds: bool) -> None:
+    function = parsed(f"alloc %y: f64[%m] {loop}")
+    found = buffers(function)
+    roots = Roots(function.body)
+    assert element_by_element(function.body[1], roots, found["y"], found["w"]) is holds
+
+
+def test_an_ordered_function_stays_as_it_is() -> None:
+    function = parsed("commit for %i in %m { store %w[%i] = f64 1.0 } update %w = %w")
+    assert update_in_place(function) is function

@@ -59,7 +59,7 @@ class Hunt:
             deadline=None,
             database=None,
             phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
             report_multiple_bugs=False,
         )
         @given(case=self._target.cases())

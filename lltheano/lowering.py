@@ -23,6 +23,8 @@ from lltheano_ir.types import TensorType as ValueType
 
 __all__ = ["lower"]
 
+_NO_WORD = re.compile(r"\W+", re.ASCII)
+
 
 def lower(
     inputs: Sequence[Variable],
@@ -142,7 +144,7 @@ def _location(variable: Variable) -> Location | None:
 
 def _identifier(name: str | None, default: str) -> str:
     """A name that the IR's text can hold: letters, digits and underscores."""
-    cleaned = re.sub(r"\W+", "_", name or "", flags=re.ASCII).strip("_")
+    cleaned = _NO_WORD.sub("_", name or "").strip("_")
     if not cleaned:
         return default
     return cleaned if not cleaned[0].isdigit() else f"_{cleaned}"

@@ -10,7 +10,6 @@ that is missing, damaged or points nowhere only costs time.
 
 import json
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache as once
@@ -18,15 +17,21 @@ from pathlib import Path
 
 import numpy as np
 
+from lltheano_ir import IMPORTED
 from lltheano_ir.native.mcjit import toolchain
 from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
 from lltheano_ir.native.target import Target
 from lltheano_ir.program import Program
 from lltheano_ir.text import format_program
 
-__all__ = ["Shortcut", "compiler_fingerprint", "find_shortcut", "keep_shortcut", "program_key"]
-
-_IMPORTED = time.time()
+__all__ = [
+    "Shortcut",
+    "compiler_fingerprint",
+    "find_shortcut",
+    "keep_shortcut",
+    "program_key",
+    "sources_fingerprint",
+]
 
 
 @dataclass(frozen=True)
@@ -84,17 +89,22 @@ def keep_shortcut(cache: ObjectCache, key: str, shortcut: Shortcut) -> None:
 
 @once
 def compiler_fingerprint() -> str | None:
-    """What tells this compiler from others: the sizes and times of its source files.
+    """What tells this compiler from others, by its source files; None when nothing can."""
+    return sources_fingerprint(Path(__file__).parent, IMPORTED)
 
-    That is also how Python tells whether its bytecode is current. None when the files cannot be
-    read, and when one has changed since it was imported, so that what runs here is not what the
-    files say.
+
+def sources_fingerprint(folder: Path, imported: float) -> str | None:
+    """What tells Python sources from others: the paths, sizes and times of change of all files.
+
+    Sizes and times are also how Python tells whether its bytecode is current. None when the files
+    cannot be read, and when one has changed since the time `imported`, so that what runs here may
+    not be what the files say.
     """
     try:
-        files = sorted(_sources(str(Path(__file__).parent)))
+        files = sorted(_sources(str(folder)))
     except OSError:
         return None
-    if not files or max(changed for _, _, changed in files) > _IMPORTED * 1e9:
+    if not files or max(changed for _, _, changed in files) > imported * 1e9:
         return None
     return content_key(repr(files))
 

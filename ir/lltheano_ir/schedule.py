@@ -161,10 +161,10 @@ def _is_innermost(statement: For) -> bool:
     return True
 
 
-_CHEAP = frozenset(
-    ("abs", "add", "and", "cast", "div", "eq", "ge", "gt", "le", "lt", "maximum", "minimum")
-    + ("mul", "ne", "neg", "not", "or", "select", "sub", "xor")
-)
+_CHEAP = {
+    *("abs", "add", "and", "cast", "div", "eq", "ge", "gt", "le", "lt", "maximum", "minimum"),
+    *("mul", "ne", "neg", "not", "or", "select", "sub", "xor"),
+}
 
 
 def _schedule(statement: For | Reduce, vector_bytes: int) -> Schedule:

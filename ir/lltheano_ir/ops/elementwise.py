@@ -118,10 +118,9 @@ def _multiply(x: Array, y: Array) -> Array:
     """Complex products are rounded product by product; NumPy may fuse a product with the sum."""
     if x.dtype.kind != "c":
         return np.multiply(x, y)
-    result = np.empty(np.broadcast_shapes(x.shape, y.shape), x.dtype)
-    result.real = x.real * y.real - x.imag * y.imag
-    result.imag = x.real * y.imag + x.imag * y.real
-    return result
+    (a, b), (c, d) = ((np.real(one), np.imag(one)) for one in (x, y))
+    parts = np.stack([a * c - b * d, a * d + b * c], axis=-1)
+    return np.asarray(parts.view(x.dtype)[..., 0])
 
 
 def _maximum(x: Array, y: Array) -> Array:

@@ -1,0 +1,194 @@
+"""A program that was compiled before is loaded from the cache without passing through any stage."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lltheano_ir import compile as compile_module, program_cache
+from lltheano_ir.compile import Compiled, compile_program
+from lltheano_ir.native.callees import CalleeTable
+from lltheano_ir.native.libraries import standard_callees
+from lltheano_ir.native.object_cache import ObjectCache
+from lltheano_ir.native.target import host_target
+from lltheano_ir.nodes import argument
+from lltheano_ir.program import Output, Program
+from lltheano_ir.program_cache import program_key, sources_fingerprint
+from lltheano_ir.provenance import Location
+from lltheano_ir.text import parse_program
+from lltheano_ir.types import INDEX
+from lltheano_ir.verify import VerificationError
+from tests.ir.emit.harness import Pool
+
+TEXT = """program @step(%x: f64[?], %w: f64[?] shared, %n: i64[] shared) {
+  %0: f64[?] = add %w, %x
+  %1: i64[] = add %n, %n
+  output "n" = %n
+  update %w = %0
+  update %n = %1
+}"""
+
+
+@pytest.fixture(autouse=True)
+def _steady_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Else whoever edits the compiler while the tests run would switch off what they test.
+    monkeypatch.setattr(program_cache, "compiler_fingerprint", lambda: "a compiler")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> ObjectCache:
+    return ObjectCache(tmp_path / "cache")
+
+
+def callees() -> CalleeTable:
+    table = standard_callees()
+    for callee in Pool().callees():
+        table.register(callee)
+    return table
+
+
+def compiled(program: Program, cache: ObjectCache) -> Compiled:
+    return compile_program(program, callees(), cache=cache)
+
+
+def located(program: Program, file: str) -> Program:
+    return replace(program, locations=dict.fromkeys(program.values(), Location(file, 7)))
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise AssertionError("a stage was run")
+
+
+def test_a_known_program_passes_through_no_stage(
+    cache: ObjectCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = compiled(parse_program(TEXT), cache)
+    monkeypatch.setattr(compile_module, "follow", refuse)
+    again = compiled(parse_program(TEXT), cache)
+    assert not first.code.from_cache
+    assert again.code.from_cache
+    assert again.address
+    assert again.in_place == first.in_place == (True, False)
+
+
+def test_what_is_seen_of_it_is_what_a_fresh_one_shows(cache: ObjectCache) -> None:
+    program = located(parse_program(TEXT), "train.py")
+    first, again = compiled(program, cache), compiled(program, cache)
+    assert again.code.from_cache
+    assert again.program == first.program
+    assert again.sites == first.sites
+    assert again.decisions == first.decisions
+    assert again.layout == first.layout
+    assert {name: again.stage(name) for name in again.stages} == {
+        name: first.stage(name) for name in first.stages
+    }
+
+
+def test_places_in_the_source_are_each_programs_own(cache: ObjectCache) -> None:
+    one, other = (located(parse_program(TEXT), file) for file in ("one.py", "other.py"))
+    first, again = compiled(one, cache), compiled(other, cache)
+    assert again.code.from_cache
+    assert {site.location for site in first.sites} == {Location("one.py", 7)}
+    assert {site.location for site in again.sites} == {Location("other.py", 7)}
+    assert [site.message for site in first.sites] == [site.message for site in again.sites]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("@step", "@walk"), ('"n"', '"m"'), ("add %w, %x", "sub %w, %x"), ("%x", "%input")],
+    ids=["name", "output", "op", "parameter"],
+)
+def test_another_program_has_another_key(change: tuple[str, str]) -> None:
+    program, other = parse_program(TEXT), parse_program(TEXT.replace(*change))
+    assert program_key(program, host_target()) != program_key(other, host_target())
+
+
+def test_another_compiler_or_machine_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, host = parse_program(TEXT), host_target()
+    key = program_key(program, host)
+    assert key == program_key(parse_program(TEXT), host)
+    assert key != program_key(program, replace(host, vector_bytes=host.vector_bytes // 2))
+    assert key != program_key(program, replace(host, cpu="another"))
+    monkeypatch.setattr(program_cache, "compiler_fingerprint", lambda: "another")
+    assert key != program_key(program, host)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense"])
+def test_damaged_entries_are_made_anew(cache: ObjectCache, damage: bytes) -> None:
+    program = parse_program(TEXT)
+    compiled(program, cache)
+    assert cache.folder is not None
+    for path in cache.folder.glob("*.llo"):
+        path.write_bytes(damage)
+    assert not compiled(program, cache).code.from_cache
+    assert compiled(program, cache).code.from_cache
+
+
+def test_an_entry_that_points_nowhere_is_made_anew(cache: ObjectCache) -> None:
+    program = parse_program(TEXT)
+    compiled(program, cache)
+    key = program_key(program, host_target())
+    assert cache.folder is not None
+    for path in cache.folder.glob("*.llo"):
+        if path.stem != key:
+            path.unlink()
+    assert not compiled(program, cache).code.from_cache
+    assert compiled(program, cache).code.from_cache
+
+
+def test_a_compiler_that_does_not_know_itself_keeps_nothing_of_programs(
+    cache: ObjectCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_cache, "compiler_fingerprint", lambda: None)
+    program = parse_program(TEXT)
+    compiled(program, cache)
+    assert cache.status().entries == 1  # the object, by its LLVM IR
+    assert compiled(program, cache).code.from_cache
+
+
+def test_a_trace_sees_every_pass_of_a_known_program(cache: ObjectCache) -> None:
+    seen: list[list[str]] = []
+    for _ in range(2):
+        names: list[str] = []
+        compile_program(
+            parse_program(TEXT),
+            callees(),
+            cache=cache,
+            trace=lambda name, _, names=names: names.append(name),
+        )
+        seen.append(names)
+    assert seen[0] == seen[1] != []
+
+
+def test_a_program_that_only_reads_like_a_known_one_is_refused(cache: ObjectCache) -> None:
+    sound = parse_program('program @f(%x: f64[]) { output "y" = %x }')
+    compiled(sound, cache)
+    broken = replace(sound, outputs=(Output("y", argument(0, INDEX)),))
+    assert program_key(broken, host_target()) == program_key(sound, host_target())
+    with pytest.raises(VerificationError):
+        compiled(broken, cache)
+
+
+def test_the_fingerprint_follows_the_sources(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    source = inner / "module.py"
+    source.write_text("x = 1\n")
+    later = source.stat().st_mtime + 10
+    first = sources_fingerprint(tmp_path, later)
+    assert first is not None
+    assert sources_fingerprint(tmp_path, later) == first
+    (inner / "notes.txt").write_text("not a source")
+    assert sources_fingerprint(tmp_path, later) == first
+    source.write_text("x = 12\n")
+    assert sources_fingerprint(tmp_path, later) not in (first, None)
+
+
+def test_sources_changed_since_their_import_have_no_fingerprint(tmp_path: Path) -> None:
+    source = tmp_path / "module.py"
+    source.write_text("x = 1\n")
+    os.utime(source, (1000, 1000))
+    assert sources_fingerprint(tmp_path, 1001) is not None
+    assert sources_fingerprint(tmp_path, 999) is None
+    assert sources_fingerprint(tmp_path / "missing", 1001) is None

@@ -23,7 +23,9 @@ def same_bits(first: NDArray[Any], second: NDArray[Any]) -> bool:
 def differences(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
     """Where two arrays of one dtype and shape differ."""
     if first.dtype.kind == "c":
-        return differences(first.real, second.real) | differences(first.imag, second.imag)
+        parts = (np.real, np.imag)
+        real, imaginary = (differences(part(first), part(second)) for part in parts)
+        return real | imaginary
     if first.dtype.kind != "f":
         return np.asarray(first != second)
     both_nan = np.isnan(first) & np.isnan(second)

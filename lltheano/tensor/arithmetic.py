@@ -197,7 +197,7 @@ pow = Elementwise("pow", "x to the power y", 2, rules.integral, "pow", _grad_pow
 neg = Elementwise("neg", "-x", 1, rules.signed, "neg", _grad_neg)
 abs_ = Elementwise("abs_", "the absolute value of x", 1, rules.real_numbers, _emit_abs, _grad_abs)
 sgn = Elementwise(
-    "sgn", "the sign of x: -1, 0, 1, or NaN for NaN", 1, rules.signed, "sign", _grad_flat
+    "sgn", "the sign of x: -1, 0, 1, or NaN for NaN", 1, rules.signed_real, "sign", _grad_flat
 )
 sqr = Elementwise("sqr", "x * x", 1, rules.arithmetic, _emit_sqr, _grad_sqr)
 inv = Elementwise("inv", "1 / x", 1, rules.continuous, _emit_inv, _grad_inv)

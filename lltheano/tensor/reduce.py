@@ -40,6 +40,8 @@ class Reduce(Op):
             raise ValueError(f"{self}: {x.describe()} has no such axes {self.axes}")
         if self.kind in ("max", "min") and is_complex(x.dtype):
             raise TypeError(f"{self}: complex numbers have no order, got {x.describe()}")
+        if self.kind == "mul" and is_complex(self.acc_dtype):
+            raise TypeError(f"{self}: complex numbers are not supported here; got {x.describe()}")
         return Apply(self, [x], [squeezed_type(x.type, self.axes).clone(dtype=self.dtype)()])
 
     def L_op(  # noqa: N802

@@ -23,6 +23,7 @@ __all__ = [
     "selection",
     "shift",
     "signed",
+    "signed_real",
     "whole",
 ]
 
@@ -60,6 +61,12 @@ def signed(name: str, operands: Operands) -> tuple[list[str], str]:
             name, operands, "is not defined on bool, use T.xor or T.invert, or cast first"
         )
     return _same(operands, dtype)
+
+
+def signed_real(name: str, operands: Operands) -> tuple[list[str], str]:
+    """As `signed`, but not on complex numbers."""
+    _refuse_complex(name, operands, _upcast(operands))
+    return signed(name, operands)
 
 
 def real_numbers(name: str, operands: Operands) -> tuple[list[str], str]:

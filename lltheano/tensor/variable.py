@@ -105,13 +105,25 @@ class TensorType(Type):
         if array.dtype == self.numpy_dtype:
             return array
         if array.dtype.kind not in "biufc":
-            raise TypeError(f"expected numbers, got {_summary(array)}")
+            raise TypeError(self._refusal(data, array))
+        if allow_downcast and array.dtype.kind == "c" and self.numpy_dtype.kind != "c":
+            raise TypeError(f"a complex number has no value in {self.dtype}; take its real part")
         if allow_downcast or self._is_safe(data, array, allow_downcast):
             with np.errstate(all="ignore"):
                 return array.astype(self.numpy_dtype)
-        raise TypeError(
-            f"{_summary(array)} would lose precision as {self.dtype}; convert it yourself, or pass"
-            " allow_downcast=True (allow_input_downcast=True for a function)"
+        raise TypeError(self._refusal(data, array))
+
+    def _refusal(self, data: Any, array: NDArray[Any]) -> str:
+        """Why `data`, which is `array` to NumPy, is no value of this type."""
+        if isinstance(data, int | np.integer) and self.numpy_dtype.kind in "iu":
+            limits = np.iinfo(self.numpy_dtype)
+            return f"{data} does not fit in {self.dtype}, which holds {limits.min} to {limits.max}"
+        if array.dtype.kind not in "biufc":
+            return f"expected numbers, got {_summary(array)}"
+        return (
+            f"{_summary(array if array.ndim else data)} would lose precision as {self.dtype};"
+            " convert it yourself, or pass allow_downcast=True (allow_input_downcast=True for a"
+            " function)"
         )
 
     def _is_safe(self, data: Any, array: NDArray[Any], allow_downcast: bool | None) -> bool:
@@ -162,7 +174,7 @@ def _has_nan(array: NDArray[Any]) -> bool:
 
 
 def _summary(data: Any) -> str:
-    if isinstance(data, np.ndarray | np.generic):
+    if isinstance(data, np.ndarray):
         return f"{data.dtype} of shape {data.shape}"
     return f"{data!r:.60} of type {type(data).__name__}"
 

@@ -21,12 +21,11 @@ from lltheano_ir.types import INDEX
 from lltheano_ir.verify import VerificationError
 from tests.ir.emit.harness import Pool
 
-TEXT = """program @step(%x: f64[?], %w: f64[?] shared, %n: i64[] shared) {
+TEXT = """program @step(%x: f64[?], %w: f64[?] shared, %v: f64[?] shared) {
   %0: f64[?] = add %w, %x
-  %1: i64[] = add %n, %n
-  output "n" = %n
+  output "w" = %w
   update %w = %0
-  update %n = %1
+  update %v = %w
 }"""
 
 
@@ -96,7 +95,7 @@ def test_places_in_the_source_are_each_programs_own(cache: ObjectCache) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [("@step", "@walk"), ('"n"', '"m"'), ("add %w, %x", "sub %w, %x"), ("%x", "%input")],
+    [("@step", "@walk"), ('"w"', '"old"'), ("add %w, %x", "sub %w, %x"), ("%x", "%input")],
     ids=["name", "output", "op", "parameter"],
 )
 def test_another_program_has_another_key(change: tuple[str, str]) -> None:

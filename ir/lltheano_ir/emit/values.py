@@ -223,9 +223,9 @@ def literal_value(literal: Literal, dtype: DType) -> Value:
     element = literal.array()[()]
     kind = register_type(dtype)
     if dtype.is_complex:
-        return Value(
-            dtype, Pair(*(ir.Constant(kind, float(x)) for x in (element.real, element.imag)))
-        )
+        whole = complex(element)
+        parts = (ir.Constant(kind, part) for part in (whole.real, whole.imag))
+        return Value(dtype, Pair(*parts))
     number = float(element) if dtype.is_float else int(element)
     return Value(dtype, ir.Constant(kind, number))
 

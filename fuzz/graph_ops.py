@@ -40,6 +40,8 @@ def _shuffled(x: Array, order: Sequence[int | None]) -> Array:
 
 
 def _softmax(x: Array) -> Array:
+    if x.ndim == 1:
+        x = x[np.newaxis]  # as in Theano, a vector is taken for a row
     raised = np.exp(x - x.max(axis=-1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
 

@@ -17,6 +17,7 @@ from fuzz.oracles import (
     text_round_trips,
 )
 from fuzz.strategies.graphs import graph_cases
+from fuzz.strategies.kernels import kernel_cases
 from fuzz.strategies.programs import cases
 
 __all__ = ["TARGETS", "Savable", "Target"]
@@ -71,6 +72,12 @@ TARGETS: Mapping[str, Target] = {
     "native": Target(
         "machine code agrees with the interpreter, and fails cleanly",
         cases,
+        native_agrees,
+        may_crash=True,
+    ),
+    "kernels": Target(
+        "machine code of single ops agrees with the interpreter on long arrays",
+        kernel_cases,
         native_agrees,
         may_crash=True,
     ),

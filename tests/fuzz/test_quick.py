@@ -8,7 +8,15 @@ from hypothesis import HealthCheck, Phase, given, seed, settings, strategies as 
 from fuzz.campaign import CORPUS, replay
 from fuzz.targets import TARGETS
 
-EXAMPLES = {"interpreter": 60, "text": 60, "passes": 50, "loops": 25, "native": 12, "graphs": 15}
+EXAMPLES = {
+    "interpreter": 60,
+    "text": 60,
+    "passes": 50,
+    "loops": 25,
+    "native": 12,
+    "kernels": 15,
+    "graphs": 15,
+}
 REGRESSIONS = sorted(one for one in CORPUS.iterdir() if one.suffix in (".ir", ".json"))
 
 

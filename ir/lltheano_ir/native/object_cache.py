@@ -13,7 +13,6 @@ Where: `LLTHEANO_CACHE_DIR` if set and not empty, where `off` means no cache at 
 import contextlib
 import os
 import re
-import secrets
 import stat
 import threading
 import time
@@ -279,7 +278,7 @@ def _read_entry(folder: int, key: str) -> CacheEntry:
 
 
 def _write_entry(folder: int, key: str, data: bytes) -> None:
-    temporary = f"{key}.{secrets.token_hex(8)}.tmp"
+    temporary = f"{key}.{os.urandom(8).hex()}.tmp"
     try:
         _create(folder, temporary, data)
         os.replace(temporary, key + _SUFFIX, src_dir_fd=folder, dst_dir_fd=folder)

@@ -1,0 +1,101 @@
+"""Programs of one op on arrays that are long enough for every loop that it is compiled to.
+
+A kernel has a loop in several vectors, one in a single vector and one for what is left; a sum has
+blocks that are combined pairwise. Sizes are drawn round the borders of all of these.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from fuzz.case import Case
+from fuzz.strategies.arrays import elements
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_
+from lltheano_ir.nodes import Value
+from lltheano_ir.ops.definition import TypeRuleError
+from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.types import TensorType
+
+__all__ = ["kernel_cases"]
+
+Array: TypeAlias = NDArray[Any]
+
+_LENGTHS = (1, 7, 8, 31, 33, 64, 127, 130, 1023, 2048, 2049, 5000)
+_REDUCTIONS = ("add", "mul", "max", "min", "and", "or")
+_SELECT_ARITY = 3
+
+
+@st.composite
+def kernel_cases(draw: st.DrawFn) -> Case:
+    """One op of some dtype, with arrays of ordinary and of special elements."""
+    builder = Builder("kernel")
+    inputs: list[Array] = []
+    dtype = draw(st.sampled_from(ALL_DTYPES))
+    value = None
+    while value is None:
+        grow = draw(st.sampled_from((_elementwise, _elementwise, _reduction)))
+        try:
+            value = grow(draw, builder, dtype, inputs)
+        except TypeRuleError:
+            builder, inputs = Builder("kernel"), []
+    builder.output(value, "y")
+    return Case(builder.program(), tuple(inputs), draw(st.integers(0, 11)))
+
+
+def _parameter(builder: Builder, dtype: DType, inputs: list[Array], array: Array) -> Value:
+    inputs.append(array)
+    pattern = (False,) * array.ndim
+    return builder.parameter(f"x{len(inputs)}", TensorType(dtype, pattern))
+
+
+def _elementwise(draw: st.DrawFn, builder: Builder, dtype: DType, inputs: list[Array]) -> Value:
+    op = draw(st.sampled_from(ELEMENTWISE))
+    count = draw(st.sampled_from(_LENGTHS[:8]))
+    operands = []
+    for number in range(op.arity):
+        own = bool_ if op.arity == _SELECT_ARITY and not number else dtype
+        operands.append(_parameter(builder, own, inputs, draw(_filled(own, (count,)))))
+    if op.name == "cast":
+        return builder.cast(operands[0], draw(st.sampled_from(ALL_DTYPES)))
+    return builder.elementwise(op.name, *operands)
+
+
+def _reduction(draw: st.DrawFn, builder: Builder, dtype: DType, inputs: list[Array]) -> Value:
+    length = draw(st.sampled_from(_LENGTHS))
+    shape = draw(st.sampled_from([(length,), (3, length), (length, 3), (2, 3, length)]))
+    x = _parameter(builder, dtype, inputs, draw(_filled(dtype, shape)))
+    axes = sorted(draw(st.sets(st.integers(0, len(shape) - 1), min_size=1)))
+    if draw(st.integers(0, 3)) == 0:
+        return builder.argreduce(draw(st.sampled_from(("max", "min"))), x, axes[0])
+    return builder.reduce(draw(st.sampled_from(_REDUCTIONS)), x, axes)
+
+
+@st.composite
+def _filled(draw: st.DrawFn, dtype: DType, shape: Sequence[int]) -> Array:
+    """Random elements, with some drawn ones in random places."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    array = _ordinary(random, dtype, tuple(shape))
+    few = draw(st.lists(elements(dtype), max_size=8))
+    with np.errstate(all="ignore"):
+        drawn = np.array(few, dtype=object).astype(dtype.numpy)
+    if array.size:
+        array.reshape(-1)[random.integers(0, array.size, len(drawn))] = drawn
+    return array
+
+
+def _ordinary(random: np.random.Generator, dtype: DType, shape: tuple[int, ...]) -> Array:
+    if dtype.is_bool:
+        return random.integers(0, 2, shape).astype(bool)
+    if dtype.is_integer:
+        limits = np.iinfo(dtype.numpy.name)
+        whole = random.integers(limits.min, limits.max, shape, dtype.numpy.name, endpoint=True)
+        return np.where(random.integers(0, 2, shape) == 1, whole, whole % 7).astype(dtype.numpy)
+    scale = random.choice([1e-3, 1.0, 30.0])
+    numbers = random.standard_normal(shape) * scale
+    if dtype.is_complex:
+        numbers = numbers + 1j * random.standard_normal(shape)
+    return np.asarray(numbers).astype(dtype.numpy)

@@ -22,7 +22,7 @@ from pathlib import Path
 from fuzz.targets import TARGETS, Target
 from lltheano.runtime import pool
 
-__all__ = ["CORPUS", "HUNT", "Finding", "News", "campaign", "replay"]
+__all__ = ["CORPUS", "HUNT", "Finding", "HuntError", "News", "campaign", "replay"]
 
 CORPUS = Path(__file__).parent / "corpus"
 """Cases that failed once; the test suite tries each again."""
@@ -32,6 +32,10 @@ HUNT = ["-m", "fuzz.hunt"]
 
 _SILENCE = 120.0
 """Seconds without a word after which a hunt counts as hung."""
+
+
+class HuntError(RuntimeError):
+    """The fuzzer failed itself, in a strategy say; the message is the hunt's own."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,12 @@ def _hunted(
                 message = news.get("failure", message)
                 yield cases, None
         found = Path(folder) / f"failing{target.suffix}"
-        if message is None and process.returncode:
-            message = f"{_end(process.returncode)}\n{words.read_text()[-2000:]}".strip()
+        last_words = words.read_text()[-2000:].strip()
+        if process.returncode > 0:
+            raise HuntError(f"the hunt for faults of {name} failed itself:\n{last_words}")
+        if process.returncode < 0:
+            end = signal.Signals(-process.returncode).name
+            message = f"the process was killed by {end}\n{last_words}".strip()
             found = Path(folder) / f"trying{target.suffix}"
         if message is not None:
             yield cases, _kept(name, target, found, message, corpus)
@@ -115,12 +123,6 @@ def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
         if process.poll() is None:
             process.kill()
         reader.join()
-
-
-def _end(status: int) -> str:
-    if status < 0:
-        return f"the process was killed by {signal.Signals(-status).name}"
-    return f"the process ended with status {status}"
 
 
 def _kept(name: str, target: Target, found: Path, message: str, corpus: Path) -> Finding:

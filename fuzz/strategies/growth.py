@@ -24,6 +24,8 @@ Array: TypeAlias = NDArray[Any]
 
 MAX_RANK = 3
 
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
 
 @dataclass
 class Growth:
@@ -57,7 +59,8 @@ class Growth:
     def integer(self, low: int, high: int) -> Value:
         """An index from `low` to `high`, seldom outside, known now or only at run time."""
         if self.draw(st.integers(0, 29)) == 0:
-            return self.builder.integer(self.draw(st.sampled_from((low - 1, high + 1, -(2**63)))))
+            outside = (max(low - 1, _LEAST), min(high + 1, _MOST), _LEAST, _MOST)
+            return self.builder.integer(self.draw(st.sampled_from(outside)))
         fitting = self.pick(lambda v: v.type == INDEX and low <= int(self.arrays[v]) <= high)
         if fitting is not None and self.draw(st.booleans()):
             return fitting

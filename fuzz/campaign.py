@@ -91,14 +91,19 @@ def _hunted(
                 yield cases, None
         found = Path(folder) / f"failing{target.suffix}"
         last_words = words.read_text()[-2000:].strip()
-        if process.returncode > 0:
-            raise HuntError(f"the hunt for faults of {name} failed itself:\n{last_words}")
-        if process.returncode < 0:
-            end = signal.Signals(-process.returncode).name
-            message = f"the process was killed by {end}\n{last_words}".strip()
+        if process.returncode:
+            message = f"{_end(process.returncode)}\n{last_words}".strip()
             found = Path(folder) / f"trying{target.suffix}"
+            if process.returncode > 0 or not found.exists():
+                raise HuntError(f"the hunt for faults of {name} failed itself: {message}")
         if message is not None:
             yield cases, _kept(name, target, found, message, corpus)
+
+
+def _end(status: int) -> str:
+    if status < 0:
+        return f"the process was killed by {signal.Signals(-status).name}"
+    return f"the process ended with status {status}"
 
 
 def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
@@ -129,7 +134,7 @@ def _kept(name: str, target: Target, found: Path, message: str, corpus: Path) ->
     """Move a failing case to the corpus, under a name made of what it holds."""
     corpus.mkdir(parents=True, exist_ok=True)
     case = target.load(found)
-    case.save(found, f"target {name}\n{message}")
+    case.save(found, f"target {name}\n{message.splitlines()[-1]}")
     digest = hashlib.sha256(found.read_bytes()).hexdigest()[:8]
     path = corpus / f"{name}-{digest}{target.suffix}"
     for one in (found, found.with_suffix(".npz")):

@@ -77,8 +77,9 @@ class Hunt:
     def _try(self, case: Any) -> None:
         if time.monotonic() > self._stop:
             raise _OutOfTimeError
+        trying = self._folder / f"trying{self._target.suffix}"
         if self._target.may_crash:
-            case.save(self._folder / f"trying{self._target.suffix}", "")
+            case.save(trying, "")
         self.cases += 1
         self._say()
         try:
@@ -88,6 +89,7 @@ class Hunt:
         except Exception as error:
             self._note(case, error)
             raise
+        trying.unlink(missing_ok=True)
 
     def _note(self, case: Any, error: Exception) -> None:
         """Keep the case if it is the smallest that fails, and leave time to make it smaller."""

@@ -59,16 +59,21 @@ class Growth:
     def integer(self, low: int, high: int) -> Value:
         """An index from `low` to `high`, seldom outside, known now or only at run time."""
         if self.draw(st.integers(0, 29)) == 0:
-            outside = (max(low - 1, _LEAST), min(high + 1, _MOST), _LEAST, _MOST)
-            return self.builder.integer(self.draw(st.sampled_from(outside)))
+            return self._outside(low - 1, high + 1)
         fitting = self.pick(lambda v: v.type == INDEX and low <= int(self.arrays[v]) <= high)
         if fitting is not None and self.draw(st.booleans()):
             return fitting
         return self.builder.integer(self.draw(st.integers(low, max(low, high))))
 
     def number(self, wanted: int) -> Value:
-        """The index `wanted`, known now or only at run time."""
+        """The index `wanted`, known now or only at run time, seldom another."""
+        if self.draw(st.integers(0, 59)) == 0:
+            return self._outside(wanted - 1, wanted + 1, _LEAST, _MOST)
         return self.integer(wanted, wanted)
+
+    def _outside(self, *numbers: int) -> Value:
+        inside = [one for one in numbers if _LEAST <= one <= _MOST]
+        return self.builder.integer(self.draw(st.sampled_from(inside)))
 
 
 Step: TypeAlias = Callable[[Growth], Value | Sequence[Value] | None]

@@ -118,6 +118,8 @@ class TensorType(Type):
         if isinstance(data, int | np.integer) and self.numpy_dtype.kind in "iu":
             limits = np.iinfo(self.numpy_dtype)
             return f"{data} does not fit in {self.dtype}, which holds {limits.min} to {limits.max}"
+        if isinstance(data, int) and array.dtype.kind == "O":
+            return f"{data!r:.60} does not fit in any integer dtype; write it as a float"
         if array.dtype.kind not in "biufc":
             return f"expected numbers, got {_summary(array)}"
         return (
@@ -133,10 +135,10 @@ class TensorType(Type):
             return True
         if allow_downcast is None and type(data) is float and self.dtype == config.floatX:
             return True
-        if isinstance(data, np.ndarray):
+        loses_imaginary_part = array.dtype.kind == "c" and self.numpy_dtype.kind != "c"
+        if isinstance(data, np.ndarray) or loses_imaginary_part:
             return False
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
+        with np.errstate(all="ignore"):
             return bool(
                 np.array_equal(array.astype(self.numpy_dtype), array, equal_nan=_has_nan(array))
             )

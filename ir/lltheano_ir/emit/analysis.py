@@ -6,16 +6,19 @@ known `step`, when it is the index, or sums, differences and known multiples of 
 that it addresses then lie at a constant distance.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Unit, operand_dtype
 from lltheano_ir.emit.scalars import is_heavy
 from lltheano_ir.loops.nodes import (
+    Alloc,
     Buffer,
     Call,
     Check,
+    Constant,
+    Contiguous,
     For,
     If,
     Let,
@@ -27,6 +30,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Statement,
     Store,
+    View,
 )
 from lltheano_ir.loops.walk import inner_bodies, statements_in
 
@@ -107,10 +111,11 @@ def split_invariant(
 
     The loop must run at least once. Loads stay behind the first statement that may leave the
     function, since it may be what makes their indices valid, and those of memory that the loop
-    writes stay too.
+    writes, or of buffers that its body makes, stay too.
     """
     varying = {index.name for index in indices}
-    written = _written_roots(unit, body)
+    made = _made_roots(unit, body)
+    written = _written_roots(unit, body, made)
     before: list[Statement] = []
     rest: list[Statement] = []
     guarded = False
@@ -118,6 +123,7 @@ def split_invariant(
         moves = isinstance(statement, Let) or (
             isinstance(statement, Load)
             and not guarded
+            and statement.buffer.name not in made
             and unit.root(statement.buffer) not in written
         )
         if moves and not any(_varies(operand, varying) for operand in _inputs(statement)):
@@ -149,15 +155,28 @@ def _defined(statement: Statement) -> Iterable[str]:
         yield from (one.target.name for one in statement.reductions)
 
 
-def _written_roots(unit: Unit, body: Statements) -> set[str]:
-    written: set[str] = set()
+def _made_roots(unit: Unit, body: Statements) -> dict[str, str]:
+    """The root of each buffer that the body makes, of which the unit does not know yet."""
+    made: dict[str, str] = {}
+    for one in body:
+        for statement in statements_in(one):
+            if isinstance(statement, Alloc | Constant):
+                made[statement.buffer.name] = statement.buffer.name
+            elif isinstance(statement, View | Contiguous):
+                base = statement.base if isinstance(statement, View) else statement.source
+                made[statement.buffer.name] = made.get(base.name, unit.root(base))
+    return made
+
+
+def _written_roots(unit: Unit, body: Statements, made: Mapping[str, str]) -> set[str]:
+    written: list[Buffer] = []
     for one in body:
         for statement in statements_in(one):
             if isinstance(statement, Store):
-                written.add(unit.root(statement.buffer))
+                written.append(statement.buffer)
             elif isinstance(statement, Call):
-                written.update(unit.root(buffer) for buffer in statement.outputs)
-    return written
+                written.extend(statement.outputs)
+    return {made.get(buffer.name, unit.root(buffer)) for buffer in written}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ width. The row is folded in halves. Blocks are joined like the digits of a binar
 number b finds as many finished subtrees to join as b has trailing ones. That is the balanced tree
 of the reference, in logarithmic space.
 
-Where the body is heavy, a whole row would not fit the registers: lanes then live in memory
-throughout, and the body runs in the schedule's vectors.
+Where the body is heavy, or fetches elements one by one, a whole row would not fit the registers:
+lanes then live in memory throughout, and the body runs in the schedule's vectors.
 """
 
 from collections.abc import Sequence
@@ -72,10 +72,11 @@ class _Rows:
         found = accesses(job.body, index)
         self._packed = strides_are_one(context, found.unit_strides)
         self._names = frozenset(stride.name for stride in found.unit_strides)
-        heavy = has_heavy_ops(job.body)
-        vectors = is_vectorisable(job.body, index) and (heavy or not found.scattered)
-        self._in_registers = vectors and not heavy
-        self._vector = min(job.reduce.schedule.vector, width) if vectors and heavy else 1
+        self._heavy = has_heavy_ops(job.body)
+        vectors = is_vectorisable(job.body, index)
+        self._in_registers = vectors and not self._heavy and not found.scattered
+        in_memory = vectors and not self._in_registers
+        self._vector = min(job.reduce.schedule.vector, width) if in_memory else 1
         self._memory = [
             [stack_memory(context.unit.start, part, width) for part in _parts(one)]
             for one in job.accumulators
@@ -134,17 +135,19 @@ class _Rows:
 
             counted_loop(builder, (begin, stop, lanes), (), chunk)
             begin = stop
+        # Lanes that only repeat the last element pay where the arithmetic is what costs.
+        last_lanes = lanes if self._heavy else 1
 
         def rest(position: ir.Value, _: object) -> Sequence[ir.Value]:
-            left = builder.sub(end, position)
-            self._take_into_memory(position, self._last_elements(position, left), lanes)
+            elements = self._last_elements(position, builder.sub(end, position), last_lanes)
+            self._take_into_memory(position, elements, last_lanes)
             return ()
 
-        counted_loop(builder, (begin, end, lanes), (), rest)
+        counted_loop(builder, (begin, end, last_lanes), (), rest)
 
-    def _last_elements(self, position: ir.Value, left: ir.Value) -> list[State]:
+    def _last_elements(self, position: ir.Value, left: ir.Value, lanes: int) -> list[State]:
         """The elements at `position` and after, of which `left` are left: neutral beyond those."""
-        builder, lanes = self._context.builder, self._vector
+        builder = self._context.builder
         if lanes == 1:
             return self._elements(position, 1)
         tail = tail_numbers(builder, left, lanes)

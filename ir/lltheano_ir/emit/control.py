@@ -6,12 +6,14 @@ carried in phi nodes, so that no memory has to be promoted to registers.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 
 from llvmlite import ir
 
 from lltheano_ir.emit.values import INT, integer
 
 __all__ = [
+    "all_positive",
     "call_procedure",
     "counted_loop",
     "likely_branch",
@@ -81,6 +83,12 @@ def loop_until(
         phi.add_incoming(result, builder.block)
     _move_last(builder, done)
     return list(results)
+
+
+def all_positive(builder: ir.IRBuilder, extents: Sequence[ir.Value]) -> ir.Value:
+    """Whether a nest of loops of these extents, one at least, has an iteration."""
+    first, *others = (builder.icmp_signed(">", extent, integer(0)) for extent in extents)
+    return reduce(builder.and_, others, first)
 
 
 @contextmanager

@@ -21,11 +21,11 @@ from lltheano_ir.emit.analysis import (
     split_invariant,
 )
 from lltheano_ir.emit.context import Context, operand_dtype
-from lltheano_ir.emit.control import counted_loop, when
+from lltheano_ir.emit.control import all_positive, counted_loop, when
 from lltheano_ir.emit.memory import as_register, plus, times
 from lltheano_ir.emit.scalars import emit_op
 from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
-from lltheano_ir.loops.nodes import For, If, Let, Number, Operand, Scalar, Statement
+from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Scalar, Statement
 
 __all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "strides_are_one"]
 
@@ -92,16 +92,30 @@ def emit_if(context: Context, statement: If) -> None:
 
 
 def emit_for(context: Context, loop: For) -> None:
-    """Run a body for each index, in vector form where its schedule says so."""
+    """Run a body for each index, in vector form where its schedule says so.
+
+    Where the body is but a loop, known to be empty before the outer one starts, neither runs.
+    """
     extent = context.uniform(loop.extent)
     before, body = split_invariant(context.unit, loop.body, (loop.index,))
     inside = context.inside(repeats=True)
-    if not before:
+    extents = [extent, *(context.uniform(inner) for inner in _inner_extents(context, body))]
+    if not before and len(extents) == 1:
         _emit_loops(inside, loop, body, extent)
         return
-    with when(context.builder, context.builder.icmp_signed(">", extent, integer(0))):
+    with when(context.builder, all_positive(context.builder, extents)):
         inside.emit(before)
         _emit_loops(inside, loop, body, extent)
+
+
+def _inner_extents(context: Context, body: tuple[Statement, ...]) -> list[Operand]:
+    """The extents, as far as known outside, of the nest of loops that is all a body does."""
+    effects = [one for one in body if not isinstance(one, Let | Load)]
+    if len(effects) != 1 or not isinstance(effects[0], For):
+        return []
+    extent = effects[0].extent
+    known = isinstance(extent, Number) or extent.name in context.scalars
+    return [*([extent] if known else []), *_inner_extents(context, effects[0].body)]
 
 
 def _emit_loops(context: Context, loop: For, body: tuple[Statement, ...], extent: ir.Value) -> None:

@@ -15,10 +15,10 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.accumulators import Accumulator, State
-from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable, split_invariant
+from lltheano_ir.emit.analysis import accesses, is_vectorisable, split_invariant
 from lltheano_ir.emit.blocked import emit_blocked
 from lltheano_ir.emit.context import Context, operand_dtype
-from lltheano_ir.emit.control import counted_loop, merged
+from lltheano_ir.emit.control import all_positive, counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, whole_chunks
 from lltheano_ir.emit.values import (
@@ -41,14 +41,11 @@ def emit_reduce(context: Context, reduce: Reduce) -> None:
     """Reduce, and define the targets; the result of no elements is that of none."""
     builder = context.builder
     extents = [context.uniform(extent) for extent in reduce.extents]
-    condition: ir.Value = ir.Constant(ir.IntType(1), 1)
-    for extent in extents:
-        condition = builder.and_(condition, builder.icmp_signed(">", extent, integer(0)))
     accumulators = [Accumulator(one.kind, operand_dtype(one.value)) for one in reduce.reductions]
     empty = [one.empty(context.lanes) for one in accumulators]
     before = builder.block
     run, done = builder.append_basic_block("reduce"), builder.append_basic_block("reduced")
-    builder.cbranch(condition, run, done)
+    builder.cbranch(all_positive(builder, extents), run, done)
     builder.position_at_end(run)
     states = _reduced(context.inside(repeats=True), reduce, extents)
     ran = builder.block
@@ -156,8 +153,6 @@ def free_lanes(context: Context, job: Job) -> tuple[int, frozenset[str], ir.Valu
     if schedule.vector <= 1 or not is_vectorisable(job.body, index):
         return 1, frozenset(), None
     found = accesses(job.body, index)
-    if found.scattered and not has_heavy_ops(job.body):
-        return 1, frozenset(), None
     lanes = schedule.vector * (1 if found.scattered else schedule.unroll)
     names = frozenset(stride.name for stride in found.unit_strides)
     return lanes, names, strides_are_one(context, found.unit_strides)

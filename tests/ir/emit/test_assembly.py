@@ -22,7 +22,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.native.optimise import verify_module
 from lltheano_ir.native.target import Target, cross_target
 from tests.ir.emit.harness import alloc, assembly_of, build, i, loop, n, packed, strided
-from tests.ir.emit.test_reductions import reduction
+from tests.ir.emit.test_reductions import gathering, reduction
 
 AVX2 = cross_target("x86_64-unknown-linux-gnu", "x86-64-v3", ("+avx", "+avx2", "+fma", "+f16c"))
 AVX512 = cross_target("x86_64-unknown-linux-gnu", "znver4", ("+avx512f", "+avx512vl"))
@@ -137,6 +137,17 @@ def test_sums_of_columns_are_vectors_along_the_row() -> None:
     nest = For(i("j"), i("x.n1"), (reduce, Store(out, (i("j"),), total)), schedule=Schedule(8, 2))
     function = build([x], [alloc(out), nest], [out])
     assert has_hot_loop(function, AVX2, r"vaddps.*ymm")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("add", "add"), ("max", r"(?:max|blendv|cmp\w*)")])
+@pytest.mark.parametrize(("dtype", "lanes"), [(f32, r"ps\s.*xmm"), (f64, r"pd\s.*ymm")], ids=str)
+def test_gathered_elements_are_reduced_in_vectors(
+    kind: str, name: str, dtype: DType, lanes: str
+) -> None:
+    """Fetched one by one, then subtracted and reduced four at a time."""
+    text = assembly_of(gathering(kind, dtype, 4), AVX2)
+    assert re.search(rf"v{name}{lanes}", text)
+    assert re.search(rf"vsub{lanes}", text)
 
 
 def test_comparisons_and_conversions() -> None:

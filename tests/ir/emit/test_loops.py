@@ -1,11 +1,14 @@
 """Loops: every size round the chunk, every stride, what is hoisted, nests, branches, index
 arithmetic."""
 
+import time
+
 import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f32, f64, i32, i64
 from lltheano_ir.loops.nodes import (
+    Buffer,
     Check,
     For,
     If,
@@ -18,6 +21,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Statement,
     Store,
+    View,
 )
 from tests.ir.emit.harness import (
     Array,
@@ -311,3 +315,43 @@ def test_memory_that_the_loop_writes_is_read_anew() -> None:
     data = np.zeros(5)
     same_bits(run(data)[0], np.arange(5.0))
     assert data[0] == 5.0
+
+
+def test_loads_of_buffers_that_the_body_makes_stay_in_the_loop() -> None:
+    """A view of an invariant element: the load does not vary, but its buffer is made inside."""
+    x, out = strided("x", f64, 1), packed("out", f64, i("n"))
+    last, a = Buffer("last", f64, (n(1),), (n(1),)), Scalar("a", f64)
+    body = (View(last, x, n(2)), Load(a, last, (n(0),)), Store(out, (AT,), a))
+    nest = For(AT, i("n"), body, sequential=True)
+    run = compiled(build([x], [Let(i("n"), "add", (i("x.n0"), n(1))), alloc(out), nest], [out]))
+    same_bits(run(np.arange(4.0))[0], np.full(5, 2.0))
+
+
+def test_writes_through_a_view_that_the_body_makes_are_seen() -> None:
+    """x[1] is read anew: a view of x, made in the body, writes to it."""
+    x, out = packed("x", f64, i("n")), packed("out", f64, i("n"))
+    tail = Buffer("tail", f64, (n(1),), (n(1),))
+    a, b = Scalar("a", f64), Scalar("b", f64)
+    body = (
+        View(tail, x, n(1)),
+        Load(a, x, (n(1),)),
+        Let(b, "add", (a, n(1.0, f64))),
+        Store(tail, (n(0),), b),
+        Store(out, (AT,), a),
+    )
+    nest = For(AT, i("n"), body, sequential=True)
+    run = compiled(build([x], [alloc(out), nest], [out], shared=[x], updates=[(x, 0)]))
+    same_bits(run(np.zeros(4))[0], np.arange(4.0))
+
+
+def test_a_nest_without_iterations_inside_takes_no_time() -> None:
+    x, out = strided("x", f64, 2), packed("out", f64, i("x.n0"), i("x.n1"))
+    a, row = Scalar("a", f64), Scalar("row", i64)
+    inner = loop("j", i("x.n1"), Load(a, x, (row, J)), Store(out, (AT, J), a), vector=4)
+    body = (Let(row, "floordiv", (AT, n(2))), inner)
+    run = compiled(build([x], [alloc(out), For(AT, i("x.n0"), body)], [out]))
+    started = time.process_time()
+    assert run(np.empty((1 << 34, 0)))[0].shape == (1 << 34, 0)
+    assert time.process_time() - started < 1
+    data = ramp(f64, 5, 7)
+    same_bits(run(data)[0], data[np.arange(5) // 2])

@@ -251,6 +251,51 @@ def test_columns_reduced_side_by_side(kind: str) -> None:
     same_bits(run(data)[0], function(data, axis=0))
 
 
+def gathering(kind: str, dtype: DType, vector: int) -> LoopFunction:
+    """The reduction of x[i, k[i]] - y[i], with k checked."""
+    x, k = strided("x", dtype, 2, [i("n"), i("m")]), strided("k", i64, 1, [i("n")])
+    y, out = strided("y", dtype, 1, [i("n")]), packed("out", i64 if kind == "argmax" else dtype)
+    column, good = Scalar("column", i64), Scalar("good", bool_)
+    a, b, c, r = (*(Scalar(name, dtype) for name in "abc"), Scalar("r", out.dtype))
+    body = (
+        Load(column, k, (AT,)),
+        Let(good, "lt", (column, i("m"))),
+        Check(good, 0, (column,)),
+        Load(a, x, (AT, column)),
+        Load(b, y, (AT,)),
+        Let(c, "sub", (a, b)),
+    )
+    reduce = Reduce(
+        (Reduction(r, kind, c),), (AT,), (i("n"),), body, Order.BLOCKED, Schedule(vector, 4)
+    )
+    return build([x, k, y], [alloc(out), reduce, Store(out, (), r)], [out], sites=1)
+
+
+@pytest.mark.parametrize("kind", ["add", "mul", "max", "argmax"])
+@pytest.mark.parametrize("dtype", [f16, f32, f64], ids=str)
+def test_gathered_elements_bit_for_bit(kind: str, dtype: DType) -> None:
+    function = {"add": np.add, "mul": np.multiply}
+    run, alone = (compiled(gathering(kind, dtype, vector)) for vector in (4, 1))
+    for length in lengths(dtype)[1:]:
+        x, y = sample(dtype, 10 * length).reshape(length, 10), sample(dtype, length, seed=1)
+        k = np.random.default_rng(2).integers(0, 10, length)
+        chosen = x[np.arange(length), k] - y
+        by_kind = fold_last_axis(function[kind], chosen) if kind in function else None
+        want = by_kind if by_kind is not None else np.asarray(getattr(chosen, kind)())
+        for data, own in ((x, y), (np.asfortranarray(x), np.repeat(y, 2)[::2])):
+            same_bits(run(data, k, own)[0], want)
+            same_bits(alone(data, k, own)[0], want)
+
+
+def test_a_bad_index_of_a_gathering_sum_is_reported() -> None:
+    run = compiled(gathering("add", f64, 4))
+    k = np.zeros(50, np.int64)
+    k[[22, 31]] = 12, 1 << 40
+    with pytest.raises(EntryError) as failure:
+        run(np.zeros((50, 10)), k, np.zeros(50))
+    assert failure.value.report[:2] == [0, 12]
+
+
 def test_a_check_inside_a_reduction() -> None:
     x, out = strided("x", f64, 1), packed("out", f64)
     a, r, root, good = (

@@ -15,7 +15,7 @@ from lltheano_ir.program import Program
 from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.types import INDEX, TensorType
 
-DEPTH = 3_000
+DEPTH = 2_000
 VECTOR = TensorType(f64, (False,))
 
 

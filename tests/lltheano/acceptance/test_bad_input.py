@@ -14,6 +14,7 @@ from lltheano import UnusedInputError, function, shared, tensor as T
 from lltheano.errors import CyclicGraphError, DisconnectedInputError, MissingInputError
 from lltheano.tensor.variable import TensorType
 
+NUMBER: Any = 3
 HERE = r"test_bad_input\.py:\d+"
 
 x, v, y = T.dmatrix("x"), T.dvector("v"), T.dvector("y")
@@ -90,7 +91,11 @@ EARLY: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         TypeError,
         r"inputs\[0\]: W .*is a shared variable",
     ),
-    "an output that is a number": (lambda: function([x], 3), TypeError, "outputs must be .*int"),
+    "an output that is a number": (
+        lambda: function([x], NUMBER),
+        TypeError,
+        "outputs must be .*int",
+    ),
     "a value of another rank": (
         lambda: W.set_value(np.ones(3)),
         TypeError,
@@ -168,6 +173,12 @@ LATE: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         TypeError,
         "10{30} does not fit in int8",
     ),
+    "an integer that no dtype holds, for a float": (
+        lambda: layer(2**70, GOOD[1]),
+        TypeError,
+        f"argument 'x' .*: {2**70} does not fit in any integer dtype; write it as a float",
+    ),
+    "a complex number": (lambda: successor(1 + 0j), TypeError, "would lose precision as int8"),
     "a fraction": (lambda: successor(1.5), TypeError, "1.5 of type float would lose precision"),
     "NaN": (lambda: successor(float("nan")), TypeError, "nan .*would lose precision as int8"),
     "infinity": (lambda: successor(np.inf), TypeError, "inf .*would lose precision as int8"),
@@ -187,7 +198,7 @@ def test_a_downcast_that_was_allowed_is_still_no_way_to_make_a_number_of_nothing
     f = function([i], i, allow_input_downcast=True)
     assert f(3.7) == 3
     for nothing in (float("nan"), float("inf"), 1e30, 3 + 4j):
-        with pytest.raises(TypeError, match=r"argument 'i' .*has? (no|value)|no value"):
+        with pytest.raises(TypeError, match=r"argument .i. .*no value"):
             f(nothing)
 
 

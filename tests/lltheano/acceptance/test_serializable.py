@@ -101,9 +101,7 @@ def test_set_value_is_seen_whole_even_when_it_changes_the_sizes() -> None:
         assert (value == value[0]).all()
         np.testing.assert_allclose(value.sum(), total)
 
-    together(
-        repeat(lambda: write(1)), repeat(lambda: write(1000)), repeat(look), repeat(double)
-    )
+    together(repeat(lambda: write(1)), repeat(lambda: write(1000)), repeat(look), repeat(double))
 
 
 def test_swaps_and_crossed_orders_do_not_deadlock() -> None:

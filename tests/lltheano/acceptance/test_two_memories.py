@@ -139,11 +139,13 @@ def test_an_argument_that_is_offered_twice_still_gives_right_answers() -> None:
 DISGUISES: dict[str, Callable[[Array], Array]] = {
     "as it is": lambda one: one,
     "view": lambda one: one[:],
-    "buffer": lambda one: np.frombuffer(memoryview(one)),
+    "buffer": lambda one: np.frombuffer(one.data),
     "ndarray": lambda one: np.ndarray((6,), buffer=one),
     "strided": lambda one: np.lib.stride_tricks.as_strided(one, (6,), (8,)),
     "dlpack": np.from_dlpack,
-    "address": lambda one: np.ctypeslib.as_array((ctypes.c_double * 6).from_address(one.ctypes.data)),
+    "address": lambda one: np.ctypeslib.as_array(
+        (ctypes.c_double * 6).from_address(one.ctypes.data)
+    ),
 }
 
 

@@ -1,0 +1,43 @@
+"""Compiled gradients agree with the reference interpreter, which tests/lltheano/gradient holds
+against finite differences: for every function there, and every elementwise op.
+"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lltheano import function, tensor as T
+from tests.lltheano.evaluation import evaluate
+from tests.lltheano.gradient.test_numeric import ALL, OPS, points
+
+# Differentiation subtracts nearly equal numbers; a transcendental may differ by an ulp or so.
+TOLERANCE = 1e-11
+
+
+def compare(outputs: list[Any], values: dict[Any, Any]) -> None:
+    f = function(list(values), outputs, on_unused_input="ignore")
+    for got, wanted in zip(f(*values.values()), evaluate(outputs, values), strict=True):
+        assert (got.dtype, got.shape) == (wanted.dtype, wanted.shape)
+        np.testing.assert_allclose(got, wanted, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_functions_of_a_matrix(name: str) -> None:
+    x = T.dmatrix("x")
+    value = ALL[name](x)
+    rng = np.random.default_rng(11)
+    values = {x: rng.uniform(0.1, 1, size=(3, 4))}
+    weights = T.constant(rng.normal(size=evaluate(value, values).shape))
+    compare([value, T.grad((value * weights).sum(), x)], values)
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_elementwise_ops(name: str) -> None:
+    op = getattr(T, name)
+    arity = {"add": 3, "mul": 3}.get(name, op.arity)
+    inputs = [T.dmatrix(), T.dvector(), T.dscalar()][:arity]
+    sizes: list[Any] = [(5, 9), (9,), ()]
+    values = {one: points(name, size) for one, size in zip(inputs, sizes, strict=False)}
+    value = op(*inputs)
+    compare([value, *T.grad(value.sum(), inputs)], values)

@@ -133,6 +133,7 @@ class _Run:
         stacks: list[list[Array]] = [[] for _ in body.results[count:]]
         for step in range(steps):
             found = self.results(body.results, [np.asarray(step, np.int64), *carried, *captured])
+            _require_sizes(carried, found[:count])
             carried = found[:count]
             for stack, row in zip(stacks, found[count:], strict=True):
                 stack.append(row)
@@ -144,11 +145,23 @@ class _Run:
         """Stacks of no rows, of the sizes that a first row would have had."""
         sizes = [Shapes().sizes(row) for row in body.results[carried:]]
         arguments = [np.asarray(0, np.int64), *arrays[1:]]
-        shapes = [self.results(one, arguments) for one in sizes]
+        shapes = [[int(size) for size in self.results(one, arguments)] for one in sizes]
+        for size in (size for shape in shapes for size in shape):
+            if size < 0:
+                raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
         return tuple(
-            np.empty((0, *(int(size) for size in shape)), row.type.dtype.numpy)
+            np.empty((0, *shape), row.type.dtype.numpy)
             for row, shape in zip(body.results[carried:], shapes, strict=True)
         )
+
+
+def _require_sizes(old: Arrays, new: Arrays) -> None:
+    """A carried value keeps the sizes that it came in with."""
+    for before, after in zip(old, new, strict=True):
+        for axis, (one, other) in enumerate(zip(before.shape, after.shape, strict=True)):
+            if one != other:
+                message = f"a carried value had size {one} on axis {axis} and then {other}"
+                raise ExecutionError("sizes", message, (one, other))
 
 
 def _stacked(rows: Sequence[Array]) -> Array:

@@ -124,10 +124,13 @@ def mean(
 ) -> TensorVariable:
     """Average elements along `axis`, with the parameters of `sum`.
 
-    Integers and bool give float64 unless `dtype` says otherwise. The mean of nothing is NaN. `op`
-    is kept for Theano's signature.
+    Integers and bool give float64 unless `dtype` says otherwise, and are added as float64, where a
+    sum of large ones does not wrap around. The mean of nothing is NaN. `op` is kept for Theano's
+    signature.
     """
     x = as_tensor_variable(input)
+    if dtype is None and is_discrete(x.dtype):
+        x = x.astype("float64")
     wide = "float32" if x.dtype == "float16" and dtype is None else dtype
     total = sum(x, axis, wide, keepdims, acc_dtype)
     small = total.dtype in ("float16", "float32", "complex64")

@@ -18,15 +18,20 @@ __all__ = [
     "with_operand",
 ]
 
-_REPEATING = frozenset(("dimshuffle", "broadcast", "rebroadcast"))
+_REPEATING = frozenset(("dimshuffle", "rebroadcast"))
 
 
 def number_of(value: Value) -> Any:
-    """The NumPy scalar that every element of a value is known to be, else None.
+    """The NumPy scalar that the one element of a value is known to be, else None.
+
+    A value with a `?` axis is none, whatever its elements: a rule that drops it would drop with it
+    the check that its size is that of the other operand.
 
     >>> number_of(constant(np.array([[2.5]])))
     np.float64(2.5)
     """
+    if not all(value.type.broadcast):
+        return None
     while value.op.name in _REPEATING:
         value = value.operands[0]
     if value.op.name != "constant":

@@ -130,9 +130,11 @@ def test_numbers_are_seen_through_movement() -> None:
         """%0: f64[1] = constant [-0.0]
         %1: f64[1,1] = dimshuffle %0, order=[new, 0]
         %2: f64[?,1] = broadcast %1, %x, axes=[0]
-        output "y" = %2"""
+        output "y" = %1
+        output "z" = %2"""
     )
-    value = source.outputs[0].value
+    value, wide = (output.value for output in source.outputs)
+    assert number_of(wide) is None
     assert number_of(value) == 0
     assert is_number(value, -0.0)
     assert not is_number(value, 0.0)

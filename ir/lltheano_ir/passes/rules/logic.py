@@ -24,8 +24,14 @@ def select_constant(value: Value, context: Context) -> Value | None:
 
 @rule("select-same", "select(c, x, x) -> x", "select")
 def select_same(value: Value, context: Context) -> Value | None:
-    _, x, y = value.operands
-    return x if x is y and x.type == value.type else None
+    condition, x, y = value.operands
+    if x is not y or x.type != value.type:
+        return None
+    # A condition that does not broadcast may be of another size than x, and must then fail.
+    pairs = zip(condition.type.broadcast, context.sizes.sizes(condition), strict=True)
+    kept = context.sizes.sizes(x)
+    same = (one or size is kept[axis] for axis, (one, size) in enumerate(pairs))
+    return x if all(same) else None
 
 
 @rule("select-not", "select(not c, x, y) -> select(c, y, x)", "select")

@@ -1,4 +1,4 @@
-"""The kernels keep what the op table promises: their measured bounds lie within those of the ops."""
+"""The kernels keep what the op table promises: their bounds lie within those of the ops."""
 
 import pytest
 

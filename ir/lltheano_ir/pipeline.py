@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from lltheano_ir.decisions import Decision
-from lltheano_ir.interchange import interchange_reductions
 from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.lower import lower
@@ -20,7 +19,7 @@ from lltheano_ir.memory.assign import assign_buffers
 from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.sizes import SizeAlgebra
-from lltheano_ir.schedule import collapse_loops, vectorise
+from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
 
 __all__ = ["LOOP_PASSES", "Trace", "to_loops"]
 

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from fuzz.case import Case
 from fuzz.comparison import same_bits
 from fuzz.strategies.programs import cases
-from lltheano_ir.interchange import interchange_reductions
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import LoopFunction
@@ -20,7 +19,7 @@ from lltheano_ir.memory.assign import assign_buffers
 from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.program import Program
-from lltheano_ir.schedule import collapse_loops, vectorise
+from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
 
 STAGES: dict[str, Callable[[Program], LoopFunction]] = {
     "lower": lower,

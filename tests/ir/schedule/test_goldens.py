@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from lltheano_ir.interchange import interchange_reductions
 from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
-from lltheano_ir.schedule import collapse_loops, vectorise
+from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
 from tests.ir.goldens import check_golden
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*/*.ir"))

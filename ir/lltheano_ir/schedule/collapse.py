@@ -1,8 +1,7 @@
-"""How the loops of a function run: nests collapsed, innermost loops vectorised.
+"""One loop in place of a nest.
 
-`collapse_loops` turns a perfect nest over row-major buffers that are all looked at in the same
-order into one loop over all their elements. `vectorise` gives innermost loops, and reductions, a
-vector width that comes from the target, by the widest element that they touch.
+A perfect nest over row-major buffers that are all looked at in the same order becomes one loop over
+all their elements, whose vectors then do not end with each row.
 """
 
 from collections.abc import Sequence
@@ -11,26 +10,21 @@ from dataclasses import dataclass, replace
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.nodes import (
     Buffer,
-    Call,
     For,
-    If,
     Let,
     Load,
     LoopFunction,
     Operand,
-    Order,
-    Reduce,
     Scalar,
-    Schedule,
     Statement,
     Store,
     View,
 )
-from lltheano_ir.loops.walk import defined_names, inner_bodies, statements_in
+from lltheano_ir.loops.walk import defined_names
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.memory.equality import Equalities
 
-__all__ = ["collapse_loops", "vectorise"]
+__all__ = ["collapse_loops"]
 
 
 @dataclass(frozen=True)
@@ -123,57 +117,3 @@ def _flattened(
         flat[statement.buffer] = buffer
         context.emit(View(buffer, statement.buffer, number(0)))
     return replace(statement, buffer=buffer, indices=(index,))
-
-
-def vectorise(function: LoopFunction, vector_bytes: int) -> LoopFunction:
-    """Give each innermost loop and each reduction its vector width."""
-    body = tuple(_vectorised(statement, vector_bytes) for statement in function.body)
-    return replace(function, body=body)
-
-
-def _vectorised(statement: Statement, vector_bytes: int) -> Statement:
-    match statement:
-        case For() if not statement.sequential and _is_innermost(statement):
-            return replace(statement, schedule=_schedule(statement, vector_bytes))
-        case Reduce() if statement.order is Order.BLOCKED:
-            return replace(statement, schedule=_schedule(statement, vector_bytes))
-        case For() | Reduce():
-            return replace(statement, body=_each(statement.body, vector_bytes))
-        case If():
-            then, otherwise = (_each(b, vector_bytes) for b in inner_bodies(statement))
-            return replace(statement, then=then, otherwise=otherwise)
-        case _:
-            return statement
-
-
-def _each(body: tuple[Statement, ...], vector_bytes: int) -> tuple[Statement, ...]:
-    return tuple(_vectorised(one, vector_bytes) for one in body)
-
-
-def _is_innermost(statement: For) -> bool:
-    """No loops inside but sequential reductions, which run with a vector of accumulators."""
-    for one in statement.body:
-        for inner in statements_in(one):
-            if isinstance(inner, For | If | Call):
-                return False
-            if isinstance(inner, Reduce) and inner.order is not Order.SEQUENTIAL:
-                return False
-    return True
-
-
-_CHEAP = {
-    *("abs", "add", "and", "cast", "div", "eq", "ge", "gt", "le", "lt", "maximum", "minimum"),
-    *("mul", "ne", "neg", "not", "or", "select", "sub", "xor"),
-}
-
-
-def _schedule(statement: For | Reduce, vector_bytes: int) -> Schedule:
-    """As many of the widest elements as a register holds; four copies where the work is cheap."""
-    widths, cheap = [1], True
-    for one in statements_in(statement):
-        if isinstance(one, Load | Store):
-            widths.append(one.buffer.dtype.itemsize)
-        elif isinstance(one, Let):
-            widths.append(one.target.dtype.itemsize)
-            cheap = cheap and one.op in _CHEAP
-    return Schedule(max(1, vector_bytes // max(widths)), 4 if cheap else 1)

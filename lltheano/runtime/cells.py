@@ -27,8 +27,9 @@ from lltheano.runtime.native_code import (
     native_code,
 )
 from lltheano.runtime.waiting import waiting_for
+from lltheano_ir.shapes import MAX_SIZE
 
-__all__ = ["Lease", "SharedCell", "native_dtype"]
+__all__ = ["Lease", "SharedCell", "native_dtype", "require_known_sizes"]
 
 # Fields of %Cell in native/abi.ll, in words.
 _STATE, _WAITING, _OWNER, _DATA, _BYTES, _VERSION, _RANK, _ITEMSIZE, _SIZES = range(9)
@@ -142,6 +143,7 @@ class SharedCell:
             This thread leases the cell.
         """
         array = self._conform(value)
+        require_known_sizes(self.label, array.shape)
         record = self._new_record()
         record[0] = array.__array_interface__["data"][0]
         record[1:] = array.shape
@@ -274,6 +276,13 @@ class Lease:
         if self._cell._words[_OWNER] == threading.get_ident():
             self._cell.lease_holder = 0
             self._cell._native.cell_end_lease(self._cell.address)
+
+
+def require_known_sizes(what: str, shape: tuple[int, ...]) -> None:
+    """Raise ValueError for a size beyond what the compiler assumes; no array with elements has it."""
+    for axis, size in enumerate(shape):
+        if size > MAX_SIZE:
+            raise ValueError(f"{what}: size {size} in dimension {axis} is more than {MAX_SIZE}")
 
 
 def native_dtype(dtype: DTypeLike) -> np.dtype[Any]:

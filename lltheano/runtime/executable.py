@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lltheano.runtime import pool
 from lltheano.runtime.box import box_plainly
-from lltheano.runtime.cells import native_dtype
+from lltheano.runtime.cells import native_dtype, require_known_sizes
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.native_code import (
     BUSY,
@@ -225,6 +225,7 @@ def _conform(parameter: Input, value: ArrayLike) -> NDArray[Any]:
                 f"argument {parameter.name}: got shape {array.shape}, "
                 f"wanted size 1 in dimension {axis}, which broadcasts"
             )
+    require_known_sizes(f"argument {parameter.name}", array.shape)
     _check_layout(parameter, array)
     return array
 

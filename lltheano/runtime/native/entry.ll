@@ -175,11 +175,11 @@ no:
   ret i1 false
 }
 
-; Whether every dimension that the pattern calls broadcast has size 1.
+; Whether every dimension that the pattern calls broadcast has size 1, and none is beyond MAX_SIZE
+; (2^48: the compiler proves things about sums and products of sizes from that).
 define internal i1 @pattern_holds(ptr %sizes, i64 %rank, i64 %pattern) alwaysinline nounwind {
 start:
-  %free = icmp eq i64 %pattern, 0
-  br i1 %free, label %yes, label %test
+  br label %test
 test:
   %i = phi i64 [ 0, %start ], [ %next, %fine ]
   %end = icmp eq i64 %i, %rank
@@ -191,7 +191,9 @@ look:
   %shifted = lshr i64 %pattern, %i
   %bit = and i64 %shifted, 1
   %open = icmp eq i64 %bit, 0
-  %ok = or i1 %one, %open
+  %fits = or i1 %one, %open
+  %known = icmp ule i64 %size, 281474976710656
+  %ok = and i1 %fits, %known
   br i1 %ok, label %fine, label %no
 fine:
   %next = add i64 %i, 1

@@ -228,3 +228,15 @@ def test_the_line_that_a_message_names_is_the_one_that_is_wrong() -> None:
     with pytest.raises(ValueError, match="sizes on axis 0, 2 and 3 differ") as caught:
         f([1, 2], [3, 4, 5])
     assert "total = v + y" in str(caught.value)
+
+
+def test_sizes_that_no_memory_has_are_refused() -> None:
+    """The compiler proves bounds of sums of sizes from the greatest size that an axis can have."""
+    x = T.fmatrix("x")
+    state = shared(np.zeros((1, 1), np.float32), "state")
+    huge = np.empty((0, 2**60), np.float32)
+    with pytest.raises(ValueError, match="size 1152921504606846976 in dimension 1"):
+        function([x], x.sum())(huge)
+    with pytest.raises(ValueError, match=r"state.*size 1152921504606846976 in dimension 1"):
+        state.set_value(huge)
+    assert state.get_value().shape == (1, 1)

@@ -279,7 +279,7 @@ class Lease:
 
 
 def require_known_sizes(what: str, shape: tuple[int, ...]) -> None:
-    """Raise ValueError for a size beyond what the compiler assumes; no array with elements has it."""
+    """Raise ValueError for a size beyond what the compiler assumes, and memory could hold."""
     for axis, size in enumerate(shape):
         if size > MAX_SIZE:
             raise ValueError(f"{what}: size {size} in dimension {axis} is more than {MAX_SIZE}")

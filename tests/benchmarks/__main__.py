@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from lltheano_ir.loops.traffic import Traffic, memory_traffic
 from lltheano_ir.native.target import host_target
-from tests.benchmarks.cases import CASES
+from tests.benchmarks.cases import CASES, chain, multiply_add
 from tests.benchmarks.latency import compile_milliseconds, import_milliseconds
 from tests.benchmarks.measure import Comparison, compare
 
@@ -38,6 +39,16 @@ def _latencies() -> list[tuple[str, float]]:
     ]
 
 
+def _passes() -> list[tuple[str, Traffic]]:
+    """What the fused expressions move, for arrays of a million doubles."""
+    shapes = {f"x{number}": (1_000_000,) for number in range(4)}
+    found = []
+    for name, case in (("a*b+c", multiply_add), ("tanh-exp-sin", chain)):
+        function = case(1, "float64").function.compiled.function
+        found.append((name, memory_traffic(function, shapes)))
+    return found
+
+
 def _markdown(rows: list[tuple[str, Comparison]], latencies: list[tuple[str, float]]) -> str:
     machine = f"{platform.machine()}, {host_target().cpu}, {platform.python_version()}"
     versions = f"NumPy {np.__version__}, llvmlite {llvmlite.__version__}"
@@ -59,6 +70,18 @@ def _markdown(rows: list[tuple[str, Comparison]], latencies: list[tuple[str, flo
         lines.append(f"| {name} | {figures} |")
     lines += ["", "| latency | milliseconds |", "|---|---:|"]
     lines += [f"| {name} | {value:.1f} |" for name, value in latencies]
+    lines += [
+        "",
+        "Bytes that a fused expression moves for each element of its arrays of doubles, counted",
+        "in its loops: one pass over memory, with no temporary.",
+        "",
+        "| expression | read | written |",
+        "|---|---:|---:|",
+    ]
+    lines += [
+        f"| {name} | {one.read // 1_000_000} | {one.written // 1_000_000} |"
+        for name, one in _passes()
+    ]
     return "\n".join([*lines, ""])
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 import lltheano
 import lltheano.tensor as T
-from lltheano import function, shared
+from lltheano import Function, function, shared
 
-__all__ = ["CASES", "Case", "Trial"]
+__all__ = ["CASES", "Case", "Trial", "chain", "multiply_add"]
 
 Array = NDArray[Any]
 
@@ -22,11 +22,12 @@ DTYPES = ("float32", "float64")
 
 @dataclass(frozen=True)
 class Trial:
-    """A case made ready: two calls that do the same, and their results to compare."""
+    """A case made ready: two calls that do the same, their results, and what `ours` calls."""
 
     ours: Callable[[], Any]
     peer: Callable[[], Any]
     results: Callable[[], tuple[Any, Any]]
+    function: Function
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _accumulator() -> Trial:
         plain["state"] = np.asarray(0)
         return [accumulate(1) for _ in range(3)], [peer() for _ in range(3)]
 
-    return Trial(lambda: accumulate(1), peer, results)
+    return Trial(lambda: accumulate(1), peer, results, accumulate)
 
 
 def _normal(count: int, size: int, dtype: str) -> list[Array]:
@@ -76,17 +77,21 @@ def _pure(
         lambda: compiled(*arrays),
         lambda: reference(*arrays),
         lambda: (compiled(*arrays), reference(*arrays)),
+        compiled,
     )
 
 
-def _multiply_add(size: int, dtype: str) -> Trial:
+def multiply_add(size: int, dtype: str) -> Trial:
+    """One multiplication and one addition: nothing but memory to wait for."""
+
     def expression(a: Any, b: Any, c: Any) -> Any:
         return a * b + c
 
     return _pure(expression, expression, _normal(3, size, dtype))
 
 
-def _chain(size: int, dtype: str) -> Trial:
+def chain(size: int, dtype: str) -> Trial:
+    """Three transcendental functions and what is between them, fused."""
     return _pure(
         lambda a, b, c, d: T.tanh(a * b) + T.exp(-c * c) * T.sin(d),
         lambda a, b, c, d: np.tanh(a * b) + np.exp(-c * c) * np.sin(d),
@@ -136,16 +141,16 @@ def _training_step(batch: int, dtype: str) -> Trial:
         plain[:] = [start.copy(), np.zeros(10, dtype)]
         return [step(images, labels) for _ in range(3)], [peer() for _ in range(3)]
 
-    return Trial(lambda: step(images, labels), peer, results)
+    return Trial(lambda: step(images, labels), peer, results, step)
 
 
 def _cases() -> Iterator[Case]:
     yield Case("call: accumulator", _accumulator, most=3.0)
     for dtype in DTYPES:
         for size in SIZES:
-            yield Case(f"a*b+c, n={size:.0e} {dtype}", partial(_multiply_add, size, dtype))
+            yield Case(f"a*b+c, n={size:.0e} {dtype}", partial(multiply_add, size, dtype))
         for size in SIZES:
-            yield Case(f"tanh-exp-sin, n={size:.0e} {dtype}", partial(_chain, size, dtype))
+            yield Case(f"tanh-exp-sin, n={size:.0e} {dtype}", partial(chain, size, dtype))
         for axis in (None, 0, 1):
             yield Case(f"sum 1024x1024, axis {axis} {dtype}", partial(_sum, axis, dtype))
         for batch in (60, 600):

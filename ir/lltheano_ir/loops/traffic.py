@@ -1,0 +1,125 @@
+"""How many bytes a function moves between memory and registers, read off its loops.
+
+Each load and store moves its element once for every place that the indices of the loops round it
+can name: an access that does not depend on a loop is counted as if it were made before it, as the
+emitter does. What a library routine moves is its operands, once each. Nothing is run, so the figure
+is that of the program, not of a machine: caches only make it less.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lltheano_ir.loops.nodes import (
+    Buffer,
+    Call,
+    For,
+    Let,
+    Load,
+    LoopFunction,
+    Operand,
+    Reduce,
+    Scalar,
+    Statement,
+    Store,
+)
+from lltheano_ir.loops.walk import inner_bodies
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.types import INDEX
+
+__all__ = ["Traffic", "memory_traffic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Bytes read from memory and written to it."""
+
+    read: int
+    written: int
+
+
+def memory_traffic(function: LoopFunction, sizes: Mapping[str, Sequence[int]]) -> Traffic:
+    """The traffic of a call whose parameters have the given shapes, by name.
+
+    Raises KeyError for a parameter without a shape, and ValueError where a loop's extent depends on
+    more than shapes.
+
+    >>> from lltheano_ir.loops.parser import parse_loops
+    >>> function = parse_loops('''loops @twice(%x: f32[%n] strides [%s] input) {
+    ...   contiguous %a: f32[%n] = %x
+    ...   alloc %y: f32[%n]
+    ...   for %i in %n {
+    ...     load %v: f32 = %a[%i]
+    ...     let %w: f32 = add %v, %v
+    ...     store %y[%i] = %w
+    ...   }
+    ...   output "y" = %y
+    ... }''')
+    >>> memory_traffic(function, {"x": (1000,)})
+    Traffic(read=4000, written=4000)
+    """
+    known = {
+        operand: size
+        for one in function.parameters
+        for operand, size in zip(one.buffer.sizes, sizes[one.buffer.name], strict=True)
+        if isinstance(operand, Scalar)
+    }
+    moved = list(_moved(function.body, known, {}))
+    read = sum(count for count, written in moved if not written)
+    return Traffic(read, sum(count for count, written in moved if written))
+
+
+def _moved(
+    body: Sequence[Statement], known: dict[Scalar, int], loops: Mapping[Scalar, int]
+) -> Iterator[tuple[int, bool]]:
+    """The bytes of each access, and whether it writes."""
+    for statement in body:
+        inner = dict(loops)
+        match statement:
+            case Let():
+                _note(statement, known)
+            case Load() | Store():
+                used = {one for one in statement.indices if isinstance(one, Scalar)}
+                places = [loops[index] for index in used if index in loops]
+                count = int(np.prod(places, dtype=np.int64)) if places else 1
+                yield count * statement.buffer.dtype.itemsize, isinstance(statement, Store)
+            case Call():
+                repeats = int(np.prod(list(loops.values()), dtype=np.int64)) if loops else 1
+                yield from (
+                    (repeats * _bytes(buffer, known), written)
+                    for buffers, written in ((statement.inputs, False), (statement.outputs, True))
+                    for buffer in buffers
+                )
+            case For():
+                inner[statement.index] = _number(statement.extent, known)
+            case Reduce():
+                pairs = zip(statement.indices, statement.extents, strict=True)
+                inner |= {index: _number(extent, known) for index, extent in pairs}
+            case _:
+                pass
+        for one in inner_bodies(statement):
+            yield from _moved(one, known, inner)
+
+
+def _note(statement: Let, known: dict[Scalar, int]) -> None:
+    """Compute index arithmetic on sizes that are known."""
+    meaning = OPS[statement.op].meaning
+    if statement.target.dtype is not INDEX.dtype or statement.op == "cast" or meaning is None:
+        return
+    if all(not isinstance(one, Scalar) or one in known for one in statement.operands):
+        arrays = [np.asarray(_number(one, known)) for one in statement.operands]
+        known[statement.target] = int(meaning(arrays, [INDEX] * len(arrays), ()))
+
+
+def _number(operand: Operand, known: Mapping[Scalar, int]) -> int:
+    if not isinstance(operand, Scalar):
+        return int(operand.literal.array())
+    if operand not in known:
+        raise ValueError(f"%{operand.name} depends on more than the shapes of the parameters")
+    return known[operand]
+
+
+def _bytes(buffer: Buffer, known: Mapping[Scalar, int]) -> int:
+    sizes = [_number(size, known) for size in buffer.sizes]
+    return int(np.prod(sizes, dtype=np.int64)) * buffer.dtype.itemsize

@@ -17,11 +17,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ContextDecorator
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from lltheano.errors import ConfigError
+from lltheano_ir.records import record
 
 __all__ = ["FLAGS", "Configuration", "Flag", "change_flags", "config", "parse_flags"]
 
@@ -30,7 +30,7 @@ ENVIRONMENT = "LLTHEANO_FLAGS"
 Convert = Callable[[object], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Flag:
     """A flag: its dotted name, the value it has unless set, its check, and one line on what it
     does.

@@ -6,7 +6,6 @@ made when somebody asks for them. Invariant: it cannot be seen which of the two 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from lltheano_ir.decisions import Decision
@@ -24,13 +23,14 @@ from lltheano_ir.passes.pipeline import optimise as optimise_program
 from lltheano_ir.pipeline import Trace, to_loops
 from lltheano_ir.program import Program
 from lltheano_ir.program_cache import Shortcut, find_shortcut, keep_shortcut, program_key
+from lltheano_ir.records import record
 from lltheano_ir.text import format_program
 from lltheano_ir.verify import verify
 
 __all__ = ["STAGES", "Compiled", "Steps", "compile_program", "follow"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Steps:
     """What becomes of a program on its way to machine code.
 
@@ -58,7 +58,7 @@ class Steps:
         return tuple(one.buffer in own for one in self.function.results if one.update is not None)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Compiled:
     """Native code, and every stage that led to it.
 

@@ -4,14 +4,13 @@ A pass that chooses (what to fuse, what to update in place, which memory to shar
 `Decision` for each choice, taken or refused, to the list that its caller hands in.
 """
 
-from dataclasses import dataclass
-
 from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
 
 __all__ = ["Decision"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Decision:
     """`stage` decided for or against something about `subject`.
 

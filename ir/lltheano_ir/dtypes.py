@@ -7,9 +7,9 @@ be compared with `is`. Byte order is always the machine's own.
 (4, dtype('float32'), True)
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+
+from lltheano_ir.records import record
 
 __all__ = [
     "ALL_DTYPES",
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class DType:
     """An element type: `name` as the IR's text spells it, and the NumPy dtype of its values."""
 

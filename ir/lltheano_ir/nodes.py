@@ -11,12 +11,12 @@ each result is taken with the op `result`.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
 from lltheano_ir.ops.definition import Op, TypeRuleError, require_attributes
 from lltheano_ir.ops.table import OPS
+from lltheano_ir.records import record
 from lltheano_ir.types import BOOL, INDEX, TensorType
 
 __all__ = [
@@ -72,7 +72,7 @@ class Value:
         return f"<{self.op.name}({inner}): {', '.join(map(str, self.types))}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Region:
     """A closed sub-program: its values reach arguments of the region only.
 

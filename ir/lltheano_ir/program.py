@@ -7,16 +7,17 @@ old values.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lltheano_ir.nodes import Value, argument, operands_first
 from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
 from lltheano_ir.types import TensorType
 
 __all__ = ["Output", "Parameter", "Program", "Update"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parameter:
     """An input, or (when `shared`) a piece of state that updates may change."""
 
@@ -25,7 +26,7 @@ class Parameter:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Output:
     """A result handed to the caller."""
 
@@ -33,7 +34,7 @@ class Output:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Update:
     """The new value of the shared parameter at position `parameter`."""
 
@@ -41,7 +42,7 @@ class Update:
     value: Value
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Program:
     """The roots of a computation, by name.
 

@@ -11,7 +11,6 @@ that is missing, damaged or points nowhere only costs time.
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from lltheano_ir.native.mcjit import toolchain
 from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
 from lltheano_ir.native.target import Target
 from lltheano_ir.program import Program
+from lltheano_ir.records import record
 from lltheano_ir.text import format_program
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shortcut:
     """What there is to know about a compiled program before it is called.
 

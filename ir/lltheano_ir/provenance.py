@@ -1,11 +1,11 @@
 """Where in the user's program a value comes from."""
 
-from dataclasses import dataclass
+from lltheano_ir.records import record
 
 __all__ = ["Location"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Location:
     """A place in the user's source, and the name that the user gave to the value, if any.
 

@@ -9,14 +9,14 @@ f32[?,1]
 """
 
 import re
-from dataclasses import dataclass
 
 from lltheano_ir.dtypes import DType, bool_, i64, parse_dtype
+from lltheano_ir.records import record
 
 __all__ = ["BOOL", "INDEX", "TensorType", "parse_type"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TensorType:
     """`dtype` and, for each axis, whether its size is the static 1 that broadcasts."""
 

@@ -6,7 +6,6 @@ a report, and is bound, converted and tried again; so both ways give the same an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lltheano.function.inputs import In, Out
@@ -18,6 +17,7 @@ from lltheano.runtime import pool
 from lltheano.runtime.native_code import UNPREPARED
 from lltheano.shared import SharedVariable
 from lltheano_ir.decisions import Decision
+from lltheano_ir.records import record
 
 if TYPE_CHECKING:
     from lltheano_ir.compile import Compiled
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Description", "Function"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Description:
     """What a function is, apart from its code.
 

@@ -6,7 +6,6 @@ user's own graph is never changed.
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from lltheano.errors import UnusedInputError
 from lltheano.function.conform import as_new_value, as_replacement
@@ -15,11 +14,12 @@ from lltheano.function.requests import Request
 from lltheano.graph import Variable, ancestors, clone_replace
 from lltheano.graph.provenance import caller
 from lltheano.shared import SharedVariable
+from lltheano_ir.records import record
 
 __all__ = ["Gathered", "check_used", "gather"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Gathered:
     """A complete graph.
 

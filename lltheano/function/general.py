@@ -9,7 +9,6 @@ a value for such an input all the same runs another program, compiled when it is
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.function.callable import Description, Function
@@ -17,11 +16,12 @@ from lltheano.function.program import CompiledProgram
 from lltheano.function.signature import ABSENT
 from lltheano.shared import ObjectCell
 from lltheano.shared.objects import private_copy
+from lltheano_ir.records import record
 
 __all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """Where a Python object comes from: a parameter by its position, a cell, or a constant."""
 
@@ -36,7 +36,7 @@ class Source:
         return self.constant if self.cell is None else self.cell.value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Returned:
     """One output: the program's result at a position, or an object, copied unless `borrow`."""
 
@@ -51,7 +51,7 @@ class Returned:
         return private_copy(found) if managed else found
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Arrangement:
     """One compiled program, and what happens around it.
 

@@ -1,10 +1,10 @@
 """What can be seen of a compiled function: its native entry, and each stage that led to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lltheano.graph import Variable, applies
+from lltheano_ir.records import record
 
 if TYPE_CHECKING:
     from lltheano_ir.compile import Compiled
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "Stages", "format_graph"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """Where a function's machine code is and how it is called.
 

@@ -6,18 +6,18 @@ was given.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.errors import UnusedInputError
 from lltheano.function.inputs import In, Out, check_input_variable
 from lltheano.graph import SourceLine, Variable
 from lltheano.shared import SharedVariable
+from lltheano_ir.records import record
 
 __all__ = ["Outputs", "Request", "read_inputs", "read_outputs", "read_pairs"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Outputs:
     """The outputs in order, and how a call returns them.
 
@@ -29,7 +29,7 @@ class Outputs:
     keys: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Request:
     """All that `function` was asked for, each part read and in one form.
 

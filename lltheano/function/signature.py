@@ -8,8 +8,9 @@ see it. Nothing here looks at the values.
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from lltheano_ir.records import record
 
 __all__ = ["ABSENT", "Parameter", "Signature"]
 
@@ -25,7 +26,7 @@ ABSENT: Final = _Absent()
 """What `Signature.bind` puts where a call passed nothing and the parameter allows that."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parameter:
     """One parameter: its name, if any, whether each call must pass it, and whether none may."""
 

@@ -1,13 +1,13 @@
 """Ops that pass a value on unchanged and do something to its gradient; and what stands for none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected, undefined, zero
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "consider_constant",
@@ -35,7 +35,7 @@ class _Identity(Op):
         return [inputs[0]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Disconnected(_Identity):
     def L_op(  # noqa: N802
         self,
@@ -49,7 +49,7 @@ class _Disconnected(_Identity):
         return [[False]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Zero(_Identity):
     def L_op(  # noqa: N802
         self,
@@ -60,7 +60,7 @@ class _Zero(_Identity):
         return [zero()]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Undefined(_Identity):
     def L_op(  # noqa: N802
         self,
@@ -71,7 +71,7 @@ class _Undefined(_Identity):
         return [undefined(f"{inputs[0].describe()} was passed to undefined_grad")]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Clip(_Identity):
     low: float
     high: float
@@ -86,7 +86,7 @@ class _Clip(_Identity):
         return [gradient.clip(self.low, self.high)]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Scale(_Identity):
     factor: float
 

@@ -8,8 +8,9 @@ so helpers of ours never show up, while the demo, which is a program like any ot
 import linecache
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from lltheano_ir.records import record
 
 __all__ = ["SourceLine", "caller"]
 
@@ -18,7 +19,7 @@ _PARTS = ("function", "gradient", "graph", "shared", "tensor", "dispatch.py")
 _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SourceLine:
     """A line of the user's program: `filename` and the 1-based number `line`."""
 

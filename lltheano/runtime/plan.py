@@ -7,13 +7,13 @@ and its sizes; eight report words. `CallPlan` is the one place that lays it out.
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lltheano.runtime.cells import SharedCell, native_dtype
 from lltheano.runtime.native_code import new_record
+from lltheano_ir.records import record
 
 __all__ = [
     "REPORT_WORDS",
@@ -35,7 +35,7 @@ _SCALAR_KINDS = {"i": 1, "u": 2, "f": 3}
 _NEVER = -1  # as an unsigned number of bytes, more than any call has
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Input:
     """A parameter that each call brings along.
 
@@ -87,14 +87,14 @@ class Input:
         return int(self.takes_int and kind in "iuf") + 2 * int(self.takes_float and kind == "f")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shared:
     """A parameter whose array is what the cell holds when the call happens."""
 
     cell: SharedCell
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Output:
     """A result that goes to the caller."""
 
@@ -102,7 +102,7 @@ class Output:
     rank: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Update:
     """A result that becomes the contents of the cell."""
 

@@ -12,10 +12,10 @@ it finds is counted, and raised by `check` and by the next call of a compiled fu
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from lltheano.runtime.errors import MemoryDamagedError
 from lltheano.runtime.native_code import native_code, new_record
+from lltheano_ir.records import record
 
 __all__ = [
     "PoolStatistics",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PoolStatistics:
     """The pool's counters as of one moment; sizes are in bytes.
 

@@ -1,7 +1,6 @@
 """Conditions that are checked when a function runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -10,11 +9,12 @@ from lltheano.tensor.convert import as_tensor_variable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = ["Assert", "assert_op"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Assert(Op):
     """A value, provided that conditions hold; otherwise the call raises AssertionError with `msg`.
 

@@ -1,7 +1,6 @@
 """Elementwise comparison, logic, bits and choice, and conversion of dtypes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -14,6 +13,7 @@ from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "Cast",
@@ -93,7 +93,7 @@ tensor_copy = Elementwise(
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Cast(Op):
     """Convert elements to `dtype`.
 

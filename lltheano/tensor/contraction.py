@@ -1,7 +1,6 @@
 """Products of vectors and matrices: the op `Dot` and what is made of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -16,13 +15,14 @@ from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = ["Dot", "batched_dot", "dot", "outer", "tensordot"]
 
 _RANKS = ((1, 1), (1, 2), (2, 1), (2, 2), (3, 3))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Dot(Op):
     """The sum of products over the last axis of x and the last but one (or only) axis of y.
 

@@ -1,7 +1,6 @@
 """Tensors from nothing but sizes, numbers and the shape of another tensor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.config import config
@@ -18,6 +17,7 @@ from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "Alloc",
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Alloc(Op):
     """A value repeated to given sizes. Axes whose size is the constant 1 broadcast."""
 
@@ -92,7 +92,7 @@ def _require_sizes(builder: Builder, x: Value, sizes: Sequence[Value], what: str
     return result
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fill(Op):
     """A value repeated to the shape of a model, whose elements are not looked at."""
 
@@ -134,7 +134,7 @@ class Fill(Op):
         return [builder.broadcast(checked, stretched)]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Iota(Op):
     """0, 1, ..., n - 1 as int64."""
 

@@ -3,7 +3,6 @@ it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -11,6 +10,7 @@ from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "DimShuffle",
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class DimShuffle(Op):
     """Put axes in another order: axis i of the result is `order[i]` of the operand, or new when
     None.

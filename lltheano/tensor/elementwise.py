@@ -7,7 +7,6 @@ runs.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.dispatch import find
@@ -23,6 +22,7 @@ from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = ["Elementwise", "Emit", "Gradient", "sum_to_pattern"]
 
@@ -36,7 +36,7 @@ zero.
 Emit = Callable[[Builder, Sequence[Value]], Value]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Elementwise(Op):
     """An op that acts on each element alone.
 

@@ -7,7 +7,6 @@ Writing goes the same way back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,13 +14,14 @@ from lltheano.tensor.index_template import ARRAY, NEW, Given, Part, Point, Templ
 from lltheano.tensor.slicing import Integers, slice_bounds
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = ["read_part", "write_part"]
 
 Number = int | Value
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Plan:
     """A template with its variables filled in: what happens to each axis of the operand."""
 

@@ -6,7 +6,6 @@ in order. A template is hashable: two expressions of one form over the same vari
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,11 +14,12 @@ from lltheano.graph.core import Variable
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano_ir.records import record
 
 __all__ = ["ARRAY", "GIVEN", "NEW", "Given", "Part", "Point", "Special", "Template", "parse_index"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Given:
     """Stands for the next variable of the expression."""
 
@@ -27,7 +27,7 @@ class Given:
         return "?"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Special:
     """An entry without a number: a new axis, or an array of indices."""
 
@@ -44,7 +44,7 @@ ARRAY: Final = Special("array")
 Bound = int | Given | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Part:
     """A slice of an axis; the full one is `Part(None, None, None)`."""
 
@@ -62,7 +62,7 @@ class Part:
         return ":".join(bounds if self.step is not None else bounds[:2])
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Point:
     """One index of an axis, which the result lacks."""
 
@@ -76,7 +76,7 @@ Entry = Part | Point | Special
 FULL = Part(None, None, None)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Template:
     """The entries of an indexing expression, with no ellipsis: every axis of the operand has
     one.

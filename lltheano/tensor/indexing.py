@@ -6,7 +6,6 @@ arrays.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "IncSubtensor",
@@ -63,7 +63,7 @@ def _values(builder: Builder, inputs: Sequence[Value]) -> list[Value]:
     return [builder.cast(one, dtype_of("int64")) for one in inputs]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Subtensor(Op):
     """The part of a tensor that a template and its variables name."""
 
@@ -106,7 +106,7 @@ class Subtensor(Op):
         return f"Subtensor{self.template}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class IncSubtensor(Op):
     """A tensor with the part that a template names replaced (`mode` set) or increased (add) by a
     value.

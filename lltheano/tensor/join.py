@@ -1,7 +1,6 @@
 """Joining tensors along an axis, old or new."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -15,6 +14,7 @@ from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "Join",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Join(Op):
     """Tensors one after another along `axis`; the sizes of the other axes must agree."""
 

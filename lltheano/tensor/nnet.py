@@ -5,7 +5,6 @@ the compiler can see p * (g / p) in the gradient of its logarithm.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -19,6 +18,7 @@ from lltheano.tensor.transcendental import exp, expm1, log, sigmoid, softplus
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "Softmax",
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Softmax(Op):
     """exp(x) divided by its sum along the last axis; the maximum is taken off first."""
 

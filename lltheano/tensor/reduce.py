@@ -1,7 +1,6 @@
 """The op `Reduce`: elements combined along axes by sum, product, maximum, minimum, all or any."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.dispatch import call
@@ -14,13 +13,14 @@ from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = ["Reduce", "keep_axes", "merge_last_axes"]
 
 _NAMES = {"add": "Sum", "mul": "Prod", "max": "Max", "min": "Min", "and": "All", "or": "Any"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reduce(Op):
     """Combine elements along `axes`, which the result lacks.
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -24,6 +23,7 @@ from lltheano.tensor.transcendental import exp, log, sqrt
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "ArgReduce",
@@ -222,7 +222,7 @@ def allclose(
     return all(isclose(a, b, rtol, atol, equal_nan))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ArgReduce(Op):
     """The int64 place of the first max or min along `axes`, counted in row-major order over
     them.

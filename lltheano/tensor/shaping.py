@@ -1,7 +1,6 @@
 """The same elements under other axes or another broadcast pattern."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano.dispatch import call
@@ -13,6 +12,7 @@ from lltheano.tensor.sizes import as_sizes, dim, is_known_one
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 from lltheano_ir.shapes import known_integer
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reshape(Op):
     """The elements in row-major order under new sizes, one of which may be -1: whatever is left."""
 
@@ -100,7 +100,7 @@ def _or_left(builder: Builder, size: Value, left: Value) -> Value:
     return builder.elementwise("select", inferred, left, size)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rebroadcast(Op):
     """The tensor under another broadcast pattern; a size that becomes 1 is checked when it runs."""
 
@@ -128,7 +128,7 @@ class Rebroadcast(Op):
         return [builder.rebroadcast(inputs[0], self.pattern)]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SpecifyShape(Op):
     """The tensor, with its sizes checked when it runs."""
 

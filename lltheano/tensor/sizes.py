@@ -5,7 +5,6 @@ elements, so both are disconnected in gradients.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 
 __all__ = [
     "Dim",
@@ -48,7 +48,7 @@ class _Measure(Op):
         return [[False]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Dim(_Measure):
     """The size of one axis, an int64 scalar."""
 
@@ -69,7 +69,7 @@ class Dim(_Measure):
         return f"Dim{{{self.axis}}}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shape(_Measure):
     """The sizes of all axes, an int64 vector."""
 

@@ -7,7 +7,6 @@ nothing: -0.0 for a floating sum, since 0.0 would turn -0.0 into 0.0. The result
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from llvmlite import ir
 
@@ -23,6 +22,7 @@ from lltheano_ir.emit.values import (
     lanes_of,
     register_type,
 )
+from lltheano_ir.records import record
 
 __all__ = ["Accumulator", "State", "half_lanes"]
 
@@ -38,7 +38,7 @@ _OPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Accumulator:
     """A reduction of `kind` over values of `dtype`."""
 

@@ -7,7 +7,6 @@ that it addresses then lie at a constant distance.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Unit, operand_dtype
@@ -33,6 +32,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.walk import inner_bodies, statements_in
+from lltheano_ir.records import record
 
 __all__ = [
     "Accesses",
@@ -179,7 +179,7 @@ def _written_roots(unit: Unit, body: Statements, made: Mapping[str, str]) -> set
     return {made.get(buffer.name, unit.root(buffer)) for buffer in written}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Accesses:
     """How a body's loads and stores move with a loop index.
 

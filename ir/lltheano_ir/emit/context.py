@@ -8,7 +8,7 @@ looks it up, so that no module of emission needs to know all the others.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from llvmlite import ir
@@ -17,11 +17,12 @@ from lltheano_ir.dtypes import DType, dtype_of
 from lltheano_ir.emit.frame import FrameLayout
 from lltheano_ir.emit.values import Linear, Register, Value, literal_value, widened
 from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Number, Operand, Statement
+from lltheano_ir.records import record
 
 __all__ = ["Block", "Context", "Handler", "Unit", "operand_dtype"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Block:
     """Pool memory shared by the buffers of one slot: where it is and which buffers fit."""
 
@@ -29,7 +30,7 @@ class Block:
     fitting: frozenset[str]
 
 
-@dataclass
+@record
 class Unit:
     """The function that is being emitted.
 
@@ -58,7 +59,7 @@ class Unit:
         return self.roots.get(buffer.name, buffer.name)
 
 
-@dataclass
+@record
 class Context:
     """One body in `lanes` lanes.
 

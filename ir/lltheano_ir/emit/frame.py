@@ -12,10 +12,10 @@ caller then owns, or fills in the report and returns
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.loops.nodes import Buffer, LoopFunction
+from lltheano_ir.records import record
 
 __all__ = ["OUT_OF_MEMORY", "REPORT_WORDS", "SITE_FAILED", "Field", "FrameLayout", "frame_layout"]
 
@@ -33,7 +33,7 @@ _C_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Field:
     """Where one array stands in the frame; offsets are in words, `strides` is None for a result."""
 
@@ -50,7 +50,7 @@ class Field:
         return 1 + self.rank * (1 if self.strides is None else 2)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FrameLayout:
     """The fields of a frame, and the C declarations of the frame and its entry.
 

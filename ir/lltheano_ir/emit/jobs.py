@@ -1,7 +1,6 @@
 """A reduction as a job: what is reduced over which positions, and what one position gives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from llvmlite import ir
 
@@ -9,11 +8,12 @@ from lltheano_ir.emit.accumulators import Accumulator, State
 from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.loops import enter_iteration
 from lltheano_ir.loops.nodes import Reduce, Reduction, Statement
+from lltheano_ir.records import record
 
 __all__ = ["Job", "elements_at", "flat_registers", "states_like"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Job:
     """Reductions that run in one loop over `extent` positions; `body` is what varies from one to
     the next.

@@ -8,8 +8,6 @@ loop has `vector` lanes too: it fetches and stores lane by lane, at any stride, 
 repeat the last iteration. What does not depend on the index is computed before.
 """
 
-from dataclasses import dataclass
-
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
@@ -26,6 +24,7 @@ from lltheano_ir.emit.memory import as_register, plus, times
 from lltheano_ir.emit.scalars import emit_op
 from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
 from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Scalar, Statement
+from lltheano_ir.records import record
 
 __all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "strides_are_one"]
 
@@ -126,7 +125,7 @@ def _emit_loops(context: Context, loop: For, body: tuple[Statement, ...], extent
         _emit_vector_loops(context, loop.index, body, extent, plan)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Plan:
     """The lanes of the loops over whole chunks, widest first, for which `unit_strides` must be 1.
 

@@ -8,7 +8,6 @@ nothing at all for an input, which is the caller's memory.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from llvmlite import ir
@@ -29,6 +28,7 @@ from lltheano_ir.emit.values import (
     splat,
 )
 from lltheano_ir.loops.nodes import Buffer, Load, Number, Operand, Store
+from lltheano_ir.records import record
 
 __all__ = [
     "Amount",
@@ -46,7 +46,7 @@ Amount: TypeAlias = int | ir.Value
 """An i64: known now, or in a scalar register."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """Where an access goes: `pointer` in lane 0, and from there `step` elements on for each lane.
 

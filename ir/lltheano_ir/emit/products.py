@@ -6,7 +6,7 @@ are covered by a loop over pieces; it is one piece for all others.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from llvmlite import ir
@@ -26,6 +26,7 @@ from lltheano_ir.emit.values import (
     register_type,
     stack_memory,
 )
+from lltheano_ir.records import record
 
 __all__ = ["LETTERS", "PIECE", "Matrix", "Vector", "emit_gemm", "emit_gemv", "emit_inner"]
 
@@ -39,7 +40,7 @@ Builder: TypeAlias = ir.IRBuilder
 Registers = Sequence[ir.Value]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Matrix:
     """A matrix in memory; `by_columns` (one bit) when its columns are contiguous rather than its
     rows.
@@ -66,7 +67,7 @@ class Matrix:
         return (self.data, self.rows, self.columns, self.by_columns, self.leading)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Vector:
     """A vector in memory whose elements are `step` apart, at least 1."""
 

@@ -6,7 +6,6 @@ first. Splats are written so that text and LLVM's constant pool stay small.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
@@ -14,6 +13,7 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, i64
 from lltheano_ir.ops.definition import Literal
+from lltheano_ir.records import record
 
 __all__ = [
     "BIT",
@@ -61,7 +61,7 @@ class Pair(NamedTuple):
 Register: TypeAlias = ir.Value | Pair
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Value:
     """The value of a scalar: `lanes` is 1 when it is the same in every iteration that a vector
     holds.
@@ -72,7 +72,7 @@ class Value:
     lanes: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Linear:
     """An i64 that is ``base + lane * step`` in lane number `lane`: a loop index, or a sum with one.
 

@@ -9,7 +9,7 @@ op table gives them.
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.elementwise import cast_array
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
 from lltheano_ir.ops.table import OPS
+from lltheano_ir.records import record
 from lltheano_ir.types import TensorType
 
 __all__ = ["LoopMemoryError", "interpret_loops"]
@@ -50,7 +51,7 @@ class LoopMemoryError(RuntimeError):
     """The function touched memory in a way that native code must not."""
 
 
-@dataclass
+@record
 class _Memory:
     """A flat block and which of its elements have been written."""
 
@@ -58,7 +59,7 @@ class _Memory:
     written: Array
 
 
-@dataclass
+@record
 class _Place:
     """A buffer at run time."""
 
@@ -78,7 +79,7 @@ class _Place:
         return position
 
 
-@dataclass
+@record
 class _Frame:
     function: LoopFunction
     scalars: dict[str, Array] = field(default_factory=dict)

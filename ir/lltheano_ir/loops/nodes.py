@@ -32,7 +32,7 @@ fastest.
 Invariants are listed, and checked, in `lltheano_ir.loops.verify`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cache
 from typing import TypeAlias
@@ -40,6 +40,7 @@ from typing import TypeAlias
 from lltheano_ir.dtypes import DType, dtype_of
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
 
 __all__ = [
     "Alloc",
@@ -70,7 +71,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Scalar:
     """A scalar variable."""
 
@@ -81,7 +82,7 @@ class Scalar:
 _dtype_called = cache(dtype_of)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     """A scalar constant; `literal` has no axes."""
 
@@ -96,7 +97,7 @@ class Number:
 Operand: TypeAlias = Scalar | Number
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Buffer:
     """A strided piece of memory: `sizes` in elements; row-major when `strides` is None.
 
@@ -110,7 +111,7 @@ class Buffer:
     strides: tuple[Operand, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Schedule:
     """How a loop runs: elements at once (1: no vectors), copies of the vector body, threads."""
 
@@ -126,7 +127,7 @@ class Order(Enum):
     SEQUENTIAL = "sequential"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Let:
     """`target` = an elementwise op of scalars; a cast converts to the target's dtype."""
 
@@ -135,7 +136,7 @@ class Let:
     operands: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Load:
     """`target` = the element of `buffer` at `indices`, which must be in range."""
 
@@ -144,7 +145,7 @@ class Load:
     indices: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Store:
     """Write `value` to the element of `buffer` at `indices`, which must be in range."""
 
@@ -153,7 +154,7 @@ class Store:
     value: Operand
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class For:
     """`body` for `index` = 0 ... `extent` - 1; `sequential` if one needs earlier ones."""
 
@@ -164,7 +165,7 @@ class For:
     schedule: Schedule = field(default=Schedule())
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reduction:
     """A result of a reduce: kind is add, mul, max, min, and, or, argmax or argmin (target i64)."""
 
@@ -173,7 +174,7 @@ class Reduction:
     value: Operand
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reduce:
     """Reductions of values that `body` computes for each of `indices` (one when `order` is
     blocked).
@@ -187,7 +188,7 @@ class Reduce:
     schedule: Schedule = field(default=Schedule())
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class If:
     """One of two bodies. Buffers and scalars made inside are not seen outside."""
 
@@ -196,7 +197,7 @@ class If:
     otherwise: "tuple[Statement, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Alloc:
     """Fresh, uninitialised, 64-byte aligned, row-major memory.
 
@@ -207,7 +208,7 @@ class Alloc:
     slot: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Constant:
     """Read-only elements known when the program is compiled."""
 
@@ -215,7 +216,7 @@ class Constant:
     literal: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class View:
     """`buffer` (which has strides) names part of the memory of `base`, from element `offset` on."""
 
@@ -224,7 +225,7 @@ class View:
     offset: Operand
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Contiguous:
     """`buffer` is `source` where that lies row-major in memory, else a fresh copy that does."""
 
@@ -232,7 +233,7 @@ class Contiguous:
     source: Buffer
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """A library routine (`lltheano_ir.loops.routines`) that writes `outputs` from `inputs`."""
 
@@ -241,7 +242,7 @@ class Call:
     inputs: tuple[Buffer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Check:
     """Leave the function with the error of `site`, reporting `values`, unless `condition` holds."""
 
@@ -250,7 +251,7 @@ class Check:
     values: tuple[Operand, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Commit:
     """The commit point: writes to shared memory come after it, and nothing that may fail does."""
 
@@ -272,7 +273,7 @@ Statement: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Site:
     """A place where the function can fail: kind (sizes, index, assert, value), text, user's line.
 
@@ -284,7 +285,7 @@ class Site:
     location: Location | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LoopParameter:
     """A parameter: a strided input, or a row-major shared buffer."""
 
@@ -292,7 +293,7 @@ class LoopParameter:
     shared: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Result:
     """A buffer handed back: an output, or the new memory of the shared parameter `update`.
 
@@ -305,7 +306,7 @@ class Result:
     update: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class LoopFunction:
     """A compiled program before it becomes LLVM IR."""
 

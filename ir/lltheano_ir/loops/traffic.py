@@ -7,7 +7,6 @@ is that of the program, not of a machine: caches only make it less.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,12 +25,13 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.walk import inner_bodies
 from lltheano_ir.ops.table import OPS
+from lltheano_ir.records import record
 from lltheano_ir.types import INDEX
 
 __all__ = ["Traffic", "memory_traffic"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Traffic:
     """Bytes read from memory and written to it."""
 

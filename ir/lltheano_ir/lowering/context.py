@@ -7,7 +7,7 @@ body.
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 import numpy as np
@@ -30,6 +30,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
 
 __all__ = ["Context", "number", "number_of", "projected", "truth"]
 
@@ -61,7 +62,7 @@ def projected(operand: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ..
     return tuple(number(0) if one else index for one, index in pairs)
 
 
-@dataclass
+@record
 class Context:
     """The state of one lowering; see the module."""
 

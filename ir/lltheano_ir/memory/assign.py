@@ -8,18 +8,19 @@ is assumed of run-time values.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Statement
 from lltheano_ir.memory.dependence import Effects, Roots, effects
 from lltheano_ir.memory.equality import Equalities
 from lltheano_ir.memory.inplace import element_by_element
+from lltheano_ir.records import record
 
 __all__ = ["assign_buffers"]
 
 
-@dataclass
+@record
 class _Life:
     """From the first statement that touches a temporary to the last."""
 
@@ -29,7 +30,7 @@ class _Life:
     last: int
 
 
-@dataclass
+@record
 class _Slot:
     number: int
     holder: _Life

@@ -5,7 +5,7 @@ the same memory and one of them writes. Views are traced to the memory that they
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lltheano_ir.loops.nodes import (
     Alloc,
@@ -23,6 +23,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.walk import statements_in, used_scalars
+from lltheano_ir.records import record
 
 __all__ = ["Effects", "Roots", "dependences", "effects"]
 
@@ -47,7 +48,7 @@ class Roots:
         return name
 
 
-@dataclass
+@record
 class Effects:
     """What one statement of a body, with all inside it, does."""
 

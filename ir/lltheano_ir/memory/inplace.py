@@ -14,7 +14,7 @@ writes to shared memory. Every decision is recorded with its reason.
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.loops.nodes import (
@@ -38,11 +38,12 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.walk import inner_bodies, rename_buffers, statements_in
 from lltheano_ir.memory.dependence import Effects, Roots, dependences, effects
 from lltheano_ir.memory.equality import Equalities
+from lltheano_ir.records import record
 
 __all__ = ["element_by_element", "update_in_place"]
 
 
-@dataclass
+@record
 class _Plan:
     """The body under decision: what its statements do and must wait for, and the writes chosen so
     far.

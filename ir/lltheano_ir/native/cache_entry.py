@@ -10,7 +10,9 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from lltheano_ir.records import record
 
 __all__ = ["CacheEntry", "DamagedEntryError", "content_key", "decode_entry", "encode_entry"]
 
@@ -25,7 +27,7 @@ class DamagedEntryError(ValueError):
     """The bytes are not the entry that was asked for."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CacheEntry:
     """Object code, and named texts that its user wants beside it."""
 

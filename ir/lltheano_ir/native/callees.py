@@ -9,8 +9,10 @@ import difflib
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from lltheano_ir.records import record
 
 __all__ = ["Callee", "CalleeError", "CalleeLibrary", "CalleeTable"]
 
@@ -21,7 +23,7 @@ class CalleeError(Exception):
     """A callee is unknown, or is registered or declared in two ways that differ."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Callee:
     """A native function that compiled code may call.
 

@@ -17,7 +17,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lltheano_ir.native.cache_entry import (
@@ -28,6 +28,7 @@ from lltheano_ir.native.cache_entry import (
     encode_entry,
 )
 from lltheano_ir.native.private_folder import UntrustedFolderError, check_parents, open_private
+from lltheano_ir.records import record
 
 __all__ = [
     "CacheEntry",
@@ -55,7 +56,7 @@ _ENTRY = re.compile(r"[0-9a-f]{64}\.llo")
 _TEMPORARY = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{16}\.tmp")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CacheStatistics:
     """What one `ObjectCache` has done.
 
@@ -78,7 +79,7 @@ class CacheStatistics:
     failures: int = 0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CacheStatus:
     """Whether a cache works, for people and for `lltheano doctor`.
 

@@ -8,7 +8,8 @@ never a wrong answer taken for a right one by later stages.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from lltheano_ir.records import record
 
 __all__ = ["MalformedObjectError", "ObjectSymbols", "read_symbols"]
 
@@ -25,7 +26,7 @@ class MalformedObjectError(ValueError):
     """The bytes are not a 64-bit little-endian ELF or Mach-O object."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ObjectSymbols:
     """The symbols of one object.
 
@@ -44,7 +45,7 @@ class ObjectSymbols:
     undefined: frozenset[str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Symbol:
     name: str
     is_global: bool

@@ -5,8 +5,9 @@ machine, and no LLVM object: importing this module costs nothing. Invariant: two
 the same code for the same IR.
 """
 
-from dataclasses import dataclass
 from functools import cache
+
+from lltheano_ir.records import record
 
 __all__ = ["Target", "cross_target", "host_target"]
 
@@ -15,7 +16,7 @@ __all__ = ["Target", "cross_target", "host_target"]
 _FULL_RATE_512_BIT = frozenset({"znver4", "znver5", "znver6"})
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Target:
     """A machine to generate code for.
 

@@ -6,7 +6,6 @@ the single reference semantics: the interpreter, constant folding and every fuzz
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
 from lltheano_ir.types import TensorType
 
 __all__ = [
@@ -116,7 +116,7 @@ def require_attributes(op: "Op", attributes: Attributes) -> None:
             raise TypeRuleError(f"{op.name}: {name} must be {kind.value}, got {given!r}")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Literal:
     """The elements of a constant, compared bit for bit: -0.0 is not 0.0, a NaN equals itself."""
 
@@ -154,7 +154,7 @@ ShapeRule = Callable[
 Meaning = Callable[[Sequence[Array], Sequence[TensorType], Attributes], Array]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Op:
     """One op of the tensor IR.
 

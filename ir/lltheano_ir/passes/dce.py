@@ -6,7 +6,6 @@ operands of which no region reads the argument.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lltheano_ir.nodes import (
     Region,
@@ -20,6 +19,7 @@ from lltheano_ir.nodes import (
 )
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
 
 __all__ = ["remove_dead"]
 
@@ -54,7 +54,7 @@ def remove_dead(program: Program) -> Program:
     return program if roots == program.roots else program.with_roots(roots, scope.locations)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Plan:
     """What to keep of an op with regions: results and arguments by position, the regions so far."""
 

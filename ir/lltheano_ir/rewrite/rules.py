@@ -10,15 +10,16 @@ stand on the right.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 
 __all__ = ["Context", "Rule", "RuleSet", "rule"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Context:
     """What a rule may ask: `sizes` knows the sizes of the values of the scope, and their ranges."""
 
@@ -28,7 +29,7 @@ class Context:
 Rewriter = Callable[[Value, Context], Value | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rule:
     """A rewriting, tried at every value whose op is one of `ops`."""
 

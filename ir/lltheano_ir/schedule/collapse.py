@@ -5,7 +5,7 @@ all their elements, whose vectors then do not end with each row.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.nodes import (
@@ -23,11 +23,12 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.walk import defined_names
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.memory.equality import Equalities
+from lltheano_ir.records import record
 
 __all__ = ["collapse_loops"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Nest:
     indices: tuple[Scalar, ...]
     extents: tuple[Operand, ...]

@@ -7,19 +7,19 @@ should be is only ever shown, never looked into.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lltheano_ir.nodes import Region, Value, operands_first
 from lltheano_ir.ops.definition import Attribute
 from lltheano_ir.program import Program
+from lltheano_ir.records import record
 from lltheano_ir.text.literals import format_literal
 from lltheano_ir.text.names import quoted
 
 __all__ = ["Line", "format_program", "listing"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Line:
     """A line of a program's text, and the value that it defines, if it defines one."""
 

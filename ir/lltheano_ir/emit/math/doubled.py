@@ -7,12 +7,11 @@ in the last place of ``high``, but for the roundings that an operation's docstri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lltheano_ir.emit.math.lanes import Real, fma
+from lltheano_ir.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Pair:
     """The number ``high + low``."""
 

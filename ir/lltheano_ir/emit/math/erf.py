@@ -13,16 +13,16 @@ subnormal results are rounded once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, pair, quotient, two_product
 from lltheano_ir.emit.math.exp import PowerOfTwo, exp, reduce_pair
 from lltheano_ir.emit.math.lanes import F32, F64, Real, horner, select
+from lltheano_ir.records import record
 
 BORDER = 0.5
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ErfTable:
     """Constants of one format; erfc is zero beyond `last`, erf is one from `rounds_to_one`."""
 

@@ -11,13 +11,13 @@ last can round: subnormal results are as good as others, and overflow gives infi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient
 from lltheano_ir.emit.math.lanes import F32, F64, Bits, Real, fma, horner, select
+from lltheano_ir.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ExpTable:
     """Constants of one format: limits beyond which the result is inf, 0 or -1, and the fits."""
 
@@ -100,7 +100,7 @@ TABLES = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PowerOfTwo:
     """``2**n`` for an integer n that may lie outside the format's exponents."""
 
@@ -143,7 +143,7 @@ def nearest_integer(x: Real, factor: float) -> tuple[Real, PowerOfTwo]:
     return shifted - shifter, PowerOfTwo(shifted.bits(), bias, x.format.mantissa_bits)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reduced:
     """``x = n ln 2 + r + tail``."""
 

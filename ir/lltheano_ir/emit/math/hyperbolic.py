@@ -13,11 +13,10 @@ above it are half the work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient
 from lltheano_ir.emit.math.exp import TABLES, half_expm1, reduce
 from lltheano_ir.emit.math.lanes import F32, F64, Real, fma, horner, select
+from lltheano_ir.records import record
 
 TANH_SERIES = (
     -0.3333330452442169,
@@ -33,7 +32,7 @@ OVERFLOW = {F32: 89.6, F64: 710.6}
 ONE_SIDED = {F32: 20.0, F64: 40.0}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Halves:
     """What sinh and cosh are made of, for ``|x| = n ln 2 + r + tail``.
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_sum
 from lltheano_ir.emit.math.lanes import F32, F64, Mask, Real, fma, horner, select
 from lltheano_ir.emit.math.log import log1p_of
+from lltheano_ir.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class InverseTable:
     """Constants of one format; pi / 2 and pi / 4 in two parts."""
 

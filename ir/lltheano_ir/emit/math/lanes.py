@@ -11,13 +11,14 @@ with fused multiply-add.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
 
+from lltheano_ir.records import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Format:
     """A binary floating-point format and the numbers that kernels need to know of it.
 
@@ -114,7 +115,7 @@ def intrinsic(builder: ir.IRBuilder, name: str, *args: ir.Value) -> ir.Value:
     return builder.call(function, args)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class _Lanes:
     """An LLVM value with the builder that continues it."""
 
@@ -127,7 +128,7 @@ class _Lanes:
         return self.value.type
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Mask(_Lanes):
     """A truth value in each lane."""
 
@@ -151,7 +152,7 @@ class Mask(_Lanes):
         return self.builder.icmp_unsigned("!=", packed, ir.Constant(packed.type, 0))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Bits(_Lanes):
     """The encoding of a `Real`, as an unsigned integer that wraps round."""
 
@@ -200,7 +201,7 @@ class Bits(_Lanes):
         return Real(self.builder, self.builder.bitcast(self.value, like(self.type, element)))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Real(_Lanes):
     """Floating-point numbers under strict IEEE arithmetic, rounding to nearest."""
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, pair, two_product, two_sum
 from lltheano_ir.emit.math.exp import exp_pair
 from lltheano_ir.emit.math.lanes import F32, F64, Real, fma, horner, select
+from lltheano_ir.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class LogTable:
     """Constants of one format."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from llvmlite import ir
 
 from lltheano_ir.emit.math import erf, exp, hyperbolic, inverse, log, power, trig
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.math.lanes import Real, mangled
+from lltheano_ir.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class MathFunction:
     """A function that the emitter can compute in any number of lanes.
 

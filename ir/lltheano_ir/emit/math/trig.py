@@ -9,14 +9,14 @@ cos of the angle, and the quadrant chooses one and its sign, or which divides th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_sum
 from lltheano_ir.emit.math.lanes import F32, F64, Bits, Real, fma, horner, select
 from lltheano_ir.emit.math.payne_hanek import patch_huge, reduce_huge
+from lltheano_ir.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class TrigTable:
     """Constants of one format; below `limit` the three parts of pi / 2 are enough."""
 

@@ -17,7 +17,7 @@ stand in a group when their operand does, and are views of memory otherwise.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.nodes import Value, operands_first
@@ -30,6 +30,7 @@ from lltheano_ir.passes.fusion.kinds import (
     reads_repeatedly,
     reduced_axes,
 )
+from lltheano_ir.records import record
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 
 __all__ = ["Group", "Grouping"]
@@ -43,7 +44,7 @@ _FEW_TENSORS = 3
 Space = tuple[Value, ...]
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Group:
     """Values computed in one pass; `axes` are those of its reductions, None if it has none."""
 
@@ -54,7 +55,7 @@ class Group:
     reads: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Use:
     """How a group needs a value: more than once an element? over the group's own space?"""
 

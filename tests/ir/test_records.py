@@ -16,7 +16,7 @@ def pair(decorate: Any) -> type[Any]:
         y: tuple[int, ...] = (1,)
         note: str = field(default="", compare=False)
 
-    return Pair  # type: ignore[no-any-return]
+    return Pair
 
 
 @pytest.fixture(params=[record, dataclass], ids=["record", "dataclass"])

@@ -1,7 +1,9 @@
-"""Times that need a process of their own: importing, compiling with and without the cache."""
+"""Times that need a process of their own: importing, compiling with and without the cache.
+
+Each is the least of several processes: what else the machine does can only add to it.
+"""
 
 import os
-import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +43,7 @@ def _run(script: str, cache: str) -> float:
 
 def import_milliseconds(repeats: int = 5) -> float:
     """`import lltheano` where NumPy is imported already."""
-    return statistics.median(_run(_IMPORT, "off") for _ in range(repeats))
+    return min(_run(_IMPORT, "off") for _ in range(repeats))
 
 
 def compile_milliseconds(folder: Path, *, cached: bool, repeats: int = 5) -> float:
@@ -60,4 +62,4 @@ def compile_milliseconds(folder: Path, *, cached: bool, repeats: int = 5) -> flo
                 entry.unlink()
             _run("import lltheano.runtime.native_code as n; n.native_code(); print(0)", str(folder))
         times.append(_run(warm, str(folder)))
-    return statistics.median(times)
+    return min(times)

@@ -39,6 +39,7 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.elementwise import cast_array
+from lltheano_ir.ops.reduction import neutral_element
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
@@ -264,19 +265,6 @@ def _folded(kind: str, elements: Array) -> Array:
         pair = [np.asarray(total), np.asarray(element)]
         total = np.asarray(meaning(pair, [_SCALAR_TYPE, _SCALAR_TYPE], ()))
     return np.asarray(total, elements.dtype)
-
-
-def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:
-    """What max, min, and, or give for no elements."""
-    if kind in ("and", "or"):
-        ones = np.bitwise_not(np.zeros((), dtype))
-        return np.asarray(ones if kind == "and" else np.zeros((), dtype))
-    if dtype.kind == "f":
-        return np.asarray(-np.inf if kind == "max" else np.inf, dtype)
-    if dtype.kind == "b":
-        return np.asarray(kind == "min", dtype)
-    limits = np.iinfo(dtype)
-    return np.asarray(limits.min if kind == "max" else limits.max, dtype)
 
 
 def _alloc(frame: _Frame, statement: Alloc) -> None:

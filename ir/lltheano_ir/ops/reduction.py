@@ -21,10 +21,10 @@ from lltheano_ir.ops.definition import (
     TypeRuleError,
 )
 from lltheano_ir.ops.structure import require_axis
-from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
+from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes, neutral
 from lltheano_ir.types import TensorType
 
-__all__ = ["REDUCTIONS", "REDUCTION_KINDS"]
+__all__ = ["REDUCTIONS", "REDUCTION_KINDS", "neutral_element"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
@@ -38,6 +38,25 @@ REDUCTION_KINDS = {
     "or": "biu",
 }
 """Each kind of reduction, with the NumPy kinds of dtype it takes."""
+
+
+def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:
+    """The element that changes no reduction of a kind: where one starts, or has nothing to combine.
+
+    >>> neutral_element("max", np.dtype("int8")), neutral_element("add", np.dtype("float32"))
+    (array(-128, dtype=int8), array(-0., dtype=float32))
+    """
+    if kind in ("add", "mul"):
+        return neutral(np.add if kind == "add" else np.multiply, dtype)
+    if kind in ("and", "or"):
+        ones = np.bitwise_not(np.zeros((), dtype))
+        return np.asarray(ones if kind == "and" else np.zeros((), dtype))
+    if dtype.kind == "f":
+        return np.asarray(-np.inf if kind == "max" else np.inf, dtype)
+    if dtype.kind == "b":
+        return np.asarray(kind == "min", dtype)
+    limits = np.iinfo(dtype)
+    return np.asarray(limits.min if kind == "max" else limits.max, dtype)
 
 
 def _infer_reduce(types: Types, attributes: Attributes) -> TensorType:

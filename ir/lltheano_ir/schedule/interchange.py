@@ -17,9 +17,7 @@ Runs before any buffers share memory: the target holds partial sums while operan
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from lltheano_ir.dtypes import DType, bool_
+from lltheano_ir.dtypes import bool_
 from lltheano_ir.loops.nodes import (
     For,
     If,
@@ -38,6 +36,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.walk import defined_names, statements_in
 from lltheano_ir.lowering.context import Context, number, number_of
 from lltheano_ir.ops.definition import Literal
+from lltheano_ir.ops.reduction import neutral_element
 
 __all__ = ["interchange_reductions"]
 
@@ -147,27 +146,8 @@ def _is_empty(context: Context, extents: Sequence[Operand]) -> Operand | None:
 def _neutral(context: Context, one: Reduction, extents: Sequence[Operand]) -> Operand:
     """What it starts with: -0.0 for float sums, so that -0.0 alone gives -0.0; 0.0 for no terms."""
     dtype = one.target.dtype
-    start = _number(_start(one.kind, dtype), dtype)
+    start = Number(Literal.of(neutral_element(one.kind, dtype.numpy)))
     if one.kind != "add" or not (dtype.is_float or dtype.is_complex):
         return start
     empty = _is_empty(context, extents)
-    return start if empty is None else context.let("select", dtype, empty, _number(0, dtype), start)
-
-
-def _number(value: complex | int, dtype: DType) -> Number:
-    return Number(Literal.of(np.asarray(value).astype(dtype.numpy)))
-
-
-def _start(kind: str, dtype: DType) -> complex | int:
-    if kind == "add":
-        return complex(-0.0, -0.0) if dtype.is_complex else -0.0 if dtype.is_float else 0
-    if kind == "mul":
-        return 1
-    if kind in ("and", "or"):
-        return (1 if dtype.is_bool else -1) if kind == "and" else 0
-    if dtype.is_bool:
-        return int(kind == "min")
-    if dtype.is_float:
-        return -np.inf if kind == "max" else np.inf
-    limits = np.iinfo(dtype.numpy.name)
-    return int(limits.min if kind == "max" else limits.max)
+    return start if empty is None else context.let("select", dtype, empty, number(0, dtype), start)

@@ -73,7 +73,10 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
 
 def test_many_processes_and_a_vandal(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
-    ObjectCache(folder).store(content_key("0"), CacheEntry(b""))
+    # The folder is there before the vandal looks for it, with an entry that a user may come to first.
+    key = content_key("0")
+    entry = CacheEntry(f"{key} 0 ".encode() * 200, {"version": "0"})
+    ObjectCache(folder).store(key, entry)
     users = [start(USER, str(folder), str(seed), str(KEYS)) for seed in range(4)]
     vandal = start(VANDAL, str(folder))
     outputs = [user.communicate(timeout=60) for user in users]

@@ -8,7 +8,9 @@ inc = T.iscalar("inc")
 accumulator = function([inc], state, updates=[(state, state + inc)])
 """
 
-from lltheano import dispatch, gradient, tensor
+from typing import TYPE_CHECKING
+
+from lltheano import dispatch, gradient, lazy, tensor
 from lltheano.config import config
 from lltheano.errors import LLTheanoError, MissingInputError, UnusedInputError
 from lltheano.function import Function, In, Out, Param, function
@@ -44,4 +46,14 @@ __all__ = [
     "tensor",
 ]
 
-dispatch.bind({"function": function})
+LAZY: dict[str, str] = {}
+"""Names of this package that few programs use, each with the module that has it.
+
+A module is imported when one of its names, or the module itself, is first asked for.
+"""
+
+if not TYPE_CHECKING:
+    # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
+    __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
+
+dispatch.bind(__name__)

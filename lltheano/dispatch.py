@@ -6,23 +6,26 @@ turned round: `lltheano.tensor` and `lltheano` bind their names here once. Witho
 ops and functions would have to import one another in a circle.
 """
 
-from collections import ChainMap
-from collections.abc import Mapping
+import sys
 from typing import Any
 
 __all__ = ["bind", "call", "find"]
 
-_functions: ChainMap[str, Any] = ChainMap()
+_packages: list[str] = []
 
 
-def bind(functions: Mapping[str, Any]) -> None:
-    """Take a namespace in which functions are found, after those taken before."""
-    _functions.maps.append(dict(functions))
+def bind(package: str) -> None:
+    """Take a package, by name, in whose namespace functions are found, after those taken before."""
+    _packages.append(package)
 
 
 def find(name: str) -> Any:
-    """Return the function or op of that name."""
-    return _functions[name]
+    """Return the function or op of that name; LookupError when there is none."""
+    for package in _packages:
+        found = getattr(sys.modules[package], name, None)
+        if found is not None:
+            return found
+    raise LookupError(f"{' and '.join(_packages)} have no {name}")
 
 
 def call(name: str, *arguments: Any, **options: Any) -> Any:

@@ -6,7 +6,9 @@
 TensorType(float64, vector)
 """
 
-from lltheano import dispatch
+from typing import TYPE_CHECKING
+
+from lltheano import dispatch, lazy
 from lltheano.errors import (
     AsTensorError as AsTensorError,
     NotScalarConstantError as NotScalarConstantError,
@@ -52,4 +54,14 @@ from lltheano.tensor.variable import (
     TensorVariable as TensorVariable,
 )
 
-dispatch.bind(globals())
+LAZY: dict[str, str] = {}
+"""Names of this package that few programs use, each with the module that has it.
+
+A module is imported when one of its names, or the module itself, is first asked for.
+"""
+
+if not TYPE_CHECKING:
+    # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
+    __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
+
+dispatch.bind(__name__)

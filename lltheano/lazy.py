@@ -1,0 +1,39 @@
+"""Attributes of a package that are imported when they are first asked for (PEP 562).
+
+`import lltheano` has to be quick, and most programs use a small part of it.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+__all__ = ["attributes"]
+
+
+def attributes(
+    package: str, table: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return `__getattr__` and `__dir__` for a package.
+
+    `table` says for each name which module has it; a module whose last part is the name is itself
+    what the name stands for. A name is looked up once, and is then an ordinary attribute.
+
+    >>> find, names = attributes("lltheano", {"decoder": "json.decoder", "dumps": "json"})
+    >>> find("dumps")([1, 2]), find("decoder").__name__
+    ('[1, 2]', 'json.decoder')
+    """
+
+    def find(name: str) -> Any:
+        place = table.get(name)
+        if place is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
+        module = import_module(place)
+        found = module if place.rpartition(".")[2] == name else getattr(module, name)
+        setattr(sys.modules[package], name, found)
+        return found
+
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *table})
+
+    return find, names

@@ -73,7 +73,7 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
 
 def test_many_processes_and_a_vandal(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
-    # The folder is there before the vandal looks for it, with an entry that a user may come to first.
+    # There before the vandal looks for the folder, and sound for a user that comes to it first.
     key = content_key("0")
     entry = CacheEntry(f"{key} 0 ".encode() * 200, {"version": "0"})
     ObjectCache(folder).store(key, entry)

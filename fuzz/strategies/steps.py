@@ -11,8 +11,9 @@ from fuzz.strategies.arrays import arrays
 from fuzz.strategies.growth import MAX_RANK, Growth, Step, dtypes, types
 from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.nodes import Value
+from lltheano_ir.ops.control import ASSERT_KINDS
 from lltheano_ir.ops.elementwise import ELEMENTWISE
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import INDEX, TensorType
 
 __all__ = ["PLAIN_STEPS"]
 
@@ -217,7 +218,11 @@ def grow_assert(growth: Growth) -> Value | None:
     value = growth.pick(lambda v: True)
     if condition is None or value is None:
         return None
-    return growth.builder.make("assert", (value, condition), ("{0} holds }",))
+    number = growth.pick(lambda v: v.type == INDEX)
+    values = () if number is None else (number,)
+    message = "got {0}, }}" if values else "{{}} holds"
+    kind = growth.draw(st.sampled_from(ASSERT_KINDS))
+    return growth.builder.require(value, condition, message, values, kind)
 
 
 PLAIN_STEPS: Sequence[Step] = (

@@ -224,9 +224,21 @@ class Builder:
         """The contraction of vectors, matrices, or two batches of matrices."""
         return self.make("dot", (x, y))
 
-    def assert_(self, x: Value, condition: Value, message: str) -> Value:
-        """`x`, provided that `condition` (bool[]) holds when it runs."""
-        return self.make("assert", (x, condition), (message,))
+    def require(
+        self,
+        x: Value,
+        condition: Value,
+        message: str,
+        values: Sequence[Value] = (),
+        kind: str = "assert",
+    ) -> Value:
+        """`x`, provided that `condition` (bool[]) holds when it runs.
+
+        In the message `{0}` stands for the first of `values` (i64[]), and so on, and a brace
+        itself is written twice. The kind says what is wrong otherwise: an "index", "sizes", a
+        "value", or what the author of the program asserted.
+        """
+        return self.make("assert", (x, condition, *values), (kind, message))
 
     def if_(
         self, condition: Value, captured: Sequence[Value], then: Region, otherwise: Region

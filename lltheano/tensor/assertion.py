@@ -50,8 +50,9 @@ class Assert(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name, once for each condition."""
         result = inputs[0]
+        message = self.msg.replace("{", "{{").replace("}", "}}")
         for condition in inputs[1:]:
-            result = builder.assert_(result, builder.cast(condition, dtype_of("bool")), self.msg)  # noqa: PT009
+            result = builder.require(result, builder.cast(condition, dtype_of("bool")), message)
         return [result]
 
 

@@ -87,8 +87,9 @@ def _require_sizes(builder: Builder, x: Value, sizes: Sequence[Value], what: str
     for axis, size in enumerate(sizes):
         if not x.type.broadcast[axis]:
             agrees = builder.elementwise("eq", builder.dim(x, axis), size)
-            message = f"{what}: axis {axis} of the value does not have the wanted size"
-            result = builder.assert_(result, agrees, message)  # noqa: PT009
+            message = f"{what}: axis {axis} of the value has size {{0}} where {{1}} is wanted"
+            numbers = (builder.dim(x, axis), size)
+            result = builder.require(result, agrees, message, numbers, "sizes")
     return result
 
 

@@ -60,7 +60,8 @@ def _not_zero(builder: Builder, step: Number) -> Number:
     if isinstance(step, int):
         return step
     condition = builder.elementwise("ne", step, builder.integer(0))
-    return builder.assert_(step, condition, "the step of a slice cannot be 0")  # noqa: PT009
+    message = "the step of a slice cannot be 0"
+    return builder.require(step, condition, message, kind="value")
 
 
 def _operands(

@@ -167,10 +167,10 @@ class SpecifyShape(Op):
         result = x
         for axis, size in enumerate(sizes):
             agrees = builder.elementwise("eq", builder.dim(x, axis), size)
-            message = (
-                f"axis {axis} of {node.inputs[0]} does not have the size given to specify_shape"
-            )
-            result = builder.assert_(result, agrees, message)  # noqa: PT009
+            name = str(node.inputs[0]).replace("{", "{{").replace("}", "}}")
+            message = f"specify_shape: axis {axis} of {name} has size {{0}}, not {{1}}"
+            numbers = (builder.dim(x, axis), size)
+            result = builder.require(result, agrees, message, numbers)
         return [builder.rebroadcast(result, out.broadcastable)]
 
 

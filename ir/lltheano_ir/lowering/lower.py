@@ -93,9 +93,10 @@ def _lower_alone(state: Lowering, value: Value) -> None:
 
 
 def _lower_assert(state: Lowering, value: Value) -> None:
-    operand, condition = value.operands
-    message = value.attributes[0].replace("{", "{{").replace("}", "}}")
-    state.context.check(state.scalar(condition), "assert", message, state.location(value))
+    operand, condition, *numbers = value.operands
+    kind, message = value.attributes
+    reported = [state.scalar(one) for one in numbers]
+    state.context.check(state.scalar(condition), kind, message, state.location(value), *reported)
     state.alias(value, operand)
 
 

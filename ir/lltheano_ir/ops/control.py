@@ -4,6 +4,7 @@ A region is closed: all that it uses comes in through its arguments. The meaning
 regions is in `lltheano_ir.interpret`, which runs them.
 """
 
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,18 +18,48 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
+from lltheano_ir.ops.structure import require_indices
 from lltheano_ir.types import BOOL, TensorType
 
-__all__ = ["CONTROL"]
+__all__ = ["ASSERT_KINDS", "CONTROL"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
 
 
+ASSERT_KINDS = ("assert", "index", "sizes", "value")
+"""What may be wrong where an assertion does not hold; the run time chooses the exception by it."""
+
+MAX_REPORTED = 7
+"""The values that the frame of a compiled program has room for, beside the site."""
+
+
 def _infer_assert(types: Types, attributes: Attributes) -> TensorType:
+    kind, message = attributes
+    if kind not in ASSERT_KINDS:
+        raise TypeRuleError(f"assert has the kinds {', '.join(ASSERT_KINDS)}, got {kind}")
     if types[1] != BOOL:
         raise TypeRuleError(f"assert needs a condition of type {BOOL}, got {types[1]}")
+    require_indices("assert", types[2:])
+    if len(types) - 2 > MAX_REPORTED:
+        raise TypeRuleError(f"assert reports at most {MAX_REPORTED} values, got {len(types) - 2}")
+    _require_places(message, len(types) - 2)
     return types[0]
+
+
+def _require_places(message: str, count: int) -> None:
+    """The places in a message, `{0}` and so on, must stand for values that there are."""
+    places = {str(position) for position in range(count)}
+    try:
+        parts = list(string.Formatter().parse(message))
+    except ValueError as error:
+        raise TypeRuleError(f"the message {message!r} of assert: {error}") from None
+    for _, name, layout, conversion in parts:
+        if name is not None and (name not in places or layout or conversion):
+            raise TypeRuleError(
+                f"the message {message!r} of assert has the place {{{name}}}, but {count} values;"
+                " a brace itself is written twice"
+            )
 
 
 def _assert_shape(
@@ -38,8 +69,10 @@ def _assert_shape(
 
 
 def _assert_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    kind, message = attributes
     if not arrays[1]:
-        raise ExecutionError("assert", attributes[0])
+        values = tuple(int(one) for one in arrays[2:])
+        raise ExecutionError(kind, message.format(*values), values)
     return arrays[0]
 
 
@@ -51,11 +84,12 @@ CONTROL = (
     Op(
         name="assert",
         arity=2,
-        summary="the first operand, provided that the second holds",
+        variadic=True,
+        summary="the first operand, provided that the second holds; the others are for the message",
         infer=_infer_assert,
         shape=_assert_shape,
         meaning=_assert_meaning,
-        attributes=(("message", Attribute.TEXT),),
+        attributes=(("kind", Attribute.WORD), ("message", Attribute.TEXT)),
         failure=Failure.DATA,
     ),
     Op(

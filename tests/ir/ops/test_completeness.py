@@ -101,7 +101,10 @@ CASES: dict[str, list[Case]] = {
         ([operand(5, 2, 3), operand(1, 3, 2, ones=[0])], ()),
         ([operand(0, 2, 3), operand(0, 3, 2)], ()),
     ],
-    "assert": [([operand(2), (np.array(True), ())], ("holds",))],
+    "assert": [
+        ([operand(2), (np.array(True), ())], ("assert", "holds")),
+        ([operand(2), (np.array(True), ()), (np.array(7), ())], ("index", "got {0}")),
+    ],
 }
 
 

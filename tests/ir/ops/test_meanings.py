@@ -8,7 +8,7 @@ import pytest
 from lltheano_ir.dtypes import dtype_of, parse_dtype
 from lltheano_ir.interpret import evaluate
 from lltheano_ir.nodes import argument, make
-from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.ops.definition import ExecutionError, TypeRuleError
 from lltheano_ir.ops.elementwise import cast_array
 from lltheano_ir.ops.summation import BLOCK_STEPS, fold_last_axis, lanes
 from lltheano_ir.types import TensorType
@@ -235,7 +235,8 @@ def test_a_sum_of_negative_zeros_is_negative_zero() -> None:
         ("concatenate", [np.ones((2, 2)), np.ones((2, 3))], (0,), "sizes", "sizes 2 and 3 differ"),
         ("dot", [np.ones(2), np.ones(3)], (), "sizes", "sizes 2 and 3 differ in dot"),
         ("dot", [np.ones((2, 1, 1)), np.ones((3, 1, 1))], (), "sizes", "batches of 2 and 3"),
-        ("assert", [np.ones(2), False], ("x is wrong",), "assert", "x is wrong"),
+        ("assert", [np.ones(2), False], ("assert", "x is wrong"), "assert", "x is wrong"),
+        ("assert", [1.0, False, 7, 3], ("index", "{0} of {{{1}}}"), "index", r"7 of \{3\}"),
     ],
 )
 def test_failures(
@@ -244,6 +245,26 @@ def test_failures(
     with pytest.raises(ExecutionError, match=message) as caught:
         apply(name, *arrays, attributes=attributes)
     assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "wanted"),
+    [
+        ("assert", "{1}", r"the place \{1\}, but 1 values"),
+        ("assert", "{}", r"the place \{\}, but 1 values"),
+        ("assert", "{0!r:>9}", r"the place \{0\}"),
+        ("assert", "{0", "the message '{0' of assert: "),
+        ("memory", "{0}", "assert has the kinds assert, index, sizes, value, got memory"),
+    ],
+)
+def test_the_type_rule_of_assert_reads_the_message(kind: str, message: str, wanted: str) -> None:
+    with pytest.raises(TypeRuleError, match=wanted):
+        apply("assert", 1.0, False, 7, attributes=(kind, message))
+
+
+def test_assert_reports_no_more_than_the_frame_has_room_for() -> None:
+    with pytest.raises(TypeRuleError, match="at most 7 values, got 8"):
+        apply("assert", 1.0, False, *range(8), attributes=("assert", ""))
 
 
 def test_indexing() -> None:

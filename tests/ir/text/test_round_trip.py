@@ -53,7 +53,7 @@ program @attributes(%x: f32[?,?], %i: i64[?], %n: i64[], %ok: bool[]) {
   %4: i64[?] = argreduce %x, kind=max, axis=1
   %5: f32[?,?] = gather %x, %i, axes=[0]
   %6: f32[?] = index %x, %n, axis=0
-  %7: f32[?,?] = assert %x, %ok, message="not \\"ok\\"\\n\\u00e9"
+  %7: f32[?,?] = assert %x, %ok, %n, kind=value, message="not {0} {{}} \\"ok\\"\\n\\u00e9"
   output "a \\"b\\"" = %1
   output "1" = %2
   output "2" = %3

@@ -55,6 +55,24 @@ def test_a_failed_assertion_is_an_assertion_error() -> None:
     assert s.get_value() == 2
 
 
+def test_a_step_of_zero_is_a_value_error_as_in_numpy() -> None:
+    s = shared(1.0)
+    step = T.bscalar("step")
+    skip = function([v, step], v[::step], updates=[(s, s * 2)], name="skip")
+    assert skip([1, 2, 3], -2).tolist() == [3, 1]
+    with pytest.raises(ValueError, match=r"skip\(\): the step of a slice cannot be 0"):
+        skip([1, 2, 3], 0)
+    assert s.get_value() == 2
+
+
+def test_a_specified_shape_that_does_not_hold_says_which_size_was_found() -> None:
+    with pytest.raises(AssertionError, match="axis 0 of v has size 2, not 3"):
+        function([v], T.specify_shape(v, (3,)))([1, 2])
+    n = T.lscalar("n")
+    with pytest.raises(ValueError, match=r"alloc: axis 1 .* has size 2 where 3 is wanted"):
+        function([v, n], T.alloc(v, 4, n))([1, 2], 3)
+
+
 def test_no_memory_is_a_memory_error_with_the_state_of_the_pool() -> None:
     s = shared(np.ones(1000), name="s")
     double = function([], s * 2, updates=[(s, s + 1)])

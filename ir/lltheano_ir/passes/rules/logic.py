@@ -116,7 +116,7 @@ def _truth(known: bool) -> Value:
 
 @rule("assert-true", "assert(x, true) -> x", "assert")
 def assert_true(value: Value, context: Context) -> Value | None:
-    x, condition = value.operands
+    x, condition, *_ = value.operands
     return x if number_of(condition) else None
 
 

@@ -20,6 +20,9 @@ from lltheano.graph.clone import clone
 from lltheano.shared import shared
 from lltheano.tensor import dot
 
+if TYPE_CHECKING:
+    from lltheano.compat import install_as_theano
+
 __all__ = [
     "Apply",
     "Constant",
@@ -42,11 +45,14 @@ __all__ = [
     "function",
     "grad",
     "gradient",
+    "install_as_theano",
     "shared",
     "tensor",
 ]
 
-LAZY: dict[str, str] = {}
+LAZY: dict[str, str] = {
+    "install_as_theano": "lltheano.compat",
+}
 """Names of this package that few programs use, each with the module that has it.
 
 A module is imported when one of its names, or the module itself, is first asked for.

@@ -1,0 +1,174 @@
+"""Modules under the name `theano` that serve this package's own names.
+
+Invariants:
+
+- A module exists for every path in the table and for each of its parents. Making one imports
+  nothing; asking it for a name imports the module of ours that has it.
+- What a row serves comes before a sub-module of that name: `theano.compile.function` is a function
+  that can also be imported from.
+- Nothing is installed but one finder, and what it made; `uninstall_as_theano` removes both.
+"""
+
+import difflib
+import importlib
+import importlib.abc
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from lltheano.compat.rows import Gone, Row, Served
+from lltheano.compat.table import rows
+
+__all__ = ["TheanoModule", "install_as_theano", "uninstall_as_theano"]
+
+_ROOT = "theano"
+
+
+def install_as_theano() -> None:
+    """Let `import theano`, and every module path of the table, mean this package.
+
+    Call it before the program imports Theano. Doing so twice is doing so once. ImportError when
+    Theano itself is imported already: two packages cannot share the name.
+
+    >>> import lltheano
+    >>> lltheano.install_as_theano()
+    >>> import theano.tensor as T
+    >>> T.TensorVariable is lltheano.tensor.TensorVariable
+    True
+    >>> from theano.gof import cc
+    Traceback (most recent call last):
+    ImportError: theano.gof.cc is not here: functions are compiled through LLVM, not through C
+    """
+    present = sys.modules.get(_ROOT)
+    if present is not None and not isinstance(present, TheanoModule):
+        raise ImportError(
+            f"Theano itself is already imported, from {getattr(present, '__file__', '?')}; call"
+            " lltheano.install_as_theano() before anything imports it"
+        )
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)
+
+
+def uninstall_as_theano() -> None:
+    """Undo `install_as_theano`; modules that a program imported stay usable to it."""
+    if _FINDER in sys.meta_path:
+        sys.meta_path.remove(_FINDER)
+    for name, module in list(sys.modules.items()):
+        if isinstance(module, TheanoModule):
+            del sys.modules[name]
+
+
+class TheanoModule(ModuleType):
+    """One of Theano's modules; a name is looked up when it is first asked for."""
+
+    def __init__(self, name: str, table: Sequence[Row], children: frozenset[str]) -> None:
+        super().__init__(name, f"Theano's module {name}, served by lltheano.")
+        own = [one for one in table if one.module == name]
+        vars(self).update(
+            _named={key: one for one in own for key in _names(one)},
+            _whole=[one for one in own if isinstance(one, Served) and one.names is None],
+            _children=children,
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        state = vars(self)
+        if name in state["_named"]:
+            found = self._take(name, state["_named"][name])
+        else:
+            found = self._search(name)
+        state[name] = found
+        return found
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # The import system binds each sub-module in its parent; rows come before sub-modules.
+        if not isinstance(value, TheanoModule):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        state = vars(self)
+        whole = (name for one in state["_whole"] for name in dir(importlib.import_module(one.ours)))
+        served = (name for name, one in state["_named"].items() if isinstance(one, Served))
+        return sorted({*super().__dir__(), *served, *state["_children"], *whole})
+
+    def explain(self, name: str) -> str:
+        """Say why the module has no such name, and what to do."""
+        row = vars(self)["_named"].get(name)
+        if isinstance(row, Gone):
+            return f"{self.__name__}.{name} is not here: {row.instead}"
+        near = difflib.get_close_matches(name, dir(self), n=3)
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        return f"lltheano has no {self.__name__}.{name}{hint}"
+
+    def _take(self, name: str, row: Row) -> Any:
+        if isinstance(row, Gone):
+            raise AttributeError(self.explain(name), name=name, obj=self)
+        assert row.names is not None
+        return getattr(importlib.import_module(row.ours), row.names[name])
+
+    def _search(self, name: str) -> Any:
+        """Find a name in the modules of ours that serve this one as a whole, or a sub-module."""
+        if not name.startswith("__"):
+            for row in vars(self)["_whole"]:
+                found = getattr(importlib.import_module(row.ours), name, None)
+                if found is not None and not isinstance(found, ModuleType):
+                    return found
+        if name in vars(self)["_children"]:
+            return importlib.import_module(f"{self.__name__}.{name}")
+        raise AttributeError(self.explain(name), name=name, obj=self)
+
+
+def _names(row: Row) -> Sequence[str]:
+    return tuple(row.names or ())
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds and makes the modules under `theano`."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname.partition(".")[0] != _ROOT:
+            return None
+        if fullname in _paths():
+            return ModuleSpec(fullname, self, is_package=True)
+        raise ImportError(_explain_import(fullname), name=fullname)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        inside = f"{spec.name}."
+        below = (one for one in _paths() if one.startswith(inside))
+        children = frozenset(one[len(inside) :].partition(".")[0] for one in below)
+        return TheanoModule(spec.name, rows(), children)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Do nothing: names are looked up later."""
+
+
+_FINDER = _Finder()
+
+
+@cache
+def _paths() -> frozenset[str]:
+    """Every module of the table, and its parents."""
+    found: set[str] = set()
+    for row in rows():
+        whole = isinstance(row, Gone) and not row.names
+        path = row.module.rpartition(".")[0] if whole else row.module
+        while path:
+            found.add(path)
+            path = path.rpartition(".")[0]
+    return frozenset(found)
+
+
+def _explain_import(fullname: str) -> str:
+    for row in rows():
+        inside = fullname == row.module or fullname.startswith(f"{row.module}.")
+        if isinstance(row, Gone) and not row.names and inside:
+            return f"{fullname} is not here: {row.instead}"
+    parent, _, name = fullname.rpartition(".")
+    module = sys.modules.get(parent)
+    if isinstance(module, TheanoModule):
+        return module.explain(name)
+    return f"lltheano has no {fullname}"

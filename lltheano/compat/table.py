@@ -1,0 +1,105 @@
+"""Where each of Theano's modules and names is in this package, area by area.
+
+`serve(module, ours)` serves all that our module has; with names, separated by spaces and written
+`theirs=ours` where they differ, only those. `gone(module, names, instead)` is for what nothing
+serves: why, and what to use in its place. Rows that name a name come before rows that do not; among
+rows without names the first module that has the name serves it.
+"""
+
+from lltheano.compat.rows import Row, gone, serve
+
+__all__ = ["TABLE", "rows"]
+
+_NO_C = "functions are compiled through LLVM, not through C"
+_NO_GPU = "programs run on the processor; there is no GPU back end"
+
+TABLE: dict[str, tuple[Row, ...]] = {
+    "packages": (
+        serve("theano", "lltheano"),
+        serve("theano.tensor", "lltheano.tensor"),
+        serve("theano.tensor.basic", "lltheano.tensor"),
+        serve("theano.tensor.var", "lltheano.tensor"),
+        serve("theano.tensor.type", "lltheano.tensor", "TensorType"),
+    ),
+    "function/shared": (
+        serve("theano.compile", "lltheano"),
+        serve("theano.compile.builders", "lltheano"),
+        serve("theano.compile.function", "lltheano", "function"),
+        serve("theano.compile.function_module", "lltheano", "Function"),
+        serve("theano.compile.io", "lltheano", "In Out"),
+        serve("theano.compile.ops", "lltheano"),
+        serve("theano.compile.pfunc", "lltheano", "pfunc=function Param"),
+        serve(
+            "theano.compile.sharedvalue",
+            "lltheano.shared",
+            "SharedVariable generic=GenericSharedVariable shared",
+        ),
+        serve("theano.compile", "lltheano.shared", "SharedVariable"),
+        serve("theano.tensor.sharedvar", "lltheano.shared"),
+    ),
+    "creation": (),
+    "variable-types": (),
+    "elementwise": (
+        serve("theano.tensor.elemwise", "lltheano.tensor"),
+        serve("theano.tensor.xlogx", "lltheano.tensor"),
+    ),
+    "scalar": (),
+    "reduction": (serve("theano.tensor.extra_ops", "lltheano.tensor"),),
+    "shape": (),
+    "indexing": (serve("theano.tensor.subtensor", "lltheano.tensor"),),
+    "sort": (serve("theano.tensor.sort", "lltheano.tensor"),),
+    "linalg": (serve("theano.tensor.blas", "lltheano.tensor"),),
+    "fft": (),
+    "grad": (
+        serve("theano.gradient", "lltheano.gradient"),
+        serve("theano.gradient", "lltheano.errors"),
+    ),
+    "nnet": (
+        serve("theano.tensor.nnet", "lltheano.tensor.nnet"),
+        serve("theano.tensor.nnet.nnet", "lltheano.tensor.nnet"),
+        serve("theano.tensor.nnet.sigm", "lltheano.tensor.nnet"),
+    ),
+    "conv": (),
+    "random": (),
+    "scan": (),
+    "control": (serve("theano.tensor.opt", "lltheano.tensor.opt"),),
+    "printing": (),
+    "io": (),
+    "gof": (
+        serve("theano.gof", "lltheano.graph"),
+        serve("theano.gof", "lltheano.errors"),
+        serve("theano.gof.fg", "lltheano.errors", "MissingInputError"),
+        serve("theano.gof.graph", "lltheano.graph"),
+        serve("theano.gof.op", "lltheano.graph"),
+        serve("theano.gof.type", "lltheano.graph"),
+        gone("theano.gof.cc", "", _NO_C),
+        gone("theano.gof.cmodule", "", _NO_C),
+        gone("theano.gof.cutils", "", _NO_C),
+        gone("theano.gof.lazylinker_c", "", _NO_C),
+    ),
+    "config": (
+        serve("theano.configparser", "lltheano.config"),
+        serve("theano.configdefaults", "lltheano.config"),
+    ),
+    "serialization": (),
+    "misc": (
+        serve("theano.version", "lltheano.compat.version"),
+        serve("theano", "lltheano.compat.version", "__version__=version"),
+    ),
+    "tensor-misc": (),
+    "sparse": (),
+    "typed_list": (),
+    "debug/profile": (),
+    "removed": (
+        serve("theano.compat", "builtins", "ifilter=filter imap=map izip=zip"),
+        serve("theano.compat", "collections", "OrderedDict"),
+        serve("theano.compat.python2x", "collections", "Counter OrderedDict"),
+        gone("theano.sandbox.cuda", "", _NO_GPU),
+        gone("theano.gpuarray", "", _NO_GPU),
+    ),
+}
+
+
+def rows() -> tuple[Row, ...]:
+    """Return the rows of all areas, in order."""
+    return tuple(row for area in TABLE.values() for row in area)

@@ -178,29 +178,115 @@ def _emit_away(builder: Builder, values: Sequence[Value]) -> Value:
 
 
 add = Elementwise(
-    "add", "x + y + ...; on bool: or", 1, rules.arithmetic, _emit_add, _grad_add, variadic=True
+    "add",
+    "a + b + ...; on bool: or",
+    1,
+    rules.arithmetic,
+    _emit_add,
+    _grad_add,
+    variadic=True,
+    example=">>> T.add([1, 2], [10, 20], 100).eval()\narray([111, 122])",
 )
 mul = Elementwise(
-    "mul", "x * y * ...; on bool: and", 1, rules.arithmetic, _emit_mul, _grad_mul, variadic=True
+    "mul",
+    "a * b * ...; on bool: and",
+    1,
+    rules.arithmetic,
+    _emit_mul,
+    _grad_mul,
+    variadic=True,
+    example=">>> T.mul([1, 2], [3, 4], 5).eval()\narray([15, 40])",
 )
-sub = Elementwise("sub", "x - y", 2, rules.signed, "sub", _grad_sub)
+sub = Elementwise(
+    "sub",
+    "a - b",
+    2,
+    rules.signed,
+    "sub",
+    _grad_sub,
+    example=">>> T.sub([1.5, 2.0], [1.0, 4.0]).eval()\narray([ 0.5, -2. ])",
+)
 true_div = Elementwise(
-    "true_div", "x / y; integers are divided as floatX", 2, rules.division, "div", _grad_true_div
+    "true_div",
+    "a / b; integers are divided as floatX",
+    2,
+    rules.division,
+    "div",
+    _grad_true_div,
+    example=">>> T.true_div([1, 2], 4).eval()\narray([0.25, 0.5 ])",
 )
 int_div = Elementwise(
-    "int_div", "floor(x / y); 0 for an integer y of 0", 2, rules.integral, "floordiv", _grad_flat
+    "int_div",
+    "floor(a / b); 0 for an integer b of 0",
+    2,
+    rules.integral,
+    "floordiv",
+    _grad_flat,
+    example=">>> T.int_div([7, -7], 2).eval()\narray([ 3, -4])",
 )
 mod = Elementwise(
-    "mod", "x - floor(x / y) * y, which has the sign of y", 2, rules.integral, "mod", _grad_mod
+    "mod",
+    "a - floor(a / b) * b, which has the sign of b",
+    2,
+    rules.integral,
+    "mod",
+    _grad_mod,
+    example=">>> T.mod([7, -7], 3).eval()\narray([1, 2])",
 )
-pow = Elementwise("pow", "x to the power y", 2, rules.integral, "pow", _grad_pow)  # noqa: A001
-neg = Elementwise("neg", "-x", 1, rules.signed, "neg", _grad_neg)
-abs_ = Elementwise("abs_", "the absolute value of x", 1, rules.real_numbers, _emit_abs, _grad_abs)
+pow = Elementwise(  # noqa: A001
+    "pow",
+    "a to the power b",
+    2,
+    rules.integral,
+    "pow",
+    _grad_pow,
+    example=">>> T.pow([2.0, 9.0], [3.0, 0.5]).eval()\narray([8., 3.])",
+)
+neg = Elementwise(
+    "neg",
+    "-a",
+    1,
+    rules.signed,
+    "neg",
+    _grad_neg,
+    example=">>> T.neg([1.5, -2.0]).eval()\narray([-1.5,  2. ])",
+)
+abs_ = Elementwise(
+    "abs_",
+    "the absolute value of a",
+    1,
+    rules.real_numbers,
+    _emit_abs,
+    _grad_abs,
+    example=">>> T.abs_([1.5, -2.0]).eval()\narray([1.5, 2. ])",
+)
 sgn = Elementwise(
-    "sgn", "the sign of x: -1, 0, 1, or NaN for NaN", 1, rules.signed_real, "sign", _grad_flat
+    "sgn",
+    "the sign of a: -1, 0, 1, or NaN for NaN",
+    1,
+    rules.signed_real,
+    "sign",
+    _grad_flat,
+    example=">>> T.sgn([-3.0, 0.0, 0.5]).eval()\narray([-1.,  0.,  1.])",
 )
-sqr = Elementwise("sqr", "x * x", 1, rules.arithmetic, _emit_sqr, _grad_sqr)
-inv = Elementwise("inv", "1 / x", 1, rules.continuous, _emit_inv, _grad_inv)
+sqr = Elementwise(
+    "sqr",
+    "a * a",
+    1,
+    rules.arithmetic,
+    _emit_sqr,
+    _grad_sqr,
+    example=">>> T.sqr([3.0, -4.0]).eval()\narray([ 9., 16.])",
+)
+inv = Elementwise(
+    "inv",
+    "1 / a",
+    1,
+    rules.continuous,
+    _emit_inv,
+    _grad_inv,
+    example=">>> T.inv([2.0, 4.0]).eval()\narray([0.5 , 0.25])",
+)
 maximum = Elementwise(
     "maximum",
     "the greater of x and y; NaN where one is NaN",
@@ -208,6 +294,8 @@ maximum = Elementwise(
     rules.real_numbers,
     "maximum",
     _grad_maximum,
+    example=">>> T.maximum([1.0, 5.0], 2.0).eval()\narray([2., 5.])",
+    parameters=("x", "y"),
 )
 minimum = Elementwise(
     "minimum",
@@ -216,6 +304,8 @@ minimum = Elementwise(
     rules.real_numbers,
     "minimum",
     _grad_minimum,
+    example=">>> T.minimum([1.0, 5.0], 2.0).eval()\narray([1., 2.])",
+    parameters=("x", "y"),
 )
 clip = Elementwise(
     "clip",
@@ -224,19 +314,36 @@ clip = Elementwise(
     rules.real_numbers,
     _emit_clip,
     _grad_clip,
+    example=">>> T.clip([-2.0, 0.5, 3.0], 0, 1).eval()\narray([0. , 0.5, 1. ])",
+    parameters=("x", "min", "max"),
 )
 floor = Elementwise(
     "floor",
-    "the greatest whole number not above x",
+    "the greatest whole number not above a",
     1,
     rules.continuous,
     "floor",
     _grad_flat,
+    example=">>> T.floor([-1.5, 1.5]).eval()\narray([-2.,  1.])",
 )
 ceil = Elementwise(
-    "ceil", "the least whole number not below x", 1, rules.continuous, "ceil", _grad_flat
+    "ceil",
+    "the least whole number not below a",
+    1,
+    rules.continuous,
+    "ceil",
+    _grad_flat,
+    example=">>> T.ceil([-1.5, 1.5]).eval()\narray([-1.,  2.])",
 )
-trunc = Elementwise("trunc", "x without its fraction", 1, rules.continuous, "trunc", _grad_flat)
+trunc = Elementwise(
+    "trunc",
+    "a without its fraction",
+    1,
+    rules.continuous,
+    "trunc",
+    _grad_flat,
+    example=">>> T.trunc([-1.5, 1.5]).eval()\narray([-1.,  1.])",
+)
 round_half_to_even = Elementwise(
     "round_half_to_even",
     "the nearest whole number, ties to even; integers as they are",
@@ -244,6 +351,7 @@ round_half_to_even = Elementwise(
     rules.whole,
     lambda builder, values: _emit_rounding("rint", values[0], builder),
     _grad_flat,
+    example=">>> T.round_half_to_even([0.5, 1.5, 2.5]).eval()\narray([0., 2., 2.])",
 )
 round_half_away_from_zero = Elementwise(
     "round_half_away_from_zero",
@@ -252,6 +360,7 @@ round_half_away_from_zero = Elementwise(
     rules.whole,
     _emit_away,
     _grad_flat,
+    example=">>> T.round_half_away_from_zero([0.5, 1.5, 2.5]).eval()\narray([1., 2., 3.])",
 )
 
 

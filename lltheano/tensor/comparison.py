@@ -54,42 +54,111 @@ def _grad_copy(
     return [g]
 
 
-def _comparison(name: str, emit: str, summary: str) -> Elementwise:
-    return Elementwise(name, f"{summary}, as bool", 2, rules.comparison, emit)
+def _comparison(name: str, emit: str, summary: str, example: str) -> Elementwise:
+    return Elementwise(name, f"{summary}, as bool", 2, rules.comparison, emit, example=example)
 
 
-eq = _comparison("eq", "eq", "x == y")
-neq = _comparison("neq", "ne", "x != y")
-lt = _comparison("lt", "lt", "x < y")
-le = _comparison("le", "le", "x <= y")
-gt = _comparison("gt", "gt", "x > y")
-ge = _comparison("ge", "ge", "x >= y")
-isnan = Elementwise("isnan", "whether x is NaN, as bool", 1, rules.predicate, "isnan")
-isinf = Elementwise("isinf", "whether x is infinite, as bool", 1, rules.predicate, "isinf")
-and_ = Elementwise("and_", "x & y, bit by bit", 2, rules.bits, "and")
-or_ = Elementwise("or_", "x | y, bit by bit", 2, rules.bits, "or")
-xor = Elementwise("xor", "x ^ y, bit by bit", 2, rules.bits, "xor")
-invert = Elementwise("invert", "~x, bit by bit; on bool: not", 1, rules.bits, "not")
-left_shift = Elementwise(
-    "left_shift", "x << y; 0 when y is the width of x or more", 2, rules.shift, "shl"
+eq = _comparison(
+    "eq", "eq", "a == b", example=">>> T.eq([1, 2], [1, 3]).eval()\narray([ True, False])"
 )
-right_shift = Elementwise("right_shift", "x >> y, keeping the sign", 2, rules.shift, "shr")
+neq = _comparison(
+    "neq", "ne", "a != b", example=">>> T.neq([1, 2], [1, 3]).eval()\narray([False,  True])"
+)
+lt = _comparison(
+    "lt", "lt", "a < b", example=">>> T.lt([1, 2], [2, 2]).eval()\narray([ True, False])"
+)
+le = _comparison(
+    "le", "le", "a <= b", example=">>> T.le([1, 2], [2, 2]).eval()\narray([ True,  True])"
+)
+gt = _comparison(
+    "gt", "gt", "a > b", example=">>> T.gt([3, 2], [2, 2]).eval()\narray([ True, False])"
+)
+ge = _comparison(
+    "ge", "ge", "a >= b", example=">>> T.ge([3, 2], [2, 2]).eval()\narray([ True,  True])"
+)
+isnan = Elementwise(
+    "isnan",
+    "whether a is NaN, as bool",
+    1,
+    rules.predicate,
+    "isnan",
+    example=">>> T.isnan([np.nan, 1.0, np.inf]).eval()\narray([ True, False, False])",
+)
+isinf = Elementwise(
+    "isinf",
+    "whether a is infinite, as bool",
+    1,
+    rules.predicate,
+    "isinf",
+    example=">>> T.isinf([np.nan, 1.0, np.inf]).eval()\narray([False, False,  True])",
+)
+and_ = Elementwise(
+    "and_",
+    "a & b, bit by bit",
+    2,
+    rules.bits,
+    "and",
+    example=">>> T.and_(6, [3, 12]).eval()\narray([2, 4])",
+)
+or_ = Elementwise(
+    "or_",
+    "a | b, bit by bit",
+    2,
+    rules.bits,
+    "or",
+    example=">>> T.or_(6, [3, 12]).eval()\narray([ 7, 14])",
+)
+xor = Elementwise(
+    "xor",
+    "a ^ b, bit by bit",
+    2,
+    rules.bits,
+    "xor",
+    example=">>> T.xor(6, [3, 12]).eval()\narray([ 5, 10])",
+)
+invert = Elementwise(
+    "invert",
+    "~a, bit by bit; on bool: not",
+    1,
+    rules.bits,
+    "not",
+    example=">>> T.invert([0, 6]).eval()\narray([-1, -7])",
+)
+left_shift = Elementwise(
+    "left_shift",
+    "a << b; 0 when b is the width of a or more",
+    2,
+    rules.shift,
+    "shl",
+    example=">>> T.left_shift([1, 3], 2).eval()\narray([ 4, 12])",
+)
+right_shift = Elementwise(
+    "right_shift",
+    "a >> b, keeping the sign",
+    2,
+    rules.shift,
+    "shr",
+    example=">>> T.right_shift([12, -12], 2).eval()\narray([ 3, -3])",
+)
 switch = Elementwise(
     "switch",
-    "x where the condition is not zero, else y",
+    "ift where cond is not zero, else iff",
     3,
     rules.selection,
     "select",
     _grad_switch,
+    example=">>> T.switch([True, False], 1.0, 2.0).eval()\narray([1., 2.], dtype=float32)",
+    parameters=("cond", "ift", "iff"),
 )
 where = switch
 tensor_copy = Elementwise(
     "tensor_copy",
-    "x, as a variable of its own",
+    "a, as a variable of its own",
     1,
     rules.arithmetic,
     lambda builder, values: values[0],
     _grad_copy,
+    example=">>> T.tensor_copy([1.0, 2.0]).eval()\narray([1., 2.])",
 )
 
 

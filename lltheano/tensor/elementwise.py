@@ -6,6 +6,7 @@ broadcastable, and repeated, or not; the sizes of those that are not must agree 
 runs.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -45,7 +46,7 @@ class Elementwise(Op):
     name
         What listings and messages call it.
     summary
-        One line of documentation; also the `__doc__` of the op.
+        One line of documentation.
     arity
         The number of operands, or the least number when `variadic`.
     rule
@@ -54,6 +55,16 @@ class Elementwise(Op):
         The name of the IR's op, or a function that builds the result in the IR.
     gradient
         See `Gradient`; None for an op without one. An integer result has gradient zero.
+    example
+        A call and what it gives, as a doctest. The op's `__doc__` is its summary and this.
+    parameters
+        What the operands are called, when they are given by name; a, b, ... unless named.
+
+    >>> from lltheano.tensor import clip
+    >>> clip.arity, clip.summary
+    (3, 'x limited to min ... max; where min is above max it is max')
+    >>> inspect.signature(clip)
+    <Signature (x, min, max)>
     """
 
     name: str
@@ -63,9 +74,22 @@ class Elementwise(Op):
     emit: str | Emit
     gradient: Gradient | None = None
     variadic: bool = False
+    example: str = ""
+    parameters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "__doc__", self.summary)
+        documented = f"{self.summary}\n\n{self.example}" if self.example else self.summary
+        object.__setattr__(self, "__doc__", documented)
+        names = self.parameters or tuple("abcd"[: self.arity])
+        object.__setattr__(self, "parameters", names)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The operands by name."""
+        kinds = inspect.Parameter
+        named = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in self.parameters]
+        others = [kinds("other_terms", kinds.VAR_POSITIONAL)] if self.variadic else []
+        return inspect.Signature([*named, *others])
 
     def make_node(self, *inputs: Any) -> Apply:
         """Bring the operands to one rank and find the result's type."""
@@ -76,8 +100,14 @@ class Elementwise(Op):
         pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
         return Apply(self, operands, [TensorType(dtype, pattern)()])
 
-    def __call__(self, *inputs: Any) -> TensorVariable:
-        """Return the result of applying the op."""
+    def __call__(self, *inputs: Any, **named: Any) -> TensorVariable:
+        """Return the result of applying the op; operands may be given by name."""
+        if named:
+            try:
+                bound = self.__signature__.bind(*inputs, **named)
+            except TypeError as error:
+                raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
+            inputs = bound.args
         result = self.make_node(*inputs).out
         assert isinstance(result, TensorVariable)
         return result

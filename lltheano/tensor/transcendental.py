@@ -46,7 +46,9 @@ __all__ = [
 Slope = Callable[[TensorVariable, TensorVariable], TensorVariable]
 
 
-def _function(name: str, summary: str, slope: Slope, emit: str = "") -> Elementwise:
+def _function(
+    name: str, summary: str, slope: Slope, emit: str = "", *, example: str
+) -> Elementwise:
     """A function of one operand; `slope` gives its derivative from operand and result."""
     return Elementwise(
         name,
@@ -55,10 +57,11 @@ def _function(name: str, summary: str, slope: Slope, emit: str = "") -> Elementw
         rules.continuous,
         emit or name,
         lambda inputs, output, g: [g * slope(inputs[0], output)],
+        example=example,
     )
 
 
-def _quotient(name: str, summary: str, divisor: Slope) -> Elementwise:
+def _quotient(name: str, summary: str, divisor: Slope, *, example: str) -> Elementwise:
     """A function of one operand whose derivative is 1 / `divisor`."""
     return Elementwise(
         name,
@@ -67,6 +70,7 @@ def _quotient(name: str, summary: str, divisor: Slope) -> Elementwise:
         rules.continuous,
         name,
         lambda inputs, output, g: [g / divisor(inputs[0], output)],
+        example=example,
     )
 
 
@@ -79,43 +83,153 @@ def _scaled(x: TensorVariable, factor: float) -> TensorVariable:
     return x * constant(factor, dtype=upgrade_to_float(x.dtype))
 
 
-sqrt = _quotient("sqrt", "the square root", lambda x, y: y * 2)
-exp = _function("exp", "e to the power x", lambda x, y: y)
-exp2 = _function("exp2", "2 to the power x", lambda x, y: _scaled(y, math.log(2)))
-expm1 = _function("expm1", "exp(x) - 1, accurate near 0", lambda x, y: exp(x))
-log = _quotient("log", "the natural logarithm", lambda x, y: x)
-log2 = _quotient("log2", "the logarithm to base 2", lambda x, y: _scaled(x, math.log(2)))
-log10 = _quotient("log10", "the logarithm to base 10", lambda x, y: _scaled(x, math.log(10)))
-log1p = _quotient("log1p", "log(1 + x), accurate near 0", lambda x, y: x + 1)
-sin: Elementwise = _function("sin", "the sine of x radians", lambda x, y: cos(x))
-cos: Elementwise = _function("cos", "the cosine of x radians", lambda x, y: -sin(x))
-tan = _function("tan", "the tangent of x radians", lambda x, y: _square(y) + 1)
-arcsin = _quotient("arcsin", "the inverse sine, in radians", lambda x, y: sqrt(1 - _square(x)))
-arccos = _quotient("arccos", "the inverse cosine, in radians", lambda x, y: -sqrt(1 - _square(x)))
-arctan = _quotient("arctan", "the inverse tangent, in radians", lambda x, y: _square(x) + 1)
-sinh: Elementwise = _function("sinh", "the hyperbolic sine", lambda x, y: cosh(x))
-cosh: Elementwise = _function("cosh", "the hyperbolic cosine", lambda x, y: sinh(x))
-tanh = _function("tanh", "the hyperbolic tangent", lambda x, y: 1 - _square(y))
-arcsinh = _quotient("arcsinh", "the inverse hyperbolic sine", lambda x, y: sqrt(_square(x) + 1))
-arccosh = _quotient(
-    "arccosh", "the inverse hyperbolic cosine", lambda x, y: sqrt(x - 1) * sqrt(x + 1)
+sqrt = _quotient(
+    "sqrt",
+    "the square root",
+    lambda x, y: y * 2,
+    example=">>> T.sqrt([4.0, 2.0]).eval().round(4)\narray([2.    , 1.4142])",
 )
-arctanh = _quotient("arctanh", "the inverse hyperbolic tangent", lambda x, y: 1 - _square(x))
-sigmoid = _function("sigmoid", "1 / (1 + exp(-x))", lambda x, y: y * (1 - y))
-softplus = _function("softplus", "log(1 + exp(x)), accurate everywhere", lambda x, y: sigmoid(x))
+exp = _function(
+    "exp",
+    "e to the power a",
+    lambda x, y: y,
+    example=">>> T.exp([0.0, 1.0]).eval().round(4)\narray([1.    , 2.7183])",
+)
+exp2 = _function(
+    "exp2",
+    "2 to the power a",
+    lambda x, y: _scaled(y, math.log(2)),
+    example=">>> T.exp2([0.0, 3.0, -1.0]).eval()\narray([1. , 8. , 0.5])",
+)
+expm1 = _function(
+    "expm1",
+    "exp(a) - 1, accurate near 0",
+    lambda x, y: exp(x),
+    example=">>> T.expm1(1e-20).eval()\narray(1.e-20)",
+)
+log = _quotient(
+    "log",
+    "the natural logarithm",
+    lambda x, y: x,
+    example=">>> T.log([1.0, 10.0]).eval().round(4)\narray([0.    , 2.3026])",
+)
+log2 = _quotient(
+    "log2",
+    "the logarithm to base 2",
+    lambda x, y: _scaled(x, math.log(2)),
+    example=">>> T.log2([1.0, 8.0]).eval()\narray([0., 3.])",
+)
+log10 = _quotient(
+    "log10",
+    "the logarithm to base 10",
+    lambda x, y: _scaled(x, math.log(10)),
+    example=">>> T.log10([1.0, 1000.0]).eval()\narray([0., 3.])",
+)
+log1p = _quotient(
+    "log1p",
+    "log(1 + a), accurate near 0",
+    lambda x, y: x + 1,
+    example=">>> T.log1p(1e-20).eval()\narray(1.e-20)",
+)
+sin: Elementwise = _function(
+    "sin",
+    "the sine of a radians",
+    lambda x, y: cos(x),
+    example=">>> T.sin([0.0, 1.0]).eval().round(4)\narray([0.    , 0.8415])",
+)
+cos: Elementwise = _function(
+    "cos",
+    "the cosine of a radians",
+    lambda x, y: -sin(x),
+    example=">>> T.cos([0.0, 1.0]).eval().round(4)\narray([1.    , 0.5403])",
+)
+tan = _function(
+    "tan",
+    "the tangent of a radians",
+    lambda x, y: _square(y) + 1,
+    example=">>> T.tan([0.0, 1.0]).eval().round(4)\narray([0.    , 1.5574])",
+)
+arcsin = _quotient(
+    "arcsin",
+    "the inverse sine, in radians",
+    lambda x, y: sqrt(1 - _square(x)),
+    example=">>> T.arcsin([0.0, 1.0]).eval().round(4)\narray([0.    , 1.5708])",
+)
+arccos = _quotient(
+    "arccos",
+    "the inverse cosine, in radians",
+    lambda x, y: -sqrt(1 - _square(x)),
+    example=">>> T.arccos([1.0, 0.0]).eval().round(4)\narray([0.    , 1.5708])",
+)
+arctan = _quotient(
+    "arctan",
+    "the inverse tangent, in radians",
+    lambda x, y: _square(x) + 1,
+    example=">>> T.arctan([0.0, 1.0]).eval().round(4)\narray([0.    , 0.7854])",
+)
+sinh: Elementwise = _function(
+    "sinh",
+    "the hyperbolic sine",
+    lambda x, y: cosh(x),
+    example=">>> T.sinh([0.0, 1.0]).eval().round(4)\narray([0.    , 1.1752])",
+)
+cosh: Elementwise = _function(
+    "cosh",
+    "the hyperbolic cosine",
+    lambda x, y: sinh(x),
+    example=">>> T.cosh([0.0, 1.0]).eval().round(4)\narray([1.    , 1.5431])",
+)
+tanh = _function(
+    "tanh",
+    "the hyperbolic tangent",
+    lambda x, y: 1 - _square(y),
+    example=">>> T.tanh([0.0, 1.0]).eval().round(4)\narray([0.    , 0.7616])",
+)
+arcsinh = _quotient(
+    "arcsinh",
+    "the inverse hyperbolic sine",
+    lambda x, y: sqrt(_square(x) + 1),
+    example=">>> T.arcsinh([0.0, 1.0]).eval().round(4)\narray([0.    , 0.8814])",
+)
+arccosh = _quotient(
+    "arccosh",
+    "the inverse hyperbolic cosine",
+    lambda x, y: sqrt(x - 1) * sqrt(x + 1),
+    example=">>> T.arccosh([1.0, 2.0]).eval().round(4)\narray([0.   , 1.317])",
+)
+arctanh = _quotient(
+    "arctanh",
+    "the inverse hyperbolic tangent",
+    lambda x, y: 1 - _square(x),
+    example=">>> T.arctanh([0.0, 0.5]).eval().round(4)\narray([0.    , 0.5493])",
+)
+sigmoid = _function(
+    "sigmoid",
+    "1 / (1 + exp(-a))",
+    lambda x, y: y * (1 - y),
+    example=">>> T.sigmoid([0.0, 2.0]).eval().round(4)\narray([0.5   , 0.8808])",
+)
+softplus = _function(
+    "softplus",
+    "log(1 + exp(a)), accurate everywhere",
+    lambda x, y: sigmoid(x),
+    example=">>> T.softplus([0.0, 2.0]).eval().round(4)\narray([0.6931, 2.1269])",
+)
 erf = _function(
     "erf",
-    "the error function, 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x",
+    "the error function, 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to a",
     lambda x, y: _scaled(exp(-_square(x)), 2 / math.sqrt(math.pi)),
+    example=">>> T.erf([0.0, 0.5]).eval().round(4)\narray([0.    , 0.5205])",
 )
 erfc = _function(
     "erfc",
-    "1 - erf(x), accurate for large x",
+    "1 - erf(a), accurate for large a",
     lambda x, y: _scaled(exp(-_square(x)), -2 / math.sqrt(math.pi)),
+    example=">>> T.erfc([0.0, 0.5]).eval().round(4)\narray([1.    , 0.4795])",
 )
 arctan2 = Elementwise(
     "arctan2",
-    "the angle of the point (y, x), in radians",
+    "the angle of the point (b, a), in radians",
     2,
     rules.continuous,
     "arctan2",
@@ -123,6 +237,7 @@ arctan2 = Elementwise(
         g * inputs[1] / (_square(inputs[0]) + _square(inputs[1])),
         -g * inputs[0] / (_square(inputs[0]) + _square(inputs[1])),
     ],
+    example=">>> T.arctan2([1.0, -1.0], [0.0, -1.0]).eval().round(4)\narray([ 1.5708, -2.3562])",
 )
 
 

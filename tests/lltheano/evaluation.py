@@ -5,9 +5,16 @@ from typing import Any
 
 import numpy as np
 
+import lltheano.tensor as T
 from lltheano.graph import Variable
 from lltheano.lowering import lower
+from lltheano.tensor.elementwise import Elementwise
 from lltheano_ir.interpret import interpret
+
+ELEMENTWISE_OPS: dict[str, Elementwise] = {
+    op.name: op for name in dir(T) if isinstance(op := getattr(T, name), Elementwise)
+}
+"""Every elementwise op of the tensor language by name, those in modules that are lazy too."""
 
 
 def evaluate(outputs: Any, values: Mapping[Any, Any] | None = None) -> Any:

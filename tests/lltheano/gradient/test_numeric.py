@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
-from lltheano.tensor.elementwise import Elementwise
-from tests.lltheano.evaluation import evaluate, numeric_gradient
+from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate, numeric_gradient
 
 Functions = dict[str, Callable[[Any], Any]]
 
@@ -21,13 +20,7 @@ ROUNDINGS = {"round_half_to_even", "round_half_away_from_zero"}
 LOGICAL = {"eq", "neq", "lt", "le", "gt", "ge", "isnan", "isinf"}
 BITS = {"and_", "or_", "xor", "invert", "left_shift", "right_shift"}
 
-OPS = sorted(
-    {
-        op.name
-        for op in vars(T).values()
-        if isinstance(op, Elementwise) and op.name not in LOGICAL | BITS
-    }
-)
+OPS = sorted(set(ELEMENTWISE_OPS) - LOGICAL - BITS)
 
 
 def points(name: Any, size: Any) -> Any:

@@ -1,3 +1,4 @@
+import doctest
 from typing import Any
 
 import numpy as np
@@ -5,8 +6,7 @@ import pytest
 import scipy.special
 
 import lltheano.tensor as T
-from lltheano.tensor.elementwise import Elementwise
-from tests.lltheano.evaluation import evaluate
+from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate
 
 FLOATS = np.array([-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 1.0, 1.5, 3.0, np.inf, -np.inf, np.nan])
 
@@ -78,17 +78,31 @@ BITS = {
 ELSEWHERE = {"switch", "clip"}
 
 
-def ops() -> dict[str, Elementwise]:
-    found = {name: value for name, value in vars(T).items() if isinstance(value, Elementwise)}
-    return {op.name: op for op in found.values()}
-
-
 def test_every_elementwise_op_is_tested_and_documented() -> None:
-    assert set(ops()) == {*UNARY, *BINARY, *BITS, *ELSEWHERE}
-    for name, op in ops().items():
+    assert set(ELEMENTWISE_OPS) == {*UNARY, *BINARY, *BITS, *ELSEWHERE}
+    for name, op in ELEMENTWISE_OPS.items():
         assert getattr(T, name) is op, f"pickles look {name} up in lltheano.tensor"
-        assert op.__doc__ == op.summary
+        assert op.__doc__ == f"{op.summary}\n\n{op.example}"
         assert str(op) == name
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE_OPS)
+def test_the_example_of_each_op_gives_what_it_says(name: str) -> None:
+    op = ELEMENTWISE_OPS[name]
+    assert f"T.{name}(" in op.example
+    example = doctest.DocTestParser().get_doctest(op.example, {"T": T, "np": np}, name, None, None)
+    report: list[str] = []
+    assert doctest.DocTestRunner().run(example, out=report.append).attempted
+    assert not report, "".join(report)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE_OPS)
+def test_operands_may_be_given_by_name(name: str) -> None:
+    op = ELEMENTWISE_OPS[name]
+    given = {one: T.vector(one, dtype="int8") for one in op.parameters}
+    assert op(**given).owner.inputs == tuple(given.values())
+    with pytest.raises(TypeError, match=rf"{name}\(.*unexpected keyword argument 'weight'"):
+        op(**given, weight=1)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

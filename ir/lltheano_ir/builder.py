@@ -236,7 +236,7 @@ class Builder:
 
         In the message `{0}` stands for the first of `values` (i64[]), and so on, and a brace
         itself is written twice. The kind says what is wrong otherwise: an "index", "sizes", a
-        "value", or what the author of the program asserted.
+        "value", a matrix ("linalg"), or what the author of the program asserted.
         """
         return self.make("assert", (x, condition, *values), (kind, message))
 

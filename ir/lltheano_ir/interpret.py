@@ -118,7 +118,7 @@ class _Run:
         arrays = [known[operand][0] for operand in value.operands]
         if value.regions:
             return self._control[name](value, arrays)
-        return (_apply(value, arrays),)
+        return _apply(value, arrays)
 
     def _run_if(self, value: Value, arrays: Sequence[Array]) -> Arrays:
         chosen, otherwise = value.regions
@@ -174,14 +174,14 @@ def _stacked(rows: Sequence[Array]) -> Array:
     return np.stack(rows)
 
 
-def _apply(value: Value, arrays: Sequence[Array]) -> Array:
-    assert value.op.meaning is not None, f"{value.op.name} declares no meaning"
+def _apply(value: Value, arrays: Sequence[Array]) -> Arrays:
     types = [operand.type for operand in value.operands]
     try:
-        found = value.op.meaning(arrays, types, value.attributes)
+        found = value.op.results(arrays, types, value.attributes)
     except (MemoryError, ValueError) as error:  # NumPy's word for far too much is ValueError
         raise ExecutionError("memory", f"{value.op.name}: {error}") from None
-    assert _is_of_type(found, value.type), f"{value.op.name} gave {found!r} for {value.type}"
+    for array, wanted in zip(found, value.types, strict=True):
+        assert _is_of_type(array, wanted), f"{value.op.name} gave {array!r} for {wanted}"
     return found
 
 

@@ -5,8 +5,8 @@ are one object, whoever makes them and wherever: compare with `is`, and common s
 shared for free. Values that nobody holds are forgotten. Construction applies the op's type rule, so
 that an ill-typed value cannot exist.
 
-An op with several results (`if`, `loop`, `fused`) is a value whose `types` has several entries;
-each result is taken with the op `result`.
+An op with several results (`if`, `loop`, `fused`, the factorisations) is a value whose `types` has
+several entries; each result is taken with the op `result`.
 """
 
 import threading
@@ -44,7 +44,7 @@ class Value:
     op, operands, attributes, regions
         What it is made of; `attributes` in the order in which the op declares them.
     types
-        The types of the results; one, but for the ops with regions.
+        The types of the results, one for most ops.
     """
 
     __slots__ = ("__weakref__", "attributes", "op", "operands", "regions", "types")
@@ -148,7 +148,7 @@ def derive_types(
     if op.infer is None:
         found = _REGION_RULES[op.name](types, attributes, regions)
     else:
-        found = (op.infer(types, attributes),)
+        found = op.result_types(types, attributes)
     if any(one.rank > MAX_RANK for one in found):
         raise TypeRuleError(f"{op.name} gives more than {MAX_RANK} axes")
     return found

@@ -21,6 +21,7 @@ import numpy as np
 
 from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt, result
 from lltheano_ir.ops.definition import Literal
+from lltheano_ir.types import TensorType
 
 __all__ = ["MAX_SIZE", "Shapes", "integer", "known_integer"]
 
@@ -100,6 +101,8 @@ class Shapes:
             self._of_results[value] = found = self._of_regions(value)
             if len(value.types) == 1:
                 self._known[value] = found[0]
+        elif len(value.types) > 1:
+            self._of_results[value] = self._of_several(value)
         elif value.op.name == "result":
             self._known[value] = self._of_results[value.operands[0]][value.attributes[0]]
         else:
@@ -110,13 +113,26 @@ class Shapes:
             return ()
         if value.op.shape is None:
             return self._measured(value)
+        return self._simplified(value.type, self._ruled(value))
+
+    def _ruled(self, value: Value) -> tuple[Any, ...]:
+        """What the shape rule of the op tells."""
+        assert value.op.shape is not None
         types = [operand.type for operand in value.operands]
-        found = value.op.shape(self, value.operands, types, value.attributes)
-        static = value.type.broadcast
+        return value.op.shape(self, value.operands, types, value.attributes)
+
+    def _simplified(self, type_: TensorType, sizes: Sequence[Value]) -> Sizes:
         return tuple(
             integer(1) if one else self._simplify(size)
-            for one, size in zip(static, found, strict=True)
+            for one, size in zip(type_.broadcast, sizes, strict=True)
         )
+
+    def _of_several(self, value: Value) -> tuple[Sizes, ...]:
+        """The sizes of each result of an op that has several, and no regions."""
+        if value.op.shape is None:
+            return tuple(self._measured(result(value, i)) for i in range(len(value.types)))
+        pairs = zip(value.types, self._ruled(value), strict=True)
+        return tuple(self._simplified(type_, sizes) for type_, sizes in pairs)
 
     def _measured(self, value: Value) -> Sizes:
         """Sizes that only the run can tell."""

@@ -9,6 +9,8 @@ import linecache
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from numpy.linalg import LinAlgError
+
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano_ir.loops.nodes import Site
 from lltheano_ir.provenance import Location
@@ -20,6 +22,7 @@ _EXCEPTIONS: Final[dict[str, type[Exception]]] = {
     "value": ValueError,
     "index": IndexError,
     "assert": AssertionError,
+    "linalg": LinAlgError,
 }
 
 
@@ -35,7 +38,8 @@ def explain_failure(
         seen: one description for each input and shared variable of the call.
 
     Returns a ValueError for sizes that disagree and values without meaning, an IndexError for an
-    index out of range, an AssertionError for the user's own assertions.
+    index out of range, NumPy's LinAlgError for a matrix without the inverse or factors that were
+    asked for, an AssertionError for the user's own assertions.
     """
     site = sites[failure.site]
     lines = [f"{function}: {site.message.format(*failure.values)}"]

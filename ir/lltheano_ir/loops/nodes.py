@@ -275,7 +275,7 @@ Statement: TypeAlias = (
 
 @record(frozen=True, slots=True)
 class Site:
-    """A place where the function can fail: kind (sizes, index, assert, value), text, user's line.
+    """A place where the function can fail: kind (sizes, index, ...), text, user's line.
 
     `message` may name the reported values as {0}, {1}.
     """

@@ -104,12 +104,12 @@ def _moved(
 
 def _note(statement: Let, known: dict[Scalar, int]) -> None:
     """Compute index arithmetic on sizes that are known."""
-    meaning = OPS[statement.op].meaning
-    if statement.target.dtype is not INDEX.dtype or statement.op == "cast" or meaning is None:
+    if statement.target.dtype is not INDEX.dtype or statement.op == "cast":
         return
     if all(not isinstance(one, Scalar) or one in known for one in statement.operands):
         arrays = [np.asarray(_number(one, known)) for one in statement.operands]
-        known[statement.target] = int(meaning(arrays, [INDEX] * len(arrays), ()))
+        (found,) = OPS[statement.op].results(arrays, [INDEX] * len(arrays), ())
+        known[statement.target] = int(found)
 
 
 def _number(operand: Operand, known: Mapping[Scalar, int]) -> int:

@@ -16,7 +16,7 @@ A well-formed function satisfies:
 9.  an alloc or contiguous buffer has no strides; a slot is not negative; the source of a view or
     contiguous has its dtype;
 10. a check names a site, and its values are as many as the site's message names; a site's kind is
-    sizes, index, assert or value; a routine is known and gets the buffers it wants;
+    one of those of assert; a routine is known and gets the buffers it wants;
 11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
     allocation or routine); a shared parameter is written only after it;
 12. an output is a buffer of the top level that was allocated there, and of no other result; an
@@ -53,6 +53,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.printer import format_statement
+from lltheano_ir.ops.control import ASSERT_KINDS
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.reduction import REDUCTION_KINDS
 from lltheano_ir.ops.table import OPS
@@ -63,7 +64,7 @@ __all__ = ["LoopVerificationError", "verify_loops"]
 _ROUTINES = {"dot": (1, 2)}
 """The number of outputs and inputs of each library routine."""
 
-_SITE_KINDS = ("sizes", "index", "assert", "value")
+_SITE_KINDS = ASSERT_KINDS
 _MAX_VECTOR = 64
 _MAX_UNROLL = 16
 
@@ -207,13 +208,12 @@ class _Verifier:
         if len(types) != op.arity:
             self._fail(f"{one.op} takes {op.arity} operands, got {len(types)}")
         attributes = (one.target.dtype,) if one.op == "cast" else ()
-        assert op.infer is not None
         try:
-            given = op.infer(types, attributes).dtype
+            (given,) = op.result_types(types, attributes)
         except TypeRuleError as error:
             self._fail(str(error))
-        if given is not one.target.dtype:
-            self._fail(f"{one.op} gives {given}, %{one.target.name} is {one.target.dtype}")
+        if given.dtype is not one.target.dtype:
+            self._fail(f"{one.op} gives {given.dtype}, %{one.target.name} is {one.target.dtype}")
         self._define(one.target)
 
     def load(self, one: Load) -> None:

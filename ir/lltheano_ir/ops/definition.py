@@ -44,7 +44,7 @@ class ExecutionError(RuntimeError):
     ----------
     kind
         "argument" (what was passed in does not fit its parameter), "sizes", "index", "assert",
-        "value" or "memory".
+        "value", "linalg" or "memory".
     values
         The numbers to report: the two sizes that differ, the index and the size it must be below.
     value, location
@@ -147,11 +147,11 @@ class ShapeArithmetic(Protocol):
         """An elementwise op on sizes."""
 
 
-TypeRule = Callable[[Sequence[TensorType], Attributes], TensorType]
+TypeRule = Callable[[Sequence[TensorType], Attributes], "TensorType | tuple[TensorType, ...]"]
 ShapeRule = Callable[
     [ShapeArithmetic, Sequence[Any], Sequence[TensorType], Attributes], "tuple[Any, ...]"
 ]
-Meaning = Callable[[Sequence[Array], Sequence[TensorType], Attributes], Array]
+Meaning = Callable[[Sequence[Array], Sequence[TensorType], Attributes], "Array | tuple[Array, ...]"]
 
 
 @record(frozen=True, eq=False)
@@ -167,12 +167,14 @@ class Op:
     attributes
         The name and kind of each attribute, in order.
     infer
-        The type of the result from the operands' types and the attributes; raises TypeRuleError.
-        None for the ops with regions, whose types are those of the region's results.
+        The type of the result from the operands' types and the attributes, or a tuple of types for
+        an op with several results; raises TypeRuleError. None for the ops with regions, whose types
+        are those of the region's results.
     shape
-        The sizes of the result from the sizes (and the integer values) of the operands.
+        The sizes of the result from the sizes (and the integer values) of the operands; a tuple of
+        sizes for each result where there are several.
     meaning
-        The result for NumPy arrays: the reference semantics.
+        The result, or a tuple of the results, for NumPy arrays: the reference semantics.
     failure
         Whether there may be no result.
     summary
@@ -198,6 +200,25 @@ class Op:
     def is_elementwise(self) -> bool:
         """True for the ops that act on each element alone."""
         return self.family == "elementwise"
+
+    def result_types(
+        self, types: Sequence[TensorType], attributes: Attributes
+    ) -> tuple[TensorType, ...]:
+        """The types of the results, however many; TypeRuleError when the op refuses its operands.
+
+        Not for the ops with regions.
+        """
+        assert self.infer is not None, f"{self.name} has no type rule of its own"
+        found = self.infer(types, attributes)
+        return found if isinstance(found, tuple) else (found,)
+
+    def results(
+        self, arrays: Sequence[Array], types: Sequence[TensorType], attributes: Attributes
+    ) -> tuple[Array, ...]:
+        """The results, however many, by the op's meaning."""
+        assert self.meaning is not None, f"{self.name} declares no meaning"
+        found = self.meaning(arrays, types, attributes)
+        return found if isinstance(found, tuple) else (found,)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

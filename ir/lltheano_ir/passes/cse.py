@@ -26,7 +26,9 @@ def same_result(value: Value, context: Context) -> Value | None:
 
 
 def _is_same(owner: Value, first: int, second: int) -> bool:
-    if any(one.results[first] is not one.results[second] for one in owner.regions):
+    if not owner.regions or any(
+        one.results[first] is not one.results[second] for one in owner.regions
+    ):
         return False
     if owner.op.name != "loop":
         return True

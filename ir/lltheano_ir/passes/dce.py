@@ -115,7 +115,7 @@ class _Scope:
         return _Plan(kept, sorted(read), bodies)
 
     def _trimmed(self, value: Value) -> Value:
-        if value.op.name == "result":
+        if value.op.name == "result" and value.operands[0] in self._plans:
             owner, index = value.operands[0], value.attributes[0]
             return result(self._final[owner], self._plans[owner].results.index(index))
         if not value.regions:

@@ -120,13 +120,12 @@ ANY_ORDER = [
 def test_any_order(kind: str, dtype: DType, vector: int) -> None:
     op = op_named("argreduce" if kind.startswith("arg") else "reduce")
     attributes = (kind[3:], 0) if kind.startswith("arg") else (kind, (0,))
-    assert op.meaning is not None
     types = [TensorType(dtype, (False,))]
     run = compiled(reduction(kind, dtype, vector=vector))
     for length in (1, 2, 7, 15, 16, 17, 64, 100, 257):
         x = sample(dtype, length, seed=length)
         for view in (x, np.repeat(x, 2)[::2]):
-            same_bits(run(view)[0], op.meaning([x], types, attributes))
+            same_bits(run(view)[0], *op.results([x], types, attributes))
 
 
 @pytest.mark.parametrize("dtype", [f16, f32, f64], ids=str)
@@ -134,14 +133,13 @@ def test_any_order(kind: str, dtype: DType, vector: int) -> None:
 def test_extrema_of_special_values(kind: str, dtype: DType) -> None:
     op = op_named("argreduce" if kind.startswith("arg") else "reduce")
     attributes = (kind[3:], 0) if kind.startswith("arg") else (kind, (0,))
-    assert op.meaning is not None
     run = compiled(reduction(kind, dtype))
     values = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0])
     rng = np.random.default_rng(1)
     for length in (1, 2, 5, 16, 17, 33, 100):
         for known in (values, values[1:], values[3:], values[3:5], values[2:3], values[:1]):
             x = rng.choice(known, length).astype(dtype.numpy)
-            same_bits(run(x)[0], op.meaning([x], [TensorType(dtype, (False,))], attributes))
+            same_bits(run(x)[0], *op.results([x], [TensorType(dtype, (False,))], attributes))
 
 
 @pytest.mark.parametrize(

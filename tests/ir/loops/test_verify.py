@@ -234,5 +234,5 @@ def test_messages_name_values_by_number(message: str) -> None:
 
 
 def test_sites_are_of_a_known_kind() -> None:
-    with pytest.raises(LoopVerificationError, match="site 0 is of kind odd; the kinds are sizes"):
+    with pytest.raises(LoopVerificationError, match="site 0 is of kind odd; the kinds are assert"):
         verify_loops(parse_loops('loops @f() { site 0 odd "message" }'))

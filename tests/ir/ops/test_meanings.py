@@ -236,6 +236,7 @@ def test_a_sum_of_negative_zeros_is_negative_zero() -> None:
         ("dot", [np.ones(2), np.ones(3)], (), "sizes", "sizes 2 and 3 differ in dot"),
         ("dot", [np.ones((2, 1, 1)), np.ones((3, 1, 1))], (), "sizes", "batches of 2 and 3"),
         ("assert", [np.ones(2), False], ("assert", "x is wrong"), "assert", "x is wrong"),
+        ("assert", [np.ones(2), False], ("linalg", "singular"), "linalg", "singular"),
         ("assert", [1.0, False, 7, 3], ("index", "{0} of {{{1}}}"), "index", r"7 of \{3\}"),
     ],
 )

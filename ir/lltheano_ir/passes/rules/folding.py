@@ -29,6 +29,8 @@ _FOLDABLE = tuple(
 def fold_constants(value: Value, context: Context) -> Value | None:
     if any(operand.op.name != "constant" for operand in value.operands):
         return None
+    if len(value.types) != 1:
+        return None  # What one algorithm gives together is not taken from two.
     if not value.operands or not _stays_small(value, context):
         return None
     try:

@@ -64,7 +64,7 @@ __all__ = ["LoopVerificationError", "verify_loops"]
 _ROUTINES = {"dot": (1, 2)}
 """The number of outputs and inputs of each library routine."""
 
-_SITE_KINDS = ASSERT_KINDS
+
 _MAX_VECTOR = 64
 _MAX_UNROLL = 16
 
@@ -102,8 +102,8 @@ class _Verifier:
             if parameter.shared and buffer.strides is not None:
                 self._fail(f"the shared parameter %{buffer.name} has strides")
         for number, site in enumerate(self._function.sites):
-            if site.kind not in _SITE_KINDS:
-                kinds = ", ".join(_SITE_KINDS)
+            if site.kind not in ASSERT_KINDS:
+                kinds = ", ".join(ASSERT_KINDS)
                 self._fail(f"site {number} is of kind {site.kind}; the kinds are {kinds}")
             self._fields(number, site)
         self._body(self._function.body)

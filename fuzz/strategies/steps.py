@@ -207,6 +207,14 @@ def grow_concatenate(growth: Growth) -> Value | None:
     return growth.builder.concatenate([value, other], growth.draw(st.integers(0, value.rank - 1)))
 
 
+def grow_nonzero(growth: Growth) -> Value | None:
+    mask = growth.pick(lambda v: v.type.dtype is bool_ and v.rank == 1)
+    if mask is None:
+        return None
+    count = growth.draw(st.sampled_from((None, 0, 3, 9)))
+    return growth.builder.nonzero(mask, None if count is None else growth.number(count))
+
+
 def grow_dot(growth: Growth) -> Value | None:
     x = growth.pick(lambda v: v.rank > 0)
     y = growth.pick(lambda v: v.rank > 0 and x is not None and v.type.dtype is x.type.dtype)
@@ -240,6 +248,7 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_iota,
     grow_dim,
     grow_concatenate,
+    grow_nonzero,
     grow_dot,
     grow_assert,
 )

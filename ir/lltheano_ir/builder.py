@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from lltheano_ir.dtypes import DType, dtype_of, parse_dtype
+from lltheano_ir.dtypes import DType, dtype_of, i64, parse_dtype
 from lltheano_ir.nodes import Region, Value, argument, make, result
 from lltheano_ir.ops.definition import Literal, TypeRuleError
 from lltheano_ir.ops.table import OPS
@@ -219,6 +219,12 @@ class Builder:
     def argreduce(self, kind: str, x: Value, axis: int) -> Value:
         """The i64 index of the first max or min along `axis`, which is removed."""
         return self.make("argreduce", (x,), (kind, axis))
+
+    def nonzero(self, mask: Value, count: Value | None = None) -> Value:
+        """The places of the true elements of a vector of bool, of the first `count` if given."""
+        if count is None:
+            count = self.reduce("add", self.cast(mask, i64), (0,))
+        return self.make("nonzero", (mask, count))
 
     def dot(self, x: Value, y: Value) -> Value:
         """The contraction of vectors, matrices, or two batches of matrices."""

@@ -54,7 +54,14 @@ from lltheano.tensor.variable import (
     TensorVariable as TensorVariable,
 )
 
-LAZY: dict[str, str] = {}
+if TYPE_CHECKING:
+    from lltheano.tensor.selection import *  # noqa: F403
+
+LAZY: dict[str, str] = {
+    **dict.fromkeys(
+        ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"
+    ),
+}
 """Names of this package that few programs use, each with the module that has it.
 
 A module is imported when one of its names, or the module itself, is first asked for.

@@ -269,6 +269,14 @@ class TensorOperators(Generic[V]):
         """Whether no element along `axis` is zero."""
         return self._call("all", axis, keepdims)
 
+    def nonzero(self, return_matrix: bool = False) -> Any:
+        """The indices of the elements that are not zero; see `nonzero`."""
+        return self._call("nonzero", return_matrix)
+
+    def nonzero_values(self) -> V:
+        """The elements that are not zero."""
+        return self._call("nonzero_values")
+
     def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> V:  # noqa: N803
         """The L-norm along `axis`: (sum |x|^L)^(1/L)."""
         return self._call("norm", L, axis, keepdims)

@@ -18,6 +18,7 @@ __all__ = [
     "counted_loop",
     "likely_branch",
     "loop_until",
+    "loop_while",
     "merged",
     "when",
 ]
@@ -83,6 +84,28 @@ def loop_until(
         phi.add_incoming(result, builder.block)
     _move_last(builder, done)
     return list(results)
+
+
+def loop_while(
+    builder: ir.IRBuilder,
+    carried: Registers,
+    condition: Callable[[Registers], ir.Value],
+    body: Callable[[Registers], Registers],
+) -> list[ir.Value]:
+    """Run `body`, which gives the next values, as long as `condition` holds for those carried."""
+    before = builder.block
+    head, inside, done = (builder.append_basic_block(name) for name in ("while", "do", "done"))
+    builder.branch(head)
+    builder.position_at_end(head)
+    phis = [_phi(builder, value, before) for value in carried]
+    builder.cbranch(condition(phis), inside, done)
+    builder.position_at_end(inside)
+    results = body(phis)
+    for phi, result in zip(phis, results, strict=True):
+        phi.add_incoming(result, builder.block)
+    builder.branch(head)
+    _move_last(builder, done)
+    return phis
 
 
 def all_positive(builder: ir.IRBuilder, extents: Sequence[ir.Value]) -> ir.Value:

@@ -1,4 +1,4 @@
-"""Calls of library routines: `dot` (see `lltheano_ir.emit.blas`) and `copy`."""
+"""Calls of routines: `dot` (see `lltheano_ir.emit.blas`), `nonzero` and `copy`."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,6 +6,7 @@ from lltheano_ir.emit.allocation import byte_count, copy_elements
 from lltheano_ir.emit.blas import emit_dot
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.memory import as_register
+from lltheano_ir.emit.nonzero import emit_nonzero
 from lltheano_ir.emit.values import BIT, POINTER
 from lltheano_ir.loops.nodes import Buffer, Call
 
@@ -31,6 +32,10 @@ def _dot(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     emit_dot(context, target, left, right)
 
 
+def _nonzero(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+    emit_nonzero(context, outputs[0], inputs[0])
+
+
 def _copy(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     """Write all elements of one buffer to another of the same sizes that does not overlap it."""
     (target,) = outputs
@@ -45,5 +50,9 @@ def _copy(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     builder.call(copy, [*places, size, BIT(0)])
 
 
-ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {"copy": _copy, "dot": _dot}
+ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
+    "copy": _copy,
+    "dot": _dot,
+    "nonzero": _nonzero,
+}
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""

@@ -37,6 +37,7 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
+from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.elementwise import cast_array
 from lltheano_ir.ops.reduction import neutral_element
@@ -305,7 +306,8 @@ def _contiguous(frame: _Frame, statement: Contiguous) -> None:
 def _call(frame: _Frame, statement: Call) -> None:
     _require_open(frame, f"the routine {statement.routine}")
     inputs = [_read(frame, buffer) for buffer in statement.inputs]
-    results = ROUTINES[statement.routine](*inputs)
+    shapes = [frame.places[buffer.name].sizes for buffer in statement.outputs]
+    results = ROUTINES[statement.routine].meaning(inputs, shapes)
     for buffer, result in zip(statement.outputs, results, strict=True):
         place = frame.places[buffer.name]
         for indices in np.ndindex(*place.sizes):
@@ -326,14 +328,6 @@ def _check(frame: _Frame, statement: Check) -> None:
 def _commit(frame: _Frame, statement: Commit) -> None:
     frame.committed = True
 
-
-def _dot(x: Array, y: Array) -> tuple[Array, ...]:
-    with np.errstate(all="ignore"):
-        return (np.asarray(np.matmul(x, y)),)
-
-
-ROUTINES: dict[str, Callable[..., tuple[Array, ...]]] = {"dot": _dot}
-"""The meaning of each library routine."""
 
 _STATEMENTS: dict[type, Callable[[_Frame, Any], None]] = {
     Let: _let,

@@ -53,6 +53,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.printer import format_statement
+from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.ops.control import ASSERT_KINDS
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.reduction import REDUCTION_KINDS
@@ -60,10 +61,6 @@ from lltheano_ir.ops.table import OPS
 from lltheano_ir.types import TensorType
 
 __all__ = ["LoopVerificationError", "verify_loops"]
-
-_ROUTINES = {"dot": (1, 2)}
-"""The number of outputs and inputs of each library routine."""
-
 
 _MAX_VECTOR = 64
 _MAX_UNROLL = 16
@@ -315,19 +312,18 @@ class _Verifier:
 
     def call(self, one: Call) -> None:
         self._may_fail(f"the routine {one.routine}")
-        wanted = _ROUTINES.get(one.routine)
-        if wanted is None:
+        routine = ROUTINES.get(one.routine)
+        if routine is None:
             self._fail(f"there is no routine {one.routine}")
+        wanted = routine.outputs, routine.inputs
         if wanted != (len(one.outputs), len(one.inputs)):
             self._fail(f"{one.routine} takes {wanted[0]} outputs and {wanted[1]} inputs")
         for buffer in (*one.outputs, *one.inputs):
             self._known(buffer)
-            self._same_dtype(buffer, one.outputs[0])
-        ranks = [len(buffer.sizes) for buffer in (*one.inputs, *one.outputs)]
-        if not all(1 <= rank <= 2 for rank in ranks[:2]) or ranks[2] != ranks[0] + ranks[1] - 2:
-            self._fail(f"{one.routine} cannot make {ranks[2]} axes of {ranks[0]} and {ranks[1]}")
-        if one.outputs[0].dtype.numpy.kind not in "fc" or one.outputs[0].dtype.itemsize < 4:
-            self._fail(f"{one.routine} does not compute in {one.outputs[0].dtype}")
+        try:
+            routine.require(one.outputs, one.inputs)
+        except ValueError as error:
+            self._fail(str(error))
         for buffer in one.outputs:
             self._writable(buffer)
 

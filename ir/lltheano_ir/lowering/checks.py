@@ -73,6 +73,10 @@ def _check_iota(state: Places, value: Value) -> None:
     require_sizes(state, value, value.operands)
 
 
+def _check_nonzero(state: Places, value: Value) -> None:
+    require_sizes(state, value, value.operands[1:])
+
+
 def _check_rebroadcast(state: Places, value: Value) -> None:
     (operand,) = value.operands
     for axis, (one, was) in enumerate(
@@ -318,6 +322,7 @@ def _check_concatenate(state: Places, value: Value) -> None:
 _CHECKS: dict[str, Callable[[Places, Value], None]] = {
     "broadcast": _check_broadcast,
     "iota": _check_iota,
+    "nonzero": _check_nonzero,
     "rebroadcast": _check_rebroadcast,
     "reshape": _check_reshape,
     "slice": _check_slice,

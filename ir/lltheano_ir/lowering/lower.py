@@ -23,6 +23,7 @@ from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.control import lower_if, lower_loop
 from lltheano_ir.lowering.groups import lower_group
 from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
+from lltheano_ir.lowering.ordering import lower_nonzero
 from lltheano_ir.lowering.products import lower_concatenate, lower_dot
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
@@ -117,6 +118,7 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "slice_update": lower_slice_update,
     "concatenate": lower_concatenate,
     "dot": lower_dot,
+    "nonzero": lower_nonzero,
     "assert": _lower_assert,
     "if": _lower_if,
     "loop": _lower_loop,

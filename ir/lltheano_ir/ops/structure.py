@@ -20,7 +20,7 @@ from lltheano_ir.ops.definition import (
 )
 from lltheano_ir.types import INDEX, TensorType
 
-__all__ = ["STRUCTURE", "require_axis", "require_indices"]
+__all__ = ["STRUCTURE", "require_axis", "require_extents", "require_indices"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
@@ -135,7 +135,8 @@ def _broadcast_shape(
     )
 
 
-def _require_sizes(sizes: Sequence[int]) -> None:
+def require_extents(sizes: Sequence[int]) -> None:
+    """Raise ExecutionError unless all of `sizes` can be those of an axis."""
     for size in sizes:
         if size < 0:
             raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
@@ -145,7 +146,7 @@ def _broadcast_meaning(arrays: Sequence[Array], types: Types, attributes: Attrib
     shape = list(arrays[0].shape)
     for axis, size in zip(attributes[0], arrays[1:], strict=True):
         shape[axis] = int(size)
-    _require_sizes(shape)
+    require_extents(shape)
     return np.broadcast_to(arrays[0], shape)
 
 
@@ -168,7 +169,7 @@ def _reshape_shape(
 
 def _reshape_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     sizes = [int(size) for size in arrays[1:]]
-    _require_sizes(sizes)
+    require_extents(sizes)
     _require_pattern(sizes, attributes[0])
     wanted = math.prod(sizes)
     if wanted != arrays[0].size:
@@ -217,7 +218,7 @@ def _iota_shape(
 
 
 def _iota_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
-    _require_sizes([int(arrays[0])])
+    require_extents([int(arrays[0])])
     return np.arange(int(arrays[0]), dtype=np.int64)
 
 

@@ -5,13 +5,15 @@ from lltheano_ir.ops.definition import Op
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.indexing import INDEXING
 from lltheano_ir.ops.linalg import LINALG
+from lltheano_ir.ops.ordering import ORDERING
 from lltheano_ir.ops.reduction import REDUCTIONS
 from lltheano_ir.ops.structure import STRUCTURE
 
 __all__ = ["OPS", "op_named"]
 
 OPS: dict[str, Op] = {
-    op.name: op for op in (*STRUCTURE, *ELEMENTWISE, *REDUCTIONS, *INDEXING, *LINALG, *CONTROL)
+    op.name: op
+    for op in (*STRUCTURE, *ELEMENTWISE, *REDUCTIONS, *ORDERING, *INDEXING, *LINALG, *CONTROL)
 }
 
 

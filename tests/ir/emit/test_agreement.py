@@ -15,6 +15,7 @@ from fuzz.comparison import same_bits
 from fuzz.strategies.programs import cases
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.nodes import Call, Let, LoopFunction
+from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
@@ -48,7 +49,7 @@ def inexact_names(function: LoopFunction) -> Iterator[str]:
         for statement in statements_in(one):
             if isinstance(statement, Let) and OPS[statement.op].ulp:
                 yield statement.op
-            elif isinstance(statement, Call) and statement.routine != "copy":
+            elif isinstance(statement, Call) and not ROUTINES[statement.routine].exact:
                 yield statement.routine
 
 

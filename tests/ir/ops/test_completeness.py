@@ -71,6 +71,12 @@ CASES: dict[str, list[Case]] = {
         ([operand(1, 3, ones=[0])], ("min", (1,))),
     ],
     "argreduce": [([operand(2, 3)], ("max", 1)), ([operand(2, 0)], ("min", 0))],
+    "nonzero": [
+        ([operand(5, dtype="bool"), index(2)], ()),
+        ([operand(5, dtype="bool"), index(7)], ()),
+        ([operand(1, ones=[0], dtype="bool"), index(0)], ()),
+        ([operand(0, dtype="bool"), index(2)], ()),
+    ],
     "slice": [
         ([operand(5, 3), index(4), index(2), index(-2)], ((0,),)),
         ([operand(5, 3), index(9), index(0), index(1)], ((0,),)),

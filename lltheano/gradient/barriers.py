@@ -16,6 +16,7 @@ __all__ = [
     "grad_not_implemented",
     "grad_scale",
     "grad_undefined",
+    "passed_on",
     "undefined_grad",
     "zero_grad",
 ]
@@ -33,6 +34,17 @@ class _Identity(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """Nothing is computed."""
         return [inputs[0]]
+
+
+@record(frozen=True)
+class _Pass(_Identity):
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        return [output_gradients[0]]
 
 
 @record(frozen=True)
@@ -98,6 +110,13 @@ class _Scale(_Identity):
     ) -> list[Variable]:
         gradient: Any = output_gradients[0]
         return [gradient * self.factor]
+
+
+def passed_on(x: Any) -> Any:
+    """Return `x` as another variable, to which a gradient of its own can be given, beside those
+    that reach `x` by other ways.
+    """
+    return _Pass()(x)
 
 
 def disconnected_grad(x: Any) -> Any:

@@ -45,13 +45,18 @@ __all__ = [
     "function",
     "grad",
     "gradient",
+    "hessian",
     "install_as_theano",
+    "jacobian",
     "shared",
+    "subgraph_grad",
     "tensor",
 ]
 
 LAZY: dict[str, str] = {
+    **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "install_as_theano": "lltheano.compat",
+    "subgraph_grad": "lltheano.gradient.subgraphs",
 }
 """Names of this package that few programs use, each with the module that has it.
 

@@ -5,6 +5,8 @@ keeps working. A message says what was got, what was wanted, which of the user's
 concerns (with the source line that made it), and what to do.
 """
 
+from collections.abc import Sequence
+
 __all__ = [
     "AsTensorError",
     "ConfigError",
@@ -42,7 +44,49 @@ class DisconnectedInputError(LLTheanoError, ValueError):
 
 
 class GradientError(LLTheanoError, AssertionError):
-    """A symbolic gradient differs from the numeric one."""
+    """A symbolic gradient differs from the numeric one.
+
+    Attributes
+    ----------
+    arg
+        Which argument the gradient is with respect to.
+    err_pos, shape
+        The place of the worst element, counted in row-major order, and the argument's shape.
+    val1, val2
+        What the symbolic gradient is there, and what the numeric one.
+    abs_err, rel_err, abs_tol, rel_tol
+        By how much they differ, and by how much they may.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - Theano's signature
+        self,
+        arg: int,
+        err_pos: int,
+        shape: Sequence[int],
+        val1: float,
+        val2: float,
+        abs_err: float,
+        rel_err: float,
+        abs_tol: float,
+        rel_tol: float,
+    ) -> None:
+        self.arg, self.err_pos, self.shape = arg, err_pos, tuple(shape)
+        self.val1, self.val2 = val1, val2
+        self.abs_err, self.rel_err = abs_err, rel_err
+        self.abs_tol, self.rel_tol = abs_tol, rel_tol
+        super().__init__(arg, err_pos, shape, val1, val2, abs_err, rel_err, abs_tol, rel_tol)
+
+    def __str__(self) -> str:
+        index, rest = [], self.err_pos
+        for size in reversed(self.shape):
+            index.append(rest % size)
+            rest //= size
+        return (
+            f"the gradient with respect to input {self.arg} is {self.val1} at"
+            f" {tuple(reversed(index))}, by differences {self.val2}; they differ by"
+            f" {self.abs_err:.3g}, relatively {self.rel_err:.3g}, more than"
+            f" abs_tol={self.abs_tol} and rel_tol={self.rel_tol} allow"
+        )
 
 
 class LoweringError(LLTheanoError, TypeError):

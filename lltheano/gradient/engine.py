@@ -20,7 +20,7 @@ from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_toposort
 
-__all__ = ["grad"]
+__all__ = ["absent", "backpropagate", "grad", "zeros_of"]
 
 Gradients = dict[Variable, Any]
 
@@ -133,7 +133,8 @@ def _ones(variable: Any) -> Any:
     return variable.ones_like(dtype=_gradient_dtype(variable))
 
 
-def _zeros(variable: Any) -> Any:
+def zeros_of(variable: Any) -> Any:
+    """Return the gradient that is zero: of the variable's type, a float for an integer."""
     return variable.zeros_like(dtype=_gradient_dtype(variable))
 
 
@@ -219,7 +220,7 @@ def _input_gradients(node: Apply, given: Sequence[Any]) -> list[tuple[Variable, 
 def _checked_terms(node: Apply, given: Sequence[Any]) -> list[Any]:
     absent = (ZeroType, DisconnectedType)
     dense = [
-        _zeros(output) if isinstance(one.type, absent) else one
+        zeros_of(output) if isinstance(one.type, absent) else one
         for output, one in zip(node.outputs, given, strict=True)
     ]
     terms = list(node.op.L_op(node.inputs, node.outputs, dense))
@@ -260,18 +261,19 @@ def _finished(
 ) -> Any:
     if gradient is None or isinstance(gradient.type, DisconnectedType):
         _report_disconnected(cost, variable, disconnected_inputs)
-        return _absent(variable, return_disconnected.lower())
+        return absent(variable, return_disconnected.lower())
     if isinstance(gradient.type, NullType) and null_gradients == "raise":
         raise NullTypeGradError(
             f"there is no gradient with respect to {variable.describe()}: {gradient.type.why}"
         )
-    return _zeros(variable) if isinstance(gradient.type, ZeroType) else gradient
+    return zeros_of(variable) if isinstance(gradient.type, ZeroType) else gradient
 
 
-def _absent(variable: Variable, choice: str) -> Any:
+def absent(variable: Variable, choice: str) -> Any:
+    """Return what `return_disconnected` asks for in the place of a gradient that there is not."""
     if choice == "none":
         return None
-    return disconnected() if choice == "disconnected" else _zeros(variable)
+    return disconnected() if choice == "disconnected" else zeros_of(variable)
 
 
 def _report_disconnected(cost: Variable | None, variable: Variable, choice: str) -> None:

@@ -1,16 +1,46 @@
 """Products of Jacobians with vectors, from the left and from the right."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
-from lltheano.gradient.engine import grad
-from lltheano.graph import Variable, clone_replace
+from lltheano.errors import DisconnectedInputError, MethodNotDefined
+from lltheano.gradient.barriers import passed_on
+from lltheano.gradient.engine import absent, grad, zeros_of
+from lltheano.graph import (
+    Apply,
+    DisconnectedType,
+    NullType,
+    Variable,
+    ZeroType,
+    clone_replace,
+    io_toposort,
+)
 
 __all__ = ["Lop", "Rop"]
+
+_ABSENT = (DisconnectedType, ZeroType)
 
 
 def _listed(given: Any) -> list[Any]:
     return list(given) if isinstance(given, list | tuple) else [given]
+
+
+def _paired(variables: Any, points: Any, what: str) -> list[tuple[Any, Any]]:
+    left, right = _listed(variables), _listed(points)
+    if len(left) != len(right):
+        raise ValueError(f"{what} has {len(left)} variables and eval_points {len(right)}")
+    for one, point in zip(left, right, strict=True):
+        if getattr(one, "ndim", None) != getattr(point, "ndim", None):
+            raise ValueError(
+                f"the point {_described(point)} has not the rank of {_described(one)}, to which it"
+                " belongs"
+            )
+    return list(zip(left, right, strict=True))
+
+
+def _described(x: Any) -> str:
+    return x.describe() if isinstance(x, Variable) else f"{x!r:.80}"
 
 
 def Lop(  # noqa: N802 - the field's name
@@ -23,22 +53,23 @@ def Lop(  # noqa: N802 - the field's name
     """Return the product of `eval_points`, one for each of `f`, with the Jacobian of `f` by `wrt`.
 
     For a scalar `f` and the point 1 it is the gradient. One result, or a list when `wrt` is one.
+    ValueError when there are not as many points as variables in `f`, or of other ranks.
+
+    >>> import lltheano.tensor as T
+    >>> x, v = T.dvectors("x", "v")
+    >>> Lop(x**2, x, v).eval({x: [1.0, 2.0], v: [10.0, 1.0]}).tolist()
+    [20.0, 4.0]
     """
     pairs = _paired(f, eval_points, "f")
+    # One result may be computed from another: each gets a variable of its own, so that what it
+    # receives from the other is added to its own point.
     return grad(
         None,
         wrt,
         consider_constant=consider_constant,
         disconnected_inputs=disconnected_inputs,
-        known_grads=pairs,
+        known_grads={passed_on(one): point for one, point in pairs},
     )
-
-
-def _paired(variables: Any, points: Any, what: str) -> Mapping[Any, Any]:
-    left, right = _listed(variables), _listed(points)
-    if len(left) != len(right):
-        raise ValueError(f"{what} has {len(left)} variables and eval_points {len(right)}")
-    return dict(zip(left, right, strict=True))
 
 
 def Rop(  # noqa: N802 - the field's name
@@ -50,23 +81,113 @@ def Rop(  # noqa: N802 - the field's name
 ) -> Any:
     """Return the product of the Jacobian of `f` by `wrt` with `eval_points`, one for each of `wrt`.
 
-    It is found by differentiating the left product, which is linear in its point, once more. One
-    result, or a list when `f` is one.
+    Args:
+        f: a variable, or a list or tuple of them; the result is one product, or as many.
+        wrt, eval_points: as many variables as points.
+        disconnected_outputs: what to do when a variable of `f` does not depend on `wrt`: "raise" a
+            DisconnectedInputError, "warn", or "ignore".
+        return_disconnected: what such a variable gets: "zero", "none", or "disconnected".
+
+    The tangents are carried forward through the graph, op by op. An op that defines `R_op` is asked
+    for them; for any other the left product, which is linear in its point, is differentiated once
+    more (the transpose of the transpose).
+
+    >>> import lltheano.tensor as T
+    >>> x, v = T.dvectors("x", "v")
+    >>> Rop(x[0] * x, x, v).eval({x: [2.0, 3.0], v: [1.0, 10.0]}).tolist()
+    [4.0, 23.0]
     """
-    outputs, inputs = _listed(f), _listed(wrt)
-    _paired(inputs, eval_points, "wrt")
-    points = [one.type() for one in outputs]
-    left = Lop(outputs, inputs, points, disconnected_inputs="ignore")
-    pairs = zip(left, _listed(eval_points), strict=True)
-    known = dict(pairs)
-    right = grad(
-        None,
-        points,
-        disconnected_inputs=disconnected_outputs,
-        known_grads=known,
-        return_disconnected=return_disconnected,
+    tangents: dict[Variable, Any] = dict(_paired(wrt, eval_points, "wrt"))
+    _check_options(disconnected_outputs, return_disconnected)
+    outputs = _listed(f)
+    stepped: set[Variable] = set()
+    for node in io_toposort(list(tangents), outputs):
+        if any(one in tangents for one in node.inputs):
+            _push(node, tangents, stepped)
+        elif any(one in stepped for one in node.inputs):
+            stepped.update(node.outputs)
+    results = []
+    for one in outputs:
+        if one in tangents:
+            results.append(tangents[one])
+        elif one in stepped:
+            results.append(zeros_of(one))
+        else:
+            _report(one, wrt, disconnected_outputs.lower())
+            results.append(absent(one, return_disconnected.lower()))
+    if isinstance(f, list | tuple):
+        return results if isinstance(f, list) else tuple(results)
+    return results[0]
+
+
+def _check_options(disconnected_outputs: str, return_disconnected: str) -> None:
+    choices = {
+        "disconnected_outputs": (disconnected_outputs, ("raise", "warn", "ignore")),
+        "return_disconnected": (return_disconnected, ("zero", "none", "disconnected")),
+    }
+    for name, (got, allowed) in choices.items():
+        if str(got).lower() not in allowed:
+            raise ValueError(f"Rop: {name} takes {', '.join(allowed)}, got {got!r}")
+
+
+def _report(output: Variable, wrt: Any, choice: str) -> None:
+    names = ", ".join(_described(one) for one in _listed(wrt))
+    message = (
+        f"Rop: {output.describe()} does not depend on {names}; pass disconnected_outputs='ignore'"
+        " if that is meant"
     )
-    present = [one for one in right if one is not None]
-    replaced = iter(clone_replace(present, dict(zip(points, outputs, strict=True))))
-    results = [None if one is None else next(replaced) for one in right]
-    return results if isinstance(f, list | tuple) else results[0]
+    if choice == "raise":
+        raise DisconnectedInputError(message)
+    if choice == "warn":
+        warnings.warn(message, stacklevel=3)
+
+
+def _push(node: Apply, tangents: dict[Variable, Any], stepped: set[Variable]) -> None:
+    """Find the tangents of an application's outputs; note those that vary in steps only."""
+    points = [tangents.get(one) for one in node.inputs]
+    try:
+        found = list(node.op.R_op(node.inputs, points))
+    except MethodNotDefined:
+        found = _transposed_twice(node, points)
+    if len(found) != node.nout:
+        raise ValueError(f"R_op of {node.op} returned {len(found)} terms for {node.nout} outputs")
+    pattern = node.op.connection_pattern(node)
+    for place, (output, tangent) in enumerate(zip(node.outputs, found, strict=True)):
+        if tangent is not None and not isinstance(tangent.type, _ABSENT):
+            tangents[output] = tangent
+        elif any(
+            row[place] and (one in tangents or one in stepped)
+            for row, one in zip(pattern, node.inputs, strict=True)
+        ):
+            stepped.add(output)
+
+
+def _transposed_twice(node: Apply, points: Sequence[Any]) -> list[Any]:
+    """The right product of one application, from its gradient."""
+    seeds: list[Any] = [zeros_of(one).type() for one in node.outputs]
+    terms = node.op.L_op(node.inputs, node.outputs, seeds)
+    known = {
+        passed_on(term): point
+        for term, point in zip(terms, points, strict=True)
+        if point is not None and not isinstance(term.type, (*_ABSENT, NullType))
+    }
+    for term, point, one in zip(terms, points, node.inputs, strict=True):
+        if point is not None and isinstance(term.type, NullType):
+            raise MethodNotDefined(
+                f"Rop: {node.op} has no derivative by {one.describe()}: {term.type.why}"
+            )
+    if not known:
+        return [None] * node.nout
+    found = grad(
+        None,
+        seeds,
+        disconnected_inputs="ignore",
+        add_names=False,
+        known_grads=known,
+        return_disconnected="none",
+    )
+    present = [one for one in found if one is not None]
+    # The product does not depend on the seeds, in which the gradient is linear, except for sizes.
+    values = [zeros_of(one) for one in node.outputs]
+    replaced = iter(clone_replace(present, dict(zip(seeds, values, strict=True))))
+    return [None if one is None else next(replaced) for one in found]

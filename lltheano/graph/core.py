@@ -247,6 +247,15 @@ class Op(ABC):
             " lltheano.gradient.disconnected_grad, or leave it out of the cost"
         )
 
+    def R_op(  # noqa: N802 - the field's name
+        self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]
+    ) -> list[Variable | None]:
+        """Return the tangent of each output, from that of each input; None is no dependence.
+
+        An op need not define it: `Rop` then works with its gradient.
+        """
+        raise MethodNotDefined(f"{self} defines no R_op")
+
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Say for each input and each output whether the elements of the output vary with the
         input's.

@@ -20,12 +20,11 @@ from lltheano.gradient import (
     grad as grad,
     grad_not_implemented as grad_not_implemented,
     grad_undefined as grad_undefined,
-    numeric_grad as numeric_grad,
-    verify_grad as verify_grad,
 )
 from lltheano.graph import (
     Apply as Apply,
     Constant as Constant,
+    DisconnectedType as DisconnectedType,
     Generic as Generic,
     Op as Op,
     Type as Type,
@@ -55,9 +54,19 @@ from lltheano.tensor.variable import (
 )
 
 if TYPE_CHECKING:
+    from lltheano.gradient import (
+        hessian as hessian,
+        jacobian as jacobian,
+        numeric_grad as numeric_grad,
+        verify_grad as verify_grad,
+    )
+    from lltheano.tensor.mapping import map_index as map_index
     from lltheano.tensor.selection import *  # noqa: F403
 
 LAZY: dict[str, str] = {
+    **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
+    "map_index": "lltheano.tensor.mapping",
+    **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),
     **dict.fromkeys(
         ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"
     ),

@@ -7,10 +7,11 @@ from types import ModuleType
 import pytest
 
 import lltheano
+import lltheano.gradient
 import lltheano.tensor
 from lltheano.lazy import attributes
 
-PACKAGES: list[ModuleType] = [lltheano, lltheano.tensor]
+PACKAGES: list[ModuleType] = [lltheano, lltheano.gradient, lltheano.tensor]
 
 
 def lazy_names() -> list[tuple[ModuleType, str]]:

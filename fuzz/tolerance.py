@@ -22,7 +22,7 @@ __all__ = ["decided_by_inexact", "tolerances"]
 Array: TypeAlias = NDArray[Any]
 Bound: TypeAlias = NDArray[np.float64]
 
-_REFERENCE_UNITS = {"erfc": 16.0}
+_REFERENCE_UNITS = {"erfc": 16.0, "zeta": 64.0}
 """How far the interpreter itself is off, in units in the last place, where SciPy is that bad."""
 
 _SLACK = 2.0

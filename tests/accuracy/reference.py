@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from lltheano_ir.ops.special import hurwitz_zeta
+
 Array = NDArray[np.floating]
 EXTENDED = np.finfo(np.longdouble).nmant >= 63
 
@@ -39,6 +41,17 @@ def _exact_sigmoid(x: Any) -> Any:
 
 def _exact_cbrt(x: Any) -> Any:
     return mpmath.sign(x) * mpmath.cbrt(abs(x))
+
+
+def _exact_zeta(s: Any, q: Any) -> Any:
+    """Euler and Maclaurin's sum, far out: mpmath's own loses digits where q is large."""
+    w = q + 100
+    term = s * w ** (-s - 1)
+    total = mpmath.fsum((q + k) ** -s for k in range(100)) + w ** (1 - s) / (s - 1) + w**-s / 2
+    for j in range(1, 40):
+        total += mpmath.bernoulli(2 * j) / mpmath.factorial(2 * j) * term
+        term *= (s + 2 * j - 1) * (s + 2 * j) / w**2
+    return total
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,7 @@ REFERENCES: dict[str, Reference] = {
     "atanh": Reference(np.arctanh, mpmath.atanh, -1.0, 1.0),
     "pow": Reference(np.power, mpmath.power, 0.0, np.inf),
     "cbrt": Reference(np.cbrt, _exact_cbrt, -np.inf, np.inf),
+    "zeta": Reference(hurwitz_zeta, _exact_zeta, 1.0, 60.0, in_extended=False),
     "erf": Reference(special.erf, mpmath.erf, -6.5, 6.5, in_extended=False),
     "erfc": Reference(special.erfc, mpmath.erfc, -6.5, 27.5, in_extended=False),
 }
@@ -86,6 +100,8 @@ def arguments(name: str, rng: np.random.Generator, count: int) -> list[Array]:
     """About `count` f64 arguments for each parameter, finite and in the function's domain."""
     if name == "pow":
         return _pow_arguments(rng, count)
+    if name == "zeta":
+        return _zeta_arguments(rng, count)
     if name == "atan2":
         y, x = (_anywhere(-np.inf, np.inf, rng, count) for _ in range(2))
         size = min(y.size, x.size)
@@ -129,3 +145,12 @@ def _pow_arguments(rng: np.random.Generator, count: int) -> list[Array]:
     base = np.exp(np.concatenate([rng.uniform(-708, 709, share), rng.normal(0, 1, share)]))
     limit = 745 / np.maximum(np.abs(np.log(base)), 1e-6)
     return [base, rng.uniform(-1, 1, base.size) * limit]
+
+
+def _zeta_arguments(rng: np.random.Generator, count: int) -> list[Array]:
+    """Whole and other s, near 1 too, with q of every magnitude that gives a finite result."""
+    share = count // 4
+    near, whole = 1 + np.exp(rng.uniform(-30, 4, share)), rng.integers(2, 40, share)
+    s = np.concatenate([near, whole, rng.uniform(1, 60, 2 * share)])
+    limit = np.minimum(700 / s, 30)
+    return [s, np.exp(np.concatenate([rng.uniform(-1, 1, s.size) * limit]))]

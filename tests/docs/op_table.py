@@ -34,7 +34,8 @@ def row(op: Op) -> str:
     takes = " ".join([operands, *attributes, *regions])
     summary = op.summary.replace("|", "\\|")
     bounds = dict.fromkeys(f"{bound:g}" for dtype, bound in op.ulp if dtype in ("f32", "f64"))
-    return f"| `{op.name}` | {takes} | {summary} | {FAILS[op.failure]} | {', '.join(bounds)} |\n"
+    exactness = f"`{op.library}`" if op.library else ", ".join(bounds)
+    return f"| `{op.name}` | {takes} | {summary} | {FAILS[op.failure]} | {exactness} |\n"
 
 
 def spelling(kind: Attribute) -> str:

@@ -3,7 +3,8 @@
 Every emitter serves one lane and many alike, and gives a lane the same bits in either form; the
 meaning is that of the op table (`lltheano_ir.ops.elementwise`), bit for bit where that is exact. No
 fast-math flag is set anywhere, and nothing contracts a product and a sum. Halves are computed in
-f32 and rounded once, which for these ops is the correctly rounded result.
+f32 and rounded once, which for these ops is the correctly rounded result; SciPy's functions take
+all floats as f64.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +12,8 @@ from typing import TypeAlias
 
 from llvmlite import ir
 
-from lltheano_ir.dtypes import DType, bool_, f16
-from lltheano_ir.emit.casts import cast, narrow_half, widen_half
+from lltheano_ir.dtypes import DType, bool_, f16, f32, f64
+from lltheano_ir.emit.casts import cast
 from lltheano_ir.emit.complexes import COMPLEX
 from lltheano_ir.emit.division import (
     float_floordiv,
@@ -22,6 +23,7 @@ from lltheano_ir.emit.division import (
     mod,
 )
 from lltheano_ir.emit.math import MATH, call_math
+from lltheano_ir.emit.special import SPECIAL
 from lltheano_ir.emit.values import Pair, Register, constant, element_type, intrinsic
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 
@@ -47,10 +49,18 @@ def emit_op(
     emitter = TABLE.get((op, source.numpy.kind))
     if emitter is None:
         raise NotImplementedError(f"{op} on {source} has no LLVM emitter")
-    if source is not f16:
-        return emitter(builder, *operands)
-    result = emitter(builder, *(widen_half(builder, operand) for operand in operands))
-    return result if target is bool_ else narrow_half(builder, result)
+    computed = _computed_in(op, source)
+    result = emitter(builder, *(cast(builder, source, computed, one) for one in operands))
+    return (
+        result if computed is source or target is bool_ else cast(builder, computed, target, result)
+    )
+
+
+def _computed_in(op: str, source: DType) -> DType:
+    """The dtype of the registers that an emitter gets, for an op that keeps its operands' dtype."""
+    if op in SPECIAL:
+        return f64
+    return f32 if source is f16 else source
 
 
 def is_heavy(op: str, dtype: DType) -> bool:
@@ -236,6 +246,7 @@ _ROWS: tuple[tuple[str, str, Emitter], ...] = (
     ("isinf", "f", _is_infinite),
     *((name, "c", emitter) for name, emitter in COMPLEX.items()),
     *((op, "f", _math(kernel)) for op, kernel in _KERNELS.items()),
+    *((op, "f", emitter) for op, emitter in SPECIAL.items()),
 )
 
 TABLE: dict[tuple[str, str], Emitter] = {

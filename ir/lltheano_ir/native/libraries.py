@@ -1,8 +1,10 @@
-"""The libraries that compiled code may call: libc, libm, BLAS and LAPACK, f16 conversions.
+"""The libraries that compiled code may call: libc, libm, BLAS, LAPACK, special functions, f16
+conversions.
 
-Nothing is loaded or looked up before code needs it. BLAS and LAPACK are SciPy's, reached through
-the C entry points that it publishes for other extensions: Fortran's calling convention, where every
-argument is a pointer, and 32-bit integers.
+Nothing is loaded or looked up before code needs it. BLAS, LAPACK and the special functions are
+SciPy's, reached through the C entry points that it publishes for other extensions. The first two
+have Fortran's calling convention, where every argument is a pointer, and 32-bit integers; special
+functions take and give doubles.
 """
 
 import ctypes
@@ -18,7 +20,16 @@ from types import ModuleType
 from lltheano_ir.native.callees import Callee, CalleeError, CalleeTable
 from lltheano_ir.native.half import HalfConversions
 
-__all__ = ["CLibrary", "CythonLibrary", "blas", "lapack", "libc", "libm", "standard_callees"]
+__all__ = [
+    "CLibrary",
+    "CythonLibrary",
+    "blas",
+    "lapack",
+    "libc",
+    "libm",
+    "special",
+    "standard_callees",
+]
 
 _LIBC = {
     "aligned_alloc": "ptr (i64, i64)",
@@ -63,7 +74,8 @@ class CythonLibrary:
     """The C functions that a Cython module publishes, their names behind a prefix.
 
     Functions that return complex numbers by value have no one LLVM signature for all machines, and
-    are left out.
+    are left out. Of a function for several types (Cython's fused types, each with a number in its
+    name) it is the one for doubles.
 
     Parameters
     ----------
@@ -82,11 +94,13 @@ class CythonLibrary:
         if not name.startswith(self._prefix):
             return None
         module = _load_alone(self._module)
-        capsule = module.__pyx_capi__.get(name.removeprefix(self._prefix))
-        signature = _llvm_signature(_capsule_name(capsule)) if capsule is not None else None
-        if signature is None:
-            return None
-        return Callee(name, _capsule_address(capsule), signature, self._module, module)
+        stem = name.removeprefix(self._prefix)
+        for published in (stem, f"__pyx_fuse_0{stem}", f"__pyx_fuse_1{stem}"):
+            capsule = module.__pyx_capi__.get(published)
+            signature = _llvm_signature(_capsule_name(capsule)) if capsule is not None else None
+            if signature is not None:
+                return Callee(name, _capsule_address(capsule), signature, self._module, module)
+        return None
 
 
 def libc() -> CLibrary:
@@ -118,13 +132,24 @@ def lapack() -> CythonLibrary:
     return CythonLibrary("scipy.linalg.cython_lapack", "lapack_")
 
 
+def special() -> CythonLibrary:
+    """Special functions as SciPy ships them: `gamma` is the callee `special_gamma`.
+
+    The last argument is Cython's own, 0.
+
+    >>> special().find("special_gammainc").signature
+    'double (double, double, i32)'
+    """
+    return CythonLibrary("scipy.special.cython_special", "special_")
+
+
 def standard_callees() -> CalleeTable:
     """A new table with all the libraries here, to which a run time adds its own callees.
 
     >>> "memcpy" in standard_callees(), "system" in standard_callees()
     (True, False)
     """
-    return CalleeTable(libraries=(libc(), libm(), HalfConversions(), blas(), lapack()))
+    return CalleeTable(libraries=(libc(), libm(), HalfConversions(), blas(), lapack(), special()))
 
 
 @cache
@@ -171,11 +196,17 @@ def _llvm_signature(c_signature: bytes) -> str | None:
     result, _, parameters = c_signature.decode().rstrip(")").partition(" (")
     if "int64" in parameters or "long" in parameters:
         raise CalleeError(f"this SciPy's BLAS takes 64-bit integers: {c_signature.decode()}")
-    types = [parameter.strip() for parameter in parameters.split(",")]
-    returns = {"void": "void", "int": "i32"}.get(result.strip()) or {
+    types = [_llvm_type(parameter.strip()) for parameter in parameters.split(",")]
+    returns = {"void": "void", "int": "i32", "double": "double"}.get(result.strip()) or {
         "_d": "double",
         "_s": "float",
     }.get(result[-2:])
-    if returns is None or not all(type_.endswith("*") for type_ in types):
+    if returns is None or None in types:
         return None
-    return f"{returns} ({', '.join('ptr' for _ in types)})"
+    return f"{returns} ({', '.join(map(str, types))})"
+
+
+def _llvm_type(parameter: str) -> str | None:
+    if parameter.endswith("*"):
+        return "ptr"
+    return {"double": "double", "int __pyx_skip_dispatch": "i32"}.get(parameter)

@@ -181,6 +181,9 @@ class Op:
         One line for the documentation.
     ulp
         For a float op that is not exact: the bound that compiled code keeps, by dtype name.
+    library
+        The library whose function of that name both the meaning and compiled code call, if it is
+        one: how exact it is, is the library's doing.
     """
 
     name: str
@@ -195,6 +198,7 @@ class Op:
     family: str = ""
     region_names: tuple[str, ...] = ()
     ulp: tuple[tuple[str, float], ...] = ()
+    library: str = ""
 
     @property
     def is_elementwise(self) -> bool:

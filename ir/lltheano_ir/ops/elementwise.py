@@ -23,6 +23,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
+from lltheano_ir.ops.special import SCIPY_FUNCTIONS, hurwitz_zeta, scipy_function
 from lltheano_ir.types import TensorType
 
 __all__ = ["ELEMENTWISE", "agreed_sizes", "cast_array", "check_agreement", "common_pattern"]
@@ -220,6 +221,7 @@ def _op(
     *,
     gives_bool: bool = False,
     ulp: float | None = None,
+    library: str = "",
 ) -> Op:
     rule = _infer_bool if gives_bool else _infer_same
     return Op(
@@ -232,6 +234,7 @@ def _op(
         failure=Failure.SIZES if arity > 1 else Failure.NEVER,
         family="elementwise",
         ulp=() if ulp is None else (("f16", 1.0), ("f32", ulp), ("f64", ulp)),
+        library=library,
     )
 
 
@@ -251,6 +254,7 @@ ELEMENTWISE = (
     _op("trunc", 1, "f", np.trunc, "x without its fraction"),
     _op("rint", 1, "f", np.rint, "the nearest integer, ties to even"),
     _op("sqrt", 1, "f", np.sqrt, "the square root, correctly rounded"),
+    _op("cbrt", 1, "f", np.cbrt, "the cube root, negative for negative x", ulp=2.0),
     _op("exp", 1, "f", np.exp, "e to the power x", ulp=2.0),
     _op("exp2", 1, "f", np.exp2, "2 to the power x", ulp=2.0),
     _op("expm1", 1, "f", np.expm1, "exp(x) - 1 without cancellation", ulp=2.0),
@@ -275,6 +279,11 @@ ELEMENTWISE = (
     _op("softplus", 1, "f", _softplus, "log(1 + exp(x))", ulp=2.0),
     _op("erf", 1, "f", partial(_at_least_f32, _erf), "the error function", ulp=2.0),
     _op("erfc", 1, "f", partial(_at_least_f32, _erfc), "1 - erf(x) without cancellation", ulp=2.0),
+    *(
+        _op(name, arity, "f", scipy_function(name), summary, library="scipy.special")
+        for name, arity, summary in SCIPY_FUNCTIONS
+    ),
+    _op("zeta", 2, "f", hurwitz_zeta, "the sum of (y + k) ** -x over all k >= 0", ulp=4.0),
     _op("maximum", 2, "biuf", _maximum, "the greater; a NaN wins; 0.0 above -0.0"),
     _op("minimum", 2, "biuf", _minimum, "the lesser; a NaN wins; -0.0 below 0.0"),
     _op("and", 2, "biu", np.bitwise_and, "x & y, bit by bit"),

@@ -5,11 +5,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.special
 
 import lltheano_ir
 from lltheano_ir.native.callees import CalleeError, CalleeTable
-from lltheano_ir.native.libraries import CythonLibrary, blas, lapack, libm, standard_callees
+from lltheano_ir.native.libraries import (
+    CythonLibrary,
+    blas,
+    lapack,
+    libm,
+    special,
+    standard_callees,
+)
 from lltheano_ir.native.mcjit import compile_module
+from lltheano_ir.ops.special import SCIPY_FUNCTIONS
 
 
 def run_python(script: str) -> str:
@@ -81,6 +90,17 @@ def test_lapack_has_the_same_structure() -> None:
     callee = lapack().find("lapack_dgesv")
     assert callee is not None
     assert callee.signature == f"void ({', '.join(['ptr'] * 8)})"
+
+
+@pytest.mark.parametrize(("name", "arity"), [(name, n) for name, n, _ in SCIPY_FUNCTIONS])
+def test_special_functions_are_scipys_own_for_doubles(name: str, arity: int) -> None:
+    callee = special().find(f"special_{name}")
+    assert callee is not None
+    assert callee.signature == f"double ({'double, ' * arity}i32)"
+    types = [ctypes.c_double] * (arity + 1)
+    function = ctypes.CFUNCTYPE(*types, ctypes.c_int)(callee.address)
+    args = [1.25, 0.625][-arity:]
+    assert function(*args, 0) == getattr(scipy.special, name)(*args)
 
 
 def test_functions_that_return_complex_numbers_are_left_out() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.math import erf, exp, hyperbolic, inverse, log, power, trig
+from lltheano_ir.emit.math import erf, exp, hyperbolic, inverse, log, power, trig, zeta
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.math.lanes import Real, mangled
 from lltheano_ir.records import record
@@ -64,6 +64,7 @@ _FUNCTIONS = (
     MathFunction("erf", 1, erf.erf, 1.5, 1.5, "series to 1, then 1 - exp of a polynomial"),
     MathFunction("erfc", 1, erf.erfc, 1.5, 1.5, "exp(-x**2) times one polynomial, double-double"),
     MathFunction("cbrt", 1, power.cbrt, 1.0, 1.0, "root of 1/x by a minimax step, then Newton"),
+    MathFunction("zeta", 2, zeta.zeta, 1.0, 3.0, "Euler-Maclaurin; NaN for q <= 0 and for s < 1"),
 )
 
 MATH: dict[str, MathFunction] = {f.name: f for f in _FUNCTIONS}

@@ -39,7 +39,9 @@ def _nonzero(_: ir.IRBuilder, builder: ir.IRBuilder, args: Registers) -> None:
     def element(place: ir.Value, count: ir.Value) -> ir.Value:
         """Note a place, and count it if the element is true."""
         builder.store(place, builder.gep(places, [count], source_etype=INT))
-        truth = builder.load(builder.gep(mask, [place], source_etype=BYTE), typ=BYTE)
+        byte = builder.load(builder.gep(mask, [place], source_etype=BYTE), typ=BYTE)
+        # Views of other memory as bool have other bytes than 0 and 1, which must count for one too.
+        truth = builder.icmp_unsigned("!=", byte, BYTE(0))
         return builder.add(count, builder.zext(truth, INT))
 
     def room_for_block(state: Registers) -> ir.Value:

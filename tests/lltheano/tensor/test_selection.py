@@ -91,3 +91,10 @@ def test_the_gradient_goes_to_the_elements_that_were_taken() -> None:
     np.testing.assert_allclose(
         evaluate(T.grad(inside, x), values), numeric_gradient(inside, values, x), atol=1e-6
     )
+
+
+def test_bytes_of_bool_other_than_0_and_1_count_once() -> None:
+    mask = T.vector("mask", dtype="bool")
+    values = np.array([0, 2, 3, 255, 1, 0, 2, 2, 2, 2, 2, 2] * 20, dtype=np.uint8).view(bool)
+    places = function([mask], mask.nonzero()[0])(values)
+    np.testing.assert_array_equal(places, values.nonzero()[0])

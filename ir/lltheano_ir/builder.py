@@ -13,13 +13,14 @@ location.
 0
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from lltheano_ir.dtypes import DType, dtype_of, i64, parse_dtype
+from lltheano_ir.host import HostFunction
 from lltheano_ir.nodes import Region, Value, argument, make, result
 from lltheano_ir.ops.definition import Literal, TypeRuleError
 from lltheano_ir.ops.table import OPS
@@ -32,7 +33,15 @@ __all__ = ["Builder"]
 
 
 class Builder:
-    """Builds one program; see the module for an example."""
+    """Builds one program; see the module for an example.
+
+    Attributes
+    ----------
+    token
+        What the next ordered callback waits for, None while there was none. Whoever builds a region
+        that may hold such callbacks passes the token in, sets it for the time, and takes it out
+        again as one more result.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -41,6 +50,9 @@ class Builder:
         self._updates: list[Update] = []
         self._locations: dict[Value, Location] = {}
         self._location: Location | None = None
+        self._host: list[HostFunction] = []
+        self._numbers: dict[Hashable, int] = {}
+        self.token: Value | None = None
 
     @contextmanager
     def at(self, location: Location | None) -> Iterator[None]:
@@ -87,6 +99,8 @@ class Builder:
             tuple(self._outputs),
             tuple(self._updates),
             dict(self._locations),
+            () if self.token is None else (self.token,),
+            tuple(self._host),
         )
 
     def make(
@@ -259,6 +273,53 @@ class Builder:
         """`body` run `count` times on (i, carried..., captured...): last carried values, stacks."""
         value = self.make("loop", (count, *carried, *captured), (len(carried),), (body,))
         return self._results(value)
+
+    def host_function(self, function: HostFunction, key: Hashable = None) -> int:
+        """The number of a function that the program may call; those of one `key` are one."""
+        known = self._numbers.get(key) if key is not None else None
+        if known is not None:
+            return known
+        self._host.append(function)
+        number = len(self._host) - 1
+        if key is not None:
+            self._numbers[key] = number
+        return number
+
+    def callback(
+        self,
+        function: int,
+        operands: Sequence[Value],
+        results: Sequence[TensorType],
+        sizes: Sequence[Sequence[Value] | None] | None = None,
+        *,
+        ordered: bool = False,
+    ) -> tuple[Value, ...]:
+        """What a host function gives for `operands`.
+
+        Parameters
+        ----------
+        function
+            Its number, from `host_function`.
+        operands
+            What it is called with.
+        results
+            The types of what it gives.
+        sizes
+            For each result its sizes, or None where only the call can tell.
+        ordered
+            Whether it is called exactly once each time, in the order in which the calls were built.
+        """
+        given = list(sizes) if sizes is not None else [None] * len(results)
+        sized = tuple(index for index, one in enumerate(given) if one is not None)
+        numbers = [size for one in given if one is not None for size in one]
+        tokens = [self.token or self.integer(0)] if ordered else []
+        effect = "ordered" if ordered else "pure"
+        attributes = (function, self._host[function].name, tuple(results), sized, effect)
+        found = self._results(self.make("callback", [*tokens, *operands, *numbers], attributes))
+        if not ordered:
+            return found
+        self.token = found[0]
+        return found[1:]
 
     def _results(self, value: Value) -> tuple[Value, ...]:
         return tuple(self._note(result(value, i)) for i in range(len(value.types)))

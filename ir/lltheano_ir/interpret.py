@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.nodes import Region, Value, operands_first
+from lltheano_ir.ops.callback import callback_form
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
@@ -25,12 +27,15 @@ __all__ = ["evaluate", "interpret"]
 Arrays = tuple[Array, ...]
 
 
-def interpret(program: Program, inputs: Sequence[Any]) -> tuple[Arrays, Arrays]:
+def interpret(
+    program: Program, inputs: Sequence[Any], host: Sequence[HostFunction] | None = None
+) -> tuple[Arrays, Arrays]:
     """Run a program on one array for each parameter: its outputs, and the new shared values.
 
     The new values are in the order of `program.updates`. Nothing is written to. ExecutionError when
     an argument does not fit its parameter or an op has no result; the error knows the value and,
-    where the program does, the user's line.
+    where the program does, the user's line. `host` are the functions that the program calls, by
+    default those that came with it; what one of them raises is passed on as it is.
 
     >>> from lltheano_ir.text import parse_program
     >>> program = parse_program('''program @accumulator(%state: i64[] shared, %inc: i64[]) {
@@ -48,14 +53,17 @@ def interpret(program: Program, inputs: Sequence[Any]) -> tuple[Arrays, Arrays]:
         _checked(f"{program.name}, parameter {parameter.name}", given, parameter.type)
         for parameter, given in zip(program.parameters, inputs, strict=True)
     ]
-    results = evaluate(program.roots, arguments, program.locations)
-    return results[: len(program.outputs)], results[len(program.outputs) :]
+    functions = program.host if host is None else host
+    results = evaluate(program.roots, arguments, program.locations, functions)
+    first, last = len(program.outputs), len(program.outputs) + len(program.updates)
+    return results[:first], results[first:last]
 
 
 def evaluate(
     roots: Sequence[Value],
     arguments: Sequence[Array] = (),
     locations: Mapping[Value, Location] | None = None,
+    host: Sequence[HostFunction] = (),
 ) -> Arrays:
     """The arrays of values with one result each, given those of the arguments that they reach.
 
@@ -64,7 +72,7 @@ def evaluate(
     >>> evaluate([make("add", (integer(2), integer(3)))])
     (array(5),)
     """
-    found = _Run(locations or {}).results(roots, arguments)
+    found = _Run(locations or {}, host).results(roots, arguments)
     try:
         return tuple(np.array(array, order="C") for array in found)
     except (MemoryError, ValueError) as error:
@@ -85,14 +93,18 @@ def _checked(name: str, given: Any, wanted: TensorType) -> Array:
 
 
 class _Run:
-    """One evaluation; `locations` serve the values of regions too."""
+    """One evaluation; `locations` and `host` functions serve the values of regions too."""
 
-    def __init__(self, locations: Mapping[Value, Location]) -> None:
+    def __init__(
+        self, locations: Mapping[Value, Location], host: Sequence[HostFunction] = ()
+    ) -> None:
         self._locations = locations
+        self._host = host
         self._control: dict[str, Callable[[Value, Sequence[Array]], Arrays]] = {
             "if": self._run_if,
             "loop": self._run_loop,
             "fused": lambda value, arrays: self.results(value.regions[0].results, arrays),
+            "callback": self._call_back,
         }
 
     def results(self, roots: Sequence[Value], arguments: Sequence[Array]) -> Arrays:
@@ -116,9 +128,22 @@ class _Run:
         if name == "result":
             return (known[value.operands[0]][value.attributes[0]],)
         arrays = [known[operand][0] for operand in value.operands]
-        if value.regions:
+        if name in self._control:
             return self._control[name](value, arrays)
         return _apply(value, arrays)
+
+    def _call_back(self, value: Value, arrays: Sequence[Array]) -> Arrays:
+        form = callback_form(value.attributes)
+        if form.function >= len(self._host):
+            raise ExecutionError("value", missing_function(form.function, form.name))
+        sizes = [
+            (None,) * type_.rank if one is None else tuple(map(int, one))
+            for type_, one in zip(form.results, form.sizes(arrays), strict=True)
+        ]
+        private = [np.array(one, order="C") for one in form.passed(arrays)]
+        given = self._host[form.function].call(private)
+        tokens = [np.asarray(arrays[0] + 1)] if form.ordered else []
+        return (*tokens, *conforming(form.name, form.results, sizes, given))
 
     def _run_if(self, value: Value, arrays: Sequence[Array]) -> Arrays:
         chosen, otherwise = value.regions

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt, result
+from lltheano_ir.ops.callback import callback_form
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.types import TensorType
 
@@ -97,8 +98,8 @@ class Shapes:
         return order
 
     def _learn(self, value: Value) -> None:
-        if value.regions:
-            self._of_results[value] = found = self._of_regions(value)
+        if value.regions or value.op.name == "callback":
+            self._of_results[value] = found = self._of_results_of(value)
             if len(value.types) == 1:
                 self._known[value] = found[0]
         elif len(value.types) > 1:
@@ -141,7 +142,19 @@ class Shapes:
             for axis, static in enumerate(value.type.broadcast)
         )
 
-    def _of_regions(self, value: Value) -> tuple[Sizes, ...]:
+    def _of_callback(self, value: Value) -> tuple[Sizes, ...]:
+        """What the operands say of the sizes of the results; the call tells the others."""
+        form = callback_form(value.attributes)
+        found: list[Sizes] = [()] if form.ordered else []
+        for sizes in form.sizes(value.operands):
+            index = len(found)
+            known = () if sizes is None else self._simplified(value.types[index], sizes)
+            found.append(self._measured(result(value, index)) if sizes is None else known)
+        return tuple(found)
+
+    def _of_results_of(self, value: Value) -> tuple[Sizes, ...]:
+        if value.op.name == "callback":
+            return self._of_callback(value)
         if value.op.name == "fused":
             return self._of_body(value.regions[0], value.operands)
         found = [self._measured(result(value, i)) for i in range(len(value.types))]

@@ -3,25 +3,37 @@
 The entry is ``int32_t name(int64_t *frame)``. A frame is made of 8-byte words: for each parameter
 in order its data pointer, its sizes in elements, its strides in bytes (multiples of the element's
 size); for each result its data pointer and its sizes (results are row-major); then 8 report words.
-The caller fills in the parameters. The entry returns 0 and fills in the results, whose memory the
-caller then owns, or fills in the report and returns
+A function that calls host functions has one word more, the number of the caller's table of them.
+The caller fills in the parameters, and that word. The entry returns 0 and fills in the results,
+whose memory the caller then owns, or fills in the report and returns
 
 * 1 when a check failed: the number of its site, then the values that the site reports;
-* 2 when there was no memory: the number of bytes that were asked for.
+* 2 when there was no memory: the number of bytes that were asked for;
+* 3 when a host function failed: the ticket that it left, then its number.
 """
 
 import re
 from collections.abc import Iterator
 
 from lltheano_ir.dtypes import DType
-from lltheano_ir.loops.nodes import Buffer, LoopFunction
+from lltheano_ir.loops.nodes import Buffer, Callback, LoopFunction
+from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.records import record
 
-__all__ = ["OUT_OF_MEMORY", "REPORT_WORDS", "SITE_FAILED", "Field", "FrameLayout", "frame_layout"]
+__all__ = [
+    "CALLBACK_FAILED",
+    "OUT_OF_MEMORY",
+    "REPORT_WORDS",
+    "SITE_FAILED",
+    "Field",
+    "FrameLayout",
+    "frame_layout",
+]
 
 REPORT_WORDS = 8
 SITE_FAILED = 1
 OUT_OF_MEMORY = 2
+CALLBACK_FAILED = 3
 
 _C_TYPES = {
     "bool": "uint8_t",
@@ -54,6 +66,8 @@ class Field:
 class FrameLayout:
     """The fields of a frame, and the C declarations of the frame and its entry.
 
+    `calls_back` says that the frame has the word `host` behind its report.
+
     >>> from lltheano_ir.dtypes import f64, i64
     >>> from lltheano_ir.loops.nodes import LoopParameter, Result, Scalar
     >>> x = Buffer("x", f64, (Scalar("n", i64),), (Scalar("s", i64),))
@@ -75,6 +89,7 @@ class FrameLayout:
     parameters: tuple[Field, ...]
     results: tuple[Field, ...]
     shared: tuple[bool, ...]
+    calls_back: bool = False
 
     @property
     def report(self) -> int:
@@ -84,6 +99,11 @@ class FrameLayout:
     @property
     def words(self) -> int:
         """The number of words of the whole frame."""
+        return self.report + REPORT_WORDS + int(self.calls_back)
+
+    @property
+    def host(self) -> int:
+        """The offset of the number of the table of host functions, where there is one."""
         return self.report + REPORT_WORDS
 
     @property
@@ -95,8 +115,9 @@ class FrameLayout:
         fields = zip((*self.parameters, *self.results), names, read_only, strict=True)
         members = [f"    {_member(field, own, const)}" for field, own, const in fields]
         report = f"    int64_t report[{REPORT_WORDS}];"
+        host = ["    int64_t host;"] if self.calls_back else []
         head, tail = f"struct {name}_frame {{", f"int32_t {name}(struct {name}_frame *frame);"
-        return "\n".join([head, *members, report, "};", tail])
+        return "\n".join([head, *members, report, *host, "};", tail])
 
 
 def frame_layout(function: LoopFunction) -> FrameLayout:
@@ -111,7 +132,10 @@ def frame_layout(function: LoopFunction) -> FrameLayout:
         results.append(_field(result.name, result.buffer, taken, strided=False))
         taken += results[-1].words
     shared = tuple(one.shared for one in function.parameters)
-    return FrameLayout(function.name, tuple(parameters), tuple(results), shared)
+    calls_back = any(
+        isinstance(inner, Callback) for one in function.body for inner in statements_in(one)
+    )
+    return FrameLayout(function.name, tuple(parameters), tuple(results), shared, calls_back)
 
 
 def _field(name: str, buffer: Buffer, start: int, *, strided: bool) -> Field:
@@ -135,7 +159,7 @@ def _c_type(dtype: DType) -> str:
 
 def _identifiers(names: list[str]) -> list[str]:
     """The names as C identifiers, all different."""
-    taken = {"report"}
+    taken = {"report", "host"}
     return list(_distinct(names, taken))
 
 

@@ -13,6 +13,7 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.allocation import emit_alloc, emit_constant, emit_contiguous, emit_view
+from lltheano_ir.emit.callback import emit_callback
 from lltheano_ir.emit.context import Context, Handler, Unit
 from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
 from lltheano_ir.emit.frame import Field, frame_layout
@@ -25,6 +26,7 @@ from lltheano_ir.emit.values import INT, POINTER, STATUS, Value, integer, stack_
 from lltheano_ir.loops.nodes import (
     Alloc,
     Call,
+    Callback,
     Check,
     Commit,
     Constant,
@@ -50,6 +52,7 @@ ENTRY = "lltheano_entry"
 HANDLERS: Mapping[type, Handler] = {
     Alloc: emit_alloc,
     Call: emit_call,
+    Callback: emit_callback,
     Check: emit_check,
     Commit: emit_commit,
     Constant: emit_constant,

@@ -16,7 +16,15 @@ from lltheano_ir.emit.frame import OUT_OF_MEMORY
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.values import BIT, BYTE, INT, POINTER, declared, integer
 
-__all__ = ["clear_records", "draw", "hand_over", "release_all", "saturating_product"]
+__all__ = [
+    "clear_records",
+    "draw",
+    "hand_over",
+    "keep",
+    "release",
+    "release_all",
+    "saturating_product",
+]
 
 _NULL = ir.Constant(POINTER, None)
 _MOST = (1 << 63) - 1
@@ -26,8 +34,7 @@ _SHARED = ("noinline", "nounwind")
 def draw(context: Context, name: str, size: ir.Value) -> ir.Value:
     """A block of `size` bytes for the place called `name`; leave the function if there is none."""
     builder, unit = context.builder, context.unit
-    number = unit.held.setdefault(name, len(unit.held))
-    record = builder.gep(unit.records, [integer(2 * number)], source_etype=INT)
+    record = _record_of(unit, builder, name)
     report = builder.gep(unit.frame, [integer(unit.layout.report)], source_etype=INT)
     data = call_helper(
         builder, "lltheano.draw", POINTER, (record, size, report), _draw_body, _SHARED
@@ -36,6 +43,27 @@ def draw(context: Context, name: str, size: ir.Value) -> ir.Value:
     unit.statuses.append((builder.block, OUT_OF_MEMORY))
     likely_branch(builder, found, unit.failed)
     return data
+
+
+def _record_of(unit: Unit, builder: ir.IRBuilder, name: str) -> ir.Value:
+    """Where the record of the place called `name` is; a new one if there is none."""
+    number = unit.held.setdefault(name, len(unit.held))
+    return builder.gep(unit.records, [integer(2 * number)], source_etype=INT)
+
+
+def release(unit: Unit, builder: ir.IRBuilder, name: str) -> None:
+    """Give back the block of the place called `name`, if it has one."""
+
+    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
+        _give_back(inside, inside.load(args[0], typ=POINTER))
+        inside.store(_NULL, args[0])
+
+    call_procedure(builder, "lltheano.release.one", [_record_of(unit, builder, name)], body)
+
+
+def keep(unit: Unit, builder: ir.IRBuilder, name: str, block: ir.Value) -> None:
+    """Own a block that came from elsewhere, at the place called `name`, which has none."""
+    builder.store(block, _record_of(unit, builder, name))
 
 
 def _draw_body(builder: ir.IRBuilder, args: Sequence[ir.Value]) -> ir.Value:

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from lltheano_ir.dtypes import DType
+from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Commit,
     Constant,
@@ -84,21 +86,23 @@ class _Place:
 @record
 class _Frame:
     function: LoopFunction
+    host: Sequence[HostFunction] = ()
     scalars: dict[str, Array] = field(default_factory=dict)
     places: dict[str, _Place] = field(default_factory=dict)
     committed: bool = False
 
 
 def interpret_loops(
-    function: LoopFunction, inputs: Sequence[Array]
+    function: LoopFunction, inputs: Sequence[Array], host: Sequence[HostFunction] = ()
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Run a function on one array a parameter; returns outputs, and new values in the order of
     updates.
 
     ExecutionError when a check fails, LoopMemoryError when the function is not memory-safe.
-    `inputs` are not written to: shared parameters are copied first.
+    `inputs` are not written to: shared parameters are copied first. `host` are the functions that
+    the function calls; what one of them raises is passed on as it is.
     """
-    frame = _Frame(function)
+    frame = _Frame(function, host)
     if len(inputs) != len(function.parameters):
         wanted, got = len(function.parameters), len(inputs)
         raise ExecutionError("argument", f"{function.name} takes {wanted} arguments, got {got}")
@@ -316,6 +320,27 @@ def _call(frame: _Frame, statement: Call) -> None:
             place.memory.written[position] = True
 
 
+def _callback(frame: _Frame, statement: Callback) -> None:
+    _require_open(frame, f"the host function {statement.name}")
+    if statement.function >= len(frame.host):
+        message = missing_function(statement.function, statement.name)
+        raise ExecutionError("value", message)
+    given = frame.host[statement.function].call([_read(frame, one) for one in statement.inputs])
+    wanted = [
+        [None if size in statement.measured else _number(frame, size) for size in one.sizes]
+        for one in statement.outputs
+    ]
+    types = [TensorType(one.dtype, (False,) * len(one.sizes)) for one in statement.outputs]
+    for buffer, array in zip(
+        statement.outputs, conforming(statement.name, types, wanted, given), strict=True
+    ):
+        for operand, size in zip(buffer.sizes, array.shape, strict=True):
+            if operand in statement.measured:
+                _assign(frame, operand, size)
+        memory = _Memory(array.reshape(-1).copy(), np.ones(array.size, bool))
+        frame.places[buffer.name] = _Place(memory, 0, array.shape, _row_major(array.shape))
+
+
 def _check(frame: _Frame, statement: Check) -> None:
     _require_open(frame, "a check")
     if _value(frame, statement.condition):
@@ -341,6 +366,7 @@ _STATEMENTS: dict[type, Callable[[_Frame, Any], None]] = {
     View: _view,
     Contiguous: _contiguous,
     Call: _call,
+    Callback: _callback,
     Check: _check,
     Commit: _commit,
 }

@@ -16,6 +16,7 @@
               | view buffer = %base, offset=operand       (in elements)
               | contiguous buffer = %source               %source if it is row-major, else a copy
               | call routine(%b, ...) from (%b, ...)      outputs, inputs
+              | callback n "name" measures [%v, ...] gives (buffer, ...) from (%b, ...)
               | check operand, site=n, values=[operand, ...]    leave with an error unless it holds
               | commit                                    nothing after it may fail
     result    = output "name" = %b | update %b = %b
@@ -46,6 +47,7 @@ __all__ = [
     "Alloc",
     "Buffer",
     "Call",
+    "Callback",
     "Check",
     "Commit",
     "Constant",
@@ -243,6 +245,23 @@ class Call:
 
 
 @record(frozen=True, slots=True)
+class Callback:
+    """A call of host function number `function`, which messages call `name`, on `inputs`.
+
+    It gives `outputs`: fresh row-major memory, as from an allocation, with what the function gave
+    in it. Their sizes hold, or the call has failed, but for `measured`, which are defined by it.
+    `ordered` calls are made in the order in which they stand.
+    """
+
+    function: int
+    name: str
+    outputs: tuple[Buffer, ...]
+    inputs: tuple[Buffer, ...]
+    measured: tuple[Scalar, ...] = ()
+    ordered: bool = False
+
+
+@record(frozen=True, slots=True)
 class Check:
     """Leave the function with the error of `site`, reporting `values`, unless `condition` holds."""
 
@@ -268,6 +287,7 @@ Statement: TypeAlias = (
     | View
     | Contiguous
     | Call
+    | Callback
     | Check
     | Commit
 )

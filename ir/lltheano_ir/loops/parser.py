@@ -16,6 +16,7 @@ from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Commit,
     Constant,
@@ -335,6 +336,23 @@ class _Parser:
         self._read.expect("(")
         return Call(routine, outputs, tuple(self._read.separated(self._buffer, ")")))
 
+    def callback(self) -> Statement:
+        read = self._read
+        function = read.integer()
+        name = read.text("the function's name in quotes")
+        read.expect("measures")
+        measured = read.bracketed(lambda: self._define(self._new_name("a size such as %n"), i64))
+        read.expect("gives")
+        read.expect("(")
+        outputs = tuple(read.separated(self._declaration, ")"))
+        read.expect("from")
+        read.expect("(")
+        inputs = tuple(read.separated(self._buffer, ")"))
+        ordered = read.accept(",")
+        if ordered:
+            read.expect("ordered")
+        return Callback(function, name, outputs, inputs, measured, ordered)
+
     def check(self) -> Statement:
         condition = self._operand()
         self._read.expect(",")
@@ -362,6 +380,7 @@ _STATEMENTS: dict[str, Callable[[_Parser], Any]] = {
     "view": _Parser.view,
     "contiguous": _Parser.contiguous,
     "call": _Parser.call,
+    "callback": _Parser.callback,
     "check": _Parser.check,
     "commit": _Parser.commit,
 }

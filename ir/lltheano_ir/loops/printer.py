@@ -19,6 +19,7 @@ from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Commit,
     Constant,
@@ -182,6 +183,14 @@ def _call(one: Call) -> str:
     return f"call {one.routine}({outputs}) from ({inputs})"
 
 
+def _callback(one: Callback) -> str:
+    measured = ", ".join(quoted("%", scalar.name) for scalar in one.measured)
+    outputs = ", ".join(map(_declared, one.outputs))
+    inputs = ", ".join(map(_buffer, one.inputs))
+    head = f"callback {one.function} {json.dumps(one.name)} measures [{measured}]"
+    return f"{head} gives ({outputs}) from ({inputs}){', ordered' if one.ordered else ''}"
+
+
 def _check(one: Check) -> str:
     values = f", values=[{_operands(one.values)}]" if one.values else ""
     return f"check {_operand(one.condition)}, site={one.site}{values}"
@@ -200,6 +209,7 @@ _SIMPLE: dict[type, Callable[[Any], str]] = {
     View: _view,
     Contiguous: _contiguous,
     Call: _call,
+    Callback: _callback,
     Check: _check,
     Commit: _commit,
 }

@@ -13,6 +13,7 @@ import numpy as np
 from lltheano_ir.loops.nodes import (
     Buffer,
     Call,
+    Callback,
     For,
     Let,
     Load,
@@ -84,7 +85,7 @@ def _moved(
                 places = [loops[index] for index in used if index in loops]
                 count = int(np.prod(places, dtype=np.int64)) if places else 1
                 yield count * statement.buffer.dtype.itemsize, isinstance(statement, Store)
-            case Call():
+            case Call() | Callback():
                 repeats = int(np.prod(list(loops.values()), dtype=np.int64)) if loops else 1
                 yield from (
                     (repeats * _bytes(buffer, known), written)

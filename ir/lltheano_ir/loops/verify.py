@@ -13,12 +13,12 @@ A well-formed function satisfies:
 7.  vector widths are powers of two up to 64, unrolling goes up to 16, and a sequential loop has
     neither and is not parallel;
 8.  a constant buffer, and an input, is never written, nor is a view of one;
-9.  an alloc or contiguous buffer has no strides; a slot is not negative; the source of a view or
-    contiguous has its dtype;
+9.  a buffer of an alloc, contiguous or callback has no strides; a slot is not negative; the source
+    of a view or contiguous has its dtype; what a callback measures is a size of what it gives;
 10. a check names a site, and its values are as many as the site's message names; a site's kind is
     one of those of assert; a routine is known and gets the buffers it wants;
 11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
-    allocation or routine); a shared parameter is written only after it;
+    allocation, routine or callback); a shared parameter is written only after it;
 12. an output is a buffer of the top level that was allocated there, and of no other result; an
     update is such a buffer or the shared parameter itself, and has its dtype and rank.
 """
@@ -32,6 +32,7 @@ from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Commit,
     Constant,
@@ -327,6 +328,23 @@ class _Verifier:
         for buffer in one.outputs:
             self._writable(buffer)
 
+    def callback(self, one: Callback) -> None:
+        self._may_fail(f"the host function {one.name}")
+        if one.function < 0:
+            self._fail("host functions are numbered from 0")
+        for buffer in one.inputs:
+            self._known(buffer)
+        for scalar in one.measured:
+            self._define(scalar)
+            if scalar.dtype is not i64 or not any(scalar in each.sizes for each in one.outputs):
+                self._fail(f"%{scalar.name} is not a size of what the function gives")
+        for buffer in one.outputs:
+            if buffer.strides is not None:
+                self._fail("what a host function gives is row-major, without strides")
+            self._declare(buffer)
+            if not self._depth:
+                self._allocated.add(buffer)
+
     def check(self, one: Check) -> None:
         self._may_fail("a check")
         if self._operand(one.condition) is not bool_:
@@ -378,6 +396,7 @@ _RULES: dict[type, Callable[[_Verifier, Any], None]] = {
     View: _Verifier.view,
     Contiguous: _Verifier.contiguous,
     Call: _Verifier.call,
+    Callback: _Verifier.callback,
     Check: _Verifier.check,
     Commit: _Verifier.commit,
 }

@@ -8,6 +8,7 @@ from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Constant,
     Contiguous,
@@ -66,6 +67,12 @@ def used_scalars(statement: Statement) -> Iterator[Scalar]:
             yield operand
 
 
+def _given_sizes(one: Callback) -> tuple[Operand, ...]:
+    """The sizes that what a callback gives must have."""
+    sizes = (size for buffer in one.outputs for size in buffer.sizes)
+    return tuple(size for size in sizes if size not in one.measured)
+
+
 _OPERANDS: dict[type, Callable[[Any], tuple[Operand, ...]]] = {
     Let: lambda one: one.operands,
     Load: lambda one: one.indices,
@@ -77,6 +84,7 @@ _OPERANDS: dict[type, Callable[[Any], tuple[Operand, ...]]] = {
     Constant: lambda one: buffer_operands(one.buffer),
     View: lambda one: (*buffer_operands(one.buffer), one.offset),
     Contiguous: lambda one: buffer_operands(one.buffer),
+    Callback: _given_sizes,
     Check: lambda one: (one.condition, *one.values),
 }
 
@@ -100,6 +108,8 @@ def defined_names(function: LoopFunction) -> Iterator[str]:
                     yield from (each.target.name for each in one.reductions)
                 case Alloc() | Constant() | View() | Contiguous():
                     yield one.buffer.name
+                case Callback():
+                    yield from (each.name for each in (*one.measured, *one.outputs))
                 case _:
                     pass
 
@@ -121,7 +131,7 @@ def _renamed(statement: Statement, new: Callable[[Buffer], Buffer]) -> Statement
             return replace(statement, buffer=new(statement.buffer), base=new(statement.base))
         case Contiguous():
             return replace(statement, buffer=new(statement.buffer), source=new(statement.source))
-        case Call():
+        case Call() | Callback():
             outputs, inputs = (
                 tuple(map(new, one)) for one in (statement.outputs, statement.inputs)
             )

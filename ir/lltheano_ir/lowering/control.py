@@ -21,6 +21,7 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
+from lltheano_ir.lowering.callback import has_callback
 from lltheano_ir.lowering.checks import require_extent, require_sizes
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.state import Lowering
@@ -90,12 +91,16 @@ def lower_if(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     targets = [
         context.alloc(one.dtype, sizes) for one, sizes in zip(value.types, shapes, strict=True)
     ]
+    # A host function that is called again for the elements may give other sizes than before.
+    calls_back = has_callback(value)
     bodies = []
     for region in value.regions:
         with context.block() as body:
             inner = child()
             _lower_values(inner, region.results, lower_value)
             for target, one in zip(targets, region.results, strict=True):
+                if calls_back:
+                    _require_sizes(inner, value, one, target)
                 _store(inner, one, target)
         bodies.append(tuple(body))
     context.emit(If(chosen, bodies[0], bodies[1]))
@@ -213,11 +218,11 @@ def _row_sizes(
 
 
 def _require_sizes(child: Lowering, value: Value, inner: Value, kept: Buffer) -> None:
-    """A result of the body must have in each iteration the sizes that it had in the first."""
+    """A result of a region must have the sizes for which memory was made before the region ran."""
     context = child.context
     for axis, (size, old) in enumerate(zip(child.sizes(inner), kept.sizes, strict=True)):
         same = context.let("eq", bool_, size, old)
-        message = f"loop: a value had size {{0}} on axis {axis} and then {{1}}"
+        message = f"{value.op.name}: a value had size {{0}} on axis {axis} and then {{1}}"
         context.check(same, "sizes", message, child.location(value), old, size)
 
 

@@ -19,6 +19,7 @@ from lltheano_ir.loops.nodes import (
     Result,
     Scalar,
 )
+from lltheano_ir.lowering.callback import lower_callback
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.control import lower_if, lower_loop
 from lltheano_ir.lowering.groups import lower_group
@@ -120,6 +121,7 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "dot": lower_dot,
     "nonzero": lower_nonzero,
     "assert": _lower_assert,
+    "callback": lower_callback,
     "if": _lower_if,
     "loop": _lower_loop,
 }

@@ -11,6 +11,7 @@ from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Constant,
     Contiguous,
@@ -26,6 +27,9 @@ from lltheano_ir.loops.walk import statements_in, used_scalars
 from lltheano_ir.records import record
 
 __all__ = ["Effects", "Roots", "dependences", "effects"]
+
+_OUTSIDE = ""
+"""What ordered callbacks write: the world outside, under a name that no buffer has."""
 
 
 class Roots:
@@ -64,7 +68,7 @@ def effects(statement: Statement, roots: Roots) -> Effects:
     found = Effects()
     for one in statements_in(statement):
         found.uses.update(f"%{scalar.name}" for scalar in used_scalars(one))
-        found.may_fail |= isinstance(one, Check | Alloc | Contiguous | Call)
+        found.may_fail |= isinstance(one, Check | Alloc | Contiguous | Call | Callback)
         _add(found, one, roots)
     found.uses -= found.defines
     return found
@@ -81,6 +85,11 @@ def _add(found: Effects, one: Statement, roots: Roots) -> None:
             found.defines.update(f"%{each.target.name}" for each in one.reductions)
         case Alloc() | Constant() | View() | Contiguous():
             found.defines.add(f"@{one.buffer.name}")
+        case Callback():
+            found.defines.update(f"%{scalar.name}" for scalar in one.measured)
+            found.defines.update(f"@{buffer.name}" for buffer in one.outputs)
+            if one.ordered:
+                found.writes.add(_OUTSIDE)
         case _:
             pass
     for buffer, written in _touched(one):
@@ -99,7 +108,7 @@ def _touched(one: Statement) -> Iterator[tuple[Buffer, bool]]:
             yield one.source, False
         case View():
             yield one.base, False
-        case Call():
+        case Call() | Callback():
             yield from ((buffer, True) for buffer in one.outputs)
             yield from ((buffer, False) for buffer in one.inputs)
         case _:

@@ -21,6 +21,7 @@ from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Commit,
     For,
@@ -136,6 +137,8 @@ def _describe(statement: Statement) -> str:
             return "a check"
         case Call():
             return f"the library routine {statement.routine}"
+        case Callback():
+            return f"the host function {statement.name}"
         case _:
             return "an allocation"
 
@@ -216,7 +219,7 @@ def element_by_element(statement: Statement, roots: Roots, new: Buffer, old: Buf
     reads: set[tuple[Operand, ...]] = set()
     found: tuple[Operand, ...] | None = None
     for one, indices in _with_indices(statement):
-        if isinstance(one, Call):
+        if isinstance(one, Call | Callback):
             return False
         touches_new = isinstance(one, Store) and roots.of(one.buffer) == new.name
         touches_old = isinstance(one, Load) and roots.of(one.buffer) == old.name

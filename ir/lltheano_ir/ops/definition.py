@@ -81,6 +81,7 @@ class Attribute(Enum):
     PATTERN = "pattern"  # [?, 1]: a broadcast pattern
     DTYPE = "dtype"  # f32
     TYPE = "type"  # f32[?,1]
+    TYPES = "types"  # (f32[?,1], i64[])
     WORD = "word"  # add
     TEXT = "text"  # "any text"
     LITERAL = "literal"  # 1.5, [1, 2, 3]: elements of a constant
@@ -101,6 +102,7 @@ _BELONGS: dict[Attribute, Callable[[Any], bool]] = {
     Attribute.PATTERN: _all_of(bool),
     Attribute.DTYPE: lambda given: isinstance(given, DType),
     Attribute.TYPE: lambda given: isinstance(given, TensorType),
+    Attribute.TYPES: _all_of(TensorType),
     Attribute.WORD: lambda given: isinstance(given, str) and given.isidentifier(),
     Attribute.TEXT: lambda given: isinstance(given, str),
     Attribute.LITERAL: lambda given: isinstance(given, Literal),

@@ -1,5 +1,6 @@
 """The op table: every op of the tensor IR by its name."""
 
+from lltheano_ir.ops.callback import CALLBACK
 from lltheano_ir.ops.control import CONTROL
 from lltheano_ir.ops.definition import Op
 from lltheano_ir.ops.elementwise import ELEMENTWISE
@@ -11,10 +12,18 @@ from lltheano_ir.ops.structure import STRUCTURE
 
 __all__ = ["OPS", "op_named"]
 
-OPS: dict[str, Op] = {
-    op.name: op
-    for op in (*STRUCTURE, *ELEMENTWISE, *REDUCTIONS, *ORDERING, *INDEXING, *LINALG, *CONTROL)
-}
+_FAMILIES = (
+    STRUCTURE,
+    ELEMENTWISE,
+    REDUCTIONS,
+    ORDERING,
+    INDEXING,
+    LINALG,
+    CONTROL,
+    CALLBACK,
+)
+
+OPS: dict[str, Op] = {op.name: op for family in _FAMILIES for op in family}
 
 
 def op_named(name: str) -> Op:

@@ -10,9 +10,9 @@ The whole grammar (`x*` none or more, `x,*` separated by commas)::
     argument  = operand | literal | attribute         operands first, then attributes in order
     operand   = %name | %number | %number#number      #n: the n-th result of several
     attribute = word "=" setting                      axis=0  axes=[0, 2]  order=[1, new]
-    setting   = integer | [integer,*] | word | dtype | "text" | pattern [?, 1]
+    setting   = integer | [integer,*] | word | dtype | "text" | pattern [?, 1] | (type,*)
     region    = word "(" parameter,* ")" "{" statement* "yield" operand,* "}"
-    result    = "output" "name" "=" operand | "update" %name "=" operand
+    result    = "output" "name" "=" operand | "update" %name "=" operand | "effect" operand
     literal   = element | "[" literal,* "]" | "hex" "[" size,* "]" "digits"
     element   = 12 | -1.5e-3 | inf | -inf | nan | true | false | (real, imaginary)
 

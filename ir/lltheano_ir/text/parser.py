@@ -52,12 +52,14 @@ class _Parser:
         read.separated(lambda: self._parameter(scope, parameters), ")")
         read.expect("{")
         self._statements(scope)
-        outputs, updates = self._results(scope, parameters)
+        outputs, updates, effects = self._results(scope, parameters)
         read.expect("}")
         if read.peek().kind != END:
             read.expected(END, read.peek())
         title = read.name_of(name)
-        return Program(title, tuple(parameters), tuple(outputs), tuple(updates))
+        return Program(
+            title, tuple(parameters), tuple(outputs), tuple(updates), effects=tuple(effects)
+        )
 
     def _parameter(self, scope: _Scope, parameters: list[Parameter]) -> None:
         name, type_ = self._declaration(scope, len(parameters))
@@ -84,20 +86,25 @@ class _Parser:
 
     def _results(
         self, scope: _Scope, parameters: list[Parameter]
-    ) -> tuple[list[Output], list[Update]]:
+    ) -> tuple[list[Output], list[Update], list[Value]]:
         outputs: dict[str, Value] = {}
         updates: dict[int, Value] = {}
+        effects: list[Value] = []
         while not self._reader.at("}"):
             if self._reader.at("output"):
                 self._output(scope, outputs)
             elif self._reader.at("update"):
                 self._update(scope, parameters, updates)
+            elif self._reader.accept("effect"):
+                effects.append(self._operand(scope))
             else:
-                wanted = "a value such as %0, `output`, `update` or `}`"
+                wanted = "a value such as %0, `output`, `update`, `effect` or `}`"
                 self._reader.expected(wanted, self._reader.peek())
-        return [Output(*pair) for pair in outputs.items()], [
-            Update(*pair) for pair in updates.items()
-        ]
+        return (
+            [Output(*pair) for pair in outputs.items()],
+            [Update(*pair) for pair in updates.items()],
+            effects,
+        )
 
     def _output(self, scope: _Scope, outputs: dict[str, Value]) -> None:
         start = self._reader.take()
@@ -169,7 +176,7 @@ class _Parser:
             return [], (read.literal(types[0]), types[0].broadcast)
         operands: list[Value] = []
         given: dict[str, Any] = {}
-        if op.arity or read.peek().kind == "value":
+        if op.arity or op.attributes or read.peek().kind == "value":
             self._argument(scope, op, operands, given)
             while read.accept(","):
                 self._argument(scope, op, operands, given)

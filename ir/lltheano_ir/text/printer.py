@@ -61,7 +61,8 @@ def listing(program: Program) -> list[Line]:
         for one in program.updates
     )
     head = Line(f"program {quoted('@', program.name)}({parameters}) {{")
-    return [head, *scope.lines, *outputs, *updates, Line("}")]
+    effects = (Line(f"  effect {scope.name(one)}") for one in program.effects)
+    return [head, *scope.lines, *outputs, *updates, *effects, Line("}")]
 
 
 def _nth(names: Sequence[str], index: int) -> str:
@@ -129,6 +130,7 @@ _FORMATS: Mapping[Attribute, Callable[[Any], str]] = {
     Attribute.PATTERN: lambda pattern: _listed(["1" if one else "?" for one in pattern]),
     Attribute.DTYPE: str,
     Attribute.TYPE: str,
+    Attribute.TYPES: lambda types: f"({', '.join(map(str, types))})",
     Attribute.WORD: str,
     Attribute.TEXT: json.dumps,
 }

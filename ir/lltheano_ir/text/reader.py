@@ -141,6 +141,10 @@ class Reader:
             self.fail(f"a type has at most {MAX_RANK} axes", start)
         return found
 
+    def _types(self) -> tuple[TensorType, ...]:
+        self.expect("(")
+        return tuple(self.separated(self.type, ")"))
+
     def _axis_or_new(self) -> int | None:
         return None if self.accept("new") else self.integer()
 
@@ -153,6 +157,7 @@ class Reader:
             Attribute.PATTERN: lambda: self.bracketed(self._static),
             Attribute.DTYPE: self.dtype,
             Attribute.TYPE: self.type,
+            Attribute.TYPES: self._types,
             Attribute.WORD: lambda: self.expect_kind("word", "a word").text,
             Attribute.TEXT: lambda: self.text("a text in quotes"),
         }

@@ -1,0 +1,104 @@
+"""Functions of the host language that a program calls back, and what they may give.
+
+The program itself names them by number only; they come along with it, apart from its text, so that
+a program can be printed, parsed and cached without them. The one check of what such a function
+gives is here: the interpreter makes it, and so does the run time.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from lltheano_ir.ops.definition import Array
+from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
+from lltheano_ir.types import TensorType
+
+__all__ = ["Given", "HostFunction", "conforming", "missing_function"]
+
+Given: TypeAlias = Sequence[Any]
+"""What a function returned."""
+
+
+@record(frozen=True, eq=False)
+class HostFunction:
+    """A function that programs call.
+
+    Attributes
+    ----------
+    call
+        Takes an array for each operand, which is its own to keep or overwrite, and returns a
+        sequence of arrays, one for each result. It may raise anything.
+    name
+        What messages call it.
+    location
+        Where in the user's program the call comes from.
+    """
+
+    call: Callable[[Sequence[Array]], Given]
+    name: str
+    location: Location | None = None
+
+
+def missing_function(number: int, name: str) -> str:
+    """What to say when a program calls a function that it was not given."""
+    return f"host function {number} ({name!r}) was not supplied: pass it when the program is run"
+
+
+def conforming(
+    name: str,
+    types: Sequence[TensorType],
+    sizes: Sequence[Sequence[int | None]],
+    given: Given,
+) -> list[Array]:
+    """What a function gave, as arrays of the types and sizes that it must give.
+
+    Parameters
+    ----------
+    name
+        The function in messages.
+    types
+        The types of the results.
+    sizes
+        For each result the size of each axis, where it is known.
+    given
+        What the function returned.
+
+    Raises
+    ------
+    TypeError
+        There is another number of results, or one is no array of its dtype and rank. Python
+        numbers are no arrays, but NumPy's scalars are.
+    ValueError
+        A result has a size that it must not have.
+
+    >>> from lltheano_ir.types import parse_type
+    >>> conforming("f", [parse_type("f64[?]")], [(None,)], [np.zeros(2, "float32")])
+    Traceback (most recent call last):
+      ...
+    TypeError: f: result 0 must be an array of f64 with 1 axes, got float32 of shape (2,)
+    """
+    if len(given) != len(types):
+        raise TypeError(f"{name}: got {len(given)} results, wanted {len(types)}")
+    return [
+        _conforming(f"{name}: result {index}", type_, wanted, one)
+        for index, (type_, wanted, one) in enumerate(zip(types, sizes, given, strict=True))
+    ]
+
+
+def _conforming(what: str, type_: TensorType, sizes: Sequence[int | None], given: object) -> Array:
+    wanted = f"{what} must be an array of {type_.dtype} with {type_.rank} axes"
+    if not isinstance(given, np.ndarray | np.generic):
+        raise TypeError(f"{wanted}, got {given!r:.60} of type {type(given).__name__}")
+    array = np.asarray(given)
+    if array.dtype.newbyteorder("=") != type_.dtype.numpy or array.ndim != type_.rank:
+        raise TypeError(f"{wanted}, got {array.dtype} of shape {array.shape}")
+    for axis, (one, size) in enumerate(zip(type_.broadcast, sizes, strict=True)):
+        needed = 1 if one else size
+        if needed is not None and array.shape[axis] != needed:
+            reason = "its type says that it broadcasts" if one else "that was said before the call"
+            raise ValueError(
+                f"{what} must have size {needed} on axis {axis} ({reason}), got shape {array.shape}"
+            )
+    return np.ascontiguousarray(array, type_.dtype.numpy).reshape(array.shape)

@@ -77,6 +77,7 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
         [*map(_output, outputs), *(Update(one.container.cell) for one, _ in updates)],
         keep_alive=compiled,
         single=single,
+        host=compiled.source.host,
     )
     return CompiledProgram(request.label, converters, executable, graph, compiled, single=single)
 

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from lltheano.runtime.callbacks import callback_callee
 from lltheano.runtime.native_code import pool_callees
 from lltheano_ir.compile import Compiled, compile_program
 from lltheano_ir.native.callees import CalleeTable
@@ -22,7 +23,7 @@ def compile_lowered(program: Program) -> Compiled:
 def callees() -> CalleeTable:
     """Return the table of all that compiled code may call: libraries, and the run time's pool."""
     table = standard_callees()
-    for callee in pool_callees():
+    for callee in (*pool_callees(), callback_callee()):
         table.register(callee)
     return table
 

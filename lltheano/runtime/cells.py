@@ -124,7 +124,8 @@ class SharedCell:
         """
         record = self._new_record()
         native = self._native
-        self._perform(native.cell_read, native.cell_read_released, record, self._words[_BYTES])
+        size = self._words[_BYTES]
+        self._perform(native.cell_read, native.cell_read_released, record, size, writes=False)
         return box(record, self.dtype)
 
     def write(self, value: ArrayLike) -> None:
@@ -158,7 +159,8 @@ class SharedCell:
         valid for as long as the view lives.
         """
         record = self._new_record()
-        self._perform(self._native.cell_borrow, self._native.cell_borrow_released, record, 0)
+        native = self._native
+        self._perform(native.cell_borrow, native.cell_borrow_released, record, 0, writes=False)
         return box_view(record, self.dtype)
 
     def lease(self) -> "Lease":
@@ -175,6 +177,12 @@ class SharedCell:
 
     def explain(self, status: int, wanted_bytes: int) -> Exception:
         """The exception for a native function's status that concerns this cell."""
+        if status == OWN_LEASE and self.lease_holder != threading.get_ident():
+            return DeadlockError(
+                f"a call of a compiled function that is under way in this thread writes"
+                f" {self.label}, which nothing else can write before it ends; return what is to be"
+                " written from the Python function that the call is in, and make it an update"
+            )
         if status == OWN_LEASE:
             return DeadlockError(
                 f"this thread leases {self.label} and now wants to write it by other means, which "
@@ -208,14 +216,16 @@ class SharedCell:
         self._words[_OWNER] = 0
         self._words[_STATE] = 0 if held else _TORN_STATE
 
-    def _perform(self, held: _Native, released: _Native, record: Any, size: int) -> None:
+    def _perform(
+        self, held: _Native, released: _Native, record: Any, size: int, *, writes: bool = True
+    ) -> None:
         """Run a native step to its end: at once with the GIL, or waiting without it."""
         if size < _LONG_COPY:
             status = held(self.address, record, 0)
         else:
             status = released(self.address, record, SLICE_MICROSECONDS)
         while status == BUSY:
-            with waiting_for(self):
+            with waiting_for(self, writes):
                 status = released(self.address, record, SLICE_MICROSECONDS)
         if status != DONE:
             raise self.explain(status, int(record[0]))

@@ -14,10 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from lltheano.runtime import pool
 from lltheano.runtime.box import box_plainly
+from lltheano.runtime.callbacks import HostTable, raised_by
 from lltheano.runtime.cells import native_dtype, require_known_sizes
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.native_code import (
     BUSY,
+    CALLBACK_FAILED,
     DAMAGED,
     DONE,
     NO_MEMORY,
@@ -30,6 +32,7 @@ from lltheano.runtime.native_code import (
 )
 from lltheano.runtime.plan import REPORT_WORDS, CallPlan, Input, Parameter, Result
 from lltheano.runtime.waiting import waiting_for
+from lltheano_ir.host import HostFunction
 
 __all__ = ["RELEASE_GIL_BYTES", "Executable", "Report"]
 
@@ -58,6 +61,8 @@ class Executable:
         None for never. A call that has to wait for a lock releases it in any case.
     single
         Whether `entry` returns the only output itself rather than a list.
+    host
+        The functions that the program calls, by its numbers for them.
 
     Attributes
     ----------
@@ -77,10 +82,15 @@ class Executable:
         keep_alive: object,
         release_gil_from: int | None = RELEASE_GIL_BYTES,
         single: bool = False,
+        host: Sequence[HostFunction] = (),
     ) -> None:
         self._native = native_code()
         self._single = single
-        self.plan = CallPlan(entry, parameters, results, release_gil_from, single)
+        self._host = HostTable(host) if host else None
+        number = self._host.number if self._host is not None else 0
+        self.plan = CallPlan(entry, parameters, results, release_gil_from, single, number)
+        if self._host is not None:
+            self._host.locks = self.plan.locks
         self._always_keeps_gil = release_gil_from is None
         self._keep_alive = keep_alive
         self.entry: Callable[..., Any] = self._make_entry()
@@ -110,6 +120,8 @@ class Executable:
             The call can never get the locks it needs.
         MemoryDamagedError
             The pool found damage done earlier.
+        BaseException
+            Whatever a function that the program calls has raised.
         """
         outcome = self.entry(*arguments)
         if type(outcome) is tuple:
@@ -135,7 +147,7 @@ class Executable:
         if report[0] == DAMAGED:
             pool.check()  # returns only if another thread raised the same damage before
             return self.entry(*arguments)
-        with waiting_for(self.plan.locks[report[1]][0]):
+        with waiting_for(*self.plan.locks[report[1]]):
             return self.entry(*arguments)
 
     def run_plainly(self, arguments: Sequence[ArrayLike]) -> list[NDArray[Any]]:
@@ -158,7 +170,7 @@ class Executable:
         if not self._native.boxes_natively:
             return _always_unprepared
         entry: Callable[..., Any] = self._native.new_entry(
-            self.plan.address, (self.plan, self._keep_alive, self._native)
+            self.plan.address, (self.plan, self._keep_alive, self._native, self._host)
         )
         return entry
 
@@ -182,7 +194,7 @@ class Executable:
         else:
             status = native.call_released(plan.address, frame, SLICE_MICROSECONDS)
         while status == BUSY:
-            with waiting_for(plan.locks[frame[plan.report_offset]][0]):
+            with waiting_for(*plan.locks[frame[plan.report_offset]]):
                 status = native.call_released(plan.address, frame, SLICE_MICROSECONDS)
         return int(status)
 
@@ -192,8 +204,10 @@ class Executable:
         array = box_plainly(record, native_dtype(dtype))
         return array if rank else array.copy()
 
-    def _explain(self, report: Report) -> Exception:
+    def _explain(self, report: Report) -> BaseException:
         status, first, *rest = report
+        if status == CALLBACK_FAILED:
+            return raised_by(first)
         if status == NO_MEMORY:
             return pool.out_of_memory(first)
         if status in {OWN_LEASE, TORN}:

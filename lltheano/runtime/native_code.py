@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUSY",
+    "CALLBACK_FAILED",
     "CHECK_FAILED",
     "DAMAGED",
     "DONE",
@@ -39,6 +40,7 @@ __all__ = [
 DONE = 0
 CHECK_FAILED = 1
 NO_MEMORY = 2
+CALLBACK_FAILED = 3
 BUSY = 16
 OWN_LEASE = 17
 UNPREPARED = 18

@@ -2,7 +2,8 @@
 
 Invariant: a frame is 8-byte words, in this order: for each parameter (inputs, then shared) the data
 pointer, its sizes, its strides in bytes; for each result (outputs, then updates) the data pointer
-and its sizes; eight report words. `CallPlan` is the one place that lays it out.
+and its sizes; eight report words; the number of the table of host functions, if the program calls
+any. `CallPlan` is the one place that lays it out.
 """
 
 import ctypes
@@ -128,6 +129,9 @@ class CallPlan:
         First frame word of each.
     report_offset
         First of the report words.
+    host
+        The number of the table of functions that the program calls, a last word of the frame; 0
+        where it calls none.
 
     Raises
     ------
@@ -142,6 +146,7 @@ class CallPlan:
         results: Sequence[Result],
         release_gil_from: int | None,
         single: bool,
+        host: int = 0,
     ) -> None:
         self.parameters, self.results = tuple(parameters), tuple(results)
         self.inputs = tuple(p for p in parameters if isinstance(p, Input))
@@ -149,7 +154,8 @@ class CallPlan:
         self._check_order(single)
         self.locks = self._order_locks()
         self.parameter_offsets, self.result_offsets, self.report_offset = self._lay_out()
-        self.frame_words = self.report_offset + REPORT_WORDS
+        self.host = host
+        self.frame_words = self.report_offset + REPORT_WORDS + int(host > 0)
         self._records = self._build(entry, release_gil_from, single)
         self.address = ctypes.addressof(self._records[0])
 
@@ -201,6 +207,7 @@ class CallPlan:
                     self.report_offset,
                     _NEVER if release_gil_from is None else release_gil_from,
                     int(single),
+                    self.host,
                 ]
             ]
         )

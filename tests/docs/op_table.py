@@ -47,6 +47,7 @@ def spelling(kind: Attribute) -> str:
         Attribute.PATTERN: "[?, 1]",
         Attribute.DTYPE: "f32",
         Attribute.TYPE: "f32[?,1]",
+        Attribute.TYPES: "(f32[?,1], i64[])",
         Attribute.WORD: "add",
         Attribute.TEXT: '"..."',
         Attribute.LITERAL: "1.5",

@@ -33,6 +33,7 @@ from lltheano_ir.loops.nodes import (
 
 __all__ = [
     "byte_count",
+    "bytes_of",
     "copy_elements",
     "emit_alloc",
     "emit_constant",
@@ -115,8 +116,12 @@ def byte_count(context: Context, buffer: Buffer) -> Amount:
 
 
 def emit_constant(context: Context, statement: Constant) -> None:
-    """Name the read-only elements of a literal, which lie in the module once."""
-    data = statement.literal.data
+    """Name the read-only elements of a literal."""
+    context.buffers[statement.buffer.name] = bytes_of(context, statement.literal.data)
+
+
+def bytes_of(context: Context, data: bytes) -> ir.Value:
+    """Where bytes that never change lie in the module, once however often they are asked for."""
     constants = context.unit.constants
     if data not in constants:
         kind = ir.ArrayType(BYTE, max(len(data), 1))
@@ -127,7 +132,7 @@ def emit_constant(context: Context, statement: Constant) -> None:
         variable.linkage = "internal"
         variable.align = 64
         constants[data] = variable
-    context.buffers[statement.buffer.name] = constants[data]
+    return constants[data]
 
 
 def emit_view(context: Context, view: View) -> None:

@@ -15,6 +15,7 @@ from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
     Call,
+    Callback,
     Check,
     Constant,
     Contiguous,
@@ -129,7 +130,9 @@ def split_invariant(
         if moves and not any(_varies(operand, varying) for operand in _inputs(statement)):
             before.append(statement)
             continue
-        guarded = guarded or any(isinstance(one, Check | Call) for one in statements_in(statement))
+        guarded = guarded or any(
+            isinstance(one, Check | Call | Callback) for one in statements_in(statement)
+        )
         varying.update(_defined(statement))
         rest.append(statement)
     return tuple(before), tuple(rest)
@@ -153,6 +156,8 @@ def _defined(statement: Statement) -> Iterable[str]:
         yield statement.target.name
     elif isinstance(statement, Reduce):
         yield from (one.target.name for one in statement.reductions)
+    elif isinstance(statement, Callback):
+        yield from (scalar.name for scalar in statement.measured)
 
 
 def _made_roots(unit: Unit, body: Statements) -> dict[str, str]:
@@ -162,6 +167,8 @@ def _made_roots(unit: Unit, body: Statements) -> dict[str, str]:
         for statement in statements_in(one):
             if isinstance(statement, Alloc | Constant):
                 made[statement.buffer.name] = statement.buffer.name
+            elif isinstance(statement, Callback):
+                made.update((buffer.name, buffer.name) for buffer in statement.outputs)
             elif isinstance(statement, View | Contiguous):
                 base = statement.base if isinstance(statement, View) else statement.source
                 made[statement.buffer.name] = made.get(base.name, unit.root(base))

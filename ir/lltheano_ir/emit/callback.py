@@ -1,7 +1,9 @@
 """Calls of host functions: what is passed to `lltheano_callback` and what comes back.
 
-That function of the run time is called with the number that the frame has for the caller's table of
-functions, the number of the function in that table, and a record of words in the stack frame:
+That function of the run time is called with the number that the frame has for the caller's table
+of functions, the number of the function in that table, a record of words in the stack frame, and
+three lines of text: the dtypes and ranks of the operands (`f64:2 i64:0`), those of the results, and
+the function's name. The record is:
 
     word 0                a ticket for what went wrong, if something did
     for each operand      data pointer, size[rank] (elements), stride[rank] (bytes)
@@ -15,6 +17,7 @@ failure, after which there is no block.
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.emit.allocation import bytes_of
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.frame import CALLBACK_FAILED
@@ -38,10 +41,23 @@ def emit_callback(context: Context, call: Callback) -> None:
     for one in call.outputs:
         release(unit, builder, one.name)
     host = builder.load(_word(builder, unit.frame, unit.layout.host), typ=INT)
-    function = declared(builder.module, "lltheano_callback", STATUS, [INT, INT, POINTER])
-    status = builder.call(function, [host, integer(call.function), words])
+    function = declared(
+        builder.module, "lltheano_callback", STATUS, [INT, INT, POINTER, POINTER, INT]
+    )
+    data = _signature(call)
+    text = bytes_of(context, data)
+    args = [host, integer(call.function), words, text, integer(len(data))]
+    status = builder.call(function, args)
     _leave_unless_done(context, call, words, builder.icmp_signed("==", status, STATUS(1)))
     _read_results(context, words, results, call)
+
+
+def _signature(call: Callback) -> bytes:
+    groups = (
+        " ".join(f"{one.dtype}:{len(one.sizes)}" for one in group)
+        for group in (call.inputs, call.outputs)
+    )
+    return "\n".join((*groups, call.name)).encode()
 
 
 def _word(builder: ir.IRBuilder, words: ir.Value, place: int) -> ir.Value:

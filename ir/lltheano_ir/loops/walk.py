@@ -109,7 +109,8 @@ def defined_names(function: LoopFunction) -> Iterator[str]:
                 case Alloc() | Constant() | View() | Contiguous():
                     yield one.buffer.name
                 case Callback():
-                    yield from (each.name for each in (*one.measured, *one.outputs))
+                    yield from (scalar.name for scalar in one.measured)
+                    yield from (buffer.name for buffer in one.outputs)
                 case _:
                     pass
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from lltheano_ir.loops.nodes import (
     Call,
+    Callback,
     For,
     If,
     Let,
@@ -54,7 +55,7 @@ def _is_innermost(statement: For) -> bool:
     """No loops inside but sequential reductions, which run with a vector of accumulators."""
     for one in statement.body:
         for inner in statements_in(one):
-            if isinstance(inner, For | If | Call):
+            if isinstance(inner, For | If | Call | Callback):
                 return False
             if isinstance(inner, Reduce) and inner.order is not Order.SEQUENTIAL:
                 return False

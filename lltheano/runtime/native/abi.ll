@@ -9,6 +9,7 @@
 ;
 ; Status codes, shared with `lltheano/runtime/native_code.py`:
 ;   0 done           1 a check of the program failed      2 out of memory
+;   3 a Python function that the program called failed
 ;  16 would block   17 this thread holds the cell itself  18 argument not in the expected form
 ;  19 the pool found memory damaged                       20 cell torn by a fork
 
@@ -54,7 +55,8 @@
   i64,   ; 9  words of the frame, report included
   i64,   ; 10 first of the eight report words
   i64,   ; 11 the GIL is released from this many parameter bytes on
-  i64    ; 12 1: return the only output itself, 0: return a list
+  i64,   ; 12 1: return the only output itself, 0: return a list
+  i64    ; 13 number of the table of host functions, a word behind the report; 0 for none
 }
 
 %Parameter = type {

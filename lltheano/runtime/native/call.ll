@@ -149,6 +149,23 @@ done:
   ret void
 }
 
+define internal void @fill_host(ptr %plan, ptr %frame) alwaysinline nounwind {
+start:
+  %host.at = getelementptr %Plan, ptr %plan, i64 0, i32 13
+  %host = load i64, ptr %host.at
+  %none = icmp eq i64 %host, 0
+  br i1 %none, label %done, label %fill
+fill:
+  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
+  %report = load i64, ptr %report.at
+  %word = add i64 %report, 8
+  %host.to = getelementptr i64, ptr %frame, i64 %word
+  store i64 %host, ptr %host.to
+  br label %done
+done:
+  ret void
+}
+
 define internal void @fill_shared(ptr %plan, ptr %frame) alwaysinline nounwind {
 start:
   %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 1
@@ -227,6 +244,7 @@ refused:
   ret i32 %locked
 run:
   call void @fill_shared(ptr %plan, ptr %frame)
+  call void @fill_host(ptr %plan, ptr %frame)
   %entry = load ptr, ptr %plan
   %status = call i32 %entry(ptr %frame)
   %success = icmp eq i32 %status, 0

@@ -152,7 +152,7 @@ def test_the_rules_agree_with_the_meaning(name: str, case: Case) -> None:
 
 
 def test_every_op_is_walked() -> None:
-    special = {"argument", "constant", "result"}
+    special = {"argument", "callback", "constant", "result"}
     regions = {op.name for op in WITH_REGIONS}
     assert set(OPS) == {op.name for op in ELEMENTWISE} | set(CASES) | special | regions
 
@@ -166,7 +166,7 @@ def test_every_op_is_declared_in_full(op: Op) -> None:
     assert len({name for name, _ in op.attributes}) == len(op.attributes)
     assert all(isinstance(kind, Attribute) for _, kind in op.attributes)
     assert isinstance(op.failure, Failure)
-    has_meaning = op.name not in ("argument", "result") and not op.region_names
+    has_meaning = op.name not in ("argument", "callback", "result") and not op.region_names
     assert (op.meaning is not None) == has_meaning
     assert (op.shape is not None) == has_meaning
     assert all(bound > 0 for _, bound in op.ulp)
@@ -184,7 +184,7 @@ def test_every_op_refuses_a_wrong_number_of_operands_and_attributes(op: Op) -> N
         with pytest.raises(TypeRuleError, match=f"{op.name} takes {op.arity} operands"):
             make(op.name, (x,) * (op.arity + 1), (), regions)
     with pytest.raises(TypeRuleError, match="attributes, got"):
-        make(op.name, (x,) * op.arity, (1, 2, 3, 4), regions)
+        make(op.name, (x,) * op.arity, (1,) * 9, regions)
     attributes = tuple(_some(kind) for _, kind in op.attributes)
     with pytest.raises(TypeRuleError, match="regions, got"):
         make(op.name, (x,) * op.arity, attributes, (*regions, region))
@@ -198,6 +198,7 @@ def _some(kind: Attribute) -> Any:
         Attribute.PATTERN: (),
         Attribute.DTYPE: f64,
         Attribute.TYPE: TensorType(f64, ()),
+        Attribute.TYPES: (),
         Attribute.WORD: "add",
         Attribute.TEXT: "",
         Attribute.LITERAL: Literal.of(np.array(1.0)),

@@ -1,0 +1,192 @@
+"""The directive `reference`: a module's public names, from their docstrings.
+
+    .. reference:: lltheano.tensor.reductions
+       :from: lltheano.tensor
+
+lists what the module defines for users, who take it from the package after `from`: first a table
+of names and what each does, then signature and docstring of each, the gradient of elementwise ops,
+and the other names of the same thing.
+"""
+
+import inspect
+import re
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives, roles
+from docutils.statemachine import StringList
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.ext.napoleon import Config, GoogleDocstring, NumpyDocstring
+from sphinx.util.docutils import SphinxDirective
+
+from docs.extensions.catalogue import (
+    Entry,
+    documentation,
+    entries,
+    methods,
+    other_names,
+    public_names,
+    signature,
+)
+from lltheano.tensor.elementwise import Elementwise
+
+_NAPOLEON = Config(napoleon_use_ivar=True, napoleon_use_param=False, napoleon_use_rtype=False)
+
+
+_CODE = re.compile(r"(`[^`]*`)")
+_SPECIAL = re.compile(r"[|*\\]|_(?![a-zA-Z0-9])")
+
+
+def _escaped(line: str) -> str:
+    """Prose in which |x|, x * y and abs_ mean themselves; what is between backquotes is code."""
+    parts = _CODE.split(line)
+    parts[::2] = [_SPECIAL.sub(r"\\\g<0>", one) for one in parts[::2]]
+    return "".join(parts)
+
+
+def _prose_escaped(text: str) -> str:
+    """A docstring whose examples are as they were, and whose prose is safe."""
+    lines, in_example = [], False
+    for line in text.splitlines():
+        in_example = line.strip().startswith(">>>") or (in_example and bool(line.strip()))
+        lines.append(line if in_example else _escaped(line))
+    return "\n".join(lines)
+
+
+def _restructured(text: str) -> list[str]:
+    """A docstring as reStructuredText."""
+    text = _prose_escaped(text)
+    for form in (GoogleDocstring, NumpyDocstring):
+        text = str(form(text, _NAPOLEON))
+    return text.splitlines()
+
+
+def _indented(lines: list[str], depth: int = 1) -> list[str]:
+    return [f"{'   ' * depth}{line}" if line else "" for line in lines]
+
+
+def _summary(value: Any) -> str:
+    """The first sentence of a docstring."""
+    paragraph = " ".join(documentation(value).partition("\n\n")[0].split())
+    head, stop, _ = paragraph.partition(". ")
+    return head + stop.strip()
+
+
+def _table(listed: list[Entry]) -> list[str]:
+    lines = [".. list-table::", "   :widths: 25 75", ""]
+    for one in listed:
+        lines += [f"   * - :py:obj:`~{one.full_name}`", f"     - {_summary(one.value)}"]
+    return [*lines, ""]
+
+
+def _member(name: str, member: Any) -> list[str]:
+    if isinstance(member, property):
+        head = [f".. py:property:: {name}"]
+    else:
+        function = getattr(member, "__func__", member)
+        form = "staticmethod" if isinstance(member, staticmethod) else "method"
+        head = [f".. py:{form}:: {name}{_without_self(function, form)}"]
+    return [*head, "   :no-index:", "", *_indented(_restructured(inspect.getdoc(member) or "")), ""]
+
+
+def _without_self(function: Any, form: str) -> str:
+    shown = signature(function)
+    return shown if form == "staticmethod" else shown.replace("(self, ", "(").replace("(self", "(")
+
+
+def _elementwise(op: Elementwise) -> list[str]:
+    rule = " ".join((op.rule.__doc__ or "").split())
+    return [f"*Dtypes:* {rule}", ""]
+
+
+def _described(one: Entry) -> list[str]:
+    lines = _restructured(documentation(one.value))
+    if isinstance(one.value, Elementwise):
+        lines += ["", *_elementwise(one.value)]
+    others = other_names(one)
+    if others:
+        names = ", ".join(f"``{name}``" for name in others)
+        lines += ["", f"*The same under another name:* {names}"]
+    if isinstance(one.value, type) and one.kind == "class":
+        for name, member in methods(one.value):
+            lines += ["", *_member(name, member)]
+    shown = "" if one.kind == "exception" else signature(one.value)
+    head = f".. py:{one.kind}:: {one.full_name}{shown}"
+    return [head, "", *_indented(lines), ""]
+
+
+class Reference(SphinxDirective):
+    """See the module."""
+
+    required_arguments = 1
+    option_spec: ClassVar = {
+        "from": directives.unchanged_required,
+        "only": directives.unchanged_required,
+        "without": directives.unchanged_required,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the generated text in the directive's place."""
+        (module,) = self.arguments
+        listed = entries(module, self.options.get("from", module))
+        if "only" in self.options:
+            chosen = self.options["only"].split()
+            listed = [one for one in listed if one.name in chosen]
+        left_out = self.options.get("without", "").split()
+        listed = [one for one in listed if one.name not in left_out]
+        if not listed:
+            raise self.error(f"{module} defines nothing that users could take from there")
+        lines = _table(listed)
+        for one in listed:
+            lines += _described(one)
+        node = nodes.container()
+        self.state.nested_parse(StringList(lines, module), 0, node)
+        return [*node.children]
+
+
+def _name_or_code(  # noqa: PLR0913, PLR0917 - docutils' signature of a role
+    name: str,
+    rawtext: str,
+    text: str,
+    lineno: int,
+    inliner: Any,
+    options: Any = None,
+    content: Any = None,
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """What single backquotes mean in a docstring: a link where it is a public name, else code."""
+    names = (f"{package}.{text}" for package in _PREFIXES)
+    target = next((one for one in names if one in public_names()), "")
+    role, _ = roles.role("py:obj", inliner.language, lineno, inliner.reporter)
+    if not target or role is None:
+        return [nodes.literal(rawtext, text)], []
+    return role("py:obj", rawtext, f"{text} <{target}>", lineno, inliner, {}, [])
+
+
+_PREFIXES = ("lltheano.tensor", "lltheano.gradient", "lltheano.tensor.nnet", "lltheano")
+
+
+def _resolve(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.Node | None:
+    """Link to a thing by the name under which it is documented."""
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or target not in public_names():
+        return None
+    domain = env.domains.python_domain
+    value = public_names()[target]
+    for name, other in public_names().items():
+        if other is value and name in domain.objects:
+            return domain.resolve_xref(
+                env, node["refdoc"], app.builder, "obj", name, node, content
+            )
+    return content
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add the directive, and the meaning of single backquotes."""
+    app.add_directive("reference", Reference)
+    app.connect("missing-reference", _resolve)
+    roles.register_local_role("name-or-code", _name_or_code)
+    return {"parallel_read_safe": True}

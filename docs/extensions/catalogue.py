@@ -4,6 +4,7 @@ A public name is one that `PACKAGES` offer to users. Several names may stand for
 documented once, under the name in the module that defines it, with the others beside it.
 """
 
+import ast
 import importlib
 import inspect
 import textwrap
@@ -21,6 +22,7 @@ __all__ = [
     "Entry",
     "documentation",
     "entries",
+    "methods",
     "needs_example",
     "other_names",
     "public_names",
@@ -79,7 +81,7 @@ def entries(module_name: str, package: str) -> list[Entry]:
             # Of two names in one module the one that the thing itself goes by is documented.
             if present is None or name == getattr(value, "__name__", getattr(value, "name", "")):
                 found[id(value)] = Entry(package, name, value)
-    return sorted(found.values(), key=lambda one: one.name.lower())
+    return sorted(found.values(), key=lambda one: (one.kind != "function", one.name.lower()))
 
 
 def _is_own(value: Any, module: ModuleType) -> bool:
@@ -95,8 +97,6 @@ def _is_own(value: Any, module: ModuleType) -> bool:
 @cache
 def _imported_names(module: ModuleType) -> tuple[tuple[str, str], ...]:
     """The names of our own that a module's source imports, each with where from."""
-    import ast  # noqa: PLC0415
-
     found = []
     for node in ast.walk(ast.parse(inspect.getsource(module))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lltheano."):
@@ -122,7 +122,9 @@ def other_names(entry: Entry) -> list[str]:
 
 
 def documentation(value: Any) -> str:
-    """The docstring, or that of an op which is a record."""
+    """The docstring; of an instance its own, or else that of its class."""
+    if isinstance(value, TensorType):
+        return f"The types of {value.dtype} tensors; called with a name, each makes a variable."
     return textwrap.dedent(inspect.cleandoc(value.__doc__ or ""))
 
 
@@ -148,8 +150,15 @@ def signature(value: Any) -> str:
 
 
 def methods(value: type) -> Iterator[tuple[str, Any]]:
-    """The public methods and properties that a class itself defines, in its order."""
-    for name, member in vars(value).items():
+    """The public methods and properties that a class has from this project, by name.
+
+    None for op classes: what they do is said of the functions that apply them.
+    """
+    if issubclass(value, Op) and value is not Op:
+        return
+    bases = [base for base in value.__mro__ if base.__module__.startswith("lltheano")]
+    found = {name: member for base in reversed(bases) for name, member in vars(base).items()}
+    for name, member in sorted(found.items()):
         documented = inspect.isfunction(member) or isinstance(
             member, property | staticmethod | classmethod
         )

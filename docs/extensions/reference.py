@@ -31,10 +31,12 @@ from docs.extensions.catalogue import (
     signature,
 )
 from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.variable import TensorType
 
 _NAPOLEON = Config(napoleon_use_ivar=True, napoleon_use_param=False, napoleon_use_rtype=False)
 
 
+_IVARS = re.compile(r"^:ivar [^:]*:")
 _CODE = re.compile(r"(`[^`]*`)")
 _SPECIAL = re.compile(r"[|*\\]|_(?![a-zA-Z0-9])")
 
@@ -43,7 +45,8 @@ def _escaped(line: str) -> str:
     """Prose in which |x|, x * y and abs_ mean themselves; what is between backquotes is code."""
     parts = _CODE.split(line)
     parts[::2] = [_SPECIAL.sub(r"\\\g<0>", one) for one in parts[::2]]
-    return "".join(parts)
+    # Markup ends where a word ends: `In`s is code and an s, once a nothing stands between.
+    return re.sub(r"(`[^`]*`)(?=\w)", r"\1\\ ", "".join(parts))
 
 
 def _prose_escaped(text: str) -> str:
@@ -60,7 +63,8 @@ def _restructured(text: str) -> list[str]:
     text = _prose_escaped(text)
     for form in (GoogleDocstring, NumpyDocstring):
         text = str(form(text, _NAPOLEON))
-    return text.splitlines()
+    # Several attributes with one text: Sphinx would take the first for the type of the others.
+    return [_IVARS.sub(lambda found: found[0].replace(", ", ","), x) for x in text.splitlines()]
 
 
 def _indented(lines: list[str], depth: int = 1) -> list[str]:
@@ -70,14 +74,16 @@ def _indented(lines: list[str], depth: int = 1) -> list[str]:
 def _summary(value: Any) -> str:
     """The first sentence of a docstring."""
     paragraph = " ".join(documentation(value).partition("\n\n")[0].split())
-    head, stop, _ = paragraph.partition(". ")
-    return head + stop.strip()
+    sentence = re.match(r"(?:`[^`]*`|[^`])*?(?<!\.)\.(?= |$)", paragraph)
+    return sentence[0] if sentence else paragraph
 
 
 def _table(listed: list[Entry]) -> list[str]:
+    if not listed:
+        return []
     lines = [".. list-table::", "   :widths: 25 75", ""]
     for one in listed:
-        lines += [f"   * - :py:obj:`~{one.full_name}`", f"     - {_summary(one.value)}"]
+        lines += [f"   * - :py:obj:`~{one.full_name}`", f"     - {_escaped(_summary(one.value))}"]
     return [*lines, ""]
 
 
@@ -101,20 +107,36 @@ def _elementwise(op: Elementwise) -> list[str]:
     return [f"*Dtypes:* {rule}", ""]
 
 
-def _described(one: Entry) -> list[str]:
+def _described(group: list[Entry]) -> list[str]:
+    """One description of things that have the same contract."""
+    one = group[0]
     lines = _restructured(documentation(one.value))
     if isinstance(one.value, Elementwise):
         lines += ["", *_elementwise(one.value)]
-    others = other_names(one)
+    others = [name for each in group for name in other_names(each)]
     if others:
         names = ", ".join(f"``{name}``" for name in others)
         lines += ["", f"*The same under another name:* {names}"]
     if isinstance(one.value, type) and one.kind == "class":
         for name, member in methods(one.value):
             lines += ["", *_member(name, member)]
-    shown = "" if one.kind == "exception" else signature(one.value)
-    head = f".. py:{one.kind}:: {one.full_name}{shown}"
-    return [head, "", *_indented(lines), ""]
+    heads = [f"{one.full_name}{_shown_signature(one)}" for one in group]
+    first = f".. py:{one.kind}:: "
+    heads = [first + heads[0], *(" " * len(first) + head for head in heads[1:])]
+    return [*heads, "", *_indented(lines), ""]
+
+
+def _shown_signature(one: Entry) -> str:
+    if one.kind == "exception":
+        return ""
+    return "(name=None)" if isinstance(one.value, TensorType) else signature(one.value)
+
+
+def _grouped(listed: list[Entry]) -> list[list[Entry]]:
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for one in listed:
+        groups.setdefault((one.kind, documentation(one.value)), []).append(one)
+    return sorted(groups.values(), key=lambda group: len(group) > 1)
 
 
 class Reference(SphinxDirective):
@@ -138,15 +160,16 @@ class Reference(SphinxDirective):
         listed = [one for one in listed if one.name not in left_out]
         if not listed:
             raise self.error(f"{module} defines nothing that users could take from there")
-        lines = _table(listed)
-        for one in listed:
-            lines += _described(one)
+        groups = _grouped(listed)
+        lines = _table([group[0] for group in groups if len(group) == 1])
+        for group in groups:
+            lines += _described(group)
         node = nodes.container()
         self.state.nested_parse(StringList(lines, module), 0, node)
         return [*node.children]
 
 
-def _name_or_code(  # noqa: PLR0913, PLR0917 - docutils' signature of a role
+def _name_or_code(  # docutils calls it with these seven
     name: str,
     rawtext: str,
     text: str,
@@ -178,9 +201,7 @@ def _resolve(
     value = public_names()[target]
     for name, other in public_names().items():
         if other is value and name in domain.objects:
-            return domain.resolve_xref(
-                env, node["refdoc"], app.builder, "obj", name, node, content
-            )
+            return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", name, node, content)
     return content
 
 

@@ -86,6 +86,20 @@ _PATTERNS: dict[str, tuple[bool, ...]] = {
     "tensor6": (False,) * 6,
     "tensor7": (False,) * 7,
 }
+_PREFIXES = {
+    "int8": "b",
+    "int16": "w",
+    "int32": "i",
+    "int64": "l",
+    "uint8": "ub",
+    "uint16": "uw",
+    "uint32": "ui",
+    "uint64": "ul",
+    "float32": "f",
+    "float64": "d",
+    "complex64": "c",
+    "complex128": "z",
+}
 
 
 def _types(dtype: str) -> _Types:
@@ -114,11 +128,24 @@ def _plural(pattern: str, dtype: str | None) -> _P:
         made = [kind(name) for name in names]
         return made[0] if len(made) == 1 else made
 
-    several.__doc__ = (
-        f"Return a {pattern} for each name, as a list (for one name the {pattern} itself);"
-        " a number asks for that many without names."
-    )
+    several.__doc__ = _plural_documentation(dtype)
     return several
+
+
+def _plural_documentation(dtype: str | None) -> str:
+    """What the plurals of a dtype have in common."""
+    prefix = "" if dtype is None else _PREFIXES[dtype]
+    usual = "floatX" if dtype is None else dtype
+    return f"""Return a variable for each name, as a list; for one name the variable itself.
+
+    A number asks for that many variables without names. `dtype` is {usual} unless given.
+
+    >>> import lltheano.tensor as T
+    >>> T.{prefix}vectors("x", "y")
+    [x, y]
+    >>> len(T.{prefix}matrices(3))
+    3
+    """
 
 
 def _plurals(dtype: str | None) -> _Plurals:
@@ -151,52 +178,92 @@ def _of_float(pattern: str, name: str | None, dtype: Any) -> TensorVariable:
 
 
 def scalar(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable without axes, of dtype floatX unless one is named."""
+    """Return a variable without axes, of dtype floatX unless one is named.
+
+    >>> scalar("x", dtype="float32").type
+    TensorType(float32, scalar)
+    """
     return _of_float("scalar", name, dtype)
 
 
 def vector(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable with one axis, of dtype floatX unless one is named."""
+    """Return a variable with one axis, of dtype floatX unless one is named.
+
+    >>> vector("x", dtype="float32").type
+    TensorType(float32, vector)
+    """
     return _of_float("vector", name, dtype)
 
 
 def matrix(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable with two axes, of dtype floatX unless one is named."""
+    """Return a variable with two axes, of dtype floatX unless one is named.
+
+    >>> matrix("x", dtype="float32").type
+    TensorType(float32, matrix)
+    """
     return _of_float("matrix", name, dtype)
 
 
 def row(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a matrix whose first axis broadcasts, of dtype floatX unless one is named."""
+    """Return a matrix whose first axis broadcasts, of dtype floatX unless one is named.
+
+    >>> row("x", dtype="float32").type
+    TensorType(float32, row)
+    """
     return _of_float("row", name, dtype)
 
 
 def col(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a matrix whose second axis broadcasts, of dtype floatX unless one is named."""
+    """Return a matrix whose second axis broadcasts, of dtype floatX unless one is named.
+
+    >>> col("x", dtype="float32").type
+    TensorType(float32, col)
+    """
     return _of_float("col", name, dtype)
 
 
 def tensor3(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable with 3 axes, of dtype floatX unless one is named."""
+    """Return a variable with 3 axes, of dtype floatX unless one is named.
+
+    >>> tensor3("x", dtype="float32").type
+    TensorType(float32, 3D)
+    """
     return _of_float("tensor3", name, dtype)
 
 
 def tensor4(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable with 4 axes, of dtype floatX unless one is named."""
+    """Return a variable with 4 axes, of dtype floatX unless one is named.
+
+    >>> tensor4("x", dtype="float32").type
+    TensorType(float32, 4D)
+    """
     return _of_float("tensor4", name, dtype)
 
 
 def tensor5(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable with 5 axes, of dtype floatX unless one is named."""
+    """Return a variable with 5 axes, of dtype floatX unless one is named.
+
+    >>> tensor5("x", dtype="float32").type
+    TensorType(float32, 5D)
+    """
     return _of_float("tensor5", name, dtype)
 
 
 def tensor6(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable with 6 axes, of dtype floatX unless one is named."""
+    """Return a variable with 6 axes, of dtype floatX unless one is named.
+
+    >>> tensor6("x", dtype="float32").type
+    TensorType(float32, 6D)
+    """
     return _of_float("tensor6", name, dtype)
 
 
 def tensor7(name: str | None = None, dtype: Any = None) -> TensorVariable:
-    """Return a variable with 7 axes, of dtype floatX unless one is named."""
+    """Return a variable with 7 axes, of dtype floatX unless one is named.
+
+    >>> tensor7("x", dtype="float32").type
+    TensorType(float32, 7D)
+    """
     return _of_float("tensor7", name, dtype)
 
 

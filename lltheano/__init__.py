@@ -22,6 +22,7 @@ from lltheano.tensor import dot
 
 if TYPE_CHECKING:
     from lltheano.compat import install_as_theano
+    from lltheano.function.modes import Mode
 
 __all__ = [
     "Apply",
@@ -32,6 +33,7 @@ __all__ = [
     "LLTheanoError",
     "Lop",
     "MissingInputError",
+    "Mode",
     "Op",
     "Out",
     "Param",
@@ -55,6 +57,7 @@ __all__ = [
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
+    "Mode": "lltheano.function.modes",
     "install_as_theano": "lltheano.compat",
     "subgraph_grad": "lltheano.gradient.subgraphs",
 }

@@ -5,7 +5,7 @@ made when somebody asks for them. Invariant: it cannot be seen which of the two 
 `LoadedCode.from_cache` and the time that it took.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
 from lltheano_ir.decisions import Decision
@@ -19,8 +19,8 @@ from lltheano_ir.native.mcjit import LoadedCode, compile_module, load_cached, mo
 from lltheano_ir.native.object_cache import ObjectCache
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
 from lltheano_ir.native.target import Target, host_target
-from lltheano_ir.passes.pipeline import optimise as optimise_program
-from lltheano_ir.pipeline import Trace, to_loops
+from lltheano_ir.passes.pipeline import OPTIONAL_PASSES, optimise as optimise_program
+from lltheano_ir.pipeline import OPTIONAL_LOOP_PASSES, Trace, to_loops
 from lltheano_ir.program import Program
 from lltheano_ir.program_cache import Shortcut, find_shortcut, keep_shortcut, program_key
 from lltheano_ir.records import record
@@ -72,17 +72,20 @@ class Compiled:
         The loaded code; it lives as long as this object.
     in_place
         For each update, whether it writes the memory of the shared parameter itself.
+    without
+        The passes that were left out.
     """
 
     source: Program
     target: Target
     code: LoadedCode
     in_place: tuple[bool, ...]
+    without: frozenset[str] = frozenset()
 
     @cached_property
     def steps(self) -> Steps:
         """The stages between the program and its code."""
-        return follow(self.source, self.target)
+        return follow(self.source, self.target, without=self.without)
 
     @property
     def program(self) -> Program:
@@ -166,6 +169,7 @@ def compile_program(
     target: Target | None = None,
     cache: ObjectCache | None = None,
     trace: Trace | None = None,
+    without: Collection[str] = (),
 ) -> Compiled:
     """Compile a program for this machine.
 
@@ -183,6 +187,8 @@ def compile_program(
         Where compiled objects are kept.
     trace
         Called after each pass, with its name and its result.
+    without
+        Passes to leave out; those that can be are `OPTIONAL_PASSES` and `OPTIONAL_LOOP_PASSES`.
 
     Raises
     ------
@@ -193,39 +199,56 @@ def compile_program(
     """
     chosen = target or host_target()
     verify(program)
-    key = program_key(program, chosen) if cache is not None else None
+    omitted = _checked(without)
+    key = program_key(program, chosen, omitted) if cache is not None else None
     if cache is not None and key is not None and trace is None:
-        known = _known(program, chosen, callees, cache, key)
+        known = _known(key, callees, cache)
         if known is not None:
-            return known
-    steps = follow(program, chosen, trace=trace)
+            return Compiled(program, chosen, *known, omitted)
+    steps = follow(program, chosen, trace=trace, without=omitted)
     code = compile_module(steps.llvm, callees, target=chosen, cache=cache)
     if cache is not None and key is not None:
         keep_shortcut(cache, key, Shortcut(module_key(steps.llvm, chosen), steps.in_place))
-    compiled = Compiled(program, chosen, code, steps.in_place)
+    compiled = Compiled(program, chosen, code, steps.in_place, omitted)
     # As `cached_property` itself would keep them.
     vars(compiled)["steps"] = steps
     return compiled
 
 
-def follow(program: Program, target: Target, *, trace: Trace | None = None) -> Steps:
+def follow(
+    program: Program,
+    target: Target,
+    *,
+    trace: Trace | None = None,
+    without: Collection[str] = (),
+) -> Steps:
     """Bring a program from stage to stage, up to LLVM IR; `trace` is called after each pass.
 
     The same program gives the same steps, but for the places in the user's source that they name.
     """
     decisions: list[Decision] = []
-    optimised = optimise_program(program, decisions=decisions, trace=trace)
-    function = to_loops(optimised, target.vector_bytes, decisions=decisions, trace=trace)
+    optimised = optimise_program(program, decisions=decisions, trace=trace, without=without)
+    function = to_loops(
+        optimised, target.vector_bytes, decisions=decisions, trace=trace, without=without
+    )
     llvm = emit_function(function, vector_bytes=target.vector_bytes)
     return Steps(optimised, function, llvm, tuple(decisions))
 
 
+def _checked(without: Collection[str]) -> frozenset[str]:
+    optional = (*OPTIONAL_PASSES, *OPTIONAL_LOOP_PASSES)
+    for name in without:
+        if name not in optional:
+            raise ValueError(f"{name} is no pass that can be left out; {', '.join(optional)} are")
+    return frozenset(without)
+
+
 def _known(
-    program: Program, target: Target, callees: CalleeTable, cache: ObjectCache, key: str
-) -> Compiled | None:
-    """The program from the cache, or None."""
+    key: str, callees: CalleeTable, cache: ObjectCache
+) -> tuple[LoadedCode, tuple[bool, ...]] | None:
+    """A program's code from the cache, with what is done in place; or None."""
     shortcut = find_shortcut(cache, key)
     code = load_cached(shortcut.module, callees, cache) if shortcut is not None else None
     if shortcut is None or code is None:
         return None
-    return Compiled(program, target, code, shortcut.in_place)
+    return code, shortcut.in_place

@@ -8,7 +8,7 @@
 Each step can be watched: a `Trace` is called with the name of the step and what it made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from lltheano_ir.decisions import Decision
@@ -21,7 +21,7 @@ from lltheano_ir.program import Program
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
 
-__all__ = ["LOOP_PASSES", "Trace", "to_loops"]
+__all__ = ["LOOP_PASSES", "OPTIONAL_LOOP_PASSES", "Trace", "to_loops"]
 
 Trace: TypeAlias = Callable[[str, Program | LoopFunction], None]
 """Called after each step with its name and its result."""
@@ -38,19 +38,28 @@ LOOP_PASSES: dict[str, LoopPass] = {
 """The passes over the loop IR, in order; each takes the target's vector width in bytes."""
 
 
+OPTIONAL_LOOP_PASSES = ("interchange", "inplace", "collapse")
+"""The passes over the loop IR that can be left out; without them programs are slower."""
+
+
 def to_loops(
     program: Program,
     vector_bytes: int,
     *,
     decisions: list[Decision] | None = None,
     trace: Trace | None = None,
+    without: Collection[str] = (),
 ) -> LoopFunction:
-    """Bring an optimised tensor program to the loop IR that is emitted."""
+    """Bring an optimised tensor program to the loop IR that is emitted; `without` leaves passes
+    out.
+    """
     noted: list[Decision] = decisions if decisions is not None else []
     function = lower(program, SizeAlgebra().normal)
     if trace is not None:
         trace("lower", function)
     for name, one in LOOP_PASSES.items():
+        if name in without:
+            continue
         function = one(function, vector_bytes, noted)
         if trace is not None:
             trace(name, function)

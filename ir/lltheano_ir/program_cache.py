@@ -10,7 +10,7 @@ that is missing, damaged or points nowhere only costs time.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache as once
 from pathlib import Path
 
@@ -50,8 +50,10 @@ class Shortcut:
     in_place: tuple[bool, ...]
 
 
-def program_key(program: Program, target: Target) -> str | None:
-    """The key of a program; None when this compiler cannot say which one it is.
+def program_key(program: Program, target: Target, without: Collection[str] = ()) -> str | None:
+    """The key of a program that is compiled `without` some passes.
+
+    None when this compiler cannot say which one it is.
 
     >>> from lltheano_ir.native.target import host_target
     >>> from lltheano_ir.text import parse_program
@@ -66,7 +68,9 @@ def program_key(program: Program, target: Target) -> str | None:
         return None
     text = format_program(program, locations=False)
     width = (str(target.vector_bytes), str(target.vector_registers))
-    return content_key("program", text, compiler, np.__version__, *width, *toolchain(target))
+    omitted = " ".join(sorted(without))
+    versions = (compiler, np.__version__, *toolchain(target))
+    return content_key("program", text, omitted, *width, *versions)
 
 
 def find_shortcut(cache: ObjectCache, key: str) -> Shortcut | None:

@@ -38,6 +38,7 @@ _PACKAGES: Final = ("numpy", "scipy", "llvmlite", "click", "rich", "matplotlib")
 _OPTIONAL: Final = frozenset({"matplotlib"})
 _ENVIRONMENT: Final = (
     ENVIRONMENT,
+    "LLTHEANORC",
     "LLTHEANO_CACHE_DIR",
     "LLTHEANO_NUM_THREADS",
     "LLTHEANO_POOL_CHECK",
@@ -178,8 +179,9 @@ def _settings(section: str) -> Iterator[Finding]:
         yield Finding(section, name, os.environ.get(name), shown=os.environ.get(name, "(not set)"))
     try:
         for flag in FLAGS:
-            value = getattr(config, flag.name)
-            yield Finding(section, flag.name, value)
+            value = config.value(flag.name)
+            if not flag.inert:
+                yield Finding(section, flag.name, value)
     except ConfigError as error:
         hint = f"set {ENVIRONMENT} to name=value pairs with commas between them"
         yield Finding(section, "flags", str(error), BROKEN, hint)

@@ -19,6 +19,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from lltheano.compat.flags import adopt_theano_flags
 from lltheano.compat.rows import Gone, Row, Served
 from lltheano.compat.table import rows
 
@@ -30,8 +31,11 @@ _ROOT = "theano"
 def install_as_theano() -> None:
     """Let `import theano`, and every module path of the table, mean this package.
 
-    Call it before the program imports Theano. Doing so twice is doing so once. ImportError when
-    Theano itself is imported already: two packages cannot share the name.
+    Call it before the program imports Theano. Doing so twice is doing so once. The flags in
+    `THEANO_FLAGS` are set too, except those that `LLTHEANO_FLAGS` sets; one that means nothing
+    here, such as another device, is a warning.
+
+    Raises ImportError when Theano itself is imported already: two packages cannot share the name.
 
     >>> import lltheano
     >>> lltheano.install_as_theano()
@@ -50,6 +54,7 @@ def install_as_theano() -> None:
         )
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
+        adopt_theano_flags()
 
 
 def uninstall_as_theano() -> None:

@@ -27,6 +27,17 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.compile.function", "lltheano", "function"),
         serve("theano.compile.function_module", "lltheano", "Function"),
         serve("theano.compile.io", "lltheano", "In Out"),
+        serve("theano.compile.mode", "lltheano.function.modes"),
+        serve(
+            "theano.compile",
+            "lltheano.function.modes",
+            "FAST_COMPILE FAST_RUN get_default_mode get_mode predefined_modes register_mode",
+        ),
+        gone(
+            "theano.compile.mode",
+            "optdb AddDestroyHandler AddFeatureOptimizer",
+            "the compiler's passes are chosen by tags, see lltheano.Mode",
+        ),
         serve("theano.compile.ops", "lltheano"),
         serve("theano.compile.pfunc", "lltheano", "pfunc=function Param"),
         serve(
@@ -78,8 +89,16 @@ TABLE: dict[str, tuple[Row, ...]] = {
         gone("theano.gof.lazylinker_c", "", _NO_C),
     ),
     "config": (
+        serve("theano.configparser", "lltheano.config.parameters", "_config_var_list"),
+        serve("theano.configparser", "lltheano.config.parameters"),
         serve("theano.configparser", "lltheano.config"),
-        serve("theano.configdefaults", "lltheano.config"),
+        serve(
+            "theano.configparser",
+            "lltheano.config",
+            "TheanoConfigParser=Configuration parse_config_string=parse_flags",
+        ),
+        serve("theano.configdefaults", "lltheano.config.parameters"),
+        serve("theano.configdefaults", "lltheano.config", "config"),
     ),
     "serialization": (),
     "misc": (

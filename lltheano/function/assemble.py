@@ -69,7 +69,7 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
     program = lower([leaf for _, leaf in inputs], outputs, updates, request.plain_name, shared)
     check_used(graph, request)
     converters = [make_converter(request, position) for position, _ in inputs]
-    compiled = compile_lowered(program)
+    compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
     executable = Executable(
         compiled.address,

@@ -15,7 +15,7 @@ from lltheano.function.assemble import arrange, make_converter
 from lltheano.function.callable import Description, Function
 from lltheano.function.general import GeneralFunction
 from lltheano.function.inputs import In, Out
-from lltheano.function.modes import check_mode
+from lltheano.function.modes import Mode, get_mode
 from lltheano.function.requests import Request, read_inputs, read_outputs, read_pairs
 from lltheano.function.signature import ABSENT, Parameter, Signature
 from lltheano.graph import Variable
@@ -32,7 +32,7 @@ Pairs = Mapping[Any, Any] | Sequence[Sequence[Any]] | None
 def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     inputs: Sequence[Variable | In],
     outputs: Outputs = None,
-    mode: str | None = None,
+    mode: str | Mode | None = None,
     updates: Pairs = None,
     givens: Pairs = None,
     no_default_updates: bool | Sequence[SharedVariable] = False,
@@ -50,7 +50,8 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
             those that its graph contains.
         outputs: what a call returns. A variable gives an array, a list or tuple a list, a dict with
             string keys a dict, None an empty list.
-        mode: "FAST_RUN" or "FAST_COMPILE", which are the same here.
+        mode: a `Mode`, which says what passes the compiler runs, or the name of one, such as
+            "FAST_RUN"; None is what `config.mode` says.
         updates: pairs (shared variable, new value), or a dict of them. All new values are computed
             from the old ones, and take effect together at the end of the call. A new value has the
             shared variable's own type; a number or array becomes a constant.
@@ -78,7 +79,7 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     >>> accumulator(10), accumulator(1)
     (array(0), array(10))
     """
-    check_mode(mode)
+    chosen = get_mode(mode)
     specs = tuple(read_inputs(inputs, _downcast(allow_input_downcast)))
     request = Request(
         name=_check_name(name),
@@ -91,6 +92,7 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
         no_default_updates=_check_excluded(no_default_updates),
         rebuild_strict=bool(rebuild_strict),
         on_unused_input=_check_unused_rule(on_unused_input),
+        mode=chosen,
     )
     return _assemble(request)
 

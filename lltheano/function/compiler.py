@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from lltheano.function.modes import FAST_RUN, Mode
 from lltheano.runtime.callbacks import callback_callee
 from lltheano.runtime.native_code import pool_callees
 from lltheano_ir.compile import Compiled, compile_program
@@ -14,9 +15,12 @@ from lltheano_ir.program import Program
 __all__ = ["callees", "compile_lowered", "object_cache"]
 
 
-def compile_lowered(program: Program) -> Compiled:
-    """Compile a program for this machine, or fetch its object from the cache on disk."""
-    return compile_program(program, callees(), cache=object_cache())
+def compile_lowered(program: Program, mode: Mode = FAST_RUN) -> Compiled:
+    """Compile a program for this machine as a mode wants it, or fetch its object from the cache on
+    disk.
+    """
+    prepared = mode.prepare(program)
+    return compile_program(prepared, callees(), cache=object_cache(), without=mode.left_out)
 
 
 @cache

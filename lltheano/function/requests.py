@@ -10,6 +10,7 @@ from typing import Any
 
 from lltheano.errors import UnusedInputError
 from lltheano.function.inputs import In, Out, check_input_variable
+from lltheano.function.modes import Mode
 from lltheano.graph import SourceLine, Variable
 from lltheano.shared import SharedVariable
 from lltheano_ir.records import record
@@ -41,8 +42,12 @@ class Request:
         As the caller wrote them, in one form each.
     kept
         The storage of each input with an `update` of its own, by the input's position.
-    no_default_updates, rebuild_strict, on_unused_input
+    no_default_updates, rebuild_strict, on_unused_input, mode
         The options of `function`.
+    swapped
+        Pairs of shared variables: the second takes the place of the first in the complete graph.
+    updating
+        Whether shared variables are updated at all.
     """
 
     name: str | None
@@ -55,6 +60,9 @@ class Request:
     no_default_updates: bool | Sequence[SharedVariable]
     rebuild_strict: bool
     on_unused_input: str
+    mode: Mode
+    swapped: tuple[tuple[SharedVariable, SharedVariable], ...] = ()
+    updating: bool = True
 
     @property
     def label(self) -> str:

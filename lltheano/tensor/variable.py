@@ -185,6 +185,8 @@ def _complain_of_float64() -> None:
     message = "a float64 tensor was made while config.warn_float64 is set"
     if config.warn_float64 == "raise":
         raise TypeError(message)
+    if config.warn_float64 == "pdb":
+        breakpoint()
     warnings.warn(message, stacklevel=4)
 
 

@@ -1,6 +1,6 @@
 """The passes over the tensor IR by name, and the order in which they are run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.passes.canonicalise import canonicalise
@@ -13,7 +13,7 @@ from lltheano_ir.passes.stabilise import stabilise
 from lltheano_ir.program import Program
 from lltheano_ir.verify import verify
 
-__all__ = ["PASSES", "Trace", "optimise", "run_passes"]
+__all__ = ["OPTIONAL_PASSES", "PASSES", "Trace", "optimise", "run_passes"]
 
 Trace = Callable[[str, Program], None]
 """Called after each pass with its name and the program that it made."""
@@ -30,37 +30,50 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
 """Every pass by the name that pipelines are written with."""
 
 
+OPTIONAL_PASSES = ("canonicalise", "stabilise", "cse", "fuse")
+"""The passes of `optimise` that can be left out, in order; without them programs are slower."""
+
+
 def optimise(
     program: Program,
     *,
     trace: Trace | None = None,
     decisions: list[Decision] | None = None,
     keep_results: bool = False,
+    without: Collection[str] = (),
 ) -> Program:
     """The program as it is lowered: simplified, stabilised and fused.
 
     `trace` is called after each pass; choices are appended to `decisions`. With `keep_results` no
     pass that changes results is run, so that they agree with the interpreter's bit for bit, but for
-    the ops that have an error bound.
+    the ops that have an error bound. Passes in `without` are left out.
     """
+    omitted = {*without, *(("stabilise",) if keep_results else ())}
 
     def noted(name: str, made: Program) -> Program:
         if trace is not None:
             trace(name, made)
         return made
 
+    def tidied(program: Program) -> Program:
+        if "canonicalise" in omitted:
+            return program
+        return noted("canonicalise", canonicalise(program))
+
     verify(program)
     # Both sides of a stabilising rule are looked for in canonical form, and what it leaves
     # (a negation of a negation, an exponential that nothing needs) is tidied up after.
-    program = noted("canonicalise", canonicalise(program))
-    if not keep_results:
+    program = tidied(program)
+    if "stabilise" not in omitted:
         before, program = program, noted("stabilise", stabilise(program))
         if program is not before:
-            program = noted("canonicalise", canonicalise(program))
-    program = noted("cse", merge_common(program))
+            program = tidied(program)
+    if "cse" not in omitted:
+        program = noted("cse", merge_common(program))
     program = noted("dce", remove_dead(program))
     # Last: the others look through regions, but none would take one apart.
-    program = noted("fuse", fuse(program, decisions))
+    if "fuse" not in omitted:
+        program = noted("fuse", fuse(program, decisions))
     return verify(program)
 
 

@@ -1,4 +1,5 @@
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,3 +128,29 @@ def test_importing_theano_imports_no_more_than_it_must() -> None:
         "assert 'scipy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def _installed_with(flags: str, ours: str = "") -> tuple[str, str]:
+    program = (
+        "import lltheano; lltheano.install_as_theano(); import theano;"
+        "print(theano.config.floatX, theano.config.device, theano.config.scan.allow_gc)"
+    )
+    environment = {**os.environ, "THEANO_FLAGS": flags, "LLTHEANO_FLAGS": ours}
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    return run.stdout.strip(), run.stderr
+
+
+def test_theanos_flags_are_adopted_and_what_means_nothing_here_is_a_warning() -> None:
+    shown, warned = _installed_with("device=cuda,floatX=float32,scan.allow_gc=True,nothing=1")
+    assert shown == "float32 cpu True"
+    assert "config.device cannot be 'cuda'" in warned
+    assert "there is no flag 'nothing'" in warned
+
+
+def test_our_own_flags_come_before_theanos() -> None:
+    assert _installed_with("floatX=float32", "floatX=float16") == ("float16 cpu False", "")
+    shown, warned = _installed_with("float32")
+    assert shown == "float64 cpu False"
+    assert "none of its flags are set" in warned

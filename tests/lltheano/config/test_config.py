@@ -1,9 +1,19 @@
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import lltheano.tensor as T
-from lltheano.config import FLAGS, Configuration, change_flags, config, parse_flags
+from lltheano.config import (
+    FLAGS,
+    Configuration,
+    Flag,
+    change_flags,
+    config,
+    parameters,
+    parse_flags,
+)
 from lltheano.errors import ConfigError
 
 
@@ -88,8 +98,85 @@ def test_change_flags_decorates_and_nests() -> None:
 
 def test_every_flag_is_listed_and_shown(fresh: Any) -> None:
     assert list(fresh) == [flag.name for flag in FLAGS]
-    assert all(f"{flag.name} = {flag.default}" in str(fresh) for flag in FLAGS)
-    assert "floatX" in dir(fresh)
+    lines = str(fresh).splitlines()
+    assert all(
+        line.startswith(f"{flag.name} = ") and line.endswith(f"# {flag.doc}")
+        for flag, line in zip(FLAGS, lines, strict=True)
+    )
+    assert {"floatX", "scan"} <= set(dir(fresh))
+    assert "allow_gc" in dir(fresh.scan)
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+def test_every_flag_takes_its_own_value(fresh: Any, flag: Flag, monkeypatch: Any) -> None:
+    value = fresh.value(flag.name)
+    assert flag.converted(value) == flag.converted(str(value)) == value
+    fresh.assign(flag.name, value)
+    assert fresh.value(flag.name) == value
+    assert flag.summary
+    monkeypatch.setenv("LLTHEANO_FLAGS", f"{flag.name}={value}")
+    assert Configuration(FLAGS).value(flag.name) == value
+
+
+def test_sections_hold_flags_and_refuse_unknown_ones(fresh: Any) -> None:
+    fresh.NanGuardMode.big_is_error = "False"
+    assert fresh.NanGuardMode.big_is_error is False
+    with pytest.raises(ConfigError, match=r"no flag 'NanGuardMode.big'; did you mean NanGuard"):
+        fresh.NanGuardMode.big = True
+    with pytest.raises(ConfigError, match=r"cannot be 'often': it takes True or False"):
+        fresh.scan.allow_gc = "often"
+    assert not hasattr(fresh.scan, "no_such_flag")
+
+
+def test_a_file_of_flags_is_overridden_by_the_environment(
+    fresh: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_text(
+        "[global]\nfloatX = float32\non_unused_input = warn\n[scan]\nallow_gc = True\n"
+    )
+    second.write_text("[global]\nfloatX = float16\n")
+    monkeypatch.setenv("LLTHEANORC", f"{first}{os.pathsep}{second}{os.pathsep}{tmp_path / 'none'}")
+    monkeypatch.setenv("LLTHEANO_FLAGS", "on_unused_input=ignore")
+    assert (fresh.floatX, fresh.on_unused_input, fresh.scan.allow_gc) == ("float16", "ignore", True)
+
+
+def test_a_file_without_sense_is_named(fresh: Any, monkeypatch: Any, tmp_path: Path) -> None:
+    (file := tmp_path / "rc").write_text("floatX = float32\n")
+    monkeypatch.setenv("LLTHEANORC", str(file))
+    with pytest.raises(ConfigError, match=f"file of flags {file} cannot be read: .*no section"):
+        _ = fresh.floatX
+    file.write_text("[global]\nfloatX = float8\n")
+    with pytest.raises(ConfigError, match=f"{file}: config.floatX cannot be 'float8'"):
+        _ = fresh.floatX
+
+
+def test_change_flags_takes_pairs_and_dicts_for_names_with_dots() -> None:
+    with config.change_flags([("scan.allow_gc", True)], floatX="float32"):
+        assert (config.scan.allow_gc, config.floatX) == (True, "float32")
+    with change_flags({"scan.allow_gc": True}):
+        assert config.scan.allow_gc is True
+    assert (config.scan.allow_gc, config.floatX) == (False, "float64")
+
+
+def test_a_program_can_add_flags_of_its_own(monkeypatch: Any, fresh: Any) -> None:
+    monkeypatch.setenv("LLTHEANO_FLAGS", "")
+    parameters.AddConfigVar("mine.word", "a word", parameters.StrParam("none", str.islower), fresh)
+    parameters.AddConfigVar("mine.odd", "odd", parameters.IntParam(1, lambda i: i % 2 == 1), fresh)
+    parameters.AddConfigVar("plain", "any", parameters.ConfigParam(lambda: [1]), fresh)
+    assert (fresh.mine.word, fresh.mine.odd, fresh.plain) == ("none", 1, [1])
+    fresh.mine.odd = "3"
+    with pytest.raises(ConfigError, match=r"config.mine.odd cannot be 4: the flag does not take"):
+        fresh.mine.odd = 4
+    with pytest.raises(ConfigError, match=r"already is a flag 'mine.odd'"):
+        parameters.AddConfigVar("mine.odd", "", parameters.BoolParam(True), fresh)
+    assert (fresh.mine.odd, fresh.flag("mine.odd").doc) == (3, "odd")
+
+
+def test_all_flags_can_be_gone_through() -> None:
+    names = [one.fullname for one in parameters._config_var_list]
+    assert names[0] == "floatX"
+    assert len(parameters._config_var_list) == len(names) == len(list(config))
 
 
 @pytest.mark.parametrize("policy", ["warn", "raise"])

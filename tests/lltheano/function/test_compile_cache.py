@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -80,9 +81,11 @@ def test_no_stage_runs_until_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -
     runs: list[str] = []
     follow = compiler.follow
 
-    def watched(program: Program, target: Target, *, trace: Trace | None = None) -> Steps:
+    def watched(
+        program: Program, target: Target, *, trace: Trace | None = None, without: Collection[str]
+    ) -> Steps:
         runs.append(program.name)
-        return follow(program, target, trace=trace)
+        return follow(program, target, trace=trace, without=without)
 
     monkeypatch.setattr(compiler, "follow", watched)
     first, again = (function([v, w], T.exp(v) * w, name="made") for _ in range(2))

@@ -1,7 +1,6 @@
 """What functions return, what they refuse to be made of, and what can be seen of them."""
 
 import ctypes
-from typing import Any
 
 import numpy as np
 import pytest
@@ -62,17 +61,6 @@ def test_unused_inputs_are_errors_warnings_or_nothing() -> None:
         assert function([x, y], x)(1.0, 2.0) == 1
     with pytest.raises(ValueError, match=r"on_unused_input must be .*; got 'maybe'"):
         function([x], x, on_unused_input="maybe")
-
-
-@pytest.mark.parametrize("mode", [None, "FAST_RUN", "FAST_COMPILE", "Mode"])
-def test_modes_that_are_honoured(mode: str | None) -> None:
-    assert function([x], x, mode=mode)(1.0) == 1
-
-
-@pytest.mark.parametrize(("mode", "error"), [("DebugMode", ValueError), (3, TypeError)])
-def test_other_modes_are_refused_with_the_choices(mode: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match="'FAST_RUN', 'FAST_COMPILE'"):
-        function([x], x, mode=mode)
 
 
 def test_a_name_must_be_a_string() -> None:

@@ -1,0 +1,117 @@
+"""The flags that mean something here."""
+
+import os
+from pathlib import Path
+
+from lltheano.config.flag import Flag, boolean, one_of, text
+
+__all__ = ["MEANINGFUL_FLAGS"]
+
+
+def _compiled_code() -> str:
+    """The folder where compiled code is kept; empty when none is."""
+    chosen = os.environ.get("LLTHEANO_CACHE_DIR", "")
+    if chosen.lower() == "off":
+        return ""
+    if chosen:
+        return str(Path(chosen).expanduser().absolute())
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return str((cache if cache.is_absolute() else Path("~/.cache").expanduser()) / "lltheano")
+
+
+_TYPES = (
+    Flag(
+        "floatX",
+        "float64",
+        one_of("float64", "float32", "float16"),
+        "dtype of floats where none is named",
+    ),
+    Flag(
+        "cast_policy",
+        "custom",
+        one_of("custom", "numpy+floatX"),
+        "how Python numbers are typed: the least dtype that holds them, or int64 and floatX",
+    ),
+    Flag(
+        "autocast_float",
+        "smallest",
+        one_of("smallest", "floatX", "float16", "float32", "float64"),
+        "dtype of Python floats: the least of float32 and float64 that holds them exactly, or this",
+    ),
+    Flag(
+        "warn_float64",
+        "ignore",
+        one_of("ignore", "warn", "raise", "pdb"),
+        "what to do when a float64 variable is made: nothing, warn, an error, or the debugger",
+    ),
+)
+
+_FUNCTIONS = (
+    Flag("device", "cpu", one_of("cpu"), "the device that computes", mutable=False),
+    Flag(
+        "on_unused_input",
+        "raise",
+        one_of("raise", "warn", "ignore"),
+        "what function() does about an input that no result needs",
+    ),
+    Flag(
+        "allow_input_downcast",
+        "None",
+        one_of("None", "True", "False"),
+        "whether arguments may lose precision where function() does not say",
+    ),
+    Flag(
+        "exception_verbosity",
+        "low",
+        one_of("low", "high"),
+        "whether the error of a call that fails shows the function's graph and its arguments too",
+    ),
+    Flag(
+        "compute_test_value",
+        "off",
+        one_of("off", "ignore", "warn", "raise", "pdb"),
+        "whether values are computed as the graph is built, from tag.test_value, and what happens"
+        " where one is missing",
+    ),
+    Flag("mode", "Mode", text, "the mode of functions that name none; Mode is made of the next"),
+    Flag(
+        "optimizer",
+        "o4",
+        one_of("o4", "o3", "o2", "o1", "unsafe", "fast_run", "fast_compile", "merge", "None"),
+        "which passes the compiler runs: merge merges equal expressions, None runs none of those"
+        " that can be left out, all others run all",
+    ),
+    Flag("optimizer_including", "", text, "tags of passes to run too, with colons between them"),
+    Flag("optimizer_excluding", "", text, "tags of passes to leave out, with colons between them"),
+    Flag("optimizer_requiring", "", text, "tags that all passes must have, with colons between"),
+)
+
+_CHECKS = (
+    Flag("NanGuardMode.nan_is_error", True, boolean, "whether NanGuardMode refuses NaN"),
+    Flag("NanGuardMode.inf_is_error", True, boolean, "whether NanGuardMode refuses infinities"),
+    Flag(
+        "NanGuardMode.big_is_error",
+        True,
+        boolean,
+        "whether NanGuardMode refuses values beyond 1e10",
+    ),
+)
+
+_FOLDERS = (
+    Flag(
+        "compiledir",
+        _compiled_code,
+        text,
+        "where compiled code is kept, for reading; LLTHEANO_CACHE_DIR sets it",
+        mutable=False,
+    ),
+    Flag(
+        "base_compiledir",
+        _compiled_code,
+        text,
+        "the same folder: code for all machines and versions lies in one",
+        mutable=False,
+    ),
+)
+
+MEANINGFUL_FLAGS = (*_TYPES, *_FUNCTIONS, *_CHECKS, *_FOLDERS)

@@ -33,7 +33,7 @@ def is_inexact(value: Value) -> bool:
     """Whether compiled code may round the op's result otherwise than the interpreter."""
     if value.types[0].dtype.numpy.kind not in "fc":
         return False
-    return bool(value.op.ulp) or value.op.name == "dot"
+    return bool(value.op.ulp) or value.op.name == "dot" or value.op.family == "factorisation"
 
 
 def _any_inexact(roots: Sequence[Value]) -> bool:

@@ -16,10 +16,10 @@ from llvmlite import ir
 from lltheano_ir.emit.allocation import byte_count
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import call_procedure, counted_loop, merged
+from lltheano_ir.emit.fortran import LETTERS
 from lltheano_ir.emit.memory import as_register, strides_of
 from lltheano_ir.emit.pool import draw
 from lltheano_ir.emit.products import (
-    LETTERS,
     PIECE,
     Matrix,
     Vector,
@@ -30,7 +30,7 @@ from lltheano_ir.emit.products import (
 from lltheano_ir.emit.values import BIT, integer
 from lltheano_ir.loops.nodes import Buffer
 
-__all__ = ["emit_dot"]
+__all__ = ["emit_dot", "matrix_of"]
 
 
 def emit_dot(context: Context, target: Buffer, left: Buffer, right: Buffer) -> None:
@@ -40,11 +40,11 @@ def emit_dot(context: Context, target: Buffer, left: Buffer, right: Buffer) -> N
     ranks = (len(left.sizes), len(right.sizes))
     builder, output = context.builder, context.buffers[target.name]
     if ranks == (2, 2):
-        emit_gemm(builder, output, _matrix(context, left), _matrix(context, right))
+        emit_gemm(builder, output, matrix_of(context, left), matrix_of(context, right))
     elif ranks == (2, 1):
-        emit_gemv(builder, output, _matrix(context, left), _vector(context, right))
+        emit_gemv(builder, output, matrix_of(context, left), _vector(context, right))
     elif ranks == (1, 2):
-        matrix = _matrix(context, right).transposed(builder)
+        matrix = matrix_of(context, right).transposed(builder)
         emit_gemv(builder, output, matrix, _vector(context, left))
     elif target.dtype.is_complex:
         vector = _vector(context, right)
@@ -59,7 +59,8 @@ def _one_row(context: Context, buffer: Buffer) -> Matrix:
     return Matrix(buffer.dtype, vector.data, integer(1), vector.size, BIT(1), vector.step)
 
 
-def _matrix(context: Context, buffer: Buffer) -> Matrix:
+def matrix_of(context: Context, buffer: Buffer) -> Matrix:
+    """A buffer of two axes as BLAS can read it, copied if need be."""
     builder = context.builder
     rows, columns = (context.uniform(size) for size in buffer.sizes)
     data = context.buffers[buffer.name]

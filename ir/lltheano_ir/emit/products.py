@@ -13,25 +13,20 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.emit.control import call_procedure, counted_loop, when
+from lltheano_ir.emit.fortran import Arguments
 from lltheano_ir.emit.memory import advance
 from lltheano_ir.emit.values import (
     BIT,
     BYTE,
     POINTER,
-    STATUS,
     constant,
-    declared,
     integer,
     intrinsic,
     register_type,
-    stack_memory,
 )
 from lltheano_ir.records import record
 
-__all__ = ["LETTERS", "PIECE", "Matrix", "Vector", "emit_gemm", "emit_gemv", "emit_inner"]
-
-LETTERS = {"f32": "s", "f64": "d", "c64": "c", "c128": "z"}
-"""BLAS's letter for each dtype that it has."""
+__all__ = ["PIECE", "Matrix", "Vector", "emit_gemm", "emit_gemv", "emit_inner"]
 
 PIECE = 1 << 30
 """Elements along an axis of one call: what 32-bit integers hold, with room."""
@@ -145,8 +140,8 @@ def _gemm(start: Builder, builder: Builder, output: ir.Value, left: Matrix, righ
         )
         offset = builder.add(builder.mul(row, right.columns), column)
         arguments = _Arguments(start, builder, left.dtype)
-        arguments.flag(right.by_columns)
-        arguments.flag(left.by_columns)
+        arguments.choice(right.by_columns, "T", "N")
+        arguments.choice(left.by_columns, "T", "N")
         arguments.sizes(columns, rows, depth)
         arguments.number(constant(register_type(left.dtype), 1.0))
         arguments.matrix(right, inner, column, depth, columns)
@@ -154,7 +149,7 @@ def _gemm(start: Builder, builder: Builder, output: ir.Value, left: Matrix, righ
         arguments.number(beta)
         arguments.pointer(advance(builder, output, left.dtype, offset))
         arguments.sizes(builder.select(wide, columns, right.columns))
-        arguments.call("gemm")
+        arguments.call("blas", "gemm")
 
     _in_pieces(builder, (left.rows, left.columns, right.columns), steps, product)
 
@@ -175,7 +170,7 @@ def _gemv(
         rows, depth = sizes
         one = constant(register_type(dtype), 1.0)
         arguments = _Arguments(start, builder, dtype)
-        arguments.flag(builder.not_(matrix.by_columns))
+        arguments.choice(builder.not_(matrix.by_columns), "T", "N")
         arguments.sizes(
             builder.select(matrix.by_columns, rows, depth),
             builder.select(matrix.by_columns, depth, rows),
@@ -188,7 +183,7 @@ def _gemv(
         arguments.number(one)
         arguments.pointer(advance(builder, output, dtype, row))
         arguments.sizes(integer(1))
-        arguments.call("gemv")
+        arguments.call("blas", "gemv")
 
     _in_pieces(builder, (matrix.rows, matrix.columns), steps, product)
 
@@ -211,7 +206,7 @@ def _inner(
             arguments.pointer(advance(builder, vector.data, dtype, offset))
             arguments.sizes(vector.step)
         total = builder.load(output, typ=kind, align=dtype.itemsize)
-        part = arguments.call("dot", kind)
+        part = arguments.call("blas", "dot", kind)
         builder.store(builder.fadd(total, part), output, align=dtype.itemsize)
 
     _in_pieces(builder, (vectors[0].size,), (integer(PIECE),), product)
@@ -258,62 +253,18 @@ def _in_pieces(
     nest([], [])
 
 
-class _Arguments:
-    """The arguments of one call, each behind a pointer."""
-
-    def __init__(self, start: Builder, builder: Builder, dtype: DType) -> None:
-        self._start = start
-        self._builder = builder
-        self._dtype = dtype
-        self._pointers: list[ir.Value] = []
-
-    def pointer(self, address: ir.Value) -> None:
-        """An address."""
-        self._pointers.append(address)
-
-    def flag(self, transposed: ir.Value) -> None:
-        """The transposition flag."""
-        letter = self._builder.select(transposed, BYTE(ord("T")), BYTE(ord("N")))
-        self._stored(letter)
-
-    def sizes(self, *sizes: ir.Value) -> None:
-        """Sizes and strides, which fit 32 bits."""
-        for size in sizes:
-            self._stored(self._builder.trunc(size, STATUS))
-
-    def number(self, number: ir.Value) -> None:
-        """A real factor."""
-        if not self._dtype.is_complex:
-            self._stored(number)
-            return
-        builder = self._builder
-        place = stack_memory(self._start, number.type, 2)
-        imaginary = builder.gep(place, [integer(1)], source_etype=number.type)
-        builder.store(number, place)
-        builder.store(constant(number.type, 0.0), imaginary)
-        self._pointers.append(place)
+class _Arguments(Arguments):
+    """The arguments of one product."""
 
     def matrix(
         self, matrix: Matrix, row: ir.Value, column: ir.Value, rows: ir.Value, columns: ir.Value
     ) -> None:
         """A part of a matrix, and its leading dimension (of no meaning for a single line)."""
-        builder = self._builder
+        builder = self.builder
         outer = builder.select(matrix.by_columns, column, row)
         inner = builder.select(matrix.by_columns, row, column)
         offset = builder.add(builder.mul(outer, matrix.leading), inner)
-        self._pointers.append(advance(builder, matrix.data, self._dtype, offset))
+        self.pointer(advance(builder, matrix.data, self.dtype, offset))
         line = builder.select(matrix.by_columns, rows, columns)
         single = _too_wide(builder, matrix.leading)
         self.sizes(builder.select(single, line, matrix.leading))
-
-    def call(self, name: str, result: ir.Type | None = None) -> ir.Value:
-        """Call the routine of that name for the dtype."""
-        full_name = f"blas_{LETTERS[self._dtype.name]}{name}"
-        kinds = [POINTER] * len(self._pointers)
-        routine = declared(self._builder.module, full_name, result or ir.VoidType(), kinds)
-        return self._builder.call(routine, self._pointers)
-
-    def _stored(self, register: ir.Value) -> None:
-        place = stack_memory(self._start, register.type)
-        self._builder.store(register, place)
-        self._pointers.append(place)

@@ -1,10 +1,11 @@
-"""Calls of routines: `dot` (see `lltheano_ir.emit.blas`), `nonzero` and `copy`."""
+"""Calls of routines: `dot` and LAPACK's (see `blas` and `lapack`), `nonzero` and `copy`."""
 
 from collections.abc import Callable, Mapping
 
 from lltheano_ir.emit.allocation import byte_count, copy_elements
 from lltheano_ir.emit.blas import emit_dot
 from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.lapack import LAPACK
 from lltheano_ir.emit.memory import as_register
 from lltheano_ir.emit.nonzero import emit_nonzero
 from lltheano_ir.emit.values import BIT, POINTER
@@ -54,5 +55,6 @@ ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
     "copy": _copy,
     "dot": _dot,
     "nonzero": _nonzero,
+    **LAPACK,
 }
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""

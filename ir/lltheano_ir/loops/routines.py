@@ -5,44 +5,17 @@ algorithm that is emitted once and shared by all its calls (`lltheano_ir.emit.ro
 meaning here is what the interpreter runs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lltheano_ir.dtypes import bool_, i64
-from lltheano_ir.loops.nodes import Buffer
+from lltheano_ir.loops.matrix_routines import MATRIX_ROUTINES
+from lltheano_ir.loops.routine import Buffers, Routine, Shape
 from lltheano_ir.ops.definition import Array
 from lltheano_ir.ops.ordering import first_places
-from lltheano_ir.records import record
 
 __all__ = ["ROUTINES", "Routine"]
-
-Shape: TypeAlias = tuple[int, ...]
-Buffers: TypeAlias = Sequence[Buffer]
-
-
-@record(frozen=True, slots=True)
-class Routine:
-    """What a call must look like, and what it does.
-
-    Attributes
-    ----------
-    outputs, inputs
-        How many buffers it writes, and reads.
-    require
-        Raises ValueError, saying why, unless it takes the outputs and inputs.
-    meaning
-        The elements of the outputs from those of the inputs and the shapes of the outputs.
-    exact
-        Whether compiled code gives these very elements, bit for bit.
-    """
-
-    outputs: int
-    inputs: int
-    require: Callable[[Buffers, Buffers], None]
-    meaning: Callable[[Sequence[Array], Sequence[Shape]], tuple[Array, ...]]
-    exact: bool = True
 
 
 def _require_one_dtype(buffers: Buffers) -> None:
@@ -90,5 +63,6 @@ def _nonzero(inputs: Sequence[Array], shapes: Sequence[Shape]) -> tuple[Array, .
 ROUTINES: Mapping[str, Routine] = {
     "dot": Routine(1, 2, _require_dot, _dot, exact=False),
     "nonzero": Routine(1, 1, _require_nonzero, _nonzero),
+    **MATRIX_ROUTINES,
 }
 """Each routine by its name."""

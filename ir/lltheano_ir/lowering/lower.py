@@ -22,6 +22,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.lowering.callback import lower_callback
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.control import lower_if, lower_loop
+from lltheano_ir.lowering.factorisation import lower_factorisation
 from lltheano_ir.lowering.groups import lower_group
 from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
 from lltheano_ir.lowering.ordering import lower_nonzero
@@ -79,6 +80,8 @@ def _lower_value(state: Lowering, value: Value) -> None:
     rule = _RULES.get(value.op.name)
     if rule is not None:
         rule(state, value)
+    elif value.op.family == "factorisation":
+        lower_factorisation(state, value)
     elif value.op.is_elementwise and value.rank:
         _lower_alone(state, value)
     elif value.op.is_elementwise:

@@ -4,6 +4,7 @@ from lltheano_ir.ops.callback import CALLBACK
 from lltheano_ir.ops.control import CONTROL
 from lltheano_ir.ops.definition import Op
 from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.ops.factorisation import FACTORISATIONS
 from lltheano_ir.ops.indexing import INDEXING
 from lltheano_ir.ops.linalg import LINALG
 from lltheano_ir.ops.ordering import ORDERING
@@ -19,6 +20,7 @@ _FAMILIES = (
     ORDERING,
     INDEXING,
     LINALG,
+    FACTORISATIONS,
     CONTROL,
     CALLBACK,
 )

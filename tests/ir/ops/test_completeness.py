@@ -8,7 +8,7 @@ import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, f64
 from lltheano_ir.interpret import evaluate
-from lltheano_ir.nodes import Region, Value, argument, make
+from lltheano_ir.nodes import Region, Value, argument, make, result
 from lltheano_ir.ops.definition import Array, Attribute, Failure, Literal, Op, TypeRuleError
 from lltheano_ir.ops.table import OPS, op_named
 from lltheano_ir.rewrite.sizes import SizeAlgebra
@@ -35,6 +35,11 @@ def index(number: int) -> Operand:
 
 def indices(*shape: int, below: int) -> Operand:
     return RNG.integers(-below, below, shape), (False,) * len(shape)
+
+
+def definite(size: int) -> Operand:
+    """A symmetric matrix with positive eigenvalues."""
+    return np.eye(size) * 5 + np.ones((size, size)), (False, False)
 
 
 CASES: dict[str, list[Case]] = {
@@ -107,6 +112,27 @@ CASES: dict[str, list[Case]] = {
         ([operand(5, 2, 3), operand(1, 3, 2, ones=[0])], ()),
         ([operand(0, 2, 3), operand(0, 3, 2)], ()),
     ],
+    "lu": [([operand(*shape)], ()) for shape in ((3, 3), (2, 4), (4, 2), (0, 3), (3, 0))],
+    "cholesky": [([definite(size)], ()) for size in (0, 1, 3)],
+    "triangular_solve": [
+        ([definite(size), operand(size, 2)], (triangle,))
+        for size, triangle in ((0, "lower"), (1, "upper"), (3, "unit_lower"), (3, "unit_upper"))
+    ],
+    "qr": [([operand(*shape)], ()) for shape in ((3, 3), (2, 4), (4, 2), (0, 3), (3, 0))],
+    "reflectors": [
+        ([operand(4, 3), operand(2)], ()),
+        ([operand(3, 3), operand(3)], ()),
+        ([operand(3, 0), operand(0)], ()),
+    ],
+    "svd": [
+        ([operand(*shape)], (vectors,))
+        for shape in ((3, 3), (2, 4), (0, 3), (3, 0))
+        for vectors in ("none", "reduced", "full")
+    ],
+    "eigh": [([definite(size)], (vectors,)) for size in (0, 1, 3) for vectors in ("none", "full")],
+    "eig": [
+        ([operand(size, size)], (vectors,)) for size in (0, 1, 3) for vectors in ("none", "full")
+    ],
     "assert": [
         ([operand(2), (np.array(True), ())], ("assert", "holds")),
         ([operand(2), (np.array(True), ()), (np.array(7), ())], ("index", "got {0}")),
@@ -128,14 +154,17 @@ def _dtype(array: Array) -> DType:
 
 def check_agreement(value: Value, arrays: Sequence[Array]) -> None:
     """The meaning gives an array of the declared type, of the sizes that the shape rule tells."""
-    (found,) = evaluate([value], arrays)
-    assert found.dtype == value.type.dtype.numpy
-    for shapes in (Shapes(), SizeAlgebra()):
-        sizes = evaluate(shapes.sizes(value), arrays)
-        assert found.shape == tuple(map(int, sizes))
-    assert all(
-        size == 1 for size, one in zip(found.shape, value.type.broadcast, strict=True) if one
-    )
+    results = [result(value, index) for index in range(len(value.types))]
+    for one, found in zip(results, evaluate(results, arrays), strict=True):
+        assert found.dtype == one.type.dtype.numpy
+        for shapes in (Shapes(), SizeAlgebra()):
+            sizes = evaluate(shapes.sizes(one), arrays)
+            assert found.shape == tuple(map(int, sizes))
+        assert all(
+            size == 1
+            for size, static in zip(found.shape, one.type.broadcast, strict=True)
+            if static
+        )
 
 
 def walked() -> list[Any]:

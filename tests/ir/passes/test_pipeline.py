@@ -7,11 +7,12 @@ import pytest
 
 from lltheano_ir.builder import Builder
 from lltheano_ir.decisions import Decision
-from lltheano_ir.nodes import Value, operands_first
+from lltheano_ir.interpret import interpret
+from lltheano_ir.nodes import Value, make, operands_first
 from lltheano_ir.passes.pipeline import PASSES, optimise, run_passes
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
-from lltheano_ir.text import parse_program
+from lltheano_ir.text import format_program, parse_program
 from lltheano_ir.types import INDEX, parse_type
 
 TEXT = """program @f(%x: f64[?]) {
@@ -121,3 +122,34 @@ def test_time_is_proportional_to_the_program() -> None:
 
 def test_every_pass_is_listed() -> None:
     assert list(PASSES) == ["canonicalise", "fold", "cse", "dce", "shapes", "stabilise", "fuse"]
+
+
+def test_several_results_of_an_op_without_regions_pass_through() -> None:
+    """They print and parse, are not taken for one another, and their sizes are known."""
+    text = """program @f(%x: f64[?,?], %c: bool[]) {
+  %0: (f64[?,?], i64[?], i64[]) = lu %x
+  %1: (f64[?,?], i64[?], i64[]) = if %c, %0#0, %0#1, %0#2
+    then(%a0: f64[?,?], %a1: i64[?], %a2: i64[]) {
+      %0: f64[?,?] = add %a0, %a0
+      yield %0, %a1, %a2
+    }
+    else(%a0: f64[?,?], %a1: i64[?], %a2: i64[]) {
+      yield %a0, %a1, %a2
+    }
+  %2: i64[] = dim %0#1, axis=0
+  output "twice" = %1#0
+  output "rows" = %1#1
+  output "count" = %2
+}
+"""
+    program = parse_program(text)
+    assert format_program(program) == text
+    found = optimise(program)
+    (lu,) = {one for one in operands_first(found.roots) if one.op.name == "lu"}
+    assert found.roots[2] is make("dim", (program.arguments[0],), (0,))
+    array = np.array([[1.0, 2.0], [3.0, 5.0]])
+    for got, want in zip(
+        interpret(found, [array, True])[0], interpret(program, [array, True])[0], strict=True
+    ):
+        np.testing.assert_array_equal(got, want)
+    assert len(lu.types) == 3

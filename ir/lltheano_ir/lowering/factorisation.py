@@ -1,0 +1,274 @@
+"""The matrix factorisations, through LAPACK.
+
+Each op computes its operand into memory of its own, which the routine then overwrites. LAPACK
+counts by columns, so that memory holds the transpose (`_turned`), and the results are views of it
+with the axes exchanged; where the routine can be told to work on the transpose, it holds the
+operand itself (`_straight`) and nothing is moved.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from lltheano_ir.dtypes import bool_, i32, i64
+from lltheano_ir.loops.nodes import (
+    Buffer,
+    Call,
+    If,
+    Number,
+    Operand,
+    Order,
+    Reduce,
+    Reduction,
+    Scalar,
+    Store,
+    View,
+)
+from lltheano_ir.lowering.context import number, number_of
+from lltheano_ir.lowering.matrix_checks import MATRIX_CHECKS
+from lltheano_ir.lowering.state import Lowering
+from lltheano_ir.nodes import Value, result
+from lltheano_ir.ops.definition import Literal
+
+__all__ = ["lower_factorisation"]
+
+
+def _straight(state: Lowering, value: Value, *, lower: bool = False) -> Buffer:
+    """The elements in memory of their own, row by row; 0 above the diagonal if only `lower`."""
+    context = state.context
+    state.prepare(value)
+    target = context.alloc(value.type.dtype, state.sizes(value))
+    with context.loops(target.sizes) as (row, column), state.scope():
+        element = state.element(value, (row, column))
+        if lower:
+            below = context.let("le", bool_, column, row)
+            nothing = number(0, target.dtype)
+            element = context.let("select", target.dtype, below, element, nothing)
+        context.emit(Store(target, (row, column), element))
+    return target
+
+
+def _turned(state: Lowering, value: Value) -> Buffer:
+    """The elements in memory of their own, column by column."""
+    context = state.context
+    state.prepare(value)
+    rows, columns = state.sizes(value)
+    target = context.alloc(value.type.dtype, (columns, rows))
+    with context.loops(target.sizes) as (column, row), state.scope():
+        element = state.element(value, (row, column))
+        context.emit(Store(target, (column, row), element))
+    return target
+
+
+def _exchanged(state: Lowering, turned: Buffer) -> Buffer:
+    """A view of a matrix with its axes exchanged."""
+    context = state.context
+    columns, rows = turned.sizes
+    view = Buffer(context.fresh("b"), turned.dtype, (rows, columns), (number(1), rows))
+    context.emit(View(view, turned, number(0)))
+    return view
+
+
+def _filled(state: Lowering, target: Buffer, element: Operand) -> None:
+    with state.context.loops(target.sizes) as indices:
+        state.context.emit(Store(target, indices, element))
+
+
+def _settle(state: Lowering, value: Value, info: Buffer, outputs: Sequence[Buffer]) -> None:
+    """Note whether the routine has succeeded, and put NaN everywhere if it has not."""
+    context = state.context
+    ok = context.let("eq", bool_, context.load(info, ()), number(0))
+    with context.block() as body:
+        for output in outputs:
+            _filled(state, output, _nan(output))
+    context.emit(If(ok, (), tuple(body)))
+    state.scalars[result(value, len(value.types) - 1)] = ok
+
+
+def _nan(buffer: Buffer) -> Operand:
+    return Number(Literal.of(np.asarray(math.nan, buffer.dtype.numpy)))
+
+
+def _lower_lu(state: Lowering, value: Value) -> None:
+    context = state.context
+    turned = _turned(state, value.operands[0])
+    columns, rows = turned.sizes
+    pivots = context.alloc(i32, (context.index_op("minimum", rows, columns),))
+    context.emit(Call("getrf", (turned, pivots), (turned,)))
+    state.buffers[result(value, 0)] = _exchanged(state, turned)
+    state.buffers[result(value, 1)] = _order(state, pivots, rows)
+    state.scalars[result(value, 2)] = _swaps(state, pivots)
+
+
+def _pivot(state: Lowering, pivots: Buffer, index: Operand) -> Operand:
+    """The row that was swapped with row `index`; LAPACK counts from 1."""
+    context = state.context
+    wide = context.let("cast", i64, context.load(pivots, (index,)))
+    return context.index_op("sub", wide, number(1))
+
+
+def _order(state: Lowering, pivots: Buffer, rows: Operand) -> Buffer:
+    """The rows in the order that the swaps lead to."""
+    context = state.context
+    order = context.alloc(i64, (rows,))
+    with context.loops((rows,)) as (index,):
+        context.emit(Store(order, (index,), index))
+    with context.loops(pivots.sizes, sequential=True) as (index,):
+        pivot = _pivot(state, pivots, index)
+        own, other = (context.load(order, (one,)) for one in (index, pivot))
+        context.emit(Store(order, (index,), other))
+        context.emit(Store(order, (pivot,), own))
+    return order
+
+
+def _swaps(state: Lowering, pivots: Buffer) -> Operand:
+    """How many rows were swapped with another."""
+    context = state.context
+    index, total = Scalar(context.fresh("i"), i64), Scalar(context.fresh("s"), i64)
+    with context.block() as body:
+        moved = context.let("ne", bool_, _pivot(state, pivots, index), index)
+        one = context.let("select", i64, moved, number(1), number(0))
+    reductions = (Reduction(total, "add", one),)
+    context.emit(Reduce(reductions, (index,), pivots.sizes, tuple(body), Order.BLOCKED))
+    return total
+
+
+def _lower_cholesky(state: Lowering, value: Value) -> None:
+    context = state.context
+    factor = _straight(state, value.operands[0], lower=True)
+    info = context.alloc(i64, ())
+    _guarded(state, factor, Call("potrf", (factor, info), (factor,)), info)
+    _settle(state, value, info, [factor])
+    state.buffers[result(value, 0)] = factor
+
+
+def _lower_triangular_solve(state: Lowering, value: Value) -> None:
+    a, b = value.operands
+    matrix, solution = state.buffer(a), _straight(state, b)
+    routine = f"trsm_{value.attributes[0]}"
+    state.context.emit(Call(routine, (solution,), (solution, matrix)))
+    state.buffers[value] = solution
+
+
+def _lower_qr(state: Lowering, value: Value) -> None:
+    context = state.context
+    turned = _turned(state, value.operands[0])
+    columns, rows = turned.sizes
+    scales = context.alloc(turned.dtype, (context.index_op("minimum", rows, columns),))
+    context.emit(Call("geqrf", (turned, scales), (turned,)))
+    state.buffers[result(value, 0)] = _exchanged(state, turned)
+    state.buffers[result(value, 1)] = scales
+
+
+def _lower_reflectors(state: Lowering, value: Value) -> None:
+    packed, scales = value.operands
+    turned = _turned(state, packed)
+    plain = _row_major(state, scales)
+    state.context.emit(Call("orgqr", (turned,), (turned, plain)))
+    state.buffers[value] = _exchanged(state, turned)
+
+
+def _row_major(state: Lowering, value: Value) -> Buffer:
+    buffer = state.buffer(value)
+    return buffer if buffer.strides is None else state.materialise(value)
+
+
+def _guarded(state: Lowering, a: Buffer, call: Call, info: Buffer) -> None:
+    """Run a routine, unless there are elements that are not finite.
+
+    With those, one that iterates might not end, and some versions of LAPACK call a factor of NaN a
+    success.
+    """
+    context = state.context
+    row, column = (Scalar(context.fresh("i"), i64) for _ in range(2))
+    with context.block() as body:
+        element = context.load(a, (row, column))
+        odd = (context.let(name, bool_, element) for name in ("isnan", "isinf"))
+        finite = context.let("not", bool_, context.let("or", bool_, *odd))
+    all_finite = Scalar(context.fresh("s"), bool_)
+    reductions = (Reduction(all_finite, "and", finite),)
+    context.emit(Reduce(reductions, (row, column), a.sizes, tuple(body), Order.SEQUENTIAL))
+    context.emit(If(all_finite, (call,), (Store(info, (), number(1)),)))
+
+
+def _lower_svd(state: Lowering, value: Value) -> None:
+    """LAPACK is given A' = V S U': its left vectors are the rows of our V', and the reverse."""
+    context = state.context
+    (vectors,) = value.attributes
+    matrix = _straight(state, value.operands[0])
+    parts = [
+        context.alloc(one.dtype, state.sizes(result(value, position)))
+        for position, one in enumerate(value.types[:-1])
+    ]
+    info = context.alloc(i64, ())
+    call = Call(f"gesdd_{vectors}", (matrix, *parts, info), (matrix,))
+    _guarded(state, matrix, call, info)
+    if vectors == "full":
+        _identity_if_empty(state, matrix, parts[0], parts[2])
+    _settle(state, value, info, parts)
+    for position, part in enumerate(parts):
+        state.buffers[result(value, position)] = part
+
+
+def _identity_if_empty(state: Lowering, matrix: Buffer, *squares: Buffer) -> None:
+    """Of a matrix without elements, the vectors are any orthonormal basis."""
+    context = state.context
+    zero, one = (number(n, matrix.dtype) for n in (0, 1))
+    least = context.index_op("minimum", *matrix.sizes)
+    with context.block() as body:
+        for square in squares:
+            with context.loops(square.sizes) as (row, column):
+                diagonal = context.let("eq", bool_, row, column)
+                element = context.let("select", matrix.dtype, diagonal, one, zero)
+                context.emit(Store(square, (row, column), element))
+    if number_of(least) is None or not number_of(least):
+        context.emit(If(context.let("eq", bool_, least, number(0)), tuple(body)))
+
+
+def _lower_eigh(state: Lowering, value: Value) -> None:
+    context = state.context
+    (vectors,) = value.attributes
+    matrix = _straight(state, value.operands[0], lower=True)
+    values, info = context.alloc(matrix.dtype, (matrix.sizes[0],)), context.alloc(i64, ())
+    call = Call(f"syevd_{vectors}", (matrix, values, info), (matrix,))
+    _guarded(state, matrix, call, info)
+    _settle(state, value, info, [matrix, values])
+    state.buffers[result(value, 0)] = values
+    if vectors == "full":
+        state.buffers[result(value, 1)] = _exchanged(state, matrix)
+
+
+def _lower_eig(state: Lowering, value: Value) -> None:
+    context = state.context
+    (vectors,) = value.attributes
+    turned = _turned(state, value.operands[0])
+    size = turned.sizes[0]
+    parts = [context.alloc(turned.dtype, (size,)) for _ in range(2)]
+    if vectors == "full":
+        parts.append(context.alloc(turned.dtype, (size, size)))
+    info = context.alloc(i64, ())
+    call = Call(f"geev_{vectors}", (turned, *parts, info), (turned,))
+    _guarded(state, turned, call, info)
+    _settle(state, value, info, parts)
+    for position, part in enumerate(parts):
+        place = part if position < 2 else _exchanged(state, part)
+        state.buffers[result(value, position)] = place
+
+
+_RULES: Mapping[str, Callable[[Lowering, Value], None]] = {
+    "lu": _lower_lu,
+    "cholesky": _lower_cholesky,
+    "triangular_solve": _lower_triangular_solve,
+    "qr": _lower_qr,
+    "reflectors": _lower_reflectors,
+    "svd": _lower_svd,
+    "eigh": _lower_eigh,
+    "eig": _lower_eig,
+}
+
+
+def lower_factorisation(state: Lowering, value: Value) -> None:
+    """Check the sizes, then make the results."""
+    MATRIX_CHECKS[value.op.name](state, value)
+    _RULES[value.op.name](state, value)

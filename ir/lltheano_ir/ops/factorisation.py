@@ -1,0 +1,363 @@
+"""Matrix factorisations and triangular systems: what LAPACK does and no composition could.
+
+The ops are few; determinants, inverses, solutions, pseudo-inverses and the like are compositions in
+the frontend. All take matrices of one real floating dtype, `f32` or `f64`, and read only what they
+are said to read. An algorithm that may end without a result has a last result `ok: bool[]`, and
+where that is false the others hold NaN: the caller decides whether that is an error. Elements that
+are not finite are never an error here, and never make an op run forever.
+
+Factors are unique up to signs, or up to rotations where eigenvalues coincide; a program may rely on
+what their products are, not on which of them it gets.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.dtypes import DType, bool_, i64
+from lltheano_ir.ops.definition import (
+    Array,
+    Attribute,
+    Attributes,
+    ExecutionError,
+    Failure,
+    Op,
+    ShapeArithmetic,
+    TypeRuleError,
+)
+from lltheano_ir.ops.reflectors import assembled, eliminated, substituted
+from lltheano_ir.types import TensorType
+
+__all__ = ["FACTORISATIONS", "TRIANGLES"]
+
+Types = Sequence[TensorType]
+Sizes = tuple[Any, ...]
+
+TRIANGLES = ("lower", "upper", "unit_lower", "unit_upper")
+"""Which elements `triangular_solve` reads; a unit triangle has ones on its diagonal, unread."""
+
+_VECTORS = ("none", "reduced", "full")
+_TAKEN = ("f32", "f64")
+
+
+def _tensor(dtype: DType, rank: int) -> TensorType:
+    return TensorType(dtype, (False,) * rank)
+
+
+def _number_type(name: str, types: Types, *ranks: int) -> DType:
+    """The dtype of operands of these ranks."""
+    for given, rank in zip(types, ranks, strict=True):
+        if given.dtype.name not in _TAKEN:
+            raise TypeRuleError(f"{name} is not defined on {given.dtype}: it takes f32 or f64")
+        if given.rank != rank or given.dtype is not types[0].dtype:
+            wanted = ", ".join(f"{one} axes" for one in ranks)
+            got = ", ".join(map(str, types))
+            raise TypeRuleError(f"{name} takes operands of one dtype with {wanted}, got {got}")
+    return types[0].dtype
+
+
+def _word(name: str, given: str, known: Sequence[str]) -> str:
+    if given not in known:
+        raise TypeRuleError(f"{name} knows {', '.join(known)}, got {given}")
+    return given
+
+
+def _require_square(name: str, a: Array) -> None:
+    if a.shape[0] != a.shape[1]:
+        message = f"{name}: the sizes of a square matrix, {a.shape[0]} and {a.shape[1]} differ"
+        raise ExecutionError("sizes", message, a.shape)
+
+
+def _quiet(function: Callable[[], Array]) -> Array:
+    with np.errstate(all="ignore"):
+        return function()
+
+
+def _or_nan(array: Array, ok: Any) -> Array:
+    return np.ascontiguousarray(array) if ok else np.full(array.shape, np.nan, array.dtype)
+
+
+def _infer_lu(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+    dtype = _number_type("lu", types, 2)
+    return _tensor(dtype, 2), _tensor(i64, 1), _tensor(i64, 0)
+
+
+def _lu_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    rows, columns = (shapes.size(operands[0], axis) for axis in range(2))
+    return (rows, columns), (rows,), ()
+
+
+def _lu_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> tuple[Array, ...]:
+    factors, pivots = eliminated(arrays[0])
+    order = np.arange(len(factors))
+    for row, pivot in enumerate(pivots):
+        order[[row, pivot]] = order[[pivot, row]]
+    swaps = np.asarray(np.sum(pivots != np.arange(len(pivots)), dtype=np.int64))
+    return factors, order, swaps
+
+
+def _infer_cholesky(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+    dtype = _number_type("cholesky", types, 2)
+    return _tensor(dtype, 2), _tensor(bool_, 0)
+
+
+def _square_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    size = shapes.size(operands[0], 0)
+    return (size, size), ()
+
+
+def _cholesky_meaning(
+    arrays: Sequence[Array], types: Types, attributes: Attributes
+) -> tuple[Array, ...]:
+    (a,) = arrays
+    _require_square("cholesky", a)
+    if np.isfinite(np.tril(a)).all():
+        try:
+            return np.linalg.cholesky(a), np.asarray(True)
+        except np.linalg.LinAlgError:
+            pass
+    return _or_nan(a, False), np.asarray(False)
+
+
+def _infer_triangular_solve(types: Types, attributes: Attributes) -> TensorType:
+    _word("triangular_solve", attributes[0], TRIANGLES)
+    return _tensor(_number_type("triangular_solve", types, 2, 2), 2)
+
+
+def _triangular_solve_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    return tuple(shapes.size(operands[1], axis) for axis in range(2))
+
+
+def _triangular_solve_meaning(
+    arrays: Sequence[Array], types: Types, attributes: Attributes
+) -> Array:
+    a, b = arrays
+    _require_square("triangular_solve", a)
+    if len(a) != len(b):
+        message = f"triangular_solve: {len(b)} rows for a matrix of {len(a)}"
+        raise ExecutionError("sizes", message, (len(a), len(b)))
+    return _quiet(lambda: substituted(a, b, attributes[0]))
+
+
+def _infer_qr(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+    dtype = _number_type("qr", types, 2)
+    return _tensor(dtype, 2), _tensor(dtype, 1)
+
+
+def _qr_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    rows, columns = (shapes.size(operands[0], axis) for axis in range(2))
+    return (rows, columns), (shapes.apply("minimum", rows, columns),)
+
+
+def _qr_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> tuple[Array, ...]:
+    packed, scales = np.linalg.qr(arrays[0], mode="raw")
+    return np.ascontiguousarray(packed.T), scales
+
+
+def _infer_reflectors(types: Types, attributes: Attributes) -> TensorType:
+    return _tensor(_number_type("reflectors", types, 2, 1), 2)
+
+
+def _reflectors_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    return tuple(shapes.size(operands[0], axis) for axis in range(2))
+
+
+def _reflectors_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    packed, scales = arrays
+    rows, columns = packed.shape
+    if not len(scales) <= columns <= rows:
+        sizes = (len(scales), rows, columns)
+        message = f"reflectors: {sizes[0]} cannot be applied to {rows} by {columns} elements"
+        raise ExecutionError("sizes", message, sizes)
+    return _quiet(lambda: assembled(packed, scales))
+
+
+def _infer_svd(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+    dtype = _number_type("svd", types, 2)
+    values, ok = _tensor(dtype, 1), _tensor(bool_, 0)
+    if _word("svd", attributes[0], _VECTORS) == "none":
+        return values, ok
+    return _tensor(dtype, 2), values, _tensor(dtype, 2), ok
+
+
+def _svd_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    rows, columns = (shapes.size(operands[0], axis) for axis in range(2))
+    least = shapes.apply("minimum", rows, columns)
+    if attributes[0] == "none":
+        return (least,), ()
+    left, right = (least, least) if attributes[0] == "reduced" else (rows, columns)
+    return (rows, left), (least,), (right, columns), ()
+
+
+def _svd_meaning(
+    arrays: Sequence[Array], types: Types, attributes: Attributes
+) -> tuple[Array, ...]:
+    (a,), (vectors,) = arrays, attributes
+    ok = np.asarray(bool(np.isfinite(a).all()))
+    found = np.linalg.svd(
+        a if ok else np.zeros_like(a),
+        full_matrices=vectors == "full",
+        compute_uv=vectors != "none",
+    )
+    parts = [found] if vectors == "none" else list(found)
+    return (*(_or_nan(part, ok) for part in parts), ok)
+
+
+def _infer_eigh(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+    dtype = _number_type("eigh", types, 2)
+    _word("eigh", attributes[0], ("none", "full"))
+    vectors = () if attributes[0] == "none" else (_tensor(dtype, 2),)
+    return _tensor(dtype, 1), *vectors, _tensor(bool_, 0)
+
+
+def _eigh_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    size = shapes.size(operands[0], 0)
+    vectors = () if attributes[0] == "none" else ((size, size),)
+    return (size,), *vectors, ()
+
+
+def _eigh_meaning(
+    arrays: Sequence[Array], types: Types, attributes: Attributes
+) -> tuple[Array, ...]:
+    (a,) = arrays
+    _require_square("eigh", a)
+    lower = np.tril(a)
+    ok = np.asarray(bool(np.isfinite(lower).all()))
+    values, vectors = np.linalg.eigh(lower if ok else np.zeros_like(a))
+    parts = [values] if attributes[0] == "none" else [values, vectors]
+    return (*(_or_nan(part, ok) for part in parts), ok)
+
+
+def _infer_eig(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+    dtype = _number_type("eig", types, 2)
+    _word("eig", attributes[0], ("none", "full"))
+    vectors = () if attributes[0] == "none" else (_tensor(dtype, 2),)
+    return _tensor(dtype, 1), _tensor(dtype, 1), *vectors, _tensor(bool_, 0)
+
+
+def _eig_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    size = shapes.size(operands[0], 0)
+    vectors = () if attributes[0] == "none" else ((size, size),)
+    return (size,), (size,), *vectors, ()
+
+
+def _eig_meaning(
+    arrays: Sequence[Array], types: Types, attributes: Attributes
+) -> tuple[Array, ...]:
+    (a,) = arrays
+    _require_square("eig", a)
+    ok = np.asarray(bool(np.isfinite(a).all()))
+    values, vectors = np.linalg.eig(a if ok else np.zeros_like(a))
+    packed = np.where(np.imag(values) < 0, -np.imag(vectors), np.real(vectors))
+    parts = [np.real(values), np.imag(values), packed]
+    kept = parts[:2] if attributes[0] == "none" else parts
+    return (*(_or_nan(part.astype(a.dtype), ok) for part in kept), ok)
+
+
+_WORD = Attribute.WORD
+
+FACTORISATIONS = (
+    Op(
+        name="lu",
+        arity=1,
+        summary="L below and U on and above the diagonal, the order of the rows, the rows swapped",
+        infer=_infer_lu,
+        shape=_lu_shape,
+        meaning=_lu_meaning,
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+    Op(
+        name="cholesky",
+        arity=1,
+        summary="the lower factor L of a = L L', from the lower triangle of a, and whether it is",
+        infer=_infer_cholesky,
+        shape=_square_shape,
+        meaning=_cholesky_meaning,
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+    Op(
+        name="triangular_solve",
+        arity=2,
+        summary="x of a x = b, from one triangle of a",
+        infer=_infer_triangular_solve,
+        shape=_triangular_solve_shape,
+        meaning=_triangular_solve_meaning,
+        attributes=(("triangle", _WORD),),
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+    Op(
+        name="qr",
+        arity=1,
+        summary="R on and above the diagonal, below it the reflectors that make Q; their scales",
+        infer=_infer_qr,
+        shape=_qr_shape,
+        meaning=_qr_meaning,
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+    Op(
+        name="reflectors",
+        arity=2,
+        summary="the first columns of the product of reflectors, as many as the operand has",
+        infer=_infer_reflectors,
+        shape=_reflectors_shape,
+        meaning=_reflectors_meaning,
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+    Op(
+        name="svd",
+        arity=1,
+        summary="U, the singular values from the greatest down, V', and whether they were found",
+        infer=_infer_svd,
+        shape=_svd_shape,
+        meaning=_svd_meaning,
+        attributes=(("vectors", _WORD),),
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+    Op(
+        name="eigh",
+        arity=1,
+        summary="ascending eigenvalues and eigenvectors of a symmetric matrix, given its lower"
+        " triangle, and whether they were found",
+        infer=_infer_eigh,
+        shape=_eigh_shape,
+        meaning=_eigh_meaning,
+        attributes=(("vectors", _WORD),),
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+    Op(
+        name="eig",
+        arity=1,
+        summary="real and imaginary parts of eigenvalues; eigenvectors, of a conjugate pair the"
+        " real part and then the imaginary; whether they were found",
+        infer=_infer_eig,
+        shape=_eig_shape,
+        meaning=_eig_meaning,
+        attributes=(("vectors", _WORD),),
+        failure=Failure.SIZES,
+        family="factorisation",
+    ),
+)

@@ -1,0 +1,54 @@
+"""The textbook algorithms behind the meaning of some factorisations, column by column in NumPy.
+
+They are what LAPACK's blocked routines compute up to rounding: `eliminated` is dgetf2,
+`substituted` the column-oriented dtrsm, `assembled` dorg2r.
+"""
+
+import numpy as np
+
+from lltheano_ir.ops.definition import Array
+
+__all__ = ["assembled", "eliminated", "substituted"]
+
+
+def eliminated(a: Array) -> tuple[Array, Array]:
+    """Gaussian elimination with the greatest element of each column as pivot: both factors in one
+    matrix, and for each column the row that was swapped with its own.
+
+    A column of zeros is left as it is.
+    """
+    factors = np.array(a, order="C")
+    pivots = np.arange(min(factors.shape))
+    with np.errstate(all="ignore"):
+        for k in range(len(pivots)):
+            pivot = k + int(np.argmax(np.abs(factors[k:, k])))
+            pivots[k] = pivot
+            factors[[k, pivot]] = factors[[pivot, k]]
+            if factors[k, k] != 0:
+                factors[k + 1 :, k] /= factors[k, k]
+                factors[k + 1 :, k + 1 :] -= np.outer(factors[k + 1 :, k], factors[k, k + 1 :])
+    return factors, pivots
+
+
+def substituted(a: Array, b: Array, triangle: str) -> Array:
+    """The solution of a triangular system by substitution, one unknown after the other."""
+    x = np.array(b, order="C")
+    lower = triangle.endswith("lower")
+    for k in range(len(a)) if lower else reversed(range(len(a))):
+        if not triangle.startswith("unit"):
+            x[k] = x[k] / a[k, k]
+        others = slice(k + 1, None) if lower else slice(None, k)
+        x[others] -= np.outer(a[others, k], x[k])
+    return x
+
+
+def assembled(packed: Array, scales: Array) -> Array:
+    """The first columns of H(1) H(2) ... with H(k) = 1 - scale v v', where v is 0 above row k, 1 in
+    row k, and below it column k of `packed`.
+    """
+    product = np.eye(*packed.shape, dtype=packed.dtype)
+    for k in reversed(range(len(scales))):
+        vector = packed[:, k].copy()
+        vector[:k], vector[k] = 0, 1
+        product -= scales[k] * np.outer(vector, vector @ product)
+    return product

@@ -1,0 +1,230 @@
+"""Factorisations in loop IR and in native code: what their products are, and where there are none.
+
+Factors are compared as far as they are unique: elements up to sign, bases by their products.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from lltheano_ir.interpret import interpret
+from lltheano_ir.loops.interpret import interpret_loops
+from lltheano_ir.loops.nodes import LoopFunction
+from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.printer import format_loops
+from lltheano_ir.loops.verify import verify_loops
+from lltheano_ir.lowering.lower import lower
+from lltheano_ir.memory.assign import assign_buffers
+from lltheano_ir.memory.inplace import update_in_place
+from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.schedule import collapse_loops, vectorise
+from lltheano_ir.text import parse_program
+from tests.ir.emit.harness import Array, EntryError, compiled
+
+M, V, OK = "f64[?,?]", "f64[?]", "bool[]"
+RESULTS: dict[str, Sequence[str]] = {
+    "lu %a": (M, "i64[?]", "i64[]"),
+    "cholesky %a": (M, OK),
+    "qr %a": (M, V),
+    "svd %a, vectors=none": (V, OK),
+    "svd %a, vectors=reduced": (M, V, M, OK),
+    "svd %a, vectors=full": (M, V, M, OK),
+    "eigh %a, vectors=none": (V, OK),
+    "eigh %a, vectors=full": (V, M, OK),
+    "eig %a, vectors=none": (V, V, OK),
+    "eig %a, vectors=full": (V, V, M, OK),
+}
+SQUARE = [name for name in RESULTS if name.split()[0] in ("cholesky", "eigh", "eig")]
+ANY = [name for name in RESULTS if name not in SQUARE]
+DTYPES = {"f32": (np.float32, 2e-4), "f64": (np.float64, 1e-10)}
+LAYOUTS: dict[str, Callable[[Array], Array]] = {
+    "rows": np.ascontiguousarray,
+    "columns": np.asfortranarray,
+    "reversed": lambda x: np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1],
+}
+TRIANGLES = ("lower", "upper", "unit_lower", "unit_upper")
+RNG = np.random.default_rng(4)
+
+
+def source(call: str, types: Sequence[str], dtype: str) -> str:
+    outputs = [
+        f'output "r{i}" = %0#{i}' if len(types) > 1 else 'output "r0" = %0'
+        for i in range(len(types))
+    ]
+    declared = f"({', '.join(types)})" if len(types) > 1 else types[0]
+    text = f"program @f(%a: {M}, %b: {M}) {{ %0: {declared} = {call} {' '.join(outputs)} }}"
+    return text.replace("f64", dtype)
+
+
+def lowered(text: str) -> LoopFunction:
+    """The loop IR, which is well formed and round-trips through its text."""
+    function = lower(parse_program(text))
+    verify_loops(function)
+    assert parse_loops(format_loops(function)) == function
+    return function
+
+
+def native(function: LoopFunction) -> Callable[..., Sequence[Array]]:
+    return compiled(vectorise(collapse_loops(assign_buffers(update_in_place(function))), 32), 32)
+
+
+def ways(text: str) -> list[Callable[..., Sequence[Array]]]:
+    function = lowered(text)
+    return [lambda *arrays: interpret_loops(function, arrays)[0], native(function)]
+
+
+def matrix(*shape: int, dtype: str = "f64") -> Array:
+    return RNG.standard_normal(shape).astype(DTYPES[dtype][0])
+
+
+def definite(size: int, dtype: str) -> Array:
+    wide = matrix(size, size + 1)
+    return (wide @ wide.T).astype(DTYPES[dtype][0])
+
+
+def check(name: str, results: Sequence[Array], wanted: Sequence[Array], tolerance: float) -> None:
+    for number, (got, want) in enumerate(zip(results, wanted, strict=True)):
+        assert (got.shape, got.dtype) == (want.shape, want.dtype)
+        if name.endswith("full") and name.startswith("svd") and got.ndim == 2:
+            np.testing.assert_allclose(got @ got.T, np.eye(len(got)), atol=tolerance)
+            count = len(wanted[1])
+            got, want = (x[:, :count] if number == 0 else x[:count] for x in (got, want))
+        if got.dtype.kind == "f":
+            got, want = np.abs(got), np.abs(want)
+        np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", RESULTS)
+def test_agrees_with_the_reference(name: str, dtype: str) -> None:
+    text = source(name, RESULTS[name], dtype)
+    shapes = (
+        [(1, 1), (5, 5), (0, 0)] if name in SQUARE else [(4, 4), (6, 3), (2, 5), (0, 3), (3, 0)]
+    )
+    for run in ways(text):
+        for shape in shapes:
+            a = definite(shape[0], dtype) if name in SQUARE else matrix(*shape, dtype=dtype)
+            for given in (a, np.asfortranarray(a), a[::-1].copy()[::-1]):
+                wanted = interpret(parse_program(text), [given, given])[0]
+                check(name, run(given, given), wanted, DTYPES[dtype][1])
+
+
+@pytest.mark.parametrize("name", SQUARE)
+def test_reads_what_it_says_it_reads(name: str) -> None:
+    """Cholesky factors and symmetric eigenvalues come from the lower triangle alone."""
+    text = source(name, RESULTS[name], "f64")
+    a = definite(6, "f64")
+    if name.startswith("eig "):
+        a = matrix(6, 6)
+    else:
+        a[np.triu_indices(6, 1)] = np.nan
+    for run in ways(text):
+        check(name, run(a, a), interpret(parse_program(text), [a, a])[0], 1e-8)
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("triangle", TRIANGLES)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_solves_triangular_systems(dtype: str, triangle: str, layout: str) -> None:
+    text = source(f"triangular_solve %a, %b, triangle={triangle}", [M], dtype)
+    transposed = (
+        f"program @f(%a: {M}, %b: {M}) {{ %0: {M} = dimshuffle %a, order=[1, 0]"
+        f' %1: {M} = triangular_solve %0, %b, triangle={triangle} output "x" = %1 }}'
+    ).replace("f64", dtype)
+    a, b = matrix(5, 5, dtype=dtype), matrix(5, 3, dtype=dtype)
+    a += 4 * np.eye(5, dtype=a.dtype)
+    arrange: Callable[[Array], Array] = LAYOUTS[layout]
+    for given, used in ((text, a), (transposed, a.T)):
+        read = np.tril(used) if "lower" in triangle else np.triu(used)
+        if triangle.startswith("unit"):
+            np.fill_diagonal(read, 1)
+        for run in ways(given):
+            (x,) = run(arrange(a), arrange(b))
+            np.testing.assert_allclose(read @ x, b, atol=DTYPES[dtype][1])
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_solves_the_smallest_triangular_systems(size: int) -> None:
+    for run in ways(source("triangular_solve %a, %b, triangle=lower", [M], "f64")):
+        a, b = 2 * np.eye(size), np.ones((size, 3))
+        np.testing.assert_array_equal(run(a, b)[0], b / 2)
+        np.testing.assert_array_equal(run(a, b[:, :0])[0], b[:, :0])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 0)])
+def test_reflectors_make_the_orthogonal_factor(shape: tuple[int, int], dtype: str) -> None:
+    text = (
+        f"program @f(%a: {M}) {{ %0: ({M}, {V}) = qr %a %1: {M} = reflectors %0#0, %0#1"
+        ' output "q" = %1 output "r" = %0#0 }'
+    ).replace("f64", dtype)
+    a = matrix(*shape, dtype=dtype)
+    for run in ways(text):
+        q, packed = run(a)
+        r = np.triu(packed)[: shape[1]]
+        np.testing.assert_allclose(q.T @ q, np.eye(shape[1]), atol=DTYPES[dtype][1])
+        np.testing.assert_allclose(q @ r, a, atol=DTYPES[dtype][1])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("name", [name for name in RESULTS if name.split()[0] not in ("lu", "qr")])
+def test_elements_that_are_not_finite_give_nan_and_say_so(name: str, bad: float) -> None:
+    a = definite(4, "f64")
+    a[2, 1] = bad
+    for run in ways(source(name, RESULTS[name], "f64")):
+        *parts, ok = run(a, a)
+        assert not ok
+        assert all(np.isnan(part).all() for part in parts)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["lu %a", "qr %a"])
+def test_direct_factorisations_of_such_elements_end(name: str, bad: float) -> None:
+    a = matrix(5, 5)
+    a[2, 1] = bad
+    factors, *_ = native(lowered(source(name, RESULTS[name], "f64")))(a, a)
+    assert not np.isfinite(factors).all()
+
+
+def test_a_matrix_that_is_not_definite_has_no_cholesky_factor() -> None:
+    for run in ways(source("cholesky %a", (M, OK), "f64")):
+        factor, ok = run(np.diag([1.0, -1.0, 2.0]), np.zeros((1, 1)))
+        assert not ok
+        assert np.isnan(factor).all()
+
+
+def test_a_singular_matrix_has_factors_with_a_zero_on_the_diagonal() -> None:
+    a = np.array([[0.0, 2.0, 2.0], [0.0, 1.0, 1.0], [0.0, 3.0, 3.0]])
+    for run in ways(source("lu %a", RESULTS["lu %a"], "f64")):
+        factors, order, _ = run(a, a)
+        lower, upper = np.tril(factors, -1) + np.eye(3), np.triu(factors)
+        np.testing.assert_allclose(lower @ upper, a[order])
+        assert not np.diag(upper).all()
+
+
+@pytest.mark.parametrize("name", SQUARE)
+def test_a_matrix_that_is_not_square_is_refused(name: str) -> None:
+    text = source(name, RESULTS[name], "f64")
+    a = matrix(3, 4)
+    with pytest.raises(ExecutionError, match="square matrix, 3 and 4 differ"):
+        interpret(parse_program(text), [a, a])
+    function = lowered(text)
+    with pytest.raises(EntryError) as failure:
+        native(function)(a, a)
+    site, *values = failure.value.report[:3]
+    assert (function.sites[site].kind, values) == ("sizes", [3, 4])
+
+
+def test_a_right_side_of_another_height_is_refused() -> None:
+    function = lowered(source("triangular_solve %a, %b, triangle=lower", [M], "f64"))
+    with pytest.raises(EntryError) as failure:
+        native(function)(matrix(3, 3), matrix(2, 3))
+    assert function.sites[failure.value.report[0]].kind == "sizes"
+
+
+def test_large_matrices_use_blocked_algorithms() -> None:
+    a = matrix(150, 130)
+    for name in ANY:
+        text = source(name, RESULTS[name], "f64")
+        check(name, native(lowered(text))(a, a), interpret(parse_program(text), [a, a])[0], 1e-7)

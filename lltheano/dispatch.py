@@ -20,9 +20,15 @@ def bind(package: str) -> None:
 
 
 def find(name: str) -> Any:
-    """Return the function or op of that name; LookupError when there is none."""
+    """Return the function or op of that name, which may be one in a module: `xlogx.xlogy0`.
+
+    LookupError when there is none.
+    """
+    first, *rest = name.split(".")
     for package in _packages:
-        found = getattr(sys.modules[package], name, None)
+        found = getattr(sys.modules[package], first, None)
+        for part in rest:
+            found = getattr(found, part, None)
         if found is not None:
             return found
     raise LookupError(f"{' and '.join(_packages)} have no {name}")

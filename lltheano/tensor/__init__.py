@@ -60,8 +60,10 @@ if TYPE_CHECKING:
         numeric_grad as numeric_grad,
         verify_grad as verify_grad,
     )
+    from lltheano.tensor import xlogx as xlogx
     from lltheano.tensor.mapping import map_index as map_index
     from lltheano.tensor.selection import *  # noqa: F403
+    from lltheano.tensor.special import *  # noqa: F403
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
@@ -70,6 +72,15 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(
         ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"
     ),
+    **dict.fromkeys(
+        (
+            *("chi2sf", "erfcinv", "erfcx", "erfinv", "gamma", "gammainc", "gammaincc", "gammal"),
+            *("gammaln", "gammau", "i0", "i1", "iv", "j0", "j1", "jv", "polygamma", "psi"),
+            *("tri_gamma", "zeta"),
+        ),
+        "lltheano.tensor.special",
+    ),
+    "xlogx": "lltheano.tensor.xlogx",
 }
 """Names of this package that few programs use, each with the module that has it.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lltheano.tensor import rules
 from lltheano.tensor.comparison import eq, ge, gt, le, lt, switch
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.elementwise import Elementwise, number_like
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorConstant, TensorVariable
@@ -146,14 +146,8 @@ def _emit_sqr(builder: Builder, values: Sequence[Value]) -> Value:
 
 
 def _emit_inv(builder: Builder, values: Sequence[Value]) -> Value:
-    one = _like(builder, values[0], 1)
+    one = number_like(builder, values[0], 1)
     return builder.elementwise("div", one, values[0])
-
-
-def _like(builder: Builder, x: Value, number: float) -> Value:
-    """A number of the dtype and rank of `x`, each axis of size 1."""
-    array = x.type.dtype.numpy.type(number)
-    return builder.constant(array.reshape((1,) * x.rank))
 
 
 def _emit_clip(builder: Builder, values: Sequence[Value]) -> Value:
@@ -172,7 +166,7 @@ def _emit_away(builder: Builder, values: Sequence[Value]) -> Value:
         return x
     kept = builder.elementwise("trunc", x)
     fraction = builder.elementwise("abs", builder.elementwise("sub", x, kept))
-    far = builder.elementwise("ge", fraction, _like(builder, x, 0.5))
+    far = builder.elementwise("ge", fraction, number_like(builder, x, 0.5))
     step = builder.elementwise("sign", x)
     return builder.elementwise("select", far, builder.elementwise("add", kept, step), kept)
 

@@ -25,13 +25,13 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Elementwise", "Emit", "Gradient", "sum_to_pattern"]
+__all__ = ["Elementwise", "Emit", "Gradient", "number_like", "sum_to_pattern"]
 
 Gradient = Callable[
-    [Sequence[TensorVariable], TensorVariable, TensorVariable], Sequence[TensorVariable | None]
+    [Sequence[TensorVariable], TensorVariable, TensorVariable], Sequence[Variable | None]
 ]
 """From operands, result and gradient of the result to that of each operand; None where it is
-zero.
+zero, and a variable without value (`gradient_types`) where there is none.
 """
 
 Emit = Callable[[Builder, Sequence[Value]], Value]
@@ -127,7 +127,7 @@ class Elementwise(Op):
             raise MethodNotDefined(f"{self.name} has no gradient, asked for at {result.describe()}")
         terms = self.gradient(operands, result, g)
         return [
-            zero() if term is None else sum_to_pattern(term, operand)
+            zero() if term is None else _reduced(term, operand)
             for term, operand in zip(terms, operands, strict=True)
         ]
 
@@ -152,6 +152,16 @@ class Elementwise(Op):
 
     def __str__(self) -> str:
         return self.name
+
+
+def number_like(builder: Builder, x: Value, number: float) -> Value:
+    """A number of the dtype and rank of `x`, each axis of size 1."""
+    array = x.type.dtype.numpy.type(number)
+    return builder.constant(array.reshape((1,) * x.rank))
+
+
+def _reduced(term: Variable, operand: TensorVariable) -> Variable:
+    return sum_to_pattern(term, operand) if isinstance(term, TensorVariable) else term
 
 
 def sum_to_pattern(gradient: TensorVariable, operand: TensorVariable) -> TensorVariable:

@@ -21,6 +21,7 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "cbrt",
     "cos",
     "cosh",
     "deg2rad",
@@ -88,6 +89,12 @@ sqrt = _quotient(
     "the square root",
     lambda x, y: y * 2,
     example=">>> T.sqrt([4.0, 2.0]).eval().round(4)\narray([2.    , 1.4142])",
+)
+cbrt = _quotient(
+    "cbrt",
+    "the cube root, negative for negative a",
+    lambda x, y: _square(y) * 3,
+    example=">>> T.cbrt([27.0, -8.0]).eval()\narray([ 3., -2.])",
 )
 exp = _function(
     "exp",

@@ -12,7 +12,10 @@ from lltheano.tensor.elementwise import Elementwise
 from lltheano_ir.interpret import interpret
 
 ELEMENTWISE_OPS: dict[str, Elementwise] = {
-    op.name: op for name in dir(T) if isinstance(op := getattr(T, name), Elementwise)
+    op.name: op
+    for module in (T, T.xlogx)
+    for name in dir(module)
+    if isinstance(op := getattr(module, name), Elementwise)
 }
 """Every elementwise op of the tensor language by name, those in modules that are lazy too."""
 

@@ -1,0 +1,38 @@
+"""Products with a logarithm that are 0 where the factor is 0, as in entropies."""
+
+from collections.abc import Sequence
+
+from lltheano.tensor import rules
+from lltheano.tensor.elementwise import Elementwise, number_like
+from lltheano.tensor.transcendental import log
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+
+__all__ = ["xlogx", "xlogy0"]
+
+
+def _emit_xlogy0(builder: Builder, values: Sequence[Value]) -> Value:
+    x, y = values[0], values[-1]
+    zero = number_like(builder, x, 0)
+    product = builder.elementwise("mul", x, builder.elementwise("log", y))
+    return builder.elementwise("select", builder.elementwise("eq", x, zero), zero, product)
+
+
+xlogx = Elementwise(
+    "xlogx.xlogx",
+    "a * log(a), and 0 where a is 0",
+    1,
+    rules.continuous,
+    _emit_xlogy0,
+    lambda inputs, output, g: [g * (1 + log(inputs[0]))],
+    example=">>> T.xlogx.xlogx([0.0, 1.0, 2.0]).eval().round(4)\narray([0.    , 0.    , 1.3863])",
+)
+xlogy0 = Elementwise(
+    "xlogx.xlogy0",
+    "a * log(b), and 0 where a is 0, whatever b is",
+    2,
+    rules.continuous,
+    _emit_xlogy0,
+    lambda inputs, output, g: [g * log(inputs[1]), g * inputs[0] / inputs[1]],
+    example=">>> T.xlogx.xlogy0([0.0, 2.0], [0.0, 3.0]).eval().round(4)\narray([0.    , 2.1972])",
+)

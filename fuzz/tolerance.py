@@ -165,6 +165,12 @@ def _reduced(value: Value, operands: Operands, given: Bounds, result: Array) -> 
     return np.asarray(np.sum(given[0], axis=axes) + _SLACK * count * unit * total)
 
 
+def _sorted(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    """No element of a sorted row moves further than the element that moves furthest."""
+    greatest = np.max(given[0], axis=-1, keepdims=True, initial=0)
+    return np.broadcast_to(greatest, result.shape)
+
+
 def _contracted(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
     x, y = (np.abs(one).astype(np.float64) for one in operands)
     unit = float(np.finfo(result.dtype).eps)
@@ -185,6 +191,7 @@ _RULES: dict[str, Callable[[Value, Operands, Bounds, Array], Bound | None]] = {
     "assert": _same,
     "concatenate": _joined,
     "reduce": _reduced,
+    "sort": _sorted,
     "dot": _contracted,
     **dict.fromkeys(
         ("dimshuffle", "broadcast", "reshape", "rebroadcast", "slice", "index", "gather"),

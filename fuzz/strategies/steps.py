@@ -215,6 +215,23 @@ def grow_nonzero(growth: Growth) -> Value | None:
     return growth.builder.nonzero(mask, None if count is None else growth.number(count))
 
 
+def grow_sort(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    sort = growth.draw(st.sampled_from((growth.builder.sort, growth.builder.argsort)))
+    return sort(value)
+
+
+def grow_cumulate(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    if value is None:
+        return None
+    axis = growth.draw(st.integers(0, value.rank - 1))
+    kind = growth.draw(st.sampled_from(("add", "mul", "max", "min")))
+    return growth.builder.cumulate(kind, value, axis)
+
+
 def grow_dot(growth: Growth) -> Value | None:
     x = growth.pick(lambda v: v.rank > 0)
     y = growth.pick(lambda v: v.rank > 0 and x is not None and v.type.dtype is x.type.dtype)
@@ -249,6 +266,8 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_dim,
     grow_concatenate,
     grow_nonzero,
+    grow_sort,
+    grow_cumulate,
     grow_dot,
     grow_assert,
 )

@@ -240,6 +240,18 @@ class Builder:
             count = self.reduce("add", self.cast(mask, i64), (0,))
         return self.make("nonzero", (mask, count))
 
+    def sort(self, x: Value) -> Value:
+        """The elements along the last axis in ascending order."""
+        return self.make("sort", (x,))
+
+    def argsort(self, x: Value) -> Value:
+        """The i64 indices that put the last axis in ascending order."""
+        return self.make("argsort", (x,))
+
+    def cumulate(self, kind: str, x: Value, axis: int) -> Value:
+        """At each place of `axis` all elements up to it combined by add, mul, max or min."""
+        return self.make("cumulate", (x,), (kind, axis))
+
     def dot(self, x: Value, y: Value) -> Value:
         """The contraction of vectors, matrices, or two batches of matrices."""
         return self.make("dot", (x, y))

@@ -61,14 +61,17 @@ if TYPE_CHECKING:
         verify_grad as verify_grad,
     )
     from lltheano.tensor import xlogx as xlogx
+    from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.mapping import map_index as map_index
-    from lltheano.tensor.selection import *  # noqa: F403
+    from lltheano.tensor.selection import *  # noqa: F403  # noqa: F403
+    from lltheano.tensor.sorting import *  # noqa: F403
     from lltheano.tensor.special import *  # noqa: F403
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "map_index": "lltheano.tensor.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),
+    **dict.fromkeys(("CumOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
     **dict.fromkeys(
         ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"
     ),
@@ -81,6 +84,10 @@ LAZY: dict[str, str] = {
         "lltheano.tensor.special",
     ),
     "xlogx": "lltheano.tensor.xlogx",
+    **dict.fromkeys(
+        ("ArgSort", "Sort", "argsort", "argtopk", "sort", "topk", "topk_and_argtopk"),
+        "lltheano.tensor.sorting",
+    ),
 }
 """Names of this package that few programs use, each with the module that has it.
 

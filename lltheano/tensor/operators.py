@@ -277,6 +277,22 @@ class TensorOperators(Generic[V]):
         """The elements that are not zero."""
         return self._call("nonzero_values")
 
+    def sort(self, axis: int | None = -1, kind: str = "quicksort", order: Any = None) -> V:
+        """The elements along `axis` in ascending order; see `sort`."""
+        return self._call("sort", axis, kind, order)
+
+    def argsort(self, axis: int | None = -1, kind: str = "quicksort", order: Any = None) -> V:
+        """The indices that put the elements along `axis` in ascending order; see `argsort`."""
+        return self._call("argsort", axis, kind, order)
+
+    def cumsum(self, axis: int | None = None) -> V:
+        """The sums of all elements up to each place; see `cumsum`."""
+        return self._call("cumsum", axis)
+
+    def cumprod(self, axis: int | None = None) -> V:
+        """The products of all elements up to each place; see `cumprod`."""
+        return self._call("cumprod", axis)
+
     def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> V:  # noqa: N803
         """The L-norm along `axis`: (sum |x|^L)^(1/L)."""
         return self._call("norm", L, axis, keepdims)

@@ -1,4 +1,6 @@
-"""Calls of routines: `dot` and LAPACK's (see `blas` and `lapack`), `nonzero` and `copy`."""
+"""Calls of routines: `dot` and LAPACK's (see `blas` and `lapack`), `nonzero`, `sort`, `argsort` and
+`copy`.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -8,6 +10,7 @@ from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.lapack import LAPACK
 from lltheano_ir.emit.memory import as_register
 from lltheano_ir.emit.nonzero import emit_nonzero
+from lltheano_ir.emit.sorting import emit_argsort, emit_sort
 from lltheano_ir.emit.values import BIT, POINTER
 from lltheano_ir.loops.nodes import Buffer, Call
 
@@ -37,6 +40,14 @@ def _nonzero(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     emit_nonzero(context, outputs[0], inputs[0])
 
 
+def _sort(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+    emit_sort(context, outputs[0], inputs[0])
+
+
+def _argsort(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+    emit_argsort(context, outputs[0], inputs[0])
+
+
 def _copy(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     """Write all elements of one buffer to another of the same sizes that does not overlap it."""
     (target,) = outputs
@@ -55,6 +66,8 @@ ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
     "copy": _copy,
     "dot": _dot,
     "nonzero": _nonzero,
+    "sort": _sort,
+    "argsort": _argsort,
     **LAPACK,
 }
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""

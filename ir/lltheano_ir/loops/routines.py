@@ -11,6 +11,7 @@ import numpy as np
 
 from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.loops.matrix_routines import MATRIX_ROUTINES
+from lltheano_ir.loops.nodes import Buffer
 from lltheano_ir.loops.routine import Buffers, Routine, Shape
 from lltheano_ir.ops.definition import Array
 from lltheano_ir.ops.ordering import first_places
@@ -60,9 +61,38 @@ def _nonzero(inputs: Sequence[Array], shapes: Sequence[Shape]) -> tuple[Array, .
     return (first_places(inputs[0], count),)
 
 
+def _require_sort(outputs: Buffers, inputs: Buffers) -> None:
+    _require_one_dtype([*outputs, *inputs])
+    _require_rows("sort", outputs[0], inputs[0])
+
+
+def _require_argsort(outputs: Buffers, inputs: Buffers) -> None:
+    if outputs[0].dtype is not i64:
+        raise ValueError(f"argsort makes i64, not {outputs[0].dtype}")
+    _require_rows("argsort", outputs[0], inputs[0])
+
+
+def _require_rows(name: str, target: Buffer, source: Buffer) -> None:
+    if source.dtype.is_complex:
+        raise ValueError(f"{name} is not defined on {source.dtype}")
+    if not source.sizes or target.sizes != source.sizes:
+        raise ValueError(f"{name} needs an axis, and gives the sizes that it is given")
+    _require_row_major(name, [target, source])
+
+
+def _sort(inputs: Sequence[Array], shapes: Sequence[Shape]) -> tuple[Array, ...]:
+    return (np.sort(inputs[0], axis=-1, kind="stable"),)
+
+
+def _argsort(inputs: Sequence[Array], shapes: Sequence[Shape]) -> tuple[Array, ...]:
+    return (np.argsort(inputs[0], axis=-1, kind="stable"),)
+
+
 ROUTINES: Mapping[str, Routine] = {
     "dot": Routine(1, 2, _require_dot, _dot, exact=False),
     "nonzero": Routine(1, 1, _require_nonzero, _nonzero),
+    "sort": Routine(1, 1, _require_sort, _sort),
+    "argsort": Routine(1, 1, _require_argsort, _argsort),
     **MATRIX_ROUTINES,
 }
 """Each routine by its name."""

@@ -25,7 +25,7 @@ from lltheano_ir.lowering.control import lower_if, lower_loop
 from lltheano_ir.lowering.factorisation import lower_factorisation
 from lltheano_ir.lowering.groups import lower_group
 from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
-from lltheano_ir.lowering.ordering import lower_nonzero
+from lltheano_ir.lowering.ordering import lower_cumulate, lower_nonzero, lower_sort
 from lltheano_ir.lowering.products import lower_concatenate, lower_dot
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
@@ -123,6 +123,9 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "concatenate": lower_concatenate,
     "dot": lower_dot,
     "nonzero": lower_nonzero,
+    "sort": lower_sort,
+    "argsort": lower_sort,
+    "cumulate": lower_cumulate,
     "assert": _lower_assert,
     "callback": lower_callback,
     "if": _lower_if,

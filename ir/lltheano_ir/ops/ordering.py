@@ -1,8 +1,12 @@
-"""The ops whose result hangs on the order of elements: `nonzero`.
+"""The ops that go through elements in order, or put them in order: `nonzero`, `sort`, `argsort`
+and `cumulate`.
 
 `nonzero` is given the size of its result: the number of places that are wanted, which mostly is the
 number of true elements, a `reduce` of the mask. Its size is therefore an ordinary `i64` operand,
 and whoever works with sizes need not know that this one was counted.
+
+`sort` and `argsort` work along the last axis, and are stable: equal elements, 0.0 and -0.0 among
+them, keep their order, and NaN comes last. `cumulate` combines strictly one element after another.
 """
 
 from collections.abc import Sequence
@@ -13,19 +17,26 @@ import numpy as np
 from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.ops.definition import (
     Array,
+    Attribute,
     Attributes,
     Failure,
     Op,
     ShapeArithmetic,
     TypeRuleError,
 )
-from lltheano_ir.ops.structure import require_extents, require_indices
+from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.ops.structure import require_axis, require_extents, require_indices
 from lltheano_ir.types import TensorType
 
-__all__ = ["ORDERING", "first_places"]
+__all__ = ["CUMULATIONS", "ORDERING", "first_places"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
+
+CUMULATIONS = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum"}
+"""Each kind of `cumulate`, with the elementwise op that combines two elements."""
+
+_ELEMENTWISE = {op.name: op for op in ELEMENTWISE}
 
 
 def first_places(mask: Array, count: int) -> Array:
@@ -60,6 +71,60 @@ def _nonzero_meaning(arrays: Sequence[Array], types: Types, attributes: Attribut
     return first_places(mask, int(count))
 
 
+def _infer_sort(types: Types, attributes: Attributes) -> TensorType:
+    return _sortable("sort", types[0])
+
+
+def _infer_argsort(types: Types, attributes: Attributes) -> TensorType:
+    return _sortable("argsort", types[0]).with_dtype(i64)
+
+
+def _sortable(name: str, source: TensorType) -> TensorType:
+    if source.dtype.is_complex:
+        raise TypeRuleError(f"{name} is not defined on {source.dtype}")
+    if not source.rank:
+        raise TypeRuleError(f"{name} needs an axis, got {source}")
+    return source
+
+
+def _same_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    return tuple(shapes.size(operands[0], axis) for axis in range(types[0].rank))
+
+
+def _sort_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    return np.sort(arrays[0], axis=-1, kind="stable")
+
+
+def _argsort_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    return np.argsort(arrays[0], axis=-1, kind="stable").astype(np.int64)
+
+
+def _infer_cumulate(types: Types, attributes: Attributes) -> TensorType:
+    kind, axis = attributes
+    (source,) = types
+    if kind not in CUMULATIONS:
+        raise TypeRuleError(f"cumulate has kinds {', '.join(CUMULATIONS)}, got {kind}")
+    combine = _ELEMENTWISE[CUMULATIONS[kind]].infer
+    assert combine is not None
+    combine([source, source], ())
+    require_axis("cumulate", axis, source.rank)
+    return source
+
+
+def _cumulate_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    kind, axis = attributes
+    combine = _ELEMENTWISE[CUMULATIONS[kind]].meaning
+    assert combine is not None
+    rows = np.moveaxis(arrays[0], axis, 0)
+    result = rows.copy()
+    one = TensorType(types[0].dtype, (False,) * (rows.ndim - 1))
+    for place in range(1, len(rows)):
+        result[place] = combine([result[place - 1], rows[place]], [one, one], ())
+    return np.moveaxis(result, 0, axis)
+
+
 ORDERING = (
     Op(
         name="nonzero",
@@ -69,5 +134,30 @@ ORDERING = (
         shape=_nonzero_shape,
         meaning=_nonzero_meaning,
         failure=Failure.SIZES,
+    ),
+    Op(
+        name="sort",
+        arity=1,
+        summary="the elements along the last axis in ascending order, NaN last; stable",
+        infer=_infer_sort,
+        shape=_same_shape,
+        meaning=_sort_meaning,
+    ),
+    Op(
+        name="argsort",
+        arity=1,
+        summary="the indices that put the last axis in ascending order, NaN last; stable",
+        infer=_infer_argsort,
+        shape=_same_shape,
+        meaning=_argsort_meaning,
+    ),
+    Op(
+        name="cumulate",
+        arity=1,
+        summary="at each place of an axis all up to it combined, one after the other",
+        infer=_infer_cumulate,
+        shape=_same_shape,
+        meaning=_cumulate_meaning,
+        attributes=(("kind", Attribute.WORD), ("axis", Attribute.INTEGER)),
     ),
 )

@@ -117,5 +117,5 @@ def test_there_is_no_product_of_halves() -> None:
 
 def test_unknown_routines_are_named() -> None:
     out = packed("out", f64, n(3))
-    with pytest.raises(NotImplementedError, match=r"'qr'.*copy, dot, nonzero"):
+    with pytest.raises(NotImplementedError, match=r"'qr'.*copy, dot, nonzero, sort, argsort"):
         compiled(build([], [alloc(out), Call("qr", (out,), (out,))], [out]))

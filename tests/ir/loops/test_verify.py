@@ -134,6 +134,24 @@ MALFORMED = {
     "alloc %b: i8[2] alloc %c: i8[] call dot(%c) from (%b, %b)": (
         "@f: dot does not compute in i8\ncall dot(%c) from (%b, %b)"
     ),
+    "alloc %b: i64[3] alloc %c: i8[3] call nonzero(%b) from (%c)": (
+        "@f: nonzero makes i64 of bool, not i64 of i8\ncall nonzero(%b) from (%c)"
+    ),
+    "alloc %b: i64[3] alloc %c: bool[1, 3] call nonzero(%b) from (%c)": (
+        "@f: nonzero makes a vector of a vector\ncall nonzero(%b) from (%c)"
+    ),
+    "alloc %b: f64[3] call sort(%b) from (%x)": (
+        "@f: sort needs an axis, and gives the sizes that it is given\ncall sort(%b) from (%x)"
+    ),
+    "alloc %b: f64[%n] call sort(%b) from (%x)": (
+        "@f: sort takes row-major buffers, %x has strides\ncall sort(%b) from (%x)"
+    ),
+    "alloc %b: f64[%n] call argsort(%b) from (%x)": (
+        "@f: argsort makes i64, not f64\ncall argsort(%b) from (%x)"
+    ),
+    "alloc %b: c64[2] alloc %c: c64[2] call sort(%b) from (%c)": (
+        "@f: sort is not defined on c64\ncall sort(%b) from (%c)"
+    ),
     # 11: the commit point
     "commit check bool true, site=0, values=[1]": (
         "@f: a check after the commit point\ncheck bool true, site=0, values=[1]"

@@ -82,6 +82,14 @@ CASES: dict[str, list[Case]] = {
         ([operand(1, ones=[0], dtype="bool"), index(0)], ()),
         ([operand(0, dtype="bool"), index(2)], ()),
     ],
+    "sort": [([operand(2, 5)], ()), ([operand(2, 0)], ()), ([operand(3, 1, ones=[1])], ())],
+    "argsort": [([operand(2, 5, dtype="int8")], ()), ([operand(0)], ())],
+    "cumulate": [
+        ([operand(2, 5)], ("add", 1)),
+        ([operand(2, 5, dtype="int8")], ("mul", 0)),
+        ([operand(0, 5)], ("max", 0)),
+        ([operand(2, 1, ones=[1], dtype="bool")], ("min", 1)),
+    ],
     "slice": [
         ([operand(5, 3), index(4), index(2), index(-2)], ((0,),)),
         ([operand(5, 3), index(9), index(0), index(1)], ((0,),)),

@@ -1,0 +1,76 @@
+"""Compiled sorts against NumPy's stable ones: every dtype, short and long rows, hard values."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import ALL_DTYPES, DType
+from lltheano_ir.lowering.lower import lower
+from lltheano_ir.types import TensorType
+from tests.ir.emit.harness import Array, Compiled, compiled
+
+RANDOM = np.random.default_rng(5)
+REAL = [dtype for dtype in ALL_DTYPES if not dtype.is_complex]
+SIZES = (0, 1, 2, 3, 39, 40, 41, 300)
+
+
+def sorter(dtype: DType) -> Compiled:
+    """A function of a matrix that gives its rows sorted and their places."""
+    builder = Builder("f")
+    x = builder.parameter("x", TensorType(dtype, (False, False)))
+    builder.output(builder.sort(x), "sorted")
+    builder.output(builder.argsort(x), "places")
+    return compiled(lower(builder.program()))
+
+
+def samples(dtype: DType, rows: int, size: int) -> list[Array]:
+    """Elements of the whole range, few different ones, hard ones, and ordered ones."""
+    shape, numpy = (rows, size), dtype.numpy
+    if dtype.is_bool:
+        return [RANDOM.integers(0, 2, shape).astype(bool)]
+    if dtype.is_integer:
+        ends = np.iinfo(numpy)
+        whole = RANDOM.integers(ends.min, ends.max, shape, dtype=numpy, endpoint=True)
+        return [whole, whole % numpy.type(3), np.sort(whole), np.sort(whole)[:, ::-1]]
+    bits = np.dtype(f"u{dtype.itemsize}")
+    ends = np.iinfo(bits)
+    anything = RANDOM.integers(0, ends.max, shape, dtype=bits, endpoint=True).view(numpy)
+    hard = [0.0, -0.0, np.nan, -np.nan, np.inf, -np.inf, 1.5, np.finfo(numpy).smallest_subnormal]
+    ties = RANDOM.choice(np.array(hard, numpy), shape)
+    normal = RANDOM.normal(size=shape).astype(numpy)
+    return [anything, ties, normal, np.sort(normal), np.sort(normal)[:, ::-1]]
+
+
+def raw(array: Array) -> Array:
+    """The bits: the order of 0.0 and -0.0, and of NaNs, counts."""
+    return np.ascontiguousarray(array).view(np.dtype(f"u{array.itemsize}"))
+
+
+@pytest.mark.parametrize("dtype", REAL, ids=str)
+def test_rows_are_sorted_stably(dtype: Any) -> None:
+    run = sorter(dtype)
+    for size in SIZES:
+        for array in samples(dtype, 3, size):
+            found, places = run(array)
+            np.testing.assert_array_equal(raw(found), raw(np.sort(array, axis=1, kind="stable")))
+            np.testing.assert_array_equal(places, np.argsort(array, axis=1, kind="stable"))
+            assert places.dtype == np.int64
+    assert run.pool.live == {}
+
+
+def test_no_rows() -> None:
+    found, places = sorter(REAL[-1])(np.zeros((0, 5)))
+    assert found.shape == places.shape == (0, 5)
+
+
+def test_memory_that_cannot_be_had_is_reported() -> None:
+    run = sorter(REAL[-1])
+    run(np.zeros((2, 50)))
+    for number in range(len(run.pool.drawn)):
+        run.pool.drawn.clear()
+        run.pool.fail_at = number
+        with pytest.raises(Exception, match="status 2"):
+            run(np.zeros((2, 50)))
+    assert run.pool.live == {}

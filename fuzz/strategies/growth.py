@@ -66,7 +66,11 @@ class Growth:
         return self.builder.integer(self.draw(st.integers(low, max(low, high))))
 
     def number(self, wanted: int) -> Value:
-        """The index `wanted`, known now or only at run time, seldom another."""
+        """The index `wanted`, known now or only at run time, seldom another.
+
+        The step of a slice of few elements may be greater than an index can be.
+        """
+        wanted = min(max(wanted, _LEAST), _MOST)
         if self.draw(st.integers(0, 59)) == 0:
             return self._outside(wanted - 1, wanted + 1, _LEAST, _MOST)
         return self.integer(wanted, wanted)

@@ -7,6 +7,7 @@ say. Its time is linear in the size of the row.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from llvmlite import ir
 
@@ -18,7 +19,7 @@ __all__ = ["Column", "RadixSort", "insertion_sort"]
 _DIGITS = 256
 """How many digits there are, of 8 bits."""
 
-Builder = ir.IRBuilder
+Builder: TypeAlias = ir.IRBuilder
 Registers = Sequence[ir.Value]
 
 

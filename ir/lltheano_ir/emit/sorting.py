@@ -7,6 +7,7 @@ shared by all sorts of a dtype, take one row.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from llvmlite import ir
 
@@ -26,7 +27,7 @@ _FEW = 40
 _INFINITY = {16: 0x7C00, 32: 0x7F800000, 64: 0x7FF0000000000000}
 """The bits of infinity, by the width of a float."""
 
-Builder = ir.IRBuilder
+Builder: TypeAlias = ir.IRBuilder
 Registers = Sequence[ir.Value]
 Row = Callable[[Builder, Builder, DType, Registers], None]
 

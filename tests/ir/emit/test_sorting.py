@@ -27,14 +27,15 @@ def sorter(dtype: DType) -> Compiled:
 
 def samples(dtype: DType, rows: int, size: int) -> list[Array]:
     """Elements of the whole range, few different ones, hard ones, and ordered ones."""
-    shape, numpy = (rows, size), dtype.numpy
+    shape = (rows, size)
+    numpy: Any = dtype.numpy
     if dtype.is_bool:
         return [RANDOM.integers(0, 2, shape).astype(bool)]
     if dtype.is_integer:
         ends = np.iinfo(numpy)
         whole = RANDOM.integers(ends.min, ends.max, shape, dtype=numpy, endpoint=True)
         return [whole, whole % numpy.type(3), np.sort(whole), np.sort(whole)[:, ::-1]]
-    bits = np.dtype(f"u{dtype.itemsize}")
+    bits: Any = np.dtype(f"u{dtype.itemsize}")
     ends = np.iinfo(bits)
     anything = RANDOM.integers(0, ends.max, shape, dtype=bits, endpoint=True).view(numpy)
     hard = [0.0, -0.0, np.nan, -np.nan, np.inf, -np.inf, 1.5, np.finfo(numpy).smallest_subnormal]

@@ -1,5 +1,6 @@
 """Cumulative sums and products, and differences, compiled, against NumPy's."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,14 +52,14 @@ def test_special_values() -> None:
     x = T.dvector("x")
     f = function([x], [T.cumsum(x), T.cumprod(x)])
     for values in ([-0.0, -0.0], [np.inf, 1.0, -np.inf], [np.nan, 1.0], [5e-324, 0.5]):
-        for found, one in zip(f(values), (np.cumsum, np.cumprod), strict=True):
-            with np.errstate(all="ignore"):
-                wanted = one(values)
+        with np.errstate(all="ignore"):
+            expected = [np.cumsum(values), np.cumprod(values)]
+        for found, wanted in zip(f(values), expected, strict=True):
             np.testing.assert_array_equal(found, wanted)
             np.testing.assert_array_equal(np.signbit(found), np.signbit(wanted))
 
 
-GRADIENTS = {
+GRADIENTS: dict[str, Callable[[Any], Any]] = {
     "cumsum": lambda x: T.cumsum(x, 1),
     "cumsum of all": T.cumsum,
     "cumprod": lambda x: T.cumprod(x, 0),
@@ -106,6 +107,7 @@ def test_differences(dtype: Any, n: int, axis: int) -> None:
 
 def test_bad_arguments_are_refused() -> None:
     x = T.dvector("x")
+    n: Any = T.iscalar("n")
     with pytest.raises(ValueError, match=r"x .*has 1 axes and no axis 1"):
         T.cumsum(x, 1)
     with pytest.raises(ValueError, match="modes add and mul, got 'max'"):
@@ -113,4 +115,4 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="n must not be negative, got -1"):
         T.diff(x, -1)
     with pytest.raises(TypeError, match="n must be a Python int"):
-        T.diff(x, T.iscalar("n"))
+        T.diff(x, n)

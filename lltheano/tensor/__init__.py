@@ -39,6 +39,7 @@ from lltheano.tensor.contraction import *  # noqa: F403
 from lltheano.tensor.convert import *  # noqa: F403
 from lltheano.tensor.creation import *  # noqa: F403
 from lltheano.tensor.dimshuffle import *  # noqa: F403
+from lltheano.tensor.index_functions import *  # noqa: F403
 from lltheano.tensor.indexing import *  # noqa: F403
 from lltheano.tensor.join import *  # noqa: F403
 from lltheano.tensor.known_values import *  # noqa: F403
@@ -63,11 +64,20 @@ if TYPE_CHECKING:
     from lltheano.tensor import xlogx as xlogx
     from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.mapping import map_index as map_index
-    from lltheano.tensor.selection import *  # noqa: F403  # noqa: F403
+    from lltheano.tensor.picking import *  # noqa: F403
+    from lltheano.tensor.selection import *  # noqa: F403
     from lltheano.tensor.sorting import *  # noqa: F403
     from lltheano.tensor.special import *  # noqa: F403
 
 LAZY: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            *("advanced_inc_subtensor", "advanced_inc_subtensor1", "advanced_set_subtensor"),
+            *("advanced_set_subtensor1", "advanced_subtensor", "advanced_subtensor1", "choose"),
+            *("fill_diagonal", "fill_diagonal_offset", "take"),
+        ),
+        "lltheano.tensor.picking",
+    ),
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "map_index": "lltheano.tensor.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),

@@ -11,11 +11,28 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Assert", "assert_op"]
+__all__ = ["Assert", "Requirement", "assert_op"]
+
+
+class _Checked(Op):
+    """An op whose result is its first input, and whose others are checked."""
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """The gradient passes unchanged."""
+        return [output_gradients[0], *(disconnected() for _ in inputs[1:])]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """The conditions do not connect."""
+        return [[True], *([False] for _ in node.inputs[1:])]
 
 
 @record(frozen=True)
-class Assert(Op):
+class Assert(_Checked):
     """A value, provided that conditions hold; otherwise the call raises AssertionError with `msg`.
 
     >>> from lltheano.tensor.variable import TensorType
@@ -34,19 +51,6 @@ class Assert(Op):
                 raise TypeError(f"a condition of Assert must be a scalar, got {one.describe()}")
         return Apply(self, [x, *given], [x.type()])
 
-    def L_op(  # noqa: N802
-        self,
-        inputs: Sequence[Variable],
-        outputs: Sequence[Variable],
-        output_gradients: Sequence[Variable],
-    ) -> list[Variable]:
-        """The gradient passes unchanged."""
-        return [output_gradients[0], *(disconnected() for _ in inputs[1:])]
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """The conditions do not connect."""
-        return [[True], *([False] for _ in node.inputs[1:])]
-
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name, once for each condition."""
         result = inputs[0]
@@ -57,3 +61,31 @@ class Assert(Op):
 
 
 assert_op = Assert()
+
+
+@record(frozen=True)
+class Requirement(_Checked):
+    """A value, provided that the arguments of a function are as they must be.
+
+    `kind` says what is wrong otherwise, and so what is raised: "index" an IndexError, "sizes" or
+    "value" a ValueError. In the message `{0}` stands for the first of the numbers, and so on.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> n = TensorType("int64", ())("n")
+    >>> Requirement("value", "n is {0}, not positive")(n, n > 0, n).type
+    TensorType(int64, scalar)
+    """
+
+    kind: str
+    message: str
+
+    def make_node(self, x: Any, condition: Any, *numbers: Any) -> Apply:
+        """The condition is a bool, the numbers are integers, without axes."""
+        given = [as_tensor_variable(one) for one in (x, condition, *numbers)]
+        return Apply(self, given, [given[0].type()])
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The op `assert`."""
+        x, condition, *numbers = inputs
+        values = [builder.cast(one, dtype_of("int64")) for one in numbers]
+        return [builder.require(x, condition, self.message, values, self.kind)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.config import config
+from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.tensor.arithmetic import ceil, maximum
@@ -12,7 +13,7 @@ from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import padded, shape_padleft
 from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.promotion import canonical_dtype, is_discrete, range_dtype
-from lltheano.tensor.sizes import Dim, as_sizes, is_known_one
+from lltheano.tensor.sizes import Dim, SizedOp, as_sizes, dim, is_known_one
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -40,7 +41,7 @@ __all__ = [
 
 
 @record(frozen=True)
-class Alloc(Op):
+class Alloc(SizedOp):
     """A value repeated to given sizes. Axes whose size is the constant 1 broadcast."""
 
     def make_node(self, value: Any, *sizes: Any) -> Apply:
@@ -63,10 +64,6 @@ class Alloc(Op):
         """The sum over the axes along which the value was repeated."""
         value, g = as_tensor_variable(inputs[0]), as_tensor_variable(output_gradients[0])
         return [sum_to_pattern(g, value), *(disconnected() for _ in inputs[1:])]
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """The sizes do not connect."""
-        return [[True], *([False] for _ in node.inputs[1:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """A broadcast, with a check of the axes that are not repeated."""
@@ -220,7 +217,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     """
     if stop is None:
         start, stop = 0, start
-    bounds = [as_tensor_variable(one) for one in (start, stop, step)]
+    bounds = [_bound(one) for one in (start, stop, step)]
     for one in bounds:
         if one.ndim:
             raise TypeError(f"arange takes scalars, got {one.describe()}")
@@ -235,6 +232,13 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     count = -((-distance) // stride) if whole else ceil(distance / stride).astype("int64")
     steps = _iota(maximum(count, 0))
     return (first + steps.astype(first.dtype if whole else name) * stride).astype(name)
+
+
+def _bound(given: Any) -> TensorVariable:
+    """A bound of a range; where it is an element of a shape, that size."""
+    x = as_tensor_variable(given)
+    known: TensorVariable | None = call("known_element", x)
+    return x if known is None else known
 
 
 def _is_size(x: TensorVariable) -> bool:
@@ -257,7 +261,7 @@ def eye(n: object, m: object = None, k: Any = 0, dtype: Any = None) -> TensorVar
 def identity_like(x: object) -> TensorVariable:
     """Return a matrix of the shape of the matrix `x` with ones on the main diagonal."""
     x = as_tensor_variable(x)
-    return eye(x.shape[0], x.shape[1], 0, x.dtype)
+    return eye(dim(x, 0), dim(x, 1), 0, x.dtype)
 
 
 def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> TensorVariable:  # noqa: N803
@@ -270,10 +274,10 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> TensorVariable:
 def tril(m: object, k: Any = 0) -> TensorVariable:
     """Return the matrix `m` with zeros above diagonal `k`."""
     m = as_tensor_variable(m)
-    return m * tri(m.shape[0], m.shape[1], k, m.dtype)
+    return m * tri(dim(m, 0), dim(m, 1), k, m.dtype)
 
 
 def triu(m: object, k: Any = 0) -> TensorVariable:
     """Return the matrix `m` with zeros below diagonal `k`."""
     m = as_tensor_variable(m)
-    return m * (1 - tri(m.shape[0], m.shape[1], k - 1, m.dtype))
+    return m * (1 - tri(dim(m, 0), dim(m, 1), k - 1, m.dtype))

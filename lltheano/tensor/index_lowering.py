@@ -1,18 +1,20 @@
 """Indexing expressions in the IR: strided slices, gathers and scatters, and reordered axes between
 them.
 
-A part is read in steps: slices first; then the axes that index arrays replace are brought side by
-side, in front when they were not neighbours (as NumPy has it), and gathered; new axes last.
-Writing goes the same way back.
+A part is read in steps: masks become index arrays; slices; then the axes that index arrays replace
+are brought side by side, in front when they were not neighbours (as NumPy has it), and gathered;
+new axes last. Writing goes the same way back.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from lltheano.tensor.index_template import ARRAY, NEW, Given, Part, Point, Template
+from lltheano.tensor.index_masks import checked_mask, without_masks
+from lltheano.tensor.index_template import ARRAY, FULL, NEW, Given, Mask, Part, Point, Template
 from lltheano.tensor.slicing import Integers, slice_bounds
 from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
@@ -101,7 +103,14 @@ def _side_by_side(template: Template, rank: int, axes: Sequence[int]) -> list[in
 
 
 def read_part(builder: Builder, template: Template, x: Value, given: Sequence[Value]) -> Value:
-    """Return the part of `x` that the template names; `given` are i64 values for its variables."""
+    """Return the part of `x` that the template names; `given` are i64 values for its variables, and
+    bool ones for its masks.
+    """
+    plain = without_masks(builder, template, x, given)
+    return _read(builder, plain.template, plain.x, plain.given)
+
+
+def _read(builder: Builder, template: Template, x: Value, given: Sequence[Value]) -> Value:
     plan = _plan(builder, template, x, given)
     part = _sliced(builder, x, plan)
     index_rank = 0
@@ -144,8 +153,54 @@ def write_part(
     `value` has as many axes as the part, and those of size 1 are repeated.
     """
     if x.type.dtype.is_bool and mode == "add":
-        mode = "set"
-        value = builder.elementwise("or", read_part(builder, template, x, given), value)
+        return _with_any(builder, template, x, value, given)
+    if _is_mask(template) and value.type.broadcast[_mask_axis(template)]:
+        return _selected(builder, template, x, value, given[0], mode)
+    plain = without_masks(builder, template, x, given)
+    written = _written(builder, plain.template, plain.x, value, plain.given, mode)
+    return builder.dimshuffle(written, plain.original_axes())
+
+
+def _with_any(
+    builder: Builder, template: Template, x: Value, value: Value, given: Sequence[Value]
+) -> Value:
+    """Bools with others added: true where the sum is not 0, as often as an index is repeated."""
+    count, added = (builder.cast(one, dtype_of("int64")) for one in (x, value))
+    total = write_part(builder, template, count, added, given, "add")
+    return builder.cast(total, dtype_of("bool"))
+
+
+def _is_mask(template: Template) -> bool:
+    """Whether the template is one mask with axes, and all of the other axes."""
+    others = [one for one in template.entries if one != FULL]
+    return len(others) == 1 and isinstance(others[0], Mask) and others[0].ndim > 0
+
+
+def _mask_axis(template: Template) -> int:
+    return next(i for i, one in enumerate(template.entries) if isinstance(one, Mask))
+
+
+def _selected(
+    builder: Builder, template: Template, x: Value, value: Value, mask: Value, mode: str
+) -> Value:
+    """One value for all that a mask names: a choice for each element, with no list of places."""
+    first = _mask_axis(template)
+    covered = range(first, first + mask.rank)
+    mask = checked_mask(builder, mask, x, first)
+    mask = builder.rebroadcast(mask, [x.type.broadcast[axis] for axis in covered])
+    after = x.rank - covered.stop
+    order = [*range(first), *[None] * mask.rank, *range(first + 1, first + 1 + after)]
+    value = _narrowed(builder, builder.dimshuffle(value, order), x, set())
+    where: list[int | None] = [None] * x.rank
+    where[covered.start : covered.stop] = range(mask.rank)
+    if mode == "add":
+        value = builder.elementwise("add", x, value)
+    return builder.elementwise("select", builder.dimshuffle(mask, where), value, x)
+
+
+def _written(
+    builder: Builder, template: Template, x: Value, value: Value, given: Sequence[Value], mode: str
+) -> Value:
     plan = _plan(builder, template, x, given)
     if plan.arrays:
         return _scattered(builder, template, x, value, plan, mode)

@@ -1,8 +1,9 @@
 """The form of an indexing expression, apart from the variables in it.
 
 `parse_index` turns what the user wrote between brackets into a `Template`, one entry for each axis
-of the operand and each new axis, and the list of variables that the entries marked `GIVEN` take,
-in order. A template is hashable: two expressions of one form over the same variables are equal.
+of the operand and each new axis (one entry for all the axes of a mask), and the list of variables
+that the entries take, in order: the bounds marked `GIVEN`, the arrays and the masks. A template is
+hashable: two expressions of one form over the same variables are equal.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,21 @@ from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.records import record
 
-__all__ = ["ARRAY", "GIVEN", "NEW", "Given", "Part", "Point", "Special", "Template", "parse_index"]
+__all__ = [
+    "ARRAY",
+    "FULL",
+    "GAP",
+    "GIVEN",
+    "NEW",
+    "Entry",
+    "Given",
+    "Mask",
+    "Part",
+    "Point",
+    "Special",
+    "Template",
+    "parse_index",
+]
 
 
 @record(frozen=True)
@@ -29,7 +44,7 @@ class Given:
 
 @record(frozen=True)
 class Special:
-    """An entry without a number: a new axis, or an array of indices."""
+    """An entry without a number: a new axis, an array of indices, or a gap."""
 
     name: str
 
@@ -40,6 +55,8 @@ class Special:
 GIVEN: Final = Given()
 NEW: Final = Special("new")
 ARRAY: Final = Special("array")
+GAP: Final = Special("...")
+"""An ellipsis that stands for no axis: it still keeps the arrays on its two sides apart."""
 
 Bound = int | Given | None
 
@@ -72,8 +89,26 @@ class Point:
         return repr(self.index)
 
 
-Entry = Part | Point | Special
-FULL = Part(None, None, None)
+@record(frozen=True)
+class Mask:
+    """A tensor of bool over as many axes as it has, of which the result has one.
+
+    One without axes stands for none of the operand's: its axis in the result has size 1 or 0.
+    """
+
+    ndim: int
+
+    def __repr__(self) -> str:
+        return f"mask{self.ndim}"
+
+
+Entry = Part | Point | Mask | Special
+FULL: Final = Part(None, None, None)
+
+
+def _width(entry: Entry) -> int:
+    """The number of axes of the operand that an entry is about."""
+    return entry.ndim if isinstance(entry, Mask) else int(entry not in (NEW, GAP))
 
 
 @record(frozen=True)
@@ -87,17 +122,18 @@ class Template:
     @property
     def has_arrays(self) -> bool:
         """Whether this is NumPy's advanced indexing."""
-        return ARRAY in self.entries
+        return any(one == ARRAY or isinstance(one, Mask) for one in self.entries)
 
     @property
     def advanced(self) -> tuple[int, ...]:
-        """The positions of the entries whose axes index arrays replace: arrays, and points beside
-        them.
+        """The positions of the entries whose axes index arrays replace: arrays and masks, and
+        points beside them.
         """
         if not self.has_arrays:
             return ()
+        kinds = (Mask, Point)
         pairs = enumerate(self.entries)
-        return tuple(i for i, one in pairs if one == ARRAY or isinstance(one, Point))
+        return tuple(i for i, one in pairs if one == ARRAY or isinstance(one, kinds))
 
     @property
     def arrays_together(self) -> bool:
@@ -106,12 +142,15 @@ class Template:
         return bool(places) and places[-1] - places[0] + 1 == len(places)
 
     def axes(self) -> list[int | None]:
-        """For each entry the axis of the operand that it is about; None for a new axis."""
+        """For each entry the axis of the operand that it is about, of a mask the first; None for a
+        new axis, and for a mask without axes.
+        """
         found: list[int | None] = []
         axis = 0
         for entry in self.entries:
-            found.append(None if entry == NEW else axis)
-            axis += entry != NEW
+            width = _width(entry)
+            found.append(axis if width else None)
+            axis += width
         return found
 
     def __str__(self) -> str:
@@ -124,21 +163,22 @@ def parse_index(x: TensorVariable, index: Any) -> tuple[Template, list[TensorVar
     IndexError for too many indices; TypeError for what is no index.
     """
     items = list(index) if isinstance(index, tuple) else [index]
-    variables: list[TensorVariable] = []
-    taken = sum(one is not None and one is not Ellipsis for one in items)
-    if taken > x.ndim:
-        raise IndexError(f"{x.describe()} has {x.ndim} axes, got {taken} indices")
     if sum(one is Ellipsis for one in items) > 1:
         raise IndexError(f"an index of {x.describe()} has more than one ellipsis")
-    entries: list[Entry] = []
-    for item in items:
-        if item is Ellipsis:
-            entries.extend([FULL] * (x.ndim - taken))
-        else:
-            entries.append(_entry(x, item, variables))
     if not any(one is Ellipsis for one in items):
-        entries.extend([FULL] * (x.ndim - taken))
-    return Template(tuple(entries)), variables
+        items.append(Ellipsis)
+    variables: list[TensorVariable] = []
+    read = [None if one is Ellipsis else _entry(x, one, variables) for one in items]
+    taken = sum(_width(entry) for entry in read if entry is not None)
+    if taken > x.ndim:
+        raise IndexError(f"{x.describe()} has {x.ndim} axes, got {taken} indices")
+    entries: list[Entry] = []
+    for entry in read:
+        entries.extend([FULL] * (x.ndim - taken) or [GAP] if entry is None else [entry])
+    template = Template(tuple(entries))
+    if not template.has_arrays or GAP in (entries[0], entries[-1]):
+        template = Template(tuple(one for one in entries if one != GAP))
+    return template, variables
 
 
 def _entry(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Entry:
@@ -149,36 +189,33 @@ def _entry(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Ent
         if bounds[2] == 0:
             raise ValueError(f"a slice of {x.describe()} has step 0")
         return Part(*bounds)
-    if isinstance(item, int | np.integer) and not isinstance(item, bool):
-        return Point(int(item))
-    if isinstance(item, bool) or not isinstance(
-        item, Variable | np.ndarray | Sequence | np.generic
-    ):
+    if isinstance(item, bool):
         raise TypeError(
-            f"an index of {x.describe()} must be an integer, a slice, None, an ellipsis or an array"
-            f" of integers, got {item!r:.60}"
+            f"the index {item} of {x.describe()} is a Python bool, which is often the result of"
+            " `v == w` on variables: that compares identity, T.eq(v, w) compares elements. A mask"
+            f" without axes is written np.bool_({item})"
+        )
+    if isinstance(item, int | np.integer):
+        return Point(int(item))
+    if not isinstance(item, Variable | np.ndarray | Sequence | np.generic):
+        raise TypeError(
+            f"an index of {x.describe()} must be an integer, a slice, None, an ellipsis, or an"
+            f" array of integers or bools, got {item!r:.60}"
         )
     return _array_entry(x, as_tensor_variable(item), variables)
 
 
 def _array_entry(x: TensorVariable, item: TensorVariable, variables: list[TensorVariable]) -> Entry:
-    if item.dtype == "bool":
-        raise TypeError(
-            f"{item.describe()} is a mask, whose result has a size that only its elements tell;"
-            f" masks are not supported as an index of {x.describe()}: use T.switch, or the integer"
-            " indices"
-        )
-    if isinstance(item, TensorConstant) and item.data.size == 0:
+    if isinstance(item, TensorConstant) and item.data.size == 0 and item.dtype != "bool":
         item = item.astype("int64")
     if not is_discrete(item.dtype):
         raise TypeError(f"an index of {x.describe()} must be an integer, got {item.describe()}")
-    if item.ndim == 0:
-        if isinstance(item, TensorConstant):
-            return Point(int(item.data))
-        variables.append(item)
-        return Point(GIVEN)
+    if item.dtype != "bool" and item.ndim == 0 and isinstance(item, TensorConstant):
+        return Point(int(item.data))
     variables.append(item)
-    return ARRAY
+    if item.dtype == "bool":
+        return Mask(item.ndim)
+    return ARRAY if item.ndim else Point(GIVEN)
 
 
 def _bound(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Bound:

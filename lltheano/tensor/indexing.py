@@ -1,8 +1,9 @@
-"""Reading and replacing parts of tensors: the ops `Subtensor` and `IncSubtensor`.
+"""The ops that read and replace parts of tensors.
 
-One op serves all of NumPy's forms but masks: integers, slices with any bounds and steps, new axes,
-and arrays of integers, mixed. Its template holds the form, its inputs the symbolic bounds and the
-arrays.
+One pair of ops serves all of NumPy's forms: integers, slices with any bounds and steps, new axes,
+arrays of integers and masks, mixed. A template holds the form, the inputs are the symbolic bounds,
+the arrays and the masks. What Theano calls advanced indexing has classes of its own, so that
+`isinstance` tells the forms apart.
 """
 
 from collections.abc import Sequence
@@ -12,69 +13,60 @@ import numpy as np
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
+from lltheano.tensor.comparison import eq, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.dimshuffle import normalised_axis, shape_padleft
+from lltheano.tensor.creation import arange, zeros
+from lltheano.tensor.dimshuffle import dimshuffle
 from lltheano.tensor.elementwise import sum_to_pattern
+from lltheano.tensor.index_checks import checked_pattern, filled, fitted_value, may_repeat
 from lltheano.tensor.index_lowering import read_part, write_part
-from lltheano.tensor.index_template import Part, Point, Template, parse_index
-from lltheano.tensor.join import Join, stack
-from lltheano.tensor.promotion import is_discrete, upcast
-from lltheano.tensor.shaping import flatten, patternbroadcast
-from lltheano.tensor.sizes import Shape, dim
-from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano.tensor.index_template import ARRAY, FULL, Entry, Mask, Point, Template
+from lltheano.tensor.shaping import patternbroadcast, reshape
+from lltheano.tensor.sizes import dim, size
+from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
 __all__ = [
+    "AdvancedIncSubtensor",
+    "AdvancedIncSubtensor1",
+    "AdvancedSubtensor",
+    "AdvancedSubtensor1",
     "IncSubtensor",
     "Subtensor",
-    "inc_subtensor",
-    "set_subtensor",
-    "subtensor",
-    "take",
 ]
 
-
-def _indexed_pattern(
-    x: TensorVariable, template: Template, variables: Sequence[TensorVariable]
-) -> list[bool]:
-    """The broadcast pattern of `x[...]`."""
-    arrays = [one for one in variables if one.ndim]
-    rank = max((one.ndim for one in arrays), default=0)
-    chosen = [True] * rank
-    for one in arrays:
-        for place, broad in enumerate(reversed(one.broadcastable), start=1):
-            chosen[-place] &= broad
-    pattern: list[bool] = [] if template.arrays_together else list(chosen)
-    advanced = template.advanced
-    for place, (entry, axis) in enumerate(zip(template.entries, template.axes(), strict=True)):
-        if axis is None:
-            pattern.append(True)
-        elif isinstance(entry, Part):
-            pattern.append(entry.is_full and x.broadcastable[axis])
-        elif template.arrays_together and place == advanced[0]:
-            pattern.extend(chosen)
-    return pattern
+_GREATEST = np.iinfo(np.int64).max
 
 
-def _values(builder: Builder, inputs: Sequence[Value]) -> list[Value]:
-    return [builder.cast(one, dtype_of("int64")) for one in inputs]
+class _Indexing(Op):
+    """An op on a tensor, perhaps a value, and the variables of an indexing expression."""
+
+    leading = 1
+
+    def form(self, x: TensorVariable) -> Template:
+        """The template for an operand."""
+        raise NotImplementedError
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Bounds and indices do not connect."""
+        return [[place < self.leading] for place in range(len(node.inputs))]
+
+    def __str__(self) -> str:
+        return type(self).__name__
 
 
-@record(frozen=True)
-class Subtensor(Op):
+class _Reading(_Indexing):
     """The part of a tensor that a template and its variables name."""
 
-    template: Template
-
     def make_node(self, x: Any, *variables: Any) -> Apply:
-        """The variables are integers, as many as the template asks for."""
+        """The variables are integers or masks, as many as the template asks for."""
         x = as_tensor_variable(x)
         given = [as_tensor_variable(one) for one in variables]
-        _check_points(x, self.template)
-        pattern = _indexed_pattern(x, self.template, given)
+        template = self.form(x)
+        pattern = checked_pattern(x, template, given)
         return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
 
     def L_op(  # noqa: N802
@@ -87,46 +79,91 @@ class Subtensor(Op):
         both.
         """
         x, g = as_tensor_variable(inputs[0]), as_tensor_variable(output_gradients[0])
-        zeros = x.zeros_like(dtype=g.dtype)
-        into = IncSubtensor(self.template, "add")(zeros, g, *inputs[1:])
+        into = increase(x.zeros_like(dtype=g.dtype), g, self.form(x), inputs[1:])
         return [into, *(disconnected() for _ in inputs[1:])]
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Bounds and indices do not connect."""
-        return [[True], *([False] for _ in node.inputs[1:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """Slices, gathers and reordered axes; see `index_lowering`."""
-        (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
-        part = read_part(builder, self.template, inputs[0], _values(builder, inputs[1:]))
+        x, out = as_tensor_variable(node.inputs[0]), as_tensor_variable(node.outputs[0])
+        part = read_part(builder, self.form(x), inputs[0], _values(builder, inputs[1:]))
         return [builder.rebroadcast(part, out.broadcastable)]
+
+
+@record(frozen=True)
+class Subtensor(_Reading):
+    """NumPy's basic indexing: integers, slices and new axes.
+
+    >>> import lltheano.tensor as T
+    >>> isinstance(T.dmatrix()[1:, 0].owner.op, Subtensor)
+    True
+    """
+
+    template: Template
+
+    def form(self, x: TensorVariable) -> Template:
+        """The template."""
+        return self.template
 
     def __str__(self) -> str:
         return f"Subtensor{self.template}"
 
 
 @record(frozen=True)
-class IncSubtensor(Op):
-    """A tensor with the part that a template names replaced (`mode` set) or increased (add) by a
-    value.
+class AdvancedSubtensor(_Reading):
+    """NumPy's advanced indexing: with arrays of integers or masks.
+
+    >>> import lltheano.tensor as T
+    >>> isinstance(T.dmatrix()[:, [2, 0]].owner.op, AdvancedSubtensor)
+    True
     """
 
     template: Template
-    mode: str
+
+    def form(self, x: TensorVariable) -> Template:
+        """The template."""
+        return self.template
+
+    def __str__(self) -> str:
+        return f"AdvancedSubtensor{self.template}"
+
+
+@record(frozen=True)
+class AdvancedSubtensor1(_Reading):
+    """The parts that a vector of integers names on the first axis, as in `x[ilist]`.
+
+    `sparse_grad` is kept for Theano's signature: gradients are dense.
+
+    >>> import lltheano.tensor as T
+    >>> isinstance(T.dmatrix()[[2, 0]].owner.op, AdvancedSubtensor1)
+    True
+    >>> AdvancedSubtensor1()(T.constant([5, 6, 7]), [2, 0]).eval().tolist()
+    [7, 5]
+    """
+
+    sparse_grad: bool = False
+
+    def form(self, x: TensorVariable) -> Template:
+        """An array, and the whole of the other axes."""
+        return _rows(x)
+
+
+class _Writing(_Indexing):
+    """A tensor with a part replaced or increased by a value."""
+
+    leading = 2
+
+    @property
+    def set_instead_of_inc(self) -> bool:
+        """Whether the part is replaced, not increased."""
+        raise NotImplementedError
 
     def make_node(self, x: Any, value: Any, *variables: Any) -> Apply:
         """The value must broadcast to the part and convert to the tensor's dtype without loss."""
         x, value = as_tensor_variable(x), as_tensor_variable(value)
         given = [as_tensor_variable(one) for one in variables]
-        _check_points(x, self.template)
-        pattern = _indexed_pattern(x, self.template, given)
-        if value.ndim > len(pattern):
-            raise ValueError(
-                f"{value.describe()} has {value.ndim} axes and cannot be written to the part"
-                f" {self.template} of {x.describe()}, which has {len(pattern)}"
-            )
-        value = shape_padleft(_in_dtype(value, x), len(pattern) - value.ndim)
+        template = self.form(x)
+        pattern = checked_pattern(x, template, given)
+        value = fitted_value(value, x, template, given, pattern)
         return Apply(self, [x, value, *given], [x.type()])
 
     def L_op(  # noqa: N802
@@ -135,177 +172,161 @@ class IncSubtensor(Op):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """What was replaced has no influence; the value gets the gradient of the part, summed."""
-        value, g = as_tensor_variable(inputs[1]), as_tensor_variable(output_gradients[0])
-        rest = inputs[2:]
-        kept = g
-        if self.mode == "set":
-            kept = IncSubtensor(self.template, "set")(g, constant(0, dtype=g.dtype), *rest)
-        part = Subtensor(self.template)(g, *rest)
+        """What was replaced has no influence; the value gets the gradient of the part, summed. Of
+        values written to one place only the last one counts.
+        """
+        x, value = as_tensor_variable(inputs[0]), as_tensor_variable(inputs[1])
+        g, rest = as_tensor_variable(output_gradients[0]), inputs[2:]
+        template = self.form(x)
+        part, kept = read(g, template, rest), g
+        if self.set_instead_of_inc:
+            kept = replace(g, constant(0, dtype=g.dtype), template, rest)
+            part = _where_last(part, x, template, [as_tensor_variable(one) for one in rest])
         into_value = patternbroadcast(sum_to_pattern(part, value), value.broadcastable)
         return [kept, into_value, *(disconnected() for _ in rest)]
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Bounds and indices do not connect."""
-        return [[True], [True], *([False] for _ in node.inputs[2:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """Updates of slices, scatters and reordered axes; see `index_lowering`."""
         x, value, *rest = inputs
-        (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
-        value = builder.cast(value, dtype_of(out.dtype))
-        given = _values(builder, rest)
-        return [write_part(builder, self.template, x, value, given, self.mode)]
+        template = self.form(as_tensor_variable(node.inputs[0]))
+        value = builder.cast(value, x.type.dtype)
+        mode = "set" if self.set_instead_of_inc else "add"
+        return [write_part(builder, template, x, value, _values(builder, rest), mode)]
+
+
+@record(frozen=True)
+class IncSubtensor(_Writing):
+    """A tensor with a part that basic indexing names increased, or replaced."""
+
+    template: Template
+    set_instead_of_inc: bool = False
+
+    def form(self, x: TensorVariable) -> Template:
+        """The template."""
+        return self.template
 
     def __str__(self) -> str:
-        return f"{'Set' if self.mode == 'set' else 'Inc'}Subtensor{self.template}"
+        return f"{'Set' if self.set_instead_of_inc else 'Inc'}Subtensor{self.template}"
 
 
-def _check_points(x: TensorVariable, template: Template) -> None:
-    """Find an index that is out of range whatever the sizes: on an axis of size 1."""
-    for entry, axis in zip(template.entries, template.axes(), strict=True):
-        if not isinstance(entry, Point) or not isinstance(entry.index, int) or axis is None:
-            continue
-        if x.broadcastable[axis] and entry.index not in (0, -1):
-            raise IndexError(
-                f"index {entry.index} is out of range on axis {axis} of {x.describe()}, of size 1"
-            )
+@record(frozen=True)
+class AdvancedIncSubtensor(_Writing):
+    """A tensor with a part that advanced indexing names increased, or replaced."""
+
+    template: Template
+    set_instead_of_inc: bool = False
+
+    def form(self, x: TensorVariable) -> Template:
+        """The template."""
+        return self.template
+
+    def __str__(self) -> str:
+        return f"Advanced{'Set' if self.set_instead_of_inc else 'Inc'}Subtensor{self.template}"
 
 
-def _in_dtype(value: TensorVariable, x: TensorVariable) -> TensorVariable:
-    if value.dtype == x.dtype:
-        return value
-    if isinstance(value, TensorConstant):
-        with np.errstate(all="ignore"):
-            converted = value.data.astype(x.dtype)
-        if not is_discrete(x.dtype) or np.array_equal(converted, value.data):
-            return constant(converted)
-    elif upcast(value.dtype, x.dtype) == x.dtype:
-        return value.astype(x.dtype)
-    raise TypeError(
-        f"{value.describe()} would lose precision when written into {x.describe()}; cast it with"
-        f" .astype({x.dtype!r})"
-    )
+@record(frozen=True)
+class AdvancedIncSubtensor1(_Writing):
+    """A tensor with the parts that a vector names on the first axis increased, or replaced.
 
-
-def subtensor(x: object, index: Any) -> TensorVariable:
-    """Return `x[index]`, with `index` as NumPy has it, masks excepted.
-
-    The part of a shape or a stack at a known place is the size or the element itself.
+    `inplace` is kept for Theano's signature: the compiler works in place wherever that cannot be
+    noticed.
     """
-    x = as_tensor_variable(x)
-    template, variables = parse_index(x, index)
-    found = _element(x, template)
-    if found is not None:
-        return found
-    result: TensorVariable = Subtensor(template)(x, *variables)
+
+    inplace: bool = False
+    set_instead_of_inc: bool = False
+
+    def form(self, x: TensorVariable) -> Template:
+        """An array, and the whole of the other axes."""
+        return _rows(x)
+
+
+def read(x: TensorVariable, template: Template, variables: Sequence[Any]) -> TensorVariable:
+    """Apply the op that reads the part."""
+    op: Op = Subtensor(template)
+    if template.has_arrays:
+        op = AdvancedSubtensor1() if _are_rows(template, variables) else AdvancedSubtensor(template)
+    result: TensorVariable = op(x, *variables)
     return result
 
 
-def _element(x: TensorVariable, template: Template) -> TensorVariable | None:
-    """The known element, or the stack of known elements, of a vector made of sizes or scalars."""
-    if x.owner is None or x.ndim != 1 or len(template.entries) != 1:
-        return None
-    (entry,) = template.entries
-    elements = _elements(x)
-    if elements is None:
-        return None
-    if isinstance(entry, Point) and isinstance(entry.index, int):
-        if not -len(elements) <= entry.index < len(elements):
-            raise IndexError(f"index {entry.index} of {x.describe()}, of length {len(elements)}")
-        return elements[entry.index]
-    if isinstance(entry, Part):
-        bounds: tuple[Any, ...] = (entry.start, entry.stop, entry.step)
-        if all(one is None or isinstance(one, int) for one in bounds):
-            chosen = elements[slice(*bounds)]
-            return stack(chosen) if chosen else constant(np.zeros(0, dtype=x.dtype))
-    return None
+def increase(x: Any, value: Any, template: Template, variables: Sequence[Any]) -> TensorVariable:
+    """Apply the op that increases the part."""
+    return _write(x, value, template, variables, False)
 
 
-def _elements(x: TensorVariable) -> list[TensorVariable] | None:
-    node = x.owner
-    if node is None:
-        return None
-    if isinstance(node.op, Shape):
-        source = as_tensor_variable(node.inputs[0])
-        return [dim(source, axis) for axis in range(source.ndim)]
-    if isinstance(node.op, Join):
-        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs]
-        known = [one for one in parts if one is not None]
-        return known if len(known) == len(parts) else None
-    return None
+def replace(x: Any, value: Any, template: Template, variables: Sequence[Any]) -> TensorVariable:
+    """Apply the op that replaces the part."""
+    return _write(x, value, template, variables, True)
 
 
-def _single(x: TensorVariable, dtype: str) -> TensorVariable | None:
-    """The scalar of which `x` is a vector of length 1."""
-    if x.broadcastable[0] and x.dtype == dtype:
-        return x.dimshuffle()
-    return None
-
-
-def set_subtensor(
-    x: object, y: object, inplace: bool = False, tolerate_inplace_aliasing: bool = False
+def _write(
+    x: Any, value: Any, template: Template, variables: Sequence[Any], sets: bool
 ) -> TensorVariable:
-    """Return `a` with the part `x = a[...]` replaced by `y`, which broadcasts to it.
-
-    `a` itself does not change. The last two parameters are kept for Theano's signature: the
-    compiler works in place wherever that cannot be noticed. TypeError when `x` is not an indexing
-    expression.
-
-    >>> from lltheano.tensor.variable import TensorType
-    >>> v = TensorType("float64", (False,))("v")
-    >>> set_subtensor(v[:2], 0).owner.inputs[0]
-    v
-    """
-    return _updated(x, y, "set")
-
-
-def inc_subtensor(
-    x: object,
-    y: object,
-    inplace: bool = False,
-    set_instead_of_inc: bool = False,
-    tolerate_inplace_aliasing: bool = False,
-) -> TensorVariable:
-    """Return `a` with the part `x = a[...]` increased by `y`; an index taken twice is increased
-    twice.
-
-    With `set_instead_of_inc` it is `set_subtensor`, where the other parameters are explained too.
-    """
-    return _updated(x, y, "set" if set_instead_of_inc else "add")
-
-
-def _updated(x: object, y: object, mode: str) -> TensorVariable:
-    if (
-        not isinstance(x, TensorVariable)
-        or x.owner is None
-        or not isinstance(x.owner.op, Subtensor)
-    ):
-        raise TypeError(
-            "set_subtensor and inc_subtensor take an indexing expression such as a[1:3] as their"
-            f" first argument, got {x.describe() if isinstance(x, Variable) else x!r:.80}"
-        )
-    source, *variables = x.owner.inputs
-    op = IncSubtensor(x.owner.op.template, mode)
-    result: TensorVariable = op(source, y, *variables)
+    op: Op = IncSubtensor(template, sets)
+    if template.has_arrays:
+        op = AdvancedIncSubtensor(template, sets)
+        if _are_rows(template, variables):
+            op = AdvancedIncSubtensor1(set_instead_of_inc=sets)
+    result: TensorVariable = op(x, value, *variables)
     return result
 
 
-def take(a: object, indices: Any, axis: int | None = None, mode: str = "raise") -> TensorVariable:
-    """Return the parts of `a` at `indices` of an axis; of the flattened tensor when `axis` is None.
+def _rows(x: TensorVariable) -> Template:
+    return Template((ARRAY,) + (FULL,) * (x.ndim - 1))
 
-    `mode` says what an index out of range does: "raise" an IndexError, "wrap" around, or be
-    "clip"ped.
+
+def _are_rows(template: Template, variables: Sequence[Any]) -> bool:
+    """Whether the index is one vector, on the first axis."""
+    first, *rest = template.entries
+    return first == ARRAY and variables[0].ndim == 1 and all(one == FULL for one in rest)
+
+
+def _values(builder: Builder, inputs: Sequence[Value]) -> list[Value]:
+    """Bounds and indices as i64, masks as they are; what i64 does not hold is out of range."""
+    found: list[Value] = []
+    for one in inputs:
+        value = one
+        if value.type.dtype.name == "u64":
+            most = builder.constant(np.full((1,) * value.rank, _GREATEST, np.uint64))
+            value = builder.elementwise("minimum", value, most)
+        found.append(value if value.type.dtype.is_bool else builder.cast(value, dtype_of("int64")))
+    return found
+
+
+def _where_last(
+    part: TensorVariable,
+    x: TensorVariable,
+    template: Template,
+    variables: Sequence[TensorVariable],
+) -> TensorVariable:
+    """The part with zeros where a later value is written to the same place.
+
+    Each place of the indexed axes is marked with the position of what is written there; whoever
+    finds its own mark was the last.
     """
-    a, indices = as_tensor_variable(a), as_tensor_variable(indices)
-    if axis is None:
-        a, axis = flatten(a), 0
-    place = normalised_axis(axis, a)
-    if mode not in ("raise", "wrap", "clip"):
-        raise ValueError(f"take has modes raise, wrap and clip, got {mode!r}")
-    if mode == "wrap":
-        indices = indices % dim(a, place)
-    if mode == "clip":
-        indices = indices.clip(0, dim(a, place) - 1)
-    return a[(slice(None),) * place + (indices,)]
+    if not may_repeat(template, variables):
+        return part
+    entries: list[Entry] = []
+    sizes: list[TensorVariable] = []
+    indices: list[TensorVariable] = []
+    for entry, axis, taken in filled(template, variables):
+        if entry == ARRAY or isinstance(entry, Mask | Point):
+            entries.append(entry)
+            indices.extend(taken)
+            width = entry.ndim if isinstance(entry, Mask) else 1
+            sizes.extend(dim(x, (axis or 0) + place) for place in range(width))
+    form = Template(tuple(entries))
+    marks = zeros(sizes, dtype="int64")
+    model = read(marks, form, indices)
+    positions = reshape(arange(size(model)), [dim(model, axis) for axis in range(model.ndim)])
+    last = eq(read(replace(marks, positions, form, indices), form, indices), positions)
+    return switch(_beside(last, part, template), part, constant(0, dtype=part.dtype))
+
+
+def _beside(last: TensorVariable, part: TensorVariable, template: Template) -> TensorVariable:
+    """What belongs to the axes of the indices, with axes of size 1 for those of the part."""
+    before = 0
+    if template.arrays_together:
+        before = template.advanced[0]
+    after = part.ndim - before - last.ndim
+    return dimshuffle(last, ["x"] * before + list(range(last.ndim)) + ["x"] * after)

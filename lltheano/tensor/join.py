@@ -9,8 +9,8 @@ from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis, shape_padaxis
 from lltheano.tensor.promotion import is_discrete, upcast
 from lltheano.tensor.shaping import patternbroadcast
-from lltheano.tensor.sizes import Shape, dim
-from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -19,7 +19,6 @@ from lltheano_ir.records import record
 __all__ = [
     "Join",
     "concatenate",
-    "get_vector_length",
     "horizontal_stack",
     "join",
     "stack",
@@ -155,33 +154,3 @@ def _matrices(given: Sequence[Any]) -> list[TensorVariable]:
         if one.ndim != 2:
             raise TypeError(f"expected matrices, got {one.describe()}")
     return matrices
-
-
-def get_vector_length(v: object) -> int:
-    """Return the length of a vector where it is known while the graph is built; ValueError
-    otherwise.
-
-    It is known of constants, shapes, and what is joined of such.
-
-    >>> from lltheano.tensor.variable import TensorType
-    >>> get_vector_length(TensorType("float64", (False, False))("m").shape)
-    2
-    """
-    v = as_tensor_variable(v)
-    if v.ndim != 1:
-        raise TypeError(
-            f"{v.describe()} is not a vector, so it cannot be unpacked or iterated over"
-        )
-    if v.broadcastable[0]:
-        return 1
-    if isinstance(v, TensorConstant):
-        return int(v.data.shape[0])
-    node = v.owner
-    if node is not None and isinstance(node.op, Shape):
-        return as_tensor_variable(node.inputs[0]).ndim
-    if node is not None and isinstance(node.op, Join):
-        return sum(get_vector_length(one) for one in node.inputs)
-    raise ValueError(
-        f"the length of {v.describe()} is not known yet, so it cannot be unpacked or iterated over;"
-        " use scan, or index it"
-    )

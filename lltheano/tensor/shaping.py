@@ -8,7 +8,7 @@ from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
-from lltheano.tensor.sizes import as_sizes, dim, is_known_one
+from lltheano.tensor.sizes import SizedOp, as_sizes, dim, is_known_one
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -29,7 +29,7 @@ __all__ = [
 
 
 @record(frozen=True)
-class Reshape(Op):
+class Reshape(SizedOp):
     """The elements in row-major order under new sizes, one of which may be -1: whatever is left."""
 
     ndim: int
@@ -57,10 +57,6 @@ class Reshape(Op):
         x, g = as_tensor_variable(inputs[0]), output_gradients[0]
         back = Reshape(x.ndim)(g, *(dim(x, axis) for axis in range(x.ndim)))
         return [patternbroadcast(back, x.broadcastable), *(disconnected() for _ in inputs[1:])]
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """The sizes do not connect."""
-        return [[True], *([False] for _ in node.inputs[1:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """A size of -1, known or not, becomes the quotient of the number of elements by the
@@ -129,7 +125,7 @@ class Rebroadcast(Op):
 
 
 @record(frozen=True)
-class SpecifyShape(Op):
+class SpecifyShape(SizedOp):
     """The tensor, with its sizes checked when it runs."""
 
     def make_node(self, x: Any, *sizes: Any) -> Apply:
@@ -154,10 +150,6 @@ class SpecifyShape(Op):
         x = as_tensor_variable(inputs[0])
         back = patternbroadcast(output_gradients[0], x.broadcastable)
         return [back, *(disconnected() for _ in inputs[1:])]
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """The sizes do not connect."""
-        return [[True], *([False] for _ in node.inputs[1:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """An assertion for each size."""

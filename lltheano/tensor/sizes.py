@@ -22,13 +22,23 @@ from lltheano_ir.records import record
 __all__ = [
     "Dim",
     "Shape",
+    "SizedOp",
     "as_sizes",
     "dim",
     "is_known_one",
+    "known_size",
     "shape",
     "size",
     "vector_of",
 ]
+
+
+class SizedOp(Op):
+    """An op whose inputs, after the first, are the sizes of its result's axes."""
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """The sizes do not connect."""
+        return [[True], *([False] for _ in node.inputs[1:])]
 
 
 class _Measure(Op):
@@ -110,6 +120,25 @@ def dim(x: TensorVariable, axis: int) -> TensorVariable:
     return result
 
 
+def known_size(x: TensorVariable, axis: int) -> int | None:
+    """Return the size of an axis where it is known while the graph is built, else None.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> x = TensorType("float64", (False, True))("x")
+    >>> known_size(x, 0), known_size(x, 1), known_size(constant([4, 5]), 0)
+    (None, 1, 2)
+    """
+    if isinstance(x, TensorConstant):
+        return int(x.data.shape[axis])
+    if x.broadcastable[axis]:
+        return 1
+    if x.owner is not None and isinstance(x.owner.op, SizedOp):
+        given = x.owner.inputs[1 + axis]
+        number = int(given.data) if isinstance(given, TensorConstant) else -1
+        return number if number >= 0 else None
+    return None
+
+
 def size(x: object) -> TensorVariable:
     """Return the number of elements of `x`, an int64 scalar."""
     x = as_tensor_variable(x)
@@ -146,7 +175,8 @@ def _as_size(given: object) -> TensorVariable:
         raise TypeError(f"a size must be an integer without axes, got {x.describe()}")
     if isinstance(x, TensorConstant):
         return constant(x.data, dtype="int64")
-    return x.astype("int64")
+    known: TensorVariable | None = call("known_element", x)
+    return (x if known is None else known).astype("int64")
 
 
 def is_known_one(x: TensorVariable) -> bool:

@@ -10,7 +10,7 @@ from lltheano.tensor.assertion import Assert
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import arange
 from lltheano.tensor.dimshuffle import normalised_axis, swapaxes
-from lltheano.tensor.indexing import set_subtensor
+from lltheano.tensor.index_functions import set_subtensor
 from lltheano.tensor.promotion import canonical_dtype, is_complex, is_discrete
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
+from lltheano import function, shared
+from lltheano.lowering import lower
 from lltheano_ir.ops.definition import ExecutionError
 from tests.lltheano.evaluation import evaluate
 
@@ -153,8 +155,10 @@ def test_wrong_indices_are_found_at_once() -> None:
         _ = x[1.5]
     with pytest.raises(TypeError, match="must be an integer, got f"):
         _ = x[T.dvector("f")]
-    with pytest.raises(TypeError, match="masks are not supported"):
-        _ = x[T.vector("m", dtype="bool")]
+    with pytest.raises(TypeError, match=r"Python bool, which .* T.eq\(v, w\) compares elements"):
+        _ = x[False]
+    with pytest.raises(IndexError, match="has 2 axes, got 3 indices"):
+        _ = x[0, T.matrix("m", dtype="bool")]
     with pytest.raises(TypeError, match="bounds of a slice of weights"):
         _ = x[: T.dscalar("stop")]
     with pytest.raises(IndexError, match=r"out of range on axis 1 of c .*, of size 1"):
@@ -208,15 +212,111 @@ def test_wrong_updates() -> None:
     assert T.set_subtensor(x[0], 0.1).dtype == "float32"
 
 
-def test_take() -> None:
+def test_a_mask_of_another_shape_is_an_index_error_that_says_which_sizes() -> None:
+    x, mask = T.dmatrix("x"), T.vector("mask", dtype="bool")
+    s = shared(1.0)
+    for part in (x[mask], T.set_subtensor(x[mask], 0), T.inc_subtensor(x[mask], [1.0, 2.0])):
+        compiled = function([x, mask], part, updates=[(s, s + 1)])
+        with pytest.raises(IndexError, match="a mask of size 3 stands for axis 0, of size 2"):
+            compiled(np.ones((2, 2)), [True, False, True])
+    assert s.get_value() == 1
+    with pytest.raises(IndexError, match=r"the mask .* has size 3 where axis 1 of .* has size 2"):
+        _ = T.zeros((4, 2))[:, np.zeros(3, bool)]
+
+
+def test_one_value_for_all_that_a_mask_names_needs_no_list_of_places() -> None:
+    x = T.dtensor3("x")
+    for part, value in [(x[x > 5], 0), (x[:, x[0] > 5], x[:, 0, 0].dimshuffle(0, "x"))]:
+        program = lower([x], [T.set_subtensor(part, value)])
+        assert "nonzero" not in {one.op.name for one in program.values()}
+    found = evaluate(T.inc_subtensor(x[x > 5], 10), {x: ARRAY})
+    np.testing.assert_array_equal(found, np.where(ARRAY > 5, ARRAY + 10, ARRAY))
+    wanted = ARRAY.copy()
+    wanted[:, ARRAY[0] > 5] = ARRAY[:, :1, 0]
+    found = evaluate(T.set_subtensor(x[:, x[0] > 5], x[:, 0, 0].dimshuffle(0, "x")), {x: ARRAY})
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_unsigned_numbers_beyond_the_signed_ones_are_out_of_range() -> None:
+    x, i, v = T.dvector("x"), T.ulscalar("i"), T.ulvector("v")
+    values, far = np.arange(3.0), 2**64 - 1
+    for index, value in [(i, far), (v, np.array([1, far], "uint64"))]:
+        with pytest.raises(ExecutionError, match="out of range"):
+            evaluate(x[index], {x: values, index: value})
+    assert evaluate(x[:i], {x: values, i: far}).tolist() == [0, 1, 2]
+    assert evaluate(x[i:], {x: values, i: far}).tolist() == []
+
+
+def test_what_is_known_to_be_out_of_range_is_found_at_once() -> None:
+    known = T.zeros((3, T.lscalar("n")))
+    for index in (np.s_[3], np.s_[[0, -4]], np.s_[:, None, 0, 0]):
+        with pytest.raises(IndexError, match=r"is out of range|has 2 axes, got 3 indices"):
+            _ = known[index]
+    with pytest.raises(IndexError, match=r"do not broadcast together: .*\[0, 1\].*\[0, 1, 2\]"):
+        _ = T.dmatrix("x")[[0, 1], [0, 1, 2]]
+    with pytest.raises(ValueError, match=r"has size 2 on axis 0, where the part .* has size 1"):
+        T.set_subtensor(T.drow("r")[[0]], np.ones((2, 3)))
+
+
+def test_parts_of_shapes_and_stacks_can_be_written() -> None:
+    x, a, b = T.dmatrix("x"), T.dscalar("a"), T.dscalar("b")
+    values = {x: ARRAY[0], a: 1.0, b: 2.0}
+    sizes = T.set_subtensor(x.shape[1], 3)
+    assert evaluate(sizes, values).tolist() == [4, 3]
+    assert T.get_vector_length(sizes) == 2
+    assert evaluate(T.zeros(sizes, dtype="int8"), values).shape == (4, 3)
+    assert evaluate(T.set_subtensor(T.stack([a, b])[0], b * 5), values).tolist() == [10, 2]
+    assert evaluate(T.set_subtensor(T.stack([a, b])[1:], 7), values).tolist() == [1, 7]
+
+
+def test_parts_that_were_reordered_or_reshaped_can_be_written() -> None:
     x = T.dmatrix("x")
-    values = ARRAY[0]
-    for axis in (None, 0, 1):
-        found = evaluate(x.take(J, axis=axis), {x: values})
-        np.testing.assert_array_equal(found, values.take(J, axis=axis))
-    far = np.array([-7, 9])
-    for mode in ("wrap", "clip"):
-        found = evaluate(T.take(x, far, axis=1, mode=mode), {x: values})
-        np.testing.assert_array_equal(found, values.take(far, axis=1, mode=mode))
-    with pytest.raises(ValueError, match="modes raise, wrap and clip"):
-        T.take(x, J, mode="stop")
+    new = np.arange(8.0)
+    places: list[tuple[Any, Any]] = [
+        (x[[0, 2]].T, lambda y: y[[0, 2]].T),
+        (x[1:3].dimshuffle(1, "x", 0), lambda y: y[1:3].T[:, None]),
+        (x[1:3].reshape((4, 2)), lambda y: y[1:3].reshape(4, 2)),
+        (T.addbroadcast(x[:, :1], 1), lambda y: y[:, :1]),
+    ]
+    for part, place in places:
+        x_values = np.arange(16.0).reshape(4, 4)
+        shape = place(x_values).shape
+        value = new[: np.prod(shape)].reshape(shape)
+        found = evaluate(T.set_subtensor(part, value), {x: x_values})
+        np.testing.assert_array_equal(place(found), value)
+        rest = evaluate(T.inc_subtensor(part, 1), {x: x_values})
+        np.testing.assert_array_equal(place(rest), place(x_values) + 1)
+        assert rest.sum() == x_values.sum() + np.prod(shape)
+    with pytest.raises(ValueError, match="has 3 axes and cannot be written"):
+        T.set_subtensor(x[:2].T, T.dtensor3())
+
+
+def test_duplicates_can_be_ignored() -> None:
+    x = T.dvector("x")
+    part = x[[0, 0, 2]]
+    found = evaluate(T.inc_subtensor(part, [1, 2, 3], ignore_duplicates=True), {x: np.zeros(3)})
+    assert found.tolist() == [2, 0, 3]
+
+
+def test_bools_are_added_as_often_as_they_are_named() -> None:
+    x = T.vector("x", dtype="bool")
+    added = T.inc_subtensor(x[[0, 0, 1]], T.constant([True, False, False]))
+    assert evaluate(added, {x: [False, False, False]}).tolist() == [True, False, False]
+
+
+def test_the_classes_of_the_ops() -> None:
+    x, i = T.dmatrix("x"), T.lvector("i")
+    parts: list[Any] = [x[1:], x[i], x[:, i], x[x > 0], x[i, 0]]
+    kinds = [T.Subtensor, T.AdvancedSubtensor1] + [T.AdvancedSubtensor] * 3
+    assert [type(one.owner.op) for one in parts] == kinds
+    updates: list[Any] = [T.set_subtensor(one, 0) for one in parts]
+    kinds = [T.IncSubtensor, T.AdvancedIncSubtensor1] + [T.AdvancedIncSubtensor] * 3
+    assert [type(one.owner.op) for one in updates] == kinds
+    assert all(one.owner.op.set_instead_of_inc for one in updates)
+
+
+def test_an_index_of_another_form_than_the_template_is_refused() -> None:
+    x = T.dmatrix("x")
+    part: Any = x[T.lscalar("i")]
+    with pytest.raises(TypeError, match="takes 1, got 0"):
+        part.owner.op(x)

@@ -5,6 +5,7 @@ from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.rewrite.patterns import is_number, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.rewrite.sizes import SizeAlgebra
+from lltheano_ir.shapes import known_integer
 
 __all__ = ["MOVEMENT_RULES"]
 
@@ -189,6 +190,47 @@ def concatenate_one(value: Value, context: Context) -> Value | None:
     return x if len(value.operands) == 1 and x.type == value.type else None
 
 
+@rule(
+    "index-concatenate",
+    "index(concatenate(x, y, ...), k) -> y, of vectors of static size 1",
+    "index",
+)
+def index_concatenate(value: Value, context: Context) -> Value | None:
+    joined, index = value.operands
+    number = known_integer(index)
+    parts = _joined_elements(joined)
+    if number is None or not -len(parts) <= number < len(parts):
+        return None
+    return permuted(parts[number], ())
+
+
+@rule(
+    "slice-concatenate",
+    "slice(concatenate(x, y, z, ...)) -> concatenate(y, z), of vectors of static size 1",
+    "slice",
+)
+def slice_concatenate(value: Value, context: Context) -> Value | None:
+    joined, *numbers = value.operands
+    parts = _joined_elements(joined)
+    known = [known_integer(context.sizes.normal(one)) for one in numbers] if parts else []
+    start, size, step = known if len(known) == 3 else (None, None, None)
+    if start is None or size is None or not step or size < 1:
+        return None
+    places = range(start, start + size * step, step)
+    if not all(0 <= place < len(parts) for place in places):
+        return None
+    return make("concatenate", tuple(parts[place] for place in places), (0,))
+
+
+def _joined_elements(joined: Value) -> tuple[Value, ...]:
+    """The vectors of static size 1 that a vector was joined of, if it was: none has a size that
+    must be checked.
+    """
+    if joined.op.name != "concatenate" or joined.rank != 1:
+        return ()
+    return joined.operands if all(one.type.broadcast[0] for one in joined.operands) else ()
+
+
 MOVEMENT_RULES = (
     dimshuffle_same,
     dimshuffle_dimshuffle,
@@ -203,4 +245,6 @@ MOVEMENT_RULES = (
     reshape_reshape,
     slice_all,
     concatenate_one,
+    index_concatenate,
+    slice_concatenate,
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lltheano import dispatch, gradient, lazy, tensor
 from lltheano.config import config
 from lltheano.errors import LLTheanoError, MissingInputError, UnusedInputError
-from lltheano.function import Function, In, Out, Param, function
+from lltheano.function import Function, In, Mode, Out, Param, function
 from lltheano.gradient import Lop, Rop, grad
 from lltheano.graph import Apply, Constant, Generic, Op, Type, Variable
 from lltheano.graph.clone import clone
@@ -22,7 +22,7 @@ from lltheano.tensor import dot
 
 if TYPE_CHECKING:
     from lltheano.compat import install_as_theano
-    from lltheano.function.modes import Mode
+    from lltheano.shared.updates import OrderedUpdates
 
 __all__ = [
     "Apply",
@@ -35,6 +35,7 @@ __all__ = [
     "MissingInputError",
     "Mode",
     "Op",
+    "OrderedUpdates",
     "Out",
     "Param",
     "Rop",
@@ -57,7 +58,7 @@ __all__ = [
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
-    "Mode": "lltheano.function.modes",
+    "OrderedUpdates": "lltheano.shared.updates",
     "install_as_theano": "lltheano.compat",
     "subgraph_grad": "lltheano.gradient.subgraphs",
 }

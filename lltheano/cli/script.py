@@ -18,6 +18,7 @@ from typing import Any
 
 from lltheano.cli.errors import CommandError, file_error
 from lltheano.function import Function
+from lltheano.function.made import watching
 
 __all__ = ["Found", "ScriptRun", "run_script", "split_target"]
 
@@ -78,7 +79,7 @@ def run_script(path: str, arguments: Sequence[str] = ()) -> ScriptRun:
     main = ModuleType("__main__")
     main.__file__ = path
     made: list[Function] = []
-    with _as_main(main, [path, *arguments]), _output_to_standard_error(), _recording(made):
+    with _as_main(main, [path, *arguments]), _output_to_standard_error(), watching(made.append):
         failed = _execute(code, main)
     return ScriptRun(path, tuple(_named(made, vars(main))), failed)
 
@@ -133,22 +134,6 @@ def _descriptor_to_standard_error() -> Iterator[None]:
         if kept is not None:
             os.dup2(kept, 1)
             os.close(kept)
-
-
-@contextmanager
-def _recording(made: list[Function]) -> Iterator[None]:
-    """Note every function that is made, also those that only live inside a call of the script."""
-    construct = Function.__init__
-
-    def note(function: Function, *arguments: Any) -> None:
-        construct(function, *arguments)
-        made.append(function)
-
-    setattr(Function, "__init__", note)  # noqa: B010 - mypy lets nobody assign a method
-    try:
-        yield
-    finally:
-        setattr(Function, "__init__", construct)  # noqa: B010 - as above
 
 
 def _named(functions: Sequence[Function], module: Mapping[str, Any]) -> Iterator[Found]:

@@ -1,7 +1,22 @@
 """Compiled functions: `function` makes one; `In` and `Out` say more about what goes in and out."""
 
+from typing import TYPE_CHECKING
+
+from lltheano import dispatch, lazy
 from lltheano.function.build import function
 from lltheano.function.callable import Function
 from lltheano.function.inputs import In, Out, Param
+from lltheano.function.modes import Mode
 
-__all__ = ["Function", "In", "Out", "Param", "function"]
+__all__ = ["Function", "In", "Mode", "Out", "Param", "function"]
+
+LAZY: dict[str, str] = {
+    "evaluate": "lltheano.function.evaluation",
+}
+"""What few programs use, with the module that has it; it is imported when it is asked for."""
+
+if not TYPE_CHECKING:
+    # Type checkers see plain imports; `__getattr__` would hide misspelled names from them.
+    __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
+
+dispatch.bind(__name__)

@@ -5,12 +5,13 @@ and the values of shared variables, and the arrangement hands them from one to a
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.function.arguments import Converter
 from lltheano.function.compiler import compile_lowered
-from lltheano.function.gather import Gathered, check_used, gather
+from lltheano.function.gather import CommitCounter, Gathered, check_used, gather
 from lltheano.function.general import Arrangement, Returned, Source
 from lltheano.function.program import CompiledProgram
 from lltheano.function.requests import Request
@@ -18,7 +19,12 @@ from lltheano.graph import Constant, Variable
 from lltheano.lowering import lower
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
-from lltheano.shared import GenericSharedVariable, ObjectCell, TensorSharedVariable
+from lltheano.shared import (
+    GenericSharedVariable,
+    ObjectCell,
+    SharedVariable,
+    TensorSharedVariable,
+)
 from lltheano.tensor.variable import TensorType
 
 __all__ = ["arrange", "make_converter"]
@@ -37,13 +43,25 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
         if isinstance(target, GenericSharedVariable)
     )
     used = [one.source for one in outputs] + [source for _, source in replaced]
+    commits = CommitCounter(None, _COUNTER_TYPE, 0) if replaced else None
+    if commits is not None:
+        graph = _counting(graph, commits)
     return Arrangement(
         program=_compile(request, graph),
         parameters=tuple(i for i, leaf in graph.parameters if _is_tensor(leaf)),
         outputs=outputs,
         replaced=replaced,
         cells=_in_lock_order([*(cell for cell, _ in replaced), *(one.cell for one in used)]),
+        commits=None if commits is None else commits.container.cell,
     )
+
+
+_COUNTER_TYPE = TensorType("int64", ())
+
+
+def _counting(graph: Gathered, counter: CommitCounter) -> Gathered:
+    updates: dict[SharedVariable, Variable] = {**graph.updates, counter: counter + 1}
+    return replace(graph, shared=(*graph.shared, counter), updates=updates)
 
 
 def make_converter(request: Request, position: int) -> Converter:

@@ -15,6 +15,7 @@ from lltheano.function.assemble import arrange, make_converter
 from lltheano.function.callable import Description, Function
 from lltheano.function.general import GeneralFunction
 from lltheano.function.inputs import In, Out
+from lltheano.function.made import announce
 from lltheano.function.modes import Mode, get_mode
 from lltheano.function.requests import Request, read_inputs, read_outputs, read_pairs
 from lltheano.function.signature import ABSENT, Parameter, Signature
@@ -23,7 +24,7 @@ from lltheano.graph.provenance import caller
 from lltheano.shared import GenericSharedVariable, SharedVariable, TensorSharedVariable
 from lltheano.tensor.variable import TensorType
 
-__all__ = ["function"]
+__all__ = ["assemble", "function"]
 
 Outputs = Variable | Out | Sequence[Variable | Out] | Mapping[str, Variable | Out] | None
 Pairs = Mapping[Any, Any] | Sequence[Sequence[Any]] | None
@@ -94,10 +95,17 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
         on_unused_input=_check_unused_rule(on_unused_input),
         mode=chosen,
     )
-    return _assemble(request)
+    return assemble(request)
 
 
-def _assemble(request: Request) -> Function:
+def assemble(request: Request) -> Function:
+    """Return the function that a request asks for."""
+    made = _assembled(request)
+    announce(made)
+    return made
+
+
+def _assembled(request: Request) -> Function:
     description = _describe(request)
     needed = frozenset(i for i in request.kept if description.signature.parameters[i].required)
     arrangement = arrange(request, needed)
@@ -119,13 +127,10 @@ def _describe(request: Request) -> Description:
         for spec in request.inputs
     ]
     return Description(
-        name=request.name,
-        place=request.place,
-        inputs=request.inputs,
-        outputs=request.outputs.specs,
+        request=request,
         signature=Signature(request.label, parameters),
         defaults=tuple(_default(request, position) for position in range(len(parameters))),
-        kept=request.kept,
+        remake=assemble,
     )
 
 

@@ -5,14 +5,17 @@ itself. What the entry does not take (a name, a default, an argument to be conve
 a report, and is bound, converted and tried again; so both ways give the same answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lltheano.function.derive import copied
 from lltheano.function.inputs import In, Out
 from lltheano.function.inspection import Entry, Stages
+from lltheano.function.maker import FunctionMaker
 from lltheano.function.program import CompiledProgram
+from lltheano.function.requests import Request
 from lltheano.function.signature import ABSENT, Signature
-from lltheano.graph import SourceLine, Variable
+from lltheano.graph import Variable
 from lltheano.runtime import pool
 from lltheano.runtime.native_code import UNPREPARED
 from lltheano.shared import SharedVariable
@@ -31,25 +34,20 @@ class Description:
 
     Attributes
     ----------
-    name, place
-        The name it was given, if any, and the line of the user's program that made it.
-    inputs, outputs
-        The inputs and outputs as they were asked for.
+    request
+        What was asked for.
     signature
         The parameters that callers pass.
     defaults
         For each parameter the converted default, or `ABSENT`.
-    kept
-        The storage of the parameters whose value the function keeps, by position.
+    remake
+        Makes a function from a request.
     """
 
-    name: str | None
-    place: SourceLine | None
-    inputs: tuple[In, ...]
-    outputs: tuple[Out, ...]
+    request: Request
     signature: Signature
     defaults: tuple[Any, ...]
-    kept: Mapping[int, SharedVariable]
+    remake: "Callable[[Request], Function]"
 
 
 class Function:
@@ -63,12 +61,19 @@ class Function:
     their parameters' types; ValueError for sizes that disagree, IndexError for an index out of
     range, AssertionError for an assertion in the graph, each naming the user's line and the shapes
     seen; MemoryError; DeadlockError when this thread leases a shared variable that it updates.
+
+    Attributes
+    ----------
+    trust_input
+        Taken for Theano's sake: a program may set it. Arguments are checked all the same, by native
+        code, in less time than it would take to see that they need not be.
     """
 
     def __init__(self, description: Description, program: CompiledProgram) -> None:
         self._description = description
         self._program = program
         self._entry = program.enter
+        self.trust_input = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs and update the shared variables."""
@@ -93,18 +98,18 @@ class Function:
     @property
     def name(self) -> str:
         """The name that it was given, or else where it was made."""
-        name = self._description.name
-        return name if name is not None else str(self._description.place)
+        request = self._description.request
+        return request.name if request.name is not None else str(request.place)
 
     @property
     def inputs(self) -> tuple[In, ...]:
         """The inputs as they were asked for."""
-        return self._description.inputs
+        return self._description.request.inputs
 
     @property
     def outputs(self) -> tuple[Out, ...]:
         """The outputs as they were asked for."""
-        return self._description.outputs
+        return self._description.request.outputs.specs
 
     @property
     def entry(self) -> Entry:
@@ -135,19 +140,75 @@ class Function:
         self._storage(key).set_value(value)
 
     def _storage(self, key: Variable | str) -> SharedVariable:
-        about = self._description
-        for position, storage in about.kept.items():
-            spec = about.inputs[position]
+        request = self._description.request
+        for position, storage in request.kept.items():
+            spec = request.inputs[position]
             if key is spec.variable or (isinstance(key, str) and key == spec.name):
                 return storage
-        listed = ", ".join(str(about.inputs[position].variable) for position in about.kept)
+        kept = [str(request.inputs[position].variable) for position in request.kept]
+        listed = ", ".join(kept) or "none"
         raise KeyError(
-            f"{about.signature.function} keeps no value for {key!r}; it keeps {listed or 'none'}"
+            f"{self._description.signature.function} keeps no value for {key!r}; it keeps {listed}"
         )
 
     def get_shared(self) -> list[SharedVariable]:
         """Return the shared variables that the function reads or writes."""
-        return list(self._program.graph.shared)
+        return self._program.graph.users_shared
+
+    @property
+    def maker(self) -> FunctionMaker:
+        """What the function was made of: its mode, and the graph that it computes."""
+        return FunctionMaker(self._description.request, self._program.graph)
+
+    @property
+    def fn(self) -> "Function":
+        """The function itself: what Theano's programs call to leave out checks of arguments."""
+        return self
+
+    def copy(
+        self,
+        share_memory: bool = False,
+        swap: Mapping[SharedVariable, SharedVariable] | None = None,
+        delete_updates: bool = False,
+        name: str | None = None,
+        profile: bool | None = None,
+    ) -> "Function":
+        """Return another function of the same graph, which may use other shared variables.
+
+        Args:
+            share_memory: taken for Theano's sake: temporaries belong to a call here, and no
+                function has memory to share.
+            swap: the shared variables to use in the place of others; each has the type of the
+                one that it replaces. All other shared variables are those of the original.
+            delete_updates: leave every update out, those of kept inputs too.
+            name: the name of the copy; None is the original's.
+            profile: taken for Theano's sake; a function has no profile.
+
+        The inputs whose values the function keeps start from the present values, and go on by
+        themselves. What the user's graph says is not changed.
+
+        Raises ValueError when `swap` names a variable that the function does not use, TypeError
+        when the types differ.
+
+        >>> import lltheano.tensor as T
+        >>> from lltheano import function, shared
+        >>> state, inc = shared(0), T.iscalar("inc")
+        >>> accumulator = function([inc], state, updates=[(state, state + inc)])
+        >>> other = accumulator.copy(swap={state: (mine := shared(100))})
+        >>> _ = accumulator(1), other(5)
+        >>> int(state.get_value()), int(mine.get_value())
+        (1, 105)
+        >>> int(accumulator.copy(delete_updates=True)(9000)), int(state.get_value())
+        (1, 1)
+        """
+        about = self._description
+        request = copied(
+            about.request, self.get_shared(), swap, name, delete_updates=delete_updates
+        )
+        return about.remake(request)
+
+    def __copy__(self) -> "Function":
+        return self.copy()
 
     def free(self) -> None:
         """Give memory that the pool keeps for later calls, of any function, back to the system.
@@ -157,9 +218,9 @@ class Function:
         pool.trim()
 
     def __repr__(self) -> str:
-        about = self._description
-        name = f" {about.name}" if about.name is not None else ""
+        about, request = self._description, self._description.request
+        name = f" {request.name}" if request.name is not None else ""
         listed = ", ".join(str(one) for one in self._program.updated)
         updates = f" updating {listed}" if listed else ""
-        place = f", made at {about.place}" if about.place is not None else ""
+        place = f", made at {request.place}" if request.place is not None else ""
         return f"<Function{name}{about.signature}{updates}{place}>"

@@ -13,10 +13,16 @@ from lltheano.function.inputs import In
 from lltheano.function.requests import Request
 from lltheano.graph import Variable, ancestors, clone_replace
 from lltheano.graph.provenance import caller
-from lltheano.shared import SharedVariable
+from lltheano.shared import SharedVariable, TensorSharedVariable
 from lltheano_ir.records import record
 
-__all__ = ["Gathered", "check_used", "gather"]
+__all__ = ["CommitCounter", "Gathered", "check_used", "gather", "replacements"]
+
+
+class CommitCounter(TensorSharedVariable):
+    """A function's own: written by every call that commits, so that it can be seen whether one
+    did.
+    """
 
 
 @record(frozen=True, slots=True)
@@ -45,6 +51,11 @@ class Gathered:
         """Everything that is computed."""
         return (*self.outputs, *self.updates.values())
 
+    @property
+    def users_shared(self) -> list[SharedVariable]:
+        """The shared variables that are the user's."""
+        return [one for one in self.shared if not isinstance(one, CommitCounter)]
+
 
 class _ReplacedInputError(UnusedInputError, RuntimeError):
     """An input is given values that nothing reads; Theano's programs catch it as RuntimeError."""
@@ -64,7 +75,7 @@ def gather(request: Request, passed: frozenset[int]) -> Gathered:
         for position, spec in enumerate(request.inputs)
         if not _is_held(position, request, passed)
     }
-    table = _replacements(request, passed, leaves)
+    table = replacements(request, passed, leaves)
     wanted = [one.variable for one in request.outputs.specs]
     roots = _substitute([*wanted, *updates.values()], table)
     count = len(wanted)
@@ -74,7 +85,12 @@ def gather(request: Request, passed: frozenset[int]) -> Gathered:
         for target, value in zip(updates, roots[count:], strict=True)
     }
     shared = _add_default_updates(outputs, updates, table, request)
-    return _unite_clones(Gathered(tuple(leaves.items()), outputs, shared, updates))
+    graph = Gathered(tuple(leaves.items()), outputs, shared, updates)
+    for swapped in request.swapped:
+        graph = _swap(graph, swapped)
+    if not request.updating:
+        graph = _without_updates(graph)
+    return _unite_clones(graph)
 
 
 def _is_held(position: int, request: Request, passed: frozenset[int]) -> bool:
@@ -109,7 +125,7 @@ def _described(target: object) -> str:
     return target.describe() if isinstance(target, Variable) else repr(target)
 
 
-def _replacements(
+def replacements(
     request: Request, passed: frozenset[int], leaves: Mapping[int, Variable]
 ) -> dict[Variable, Variable]:
     """What stands for what in the compiled graph: givens, inputs that are held, computed inputs."""
@@ -177,6 +193,25 @@ def _wants_default_update(
     if variable.default_update is None or excluded is True:
         return False
     return excluded is False or variable not in excluded
+
+
+def _swap(graph: Gathered, table: Mapping[SharedVariable, SharedVariable]) -> Gathered:
+    """Put shared variables in the place of others, their updates included."""
+    roots = clone_replace(graph.roots, table)
+    count = len(graph.outputs)
+    targets = [table.get(one, one) for one in graph.updates]
+    for position, target in enumerate(targets):
+        if target in targets[:position]:
+            raise ValueError(f"{target.describe()} is updated twice; swap it for another")
+    updates = dict(zip(targets, roots[count:], strict=True))
+    shared = tuple(dict.fromkeys(table.get(one, one) for one in graph.shared))
+    return Gathered(graph.parameters, tuple(roots[:count]), shared, updates)
+
+
+def _without_updates(graph: Gathered) -> Gathered:
+    used = set(ancestors(graph.outputs))
+    shared = tuple(one for one in graph.shared if one in used)
+    return Gathered(graph.parameters, graph.outputs, shared, {})
 
 
 def _unite_clones(graph: Gathered) -> Gathered:

@@ -14,6 +14,7 @@ from typing import Any
 from lltheano.function.callable import Description, Function
 from lltheano.function.program import CompiledProgram
 from lltheano.function.signature import ABSENT
+from lltheano.runtime.cells import SharedCell
 from lltheano.shared import ObjectCell
 from lltheano.shared.objects import private_copy
 from lltheano_ir.records import record
@@ -65,6 +66,8 @@ class Arrangement:
         The function's outputs.
     replaced
         The cells of Python objects that the function updates, with what they get.
+    commits
+        The cell that the program writes at each commit, where it replaces objects.
     cells
         All cells of Python objects that it touches, in the order in which they are locked.
     """
@@ -74,6 +77,7 @@ class Arrangement:
     outputs: tuple[Returned, ...]
     replaced: tuple[tuple[ObjectCell, Source], ...]
     cells: tuple[ObjectCell, ...]
+    commits: SharedCell | None = None
 
     def is_native(self, parameters: int) -> bool:
         """Whether the program alone does all that a function of so many parameters does."""
@@ -85,13 +89,23 @@ class Arrangement:
         with self._locked():
             objects = [one.take(values) for one in self.outputs]
             fresh = [(cell, source.take(values)) for cell, source in self.replaced]
-            results = self.program.results([values[one] for one in self.parameters])
             for cell, value in fresh:
-                cell.value = value
+                cell.prepare(value, self._commit_to_come())
+            results = self.program.results([values[one] for one in self.parameters])
         return [
             value if one.result is None else results[one.result]
             for one, value in zip(self.outputs, objects, strict=True)
         ]
+
+    def _commit_to_come(self) -> Callable[[], bool]:
+        """Return the question whether the next commit has happened.
+
+        Only calls of this arrangement commit to its cell, and those hold the cells of objects.
+        """
+        cell = self.commits
+        assert cell is not None
+        before = cell.version
+        return lambda: cell.version != before
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -131,7 +145,9 @@ class GeneralFunction(Function):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs and update the shared variables and kept inputs."""
         values = self._bind(args, kwargs)
-        passed = frozenset(one for one in self._description.kept if values[one] is not ABSENT)
+        passed = frozenset(
+            one for one in self._description.request.kept if values[one] is not ABSENT
+        )
         outputs = self._arrangement(passed).call(values)
         if self._keys is not None:
             return dict(zip(self._keys, outputs, strict=True))

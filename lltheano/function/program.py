@@ -86,8 +86,8 @@ class CompiledProgram:
 
     @property
     def updated(self) -> list[SharedVariable]:
-        """The shared variables that the program writes."""
-        return list(self.graph.updates)
+        """The user's shared variables that the program writes."""
+        return [one for one in self.graph.users_shared if one in self.graph.updates]
 
     @property
     def entry(self) -> Entry:

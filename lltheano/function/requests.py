@@ -45,7 +45,7 @@ class Request:
     no_default_updates, rebuild_strict, on_unused_input, mode
         The options of `function`.
     swapped
-        Pairs of shared variables: the second takes the place of the first in the complete graph.
+        What shared variables take the place of others in the complete graph, step by step.
     updating
         Whether shared variables are updated at all.
     """
@@ -61,7 +61,7 @@ class Request:
     rebuild_strict: bool
     on_unused_input: str
     mode: Mode
-    swapped: tuple[tuple[SharedVariable, SharedVariable], ...] = ()
+    swapped: tuple[Mapping[SharedVariable, SharedVariable], ...] = ()
     updating: bool = True
 
     @property

@@ -5,6 +5,7 @@ which never changes. Rebuilt applications derive their types anew, so a replacem
 another broadcast pattern.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -41,16 +42,32 @@ def clone(
     replace: Mapping[Any, Variable] | Iterable[tuple[Variable, Variable]] | None = None,
     strict: bool = True,
     share_inputs: bool = True,
+    copy_inputs: bool | None = None,
 ) -> Any:
     """Return a copy of one variable's graph, or of each of a list, with variables replaced.
 
-    The replacement is simultaneous. With `strict` a replacement must have the type of what it
-    replaces: TypeError otherwise. Without `share_inputs` the leaves are copied too.
+    Args:
+        output: a variable, or a list or tuple of them.
+        replace: pairs (variable, replacement), or a dict of them. The replacement is
+            simultaneous: keys that occur inside replacements stay as they are.
+        strict: whether a replacement must have the type of what it replaces.
+        share_inputs: False copies the leaves too; copies of shared variables have the storage of
+            the originals.
+        copy_inputs: the older name of `share_inputs`, with the same meaning.
+
+    Raises TypeError for what is not a variable, and, with `strict`, for another type.
+
+    >>> import lltheano.tensor as T
+    >>> x, y = T.dvectors("x", "y")
+    >>> clone(x * 2, replace={x: y + 1}).eval({y: [1.0]})
+    array([4.])
     """
+    if copy_inputs is not None:
+        warnings.warn("clone(copy_inputs=...) is share_inputs=...", FutureWarning, stacklevel=2)
+        share_inputs = copy_inputs
     table = dict(replace or {})
     for key, value in table.items():
-        if strict and key.type != value.type:
-            raise TypeError(f"{value.describe()} cannot replace {key.describe()}: the types differ")
+        _check_replacement(key, value, strict=strict)
     several = isinstance(output, list | tuple)
     outputs = list(output) if several else [output]
     if not share_inputs:
@@ -58,6 +75,16 @@ def clone(
         table.update({one: one.clone() for one in leaves if not isinstance(one, Constant)})
     copies = clone_replace(outputs, table)
     return copies if several else copies[0]
+
+
+def _check_replacement(key: object, value: object, *, strict: bool) -> None:
+    for one in (key, value):
+        if not isinstance(one, Variable):
+            raise TypeError(f"clone replaces variables by variables; got {type(one).__name__}")
+    assert isinstance(key, Variable)
+    assert isinstance(value, Variable)
+    if strict and key.type != value.type:
+        raise TypeError(f"{value.describe()} cannot replace {key.describe()}: the types differ")
 
 
 def _resolve_chains(replace: Mapping[Variable, Variable]) -> dict[Variable, Variable]:

@@ -10,10 +10,11 @@ Invariants:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from lltheano import dispatch
 from lltheano.errors import LoweringError, MethodNotDefined
 from lltheano.graph.provenance import SourceLine, caller
 
@@ -119,6 +120,21 @@ class Variable:
         copy = self.type.make_variable(self.name)
         copy.source = self.source
         return copy
+
+    def eval(self, inputs_to_values: Mapping[Any, Any] | None = None) -> Any:
+        """Compile the variable and return its value for the given values of its inputs.
+
+        The inputs are variables that it depends on, or the names of such leaves. The compiled
+        function is kept for the next call with the same inputs.
+
+        Raises ValueError when a name is that of no leaf, or of several; and what `function` raises.
+
+        >>> import lltheano.tensor as T
+        >>> x, y = T.dscalars("x", "y")
+        >>> float((x * y).eval({x: 3.0, "y": 2.0}))
+        6.0
+        """
+        return dispatch.call("evaluate", self, inputs_to_values)
 
     def describe(self) -> str:
         """Say which variable this is, for an error message: name, type and source line."""

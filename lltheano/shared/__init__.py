@@ -1,6 +1,6 @@
 """Shared variables: state that lives between calls and is shared by functions."""
 
-from lltheano.shared.construct import shared
+from lltheano.shared.construct import shared, shared_constructor
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
 from lltheano.shared.objects import ObjectCell
 from lltheano.shared.variable import (
@@ -8,6 +8,7 @@ from lltheano.shared.variable import (
     ScalarSharedVariable,
     SharedVariable,
     TensorSharedVariable,
+    fresh_storage,
 )
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "SharedVariable",
     "TensorContainer",
     "TensorSharedVariable",
+    "fresh_storage",
     "shared",
+    "shared_constructor",
 ]

@@ -1,6 +1,6 @@
 """`shared`: the shared variable of the right kind for a value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,13 @@ from lltheano.shared.variable import (
 )
 from lltheano.tensor.variable import TensorType
 
-__all__ = ["shared"]
+__all__ = ["shared", "shared_constructor"]
 
 _NUMERIC_KINDS = "biufc"
+
+Constructor = Callable[..., SharedVariable]
+
+_constructors: list[Constructor] = []
 
 
 def shared(
@@ -29,6 +33,7 @@ def shared(
     borrow: bool = False,
     broadcastable: Sequence[bool] | None = None,
     target: str = "cpu",
+    **kwargs: Any,
 ) -> Any:
     """Return a shared variable that holds `value`.
 
@@ -47,6 +52,7 @@ def shared(
         broadcastable: for each axis of an array whether its size is always 1 and it broadcasts.
             No axis does unless this says so, since sizes may change.
         target: where the value lives; "cpu".
+        kwargs: for the program's own constructors, which are asked first; see `shared_constructor`.
 
     Raises TypeError for a symbolic variable, for numbers of a dtype that tensors do not have, and
     for objects that cannot be copied; ValueError for a pattern of another length.
@@ -62,6 +68,16 @@ def shared(
             f"shared() takes a value, not the symbolic variable {value.describe()}; to replace a"
             " shared variable in one function use givens"
         )
+    if _constructors:
+        said = {"borrow": borrow or None, "broadcastable": broadcastable}
+        options = {**kwargs, **{key: one for key, one in said.items() if one is not None}}
+        made = _by_own_constructor(
+            value, name=name, strict=strict, allow_downcast=allow_downcast, **options
+        )
+        if made is not None:
+            return made
+    if kwargs:
+        raise TypeError(f"shared() got an unexpected keyword argument {next(iter(kwargs))!r}")
     if target != "cpu":
         raise ValueError(f"shared(target={target!r}): values live on the 'cpu'")
     array = _numeric(value)
@@ -75,6 +91,38 @@ def shared(
         TensorSharedVariable if isinstance(value, np.ndarray) else ScalarSharedVariable
     )
     return kind(name, TensorType(array.dtype, pattern), array, strict, allow_downcast)
+
+
+def shared_constructor(ctor: Constructor, remove: bool = False) -> Constructor:
+    """Let `shared` ask `ctor` first for a shared variable; it may be used as a decorator.
+
+    `ctor(value, name=..., strict=..., allow_downcast=..., **kwargs)` returns a shared variable, or
+    raises TypeError for values that are not its own. The constructor that was added last is asked
+    first. With `remove` it is not asked any more.
+
+    >>> def number_of_words(value, name=None, strict=False, allow_downcast=None):
+    ...     if not isinstance(value, str):
+    ...         raise TypeError
+    ...     return shared(len(value.split()), name)
+    >>> _ = shared_constructor(number_of_words)
+    >>> int(shared("so many words").get_value())
+    3
+    >>> _ = shared_constructor(number_of_words, remove=True)
+    """
+    if remove:
+        _constructors.remove(ctor)
+    else:
+        _constructors.append(ctor)
+    return ctor
+
+
+def _by_own_constructor(value: Any, **options: Any) -> SharedVariable | None:
+    for ctor in reversed(_constructors):
+        try:
+            return ctor(value, **options)
+        except TypeError:
+            continue
+    return None
 
 
 def _numeric(value: object) -> NDArray[Any] | None:

@@ -25,6 +25,7 @@ __all__ = [
     "ScalarSharedVariable",
     "SharedVariable",
     "TensorSharedVariable",
+    "fresh_storage",
 ]
 
 
@@ -123,6 +124,22 @@ class SharedVariable(Variable):
         copy.source = self.source
         copy.tag.__dict__.update(self.tag.__dict__)
         return copy
+
+
+def fresh_storage(variable: SharedVariable) -> SharedVariable:
+    """Return a variable like another, with storage of its own that holds the same value.
+
+    >>> from lltheano.shared import shared
+    >>> mine, yours = (first := shared(1)), fresh_storage(first)
+    >>> mine.set_value(2)
+    >>> int(yours.get_value())
+    1
+    """
+    own, value = variable.container, variable.get_value()
+    strict, allow = getattr(own, "strict", False), getattr(own, "allow_downcast", None)
+    copy = type(variable)(variable.name, variable.type, value, strict, allow)
+    copy.source = variable.source
+    return copy
 
 
 class TensorSharedVariable(SharedVariable, TensorVariable):

@@ -5,7 +5,7 @@ computes is said there. `==` and `!=` are not among them: they compare identity,
 so that variables can be keys of dictionaries; the elementwise comparisons are `T.eq` and `T.neq`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from lltheano.dispatch import call
@@ -340,23 +340,6 @@ class TensorOperators(Generic[V]):
     def repeat(self, repeats: Any, axis: int | None = None) -> V:
         """Repeat each element along an axis; see `repeat`."""
         return self._call("repeat", repeats, axis)
-
-    def eval(self, inputs_to_values: Mapping[Any, Any] | None = None) -> Any:
-        """Compile the variable and return its value for the given values of its inputs.
-
-        The compiled function is kept for the next call with the same inputs.
-
-        >>> import lltheano.tensor as T
-        >>> x = T.dscalar("x")
-        >>> float((x * 2).eval({x: 3.0}))
-        6.0
-        """
-        given = dict(inputs_to_values or {})
-        compiled = vars(self).setdefault("_compiled", {})
-        key = tuple(given)
-        if key not in compiled:
-            compiled[key] = call("function", list(key), self)
-        return compiled[key](*given.values())
 
     def get_scalar_constant_value(self) -> Any:
         """The value, where it is known while the graph is built; NotScalarConstantError

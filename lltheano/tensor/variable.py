@@ -17,6 +17,7 @@ from lltheano.config import config
 from lltheano.graph.core import Constant, Type, Variable
 from lltheano.tensor.operators import TensorOperators
 from lltheano.tensor.promotion import canonical_dtype, upcast
+from lltheano_ir.nodes import MAX_RANK
 
 __all__ = ["TensorConstant", "TensorType", "TensorVariable"]
 
@@ -50,6 +51,11 @@ class TensorType(Type):
     def __init__(self, dtype: Any, broadcastable: Iterable[Any], name: str | None = None) -> None:
         self.dtype = canonical_dtype(dtype)
         self.broadcastable = tuple(bool(one) for one in broadcastable)
+        if len(self.broadcastable) > MAX_RANK:
+            raise ValueError(
+                f"a tensor has at most {MAX_RANK} axes; got a broadcast pattern for"
+                f" {len(self.broadcastable)}"
+            )
         self.numpy_dtype: np.dtype[Any] = np.dtype(self.dtype)
         self.name = name
 

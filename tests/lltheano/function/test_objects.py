@@ -1,11 +1,14 @@
 """Python objects go through functions beside tensors."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from lltheano import tensor as T
 from lltheano.errors import MissingInputError
 from lltheano.function import In, Out, function
+from lltheano.function.program import CompiledProgram
 from lltheano.graph import Generic
 from lltheano.shared import shared
 
@@ -60,3 +63,40 @@ def test_an_object_without_a_value_is_missing() -> None:
 def test_an_object_is_no_new_value_for_a_tensor() -> None:
     with pytest.raises(TypeError, match=r"item .*is Generic\(\), not TensorType"):
         function([item], updates=[(shared(0), item)])
+
+
+def test_an_interrupt_after_the_commit_leaves_objects_and_tensors_at_one_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings, steps = shared("old", name="settings"), shared(0.0, name="steps")
+    step = function([item, x], updates=[(settings, item), (steps, steps + x)])
+    results = CompiledProgram.results
+
+    def interrupted(program: CompiledProgram, arguments: Any) -> Any:
+        results(program, arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CompiledProgram, "results", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        step("new", 1.0)
+    assert (settings.get_value(), steps.get_value()) == ("new", 1)
+    monkeypatch.undo()
+    step("newer", 1.0)
+    assert (settings.get_value(), steps.get_value()) == ("newer", 2)
+
+
+def test_an_interrupt_before_the_commit_leaves_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, steps = shared("old", name="settings"), shared(0.0, name="steps")
+    step = function([item, x], updates=[(settings, item), (steps, steps + x)])
+
+    def interrupted(program: CompiledProgram, arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CompiledProgram, "results", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        step("new", 1.0)
+    monkeypatch.undo()
+    assert (settings.get_value(), steps.get_value()) == ("old", 0)
+    settings.set_value("mine")
+    step("newer", 1.0)
+    assert (settings.get_value(), steps.get_value()) == ("newer", 1)

@@ -13,6 +13,7 @@ from lltheano.shared import (
     ScalarSharedVariable,
     TensorSharedVariable,
     shared,
+    shared_constructor,
 )
 
 
@@ -256,3 +257,26 @@ def test_what_goes_in_comes_out(items: list[float]) -> None:
     variable = shared(np.zeros(0, "float32"))
     variable.set_value(items)
     np.testing.assert_array_equal(variable.get_value(), np.array(items, "float32"))
+
+
+def test_a_programs_own_constructors_are_asked_first() -> None:
+    def complain(value: Any, **options: Any) -> Any:
+        raise TypeError
+
+    def of_words(value: Any, name: Any = None, separator: str = " ", **options: Any) -> Any:
+        if not isinstance(value, str):
+            raise TypeError
+        return shared(len(value.split(separator)), name)
+
+    for one in (of_words, complain):
+        assert shared_constructor(one) is one
+    try:
+        assert shared("a b", "words").get_value() == 2
+        assert shared("a,b,c", separator=",").get_value() == 3
+        assert shared(1.5).get_value() == 1.5
+    finally:
+        for one in (of_words, complain):
+            shared_constructor(one, remove=True)
+    assert shared("a b").get_value() == "a b"
+    with pytest.raises(TypeError, match="unexpected keyword argument 'separator'"):
+        shared("a b", separator=",")

@@ -238,3 +238,11 @@ def test_copy_is_a_variable_of_its_own() -> None:
     y = x.copy(name="y")
     assert y is not x
     assert y.name == "y"
+
+
+def test_a_type_has_at_most_32_axes() -> None:
+    assert T.TensorType("int8", (False,) * 32).ndim == 32
+    with pytest.raises(ValueError, match="at most 32 axes; got a broadcast pattern for 33"):
+        T.TensorType("int8", (False,) * 33)
+    with pytest.raises(ValueError, match="at most 32 axes"):
+        T.shape_padleft(T.TensorType("int8", (False,) * 32)("x"))

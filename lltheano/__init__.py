@@ -21,12 +21,15 @@ from lltheano.shared import shared
 from lltheano.tensor import dot
 
 if TYPE_CHECKING:
+    from lltheano import ops
     from lltheano.compat import install_as_theano
+    from lltheano.ops import FromFunctionOp, OpFromGraph, as_op
     from lltheano.shared.updates import OrderedUpdates
 
 __all__ = [
     "Apply",
     "Constant",
+    "FromFunctionOp",
     "Function",
     "Generic",
     "In",
@@ -35,6 +38,7 @@ __all__ = [
     "MissingInputError",
     "Mode",
     "Op",
+    "OpFromGraph",
     "OrderedUpdates",
     "Out",
     "Param",
@@ -42,6 +46,7 @@ __all__ = [
     "Type",
     "UnusedInputError",
     "Variable",
+    "as_op",
     "clone",
     "config",
     "dot",
@@ -51,12 +56,16 @@ __all__ = [
     "hessian",
     "install_as_theano",
     "jacobian",
+    "ops",
     "shared",
     "subgraph_grad",
     "tensor",
 ]
 
 LAZY: dict[str, str] = {
+    **dict.fromkeys(("FromFunctionOp", "as_op"), "lltheano.ops.from_function"),
+    "OpFromGraph": "lltheano.ops.from_graph",
+    "ops": "lltheano.ops",
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "OrderedUpdates": "lltheano.shared.updates",
     "install_as_theano": "lltheano.compat",

@@ -19,6 +19,7 @@ __all__ = [
     "MissingInputError",
     "NotScalarConstantError",
     "NullTypeGradError",
+    "ShapeError",
     "UnusedInputError",
 ]
 
@@ -107,6 +108,10 @@ class NotScalarConstantError(LLTheanoError, ValueError):
 
 class NullTypeGradError(LLTheanoError, TypeError):
     """A gradient passes through an op that has none."""
+
+
+class ShapeError(LLTheanoError):
+    """The sizes of an op's outputs are not known before it is computed; `infer_shape` raises it."""
 
 
 class UnusedInputError(LLTheanoError, ValueError):

@@ -95,7 +95,7 @@ class _Lowering:
         return found
 
     def _apply(self, node: Apply, wanted: Sequence[Variable]) -> None:
-        inputs = [self._value(one, wanted) for one in node.inputs]
+        inputs = [self._operand(node, one, wanted) for one in node.inputs]
         with self._builder.at(_location(node.outputs[0])):
             try:
                 values = node.op.lower(self._builder, node, inputs)
@@ -108,6 +108,12 @@ class _Lowering:
                     " and its meaning disagree"
                 )
             self._values.setdefault(variable, value)
+
+    def _operand(self, node: Apply, variable: Variable, wanted: Sequence[Variable]) -> Value:
+        """The value of an input. One that is no tensor goes to an op in Python without it."""
+        if isinstance(variable.type, TensorType) or not node.op.calls_python:
+            return self._value(variable, wanted)
+        return self._builder.integer(0)
 
     def _value(self, variable: Variable, wanted: Sequence[Variable]) -> Value:
         if variable not in self._values:

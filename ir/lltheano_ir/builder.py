@@ -13,7 +13,7 @@ location.
 0
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,13 +21,13 @@ import numpy as np
 
 from lltheano_ir.dtypes import DType, dtype_of, i64, parse_dtype
 from lltheano_ir.host import HostFunction
-from lltheano_ir.nodes import Region, Value, argument, make, result
+from lltheano_ir.nodes import Region, Value, argument, inlined, make, result
 from lltheano_ir.ops.definition import Literal, TypeRuleError
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.program import Output, Parameter, Program, Update
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import integer
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import INDEX, TensorType
 
 __all__ = ["Builder"]
 
@@ -40,7 +40,7 @@ class Builder:
     token
         What the next ordered callback waits for, None while there was none. Whoever builds a region
         that may hold such callbacks passes the token in, sets it for the time, and takes it out
-        again as one more result.
+        again as one more result; `loop_over` does.
     """
 
     def __init__(self, name: str) -> None:
@@ -53,6 +53,11 @@ class Builder:
         self._host: list[HostFunction] = []
         self._numbers: dict[Hashable, int] = {}
         self.token: Value | None = None
+
+    @property
+    def location(self) -> Location | None:
+        """The location that values made now are noted with."""
+        return self._location
 
     @contextmanager
     def at(self, location: Location | None) -> Iterator[None]:
@@ -332,6 +337,46 @@ class Builder:
             return found
         self.token = found[0]
         return found[1:]
+
+    def loop_over(
+        self,
+        count: Value,
+        carried: Sequence[Value],
+        captured: Sequence[Value],
+        make_body: Callable[[Sequence[Value]], tuple[Sequence[Value], Sequence[Value]]],
+    ) -> tuple[Value, ...]:
+        """What `loop` gives, for a body that is built now and may hold ordered callbacks.
+
+        `make_body` takes the arguments of the body, and returns the next carried values and the
+        values to stack. The token of callbacks is carried along where there are any.
+        """
+        types = (INDEX, *(one.type for one in (*carried, *captured)))
+        arguments = [argument(place, one) for place, one in enumerate(types)]
+        last = argument(len(types), INDEX)
+        before, self.token = self.token, last
+        try:
+            following, rows = make_body(arguments)
+            after = self.token
+        finally:
+            self.token = before
+        if after is last:
+            return self.loop(count, carried, captured, Region(types, (*following, *rows)))
+        # It was built as the last argument, and is carried behind the other carried values.
+        first = 1 + len(carried)
+        moved = [argument(place + 1, one.type) for place, one in enumerate(arguments)][first:]
+        places = [*arguments[:first], *moved, argument(first, INDEX)]
+        built = Region((*types, INDEX), (*following, after, *rows))
+        results = inlined(built, places, self._note_as)
+        region = Region((*types[:first], INDEX, *types[first:]), results)
+        tokens = [before or self.integer(0)]
+        found = self.loop(count, [*carried, *tokens], captured, region)
+        self.token = found[first - 1]
+        return (*found[: first - 1], *found[first:])
+
+    def _note_as(self, new: Value, old: Value) -> None:
+        place = self._locations.get(old)
+        if place is not None:
+            self._locations.setdefault(new, place)
 
     def _results(self, value: Value) -> tuple[Value, ...]:
         return tuple(self._note(result(value, i)) for i in range(len(value.types)))

@@ -81,6 +81,9 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "printing": (),
     "io": (),
     "gof": (
+        serve("theano.compile", "lltheano.ops"),
+        serve("theano.compile.ops", "lltheano.ops"),
+        serve("theano.printing", "lltheano.ops", "Print"),
         serve("theano.gof", "lltheano.graph"),
         serve("theano.gof", "lltheano.errors"),
         serve("theano.gof.fg", "lltheano.errors", "MissingInputError"),

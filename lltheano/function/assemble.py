@@ -1,7 +1,8 @@
 """From a request to a compiled program and its arrangement: lower, compile, bind to storage.
 
 What is a tensor is computed by the program. Python objects go round it: they may be inputs, outputs
-and the values of shared variables, and the arrangement hands them from one to another.
+and the values of shared variables, and the arrangement hands them from one to another, and to the
+ops that compute in Python.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from lltheano.function.gather import CommitCounter, Gathered, check_used, gather
 from lltheano.function.general import Arrangement, Returned, Source
 from lltheano.function.program import CompiledProgram
 from lltheano.function.requests import Request
-from lltheano.graph import Constant, Variable
+from lltheano.graph import Constant, Variable, applies
 from lltheano.lowering import lower
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
@@ -42,15 +43,18 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
         for target, value in graph.updates.items()
         if isinstance(target, GenericSharedVariable)
     )
-    used = [one.source for one in outputs] + [source for _, source in replaced]
     commits = CommitCounter(None, _COUNTER_TYPE, 0) if replaced else None
     if commits is not None:
         graph = _counting(graph, commits)
+    objects = _objects(graph)
+    used = [one.source for one in outputs]
+    used += [source for _, source in (*replaced, *objects)]
     return Arrangement(
         program=_compile(request, graph),
         parameters=tuple(i for i, leaf in graph.parameters if _is_tensor(leaf)),
         outputs=outputs,
         replaced=replaced,
+        objects=objects,
         cells=_in_lock_order([*(cell for cell, _ in replaced), *(one.cell for one in used)]),
         commits=None if commits is None else commits.container.cell,
     )
@@ -133,6 +137,16 @@ def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
         else:
             found.append(Returned(source=_source(variable, graph), borrow=spec.borrow))
     return tuple(found)
+
+
+def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
+    """Where the Python objects come from that ops take as inputs."""
+    found: dict[Variable, Source] = {}
+    for node in applies(graph.roots):
+        for one in node.inputs:
+            if node.op.calls_python and not _is_tensor(one) and not isinstance(one, Constant):
+                found[one] = _source(one, graph)
+    return tuple(found.items())
 
 
 def _source(variable: Variable, graph: Gathered) -> Source:

@@ -1,9 +1,10 @@
 """Functions whose calls need more than their native entry.
 
 Three things are beyond it: a dict of outputs, inputs whose value the function keeps from call to
-call, and Python objects, which are handed from place to place but never computed with. A kept value
-lives in a shared variable of the function's own, so that it takes part in the atomic step; passing
-a value for such an input all the same runs another program, compiled when it is first needed.
+call, and Python objects, which are handed from place to place and to ops that compute in Python. A
+kept value lives in a shared variable of the function's own, so that it takes part in the atomic
+step; passing a value for such an input all the same runs another program, compiled when it is first
+needed.
 """
 
 import threading
@@ -14,6 +15,8 @@ from typing import Any
 from lltheano.function.callable import Description, Function
 from lltheano.function.program import CompiledProgram
 from lltheano.function.signature import ABSENT
+from lltheano.graph import Variable
+from lltheano.ops.objects import calling_with
 from lltheano.runtime.cells import SharedCell
 from lltheano.shared import ObjectCell
 from lltheano.shared.objects import private_copy
@@ -68,6 +71,8 @@ class Arrangement:
         The cells of Python objects that the function updates, with what they get.
     commits
         The cell that the program writes at each commit, where it replaces objects.
+    objects
+        The Python objects that ops of the program take, by the variables that stand for them.
     cells
         All cells of Python objects that it touches, in the order in which they are locked.
     """
@@ -76,13 +81,15 @@ class Arrangement:
     parameters: tuple[int, ...]
     outputs: tuple[Returned, ...]
     replaced: tuple[tuple[ObjectCell, Source], ...]
+    objects: tuple[tuple[Variable, Source], ...]
     cells: tuple[ObjectCell, ...]
     commits: SharedCell | None = None
 
     def is_native(self, parameters: int) -> bool:
         """Whether the program alone does all that a function of so many parameters does."""
         computed = all(one.result is not None for one in self.outputs)
-        return computed and not self.replaced and len(self.parameters) == parameters
+        beyond = self.replaced or self.objects
+        return computed and not beyond and len(self.parameters) == parameters
 
     def call(self, values: Sequence[Any]) -> list[Any]:
         """Return the outputs for one value of each parameter, and do the updates."""
@@ -91,7 +98,7 @@ class Arrangement:
             fresh = [(cell, source.take(values)) for cell, source in self.replaced]
             for cell, value in fresh:
                 cell.prepare(value, self._commit_to_come())
-            results = self.program.results([values[one] for one in self.parameters])
+            results = self._results(values)
         return [
             value if one.result is None else results[one.result]
             for one, value in zip(self.outputs, objects, strict=True)
@@ -106,6 +113,13 @@ class Arrangement:
         assert cell is not None
         before = cell.version
         return lambda: cell.version != before
+
+    def _results(self, values: Sequence[Any]) -> list[Any]:
+        arguments = [values[one] for one in self.parameters]
+        if not self.objects:
+            return self.program.results(arguments)
+        with calling_with({one: source.take(values) for one, source in self.objects}):
+            return self.program.results(arguments)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ from lltheano_ir.records import record
 __all__ = ["SourceLine", "caller"]
 
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
-_PARTS = ("function", "gradient", "graph", "shared", "tensor", "dispatch.py")
+_PARTS = ("function", "gradient", "graph", "ops", "shared", "tensor", "dispatch.py")
 _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 
 

@@ -2,7 +2,7 @@
 interpreter.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from lltheano.graph.core import Apply, Variable
 
@@ -10,6 +10,7 @@ __all__ = [
     "ancestors",
     "applies",
     "inputs",
+    "io_connection_pattern",
     "io_toposort",
     "is_in_ancestors",
     "orphans",
@@ -106,3 +107,29 @@ def orphans(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Var
 def is_in_ancestors(variable: Variable, of: Variable) -> bool:
     """Whether `of` depends on `variable`, which may be `of` itself."""
     return any(one is variable for one in ancestors([of]))
+
+
+def io_connection_pattern(
+    inputs: Sequence[Variable], outputs: Sequence[Variable]
+) -> list[list[bool]]:
+    """Return for each input whether the elements of each output vary with its own.
+
+    >>> import lltheano.tensor as T
+    >>> x, y = T.dvectors("x", "y")
+    >>> io_connection_pattern([x, y], [x * y.shape[0], x + y])
+    [[True, True], [False, True]]
+    """
+    order = io_toposort(inputs, outputs)
+    return [_varying(one, order, outputs) for one in inputs]
+
+
+def _varying(leaf: Variable, order: Iterable[Apply], outputs: Iterable[Variable]) -> list[bool]:
+    active = {id(leaf)}
+    for node in order:
+        linked = [place for place, one in enumerate(node.inputs) if id(one) in active]
+        if linked:
+            pattern = node.op.connection_pattern(node)
+            for j, output in enumerate(node.outputs):
+                if any(pattern[place][j] for place in linked):
+                    active.add(id(output))
+    return [id(one) in active for one in outputs]

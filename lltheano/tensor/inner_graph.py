@@ -10,7 +10,7 @@ import numpy as np
 
 from lltheano.errors import LoweringError
 from lltheano.graph.clone import clone_replace
-from lltheano.graph.core import Constant, Variable
+from lltheano.graph.core import Apply, Constant, Variable
 from lltheano.graph.walk import io_toposort
 from lltheano.tensor.variable import TensorConstant
 from lltheano_ir.builder import Builder
@@ -65,11 +65,15 @@ def lower_inside(
             values[variable] = builder.constant(data, variable.broadcastable)
         return values[variable]
 
+    def operand_of(node: Apply, variable: Variable) -> Value:
+        given = isinstance(variable, Constant) and not isinstance(variable, TensorConstant)
+        return builder.integer(0) if given and node.op.calls_python else value_of(variable)
+
     for node in io_toposort(values, outputs):
         source = node.source
         place = None if source is None else Location(source.filename, source.line, None)
         with builder.at(place):
-            found = node.op.lower(builder, node, [value_of(one) for one in node.inputs])
+            found = node.op.lower(builder, node, [operand_of(node, one) for one in node.inputs])
         for variable, value in zip(node.outputs, found, strict=True):
             values.setdefault(variable, value)
     return [value_of(one) for one in outputs]

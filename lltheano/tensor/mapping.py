@@ -19,7 +19,7 @@ from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.shaping import patternbroadcast
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
-from lltheano_ir.nodes import Region, Value, argument
+from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
 __all__ = ["Mapping", "map_index"]
@@ -142,18 +142,16 @@ class Mapping(Op):
         """The op `loop`, which carries the sums."""
         count, *outer = inputs
         sums = len(self.terms)
-        types = (count.type, *(one.type for one in outer))
-        arguments = [argument(place, kind) for place, kind in enumerate(types)]
-        inner = dict(zip(self.captured, arguments[1 + sums :], strict=True))
-        found = lower_inside(
-            builder, {self.index: arguments[0], **inner}, (*self.terms, *self.rows)
-        )
-        totals = [
-            builder.elementwise("add", total, term)
-            for total, term in zip(arguments[1 : 1 + sums], found, strict=False)
-        ]
-        body = Region(types, (*totals, *found[sums:]))
-        return list(builder.loop(count, outer[:sums], outer[sums:], body))
+
+        def body(arguments: Sequence[Value]) -> tuple[list[Value], list[Value]]:
+            inner = dict(zip(self.captured, arguments[1 + sums :], strict=True))
+            found = lower_inside(
+                builder, {self.index: arguments[0], **inner}, (*self.terms, *self.rows)
+            )
+            pairs = zip(arguments[1 : 1 + sums], found, strict=False)
+            return [builder.elementwise("add", *pair) for pair in pairs], found[sums:]
+
+        return list(builder.loop_over(count, outer[:sums], outer[sums:], body))
 
     def __str__(self) -> str:
         return "Mapping"

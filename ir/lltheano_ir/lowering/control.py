@@ -26,6 +26,7 @@ from lltheano_ir.lowering.checks import require_extent, require_sizes
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, argument, operands_first, result
+from lltheano_ir.ops.callback import callback_form
 
 __all__ = ["lower_if", "lower_loop"]
 
@@ -66,7 +67,15 @@ def _store(child: Lowering, value: Value, target: Buffer) -> None:
 
 def _sizes(child: Lowering, value: Value, lower_value: LowerValue) -> Sizes:
     """The sizes of a value of a region, after all that they are computed from."""
-    _lower_values(child, child.shapes.sizes(value), lower_value)
+    sizes = child.shapes.sizes(value)
+    for one in operands_first(sizes):
+        if one.op.name == "callback" and callback_form(one.attributes).ordered:
+            raise NotImplementedError(
+                f"{one.attributes[1]} must be called once each time, but inside a loop or a branch"
+                " the sizes of its results are needed before: say them (for an op of Theano's form,"
+                " by infer_shape)"
+            )
+    _lower_values(child, sizes, lower_value)
     return child.sizes(value)
 
 

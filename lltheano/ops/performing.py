@@ -1,0 +1,184 @@
+"""Ops that compute in Python: how compiled code comes to call their `perform`.
+
+Tensors go to Python and back through the compiler's op `callback`. Other inputs, which are Python
+objects, never pass through compiled code: `perform` gets a constant as it is, and from
+`lltheano.ops.objects` what the call of the function has for an input or a shared variable.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from lltheano.errors import LoweringError, MethodNotDefined, ShapeError
+from lltheano.graph import Apply, Constant, Op, Variable
+from lltheano.ops.objects import object_of
+from lltheano.tensor.convert import constant
+from lltheano.tensor.inner_graph import lower_inside
+from lltheano.tensor.sizes import as_sizes
+from lltheano.tensor.variable import TensorType
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.host import HostFunction
+from lltheano_ir.nodes import Value
+from lltheano_ir.types import TensorType as ValueType
+
+__all__ = ["call_perform"]
+
+Storage = list[list[Any]]
+
+
+def call_perform(op: Op, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+    """Build a call of an op's `perform`, or of the thunk that its `make_thunk` returns.
+
+    LoweringError when an output is no tensor; ValueError when `infer_shape` gives another number of
+    sizes than the outputs have.
+    """
+    results = [_value_type(op, one) for one in node.outputs]
+    tensors = [isinstance(one.type, TensorType) for one in node.inputs]
+    operands = [value for value, is_tensor in zip(inputs, tensors, strict=True) if is_tensor]
+    function = HostFunction(_caller(op, node, tensors), str(op), builder.location)
+    number = builder.host_function(function, _key(op, node))
+    sizes = _inferred_sizes(op, builder, node, inputs)
+    return list(builder.callback(number, operands, results, sizes, ordered=op.ordered))
+
+
+def _value_type(op: Op, variable: Variable) -> ValueType:
+    if not isinstance(variable.type, TensorType):
+        raise LoweringError(
+            f"{op} computes {variable.describe()}, which is no tensor: compiled functions can pass"
+            " Python objects to an op, but not take them from one"
+        )
+    return ValueType(dtype_of(variable.type.dtype), variable.type.broadcastable)
+
+
+def _key(op: Op, node: Apply) -> tuple[Any, ...]:
+    """What applications agree in that may share a call: equal ops on the same types and objects."""
+    return (op, *(one.type if isinstance(one.type, TensorType) else one for one in node.inputs))
+
+
+def _caller(
+    op: Op, node: Apply, tensors: Sequence[bool]
+) -> Callable[[Sequence[np.ndarray[Any, Any]]], list[Any]]:
+    """The function that compiled code calls: arrays in, arrays out."""
+    run = _run_thunk(op, node) if hasattr(op, "make_thunk") else _run_perform(op, node)
+
+    def call(arrays: Sequence[Any]) -> list[Any]:
+        rest = iter(arrays)
+        pairs = zip(node.inputs, tensors, strict=True)
+        values = [next(rest) if is_tensor else _object(one) for one, is_tensor in pairs]
+        storage = run(values)
+        cells = zip(node.outputs, storage, strict=True)
+        return [_output(op, place, *cell) for place, cell in enumerate(cells)]
+
+    return call
+
+
+def _object(variable: Variable) -> Any:
+    return variable.data if isinstance(variable, Constant) else object_of(variable)
+
+
+def _output(op: Op, place: int, variable: Variable, cell: Sequence[Any]) -> Any:
+    """What an op left in a cell, as an array of the output's type."""
+    if not cell or cell[0] is None:
+        raise ValueError(f"{op} left output {place} empty: it must set output_storage[{place}][0]")
+    try:
+        return variable.type.filter(cell[0])
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{op} gave a wrong value for output {place}: {error}") from error
+
+
+def _run_perform(op: Op, node: Apply) -> Callable[[list[Any]], Storage]:
+    def run(values: list[Any]) -> Storage:
+        storage: Storage = [[None] for _ in node.outputs]
+        op.perform(node, values, storage)
+        return storage
+
+    return run
+
+
+def _run_thunk(op: Any, node: Apply) -> Callable[[list[Any]], Storage]:
+    """Thunks work on storage of their own, so that each serves one call at a time."""
+    idle: list[tuple[Any, dict[Variable, list[Any]], dict[Variable, list[bool]]]] = []
+    lock = threading.Lock()
+
+    @contextmanager
+    def thunk() -> Iterator[tuple[Any, dict[Variable, list[Any]], dict[Variable, list[bool]]]]:
+        with lock:
+            found = idle.pop() if idle else None
+        if found is None:
+            storage: dict[Variable, list[Any]] = {
+                one: [None] for one in (*node.inputs, *node.outputs)
+            }
+            computed = {one: [one.owner is None] for one in storage}
+            found = op.make_thunk(node, storage, computed, []), storage, computed
+        yield found
+        with lock:
+            idle.append(found)
+
+    def run(values: list[Any]) -> Storage:
+        with thunk() as (call, storage, computed):
+            for variable, value in zip(node.inputs, values, strict=True):
+                storage[variable][0], computed[variable][0] = value, True
+            for variable in node.outputs:
+                storage[variable][0], computed[variable][0] = None, False
+            call()
+            found = [[storage[one][0]] for one in node.outputs]
+            for cell in storage.values():
+                cell[0] = None
+            return found
+
+    return run
+
+
+def _inferred_sizes(
+    op: Op, builder: Builder, node: Apply, inputs: Sequence[Value]
+) -> list[list[Value] | None] | None:
+    """The sizes of the outputs as the op's `infer_shape` has them, where it knows."""
+    infer: Any = getattr(op, "infer_shape", None)
+    if infer is None:
+        return None
+    leaves: dict[Variable, Value] = dict(zip(node.inputs, inputs, strict=True))
+    given = [
+        _symbolic_sizes(builder, one, value, leaves)
+        for one, value in zip(node.inputs, inputs, strict=True)
+    ]
+    try:
+        shapes = infer(node, given)
+    except (MethodNotDefined, NotImplementedError, ShapeError):
+        return None
+    if len(shapes) != len(node.outputs):
+        message = f"infer_shape of {op} gives {len(shapes)} shapes for {len(node.outputs)} outputs"
+        raise ValueError(message)
+    pairs = zip(node.outputs, shapes, strict=True)
+    return [_lowered_sizes(op, builder, one, shape, leaves) for one, shape in pairs]
+
+
+def _symbolic_sizes(
+    builder: Builder, variable: Variable, value: Value, leaves: dict[Variable, Value]
+) -> tuple[Variable, ...] | None:
+    """A leaf for each size of an input, noted in `leaves`; None for what is no tensor."""
+    if not isinstance(variable.type, TensorType):
+        return None
+    sizes: list[Variable] = []
+    for axis, one in enumerate(variable.type.broadcastable):
+        if one:
+            sizes.append(constant(1, dtype="int64"))
+            continue
+        sizes.append(TensorType("int64", ())(f"{variable}.shape[{axis}]"))
+        leaves[sizes[-1]] = builder.dim(value, axis)
+    return tuple(sizes)
+
+
+def _lowered_sizes(
+    op: Op, builder: Builder, output: Any, shape: Any, leaves: dict[Variable, Value]
+) -> list[Value] | None:
+    if shape is None:
+        return None
+    try:
+        sizes = as_sizes(shape, output.ndim)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"infer_shape of {op}, for {output.describe()}: {error}") from error
+    return lower_inside(builder, leaves, sizes)

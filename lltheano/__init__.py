@@ -21,10 +21,13 @@ from lltheano.shared import shared
 from lltheano.tensor import dot
 
 if TYPE_CHECKING:
-    from lltheano import ops
+    from lltheano import ops, printing
     from lltheano.compat import install_as_theano
+    from lltheano.gradient import hessian, jacobian, subgraph_grad
     from lltheano.ops import FromFunctionOp, OpFromGraph, as_op
+    from lltheano.printing import pp, pprint
     from lltheano.shared.updates import OrderedUpdates
+    from lltheano.tensor.sparse_gradient import sparse_grad
 
 __all__ = [
     "Apply",
@@ -57,7 +60,11 @@ __all__ = [
     "install_as_theano",
     "jacobian",
     "ops",
+    "pp",
+    "pprint",
+    "printing",
     "shared",
+    "sparse_grad",
     "subgraph_grad",
     "tensor",
 ]
@@ -69,6 +76,9 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "OrderedUpdates": "lltheano.shared.updates",
     "install_as_theano": "lltheano.compat",
+    **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
+    "printing": "lltheano.printing",
+    "sparse_grad": "lltheano.tensor.sparse_gradient",
     "subgraph_grad": "lltheano.gradient.subgraphs",
 }
 """Names of this package that few programs use, each with the module that has it.

@@ -35,6 +35,7 @@ PACKAGES = (
     "lltheano.tensor.nnet",
     "lltheano.tensor.opt",
     "lltheano.gradient",
+    "lltheano.printing",
 )
 """Where users take names from; each may be named T, nnet and so on by them."""
 

@@ -68,6 +68,17 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "grad": (
         serve("theano.gradient", "lltheano.gradient"),
         serve("theano.gradient", "lltheano.errors"),
+        serve("theano.compile", "lltheano.gradient", "DisconnectedType"),
+        serve(
+            "theano.scalar",
+            "lltheano.gradient",
+            "DisconnectedType grad_not_implemented grad_undefined",
+        ),
+        serve(
+            "theano.sparse",
+            "lltheano.gradient",
+            "DisconnectedType grad_not_implemented grad_undefined",
+        ),
     ),
     "nnet": (
         serve("theano.tensor.nnet", "lltheano.tensor.nnet"),
@@ -78,7 +89,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "random": (),
     "scan": (),
     "control": (serve("theano.tensor.opt", "lltheano.tensor.opt"),),
-    "printing": (),
+    "printing": (
+        serve("theano.printing", "lltheano.printing"),
+        serve("theano.scalar", "lltheano.printing", "pprint"),
+        serve("theano.d3viz", "lltheano.printing", "d3viz d3write"),
+        serve("theano.d3viz.d3viz", "lltheano.printing.web"),
+        serve("theano.d3viz.formatting", "lltheano.printing.web", "PyDotFormatter"),
+    ),
     "io": (),
     "gof": (
         serve("theano.compile", "lltheano.ops"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lltheano.function.derive import copied
+from lltheano.function.gather import Gathered
 from lltheano.function.inputs import In, Out
 from lltheano.function.inspection import Entry, Stages
 from lltheano.function.maker import FunctionMaker
@@ -150,6 +151,11 @@ class Function:
         raise KeyError(
             f"{self._description.signature.function} keeps no value for {key!r}; it keeps {listed}"
         )
+
+    @property
+    def graph(self) -> Gathered:
+        """The graph as it was written: the outputs, and the new values of shared variables."""
+        return self._program.graph
 
     def get_shared(self) -> list[SharedVariable]:
         """Return the shared variables that the function reads or writes."""

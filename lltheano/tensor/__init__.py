@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         numeric_grad as numeric_grad,
         verify_grad as verify_grad,
     )
+    from lltheano.printing import pp as pp, pprint as pprint
     from lltheano.tensor import xlogx as xlogx
     from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.mapping import map_index as map_index
@@ -81,6 +82,7 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "map_index": "lltheano.tensor.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),
+    **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
     **dict.fromkeys(("CumOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
     **dict.fromkeys(
         ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"

@@ -153,6 +153,16 @@ class Mapping(Op):
 
         return list(builder.loop_over(count, outer[:sums], outer[sums:], body))
 
+    @property
+    def inner_outputs(self) -> tuple[Variable, ...]:
+        """The results of the inner graph, for listings."""
+        return (*self.terms, *self.rows)
+
+    @property
+    def inner_inputs(self) -> tuple[Variable | None, ...]:
+        """What stands in the inner graph for each operand; None where nothing does."""
+        return (None, *(None for _ in self.terms), *self.captured)
+
     def __str__(self) -> str:
         return "Mapping"
 

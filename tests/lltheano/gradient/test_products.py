@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
+from lltheano import sparse_grad
 from lltheano.errors import DisconnectedInputError
 from lltheano.gradient import DisconnectedType, Lop, Rop, jacobian, subgraph_grad
 from lltheano.graph import Apply, Op
@@ -118,3 +119,12 @@ def test_errors_of_subgraph_grad() -> None:
     not_a_list: Any = x
     with pytest.raises(TypeError, match="wrt must be a list"):
         subgraph_grad(not_a_list, [x], cost=x)
+
+
+def test_a_sparse_gradient_is_that_of_the_rows() -> None:
+    x, i = T.dmatrix("x"), T.lvector("i")
+    values = {x: np.arange(6.0).reshape(3, 2), i: np.array([2, 0, 2])}
+    found = evaluate(T.grad((sparse_grad(x[i]) ** 2).sum(), x), values)
+    np.testing.assert_array_equal(found, evaluate(T.grad((x[i] ** 2).sum(), x), values))
+    with pytest.raises(TypeError, match=r"takes rows x\[indices\] .* got x "):
+        sparse_grad(x)

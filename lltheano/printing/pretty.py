@@ -1,0 +1,261 @@
+"""`pprint` and `pp`: a graph as one expression, much as a person would write it."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from lltheano.graph import Apply, Variable, applies
+from lltheano.printing.graphs import shown_leaf
+from lltheano.tensor.dimshuffle import DimShuffle
+from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.reduce import Reduce
+
+__all__ = ["PPrinter", "pp", "pprint"]
+
+_ATOM = 100
+_INFIX = {
+    "pow": ("**", 14),
+    "mul": ("*", 11),
+    "true_div": ("/", 11),
+    "int_div": ("//", 11),
+    "mod": ("%", 11),
+    "add": ("+", 10),
+    "sub": ("-", 10),
+    "left_shift": ("<<", 9),
+    "right_shift": (">>", 9),
+    "and_": ("&", 8),
+    "xor": ("^", 7),
+    "or_": ("|", 6),
+    "lt": ("<", 5),
+    "le": ("<=", 5),
+    "gt": (">", 5),
+    "ge": (">=", 5),
+    "eq": ("==", 5),
+    "neq": ("!=", 5),
+}
+"""Python's operators, with how tightly each binds."""
+_PREFIX = {"neg": ("-", 12), "invert": ("~", 12)}
+_LONG = 24
+"""A part of more characters than this is written once."""
+
+_Part = tuple[str, int]
+"""A text, and how tightly what is outermost in it binds."""
+
+
+class PPrinter:
+    """Writes graphs as expressions; `pprint` and `pp` are the one instance.
+
+    Called with a variable it returns the expression; with a list of variables, one expression a
+    line; with inputs and outputs, `inputs -> outputs`. Python's operators are used with no more
+    parentheses than they need, and functions by their names. New axes in front, which broadcasting
+    adds anyhow, are left out. A part that occurs more than once, and is long or has a name, is
+    written once, as a line of its own before the expression.
+
+    >>> import lltheano.tensor as T
+    >>> x, w = T.dvectors("x", "w")
+    >>> PPrinter()((w * x - 1) ** 2 + T.exp(-x[1:].sum()))
+    '(w * x - 1) ** 2 + exp(-sum(x[1:]))'
+    """
+
+    def __call__(self, *args: Any) -> str:
+        """Return the text for a variable, or a list of them, or inputs and outputs."""
+        if len(args) == 2:
+            return self.process_graph(*args)
+        if len(args) != 1:
+            raise TypeError(f"pprint takes a variable, or inputs and outputs; got {len(args)}")
+        (given,) = args
+        outputs = list(given) if isinstance(given, list | tuple) else [given]
+        return "\n".join(_written(outputs))
+
+    def process(self, r: Any) -> str:
+        """Return the text for a variable or a list of variables."""
+        return self(r)
+
+    def process_graph(self, inputs: Any, outputs: Any) -> str:
+        """Return the names of the inputs, and the outputs in terms of them."""
+        given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+        wanted = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+        *parts, last = _written(wanted, joined=True)
+        names = ", ".join(shown_leaf(one) for one in given)
+        return "\n".join([*parts, f"{names} -> {last}"])
+
+    def __repr__(self) -> str:
+        return "pprint"
+
+
+pprint = PPrinter()
+pp = pprint
+
+
+def _written(outputs: Sequence[Any], *, joined: bool = False) -> list[str]:
+    """The lines of the parts that are written once, then those of the outputs."""
+    for one in outputs:
+        if not isinstance(one, Variable):
+            raise TypeError(f"pprint takes symbolic variables, got {one!r:.80}")
+    nodes = applies(outputs)
+    uses: dict[Variable, int] = {}
+    for one in (*outputs, *(one for node in nodes for one in node.inputs)):
+        uses[one] = uses.get(one, 0) + 1
+    texts: dict[Variable, _Part] = {}
+    lines: list[str] = []
+    for node in nodes:
+        found = _apply(node, [texts.get(one) or _leaf(one) for one in node.inputs])
+        for one in node.outputs:
+            part = found if node.nout == 1 else (f"{found[0]}[{one.index}]", _ATOM)
+            if uses.get(one, 0) > 1 and (one.name is not None or len(part[0]) > _LONG):
+                name = one.name or f"t{len(lines)}"
+                lines.append(f"{name} = {part[0]}")
+                part = (name, _ATOM)
+            texts[one] = part
+    shown = [(texts.get(one) or _leaf(one))[0] for one in outputs]
+    return [*lines, ", ".join(shown)] if joined else [*lines, *shown]
+
+
+def _leaf(variable: Variable) -> _Part:
+    text = shown_leaf(variable)
+    return text, 12 if text.startswith("-") else _ATOM
+
+
+def _bound(part: _Part, least: int) -> str:
+    """A part in parentheses where what is around it binds tighter."""
+    text, binds = part
+    return text if binds >= least else f"({text})"
+
+
+def _apply(node: Apply, parts: Sequence[_Part]) -> _Part:
+    op = node.op
+    if isinstance(op, Elementwise):
+        return _elementwise(op.name, parts)
+    for kind, write in _WRITERS:
+        if isinstance(op, kind):
+            return write(node, parts)
+    write_by_name = _BY_NAME.get(type(op).__name__)
+    if write_by_name is not None:
+        return write_by_name(node, parts)
+    return _call(str(op), [text for text, _ in parts])
+
+
+def _call(name: str, arguments: Sequence[str]) -> _Part:
+    return f"{name}({', '.join(arguments)})", _ATOM
+
+
+def _elementwise(name: str, parts: Sequence[_Part]) -> _Part:
+    if name in _PREFIX:
+        sign, binds = _PREFIX[name]
+        return f"{sign}{_bound(parts[0], binds)}", binds
+    if name == "abs_":
+        return _call("abs", [parts[0][0]])
+    if name == "sqr":
+        return f"{_bound(parts[0], 15)} ** 2", 14
+    if name in _INFIX and len(parts) == 1:
+        return parts[0]
+    if name not in _INFIX:
+        return _call(name, [text for text, _ in parts])
+    symbol, binds = _INFIX[name]
+    # Powers group from the right, all others from the left; comparisons do not chain.
+    first, others = (binds + 1, binds) if name == "pow" else (binds, binds + 1)
+    if binds == 5:
+        first = binds + 1
+    texts = [_bound(parts[0], first), *(_bound(one, others) for one in parts[1:])]
+    return f" {symbol} ".join(texts), binds
+
+
+def _reduction(node: Apply, parts: Sequence[_Part]) -> _Part:
+    op: Any = node.op
+    x: Any = node.inputs[0]
+    name = {"add": "sum", "mul": "prod", "and": "all", "or": "any"}.get(op.kind, op.kind)
+    axes = op.axes
+    where = [] if len(axes) == x.ndim else [f"axis={axes[0] if len(axes) == 1 else axes}"]
+    return _call(name, [parts[0][0], *where])
+
+
+def _dimshuffle(node: Apply, parts: Sequence[_Part]) -> _Part:
+    op: Any = node.op
+    x: Any = node.inputs[0]
+    kept = tuple(axis for axis in op.order if axis is not None)
+    new = len(op.order) - len(kept)
+    if op.order[new:] == tuple(range(x.ndim)):
+        return parts[0]
+    inner = _bound(parts[0], _ATOM)
+    if op.order == (1, 0):
+        return f"{inner}.T", _ATOM
+    order = ", ".join("'x'" if axis is None else str(axis) for axis in op.order)
+    return f"{inner}.dimshuffle({order})", _ATOM
+
+
+_WRITERS: tuple[tuple[type, Callable[[Apply, Sequence[_Part]], _Part]], ...] = (
+    (Reduce, _reduction),
+    (DimShuffle, _dimshuffle),
+)
+
+
+def _index(node: Apply, rest: Sequence[_Part]) -> str:
+    """An indexing expression, with variables in the places of their marks."""
+    given = iter(rest)
+
+    def filled(mark: re.Match[str]) -> str:
+        return "None" if mark[0] == "new" else next(given)[0]
+
+    template = str(cast(Any, node.op).form(node.inputs[0]))
+    return re.sub(r"\?|\barray\b|\bmask\d*|\bnew\b", filled, template)
+
+
+def _part(node: Apply, parts: Sequence[_Part]) -> _Part:
+    return f"{_bound(parts[0], _ATOM)}{_index(node, parts[1:])}", _ATOM
+
+
+def _updated(node: Apply, parts: Sequence[_Part]) -> _Part:
+    op: Any = node.op
+    name = "set_subtensor" if op.set_instead_of_inc else "inc_subtensor"
+    part = f"{_bound(parts[0], _ATOM)}{_index(node, parts[2:])}"
+    return _call(name, [part, parts[1][0]])
+
+
+def _dim(node: Apply, parts: Sequence[_Part]) -> _Part:
+    op: Any = node.op
+    return f"{_bound(parts[0], _ATOM)}.shape[{op.axis}]", _ATOM
+
+
+def _sizes_after(name: str) -> Callable[[Apply, Sequence[_Part]], _Part]:
+    """A function of a tensor and a tuple of sizes."""
+
+    def write(node: Apply, parts: Sequence[_Part]) -> _Part:
+        sizes = [text for text, _ in parts[1:]]
+        shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+        return _call(name, [parts[0][0], shape])
+
+    return write
+
+
+def _join(node: Apply, parts: Sequence[_Part]) -> _Part:
+    op: Any = node.op
+    return _call("concatenate", [f"[{', '.join(text for text, _ in parts)}]", f"axis={op.axis}"])
+
+
+def _cast(node: Apply, parts: Sequence[_Part]) -> _Part:
+    return _call("cast", [parts[0][0], repr(cast(Any, node.outputs[0]).dtype)])
+
+
+def _function(name: str) -> Callable[[Apply, Sequence[_Part]], _Part]:
+    """A function of all operands."""
+    return lambda node, parts: _call(name, [text for text, _ in parts])
+
+
+_BY_NAME: dict[str, Callable[[Apply, Sequence[_Part]], _Part]] = {
+    **dict.fromkeys(("Subtensor", "AdvancedSubtensor", "AdvancedSubtensor1"), _part),
+    **dict.fromkeys(("IncSubtensor", "AdvancedIncSubtensor", "AdvancedIncSubtensor1"), _updated),
+    "Alloc": _sizes_after("alloc"),
+    "Cast": _cast,
+    "Dim": _dim,
+    "Dot": _function("dot"),
+    "Fill": _function("fill"),
+    "Iota": _function("arange"),
+    "Join": _join,
+    "Rebroadcast": lambda node, parts: parts[0],
+    "Reshape": _sizes_after("reshape"),
+    "Shape": lambda node, parts: (f"{_bound(parts[0], _ATOM)}.shape", _ATOM),
+    "Softmax": _function("softmax"),
+}
+"""How the ops of the tensor language are written, by class; named, since most programs have no
+need of the modules that define them.
+"""

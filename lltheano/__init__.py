@@ -10,7 +10,7 @@ accumulator = function([inc], state, updates=[(state, state + inc)])
 
 from typing import TYPE_CHECKING
 
-from lltheano import dispatch, gradient, lazy, tensor
+from lltheano import dispatch, gradient, lazy, ops, tensor
 from lltheano.config import config
 from lltheano.errors import LLTheanoError, MissingInputError, UnusedInputError
 from lltheano.function import Function, In, Mode, Out, Param, function
@@ -21,7 +21,7 @@ from lltheano.shared import shared
 from lltheano.tensor import dot
 
 if TYPE_CHECKING:
-    from lltheano import ops, printing
+    from lltheano import printing
     from lltheano.compat import install_as_theano
     from lltheano.gradient import hessian, jacobian, subgraph_grad
     from lltheano.ops import FromFunctionOp, OpFromGraph, as_op
@@ -72,7 +72,6 @@ __all__ = [
 LAZY: dict[str, str] = {
     **dict.fromkeys(("FromFunctionOp", "as_op"), "lltheano.ops.from_function"),
     "OpFromGraph": "lltheano.ops.from_graph",
-    "ops": "lltheano.ops",
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "OrderedUpdates": "lltheano.shared.updates",
     "install_as_theano": "lltheano.compat",

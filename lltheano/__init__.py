@@ -21,11 +21,12 @@ from lltheano.shared import shared
 from lltheano.tensor import dot
 
 if TYPE_CHECKING:
-    from lltheano import printing
+    from lltheano import printing, scalar
     from lltheano.compat import install_as_theano
     from lltheano.gradient import hessian, jacobian, subgraph_grad
     from lltheano.ops import FromFunctionOp, OpFromGraph, as_op
     from lltheano.printing import pp, pprint
+    from lltheano.scalar import scalar_op_of
     from lltheano.shared.updates import OrderedUpdates
     from lltheano.tensor.sparse_gradient import sparse_grad
 
@@ -63,6 +64,8 @@ __all__ = [
     "pp",
     "pprint",
     "printing",
+    "scalar",
+    "scalar_op_of",
     "shared",
     "sparse_grad",
     "subgraph_grad",
@@ -75,6 +78,7 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "OrderedUpdates": "lltheano.shared.updates",
     "install_as_theano": "lltheano.compat",
+    **dict.fromkeys(("scalar", "scalar_op_of"), "lltheano.scalar"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
     "printing": "lltheano.printing",
     "sparse_grad": "lltheano.tensor.sparse_gradient",

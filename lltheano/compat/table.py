@@ -56,9 +56,15 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "variable-types": (),
     "elementwise": (
         serve("theano.tensor.elemwise", "lltheano.tensor"),
-        serve("theano.tensor.xlogx", "lltheano.tensor"),
+        serve("theano.tensor.inplace", "lltheano.tensor.inplace"),
+        serve("theano.tensor.xlogx", "lltheano.tensor.xlogx"),
     ),
-    "scalar": (),
+    "scalar": (
+        serve("theano.scalar", "lltheano.scalar"),
+        serve("theano.scalar.basic", "lltheano.scalar"),
+        serve("theano.scalar.basic_scipy", "lltheano.scalar"),
+        serve("theano.tensor.scal", "lltheano.scalar"),
+    ),
     "reduction": (serve("theano.tensor.extra_ops", "lltheano.tensor"),),
     "shape": (),
     "indexing": (serve("theano.tensor.subtensor", "lltheano.tensor"),),

@@ -62,8 +62,9 @@ if TYPE_CHECKING:
         verify_grad as verify_grad,
     )
     from lltheano.printing import pp as pp, pprint as pprint
-    from lltheano.tensor import xlogx as xlogx
+    from lltheano.tensor import inplace as inplace, xlogx as xlogx
     from lltheano.tensor.cumulative import *  # noqa: F403
+    from lltheano.tensor.elemwise import Elemwise as Elemwise
     from lltheano.tensor.mapping import map_index as map_index
     from lltheano.tensor.picking import *  # noqa: F403
     from lltheano.tensor.selection import *  # noqa: F403
@@ -95,7 +96,8 @@ LAZY: dict[str, str] = {
         ),
         "lltheano.tensor.special",
     ),
-    "xlogx": "lltheano.tensor.xlogx",
+    "Elemwise": "lltheano.tensor.elemwise",
+    **{name: f"lltheano.tensor.{name}" for name in ("inplace", "xlogx")},
     **dict.fromkeys(
         ("ArgSort", "Sort", "argsort", "argtopk", "sort", "topk", "topk_and_argtopk"),
         "lltheano.tensor.sorting",

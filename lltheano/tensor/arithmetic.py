@@ -362,6 +362,9 @@ def round(a: object, mode: str | None = None) -> TensorVariable:  # noqa: A001 -
     """Round to whole numbers, which keep their dtype.
 
     `mode` is "half_to_even", the default, or "half_away_from_zero"; otherwise ValueError.
+
+    >>> round([0.5, 1.5, 2.5]).eval(), round([0.5, 1.5, 2.5], "half_away_from_zero").eval()
+    (array([0., 2., 2.]), array([1., 2., 3.]))
     """
     chosen = mode or "half_to_even"
     ops = {
@@ -375,7 +378,11 @@ def round(a: object, mode: str | None = None) -> TensorVariable:  # noqa: A001 -
 
 
 def ceil_intdiv(a: object, b: object) -> TensorVariable:
-    """Return the quotient of two integers, rounded up."""
+    """Return the quotient of two integers, rounded up.
+
+    >>> ceil_intdiv([7, -7], 2).eval()
+    array([ 4, -3])
+    """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     for one in (a, b):
         if not is_discrete(one.dtype):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.dispatch import find
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor import rules
@@ -172,6 +173,11 @@ class Cast(Op):
 
     dtype: str
 
+    @property
+    def scalar_op(self) -> Any:
+        """What the op does to one element, as an op of `lltheano.scalar`."""
+        return find("scalar_op_of")(self)
+
     def make_node(self, x: Any) -> Apply:
         """Refuse to drop an imaginary part."""
         x = as_tensor_variable(x)
@@ -207,6 +213,9 @@ def cast(x: object, dtype: Any) -> TensorVariable:
     it.
 
     TypeError when that would drop an imaginary part, or when tensors cannot have the dtype.
+
+    >>> cast([-1.7, 300.0], "int8").eval()
+    array([ -1, 127], dtype=int8)
     """
     x = as_tensor_variable(x)
     target = canonical_dtype(dtype)
@@ -222,6 +231,9 @@ def isclose(
     """Whether |a - b| <= atol + rtol * |b|, elementwise; equal infinities are close.
 
     Two NaN are close only with `equal_nan`.
+
+    >>> isclose([1.0, 1.0], [1.0 + 1e-9, 1.1]).eval()
+    array([ True, False])
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     near = le(abs(a - b), atol + rtol * abs(b)) & ~isinf(b)

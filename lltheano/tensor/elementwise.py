@@ -91,6 +91,11 @@ class Elementwise(Op):
         others = [kinds("other_terms", kinds.VAR_POSITIONAL)] if self.variadic else []
         return inspect.Signature([*named, *others])
 
+    @property
+    def scalar_op(self) -> Any:
+        """What the op does to one element, as an op of `lltheano.scalar`."""
+        return find("scalar_op_of")(self)
+
     def make_node(self, *inputs: Any) -> Apply:
         """Bring the operands to one rank and find the result's type."""
         if len(inputs) < self.arity or (len(inputs) > self.arity and not self.variadic):

@@ -3,8 +3,8 @@
 import functools
 from typing import Any
 
-from lltheano.tensor.arithmetic import abs_, maximum, minimum, pow, sqr  # noqa: A004
-from lltheano.tensor.comparison import and_, invert, neq, or_, xor
+from lltheano.tensor.arithmetic import abs_, maximum, minimum, pow, round, sqr  # noqa: A004
+from lltheano.tensor.comparison import and_, cast, invert, isinf, isnan, neq, or_, xor
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import fill
 from lltheano.tensor.promotion import (
@@ -32,6 +32,9 @@ __all__ = [
     "float_dtypes",
     "imag",
     "integer_dtypes",
+    "iround",
+    "isinf_",
+    "isnan_",
     "largest",
     "not_equal",
     "power",
@@ -53,24 +56,47 @@ complex_dtypes = list(COMPLEX_DTYPES)
 discrete_dtypes = list(DISCRETE_DTYPES)
 float_dtypes = list(FLOAT_DTYPES)
 integer_dtypes = list(INTEGER_DTYPES)
+isinf_ = isinf
+isnan_ = isnan
 not_equal = neq
 second = fill
 square = sqr
 
 
 def power(x: object, y: object) -> TensorVariable:
-    """Return x to the power y."""
+    """Return x to the power y.
+
+    >>> power([2.0, 3.0], 2).eval()
+    array([4., 9.])
+    """
     result: TensorVariable = pow(x, y)
     return result
 
 
+def iround(a: object, mode: str | None = None) -> TensorVariable:
+    """Round to whole numbers of dtype int64; `mode` as of `round`.
+
+    >>> iround([0.5, 1.5, -2.7]).eval()
+    array([ 0,  2, -3])
+    """
+    return cast(round(a, mode), "int64")
+
+
 def smallest(*args: Any) -> TensorVariable:
-    """Return the elementwise minimum of the arguments, which broadcast together."""
+    """Return the elementwise minimum of the arguments, which broadcast together.
+
+    >>> smallest([1.0, 5.0], 3.0, [4.0, 2.0]).eval()
+    array([1., 2.])
+    """
     return functools.reduce(minimum, args[1:], as_tensor_variable(args[0]))
 
 
 def largest(*args: Any) -> TensorVariable:
-    """Return the elementwise maximum of the arguments, which broadcast together."""
+    """Return the elementwise maximum of the arguments, which broadcast together.
+
+    >>> largest([1.0, 5.0], 3.0, [4.0, 2.0]).eval()
+    array([4., 5.])
+    """
     return functools.reduce(maximum, args[1:], as_tensor_variable(args[0]))
 
 

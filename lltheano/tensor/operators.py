@@ -76,6 +76,10 @@ class TensorOperators(Generic[V]):
     def __rtruediv__(self, other: Any) -> V:
         return self._swapped("true_div", other)
 
+    # What Python 2 called for `/`; programs of that time call it by name.
+    __div__ = __truediv__
+    __rdiv__ = __rtruediv__
+
     def __floordiv__(self, other: Any) -> V:
         return self._call("int_div", other)
 

@@ -55,7 +55,7 @@ Slopes = Callable[[TensorVariable, TensorVariable], tuple[TensorVariable | Varia
 
 
 def _function(
-    name: str, summary: str, slope: Slope, example: str, emit: str | None = None
+    name: str, summary: str, slope: Slope, example: str, parameter: str = "a"
 ) -> Elementwise:
     """A function of one operand; `slope` gives its derivative from operand and result."""
     return Elementwise(
@@ -63,9 +63,10 @@ def _function(
         summary,
         1,
         rules.continuous,
-        emit or name,
+        name,
         lambda inputs, output, g: [g * slope(inputs[0], output)],
         example=example,
+        parameters=(parameter,),
     )
 
 
@@ -289,12 +290,14 @@ j0: Elementwise = _function(
     "the Bessel function of the first kind of order 0",
     lambda x, y: -j1(x),  # DLMF 10.6.3
     ">>> T.j0([0.0, 1.0]).eval().round(4)\narray([1.    , 0.7652])",
+    "x",
 )
 j1: Elementwise = _function(
     "j1",
     "the Bessel function of the first kind of order 1",
     lambda x, y: (j0(x) - jv(2, x)) / 2,  # DLMF 10.6.1
     ">>> T.j1([0.0, 1.0]).eval().round(4)\narray([0.    , 0.4401])",
+    "x",
 )
 jv: Elementwise = _in_order(
     "jv",
@@ -308,12 +311,14 @@ i0: Elementwise = _function(
     "the modified Bessel function of the first kind of order 0",
     lambda x, y: i1(x),  # DLMF 10.29.3
     ">>> T.i0([0.0, 1.0]).eval().round(4)\narray([1.    , 1.2661])",
+    "x",
 )
 i1: Elementwise = _function(
     "i1",
     "the modified Bessel function of the first kind of order 1",
     lambda x, y: (i0(x) + iv(2, x)) / 2,  # DLMF 10.29.1
     ">>> T.i1([0.0, 1.0]).eval().round(4)\narray([0.    , 0.5652])",
+    "x",
 )
 iv: Elementwise = _in_order(
     "iv",

@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable
 
 from lltheano.tensor import rules
-from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.convert import constant
+from lltheano.tensor.elementwise import Elementwise, number_like
 from lltheano.tensor.promotion import upgrade_to_float
 from lltheano.tensor.variable import TensorVariable
 
@@ -248,11 +248,30 @@ arctan2 = Elementwise(
 )
 
 
-def deg2rad(a: object) -> TensorVariable:
-    """Convert degrees to radians."""
-    return _scaled(as_tensor_variable(a), math.pi / 180)
+def _conversion(name: str, summary: str, factor: float, example: str) -> Elementwise:
+    """A multiplication by `factor`, which is rounded to the dtype of the operand."""
+    return Elementwise(
+        name,
+        summary,
+        1,
+        rules.continuous,
+        lambda builder, values: builder.elementwise(
+            "mul", values[0], number_like(builder, values[0], factor)
+        ),
+        lambda inputs, output, g: [_scaled(g, factor)],
+        example=example,
+    )
 
 
-def rad2deg(a: object) -> TensorVariable:
-    """Convert radians to degrees."""
-    return _scaled(as_tensor_variable(a), 180 / math.pi)
+deg2rad = _conversion(
+    "deg2rad",
+    "degrees converted to radians",
+    math.pi / 180,
+    ">>> T.deg2rad([0.0, 180.0]).eval().round(4)\narray([0.    , 3.1416])",
+)
+rad2deg = _conversion(
+    "rad2deg",
+    "radians converted to degrees",
+    180 / math.pi,
+    ">>> T.rad2deg([0.0, 1.0]).eval().round(4)\narray([ 0.    , 57.2958])",
+)

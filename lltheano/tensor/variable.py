@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.graph.core import Constant, Type, Variable
-from lltheano.tensor.operators import TensorOperators
+from lltheano.tensor.numpy_protocol import NumpyProtocol
 from lltheano.tensor.promotion import canonical_dtype, upcast
 from lltheano_ir.nodes import MAX_RANK
 
@@ -196,14 +196,10 @@ def _complain_of_float64() -> None:
     warnings.warn(message, stacklevel=4)
 
 
-class TensorVariable(TensorOperators["TensorVariable"], Variable):
+class TensorVariable(NumpyProtocol["TensorVariable"], Variable):
     """A variable whose values are tensors; arithmetic on it builds the graph."""
 
     type: TensorType
-
-    # NumPy must leave `array + variable` to the variable.
-    __array_priority__ = 1000
-    __array_ufunc__ = None
 
     __hash__ = Variable.__hash__
 

@@ -26,6 +26,8 @@ UNARY = {
     "round_half_away_from_zero": lambda x: np.trunc(x + np.copysign(0.5, x)),
     "sqrt": np.sqrt,
     "cbrt": np.cbrt,
+    "deg2rad": np.deg2rad,
+    "rad2deg": np.rad2deg,
     "exp": np.exp,
     "exp2": np.exp2,
     "expm1": np.expm1,

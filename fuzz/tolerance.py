@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lltheano_ir.dtypes import DType
 from lltheano_ir.interpret import evaluate
 from lltheano_ir.nodes import Region, Value, operands_first
 from lltheano_ir.program import Program
@@ -21,6 +22,7 @@ __all__ = ["decided_by_inexact", "tolerances"]
 
 Array: TypeAlias = NDArray[Any]
 Bound: TypeAlias = NDArray[np.float64]
+Operands: TypeAlias = Sequence[Array]
 
 _REFERENCE_UNITS = {"erfc": 16.0, "zeta": 64.0}
 """How far the interpreter itself is off, in units in the last place, where SciPy is that bad."""
@@ -33,7 +35,13 @@ def is_inexact(value: Value) -> bool:
     """Whether compiled code may round the op's result otherwise than the interpreter."""
     if value.types[0].dtype.numpy.kind not in "fc":
         return False
-    return bool(value.op.ulp) or value.op.name == "dot" or value.op.family == "factorisation"
+    if value.op.name == "dot" or value.op.family == "factorisation":
+        return True
+    return bool(value.operands) and not value.op.is_exact(_operand_dtype(value))
+
+
+def _operand_dtype(value: Value) -> DType:
+    return value.operands[-1].types[0].dtype
 
 
 def _any_inexact(roots: Sequence[Value]) -> bool:
@@ -89,7 +97,7 @@ def _bound(value: Value, arrays: Mapping[Value, Array], bounds: Mapping[Value, B
         return np.full(shape, np.inf)
     operands = [arrays[operand] for operand in value.operands]
     if inexact and clean and value.op.name != "dot":
-        return _ulps(value, arrays[value])
+        return _ulps(value, operands, arrays[value])
     rule = _RULES.get(value.op.name)
     found = None if rule is None else rule(value, operands, given, arrays[value])
     return np.full(shape, np.inf) if found is None else _settled(found, shape)
@@ -106,13 +114,16 @@ def _spacing(array: Array) -> Bound:
     return np.asarray(np.abs(np.spacing(array)), np.float64)
 
 
-def _ulps(value: Value, result: Array) -> Bound:
-    units = dict(value.op.ulp).get(value.type.dtype.name, 8.0)
+def _ulps(value: Value, operands: Operands, result: Array) -> Bound:
+    units: Any = dict(value.op.ulp)[_operand_dtype(value).name]
     units += _REFERENCE_UNITS.get(value.op.name, units)
+    if value.op.name == "pow" and result.dtype.kind == "c":
+        # A large exponent magnifies the rounding of the logarithm, in the interpreter most of all.
+        wide = [one.astype(np.complex128) for one in operands]
+        units = units + 4.0 * np.abs(wide[1] * np.log(wide[0]))
     return _settled(units * _spacing(result), result.shape)
 
 
-Operands: TypeAlias = Sequence[Array]
 Bounds: TypeAlias = Sequence[Bound]
 
 
@@ -128,6 +139,14 @@ def _multiplied(value: Value, operands: Operands, given: Bounds, result: Array) 
 
 def _same(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
     return np.asarray(given[0])
+
+
+def _sized(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    return given[0] + (_spacing(result) if operands[0].dtype.kind == "c" else 0.0)
+
+
+def _paired(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
+    return given[0] + given[1]
 
 
 def _greatest(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:
@@ -184,7 +203,10 @@ _RULES: dict[str, Callable[[Value, Operands, Bounds, Array], Bound | None]] = {
     "sub": _added,
     "mul": _multiplied,
     "neg": _same,
-    "abs": _same,
+    "abs": _sized,
+    "real": _same,
+    "imag": _same,
+    "complex": _paired,
     "maximum": _greatest,
     "minimum": _greatest,
     "select": _selected,

@@ -33,9 +33,16 @@ def row(op: Op) -> str:
     regions = [f"`{name}(...) {{...}}`" for name in op.region_names]
     takes = " ".join([operands, *attributes, *regions])
     summary = op.summary.replace("|", "\\|")
-    bounds = dict.fromkeys(f"{bound:g}" for dtype, bound in op.ulp if dtype in ("f32", "f64"))
-    exactness = f"`{op.library}`" if op.library else ", ".join(bounds)
+    exactness = f"`{op.library}`" if op.library else bounds(op)
     return f"| `{op.name}` | {takes} | {summary} | {FAILS[op.failure]} | {exactness} |\n"
+
+
+def bounds(op: Op) -> str:
+    """The bounds on real numbers, and after a semicolon those on complex ones."""
+    groups = (("f32", "f64"), ("c64", "c128"))
+    found = [dict.fromkeys(f"{bound:g}" for name, bound in op.ulp if name in g) for g in groups]
+    real, whole = (", ".join(one) for one in found)
+    return f"{real}; {whole}" if whole else real
 
 
 def spelling(kind: Attribute) -> str:

@@ -2,8 +2,8 @@
 
 The state of a reduction is a list of real registers, one for most kinds, two for complex numbers
 (the parts) and for `argmax` and `argmin` (the best value and where it was). Starting values change
-nothing: -0.0 for a floating sum, since 0.0 would turn -0.0 into 0.0. The result of no elements is
-`empty`.
+nothing: -0.0 for a floating sum, since 0.0 would turn -0.0 into 0.0, and a complex 1, which a
+product skips. The result of no elements is `empty`.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, i64
 from lltheano_ir.emit.casts import widen_half
+from lltheano_ir.emit.complexes import product
 from lltheano_ir.emit.scalars import emit_op
 from lltheano_ir.emit.values import (
     INT,
@@ -66,14 +67,16 @@ class Accumulator:
         value = constant(kind, self._neutral())
         if self.is_arg:
             return [value, constant(ir.VectorType(INT, lanes) if lanes > 1 else INT, 0)]
-        return [value, value] if self.dtype.is_complex else [value]
+        if not self.dtype.is_complex:
+            return [value]
+        return [value, value if self.kind == "add" else constant(kind, 0.0)]
 
     def empty(self, lanes: int) -> State:
         """The result of no elements, as registers."""
         kind = register_type(self.target, lanes)
         if self.is_arg or (self.kind == "add" and not self.dtype.is_complex):
             return [constant(kind, 0)]
-        return [constant(kind, 0.0)] * 2 if self.dtype.is_complex else self.start(lanes)
+        return [constant(kind, 0.0)] * 2 if self.kind == "add" else self.start(lanes)
 
     def _neutral(self) -> float:
         if self.kind == "add":
@@ -114,6 +117,8 @@ class Accumulator:
         if self.is_arg:
             return self._join_positions(builder, left, right)
         operands = [_register(left), _register(right)]
+        if self.kind == "mul" and self.dtype.is_complex:
+            return list(product(builder, Pair(*left), Pair(*right)))
         result = emit_op(builder, _OPS[self.kind], (self.dtype, self.dtype), operands)
         return list(result) if isinstance(result, Pair) else [result]
 

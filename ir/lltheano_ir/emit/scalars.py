@@ -7,13 +7,14 @@ f32 and rounded once, which for these ops is the correctly rounded result; SciPy
 all floats as f64.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
 from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, bool_, f16, f32, f64
 from lltheano_ir.emit.casts import cast
+from lltheano_ir.emit.complex_math import COMPLEX_MATH, call_complex
 from lltheano_ir.emit.complexes import COMPLEX
 from lltheano_ir.emit.division import (
     float_floordiv,
@@ -72,6 +73,8 @@ def is_heavy(op: str, dtype: DType) -> bool:
     """
     if op in ("floordiv", "mod"):
         return dtype.is_float
+    if dtype.is_complex:
+        return op in _COMPLEX_KERNELS
     return op in _KERNELS or op == "pow"
 
 
@@ -99,6 +102,13 @@ def _compare(instruction: str, sign: str) -> Emitter:
 def _math(name: str) -> Emitter:
     def emit(builder: Builder, *operands: ir.Value) -> ir.Value:
         return call_math(builder.module, builder, name, operands)
+
+    return emit
+
+
+def _complex_math(name: str) -> Emitter:
+    def emit(builder: Builder, *operands: Pair) -> Register:
+        return call_complex(builder, name, operands)
 
     return emit
 
@@ -187,9 +197,13 @@ def _comparisons(name: str, sign: str) -> tuple[tuple[str, str, Emitter], ...]:
     )
 
 
-_KERNELS = {
-    op.name: kernel for op in ELEMENTWISE if (kernel := op.name.replace("arc", "a", 1)) in MATH
-}
+def _kernels(known: Collection[str]) -> dict[str, str]:
+    names = ((op.name, op.name.replace("arc", "a", 1)) for op in ELEMENTWISE)
+    return {name: kernel for name, kernel in names if kernel in known}
+
+
+_KERNELS = _kernels(MATH)
+_COMPLEX_KERNELS = _kernels(COMPLEX_MATH)
 """The kernel of each op that has one; kernels are named as in C, ops as in NumPy."""
 
 _ROWS: tuple[tuple[str, str, Emitter], ...] = (
@@ -244,9 +258,11 @@ _ROWS: tuple[tuple[str, str, Emitter], ...] = (
     *_comparisons("ge", ">="),
     ("isnan", "f", _is_nan),
     ("isinf", "f", _is_infinite),
+    ("complex", "f", lambda builder, x, y: Pair(x, y)),
     *((name, "c", emitter) for name, emitter in COMPLEX.items()),
     *((op, "f", _math(kernel)) for op, kernel in _KERNELS.items()),
     *((op, "f", emitter) for op, emitter in SPECIAL.items()),
+    *((op, "c", _complex_math(kernel)) for op, kernel in _COMPLEX_KERNELS.items()),
 )
 
 TABLE: dict[tuple[str, str], Emitter] = {

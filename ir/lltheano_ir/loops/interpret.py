@@ -254,10 +254,9 @@ def _combined(reduction: Reduction, column: Sequence[Array], blocked: bool) -> A
         return np.asarray(position if column else 0, np.int64)
     elements = np.asarray(column, dtype)
     if kind in ("add", "mul"):
-        function = np.add if kind == "add" else np.multiply
         if blocked:
-            return np.asarray(fold_last_axis(function, elements))
-        return np.asarray(fold_leading_axes(function, elements, (0,)))
+            return np.asarray(fold_last_axis(kind, elements))
+        return np.asarray(fold_leading_axes(kind, elements, (0,)))
     return _folded(kind, elements)
 
 

@@ -182,7 +182,9 @@ class Op:
     summary
         One line for the documentation.
     ulp
-        For a float op that is not exact: the bound that compiled code keeps, by dtype name.
+        For an op that is not exact: the bound that compiled code keeps, by the dtype of the
+        operands. On complex numbers it is on the distance from the exact result, in units in the
+        last place of that result's modulus.
     library
         The library whose function of that name both the meaning and compiled code call, if it is
         one: how exact it is, is the library's doing.
@@ -225,6 +227,10 @@ class Op:
         assert self.meaning is not None, f"{self.name} declares no meaning"
         found = self.meaning(arrays, types, attributes)
         return found if isinstance(found, tuple) else (found,)
+
+    def is_exact(self, dtype: DType) -> bool:
+        """Whether compiled code gives the bits of the meaning for operands of a dtype."""
+        return all(name != dtype.name for name, _ in self.ulp)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from lltheano_ir.dtypes import DType, bool_
+from lltheano_ir.dtypes import DType, bool_, c64, c128, f32, f64
+from lltheano_ir.ops.complexes import COMPLEX_MEANINGS, joined, multiply
 from lltheano_ir.ops.definition import (
     Array,
     Attribute,
@@ -79,6 +80,25 @@ def _infer_bool(
     return TensorType(bool_, pattern)
 
 
+def _infer_part(
+    name: str, kinds: Kinds, types: Sequence[TensorType], attributes: Attributes
+) -> TensorType:
+    """A real number for each complex one."""
+    pattern = common_pattern(name, types)
+    return TensorType(_one_dtype(name, kinds, types).real, pattern)
+
+
+def _infer_complex(types: Sequence[TensorType], attributes: Attributes) -> TensorType:
+    pattern = common_pattern("complex", types)
+    dtype = _one_dtype("complex", "f", types)
+    if dtype not in _COMPLEX_OF:
+        raise TypeRuleError(f"complex is not defined on {dtype}")
+    return TensorType(_COMPLEX_OF[dtype], pattern)
+
+
+_COMPLEX_OF = {f32: c64, f64: c128}
+
+
 def _infer_select(types: Sequence[TensorType], attributes: Attributes) -> TensorType:
     pattern = common_pattern("select", types)
     if types[0].dtype is not bool_:
@@ -115,15 +135,6 @@ def _meaning(
         return np.asarray(function(*arrays))
 
 
-def _multiply(x: Array, y: Array) -> Array:
-    """Complex products are rounded product by product; NumPy may fuse a product with the sum."""
-    if x.dtype.kind != "c":
-        return np.multiply(x, y)
-    (a, b), (c, d) = ((np.real(one), np.imag(one)) for one in (x, y))
-    parts = np.stack([a * c - b * d, a * d + b * c], axis=-1)
-    return np.asarray(parts.view(x.dtype)[..., 0])
-
-
 def _maximum(x: Array, y: Array) -> Array:
     """IEEE 754-2019 maximum: a NaN wins, and 0.0 is greater than -0.0."""
     result = np.maximum(x, y)
@@ -147,6 +158,20 @@ def _power(x: Array, y: Array) -> Array:
     power = np.power(x, np.maximum(y, 0))
     reciprocal = np.where(x == 1, 1, np.where(x == -1, np.where(y & 1, -1, 1), 0))
     return np.where(y < 0, reciprocal.astype(x.dtype), power)
+
+
+def _by_kind(real: Callable[..., Any], whole: Callable[..., Any], *arrays: Array) -> Array:
+    """One function for the reals; c64 is computed in c128, so that it is rounded once."""
+    if arrays[0].dtype.kind != "c":
+        return np.asarray(real(*arrays))
+    wide = np.asarray(whole(*(array.astype(np.complex128) for array in arrays)))
+    if arrays[0].dtype == np.complex128:
+        return wide
+    return wide.astype(np.complex64 if wide.dtype.kind == "c" else np.float32)
+
+
+def _rint(x: Array) -> Any:
+    return joined(np.rint(x.real), np.rint(x.imag)) if x.dtype.kind == "c" else np.rint(x)
 
 
 def _at_least_f32(function: Callable[[Array], Any], x: Array) -> Array:
@@ -212,6 +237,10 @@ def _shape(
     return agreed_sizes(shapes, operands, types)
 
 
+_PARTS = ("abs", "real", "imag")
+"""The ops that give a real number for a complex one."""
+
+
 def _op(
     name: str,
     arity: int,
@@ -223,7 +252,12 @@ def _op(
     ulp: float | None = None,
     library: str = "",
 ) -> Op:
-    rule = _infer_bool if gives_bool else _infer_same
+    rule = _infer_bool if gives_bool else _infer_part if name in _PARTS else _infer_same
+    bounds = [("f16", 1.0), ("f32", ulp), ("f64", ulp)] if ulp else []
+    if name in COMPLEX_MEANINGS:
+        whole = COMPLEX_MEANINGS[name]
+        function = partial(_by_kind, function, whole.function)
+        bounds += [("c64", whole.ulp), ("c128", whole.ulp)]
     return Op(
         name=name,
         arity=arity,
@@ -233,7 +267,7 @@ def _op(
         meaning=partial(_meaning, function),
         failure=Failure.SIZES if arity > 1 else Failure.NEVER,
         family="elementwise",
-        ulp=() if ulp is None else (("f16", 1.0), ("f32", ulp), ("f64", ulp)),
+        ulp=tuple(bounds),
         library=library,
     )
 
@@ -241,40 +275,40 @@ def _op(
 ELEMENTWISE = (
     _op("add", 2, "iufc", np.add, "x + y"),
     _op("sub", 2, "iufc", np.subtract, "x - y"),
-    _op("mul", 2, "iufc", _multiply, "x * y"),
+    _op("mul", 2, "iufc", multiply, "x * y"),
     _op("div", 2, "fc", np.divide, "x / y"),
     _op("floordiv", 2, "iuf", np.floor_divide, "floor(x / y); 0 for an integer y of 0"),
     _op("mod", 2, "iuf", np.remainder, "x - floor(x / y) * y, with the sign of y"),
-    _op("pow", 2, "iuf", _power, "x to the power y", ulp=4.0),
+    _op("pow", 2, "iufc", _power, "x to the power y", ulp=4.0),
     _op("neg", 1, "iufc", np.negative, "-x"),
-    _op("abs", 1, "iuf", np.abs, "the absolute value"),
-    _op("sign", 1, "iuf", np.sign, "-1, 0 or 1; NaN for NaN"),
+    _op("abs", 1, "iufc", np.abs, "the absolute value"),
+    _op("sign", 1, "iufc", np.sign, "-1, 0 or 1, NaN for NaN; z / abs(z)"),
     _op("floor", 1, "f", np.floor, "the greatest integer not above x"),
     _op("ceil", 1, "f", np.ceil, "the least integer not below x"),
     _op("trunc", 1, "f", np.trunc, "x without its fraction"),
-    _op("rint", 1, "f", np.rint, "the nearest integer, ties to even"),
-    _op("sqrt", 1, "f", np.sqrt, "the square root, correctly rounded"),
+    _op("rint", 1, "fc", _rint, "the nearest integer, ties to even"),
+    _op("sqrt", 1, "fc", np.sqrt, "the square root, correctly rounded"),
     _op("cbrt", 1, "f", np.cbrt, "the cube root, negative for negative x", ulp=2.0),
-    _op("exp", 1, "f", np.exp, "e to the power x", ulp=2.0),
-    _op("exp2", 1, "f", np.exp2, "2 to the power x", ulp=2.0),
-    _op("expm1", 1, "f", np.expm1, "exp(x) - 1 without cancellation", ulp=2.0),
-    _op("log", 1, "f", np.log, "the natural logarithm", ulp=2.0),
-    _op("log2", 1, "f", np.log2, "the logarithm to base 2", ulp=2.0),
-    _op("log10", 1, "f", np.log10, "the logarithm to base 10", ulp=2.0),
-    _op("log1p", 1, "f", np.log1p, "log(1 + x) without cancellation", ulp=2.0),
-    _op("sin", 1, "f", np.sin, "the sine of x radians", ulp=2.0),
-    _op("cos", 1, "f", np.cos, "the cosine of x radians", ulp=2.0),
-    _op("tan", 1, "f", np.tan, "the tangent of x radians", ulp=2.0),
-    _op("arcsin", 1, "f", np.arcsin, "the inverse sine in radians", ulp=2.0),
-    _op("arccos", 1, "f", np.arccos, "the inverse cosine in radians", ulp=2.0),
-    _op("arctan", 1, "f", np.arctan, "the inverse tangent in radians", ulp=2.0),
+    _op("exp", 1, "fc", np.exp, "e to the power x", ulp=2.0),
+    _op("exp2", 1, "fc", np.exp2, "2 to the power x", ulp=2.0),
+    _op("expm1", 1, "fc", np.expm1, "exp(x) - 1 without cancellation", ulp=2.0),
+    _op("log", 1, "fc", np.log, "the natural logarithm", ulp=2.0),
+    _op("log2", 1, "fc", np.log2, "the logarithm to base 2", ulp=2.0),
+    _op("log10", 1, "fc", np.log10, "the logarithm to base 10", ulp=2.0),
+    _op("log1p", 1, "fc", np.log1p, "log(1 + x) without cancellation", ulp=2.0),
+    _op("sin", 1, "fc", np.sin, "the sine of x radians", ulp=2.0),
+    _op("cos", 1, "fc", np.cos, "the cosine of x radians", ulp=2.0),
+    _op("tan", 1, "fc", np.tan, "the tangent of x radians", ulp=2.0),
+    _op("arcsin", 1, "fc", np.arcsin, "the inverse sine in radians", ulp=2.0),
+    _op("arccos", 1, "fc", np.arccos, "the inverse cosine in radians", ulp=2.0),
+    _op("arctan", 1, "fc", np.arctan, "the inverse tangent in radians", ulp=2.0),
     _op("arctan2", 2, "f", np.arctan2, "the angle of the point (y, x), in radians", ulp=2.0),
-    _op("sinh", 1, "f", np.sinh, "the hyperbolic sine", ulp=2.0),
-    _op("cosh", 1, "f", np.cosh, "the hyperbolic cosine", ulp=2.0),
-    _op("tanh", 1, "f", np.tanh, "the hyperbolic tangent", ulp=2.0),
-    _op("arcsinh", 1, "f", np.arcsinh, "the inverse hyperbolic sine", ulp=4.0),
-    _op("arccosh", 1, "f", np.arccosh, "the inverse hyperbolic cosine", ulp=4.0),
-    _op("arctanh", 1, "f", np.arctanh, "the inverse hyperbolic tangent", ulp=4.0),
+    _op("sinh", 1, "fc", np.sinh, "the hyperbolic sine", ulp=2.0),
+    _op("cosh", 1, "fc", np.cosh, "the hyperbolic cosine", ulp=2.0),
+    _op("tanh", 1, "fc", np.tanh, "the hyperbolic tangent", ulp=2.0),
+    _op("arcsinh", 1, "fc", np.arcsinh, "the inverse hyperbolic sine", ulp=4.0),
+    _op("arccosh", 1, "fc", np.arccosh, "the inverse hyperbolic cosine", ulp=4.0),
+    _op("arctanh", 1, "fc", np.arctanh, "the inverse hyperbolic tangent", ulp=4.0),
     _op("sigmoid", 1, "f", partial(_at_least_f32, _sigmoid), "1 / (1 + exp(-x))", ulp=2.0),
     _op("softplus", 1, "f", _softplus, "log(1 + exp(x))", ulp=2.0),
     _op("erf", 1, "f", partial(_at_least_f32, _erf), "the error function", ulp=2.0),
@@ -298,8 +332,20 @@ ELEMENTWISE = (
     _op("le", 2, "biuf", np.less_equal, "x <= y", gives_bool=True),
     _op("gt", 2, "biuf", np.greater, "x > y", gives_bool=True),
     _op("ge", 2, "biuf", np.greater_equal, "x >= y", gives_bool=True),
-    _op("isnan", 1, "f", np.isnan, "whether x is a NaN", gives_bool=True),
-    _op("isinf", 1, "f", np.isinf, "whether x is infinite", gives_bool=True),
+    _op("isnan", 1, "fc", np.isnan, "whether x, or a part of it, is a NaN", gives_bool=True),
+    _op("isinf", 1, "fc", np.isinf, "whether x, or a part of it, is infinite", gives_bool=True),
+    _op("real", 1, "c", np.real, "the real part"),
+    _op("imag", 1, "c", np.imag, "the imaginary part"),
+    Op(
+        name="complex",
+        arity=2,
+        summary="the complex number x + i y",
+        infer=_infer_complex,
+        shape=_shape,
+        meaning=partial(_meaning, joined),
+        failure=Failure.SIZES,
+        family="elementwise",
+    ),
     Op(
         name="select",
         arity=3,

@@ -31,7 +31,7 @@ Sizes = tuple[Any, ...]
 
 REDUCTION_KINDS = {
     "add": "iufc",
-    "mul": "iuf",
+    "mul": "iufc",
     "max": "biuf",
     "min": "biuf",
     "and": "biu",
@@ -47,7 +47,7 @@ def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:
     (array(-128, dtype=int8), array(-0., dtype=float32))
     """
     if kind in ("add", "mul"):
-        return neutral(np.add if kind == "add" else np.multiply, dtype)
+        return neutral(kind, dtype)
     if kind in ("and", "or"):
         ones = np.bitwise_not(np.zeros((), dtype))
         return np.asarray(ones if kind == "and" else np.zeros((), dtype))
@@ -107,17 +107,18 @@ def _reduce_meaning(arrays: Sequence[Array], types: Types, attributes: Attribute
         if kind in ("and", "or"):
             logical = np.bitwise_and if kind == "and" else np.bitwise_or
             return np.asarray(logical.reduce(x, axis=axes))
-        return _fold(np.add if kind == "add" else np.multiply, x, axes)
+        return _fold(kind, x, axes)
 
 
-def _fold(function: np.ufunc, x: Array, axes: tuple[int, ...]) -> Array:
+def _fold(kind: str, x: Array, axes: tuple[int, ...]) -> Array:
     if x.dtype.kind in "iu":
+        function = np.add if kind == "add" else np.multiply
         return np.asarray(function.reduce(x, axis=axes, dtype=x.dtype))
     last = x.ndim - 1
     if last in axes:
-        x = fold_last_axis(function, x)
+        x = fold_last_axis(kind, x)
     leading = tuple(axis for axis in axes if axis != last)
-    return fold_leading_axes(function, x, leading) if leading else x
+    return fold_leading_axes(kind, x, leading) if leading else x
 
 
 def _infer_argreduce(types: Types, attributes: Attributes) -> TensorType:

@@ -11,13 +11,16 @@ the machine, the layout or the number of threads, and lends itself to vector cod
   (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2).
 * Along the other axes elements are added one after another in row-major order, as NumPy does.
 
->>> fold_last_axis(np.add, np.array([[1.0, 2.0, 3.0]]))
+>>> fold_last_axis("add", np.array([[1.0, 2.0, 3.0]]))
 array([6.])
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
 from lltheano_ir.dtypes import DType, dtype_of
+from lltheano_ir.ops.complexes import product
 from lltheano_ir.ops.definition import Array
 
 __all__ = ["BLOCK_STEPS", "LANE_BYTES", "fold_last_axis", "fold_leading_axes", "lanes", "neutral"]
@@ -41,25 +44,29 @@ def lanes(dtype: DType) -> int:
     return LANE_BYTES // dtype.itemsize
 
 
-def neutral(function: np.ufunc, dtype: np.dtype[np.generic]) -> Array:
+_STEPS: dict[str, Callable[[Array, Array], Array]] = {"add": np.add, "mul": product}
+
+
+def neutral(kind: str, dtype: np.dtype[np.generic]) -> Array:
     """The element that changes nothing: -0.0 for a floating sum (0.0 would turn -0.0 into 0.0), 1
     for a product.
     """
-    if function is np.add:
+    if kind == "add":
         zero = {"f": -0.0, "c": complex(-0.0, -0.0)}.get(dtype.kind, 0)
         return np.asarray(zero, dtype=dtype)
     return np.asarray(1, dtype=dtype)
 
 
-def fold_last_axis(function: np.ufunc, x: Array) -> Array:
-    """Reduce the last axis of `x` by np.add or np.multiply in the fixed order, removing it."""
+def fold_last_axis(kind: str, x: Array) -> Array:
+    """Reduce the last axis of `x` by "add" or "mul" in the fixed order, removing it."""
+    function = _STEPS[kind]
     count = x.shape[-1]
     if count == 0:
-        return np.full(x.shape[:-1], 0 if function is np.add else 1, dtype=x.dtype)
+        return np.full(x.shape[:-1], 0 if kind == "add" else 1, dtype=x.dtype)
     width = lanes(dtype_of(x.dtype))
     steps = min(BLOCK_STEPS, -(-count // width))
     blocks = -(-count // (width * steps))
-    padded = np.full((*x.shape[:-1], blocks * steps * width), neutral(function, x.dtype), x.dtype)
+    padded = np.full((*x.shape[:-1], blocks * steps * width), neutral(kind, x.dtype), x.dtype)
     padded[..., :count] = x
     partial = padded.reshape(*x.shape[:-1], blocks, steps, width)
     total = partial[..., 0, :]
@@ -68,10 +75,11 @@ def fold_last_axis(function: np.ufunc, x: Array) -> Array:
     while total.shape[-1] > 1:
         half = total.shape[-1] // 2
         total = function(total[..., :half], total[..., half:])
-    return _fold_pairwise(function, total[..., 0])
+    return _fold_pairwise(kind, total[..., 0])
 
 
-def _fold_pairwise(function: np.ufunc, blocks: Array) -> Array:
+def _fold_pairwise(kind: str, blocks: Array) -> Array:
+    function = _STEPS[kind]
     while blocks.shape[-1] > 1:
         even = blocks.shape[-1] // 2 * 2
         pairs = function(blocks[..., 0:even:2], blocks[..., 1:even:2])
@@ -79,14 +87,14 @@ def _fold_pairwise(function: np.ufunc, blocks: Array) -> Array:
     return np.asarray(blocks[..., 0])
 
 
-def fold_leading_axes(function: np.ufunc, x: Array, axes: tuple[int, ...]) -> Array:
-    """Reduce `axes` of `x` one element after another in row-major order; the axes are removed."""
+def fold_leading_axes(kind: str, x: Array, axes: tuple[int, ...]) -> Array:
+    """Reduce `axes` of `x` by "add" or "mul", one element after another in row-major order."""
     moved = np.moveaxis(x, axes, range(len(axes)))
     kept = moved.shape[len(axes) :]
     rows = moved.reshape(int(np.prod(moved.shape[: len(axes)], dtype=np.int64)), *kept)
     if len(rows) == 0:
-        return np.full(kept, 0 if function is np.add else 1, dtype=x.dtype)
+        return np.full(kept, 0 if kind == "add" else 1, dtype=x.dtype)
     total = rows[0]
     for row in rows[1:]:
-        total = function(total, row)
+        total = _STEPS[kind](total, row)
     return np.asarray(total, dtype=x.dtype)

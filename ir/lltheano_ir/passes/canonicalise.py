@@ -6,6 +6,7 @@ the way, since one simplification makes room for the next.
 
 from lltheano_ir.passes.rules.arithmetic import ARITHMETIC_RULES
 from lltheano_ir.passes.rules.casts import CAST_RULES
+from lltheano_ir.passes.rules.complexes import COMPLEX_RULES
 from lltheano_ir.passes.rules.folding import FOLDING_RULES
 from lltheano_ir.passes.rules.integers import SIZE_RULES
 from lltheano_ir.passes.rules.logic import LOGIC_RULES
@@ -24,6 +25,7 @@ CANONICAL_RULES = RuleSet(
         *LOGIC_RULES,
         *ARITHMETIC_RULES,
         *CAST_RULES,
+        *COMPLEX_RULES,
         *MOVEMENT_RULES,
         *REDUCTION_RULES,
     )

@@ -77,7 +77,7 @@ def _is_columnwise(loop: For) -> bool:
     """Whether it is a reduction and the stores of its results, and reads along the loop's index."""
     match loop.body:
         case [Reduce() as reduce, *stores] if not loop.sequential:
-            targets = {one.target for one in reduce.reductions if one.kind in _OPS}
+            targets = {one.target for one in reduce.reductions if _is_op(one)}
             stored = [one.value for one in stores if isinstance(one, Store)]
             return (
                 reduce.order is Order.SEQUENTIAL
@@ -88,6 +88,11 @@ def _is_columnwise(loop: For) -> bool:
             )
         case _:
             return False
+
+
+def _is_op(one: Reduction) -> bool:
+    """Whether a step is an op: of a complex product it is not, where a factor of 1 is skipped."""
+    return one.kind in _OPS and not (one.kind == "mul" and one.target.dtype.is_complex)
 
 
 def _reads_along(reduce: Reduce, index: Scalar) -> bool:

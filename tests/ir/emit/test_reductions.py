@@ -74,18 +74,17 @@ def sample(dtype: DType, size: int, seed: int = 0) -> Array:
 
 @pytest.mark.parametrize(
     ("kind", "dtype"),
-    [(kind, one) for kind in ("add", "mul") for one in FLOATS if kind == "add" or one.is_float],
+    [(kind, one) for kind in ("add", "mul") for one in FLOATS],
     ids=str,
 )
 def test_blocked_order_bit_for_bit(kind: str, dtype: DType) -> None:
     run = compiled(reduction(kind, dtype))
-    function = np.add if kind == "add" else np.multiply
     for length in lengths(dtype):
         x = sample(dtype, length)
         if kind == "mul":
             x = (1 + x / 100).astype(dtype.numpy)
         for view in (x, np.repeat(x, 2)[::2], x[::-1]):
-            same_bits(run(view)[0], fold_last_axis(function, view))
+            same_bits(run(view)[0], fold_last_axis(kind, view))
 
 
 @pytest.mark.parametrize("vector", [1, 4, 8])
@@ -203,8 +202,8 @@ def test_several_reductions_in_one_pass() -> None:
     run = compiled(build([x], [*map(alloc, outputs), reduce, *stores], outputs))
     data = sample(f32, 5000)
     got = run(data)
-    same_bits(got[0], fold_last_axis(np.add, data))
-    same_bits(got[1], fold_last_axis(np.add, data.astype(float)))
+    same_bits(got[0], fold_last_axis("add", data))
+    same_bits(got[1], fold_last_axis("add", data.astype(float)))
     same_bits(got[2], np.asarray(data.max()))
     same_bits(got[3], np.asarray(data.argmax()))
 
@@ -229,7 +228,7 @@ def test_rows_reduced_inside_a_loop(vector: int) -> None:
     data = sample(f64, 7 * 1100).reshape(7, 1100)
     for view in (data, data[:, :10], data[::-1], data.T):
         got = run(view)
-        same_bits(got[0], fold_last_axis(np.add, view))
+        same_bits(got[0], fold_last_axis("add", view))
         same_bits(got[1], view.argmax(axis=1))
 
 
@@ -272,13 +271,12 @@ def gathering(kind: str, dtype: DType, vector: int) -> LoopFunction:
 @pytest.mark.parametrize("kind", ["add", "mul", "max", "argmax"])
 @pytest.mark.parametrize("dtype", [f16, f32, f64], ids=str)
 def test_gathered_elements_bit_for_bit(kind: str, dtype: DType) -> None:
-    function = {"add": np.add, "mul": np.multiply}
     run, alone = (compiled(gathering(kind, dtype, vector)) for vector in (4, 1))
     for length in lengths(dtype)[1:]:
         x, y = sample(dtype, 10 * length).reshape(length, 10), sample(dtype, length, seed=1)
         k = np.random.default_rng(2).integers(0, 10, length)
         chosen = x[np.arange(length), k] - y
-        by_kind = fold_last_axis(function[kind], chosen) if kind in function else None
+        by_kind = fold_last_axis(kind, chosen) if kind in ("add", "mul") else None
         want = by_kind if by_kind is not None else np.asarray(getattr(chosen, kind)())
         for data, own in ((x, y), (np.asfortranarray(x), np.repeat(y, 2)[::2])):
             same_bits(run(data, k, own)[0], want)
@@ -313,7 +311,7 @@ def test_a_check_inside_a_reduction() -> None:
     )
     run = compiled(build([x], [alloc(out), reduce, Store(out, (), r)], [out], sites=1))
     data = np.arange(40.0)
-    same_bits(run(data)[0], fold_last_axis(np.add, np.sqrt(data)))
+    same_bits(run(data)[0], fold_last_axis("add", np.sqrt(data)))
     data[[21, 30]] = -1.0
     with pytest.raises(EntryError) as failure:
         run(data)

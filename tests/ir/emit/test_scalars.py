@@ -9,6 +9,7 @@ import pytest
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f16, i64
 from lltheano_ir.emit.scalars import TABLE
 from lltheano_ir.loops.nodes import Let, Load, Scalar, Statement, Store
+from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.table import op_named
 from lltheano_ir.types import TensorType
@@ -26,8 +27,26 @@ from tests.ir.emit.harness import (
 )
 
 OPS = {op.name: op for op in ELEMENTWISE if op.name not in ("select", "cast")}
-CASES = [(name, dtype) for name in OPS for dtype in ALL_DTYPES if (name, dtype.numpy.kind) in TABLE]
 LANES = 8
+
+
+def result_dtype(name: str, dtype: DType) -> DType:
+    rule = OPS[name].infer
+    assert rule is not None
+    found = rule([TensorType(dtype, (False,))] * OPS[name].arity, ())
+    assert isinstance(found, TensorType)
+    return found.dtype
+
+
+def is_defined(name: str, dtype: DType) -> bool:
+    try:
+        result_dtype(name, dtype)
+    except TypeRuleError:
+        return False
+    return True
+
+
+CASES = [(name, dtype) for name in OPS for dtype in ALL_DTYPES if is_defined(name, dtype)]
 
 
 def special_values(dtype: DType) -> Array:
@@ -85,11 +104,6 @@ def results(dtype: DType, arity: int, vector: int) -> dict[str, Array]:
     return dict(zip(names, compiled(function)(*operands(dtype, arity)), strict=True))
 
 
-def result_dtype(name: str, dtype: DType) -> DType:
-    (found,) = OPS[name].result_types([TensorType(dtype, (False,))] * OPS[name].arity, ())
-    return found.dtype
-
-
 @pytest.mark.parametrize(("name", "dtype"), CASES, ids=str)
 def test_means_what_the_op_table_says(name: str, dtype: DType) -> None:
     op = op_named(name)
@@ -97,12 +111,40 @@ def test_means_what_the_op_table_says(name: str, dtype: DType) -> None:
     types = [TensorType(dtype, (False,))] * op.arity
     arrays = operands(dtype, op.arity)
     (want,) = op.results(arrays, types, ())
-    if not op.ulp or not dtype.is_float:
+    if op.is_exact(dtype):
         same_bits(got, want)
         return
-    tolerance = {2: 2e-3, 4: 2e-6, 8: 1e-14}[dtype.itemsize]
+    tolerance: Any = {2: 2e-3, 4: 2e-6, 8: 1e-14}[dtype.real.itemsize]
+    if name == "pow" and dtype.is_complex:
+        got, want, tolerance = in_range(got, want, arrays, tolerance)
+    assert_near(got, want, tolerance)
+
+
+def in_range(
+    got: Array, want: Array, arrays: tuple[Array, ...], tolerance: float
+) -> tuple[Array, Array, Array]:
+    """Leave out powers that overflow: the meaning is off by the rounding of w log z, which decides
+    which parts do.
+    """
+    z, w = (array.astype(complex) for array in arrays)
     with np.errstate(all="ignore"):
-        np.testing.assert_allclose(got, want, rtol=tolerance, atol=float(np.finfo(want.dtype).tiny))
+        exponent = np.abs(w * np.log(z))
+    there = ~(np.isfinite(z) & np.isfinite(w)) | np.isfinite(want)
+    wide = tolerance + 1e-15 * np.nan_to_num(np.minimum(exponent, 1e15))
+    return got[there], want[there], wide[there]
+
+
+def assert_near(got: Array, want: Array, tolerance: Any) -> None:
+    """Infinities and NaN in the same parts; numbers to within `tolerance` of their size."""
+    assert (got.dtype, got.shape) == (want.dtype, want.shape)
+    least = float(np.finfo(want.dtype).tiny)
+    with np.errstate(all="ignore"):
+        size = np.abs(want)
+        for part, other in ((got.real, want.real), (got.imag, want.imag)):
+            settled = ~np.isfinite(other)
+            np.testing.assert_array_equal(part[settled], other[settled])
+            room = tolerance * np.where(np.isfinite(size), size, np.abs(other)) + least
+            assert np.all((np.abs(part - other) <= room) | settled)
 
 
 @pytest.mark.parametrize(("name", "dtype"), CASES, ids=str)

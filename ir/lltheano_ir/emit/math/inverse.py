@@ -144,14 +144,28 @@ def atan(x: Real) -> Real:
 
 def atan2(y: Real, x: Real) -> Real:
     """The angle in ``[-pi, pi]`` of the point (x, y), by the rules of C's atan2."""
+    angle = _unsigned_angle(y, x)
+    return select(x.is_unordered(y), x + y, angle.total().with_sign_of(y))
+
+
+def atan2_pair(y: Real, x: Real) -> Pair:
+    """`atan2` in two parts, with some five bits more."""
+    angle = _unsigned_angle(y, x)
+    angle = fast_two_sum(angle.high, angle.low)
+    below = y.bits().is_set(y.format.width - 1)
+    low = select(below, -angle.low, angle.low)
+    return Pair(select(x.is_unordered(y), x + y, angle.high.with_sign_of(y)), low)
+
+
+def _unsigned_angle(y: Real, x: Real) -> Pair:
+    """The angle of the point (x, |y|)."""
     high, low = (2.0 * part for part in TABLES[x.format].half_pi)
     size_y, size_x = _finite_ratio(abs(y), abs(x))
     angle = _atan_of_ratio(size_y, size_x)
     left = x.bits().is_set(x.format.width - 1)
     folded = fast_two_sum(x.constant(high), -angle.high)
-    far = folded.high + (folded.low + (low - angle.low))
-    result = select(left, far, angle.total()).with_sign_of(y)
-    return select(x.is_unordered(y), x + y, result)
+    far = folded.low + (low - angle.low)
+    return Pair(select(left, folded.high, angle.high), select(left, far, angle.low))
 
 
 def _finite_ratio(y: Real, x: Real) -> tuple[Real, Real]:

@@ -34,7 +34,7 @@ def log_sum_exp(value: Value, context: Context) -> Value | None:
     """There is no maximum of no elements; where there may be none, a branch gives -inf."""
     (total,) = value.operands
     x = exponential_sum(total)
-    if x is None:
+    if x is None or x.type.dtype.is_complex:
         return None
     axes = total.attributes[1]
     sizes = [context.sizes.sizes(x)[axis] for axis in axes]

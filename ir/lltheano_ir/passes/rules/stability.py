@@ -5,11 +5,13 @@ Each rule is declared to change results, so that it can be switched off, and is 
 forms are equal wherever the old one is defined.
 """
 
+from collections.abc import Callable
+
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.arithmetic import neg_neg
 from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential_sum
 from lltheano_ir.rewrite.patterns import is_number, operand_of, with_operand
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 
 __all__ = ["STABILITY_RULES"]
@@ -51,13 +53,27 @@ def _stretched(x: Value, value: Value, sizes: SizeAlgebra) -> Value:
     return make("broadcast", (x, *(wanted[axis] for axis in axes)), (axes,))
 
 
-@rule("log-one-plus", "log(x + 1) -> log1p(x)", "log", changes_results=True)
+def _of_reals(name: str, summary: str, *ops: str) -> Callable[[Rewriter], Rule]:
+    """A rule that changes results and is for real numbers: a complex logarithm is cut, and its
+    angle would jump.
+    """
+
+    def made(rewriter: Rewriter) -> Rule:
+        def guarded(value: Value, context: Context) -> Value | None:
+            return None if value.type.dtype.is_complex else rewriter(value, context)
+
+        return rule(name, summary, *ops, changes_results=True)(guarded)
+
+    return made
+
+
+@_of_reals("log-one-plus", "log(x + 1) -> log1p(x)", "log")
 def log_one_plus(value: Value, context: Context) -> Value | None:
     x = _plus_one(value.operands[0])
     return _unary("log1p", x, value) if x is not None else None
 
 
-@rule("log-one-minus", "log(1 - x) -> log1p(-x)", "log", changes_results=True)
+@_of_reals("log-one-minus", "log(1 - x) -> log1p(-x)", "log")
 def log_one_minus(value: Value, context: Context) -> Value | None:
     x = _from_one(value.operands[0])
     return _unary("log1p", _negated(x), value) if x is not None else None
@@ -72,18 +88,18 @@ def exp_minus_one(value: Value, context: Context) -> Value | None:
     return _unary("expm1", x, value)
 
 
-@rule("log1p-exp", "log1p(exp(x)) -> softplus(x)", "log1p", changes_results=True)
+@_of_reals("log1p-exp", "log1p(exp(x)) -> softplus(x)", "log1p")
 def log1p_exp(value: Value, context: Context) -> Value | None:
     x = operand_of(value.operands[0], "exp")
     return make("softplus", (x,)) if x is not None else None
 
 
-@rule("log-exp", "log(exp(x)) -> x", "log", changes_results=True)
+@_of_reals("log-exp", "log(exp(x)) -> x", "log")
 def log_exp(value: Value, context: Context) -> Value | None:
     return operand_of(value.operands[0], "exp")
 
 
-@rule("one-over-one-plus-exp", "1 / (exp(x) + 1) -> sigmoid(-x)", "div", changes_results=True)
+@_of_reals("one-over-one-plus-exp", "1 / (exp(x) + 1) -> sigmoid(-x)", "div")
 def one_over_one_plus_exp(value: Value, context: Context) -> Value | None:
     one, below = value.operands
     inner = _plus_one(below)
@@ -93,7 +109,7 @@ def one_over_one_plus_exp(value: Value, context: Context) -> Value | None:
     return _unary("sigmoid", _negated(x), value)
 
 
-@rule("exp-over-one-plus-exp", "exp(x) / (exp(x) + 1) -> sigmoid(x)", "div", changes_results=True)
+@_of_reals("exp-over-one-plus-exp", "exp(x) / (exp(x) + 1) -> sigmoid(x)", "div")
 def exp_over_one_plus_exp(value: Value, context: Context) -> Value | None:
     above, below = value.operands
     x = operand_of(above, "exp")
@@ -122,7 +138,7 @@ def one_minus_erf(value: Value, context: Context) -> Value | None:
     return _unary("erfc", x, value) if x is not None else None
 
 
-@rule("log-quotient", "log(exp(x) / s) -> x - log(s)", "log", changes_results=True)
+@_of_reals("log-quotient", "log(exp(x) / s) -> x - log(s)", "log")
 def log_quotient(value: Value, context: Context) -> Value | None:
     """The logarithm of a softmax: the exponential may underflow, its logarithm is known."""
     parts = _exponential_quotient(value.operands[0])
@@ -137,8 +153,7 @@ def _exponential_quotient(value: Value) -> tuple[Value, Value] | None:
     return (x, value.operands[1]) if x is not None else None
 
 
-@rule("log-moved", "log(move(y)) -> move(log(y)) where log(y) can be stabilised", "log",
-      changes_results=True)  # fmt: skip
+@_of_reals("log-moved", "log(move(y)) -> move(log(y)) where log(y) can be stabilised", "log")
 def log_moved(value: Value, context: Context) -> Value | None:
     """`move` is any chain of ops that rearrange: log(p)[i, y] and log(p[i, y]) become one."""
     chain: list[Value] = []

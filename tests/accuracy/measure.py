@@ -122,16 +122,15 @@ def measure_f64_exactly(name: str, count: int, seed: int) -> Worst:
     worst = Worst()
     with mpmath.workprec(MPMATH_BITS):
         errors = [
-            _exact_error(name, float(y), [float(x) for x in point])
+            error_in_units(_value(name, [float(x) for x in point]), float(y))
             for y, *point in zip(got, *args, strict=True)
         ]
     worst.take(np.array(errors), np.zeros(len(errors), bool), args)
     return worst
 
 
-def _exact_error(name: str, got: float, point: list[float]) -> float:
-    """The error of one result."""
-    exact = _value(name, point)
+def error_in_units(exact: Any, got: float) -> float:
+    """The error of one f64 result beside the exact one."""
     top = mpmath.mpf(2) ** 1024
     exact = max(min(exact, top), -top)
     if np.isnan(got):

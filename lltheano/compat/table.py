@@ -65,7 +65,14 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.scalar.basic_scipy", "lltheano.scalar"),
         serve("theano.tensor.scal", "lltheano.scalar"),
     ),
-    "reduction": (serve("theano.tensor.extra_ops", "lltheano.tensor"),),
+    "reduction": (
+        serve("theano.tensor.extra_ops", "lltheano.tensor"),
+        serve(
+            "theano.tensor.elemwise",
+            "lltheano.tensor.reduce",
+            "All Any CAReduce CAReduceDtype Prod Sum",
+        ),
+    ),
     "shape": (),
     "indexing": (serve("theano.tensor.subtensor", "lltheano.tensor"),),
     "sort": (serve("theano.tensor.sort", "lltheano.tensor"),),

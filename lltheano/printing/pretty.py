@@ -8,7 +8,7 @@ from lltheano.graph import Apply, Variable, applies
 from lltheano.printing.graphs import shown_leaf
 from lltheano.tensor.dimshuffle import DimShuffle
 from lltheano.tensor.elementwise import Elementwise
-from lltheano.tensor.reduce import Reduce
+from lltheano.tensor.reduce import CAReduce, axes_of
 
 __all__ = ["PPrinter", "pp", "pprint"]
 
@@ -164,7 +164,7 @@ def _reduction(node: Apply, parts: Sequence[_Part]) -> _Part:
     op: Any = node.op
     x: Any = node.inputs[0]
     name = {"add": "sum", "mul": "prod", "and": "all", "or": "any"}.get(op.kind, op.kind)
-    axes = op.axes
+    axes = axes_of(x, op.axis)
     where = [] if len(axes) == x.ndim else [f"axis={axes[0] if len(axes) == 1 else axes}"]
     return _call(name, [parts[0][0], *where])
 
@@ -184,7 +184,7 @@ def _dimshuffle(node: Apply, parts: Sequence[_Part]) -> _Part:
 
 
 _WRITERS: tuple[tuple[type, Callable[[Apply, Sequence[_Part]], _Part]], ...] = (
-    (Reduce, _reduction),
+    (CAReduce, _reduction),
     (DimShuffle, _dimshuffle),
 )
 

@@ -39,11 +39,13 @@ from lltheano.tensor.contraction import *  # noqa: F403
 from lltheano.tensor.convert import *  # noqa: F403
 from lltheano.tensor.creation import *  # noqa: F403
 from lltheano.tensor.dimshuffle import *  # noqa: F403
+from lltheano.tensor.extrema import *  # noqa: F403
 from lltheano.tensor.index_functions import *  # noqa: F403
 from lltheano.tensor.indexing import *  # noqa: F403
 from lltheano.tensor.join import *  # noqa: F403
 from lltheano.tensor.known_values import *  # noqa: F403
 from lltheano.tensor.names import *  # noqa: F403
+from lltheano.tensor.reduce import CAReduce as CAReduce, Sum as Sum
 from lltheano.tensor.reductions import *  # noqa: F403
 from lltheano.tensor.shaping import *  # noqa: F403
 from lltheano.tensor.sizes import *  # noqa: F403
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.elemwise import Elemwise as Elemwise
     from lltheano.tensor.mapping import map_index as map_index
+    from lltheano.tensor.order_statistics import *  # noqa: F403
     from lltheano.tensor.picking import *  # noqa: F403
     from lltheano.tensor.selection import *  # noqa: F403
     from lltheano.tensor.sorting import *  # noqa: F403
@@ -84,6 +87,7 @@ LAZY: dict[str, str] = {
     "map_index": "lltheano.tensor.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
+    **dict.fromkeys(("ArgSort", "Sort", "argsort", "sort"), "lltheano.tensor.sorting"),
     **dict.fromkeys(("CumOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
     **dict.fromkeys(
         ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"
@@ -99,8 +103,7 @@ LAZY: dict[str, str] = {
     "Elemwise": "lltheano.tensor.elemwise",
     **{name: f"lltheano.tensor.{name}" for name in ("inplace", "xlogx")},
     **dict.fromkeys(
-        ("ArgSort", "Sort", "argsort", "argtopk", "sort", "topk", "topk_and_argtopk"),
-        "lltheano.tensor.sorting",
+        ("argtopk", "median", "topk", "topk_and_argtopk"), "lltheano.tensor.order_statistics"
     ),
 }
 """Names of this package that few programs use, each with the module that has it.

@@ -17,7 +17,7 @@ from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import padded
 from lltheano.tensor.promotion import is_discrete
-from lltheano.tensor.reduce import Reduce, keep_axes
+from lltheano.tensor.reduce import Sum, keep_axes
 from lltheano.tensor.rules import Rule
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
@@ -175,5 +175,5 @@ def sum_to_pattern(gradient: TensorVariable, operand: TensorVariable) -> TensorV
     repeated = tuple(axis for axis, (one, wide) in pairs if one and not wide)
     if not repeated:
         return gradient
-    kept = Reduce("add", repeated, gradient.dtype, gradient.dtype)(gradient)
+    kept = Sum(repeated, gradient.dtype, gradient.dtype)(gradient)
     return keep_axes(kept, repeated)

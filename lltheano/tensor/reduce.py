@@ -1,48 +1,119 @@
-"""The op `Reduce`: elements combined along axes by sum, product, maximum, minimum, all or any."""
+"""The reducing ops: elements combined along axes by sum, product, maximum, minimum, all or any.
 
+The classes are those that Theano's programs look for: `Sum(axis=0)(x)`, `isinstance(node.op, Sum)`,
+`CAReduce(T.maximum)`.
+"""
+
+import typing
 from collections.abc import Sequence
-from typing import Any
 
-from lltheano.dispatch import call
+from lltheano.dispatch import call, find
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import dimshuffle, squeezed_type
-from lltheano.tensor.promotion import is_complex, is_discrete
+from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, squeezed_type
+from lltheano.tensor.promotion import (
+    canonical_dtype,
+    is_complex,
+    is_discrete,
+    sum_accumulator,
+    sum_dtype,
+)
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
-from lltheano_ir.records import record
 
-__all__ = ["Reduce", "keep_axes", "merge_last_axes"]
+__all__ = [
+    "All",
+    "Any",
+    "CAReduce",
+    "CAReduceDtype",
+    "Prod",
+    "Sum",
+    "axes_of",
+    "keep_axes",
+    "merge_last_axes",
+]
 
-_NAMES = {"add": "Sum", "mul": "Prod", "max": "Max", "min": "Min", "and": "All", "or": "Any"}
+_OPS = {
+    "add": "add",
+    "mul": "mul",
+    "max": "maximum",
+    "min": "minimum",
+    "and": "and_",
+    "or": "or_",
+}
+"""Each kind of reduction with the elementwise op that combines two elements."""
+
+_KINDS = {op: kind for kind, op in _OPS.items()}
+_NAMES = {"add": "Sum", "mul": "Prod", "max": "Max", "min": "Min", "and": "And", "or": "Or"}
 
 
-@record(frozen=True)
-class Reduce(Op):
-    """Combine elements along `axes`, which the result lacks.
+def axes_of(x: TensorVariable, axis: typing.Any) -> tuple[int, ...]:
+    """The axes that an `axis` argument names: all for None, else one or a list, ascending.
 
-    `kind` is add, mul, max, min, and, or. Elements are first converted to `acc_dtype`, the result
-    to `dtype`.
+    TypeError for what is no integer; ValueError for an axis that there is not, or named twice.
+    """
+    if axis is None:
+        return tuple(range(x.ndim))
+    if isinstance(axis, Variable):
+        axis = axis.get_scalar_constant_value() if isinstance(axis, TensorVariable) else axis
+    given = axis if isinstance(axis, list | tuple) else [axis]
+    chosen = [normalised_axis(one, x) for one in given]
+    if len(set(chosen)) != len(chosen):
+        raise ValueError(f"an axis of {x.describe()} is named twice in {axis!r}")
+    return tuple(sorted(chosen))
+
+
+class CAReduce(Op):
+    """Elements combined along axes by a commutative, associative operation of two elements.
+
+    Parameters
+    ----------
+    scalar_op
+        The op `add`, `mul`, `maximum`, `minimum`, `and_` or `or_`, of `T` or of `lltheano.scalar`;
+        TypeError for any other.
+    axis
+        The axis or axes that are combined, and which the result lacks; all for None.
+
+    The result has the operand's dtype. Floating sums have one fixed order, whatever the machine.
+
+    >>> import lltheano.tensor as T
+    >>> T.CAReduce(T.maximum, axis=1)([[1, 5], [7, 2]]).eval()
+    array([5, 7])
     """
 
-    kind: str
-    axes: tuple[int, ...]
-    dtype: str
-    acc_dtype: str
+    def __init__(self, scalar_op: typing.Any, axis: typing.Any = None) -> None:
+        kind = _KINDS.get(str(getattr(scalar_op, "name", scalar_op)))
+        if kind is None:
+            raise TypeError(f"CAReduce combines by {', '.join(_KINDS)}, got {scalar_op}")
+        self.kind = kind
+        self.axis = tuple(axis) if isinstance(axis, list | tuple) else axis
 
-    def make_node(self, x: Any) -> Apply:
-        """The axes must be ascending and exist."""
+    @property
+    def scalar_op(self) -> typing.Any:
+        """The scalar op that combines two elements."""
+        return find(_OPS[self.kind]).scalar_op
+
+    def dtypes(self, x: TensorVariable) -> tuple[str, str]:
+        """In which dtype elements are combined, and that of the result."""
+        return x.dtype, x.dtype
+
+    def make_node(self, x: typing.Any) -> Apply:
+        """The axes must exist, and the elements be ones that can be combined."""
         x = as_tensor_variable(x)
-        if self.axes and not 0 <= self.axes[0] <= self.axes[-1] < x.ndim:
-            raise ValueError(f"{self}: {x.describe()} has no such axes {self.axes}")
-        if self.kind in ("max", "min") and is_complex(x.dtype):
+        axes = axes_of(x, self.axis)
+        inner, dtype = self.dtypes(x)
+        if self.kind in ("max", "min") and is_complex(inner):
             raise TypeError(f"{self}: complex numbers have no order, got {x.describe()}")
-        if self.kind == "mul" and is_complex(self.acc_dtype):
+        if self.kind in ("add", "mul") and inner == "bool":
+            raise TypeError(f"{self}: bool has no arithmetic; use Sum or Prod of {x.describe()}")
+        if self.kind in ("and", "or") and not is_discrete(inner):
+            raise TypeError(f"{self}: only bool and integers have bits, got {x.describe()}")
+        if self.kind == "mul" and is_complex(inner):
             raise TypeError(f"{self}: complex numbers are not supported here; got {x.describe()}")
-        return Apply(self, [x], [squeezed_type(x.type, self.axes).clone(dtype=self.dtype)()])
+        return Apply(self, [x], [squeezed_type(x.type, axes).clone(dtype=dtype)()])
 
     def L_op(  # noqa: N802
         self,
@@ -50,27 +121,28 @@ class Reduce(Op):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """Sum: g. Product: g times the product of the others. Extremum: g at every tie. Logic:
-        0.
-        """
+        """Sum: g. Product: g times the product of the others. Extremum: g at every tie. Bits: 0."""
         (x,), (y,), (g,) = inputs, outputs, output_gradients
         assert isinstance(x, TensorVariable)
-        if self.kind in ("and", "or") or is_discrete(self.dtype):
+        if self.kind in ("and", "or") or is_discrete(self.dtypes(x)[1]):
             return [zero()]
-        wide = keep_axes(g, self.axes)
+        axes = axes_of(x, self.axis)
+        wide = keep_axes(g, axes)
         if self.kind == "add":
             return [x.fill(wide)]
         if self.kind == "mul":
-            return [wide * self._product_of_others(x)]
-        return [call("eq", keep_axes(y, self.axes), x) * wide]
+            return [wide * self._product_of_others(x, keep_axes(y, axes), axes)]
+        return [call("eq", keep_axes(y, axes), x) * wide]
 
-    def _product_of_others(self, x: TensorVariable) -> TensorVariable:
+    def _product_of_others(
+        self, x: TensorVariable, product: TensorVariable, axes: tuple[int, ...]
+    ) -> TensorVariable:
         """For each element the product of all others, which division alone cannot give at zeros."""
-        none_left = call("eq", x, 0)
-        rest = call("switch", none_left, x.ones_like(), x)
-        product = keep_axes(Reduce("mul", self.axes, x.dtype, x.dtype)(rest), self.axes)
-        zeros = keep_axes(Reduce("add", self.axes, "int64", "int64")(none_left), self.axes)
-        without_one: TensorVariable = call("switch", none_left, product, 0)
+        is_zero = call("eq", x, 0)
+        rest = call("switch", is_zero, x.ones_like(), x)
+        product = keep_axes(Prod(axes, x.dtype, x.dtype)(rest), axes)
+        zeros = keep_axes(Sum(axes, "int64", "int64")(is_zero), axes)
+        without_one: TensorVariable = call("switch", is_zero, product, 0)
         with_one = call("switch", call("eq", zeros, 1), without_one, 0)
         others: TensorVariable = call("switch", call("eq", zeros, 0), product / rest, with_one)
         return others
@@ -79,15 +151,138 @@ class Reduce(Op):
         """A reduction of trailing axes becomes one of the last axis alone, whose order is
         blocked.
         """
-        x = builder.cast(inputs[0], dtype_of(self.acc_dtype))
-        axes = self.axes
+        (operand,) = node.inputs
+        assert isinstance(operand, TensorVariable)
+        inner, dtype = self.dtypes(operand)
+        x = builder.cast(inputs[0], dtype_of(inner))
+        axes = axes_of(operand, self.axis)
         if len(axes) > 1 and axes == tuple(range(x.rank - len(axes), x.rank)):
             x = merge_last_axes(builder, x, len(axes))
             axes = (x.rank - 1,)
-        return [builder.cast(builder.reduce(self.kind, x, axes), dtype_of(self.dtype))]
+        return [builder.cast(builder.reduce(self.kind, x, axes), dtype_of(dtype))]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
 
     def __str__(self) -> str:
-        return f"{_NAMES[self.kind]}{{axis={list(self.axes)}}}"
+        name = _NAMES[self.kind] if type(self) is CAReduce else type(self).__name__
+        if self.axis is None:
+            return name
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        return f"{name}{{axis={list(axes)}}}"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class CAReduceDtype(CAReduce):
+    """A reduction by `scalar_op` that gives `dtype`, and combines elements as `acc_dtype`.
+
+    Without `dtype` bool and signed integers give int64, unsigned ones uint64, others their own.
+    Without `acc_dtype` it is the result's, but float32 for float16.
+
+    >>> import lltheano.tensor as T
+    >>> CAReduceDtype(T.add, axis=0)(T.bmatrix("x")).type
+    TensorType(int64, vector)
+    """
+
+    def __init__(
+        self,
+        scalar_op: typing.Any,
+        axis: typing.Any = None,
+        dtype: typing.Any = None,
+        acc_dtype: typing.Any = None,
+    ) -> None:
+        super().__init__(scalar_op, axis)
+        self.dtype = None if dtype is None else canonical_dtype(dtype)
+        self.acc_dtype = None if acc_dtype is None else canonical_dtype(acc_dtype)
+
+    def dtypes(self, x: TensorVariable) -> tuple[str, str]:
+        """In which dtype elements are combined, and that of the result."""
+        dtype = sum_dtype(x.dtype) if self.dtype is None else self.dtype
+        if is_complex(x.dtype) and not is_complex(dtype):
+            raise TypeError(f"{x.describe()} is complex and cannot be reduced to {dtype}")
+        inner = sum_accumulator(x.dtype, dtype) if self.acc_dtype is None else self.acc_dtype
+        return inner, dtype
+
+
+class Sum(CAReduceDtype):
+    """The sum of elements along axes, of `CAReduceDtype`'s parameters. That of nothing is 0.
+
+    >>> Sum(axis=0)([[1, 2], [3, 4]]).eval()
+    array([4, 6])
+    """
+
+    def __init__(
+        self, axis: typing.Any = None, dtype: typing.Any = None, acc_dtype: typing.Any = None
+    ) -> None:
+        super().__init__("add", axis, dtype, acc_dtype)
+
+
+class Prod(CAReduceDtype):
+    """The product of elements along axes, of `CAReduceDtype`'s parameters. That of nothing is 1.
+
+    `no_zeros_in_input` promises that no element is zero; the gradient is then made by division.
+
+    >>> Prod(axis=1)([[1, 2], [3, 4]]).eval()
+    array([ 2, 12])
+    """
+
+    def __init__(
+        self,
+        axis: typing.Any = None,
+        dtype: typing.Any = None,
+        acc_dtype: typing.Any = None,
+        no_zeros_in_input: bool = False,
+    ) -> None:
+        super().__init__("mul", axis, dtype, acc_dtype)
+        self.no_zeros_in_input = no_zeros_in_input
+
+    def _product_of_others(
+        self, x: TensorVariable, product: TensorVariable, axes: tuple[int, ...]
+    ) -> TensorVariable:
+        if self.no_zeros_in_input:
+            quotient: TensorVariable = product / x
+            return quotient
+        return super()._product_of_others(x, product, axes)
+
+
+class _Truth(CAReduce):
+    """Reductions of truth values: what is not zero is true."""
+
+    def dtypes(self, x: TensorVariable) -> tuple[str, str]:
+        """Always bool."""
+        return "bool", "bool"
+
+    def make_node(self, x: typing.Any) -> Apply:
+        """Elements of any dtype, compared with zero."""
+        x = as_tensor_variable(x)
+        return super().make_node(x if x.dtype == "bool" else call("neq", x, 0))
+
+
+class All(_Truth):
+    """Whether no element along axes is zero; of nothing it is true.
+
+    >>> All(axis=0)([[1, 0], [3, 4]]).eval()
+    array([ True, False])
+    """
+
+    def __init__(self, axis: typing.Any = None) -> None:
+        super().__init__("and_", axis)
+
+
+class Any(_Truth):
+    """Whether an element along axes is not zero; of nothing it is false.
+
+    >>> Any(axis=0)([[0, 0], [3, 0]]).eval()
+    array([ True, False])
+    """
+
+    def __init__(self, axis: typing.Any = None) -> None:
+        super().__init__("or_", axis)
 
 
 def keep_axes(x: object, axes: Sequence[int]) -> TensorVariable:

@@ -1,17 +1,15 @@
-"""Elements in order along an axis: sorting, the places of sorted elements, and the k greatest."""
+"""Elements in order along an axis, and the places of the sorted elements."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
-from lltheano.tensor.arithmetic import abs_
-from lltheano.tensor.assertion import Assert
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import arange
 from lltheano.tensor.dimshuffle import normalised_axis, swapaxes
 from lltheano.tensor.index_functions import set_subtensor
-from lltheano.tensor.promotion import canonical_dtype, is_complex, is_discrete
+from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorVariable
@@ -22,11 +20,9 @@ from lltheano_ir.records import record
 __all__ = [
     "ArgSort",
     "Sort",
+    "along",
     "argsort",
-    "argtopk",
     "sort",
-    "topk",
-    "topk_and_argtopk",
 ]
 
 _KINDS = ("quicksort", "mergesort", "heapsort", "stable")
@@ -109,7 +105,7 @@ def _places(last: TensorVariable) -> tuple[TensorVariable, ...]:
     return (*rows, last)
 
 
-def _along(
+def along(
     x: TensorVariable, axis: int | None, op: Callable[[TensorVariable], TensorVariable]
 ) -> TensorVariable:
     """Apply an op of the last axis to `axis`; to the flattened tensor for None."""
@@ -146,7 +142,7 @@ def sort(
     array([ 1.,  3., nan])
     """
     _check_kind("sort", kind, order)
-    return _along(as_tensor_variable(a), axis, Sort())
+    return along(as_tensor_variable(a), axis, Sort())
 
 
 def argsort(
@@ -161,79 +157,4 @@ def argsort(
     array([1, 3, 2, 0])
     """
     _check_kind("argsort", kind, order)
-    return _along(as_tensor_variable(a), axis, ArgSort())
-
-
-def topk(
-    x: object,
-    kth: Any,
-    axis: int | None = -1,
-    sorted: bool = True,  # noqa: A002 - Theano's parameter
-    idx_dtype: Any = "int64",
-) -> TensorVariable:
-    """Return the `kth` greatest elements along `axis`, or the -`kth` least where it is negative.
-
-    They are in ascending order, whatever `sorted` says; NaN is greater than any number. `kth` is an
-    integer or an integer scalar, neither 0 nor greater than the axis: an AssertionError when it
-    runs. `idx_dtype` is that of `argtopk`. With `axis` None the tensor is flattened.
-
-    >>> topk([5, 1, 4, 2], 2).eval(), topk([5, 1, 4, 2], -2).eval()
-    (array([4, 5]), array([1, 2]))
-    """
-    return _topk(as_tensor_variable(x), kth, axis, Sort())
-
-
-def argtopk(
-    x: object,
-    kth: Any,
-    axis: int | None = -1,
-    sorted: bool = True,  # noqa: A002 - Theano's parameter
-    idx_dtype: Any = "int64",
-) -> TensorVariable:
-    """Return the indices of what `topk`, whose parameters these are, returns, as `idx_dtype`.
-
-    >>> argtopk([5, 1, 4, 2], 2).eval()
-    array([2, 0])
-    """
-    dtype = canonical_dtype(idx_dtype)
-    if not is_discrete(dtype) or dtype == "bool":
-        raise TypeError(f"argtopk gives indices of an integer dtype, got {idx_dtype!r}")
-    return _topk(as_tensor_variable(x), kth, axis, ArgSort()).astype(dtype)
-
-
-def topk_and_argtopk(
-    x: object,
-    kth: Any,
-    axis: int | None = -1,
-    sorted: bool = True,  # noqa: A002 - Theano's parameter
-    idx_dtype: Any = "int64",
-) -> list[TensorVariable]:
-    """Return `topk` and `argtopk`, whose parameters these are.
-
-    >>> [one.eval() for one in topk_and_argtopk([5, 1, 4, 2], 2)]
-    [array([4, 5]), array([2, 0])]
-    """
-    x = as_tensor_variable(x)
-    return [topk(x, kth, axis, sorted, idx_dtype), argtopk(x, kth, axis, sorted, idx_dtype)]
-
-
-def _topk(
-    x: TensorVariable, kth: Any, axis: int | None, op: Callable[[TensorVariable], TensorVariable]
-) -> TensorVariable:
-    count = as_tensor_variable(kth)
-    if count.ndim or not is_discrete(count.dtype) or count.dtype == "bool":
-        raise TypeError(f"topk takes an integer k, got {count.describe()}")
-    if isinstance(kth, int) and not kth:
-        raise ValueError("topk of 0 elements: k must not be 0")
-
-    def chosen(rows: TensorVariable) -> TensorVariable:
-        size = dim(rows, rows.ndim - 1)
-        few_enough = Assert("topk: k must be at least 1 and at most the size of the axis")
-        number = count.astype("int64")
-        wanted = few_enough(abs_(number), abs_(number) <= size, abs_(number) > 0)
-        first = (number > 0) * (size - wanted)
-        index = (slice(None),) * (rows.ndim - 1)
-        result: TensorVariable = op(rows)[(*index, slice(first, first + wanted))]
-        return result
-
-    return _along(x, axis, chosen)
+    return along(as_tensor_variable(a), axis, ArgSort())

@@ -201,7 +201,10 @@ class Grouping:
         return None
 
     def _waits_for(self, group: Group, value: Value) -> bool:
-        """Whether the group needs something made from the value outside of the group."""
+        """Whether the group needs something made from the value outside of the group.
+
+        A reduction is only there when its group is done, so it may not be needed inside either.
+        """
         seen: set[Value | Group] = set()
         stack = [value]
         while stack:
@@ -211,7 +214,7 @@ class Grouping:
                 outside = not inside or is_mover(user)
                 for other in inside:
                     if other is group:
-                        if one is not value:
+                        if one is not value or is_reduction(value):
                             return True
                     elif other not in seen:
                         seen.add(other)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lltheano_ir.nodes import Region, Value, argument, make
+from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
 from lltheano_ir.rewrite.patterns import constant, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.shapes import integer, known_integer
@@ -12,20 +12,31 @@ __all__ = ["EXPONENTIAL_RULES", "exponential_sum"]
 
 
 def exponential_sum(value: Value) -> Value | None:
-    """X of sum(exp(x)), unless x is shifted by its maximum already."""
+    """X of sum(exp(x)), unless x is shifted by its maximum already.
+
+    A sum over several axes is one of a reshaped operand; x is then reshaped.
+    """
     if value.op.name != "reduce" or value.attributes[0] != "add":
         return None
-    x = operand_of(value.operands[0], "exp")
-    return x if x is not None and not _is_shifted(x) else None
+    (summed,) = value.operands
+    outer = summed if summed.op.name == "reshape" else None
+    x = operand_of(summed if outer is None else outer.operands[0], "exp")
+    if x is None or _is_shifted(x):
+        return None
+    return x if outer is None else rebuilt(outer, (x, *outer.operands[1:]))
 
 
 def _is_shifted(x: Value) -> bool:
-    if x.op.name != "sub":
-        return False
-    shift = x.operands[1]
-    while shift.op.name in ("dimshuffle", "broadcast", "select", "reshape", "rebroadcast"):
-        shift = shift.operands[1 if shift.op.name == "select" else 0]
-    return shift.op.name == "reduce" and shift.attributes[0] == "max"
+    return x.op.name == "sub" and _is_maximum(x.operands[1])
+
+
+def _is_maximum(x: Value) -> bool:
+    """Whether `x` is a maximum, or one that is replaced where it is not finite."""
+    while x.op.name in ("dimshuffle", "broadcast", "reshape", "rebroadcast"):
+        x = x.operands[0]
+    if x.op.name == "select":
+        return any(_is_maximum(one) for one in x.operands[1:])
+    return x.op.name == "reduce" and x.attributes[0] == "max"
 
 
 @rule("log-sum-exp", "log(sum(exp(x))) -> log(sum(exp(x - m))) + m with m = max(x)", "log",

@@ -1,0 +1,125 @@
+"""Elements by their rank along an axis: the median, and the k greatest or least."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lltheano.tensor.arithmetic import abs_
+from lltheano.tensor.assertion import Assert
+from lltheano.tensor.comparison import isnan, switch
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.promotion import canonical_dtype, is_discrete
+from lltheano.tensor.reduce import axes_of, keep_axes
+from lltheano.tensor.reductions import mean
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.sorting import ArgSort, Sort, along
+from lltheano.tensor.variable import TensorVariable
+
+__all__ = ["argtopk", "median", "topk", "topk_and_argtopk"]
+
+
+def median(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:
+    """Return the middle element along `axis` in ascending order; the mean of the two middle ones.
+
+    `axis` is an axis, a list of axes, or None for all; with `keepdims` they stay, with size 1. It
+    is NaN where there is a NaN, and of no elements. Integers give float64. The gradient goes to the
+    middle elements. TypeError for complex numbers.
+
+    >>> median([[3, 1, 2], [4, 9, 6]], axis=1).eval()
+    array([2., 6.])
+    >>> median([3.0, 1.0, 2.0, 10.0]).eval()
+    array(2.5)
+    """
+    a = as_tensor_variable(a)
+    axes = axes_of(a, axis)
+    kept = [one for one in range(a.ndim) if one not in axes]
+    sizes = [dim(a, one) for one in kept]
+    rows = a.dimshuffle([*kept, *axes]).reshape([*sizes, -1], ndim=len(kept) + 1)
+    result = _middle(rows)
+    return keep_axes(result, axes) if keepdims else result
+
+
+def _middle(rows: TensorVariable) -> TensorVariable:
+    ordered: TensorVariable = Sort()(rows)
+    size = dim(ordered, ordered.ndim - 1)
+    before = (slice(None),) * (ordered.ndim - 1)
+    middle = mean(ordered[(*before, slice((size - 1) // 2, size // 2 + 1))], axis=-1)
+    if is_discrete(rows.dtype):
+        return middle
+    greatest = mean(ordered[(*before, slice(-1, None))], axis=-1)
+    result: TensorVariable = switch(isnan(greatest), greatest, middle)
+    return result
+
+
+def topk(
+    x: object,
+    kth: Any,
+    axis: int | None = -1,
+    sorted: bool = True,  # noqa: A002 - Theano's parameter
+    idx_dtype: Any = "int64",
+) -> TensorVariable:
+    """Return the `kth` greatest elements along `axis`, or the -`kth` least where it is negative.
+
+    They are in ascending order, whatever `sorted` says; NaN is greater than any number. `kth` is an
+    integer or an integer scalar, neither 0 nor greater than the axis: an AssertionError when it
+    runs. `idx_dtype` is that of `argtopk`. With `axis` None the tensor is flattened.
+
+    >>> topk([5, 1, 4, 2], 2).eval(), topk([5, 1, 4, 2], -2).eval()
+    (array([4, 5]), array([1, 2]))
+    """
+    return _topk(as_tensor_variable(x), kth, axis, Sort())
+
+
+def argtopk(
+    x: object,
+    kth: Any,
+    axis: int | None = -1,
+    sorted: bool = True,  # noqa: A002 - Theano's parameter
+    idx_dtype: Any = "int64",
+) -> TensorVariable:
+    """Return the indices of what `topk`, whose parameters these are, returns, as `idx_dtype`.
+
+    >>> argtopk([5, 1, 4, 2], 2).eval()
+    array([2, 0])
+    """
+    dtype = canonical_dtype(idx_dtype)
+    if not is_discrete(dtype) or dtype == "bool":
+        raise TypeError(f"argtopk gives indices of an integer dtype, got {idx_dtype!r}")
+    return _topk(as_tensor_variable(x), kth, axis, ArgSort()).astype(dtype)
+
+
+def topk_and_argtopk(
+    x: object,
+    kth: Any,
+    axis: int | None = -1,
+    sorted: bool = True,  # noqa: A002 - Theano's parameter
+    idx_dtype: Any = "int64",
+) -> list[TensorVariable]:
+    """Return `topk` and `argtopk`, whose parameters these are.
+
+    >>> [one.eval() for one in topk_and_argtopk([5, 1, 4, 2], 2)]
+    [array([4, 5]), array([2, 0])]
+    """
+    x = as_tensor_variable(x)
+    return [topk(x, kth, axis, sorted, idx_dtype), argtopk(x, kth, axis, sorted, idx_dtype)]
+
+
+def _topk(
+    x: TensorVariable, kth: Any, axis: int | None, op: Callable[[TensorVariable], TensorVariable]
+) -> TensorVariable:
+    count = as_tensor_variable(kth)
+    if count.ndim or not is_discrete(count.dtype) or count.dtype == "bool":
+        raise TypeError(f"topk takes an integer k, got {count.describe()}")
+    if isinstance(kth, int) and not kth:
+        raise ValueError("topk of 0 elements: k must not be 0")
+
+    def chosen(rows: TensorVariable) -> TensorVariable:
+        size = dim(rows, rows.ndim - 1)
+        few_enough = Assert("topk: k must be at least 1 and at most the size of the axis")
+        number = count.astype("int64")
+        wanted = few_enough(abs_(number), abs_(number) <= size, abs_(number) > 0)
+        first = (number > 0) * (size - wanted)
+        index = (slice(None),) * (rows.ndim - 1)
+        result: TensorVariable = op(rows)[(*index, slice(first, first + wanted))]
+        return result
+
+    return along(x, axis, chosen)

@@ -21,7 +21,7 @@ from lltheano.shared import shared
 from lltheano.tensor import dot
 
 if TYPE_CHECKING:
-    from lltheano import printing, scalar
+    from lltheano import printing, scalar, serialization
     from lltheano.compat import install_as_theano
     from lltheano.gradient import hessian, jacobian, subgraph_grad
     from lltheano.ops import FromFunctionOp, OpFromGraph, as_op
@@ -66,6 +66,7 @@ __all__ = [
     "printing",
     "scalar",
     "scalar_op_of",
+    "serialization",
     "shared",
     "sparse_grad",
     "subgraph_grad",
@@ -82,6 +83,7 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
     "printing": "lltheano.printing",
     "sparse_grad": "lltheano.tensor.sparse_gradient",
+    "serialization": "lltheano.serialization",
     "subgraph_grad": "lltheano.gradient.subgraphs",
 }
 """Names of this package that few programs use, each with the module that has it.

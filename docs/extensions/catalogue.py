@@ -36,6 +36,7 @@ PACKAGES = (
     "lltheano.tensor.opt",
     "lltheano.gradient",
     "lltheano.printing",
+    "lltheano.serialization",
 )
 """Where users take names from; each may be named T, nnet and so on by them."""
 

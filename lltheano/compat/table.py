@@ -137,10 +137,30 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.configdefaults", "lltheano.config.parameters"),
         serve("theano.configdefaults", "lltheano.config", "config"),
     ),
-    "serialization": (),
+    "serialization": (
+        serve(
+            "theano.misc.pkl_utils",
+            "lltheano.serialization.archive",
+            "dump=dump_archive load=load_archive PersistentNdarrayID PersistentNdarrayLoad"
+            " PersistentSharedVariableID",
+        ),
+        serve("theano.misc.pkl_utils", "lltheano.serialization", "StripPickler CompatUnpickler"),
+        serve("theano", "lltheano.serialization", "function_dump"),
+        serve("theano.compile", "lltheano.serialization", "function_dump"),
+        serve("theano.compile.function", "lltheano.serialization", "function_dump"),
+        gone(
+            "theano.misc.pkl_utils",
+            "CudaNdarray_unpickler",
+            "arrays of Theano's old GPU back end can be read by Theano alone; save them as NumPy"
+            " arrays there",
+        ),
+    ),
     "misc": (
         serve("theano.version", "lltheano.compat.version"),
         serve("theano", "lltheano.compat.version", "__version__=version"),
+        serve("theano", "lltheano.compat.helpers", "_asarray=asarray"),
+        serve("theano.misc.safe_asarray", "lltheano.compat.helpers", "_asarray=asarray"),
+        serve("theano.misc.strutil", "lltheano.compat.helpers", "render_string"),
     ),
     "tensor-misc": (),
     "sparse": (),

@@ -13,6 +13,7 @@ from lltheano.function.gather import Gathered
 from lltheano.function.inputs import In, Out
 from lltheano.function.inspection import Entry, Stages
 from lltheano.function.maker import FunctionMaker
+from lltheano.function.pickling import pickled, restored
 from lltheano.function.program import CompiledProgram
 from lltheano.function.requests import Request
 from lltheano.function.signature import ABSENT, Signature
@@ -215,6 +216,15 @@ class Function:
 
     def __copy__(self) -> "Function":
         return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (
+            restored,
+            (
+                pickled(self._description.request, self._description.defaults),
+                self._description.remake,
+            ),
+        )
 
     def free(self) -> None:
         """Give memory that the pool keeps for later calls, of any function, back to the system.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lltheano import dispatch
 from lltheano.errors import LoweringError, MethodNotDefined
+from lltheano.graph.pickling import NOT_WRITTEN, reduce_application, reduce_variable
 from lltheano.graph.provenance import SourceLine, caller
 
 if TYPE_CHECKING:
@@ -113,7 +114,10 @@ class Variable:
         return notes
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_compiled"}
+        return {name: value for name, value in vars(self).items() if name not in NOT_WRITTEN}
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return reduce_variable(self)
 
     def clone(self) -> "Variable":
         """Return a new leaf of the same type and name."""
@@ -225,6 +229,14 @@ class Apply:
         for old, new in zip(self.outputs, fresh.outputs, strict=True):
             new.name, new.source = old.name, old.source
         return fresh
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_application(self)
+
+    def __setstate__(self, state: tuple[SourceLine | None, Sequence[dict[str, Any]]]) -> None:
+        self.source, states = state
+        for output, attributes in zip(self.outputs, states, strict=True):
+            vars(output).update(attributes)
 
     def __repr__(self) -> str:
         return f"{self.op}({', '.join(map(str, self.inputs))})"

@@ -9,6 +9,7 @@ import linecache
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from lltheano_ir.records import record
 
@@ -25,6 +26,9 @@ class SourceLine:
 
     filename: str
     line: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (SourceLine, (self.filename, self.line))
 
     @property
     def text(self) -> str:

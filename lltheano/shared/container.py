@@ -41,6 +41,7 @@ class TensorContainer:
         allow_downcast: bool | None = None,
     ) -> None:
         self.type = type_
+        self.name = name
         self.strict = strict
         self.allow_downcast = allow_downcast
         checked = self._checked(value)
@@ -67,6 +68,13 @@ class TensorContainer:
         """
         self.cell.write(self._checked(new))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The value in one step: a copy, or a pickle, is of one state.
+        return (
+            _tensor_container,
+            (self.type, self.read(), self.strict, self.allow_downcast, self.name),
+        )
+
     def lease(self) -> AbstractContextManager[NDArray[Any]]:
         """Hold the lock and show the value, which may be changed in place."""
         return self.cell.lease()
@@ -81,6 +89,7 @@ class ObjectContainer:
     type = Generic()
 
     def __init__(self, value: object, *, name: str | None = None, borrow: bool = False) -> None:
+        self.name = name
         self.cell = ObjectCell(value if borrow else private_copy(value), name or "")
 
     @property
@@ -103,11 +112,28 @@ class ObjectContainer:
         with self.cell.hold():
             self.cell.value = fresh
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_object_container, (self.read(borrow=True), self.name))
+
     @contextmanager
     def lease(self) -> Iterator[Any]:
         """Hold the lock and show the object."""
         with self.cell.hold():
             yield self.cell.value
+
+
+def _tensor_container(
+    type_: TensorType,
+    value: NDArray[Any],
+    strict: bool,
+    allow_downcast: bool | None,
+    name: str | None,
+) -> TensorContainer:
+    return TensorContainer(type_, value, name=name, strict=strict, allow_downcast=allow_downcast)
+
+
+def _object_container(value: Any, name: str | None) -> ObjectContainer:
+    return ObjectContainer(value, name=name, borrow=True)
 
 
 Container = TensorContainer | ObjectContainer

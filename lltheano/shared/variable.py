@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lltheano.graph import Generic, Type, Variable
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
+from lltheano.shared.rebinding import restore
 from lltheano.tensor.variable import TensorType, TensorVariable
 
 __all__ = [
@@ -59,6 +60,14 @@ class SharedVariable(Variable):
         if container is None:
             container = self._make_container(value, strict, allow_downcast)
         self.container = container
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # By name: whoever unpickles may have a variable of that name to be used instead.
+        return (restore, (type(self), self.name, self.type), self.__getstate__())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "container" not in vars(self):  # else it is an existing variable, and keeps its value
+            vars(self).update(state)
 
     def _make_container(self, value: Any, strict: bool, allow_downcast: bool | None) -> Container:
         raise TypeError(

@@ -149,6 +149,9 @@ class TensorType(Type):
                 np.array_equal(array.astype(self.numpy_dtype), array, equal_nan=_has_nan(array))
             )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.dtype, self.broadcastable, self.name))
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, TensorType)
@@ -226,6 +229,10 @@ class TensorConstant(TensorVariable, Constant):
         Variable.__init__(self, type, name=name)
         value = type.filter(data)
         self.data: NDArray[Any] = _frozen(value)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.data.setflags(write=False)
 
     def signature(self) -> tuple[Any, ...]:
         """Return a key that two constants share exactly when they hold the same value."""

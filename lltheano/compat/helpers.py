@@ -1,0 +1,43 @@
+"""Small functions of Theano's that have nothing to do with graphs, for programs that use them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from lltheano.runtime.cells import native_dtype
+
+__all__ = ["asarray", "render_string"]
+
+
+def asarray(a: ArrayLike, dtype: DTypeLike, order: Any = None) -> NDArray[Any]:
+    """Return `a` as an array of `dtype`, in the machine's byte order, without a copy if it can be.
+
+    Unlike `numpy.asarray` it always gives NumPy's own object for the dtype, where a platform has
+    two that are equal ("long" and "long long").
+
+    >>> asarray([1, 2], "float32").dtype
+    dtype('float32')
+    """
+    wanted = native_dtype(dtype)
+    array = np.asarray(a, dtype=wanted, order=order)
+    return array if array.dtype is wanted else array.view(wanted)
+
+
+def render_string(string: str, sub: Mapping[str, object]) -> str:
+    """Return `string % sub`; the KeyError for a name that `sub` has not says which and where.
+
+    >>> render_string("%(n)d items", {"n": 3})
+    '3 items'
+    >>> render_string("%(m)d items", {"n": 3})
+    Traceback (most recent call last):
+    KeyError: "'m' is wanted by '%(m)d items', which is given n"
+    """
+    try:
+        return string % sub
+    except KeyError as error:
+        given = ", ".join(sub) or "none"
+        raise KeyError(
+            f"{error.args[0]!r} is wanted by {string!r:.200}, which is given {given}"
+        ) from None

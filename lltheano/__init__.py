@@ -18,7 +18,7 @@ from lltheano.gradient import Lop, Rop, grad
 from lltheano.graph import Apply, Constant, Generic, Op, Type, Variable
 from lltheano.graph.clone import clone
 from lltheano.shared import shared
-from lltheano.tensor import dot
+from lltheano.tensor.contraction import dot_by_operands as dot
 
 if TYPE_CHECKING:
     from lltheano import printing, scalar, serialization

@@ -118,6 +118,12 @@ class Builder:
         """Any op by its name, its attributes in the declared order."""
         return self._note(make(op, operands, attributes, regions))
 
+    def results(
+        self, op: str, operands: Sequence[Value], attributes: tuple[Any, ...] = ()
+    ) -> tuple[Value, ...]:
+        """Every result of an op that has several, or the only one."""
+        return self._results(self.make(op, operands, attributes))
+
     def _note(self, value: Value) -> Value:
         if self._location is not None:
             self._locations.setdefault(value, self._location)

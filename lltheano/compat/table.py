@@ -76,7 +76,17 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "shape": (),
     "indexing": (serve("theano.tensor.subtensor", "lltheano.tensor"),),
     "sort": (serve("theano.tensor.sort", "lltheano.tensor"),),
-    "linalg": (serve("theano.tensor.blas", "lltheano.tensor"),),
+    "linalg": (
+        serve("theano.tensor.blas", "lltheano.tensor"),
+        serve("theano.tensor.nlinalg", "lltheano.tensor.nlinalg"),
+        serve("theano.tensor.slinalg", "lltheano.tensor.slinalg"),
+        serve("theano.sandbox.linalg", "lltheano.tensor.nlinalg", "diag"),
+        serve("theano.sandbox.linalg.ops", "lltheano.tensor.nlinalg", "diag"),
+        serve("theano.sandbox.linalg", "lltheano.tensor.linalg"),
+        serve("theano.sandbox.linalg.kron", "lltheano.tensor.linalg", "kron"),
+        serve("theano.sandbox.linalg.ops", "lltheano.tensor.linalg"),
+        serve("theano.sandbox.solve", "lltheano.tensor.linalg", "Solve solve"),
+    ),
     "fft": (),
     "grad": (
         serve("theano.gradient", "lltheano.gradient"),

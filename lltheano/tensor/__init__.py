@@ -64,9 +64,22 @@ if TYPE_CHECKING:
         verify_grad as verify_grad,
     )
     from lltheano.printing import pp as pp, pprint as pprint
-    from lltheano.tensor import inplace as inplace, xlogx as xlogx
+    from lltheano.tensor import (
+        inplace as inplace,
+        linalg as linalg,
+        nlinalg as nlinalg,
+        slinalg as slinalg,
+        xlogx as xlogx,
+    )
     from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.elemwise import Elemwise as Elemwise
+    from lltheano.tensor.linalg.pieces import (
+        AllocDiag as AllocDiag,
+        ExtractDiag as ExtractDiag,
+        diag as diag,
+        diagonal as diagonal,
+        trace as trace,
+    )
     from lltheano.tensor.mapping import map_index as map_index
     from lltheano.tensor.order_statistics import *  # noqa: F403
     from lltheano.tensor.picking import *  # noqa: F403
@@ -83,6 +96,11 @@ LAZY: dict[str, str] = {
         ),
         "lltheano.tensor.picking",
     ),
+    **dict.fromkeys(
+        (*("AllocDiag", "ExtractDiag", "diag", "diagonal", "trace"),),
+        "lltheano.tensor.linalg.pieces",
+    ),
+    **{name: f"lltheano.tensor.{name}" for name in ("linalg", "nlinalg", "slinalg")},
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "map_index": "lltheano.tensor.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),

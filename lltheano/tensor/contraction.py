@@ -1,7 +1,10 @@
 """Products of vectors and matrices: the op `Dot` and what is made of it."""
 
+import numbers
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
@@ -17,7 +20,15 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Dot", "batched_dot", "dot", "outer", "tensordot"]
+__all__ = [
+    "Dot",
+    "batched_dot",
+    "batched_tensordot",
+    "dot",
+    "dot_by_operands",
+    "outer",
+    "tensordot",
+]
 
 _RANKS = ((1, 1), (1, 2), (2, 1), (2, 2), (3, 3))
 
@@ -113,14 +124,39 @@ def outer(x: object, y: object) -> TensorVariable:
     return x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
 
 
+def dot_by_operands(l: Any, r: Any) -> Any:  # noqa: E741 - Theano's name
+    """Return the dot product as `l` or `r` define it: `l.__dot__(r)`, else `r.__rdot__(l)`.
+
+    NotImplementedError when neither does. It is `lltheano.dot`.
+
+    >>> import lltheano.tensor as T
+    >>> dot_by_operands(T.constant([1, 2]), [3, 4]).eval()
+    array(11)
+    """
+    for one, other, name in ((l, r, "__dot__"), (r, l, "__rdot__")):
+        method = getattr(one, name, None)
+        found = NotImplemented if method is None else method(other)
+        if found is not NotImplemented:
+            return found
+    raise NotImplementedError(
+        f"neither {type(l).__name__} nor {type(r).__name__} has a dot product"
+    )
+
+
 def batched_dot(a: object, b: object) -> TensorVariable:
     """Return the dot products of the parts of a and b along their first axes.
 
-    The parts are scalars, vectors or matrices.
+    The parts are scalars, vectors, matrices or, as in `dot`, tensors of more axes. That there are
+    equally many parts is checked when it runs.
+
+    >>> batched_dot([[1, 2], [3, 4]], [[1, 1], [1, 0]]).eval().tolist()
+    [3, 3]
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
-    if not (1 <= a.ndim <= 3 and 1 <= b.ndim <= 3):
-        raise TypeError(f"batched_dot takes 1 to 3 axes, got {a.describe()} and {b.describe()}")
+    if not a.ndim or not b.ndim:
+        raise TypeError(f"batched_dot takes 1 axis or more, got {a.describe()} and {b.describe()}")
+    if a.ndim > 3 or b.ndim > 3:
+        return batched_tensordot(a, b, [[a.ndim - 1], [max(1, b.ndim - 2)]])
     if a.ndim == 1 or b.ndim == 1:
         wide = [
             one.dimshuffle([*range(one.ndim), *["x"] * (max(a.ndim, b.ndim) - one.ndim)])
@@ -132,6 +168,31 @@ def batched_dot(a: object, b: object) -> TensorVariable:
     result: TensorVariable = Dot()(left, right)
     dropped = ([1] if a.ndim == 2 else []) + ([2] if b.ndim == 2 else [])
     return result.dimshuffle([axis for axis in range(3) if axis not in dropped])
+
+
+def batched_tensordot(x: object, y: object, axes: Any = 2) -> TensorVariable:
+    """Return the `tensordot` of the parts of x and y along their first axes.
+
+    `axes` is a number n (the last n axes of x with n axes of y from the second on) or a pair of
+    lists of axes, none of which is the first. ValueError when the lists differ in length.
+
+    >>> import lltheano.tensor as T
+    >>> x, y = T.ones((2, 3, 4)), T.ones((2, 4, 5))
+    >>> batched_tensordot(x, y, 1).eval().shape
+    (2, 3, 5)
+    """
+    a, b = as_tensor_variable(x), as_tensor_variable(y)
+    if not a.ndim or not b.ndim:
+        raise TypeError(f"there are no parts of {a.describe()} and {b.describe()}")
+    of_a, of_b = _contracted(a, b, axes, batches=1)
+    if 0 in (*of_a, *of_b):
+        raise ValueError(f"batched_tensordot cannot sum over the first axis, got {axes!r}")
+    free_a = [axis for axis in range(1, a.ndim) if axis not in of_a]
+    free_b = [axis for axis in range(1, b.ndim) if axis not in of_b]
+    left, right = _as_matrix(a, free_a, of_a, 1), _as_matrix(b, of_b, free_b, 1)
+    product: TensorVariable = Dot()(left, right)
+    sizes = [dim(a, 0)] + [dim(a, axis) for axis in free_a] + [dim(b, axis) for axis in free_b]
+    return reshape(product, sizes, ndim=len(sizes))
 
 
 def tensordot(a: object, b: object, axes: Any = 2) -> TensorVariable:
@@ -148,26 +209,32 @@ def tensordot(a: object, b: object, axes: Any = 2) -> TensorVariable:
     right = _as_matrix(b, of_b, free_b)
     product: TensorVariable = Dot()(left, right)
     sizes = [dim(a, axis) for axis in free_a] + [dim(b, axis) for axis in free_b]
-    return reshape(product, sizes)
+    return reshape(product, sizes, ndim=len(sizes))
 
 
-def _contracted(a: TensorVariable, b: TensorVariable, axes: Any) -> tuple[list[int], list[int]]:
-    if isinstance(axes, int):
-        if not 0 <= axes <= min(a.ndim, b.ndim):
+def _contracted(
+    a: TensorVariable, b: TensorVariable, axes: Any, batches: int = 0
+) -> tuple[list[int], list[int]]:
+    if isinstance(axes, numbers.Integral):
+        count = int(axes)
+        if not 0 <= count <= min(a.ndim, b.ndim) - batches:
             raise ValueError(f"tensordot over {axes} axes of {a.describe()} and {b.describe()}")
-        return list(range(a.ndim - axes, a.ndim)), list(range(axes))
-    pairs = [one if isinstance(one, list | tuple) else [one] for one in axes]
+        return list(range(a.ndim - count, a.ndim)), list(range(batches, batches + count))
+    pairs = [list(np.atleast_1d(one)) for one in axes]
     if len(pairs) != 2 or len(pairs[0]) != len(pairs[1]):
         raise ValueError(
             f"tensordot takes a number or two lists of equally many axes, got {axes!r}"
         )
     return (
-        [normalised_axis(axis, a) for axis in pairs[0]],
-        [normalised_axis(axis, b) for axis in pairs[1]],
+        [normalised_axis(int(axis), a) for axis in pairs[0]],
+        [normalised_axis(int(axis), b) for axis in pairs[1]],
     )
 
 
-def _as_matrix(x: TensorVariable, rows: list[int], columns: list[int]) -> TensorVariable:
-    turned = x.dimshuffle([*rows, *columns])
+def _as_matrix(
+    x: TensorVariable, rows: list[int], columns: list[int], batches: int = 0
+) -> TensorVariable:
+    outer_axes = list(range(batches))
+    turned = x.dimshuffle([*outer_axes, *rows, *columns])
     sizes = [mul(*(dim(x, axis) for axis in group)) if group else 1 for group in (rows, columns)]
-    return reshape(turned, sizes)
+    return reshape(turned, [*(dim(x, axis) for axis in outer_axes), *sizes], ndim=batches + 2)

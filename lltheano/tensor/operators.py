@@ -143,6 +143,12 @@ class TensorOperators(Generic[V]):
     def __rmatmul__(self, other: Any) -> V:
         return self._swapped("dot", other)
 
+    def __dot__(self, other: Any) -> V:
+        return self._call("dot", other)
+
+    def __rdot__(self, other: Any) -> V:
+        return self._swapped("dot", other)
+
     def __getitem__(self, index: Any) -> V:
         return self._call("subtensor", index)
 
@@ -305,9 +311,17 @@ class TensorOperators(Generic[V]):
         """The distance of the greatest from the least element along `axis`."""
         return self._call("ptp", axis)
 
-    def dot(self, right: Any) -> V:
+    def dot(left, right: Any) -> V:  # noqa: N805 - Theano's name
         """The dot product with `right`."""
-        return self._call("dot", right)
+        return left._call("dot", right)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> V:
+        """The elements with equal indices on two axes; see `diagonal`."""
+        return self._call("diagonal", offset, axis1, axis2)
+
+    def trace(self) -> V:
+        """The sum of the elements on the diagonal of a matrix."""
+        return self._call("trace")
 
     def clip(self, a_min: Any, a_max: Any) -> V:
         """Limit the elements to `a_min` ... `a_max`."""

@@ -86,7 +86,7 @@ def test_batched_dot(left: Any, right: Any, rule: Any) -> None:
 
 
 def test_batched_dot_of_scalars() -> None:
-    with pytest.raises(TypeError, match="takes 1 to 3 axes, got s"):
+    with pytest.raises(TypeError, match="takes 1 axis or more, got s"):
         T.batched_dot(T.dscalar("s"), T.dvector("v"))
 
 

@@ -1,0 +1,21 @@
+"""Linear algebra: factorisations, systems, eigenvalues, functions of matrices.
+
+All of it is compiled code that calls LAPACK where the work is done. It is computed in float32 and
+float64; integers become float64, as in NumPy, and float16 and complex matrices are refused. A
+matrix that has not what is asked for, an inverse, say, is numpy's LinAlgError when the function
+runs, and nothing has been changed by then.
+
+>>> import lltheano.tensor as T
+>>> a, b = T.dmatrix("a"), T.dvector("b")
+>>> T.linalg.solve(a, b).eval({a: [[2.0, 0.0], [0.0, 4.0]], b: [2.0, 2.0]})
+array([1. , 0.5])
+"""
+
+from lltheano.tensor.linalg.cholesky import *  # noqa: F403
+from lltheano.tensor.linalg.eigen import *  # noqa: F403
+from lltheano.tensor.linalg.exponential import *  # noqa: F403
+from lltheano.tensor.linalg.factors import *  # noqa: F403
+from lltheano.tensor.linalg.functions import *  # noqa: F403
+from lltheano.tensor.linalg.hints import *  # noqa: F403
+from lltheano.tensor.linalg.pieces import *  # noqa: F403
+from lltheano.tensor.linalg.solving import *  # noqa: F403

@@ -1,0 +1,207 @@
+"""Eigenvalues and eigenvectors of symmetric matrices, and their gradients."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.graph.core import Apply, Variable
+from lltheano.tensor.comparison import eq, switch
+from lltheano.tensor.contraction import dot
+from lltheano.tensor.linalg.pieces import identity, lower_part
+from lltheano.tensor.linalg.primitive import (
+    Composed,
+    common,
+    factorised,
+    matrix,
+    square,
+    succeeded,
+    variables,
+)
+from lltheano.tensor.linalg.solving import as_shaped
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.records import record
+
+__all__ = ["Eigh", "EighGrad", "Eigvalsh", "EigvalshGrad", "eigh", "eigvalsh"]
+
+_FAILED = "the eigenvalues were not found; are all elements finite?"
+
+
+def _decomposed(x: TensorVariable, lower: bool, what: str) -> list[TensorVariable]:
+    """The eigenvalues and eigenvectors of a symmetric matrix, given one triangle."""
+    given = square(x, what)
+    values, columns, ok = factorised("eigh", given if lower else given.T, options=["full"])
+    return [succeeded(part, ok, f"{what}: {_FAILED}") for part in (values, columns)]
+
+
+def _folded(slope: TensorVariable, lower: bool) -> TensorVariable:
+    """What the elements of one triangle stand for: both themselves and their mirror images."""
+    both = lower_part(slope) + lower_part(slope.T, -1)
+    return both if lower else both.T
+
+
+@record(frozen=True)
+class Eigh(Composed):
+    """Eigenvalues and eigenvectors of a symmetric matrix; see `eigh`."""
+
+    UPLO: str = "L"
+
+    def __post_init__(self) -> None:
+        if self.UPLO not in ("L", "U"):
+            raise ValueError(f"UPLO is 'L' or 'U', got {self.UPLO!r}")
+
+    def make_node(self, x: Any) -> Apply:
+        """A matrix; integers become float64."""
+        x = matrix(x, "eigh")
+        return Apply(
+            self, [x], [TensorType(x.dtype, (False,))(), TensorType(x.dtype, (False, False))()]
+        )
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """LAPACK's syevd."""
+        return _decomposed(operands[0], self.UPLO == "L", "eigh")
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """See `EighGrad`."""
+        (x,), (w, v), (on_w, on_v) = map(variables, (inputs, outputs, output_gradients))
+        return [as_shaped(_eigh_slope(w, v, on_w, on_v, self.UPLO == "L"), x)]
+
+
+@record(frozen=True)
+class EighGrad(Composed):
+    """The gradient with respect to x of a cost, given x, its eigenvalues w and eigenvectors v, and
+    the gradients W and V with respect to these.
+
+    M. Giles, 2008, section 3.1, folded into the triangle that is read; the other is 0. Eigenvectors
+    of equal eigenvalues have no derivative: what would divide by 0 is left out.
+    """
+
+    UPLO: str = "L"
+
+    def make_node(self, x: Any, w: Any, v: Any, W: Any, V: Any) -> Apply:  # noqa: N803
+        """Matrices but for w and W, which are vectors."""
+        given = [matrix(x, "EighGrad"), *variables([w, v, W, V])]
+        return Apply(self, given, [given[0].type()])
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """Products of matrices."""
+        _, w, v, on_w, on_v = operands
+        return [_eigh_slope(w, v, on_w, on_v, self.UPLO == "L")]
+
+
+def _eigh_slope(
+    w: TensorVariable, v: TensorVariable, on_w: TensorVariable, on_v: TensorVariable, lower: bool
+) -> TensorVariable:
+    gaps = w.dimshuffle("x", 0) - w.dimshuffle(0, "x")
+    same = eq(gaps, 0)
+    weights = switch(same, gaps, 1 / switch(same, gaps.ones_like(), gaps))
+    core = identity(dim(w, 0), w.dtype) * on_w + weights * dot(v.T, on_v)
+    return _folded(dot(dot(v, core), v.T), lower)
+
+
+def eigh(a: object, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
+    """Return the eigenvalues of a symmetric matrix, in ascending order, and its eigenvectors, the
+    columns of a matrix.
+
+    Only the lower triangle is read ("U": the upper one). The signs of eigenvectors, and vectors of
+    equal eigenvalues, are not promised. LinAlgError when the function runs and the matrix is not
+    square or has elements that are not finite.
+
+    >>> w, v = eigh([[2.0, 1.0], [1.0, 2.0]])
+    >>> w.eval().round(12)
+    array([1., 3.])
+    """
+    return Eigh(UPLO)(a)
+
+
+class Eigvalsh(Composed):
+    """The eigenvalues w of a v = w v, or of a v = w b v for a positive definite b, ascending.
+
+    a and b are symmetric; of each the lower triangle is read (with `lower=False` the upper one).
+    LinAlgError when b is not positive definite.
+
+    >>> Eigvalsh()([[2.0, 0.0], [0.0, 6.0]], [[2.0, 0.0], [0.0, 3.0]]).eval().round(12)
+    array([1., 2.])
+    """
+
+    def __init__(self, lower: bool = True) -> None:
+        self.reads_lower = bool(lower)
+
+    def make_node(self, a: Any, b: Any = None) -> Apply:
+        """One or two matrices, in the dtype that holds both."""
+        given = common([matrix(one, "eigvalsh") for one in (a, b) if one is not None])
+        return Apply(self, given, [TensorType(given[0].dtype, (False,))()])
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """Reduced to the ordinary problem by the Cholesky factor of b, as LAPACK's sygvd does."""
+        if len(operands) == 1:
+            given = square(operands[0], "eigvalsh")
+            lower = given if self.reads_lower else given.T
+            values, ok = factorised("eigh", lower, options=["none"])
+            return [succeeded(values, ok, f"eigvalsh: {_FAILED}")]
+        return _generalised(*operands, lower=self.reads_lower)[:1]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """See `EigvalshGrad`."""
+        given, (g,) = variables(inputs), variables(output_gradients)
+        slopes = _eigvalsh_slopes(given, g, self.reads_lower)
+        return [as_shaped(slope, one) for slope, one in zip(slopes, given, strict=True)]
+
+
+class EigvalshGrad(Composed):
+    """The gradients with respect to a and b of a cost, given these and its gradient with respect to
+    their generalised eigenvalues.
+
+    With eigenvectors V such that V' b V = 1, they are V diag(g) V' and -V diag(g w) V', each folded
+    into the triangle that is read; the other is 0.
+    """
+
+    def __init__(self, lower: bool = True) -> None:
+        self.reads_lower = bool(lower)
+
+    def make_node(self, a: Any, b: Any, gw: Any) -> Apply:
+        """Two matrices and a vector."""
+        given = [matrix(a, "EigvalshGrad"), matrix(b, "EigvalshGrad"), *variables([gw])]
+        return Apply(self, given, [one.type() for one in given[:2]])
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """Products of matrices."""
+        *given, g = operands
+        return _eigvalsh_slopes(given, g, self.reads_lower)
+
+
+def _eigvalsh_slopes(
+    given: Sequence[TensorVariable], g: TensorVariable, lower: bool
+) -> list[TensorVariable]:
+    if len(given) == 1:
+        _, v = _decomposed(given[0], lower, "eigvalsh")
+        return [_folded(dot(v * g, v.T), lower)]
+    w, v = _generalised(*given, lower=lower)
+    return [_folded(dot(v * g, v.T), lower), _folded(-dot(v * (g * w), v.T), lower)]
+
+
+def _generalised(a: TensorVariable, b: TensorVariable, *, lower: bool) -> list[TensorVariable]:
+    """The eigenvalues and the b-orthonormal eigenvectors of a v = w b v."""
+    a, b = (square(one if lower else one.T, "eigvalsh") for one in (a, b))
+    factor, ok = factorised("cholesky", b)
+    factor = succeeded(factor, ok, "eigvalsh: the second matrix is not positive definite")
+    whole = lower_part(a) + lower_part(a, -1).T
+    half = factorised("triangular_solve", factor, whole, options=["lower"])
+    reduced = factorised("triangular_solve", factor, half.T, options=["lower"])
+    w, v = _decomposed(reduced, True, "eigvalsh")
+    return [w, factorised("triangular_solve", factor.T, v, options=["upper"])]
+
+
+def eigvalsh(a: object, b: object = None, lower: bool = True) -> TensorVariable:
+    """Return the eigenvalues of a symmetric matrix, or of a pair of them; see `Eigvalsh`."""
+    result: TensorVariable = Eigvalsh(lower)(a, b)
+    return result

@@ -1,0 +1,170 @@
+"""What the matrix functions are made of: LAPACK's factorisations, and ops that are graphs inside.
+
+`Factorisation` is an op of the compiler's (`lltheano_ir.ops.factorisation`) as an op of the graph.
+`Composed` is the base of ops that users see: each is a graph of others, built where it is lowered,
+with one node for what has one name, and a gradient of its own where the graph's is not the best.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.gradient.engine import grad
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.walk import io_toposort
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.comparison import eq
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.inner_graph import lower_inside
+from lltheano.tensor.promotion import is_discrete, upcast
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import dtype_of
+from lltheano_ir.nodes import Value
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.records import record
+from lltheano_ir.types import TensorType as ValueType
+
+__all__ = [
+    "Composed",
+    "Factorisation",
+    "as_numbers",
+    "common",
+    "factorised",
+    "matrix",
+    "square",
+    "succeeded",
+    "variables",
+]
+
+
+@record(frozen=True)
+class Factorisation(Op):
+    """An op of the IR's factorisations, by its name and options."""
+
+    op: str
+    options: tuple[str, ...] = ()
+
+    def make_node(self, *operands: Any) -> Apply:
+        """The types are those that the IR's op gives."""
+        given = [as_tensor_variable(one) for one in operands]
+        kinds = [ValueType(dtype_of(one.dtype), one.broadcastable) for one in given]
+        found = OPS[self.op].result_types(kinds, self.options)
+        types = [TensorType(one.dtype.numpy, one.broadcast) for one in found]
+        return Apply(self, given, [one() for one in types])
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The op of the same name."""
+        return list(builder.results(self.op, inputs, self.options))
+
+    def __str__(self) -> str:
+        return self.op
+
+
+def factorised(op: str, *operands: TensorVariable, options: Sequence[str] = ()) -> Any:
+    """Return the result of a factorisation, or the list of its results."""
+    return Factorisation(op, tuple(options))(*operands)
+
+
+def succeeded(x: TensorVariable, ok: TensorVariable, message: str) -> TensorVariable:
+    """Return `x`; LinAlgError when the function runs and `ok` is false."""
+    result: TensorVariable = Requirement("linalg", message)(x, ok)
+    return result
+
+
+def square(x: TensorVariable, what: str) -> TensorVariable:
+    """Return the matrix `x`; LinAlgError when the function runs and it is not square."""
+    rows, columns = dim(x, 0), dim(x, 1)
+    message = f"{what} takes a square matrix, got {{0}} rows and {{1}} columns"
+    result: TensorVariable = Requirement("linalg", message)(x, eq(rows, columns), rows, columns)
+    return result
+
+
+def as_numbers(x: object, what: str) -> TensorVariable:
+    """Return `x` in a dtype that LAPACK computes in; integers and bool become float64, as in NumPy.
+
+    TypeError for float16 and complex numbers.
+    """
+    x = as_tensor_variable(x)
+    if is_discrete(x.dtype):
+        return x.astype("float64")
+    if x.dtype not in ("float32", "float64"):
+        raise TypeError(
+            f"{what} computes in float32 and float64, got {x.describe()}; convert it with"
+            " .astype('float32') or take real and imaginary parts"
+        )
+    return x
+
+
+def matrix(x: object, what: str) -> TensorVariable:
+    """Return `x` as a matrix of numbers that LAPACK computes in; TypeError when it is not one."""
+    x = as_tensor_variable(x)
+    if x.ndim != 2:
+        raise TypeError(f"{what} takes a matrix, got {x.describe()}")
+    return as_numbers(x, what)
+
+
+def common(operands: Sequence[TensorVariable]) -> list[TensorVariable]:
+    """Return the operands in the dtype that holds all of them."""
+    dtype = upcast(*(one.dtype for one in operands))
+    return [one.astype(dtype) for one in operands]
+
+
+def variables(given: Sequence[Variable]) -> list[TensorVariable]:
+    """Return variables of which it is known that they are tensors, as such."""
+    return [as_tensor_variable(one) for one in given]
+
+
+class Composed(Op):
+    """An op that is a graph of other ops.
+
+    A subclass defines `make_node` and `compose`, and `L_op` where the graph cannot be
+    differentiated or not well.
+    """
+
+    @abstractmethod
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """Return the results, as a graph over the operands."""
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """Return the gradient of the graph."""
+        results = self.compose(*variables(inputs))
+        known = dict(zip(results, output_gradients, strict=True))
+        found: list[Variable] = grad(
+            None,
+            list(inputs),
+            disconnected_inputs="ignore",
+            add_names=False,
+            known_grads=known,
+            return_disconnected="disconnected",
+        )
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def composed(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The values of the graph, which stands for the line that the op was applied at."""
+        leaves = [one.type.make_variable() for one in node.inputs]
+        results = self.compose(*variables(leaves))
+        for inner in io_toposort(leaves, results):
+            inner.source = node.source
+        return lower_inside(builder, dict(zip(leaves, inputs, strict=True)), results)
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The values of the graph, under the broadcast patterns of the outputs."""
+        found = self.composed(builder, node, inputs)
+        patterns = (one.broadcastable for one in variables(node.outputs))
+        return [
+            builder.rebroadcast(value, pattern)
+            for value, pattern in zip(found, patterns, strict=True)
+        ]

@@ -1,0 +1,255 @@
+"""Inverses, determinants and linear systems, by LU factorisation with partial pivoting.
+
+A matrix without an inverse is numpy's LinAlgError when the function runs: that is one whose upper
+factor has an exact 0 on its diagonal. Nearly singular ones are the caller's care, as in NumPy.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.graph.core import Apply, Variable
+from lltheano.tensor.arithmetic import sgn
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.comparison import eq, neq
+from lltheano.tensor.contraction import dot, outer
+from lltheano.tensor.creation import arange
+from lltheano.tensor.linalg.pieces import diagonal, lower_part, upper_part
+from lltheano.tensor.linalg.primitive import (
+    Composed,
+    as_numbers,
+    common,
+    factorised,
+    matrix,
+    square,
+    variables,
+)
+from lltheano.tensor.reductions import all as all_of, prod
+from lltheano.tensor.shaping import patternbroadcast
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.transcendental import log
+from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.records import record
+
+__all__ = [
+    "Det",
+    "MatrixInverse",
+    "SLogDet",
+    "Solve",
+    "det",
+    "matrix_inverse",
+    "slogdet",
+    "solve",
+    "solve_lower_triangular",
+    "solve_upper_triangular",
+]
+
+
+def regular(factors: TensorVariable, what: str) -> TensorVariable:
+    """Return the factors of a matrix, or a triangle; LinAlgError when there is a 0 on the diagonal.
+
+    NaN is not 0: it spreads through the result, as in NumPy.
+    """
+    message = f"{what}: the matrix is singular, so it has no inverse"
+    result: TensorVariable = Requirement("linalg", message)(
+        factors, all_of(neq(diagonal(factors), 0))
+    )
+    return result
+
+
+def _substituted(factors: TensorVariable, right: TensorVariable) -> TensorVariable:
+    """Solve L U x = `right`."""
+    middle = factorised("triangular_solve", factors, right, options=["unit_lower"])
+    result: TensorVariable = factorised("triangular_solve", factors, middle, options=["upper"])
+    return result
+
+
+def as_shaped(term: TensorVariable, like: TensorVariable) -> TensorVariable:
+    """Return a gradient with the broadcast pattern of what it is the gradient of."""
+    return patternbroadcast(term, like.broadcastable)
+
+
+@record(frozen=True)
+class MatrixInverse(Composed):
+    """The inverse of a square matrix; LinAlgError when there is none.
+
+    L and U are found by LAPACK's getrf, and the inverse by solving L U x = P.
+
+    >>> matrix_inverse([[2.0, 0.0], [0.0, 4.0]]).eval()
+    array([[0.5 , 0.  ],
+           [0.  , 0.25]])
+    """
+
+    def make_node(self, x: Any) -> Apply:
+        """A matrix; integers become float64."""
+        x = matrix(x, "matrix_inverse")
+        return Apply(self, [x], [TensorType(x.dtype, (False, False))()])
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """The rows of the identity in the order of the pivots, on the right side."""
+        x = square(operands[0], "matrix_inverse")
+        factors, order, _ = factorised("lu", x)
+        places = arange(dim(x, 0))
+        right = eq(order.dimshuffle(0, "x"), places.dimshuffle("x", 0)).astype(x.dtype)
+        return [_substituted(regular(factors, "matrix_inverse"), right)]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """-X' g X' for the inverse X (M. Giles, An extended collection of matrix derivative results
+        for forward and reverse mode algorithmic differentiation, 2008, section 2.2.3).
+        """
+        (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
+        return [as_shaped(-dot(y.T, dot(g, y.T)), x)]
+
+
+@record(frozen=True)
+class Det(Composed):
+    """The determinant of a square matrix; 1 for one without elements.
+
+    It is the product of the diagonal of U, with the sign of the permutation (LAPACK's getrf).
+
+    >>> float(det([[1.0, 2.0], [3.0, 4.0]]).eval().round(12))
+    -2.0
+    """
+
+    def make_node(self, x: Any) -> Apply:
+        """A matrix; integers become float64."""
+        x = matrix(x, "det")
+        return Apply(self, [x], [TensorType(x.dtype, ())()])
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """The product of the diagonal of U, negated for an odd number of swapped rows."""
+        factors, _, swaps = factorised("lu", square(operands[0], "det"))
+        return [prod(diagonal(factors)) * (1 - 2 * (swaps % 2)).astype(factors.dtype)]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """G det(x) inv(x)' (Jacobi); at a singular matrix there is an error, as in Theano."""
+        (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
+        return [as_shaped(g * y * matrix_inverse(x).T, x)]
+
+
+@record(frozen=True)
+class SLogDet(Composed):
+    """The sign of the determinant, and the logarithm of its absolute value, without overflow.
+
+    A singular matrix has the sign 0 and the logarithm minus infinity, as in NumPy.
+    """
+
+    def make_node(self, x: Any) -> Apply:
+        """A matrix; integers become float64."""
+        x = matrix(x, "slogdet")
+        return Apply(self, [x], [TensorType(x.dtype, ())() for _ in range(2)])
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """Signs and logarithms of the diagonal of U."""
+        factors, _, swaps = factorised("lu", square(operands[0], "slogdet"))
+        parts = diagonal(factors)
+        sign = prod(sgn(parts)) * (1 - 2 * (swaps % 2)).astype(factors.dtype)
+        return [sign, log(abs(parts)).sum()]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """G inv(x)' for the logarithm; the sign is constant."""
+        (x,), (_, g) = map(variables, (inputs, output_gradients))
+        return [as_shaped(g * matrix_inverse(x).T, x)]
+
+
+_STRUCTURES = (
+    "general",
+    "symmetric",
+    "lower_triangular",
+    "upper_triangular",
+    "hermitian",
+    "banded",
+    "diagonal",
+    "toeplitz",
+)
+_TRANSPOSED = {"lower_triangular": "upper_triangular", "upper_triangular": "lower_triangular"}
+
+
+class Solve(Composed):
+    """The solution x of A x = b, for a vector b or the columns of a matrix.
+
+    LinAlgError when the function runs and A is singular or not square; ValueError when b does not
+    have as many rows.
+
+    Args:
+        A_structure: of a triangular matrix only that triangle is read, by BLAS's trsm. All others
+            are solved as general ones, by LAPACK's getrf: what else Theano's names promise of a
+            matrix needs not be true.
+        lower: no effect; the triangle is named by `A_structure`, as in Theano.
+        overwrite_A, overwrite_b: no effect; the compiler decides what is overwritten.
+
+    >>> Solve("lower_triangular")([[2.0, 0.0], [1.0, 1.0]], [2.0, 3.0]).eval()
+    array([1., 2.])
+    """
+
+    def __init__(
+        self,
+        A_structure: str = "general",  # noqa: N803 - Theano's names
+        lower: bool = False,
+        overwrite_A: bool = False,  # noqa: N803
+        overwrite_b: bool = False,
+    ) -> None:
+        if A_structure not in _STRUCTURES:
+            raise ValueError(f"A_structure is one of {', '.join(_STRUCTURES)}, got {A_structure!r}")
+        self.A_structure = A_structure
+
+    def make_node(self, A: Any, b: Any) -> Apply:  # noqa: N803
+        """Both in the dtype that holds them; integers become float64."""
+        a, right = matrix(A, "solve"), as_numbers(b, "solve")
+        if right.ndim not in (1, 2):
+            raise TypeError(f"solve takes a vector or a matrix b, got {right.describe()}")
+        a, right = common([a, right])
+        return Apply(self, [a, right], [right.type()])
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """One or two triangular systems."""
+        a, b = operands
+        a = square(a, "solve")
+        right = b if b.ndim == 2 else b.dimshuffle(0, "x")
+        if self.A_structure in _TRANSPOSED:
+            triangle = self.A_structure.partition("_")[0]
+            found = factorised("triangular_solve", regular(a, "solve"), right, options=[triangle])
+        else:
+            factors, order, _ = factorised("lu", a)
+            found = _substituted(regular(factors, "solve"), right[order])
+        return [found if b.ndim == 2 else found.flatten()]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """For b y = A'^-1 g, and for A -y x', of which only what is read counts (Giles 2008,
+        section 2.3.1).
+        """
+        (a, b), (x,), (g,) = map(variables, (inputs, outputs, output_gradients))
+        structure = _TRANSPOSED.get(self.A_structure, self.A_structure)
+        y: TensorVariable = Solve(structure)(a.T, g)
+        slope = -(dot(y, x.T) if b.ndim == 2 else outer(y, x))
+        if self.A_structure in _TRANSPOSED:
+            part = lower_part if self.A_structure.startswith("lower") else upper_part
+            slope = part(slope)
+        return [as_shaped(slope, a), as_shaped(y, b)]
+
+
+matrix_inverse = MatrixInverse()
+det = Det()
+slogdet = SLogDet()
+solve = Solve()
+solve_lower_triangular = Solve("lower_triangular", lower=True)
+solve_upper_triangular = Solve("upper_triangular", lower=False)

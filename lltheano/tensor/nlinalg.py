@@ -1,0 +1,80 @@
+"""What Theano has in `theano.tensor.nlinalg`; everything is in `lltheano.tensor.linalg`."""
+
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.linalg.eigen import Eigh, EighGrad, eigh
+from lltheano.tensor.linalg.factors import (
+    SVD,
+    MatrixPinv,
+    QRFull,
+    QRIncomplete,
+    matrix_pinv,
+    pinv,
+    qr,
+    svd,
+)
+from lltheano.tensor.linalg.functions import (
+    TensorInv,
+    TensorSolve,
+    lstsq,
+    matrix_dot,
+    matrix_power,
+    norm,
+    tensorinv,
+    tensorsolve,
+)
+from lltheano.tensor.linalg.pieces import (
+    AllocDiag,
+    ExtractDiag,
+    alloc_diag,
+    diag as _diag,
+    extract_diag,
+    trace,
+)
+from lltheano.tensor.linalg.solving import (
+    Det,
+    MatrixInverse,
+    det,
+    matrix_inverse,
+)
+from lltheano.tensor.variable import TensorVariable
+
+__all__ = [
+    "SVD",
+    "AllocDiag",
+    "Det",
+    "Eigh",
+    "EighGrad",
+    "ExtractDiag",
+    "MatrixInverse",
+    "MatrixPinv",
+    "QRFull",
+    "QRIncomplete",
+    "TensorInv",
+    "TensorSolve",
+    "alloc_diag",
+    "det",
+    "diag",
+    "eigh",
+    "extract_diag",
+    "lstsq",
+    "matrix_dot",
+    "matrix_inverse",
+    "matrix_pinv",
+    "matrix_power",
+    "norm",
+    "pinv",
+    "qr",
+    "svd",
+    "tensorinv",
+    "tensorsolve",
+    "trace",
+]
+
+
+def diag(x: object) -> TensorVariable:
+    """Return a square matrix with the vector `x` on its diagonal, or the diagonal of a matrix.
+
+    >>> diag([[1, 2], [3, 4]]).eval().tolist()
+    [1, 4]
+    """
+    return _diag(as_tensor_variable(x))

@@ -1,0 +1,37 @@
+"""What Theano has in `theano.tensor.slinalg`; everything is in `lltheano.tensor.linalg`."""
+
+from lltheano.tensor.linalg.cholesky import (
+    Cholesky,
+    CholeskyGrad,
+    cholesky,
+)
+from lltheano.tensor.linalg.eigen import (
+    Eigvalsh,
+    EigvalshGrad,
+    eigvalsh,
+)
+from lltheano.tensor.linalg.exponential import Expm, ExpmGrad, expm
+from lltheano.tensor.linalg.functions import kron
+from lltheano.tensor.linalg.solving import (
+    Solve,
+    solve,
+    solve_lower_triangular,
+    solve_upper_triangular,
+)
+
+__all__ = [
+    "Cholesky",
+    "CholeskyGrad",
+    "Eigvalsh",
+    "EigvalshGrad",
+    "Expm",
+    "ExpmGrad",
+    "Solve",
+    "cholesky",
+    "eigvalsh",
+    "expm",
+    "kron",
+    "solve",
+    "solve_lower_triangular",
+    "solve_upper_triangular",
+]

@@ -9,11 +9,12 @@ from lltheano.tensor.comparison import isinf, isnan, or_, switch
 from lltheano.tensor.contraction import dot
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import zeros
+from lltheano.tensor.extrema import max as max_of
 from lltheano.tensor.join import concatenate
 from lltheano.tensor.linalg.pieces import identity
 from lltheano.tensor.linalg.primitive import Composed, matrix, square, variables
 from lltheano.tensor.linalg.solving import as_shaped, solve
-from lltheano.tensor.reductions import max as max_of, sum as sum_of
+from lltheano.tensor.reductions import sum as sum_of
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.transcendental import exp2, log2
 from lltheano.tensor.variable import TensorType, TensorVariable

@@ -9,11 +9,12 @@ from lltheano.tensor.arithmetic import maximum
 from lltheano.tensor.comparison import and_, eq, gt, neq, switch
 from lltheano.tensor.contraction import dot
 from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.extrema import max as max_of, min as min_of
 from lltheano.tensor.linalg.factors import SVD
 from lltheano.tensor.linalg.pieces import identity, trace
 from lltheano.tensor.linalg.primitive import as_numbers, common, matrix, variables
 from lltheano.tensor.linalg.solving import matrix_inverse, solve
-from lltheano.tensor.reductions import max as max_of, min as min_of, sum as sum_of
+from lltheano.tensor.reductions import sum as sum_of
 from lltheano.tensor.shaping import reshape
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorVariable

@@ -1,5 +1,7 @@
 """Which dtype a computation has: Theano's rules, all in this module.
 
+`docs/promotion.md` has them for every op and pair of dtypes, and says where NumPy differs.
+
 ============================  =====================================================================
 operands                      dtype
 ============================  =====================================================================

@@ -1,0 +1,103 @@
+"""The page on dtypes says what the code does, and the code does what NumPy or Theano say."""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+import numpy as np
+import pytest
+
+from lltheano.config import config
+from lltheano.tensor.promotion import DTYPES
+from tests.docs.promotion import PAGE, REFUSED, result, with_tables
+from tests.lltheano.evaluation import ELEMENTWISE_OPS
+
+Oracle = Callable[[Sequence[str]], str]
+
+
+def kinds(dtypes: Sequence[str]) -> set[str]:
+    return {np.dtype(one).kind for one in dtypes}
+
+
+def numpys(dtypes: Sequence[str]) -> str:
+    """NumPy's promotion of arrays."""
+    return str(np.result_type(*(np.dtype(one) for one in dtypes)))
+
+
+def real(dtypes: Sequence[str]) -> str:
+    return REFUSED if "c" in kinds(dtypes) else numpys(dtypes)
+
+
+def not_bool(dtypes: Sequence[str]) -> str:
+    return REFUSED if kinds(dtypes) == {"b"} else numpys(dtypes)
+
+
+def integral(dtypes: Sequence[str]) -> str:
+    return "int8" if kinds(dtypes) == {"b"} else real(dtypes)
+
+
+def quotient(dtypes: Sequence[str]) -> str:
+    return "float64" if kinds(dtypes) <= set("biu") else numpys(dtypes)
+
+
+def floating(dtypes: Sequence[str]) -> str:
+    """Theano's rule: integers become a float of at least twice their width."""
+    width = {1: "float32", 2: "float32", 4: "float64", 8: "float64"}
+    floats = [
+        width[np.dtype(one).itemsize] if np.dtype(one).kind in "biu" else one for one in dtypes
+    ]
+    return real(floats)
+
+
+def bitwise(dtypes: Sequence[str]) -> str:
+    return numpys(dtypes) if kinds(dtypes) <= set("biu") else REFUSED
+
+
+def shifted(dtypes: Sequence[str]) -> str:
+    return "int8" if kinds(dtypes) == {"b"} else bitwise(dtypes)
+
+
+def ordered(dtypes: Sequence[str]) -> str:
+    return REFUSED if "c" in kinds(dtypes) else "bool"
+
+
+# Written by hand: the rule of each op, by the name of the function that has it in the code.
+ORACLES: dict[str, Oracle] = {
+    "arithmetic": numpys,
+    "bits": bitwise,
+    "continuous": floating,
+    "division": quotient,
+    "integral": integral,
+    "predicate": ordered,
+    "real_numbers": real,
+    "selection": lambda dtypes: numpys(dtypes[1:]),
+    "shift": shifted,
+    "signed": not_bool,
+    "signed_real": lambda dtypes: REFUSED if kinds(dtypes) == {"b"} else real(dtypes),
+    "whole": real,
+}
+
+
+def oracle(name: str) -> Oracle:
+    if name in ("eq", "neq"):
+        return lambda dtypes: "bool"
+    rule = ELEMENTWISE_OPS[name].rule.__name__
+    return ordered if rule == "comparison" else ORACLES[rule]
+
+
+def test_the_tables_are_up_to_date() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_tables(page) == page, "write them anew: python -m tests.docs.promotion"
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE_OPS)
+def test_every_op_follows_its_rule_on_all_dtypes(name: str) -> None:
+    op, wanted = ELEMENTWISE_OPS[name], oracle(name)
+    arity = 2 if op.variadic else op.arity
+    for dtypes in product(DTYPES, repeat=arity):
+        assert result(op, dtypes) == wanted(dtypes), dtypes
+
+
+def test_division_of_integers_is_of_dtype_floatx() -> None:
+    with config.change_flags(floatX="float32"):
+        assert result(ELEMENTWISE_OPS["true_div"], ("int64", "int64")) == "float32"
+        assert result(ELEMENTWISE_OPS["true_div"], ("int64", "float32")) == "float64"

@@ -17,7 +17,6 @@ __all__ = [
     "LoweringError",
     "MethodNotDefined",
     "MissingInputError",
-    "MissingTestValueError",
     "NotScalarConstantError",
     "NullTypeGradError",
     "ShapeError",
@@ -101,10 +100,6 @@ class MethodNotDefined(LLTheanoError, NotImplementedError):  # noqa: N818 - Thea
 
 class MissingInputError(LLTheanoError, ValueError):
     """A graph depends on a variable that is neither given as an input nor shared nor constant."""
-
-
-class MissingTestValueError(LLTheanoError, AttributeError, ValueError):
-    """A test value was asked for of a variable that has none; see `config.compute_test_value`."""
 
 
 class NotScalarConstantError(LLTheanoError, ValueError):

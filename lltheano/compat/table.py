@@ -52,8 +52,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.updates", "lltheano", "OrderedUpdates"),
         serve("theano.tensor.sharedvar", "lltheano.shared"),
     ),
-    "creation": (),
-    "variable-types": (),
+    "creation": (serve("theano.tensor", "lltheano.shared", "_shared=shared"),),
+    "variable-types": (
+        serve("theano.tensor", "lltheano.tensor.operators", "_tensor_py_operators=TensorOperators"),
+        serve(
+            "theano.tensor.var", "lltheano.tensor.operators", "_tensor_py_operators=TensorOperators"
+        ),
+    ),
     "elementwise": (
         serve("theano.tensor.elemwise", "lltheano.tensor"),
         serve("theano.tensor.inplace", "lltheano.tensor.inplace"),
@@ -73,7 +78,12 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "All Any CAReduce CAReduceDtype Prod Sum",
         ),
     ),
-    "shape": (),
+    "shape": (
+        serve("theano.compile", "lltheano.tensor", "Rebroadcast Shape Shape_i SpecifyShape"),
+        serve("theano.compile", "lltheano.tensor", "shape shape_i specify_shape"),
+        serve("theano.compile.ops", "lltheano.tensor", "Rebroadcast Shape Shape_i SpecifyShape"),
+        serve("theano.compile.ops", "lltheano.tensor", "shape shape_i specify_shape"),
+    ),
     "indexing": (serve("theano.tensor.subtensor", "lltheano.tensor"),),
     "sort": (serve("theano.tensor.sort", "lltheano.tensor"),),
     "linalg": (
@@ -175,10 +185,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "tensor-misc": (),
     "sparse": (),
     "typed_list": (),
-    "debug/profile": (
-        serve("theano.compile.nanguardmode", "lltheano.function.nan_guard"),
-        serve("theano.compile", "lltheano.function.nan_guard", "NanGuardMode"),
-    ),
+    "debug/profile": (),
     "removed": (
         serve("theano.compat", "builtins", "ifilter=filter imap=map izip=zip"),
         serve("theano.compat", "collections", "OrderedDict"),

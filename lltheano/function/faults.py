@@ -15,9 +15,9 @@ from lltheano.runtime.errors import ExecutionFailed
 from lltheano_ir.loops.nodes import Site
 from lltheano_ir.provenance import Location
 
-__all__ = ["EXCEPTIONS", "explain_failure", "quote"]
+__all__ = ["explain_failure"]
 
-EXCEPTIONS: Final[dict[str, type[Exception]]] = {
+_EXCEPTIONS: Final[dict[str, type[Exception]]] = {
     "sizes": ValueError,
     "value": ValueError,
     "index": IndexError,
@@ -27,11 +27,7 @@ EXCEPTIONS: Final[dict[str, type[Exception]]] = {
 
 
 def explain_failure(
-    failure: ExecutionFailed,
-    sites: Sequence[Site],
-    function: str,
-    seen: Iterable[str],
-    graph: str = "",
+    failure: ExecutionFailed, sites: Sequence[Site], function: str, seen: Iterable[str]
 ) -> Exception:
     """Return the exception to raise for a failed check.
 
@@ -40,7 +36,6 @@ def explain_failure(
         sites: the compiler's table.
         function: what messages call the function.
         seen: one description for each input and shared variable of the call.
-        graph: the text of the function's graph, to be shown; or nothing.
 
     Returns a ValueError for sizes that disagree and values without meaning, an IndexError for an
     index out of range, NumPy's LinAlgError for a matrix without the inverse or factors that were
@@ -49,13 +44,12 @@ def explain_failure(
     site = sites[failure.site]
     lines = [f"{function}: {site.message.format(*failure.values)}"]
     if site.location is not None:
-        lines.append(f"  in {quote(site.location)}")
+        lines.append(f"  in {_quote(site.location)}")
     lines += [f"  with {one}" for one in seen]
-    lines += [f"  {one}" for one in graph.splitlines()]
-    return EXCEPTIONS[site.kind]("\n".join(lines))
+    return _EXCEPTIONS[site.kind]("\n".join(lines))
 
 
-def quote(location: Location) -> str:
+def _quote(location: Location) -> str:
     """A place in the user's program, with the line itself where its file can be read."""
     text = linecache.getline(location.file, location.line).strip()
     return f"{location}: {text}" if text else str(location)

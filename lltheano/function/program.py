@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lltheano.config import config
 from lltheano.function.arguments import Converter
 from lltheano.function.faults import explain_failure
 from lltheano.function.gather import Gathered
@@ -83,8 +81,7 @@ class CompiledProgram:
             return self.executable.resolve(report, self._apart(arguments))
         except ExecutionFailed as failure:
             sites = self.compiled.sites
-            seen = self._seen(arguments)
-            error = explain_failure(failure, sites, self._label, seen, self._details())
+            error = explain_failure(failure, sites, self._label, self._seen(arguments))
         raise error
 
     @property
@@ -126,22 +123,12 @@ class CompiledProgram:
         )
         shared = (
             (f"{one} (shared)", one.container.cell.borrow_view())
-            for one in self.graph.users_shared
+            for one in self.graph.shared
             if isinstance(one, TensorSharedVariable)
         )
-        return [_described(name, array) for name, array in (*inputs, *shared)]
-
-    def _details(self) -> str:
-        """The graph, for those who want to see it."""
-        return self.stages["graph"] if config.exception_verbosity == "high" else ""
-
-
-def _described(name: str, array: NDArray[Any]) -> str:
-    described = f"{name}: {array.dtype} of shape {array.shape}"
-    if config.exception_verbosity == "low":
-        return described
-    values = np.array2string(array, threshold=20, edgeitems=3, separator=", ")
-    return f"{described}, strides {array.strides}: {' '.join(values.split())}"
+        return [
+            f"{name}: {array.dtype} of shape {array.shape}" for name, array in (*inputs, *shared)
+        ]
 
 
 def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[SharedCell]:

@@ -45,6 +45,7 @@ from lltheano.tensor.indexing import *  # noqa: F403
 from lltheano.tensor.join import *  # noqa: F403
 from lltheano.tensor.known_values import *  # noqa: F403
 from lltheano.tensor.names import *  # noqa: F403
+from lltheano.tensor.ranges import *  # noqa: F403
 from lltheano.tensor.reduce import CAReduce as CAReduce, Sum as Sum
 from lltheano.tensor.reductions import *  # noqa: F403
 from lltheano.tensor.shaping import *  # noqa: F403
@@ -71,9 +72,11 @@ if TYPE_CHECKING:
         slinalg as slinalg,
         xlogx as xlogx,
     )
-    from lltheano.tensor.counting import *  # noqa: F403
+    from lltheano.tensor.axes import *  # noqa: F403
     from lltheano.tensor.cumulative import *  # noqa: F403
+    from lltheano.tensor.diagonals import *  # noqa: F403
     from lltheano.tensor.elemwise import Elemwise as Elemwise
+    from lltheano.tensor.grids import *  # noqa: F403
     from lltheano.tensor.linalg.pieces import (
         AllocDiag as AllocDiag,
         ExtractDiag as ExtractDiag,
@@ -84,12 +87,24 @@ if TYPE_CHECKING:
     from lltheano.tensor.mapping import map_index as map_index
     from lltheano.tensor.order_statistics import *  # noqa: F403
     from lltheano.tensor.picking import *  # noqa: F403
-    from lltheano.tensor.searching import *  # noqa: F403
+    from lltheano.tensor.repetition import *  # noqa: F403
     from lltheano.tensor.selection import *  # noqa: F403
     from lltheano.tensor.sorting import *  # noqa: F403
     from lltheano.tensor.special import *  # noqa: F403
+    from lltheano.tensor.splitting import *  # noqa: F403
 
 LAZY: dict[str, str] = {
+    **dict.fromkeys(
+        ("CpuContiguous", "cpu_contiguous", "flip", "moveaxis", "rollaxis"), "lltheano.tensor.axes"
+    ),
+    **dict.fromkeys(("to_one_hot", "tri", "tril", "triu"), "lltheano.tensor.diagonals"),
+    **dict.fromkeys(
+        ("bartlett", "linspace", "meshgrid", "mgrid", "ogrid"), "lltheano.tensor.grids"
+    ),
+    **dict.fromkeys(
+        ("broadcast_to", "pad", "repeat", "roll", "tile"), "lltheano.tensor.repetition"
+    ),
+    **dict.fromkeys(("Split", "split"), "lltheano.tensor.splitting"),
     **dict.fromkeys(
         (
             *("advanced_inc_subtensor", "advanced_inc_subtensor1", "advanced_set_subtensor"),
@@ -110,11 +125,8 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("ArgSort", "Sort", "argsort", "sort"), "lltheano.tensor.sorting"),
     **dict.fromkeys(("CumOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
     **dict.fromkeys(
-        ("Nonzero", "compress", "flatnonzero", "nonzero", "nonzero_values"),
-        "lltheano.tensor.selection",
+        ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"
     ),
-    **dict.fromkeys(("LexSort", "Unique", "bincount", "unique"), "lltheano.tensor.counting"),
-    **dict.fromkeys(("SearchsortedOp", "searchsorted"), "lltheano.tensor.searching"),
     **dict.fromkeys(
         (
             *("chi2sf", "erfcinv", "erfcx", "erfinv", "gamma", "gammainc", "gammaincc", "gammal"),

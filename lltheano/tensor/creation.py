@@ -4,37 +4,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.config import config
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.graph.gradient_types import disconnected, zero
-from lltheano.tensor.arithmetic import ceil, maximum
-from lltheano.tensor.comparison import eq, ge
+from lltheano.graph.gradient_types import disconnected
+from lltheano.tensor.comparison import eq
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import padded, shape_padleft
 from lltheano.tensor.elementwise import sum_to_pattern
-from lltheano.tensor.promotion import canonical_dtype, is_discrete, range_dtype
-from lltheano.tensor.sizes import Dim, SizedOp, as_sizes, dim, is_known_one
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.promotion import canonical_dtype
+from lltheano.tensor.ranges import arange
+from lltheano.tensor.sizes import SizedOp, as_sizes, dim, is_known_one
+from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
 __all__ = [
     "Alloc",
     "Fill",
-    "Iota",
     "alloc",
-    "arange",
     "eye",
     "fill",
     "full",
+    "full_like",
     "identity_like",
     "ones",
     "ones_like",
-    "tri",
-    "tril",
-    "triu",
     "zeros",
     "zeros_like",
 ]
@@ -132,28 +126,6 @@ class Fill(Op):
         return [builder.broadcast(checked, stretched)]
 
 
-@record(frozen=True)
-class Iota(Op):
-    """0, 1, ..., n - 1 as int64."""
-
-    def make_node(self, n: Any) -> Apply:
-        """The count is an integer."""
-        return Apply(self, as_sizes(n, 1), [TensorType("int64", (False,))()])
-
-    def L_op(  # noqa: N802
-        self,
-        inputs: Sequence[Variable],
-        outputs: Sequence[Variable],
-        output_gradients: Sequence[Variable],
-    ) -> list[Variable]:
-        """The count is an integer."""
-        return [zero()]
-
-    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """The op of the same name."""
-        return [builder.iota(builder.cast(inputs[0], dtype_of("int64")))]
-
-
 def alloc(val: object, *shapes: Any) -> TensorVariable:
     """Return `val` repeated to the sizes `shapes`; axes whose size is the constant 1 broadcast.
 
@@ -170,23 +142,44 @@ def _filled(value: int, shape: Any, dtype: Any) -> TensorVariable:
 
 
 def zeros(shape: Any, dtype: Any = None) -> TensorVariable:
-    """Return zeros of the given sizes, of dtype floatX unless one is named."""
+    """Return zeros of the given sizes, of dtype floatX unless one is named.
+
+    `shape` is an integer, a list of integers, or an integer vector of known length, each possibly
+    symbolic; axes whose size is the constant 1 broadcast.
+
+    >>> zeros((2, 3), dtype="int8").eval().tolist()
+    [[0, 0, 0], [0, 0, 0]]
+    """
     return _filled(0, shape, dtype)
 
 
 def ones(shape: Any, dtype: Any = None) -> TensorVariable:
-    """Return ones of the given sizes, of dtype floatX unless one is named."""
+    """Return ones of the given sizes, of dtype floatX unless one is named; see `zeros`.
+
+    >>> ones(3).eval()
+    array([1., 1., 1.])
+    """
     return _filled(1, shape, dtype)
 
 
 def full(shape: Any, fill_value: object, dtype: Any = None) -> TensorVariable:
-    """Return `fill_value` repeated to the given sizes."""
+    """Return `fill_value` repeated to the given sizes, in its own dtype unless one is named.
+
+    >>> full((2, 2), 7, dtype="int32").eval().tolist()
+    [[7, 7], [7, 7]]
+    """
     value = as_tensor_variable(fill_value)
     return alloc(value if dtype is None else value.astype(dtype), *as_sizes(shape))
 
 
 def fill(a: object, b: object) -> TensorVariable:
-    """Return `b` repeated to the shape of `a`, in the dtype of `b`."""
+    """Return `b` repeated to the shape of `a`, in the dtype of `b`.
+
+    The two broadcast together: an axis of size 1 of `a` is repeated to that of `b`, too.
+
+    >>> fill([1, 2, 3], 0.5).eval().tolist()
+    [0.5, 0.5, 0.5]
+    """
     result: TensorVariable = Fill()(a, b)
     return result
 
@@ -195,13 +188,31 @@ def zeros_like(model: object, dtype: Any = None, opt: bool = False) -> TensorVar
     """Return zeros of the shape of `model`, and of its dtype unless one is named.
 
     `opt` is kept for Theano's signature: the zeros are never computed where they are not needed.
+
+    >>> zeros_like([1, 2]).eval().tolist()
+    [0, 0]
     """
     return _filled_like(model, 0, dtype)
 
 
 def ones_like(model: object, dtype: Any = None, opt: bool = False) -> TensorVariable:
-    """Return ones of the shape and dtype of `model`, with the parameters of `zeros_like`."""
+    """Return ones of the shape and dtype of `model`, with the parameters of `zeros_like`.
+
+    >>> ones_like([0.5, 2]).eval().tolist()
+    [1.0, 1.0]
+    """
     return _filled_like(model, 1, dtype)
+
+
+def full_like(a: object, fill_value: object, dtype: Any = None) -> TensorVariable:
+    """Return `fill_value` repeated to the shape of `a`, in the dtype of `a` unless one is named.
+
+    >>> full_like([1, 2], 7).eval().tolist()
+    [7, 7]
+    """
+    model = as_tensor_variable(a)
+    value = as_tensor_variable(fill_value).astype(model.dtype if dtype is None else dtype)
+    return fill(model, value)
 
 
 def _filled_like(model: object, value: int, dtype: Any) -> TensorVariable:
@@ -209,75 +220,25 @@ def _filled_like(model: object, value: int, dtype: Any) -> TensorVariable:
     return fill(model, constant(value, dtype=model.dtype if dtype is None else dtype))
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> TensorVariable:
-    """Return start, start + step, ... up to but without stop; one argument is stop alone.
-
-    The dtype is that of the bounds, integers as int64, unless one is named. The bounds may be
-    symbolic; they must be real scalars.
-    """
-    if stop is None:
-        start, stop = 0, start
-    bounds = [_bound(one) for one in (start, stop, step)]
-    for one in bounds:
-        if one.ndim:
-            raise TypeError(f"arange takes scalars, got {one.describe()}")
-    name = range_dtype(*(one.dtype for one in bounds)) if dtype is None else canonical_dtype(dtype)
-    first, last, stride = bounds
-    whole = all(is_discrete(one.dtype) for one in bounds)
-    if whole:
-        first, last, stride = (one.astype("int64") for one in bounds)
-    if whole and start == 0 and step == 1:
-        return _iota(last if _is_size(last) else maximum(last, 0)).astype(name)
-    distance = last - first
-    count = -((-distance) // stride) if whole else ceil(distance / stride).astype("int64")
-    steps = _iota(maximum(count, 0))
-    return (first + steps.astype(first.dtype if whole else name) * stride).astype(name)
-
-
-def _bound(given: Any) -> TensorVariable:
-    """A bound of a range; where it is an element of a shape, that size."""
-    x = as_tensor_variable(given)
-    known: TensorVariable | None = call("known_element", x)
-    return x if known is None else known
-
-
-def _is_size(x: TensorVariable) -> bool:
-    """Whether `x` is the size of an axis, which is not negative."""
-    return x.owner is not None and isinstance(x.owner.op, Dim)
-
-
-def _iota(n: TensorVariable) -> TensorVariable:
-    result: TensorVariable = Iota()(n)
-    return result
-
-
 def eye(n: object, m: object = None, k: Any = 0, dtype: Any = None) -> TensorVariable:
-    """Return n rows and m (n unless given) columns with ones on diagonal `k`, zeros elsewhere."""
+    """Return n rows and m (n unless given) columns with ones on diagonal `k`, zeros elsewhere.
+
+    Diagonals above the main one, 0, are positive; all arguments may be symbolic. The dtype is
+    floatX unless one is named.
+
+    >>> eye(2, 3, 1, dtype="int8").eval().tolist()
+    [[0, 1, 0], [0, 0, 1]]
+    """
     rows, columns = arange(n), arange(n if m is None else m)
     on = eq(rows.dimshuffle(0, "x") + k, columns.dimshuffle("x", 0))
     return on.astype(config.floatX if dtype is None else dtype)
 
 
 def identity_like(x: object) -> TensorVariable:
-    """Return a matrix of the shape of the matrix `x` with ones on the main diagonal."""
+    """Return a matrix of the shape and dtype of the matrix `x` with ones on the main diagonal.
+
+    >>> identity_like([[5, 6], [7, 8]]).eval().tolist()
+    [[1, 0], [0, 1]]
+    """
     x = as_tensor_variable(x)
     return eye(dim(x, 0), dim(x, 1), 0, x.dtype)
-
-
-def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> TensorVariable:  # noqa: N803
-    """Return N rows and M (N unless given) columns with ones at and below diagonal `k`."""
-    rows, columns = arange(N), arange(N if M is None else M)
-    below = ge(rows.dimshuffle(0, "x") + k, columns.dimshuffle("x", 0))
-    return below.astype(config.floatX if dtype is None else dtype)
-
-
-def tril(m: object, k: Any = 0) -> TensorVariable:
-    """Return the matrix `m` with zeros above diagonal `k`."""
-    m = as_tensor_variable(m)
-    return m * tri(dim(m, 0), dim(m, 1), k, m.dtype)
-
-
-def triu(m: object, k: Any = 0) -> TensorVariable:
-    """Return the matrix `m` with zeros below diagonal `k`."""
-    m = as_tensor_variable(m)
-    return m * (1 - tri(dim(m, 0), dim(m, 1), k - 1, m.dtype))

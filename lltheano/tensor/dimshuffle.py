@@ -5,12 +5,13 @@ it.
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.promotion import INTEGER_DTYPES
+from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
-from lltheano_ir.records import record
 
 __all__ = [
     "DimShuffle",
@@ -27,30 +28,48 @@ __all__ = [
 ]
 
 
-@record(frozen=True)
 class DimShuffle(Op):
-    """Put axes in another order: axis i of the result is `order[i]` of the operand, or new when
-    None.
+    """Put axes in another order: axis i of the result is axis `new_order[i]` of the operand, or new
+    when that is "x".
 
-    An axis that is left out must be broadcastable.
+    `input_broadcastable` is the broadcast pattern of the operands that it is made for; an axis that
+    is left out must be broadcastable. `inplace` is kept for Theano's signature: nothing is copied.
+
+    >>> from lltheano.tensor.convert import constant
+    >>> DimShuffle((False, False), (1, "x", 0))(constant([[1, 2], [3, 4]])).eval().tolist()
+    [[[1, 3]], [[2, 4]]]
     """
 
-    order: tuple[int | None, ...]
+    def __init__(
+        self, input_broadcastable: Sequence[bool], new_order: Sequence[Any], inplace: bool = True
+    ) -> None:
+        self.input_broadcastable = tuple(bool(one) for one in input_broadcastable)
+        self.new_order = tuple(one if one == "x" else int(one) for one in new_order)
+        self.order = tuple(None if one == "x" else one for one in self.new_order)
+        self._check()
+
+    def _check(self) -> None:
+        ndim = len(self.input_broadcastable)
+        kept = [axis for axis in self.order if axis is not None]
+        for axis in kept:
+            if not 0 <= axis < ndim:
+                raise ValueError(f"dimshuffle{self.new_order} of {ndim} axes: there is no {axis}")
+        if len(set(kept)) != len(kept):
+            raise ValueError(f"dimshuffle{self.new_order} names an axis twice")
 
     def make_node(self, x: Any) -> Apply:
         """Check that the order fits the operand."""
         x = as_tensor_variable(x)
-        kept = [axis for axis in self.order if axis is not None]
-        for axis in kept:
-            if not 0 <= axis < x.ndim:
-                raise ValueError(f"dimshuffle{self.order}: {x.describe()} has no axis {axis}")
-        if len(set(kept)) != len(kept):
-            raise ValueError(f"dimshuffle{self.order} of {x.describe()} names an axis twice")
-        for axis in set(range(x.ndim)) - set(kept):
+        if x.ndim != len(self.input_broadcastable):
+            raise TypeError(
+                f"dimshuffle{self.new_order} is for {len(self.input_broadcastable)} axes, got"
+                f" {x.describe()}"
+            )
+        for axis in set(range(x.ndim)) - set(self.order):
             if not x.broadcastable[axis]:
                 raise ValueError(
-                    f"dimshuffle{self.order} would drop axis {axis} of {x.describe()}, which is not"
-                    " known to be of size 1"
+                    f"dimshuffle{self.new_order} would drop axis {axis} of {x.describe()}, which is"
+                    " not known to be of size 1"
                 )
         pattern = [axis is None or x.broadcastable[axis] for axis in self.order]
         return Apply(self, [x], [x.type.clone(broadcastable=pattern)()])
@@ -62,19 +81,26 @@ class DimShuffle(Op):
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
         """The axes go back where they were."""
-        (x,), (g,) = inputs, output_gradients
-        assert isinstance(x, TensorVariable)
+        x, g = as_tensor_variable(inputs[0]), as_tensor_variable(output_gradients[0])
         places = {axis: place for place, axis in enumerate(self.order) if axis is not None}
-        return [DimShuffle(tuple(places.get(axis) for axis in range(x.ndim)))(g)]
+        back = [places.get(axis, "x") for axis in range(x.ndim)]
+        return [DimShuffle(g.broadcastable, back)(g)]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name."""
         return [builder.dimshuffle(inputs[0], self.order)]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DimShuffle) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.input_broadcastable, self.order
+
     def __str__(self) -> str:
-        return (
-            f"DimShuffle{{{','.join('x' if axis is None else str(axis) for axis in self.order)}}}"
-        )
+        return f"DimShuffle{{{','.join(map(str, self.new_order))}}}"
 
 
 def dimshuffle(x: object, pattern: Sequence[Any]) -> TensorVariable:
@@ -88,18 +114,27 @@ def dimshuffle(x: object, pattern: Sequence[Any]) -> TensorVariable:
     (True, False)
     """
     x = as_tensor_variable(x)
-    order = tuple(None if one == "x" else normalised_axis(one, x) for one in pattern)
+    order = tuple(one if _is_new(one) else normalised_axis(one, x) for one in pattern)
     if order == tuple(range(x.ndim)):
         return x
-    result: TensorVariable = DimShuffle(order)(x)
+    kept = [axis for axis in order if axis != "x"]
+    if len(set(kept)) != len(kept):
+        raise ValueError(f"dimshuffle{order} of {x.describe()} names an axis twice")
+    result: TensorVariable = DimShuffle(x.broadcastable, order)(x)
     return result
+
+
+def _is_new(entry: Any) -> bool:
+    return isinstance(entry, str) and entry == "x"
 
 
 def normalised_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> int:
     """Return `axis` counted from the front; ValueError when there is none such, TypeError for no
-    int.
+    int. A constant without axes is one.
     """
     rank = x.ndim if ndim is None else ndim
+    if isinstance(axis, TensorConstant) and not axis.ndim and axis.dtype in INTEGER_DTYPES:
+        axis = int(axis.data)
     if isinstance(axis, Variable) or not hasattr(axis, "__index__"):
         raise TypeError(f"an axis of {x.describe()} must be a Python int, got {axis!r}")
     number = int(axis.__index__())
@@ -162,10 +197,22 @@ def swapaxes(x: object, axis1: int, axis2: int) -> TensorVariable:
     return dimshuffle(x, order)
 
 
-def squeeze(x: object) -> TensorVariable:
-    """Drop the axes that are broadcastable, that is known to be of size 1."""
+def squeeze(x: object, axis: int | Sequence[int] | None = None) -> TensorVariable:
+    """Drop the axes that are broadcastable, that is known to be of size 1; or those of `axis`.
+
+    An axis that is named, but not known to be of size 1, is checked when it runs: a ValueError if
+    it has another size. Other axes whose size happens to be 1 stay: NumPy would drop them.
+
+    >>> squeeze([[[1], [2]]]).eval().tolist()
+    [1, 2]
+    """
     x = as_tensor_variable(x)
-    return dimshuffle(x, [axis for axis in range(x.ndim) if not x.broadcastable[axis]])
+    if axis is None:
+        return dimshuffle(x, [place for place in range(x.ndim) if not x.broadcastable[place]])
+    named = [axis] if not isinstance(axis, list | tuple) else axis
+    dropped = {normalised_axis(one, x) for one in named}
+    single: TensorVariable = call("addbroadcast", x, *sorted(dropped))
+    return dimshuffle(single, [place for place in range(x.ndim) if place not in dropped])
 
 
 def squeezed_type(kind: TensorType, axes: Sequence[int]) -> TensorType:

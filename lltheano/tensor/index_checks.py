@@ -15,7 +15,7 @@ from lltheano.tensor.promotion import is_discrete, upcast
 from lltheano.tensor.sizes import known_size
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 
-__all__ = ["checked_pattern", "filled", "fitted_value", "may_repeat"]
+__all__ = ["checked_pattern", "filled", "fitted_value", "in_dtype", "may_repeat"]
 
 
 def filled(
@@ -146,6 +146,7 @@ def fitted_value(
 
 
 def in_dtype(value: TensorVariable, x: TensorVariable) -> TensorVariable:
+    """The value in the dtype of what it is written to; TypeError when it would lose precision."""
     if value.dtype == x.dtype:
         return value
     if isinstance(value, TensorConstant):

@@ -15,12 +15,13 @@ from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.comparison import eq, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.creation import arange, zeros
+from lltheano.tensor.creation import zeros
 from lltheano.tensor.dimshuffle import dimshuffle
 from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.index_checks import checked_pattern, filled, fitted_value, may_repeat
 from lltheano.tensor.index_lowering import read_part, write_part
 from lltheano.tensor.index_template import ARRAY, FULL, Entry, Mask, Point, Template
+from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import patternbroadcast, reshape
 from lltheano.tensor.sizes import dim, size
 from lltheano.tensor.variable import TensorVariable

@@ -8,8 +8,8 @@ from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis, shape_padaxis
 from lltheano.tensor.promotion import is_discrete, upcast
-from lltheano.tensor.shaping import patternbroadcast
-from lltheano.tensor.sizes import dim
+from lltheano.tensor.shaping import flatten, patternbroadcast
+from lltheano.tensor.sizes import dim, known_size
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -21,6 +21,7 @@ __all__ = [
     "concatenate",
     "horizontal_stack",
     "join",
+    "join_",
     "stack",
     "stacklists",
     "vertical_stack",
@@ -41,6 +42,7 @@ class Join(Op):
         if len({one.ndim for one in given}) > 1:
             found = ", ".join(one.describe() for one in given)
             raise TypeError(f"join needs tensors with equally many axes, got {found}")
+        _check_sizes(given, self.axis)
         dtype = upcast(*(one.dtype for one in given))
         pairs = enumerate(zip(*(one.broadcastable for one in given), strict=True))
         pattern = [
@@ -89,11 +91,25 @@ class Join(Op):
         return f"Join{{{self.axis}}}"
 
 
-def join(axis: int, *tensors_list: Any) -> TensorVariable:
-    """Join tensors along `axis`, as `concatenate` does.
+def _check_sizes(given: Sequence[TensorVariable], joined: int) -> None:
+    """Find sizes that do not agree, where they are known."""
+    for axis in range(given[0].ndim if len(given) > 1 else 0):
+        sizes = [known_size(one, axis) for one in given]
+        different = {one for one in sizes if one is not None}
+        if axis != joined and len(different) > 1:
+            found = ", ".join(one.describe() for one in given)
+            raise ValueError(f"join needs tensors with the same size on axis {axis}, got {found}")
 
-    The dtype is the one that holds them all. ValueError for no tensors or no such axis; TypeError
-    when their numbers of axes differ; that the sizes agree is checked when it runs.
+
+def join(axis: Any, *tensors_list: Any) -> TensorVariable:
+    """Join tensors along `axis`, an integer or a constant, as `concatenate` does.
+
+    The dtype is the one that holds them all. ValueError for no tensors, no such axis, and sizes
+    that do not agree, where they are known at once, else when it runs; TypeError when the numbers
+    of axes differ.
+
+    >>> join(0, [1, 2], [3]).eval().tolist()
+    [1, 2, 3]
     """
     if not tensors_list:
         raise ValueError("join needs at least one tensor")
@@ -104,27 +120,45 @@ def join(axis: int, *tensors_list: Any) -> TensorVariable:
     return result
 
 
-def concatenate(tensor_list: Sequence[Any], axis: int = 0) -> TensorVariable:
-    """Join a list of tensors along an axis that they have; see `join`.
+def join_(*axis_and_tensors: Any) -> TensorVariable:
+    """Join tensors, of which the axis is the first argument, as `join` does; Theano's op instance.
 
-    >>> from lltheano.tensor.variable import TensorType
-    >>> a, b = (TensorType("float64", (False, False))(name) for name in "ab")
-    >>> concatenate([a, b], axis=1).ndim
-    2
+    >>> join_(0, [1, 2], [3]).eval().tolist()
+    [1, 2, 3]
+    """
+    return join(*axis_and_tensors)
+
+
+def concatenate(tensor_list: Sequence[Any], axis: Any = 0) -> TensorVariable:
+    """Join a list of tensors along an axis that they have, or flattened when `axis` is None; see
+    `join`.
+
+    >>> concatenate([[[1], [2]], [[3], [4]]], axis=1).eval().tolist()
+    [[1, 3], [2, 4]]
     """
     if not isinstance(tensor_list, list | tuple):
         raise TypeError(f"concatenate takes a list of tensors, got {tensor_list!r:.80}")
+    if axis is None:
+        return join(0, *(flatten(one) for one in tensor_list))
     return join(axis, *tensor_list)
 
 
-def stack(*tensors: Any, axis: int = 0) -> TensorVariable:
+def stack(*tensors: Any, axis: int = 0, **kwargs: Any) -> TensorVariable:
     """Join tensors along a new axis: `stack([a, b], axis=0)`, or in Theano's old form `stack(a,
-    b)`.
+    b)`; the list may be named, as in `stack(tensors=[a, b])`.
+
+    ValueError for no tensors or an axis that there is not; TypeError when their numbers of axes
+    differ.
+
+    >>> stack([[1, 2], [3, 4]], axis=1).eval().tolist()
+    [[1, 3], [2, 4]]
     """
-    given = tensors
-    if tensors and isinstance(tensors[0], list | tuple):
-        given = tuple(tensors[0])
-        axis = tensors[1] if len(tensors) > 1 else axis
+    given = (*tensors, kwargs.pop("tensors")) if "tensors" in kwargs else tensors
+    if kwargs:
+        raise TypeError(f"stack takes tensors and axis, got {', '.join(kwargs)}")
+    if given and isinstance(given[0], list | tuple):
+        axis = given[1] if len(given) > 1 else axis
+        given = tuple(given[0])
     if not given:
         raise ValueError("stack needs at least one tensor")
     parts = [shape_padaxis(as_tensor_variable(one), axis) for one in given]
@@ -132,19 +166,31 @@ def stack(*tensors: Any, axis: int = 0) -> TensorVariable:
 
 
 def stacklists(arg: Any) -> TensorVariable:
-    """Stack nested lists of tensors: the nesting becomes the leading axes."""
+    """Stack nested lists of tensors: the nesting becomes the leading axes.
+
+    >>> stacklists([[1, 2], [3, 4]]).eval().tolist()
+    [[1, 2], [3, 4]]
+    """
     if isinstance(arg, list | tuple):
         return stack([stacklists(one) for one in arg])
     return as_tensor_variable(arg)
 
 
 def horizontal_stack(*args: Any) -> TensorVariable:
-    """Join matrices side by side."""
+    """Join matrices side by side.
+
+    >>> horizontal_stack([[1], [2]], [[3], [4]]).eval().tolist()
+    [[1, 3], [2, 4]]
+    """
     return join(1, *_matrices(args))
 
 
 def vertical_stack(*args: Any) -> TensorVariable:
-    """Join matrices one below the other."""
+    """Join matrices one below the other.
+
+    >>> vertical_stack([[1, 2]], [[3, 4]]).eval().tolist()
+    [[1, 2], [3, 4]]
+    """
     return join(0, *_matrices(args))
 
 

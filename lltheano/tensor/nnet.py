@@ -10,10 +10,10 @@ from typing import Any
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.comparison import gt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.creation import arange
 from lltheano.tensor.dimshuffle import shape_padleft
 from lltheano.tensor.extrema import max  # noqa: A004 - the tensor function
 from lltheano.tensor.promotion import is_discrete, is_float
+from lltheano.tensor.ranges import arange
 from lltheano.tensor.reductions import sum  # noqa: A004 - the tensor function
 from lltheano.tensor.transcendental import exp, expm1, log, sigmoid, softplus
 from lltheano.tensor.variable import TensorVariable

@@ -214,9 +214,9 @@ class TensorOperators(Generic[V]):
         """Exchange two axes."""
         return self._call("swapaxes", axis1, axis2)
 
-    def squeeze(self) -> V:
-        """Drop the axes of static size 1."""
-        return self._call("squeeze")
+    def squeeze(self, axis: Any = None) -> V:
+        """Drop the axes of static size 1, or those of `axis`; see `squeeze`."""
+        return self._call("squeeze", axis)
 
     def copy(self, name: str | None = None) -> V:
         """Return the same value as a new variable."""

@@ -10,12 +10,12 @@ from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import and_, eq, ge, lt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.creation import arange
 from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, shape_padleft
 from lltheano.tensor.index_checks import in_dtype
 from lltheano.tensor.index_functions import inc_subtensor, set_subtensor, subtensor
 from lltheano.tensor.indexing import AdvancedIncSubtensor1, AdvancedSubtensor1
 from lltheano.tensor.promotion import is_discrete, upcast
+from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorConstant, TensorVariable

@@ -1,14 +1,17 @@
 """The same elements under other axes or another broadcast pattern."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
-from lltheano.tensor.sizes import SizedOp, as_sizes, dim, is_known_one
+from lltheano.tensor.sizes import SizedOp, as_sizes, dim, is_known_one, known_size
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -30,18 +33,28 @@ __all__ = [
 
 @record(frozen=True)
 class Reshape(SizedOp):
-    """The elements in row-major order under new sizes, one of which may be -1: whatever is left."""
+    """The elements in row-major order under new sizes, one of which may be -1: whatever is left.
+
+    `name` is kept for Theano's signature.
+
+    >>> Reshape(2)([1, 2, 3, 4], (2, -1)).eval().tolist()
+    [[1, 2], [3, 4]]
+    """
 
     ndim: int
+    name: str | None = None
 
-    def make_node(self, x: Any, *sizes: Any) -> Apply:
-        """Count what is known of the elements on both sides."""
-        x, given = as_tensor_variable(x), as_sizes(list(sizes), self.ndim)
+    def make_node(self, x: Any, *shape: Any) -> Apply:
+        """The sizes, one by one or as a vector. Count what is known of the elements on both
+        sides.
+        """
+        x, given = as_tensor_variable(x), as_sizes(_one_by_one(shape), self.ndim)
         known = [int(one.data) if isinstance(one, TensorConstant) else None for one in given]
         if known.count(-1) > 1 or any(one is not None and one < -1 for one in known):
             raise ValueError(
                 f"reshape of {x.describe()} to {known}: one size may be -1, others not"
             )
+        _check_count(x, known)
         pattern = [one == 1 for one in known]
         if all(x.broadcastable):
             pattern = [one in (1, -1) for one in known]
@@ -78,6 +91,28 @@ class Reshape(SizedOp):
         return f"Reshape{{{self.ndim}}}"
 
 
+def _one_by_one(shape: tuple[Any, ...]) -> Any:
+    """Sizes given one by one, or as one list or vector."""
+    whole = len(shape) == 1 and (isinstance(shape[0], list | tuple) or np.ndim(shape[0]) == 1)
+    return shape[0] if whole else list(shape)
+
+
+def _check_count(x: TensorVariable, wanted: Sequence[int | None]) -> None:
+    """Find a number of elements that cannot be arranged so, where all sizes are known."""
+    have = [known_size(x, axis) for axis in range(x.ndim)]
+    if None in have or None in wanted:
+        return
+    count = math.prod(one or 0 for one in have)
+    others = math.prod(one or 0 for one in wanted if one != -1)
+    fits = count == others
+    if -1 in wanted:
+        fits = count % others == 0 if others else count == 0
+    if not fits:
+        raise ValueError(
+            f"{x.describe()} has {count} elements, which cannot be reshaped to {list(wanted)}"
+        )
+
+
 def _product(builder: Builder, factors: Sequence[Value]) -> Value:
     result = builder.integer(1)
     for factor in factors:
@@ -96,18 +131,36 @@ def _or_left(builder: Builder, size: Value, left: Value) -> Value:
     return builder.elementwise("select", inferred, left, size)
 
 
-@record(frozen=True)
 class Rebroadcast(Op):
-    """The tensor under another broadcast pattern; a size that becomes 1 is checked when it runs."""
+    """The tensor under another broadcast pattern; a size that becomes 1 is checked when it runs.
 
-    pattern: tuple[bool, ...]
+    Each of `axis` is a pair: the number of an axis, and whether it broadcasts.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> Rebroadcast((0, True))(TensorType("float64", (False, False))("m")).broadcastable
+    (True, False)
+    """
+
+    def __init__(self, *axis: tuple[int, bool]) -> None:
+        self.axis = tuple(sorted((int(place), bool(broad)) for place, broad in axis))
+        places = [place for place, _ in self.axis]
+        if len(set(places)) != len(places) or any(place < 0 for place in places):
+            raise ValueError(f"Rebroadcast takes different axes, none of them negative, got {axis}")
 
     def make_node(self, x: Any) -> Apply:
-        """The pattern must have an entry for each axis."""
+        """The axes must exist."""
         x = as_tensor_variable(x)
-        if len(self.pattern) != x.ndim:
-            raise ValueError(f"{x.describe()} has {x.ndim} axes, the pattern {len(self.pattern)}")
-        return Apply(self, [x], [x.type.clone(broadcastable=self.pattern)()])
+        pattern = list(x.broadcastable)
+        for place, broad in self.axis:
+            if place >= x.ndim:
+                raise ValueError(f"Rebroadcast: {x.describe()} has no axis {place}")
+            length = known_size(x, place)
+            if broad and length not in (None, 1):
+                raise ValueError(
+                    f"axis {place} of {x.describe()} has size {length}, so it cannot broadcast"
+                )
+            pattern[place] = broad
+        return Apply(self, [x], [x.type.clone(broadcastable=pattern)()])
 
     def L_op(  # noqa: N802
         self,
@@ -121,20 +174,33 @@ class Rebroadcast(Op):
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name."""
-        return [builder.rebroadcast(inputs[0], self.pattern)]
+        return [builder.rebroadcast(inputs[0], as_tensor_variable(node.outputs[0]).broadcastable)]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rebroadcast) and self.axis == other.axis
+
+    def __hash__(self) -> int:
+        return hash((Rebroadcast, self.axis))
 
 
 @record(frozen=True)
 class SpecifyShape(SizedOp):
-    """The tensor, with its sizes checked when it runs."""
+    """The tensor, with its sizes checked when it runs.
 
-    def make_node(self, x: Any, *sizes: Any) -> Apply:
-        """One size for each axis; a size of 1 makes the axis broadcast."""
+    >>> SpecifyShape()([[1, 2]], (1, 2)).eval()
+    array([[1, 2]])
+    """
+
+    def make_node(self, x: Any, *shape: Any) -> Apply:
+        """The sizes, one by one or as a vector; a size of 1 makes the axis broadcast."""
         x = as_tensor_variable(x)
-        given = as_sizes(list(sizes), x.ndim)
+        given = as_sizes(_one_by_one(shape), x.ndim)
         for axis, one in enumerate(given):
-            if isinstance(one, TensorConstant) and x.broadcastable[axis] and int(one.data) != 1:
-                raise ValueError(f"axis {axis} of {x.describe()} has size 1, not {int(one.data)}")
+            have = known_size(x, axis)
+            if isinstance(one, TensorConstant) and have not in (None, int(one.data)):
+                raise ValueError(
+                    f"axis {axis} of {x.describe()} has size {have}, not {int(one.data)}"
+                )
         pattern = [
             broad or is_known_one(one) for broad, one in zip(x.broadcastable, given, strict=True)
         ]
@@ -183,7 +249,13 @@ def reshape(x: object, newshape: Any, ndim: int | None = None) -> TensorVariable
 
 
 def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> TensorVariable:
-    """Merge the trailing axes so that `ndim`, 1 unless given, remain; `outdim` is its old name."""
+    """Merge the trailing axes so that `ndim`, 1 unless given, remain; `outdim` is its old name.
+
+    ValueError unless 1 <= ndim <= x.ndim (of a scalar, 1).
+
+    >>> flatten([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], 2).eval().tolist()
+    [[1, 2, 3, 4], [5, 6, 7, 8]]
+    """
     x = as_tensor_variable(x)
     rank = next((one for one in (ndim, outdim) if one is not None), 1)
     if not 1 <= rank <= max(x.ndim, 1):
@@ -198,23 +270,40 @@ def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> Te
 def patternbroadcast(x: object, broadcastable: Sequence[bool]) -> TensorVariable:
     """Declare which axes of `x` have size 1 and broadcast; checked when it runs.
 
-    `x` itself when nothing changes.
+    `x` itself when nothing changes. ValueError when there is not one entry for each axis, or an
+    axis is known to have another size.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> patternbroadcast(TensorType("float64", (False,))("v"), (True,)).broadcastable
+    (True,)
     """
     x = as_tensor_variable(x)
     pattern = tuple(bool(one) for one in broadcastable)
     if pattern == x.broadcastable:
         return x
-    result: TensorVariable = Rebroadcast(pattern)(x)
+    if len(pattern) != x.ndim:
+        raise ValueError(f"{x.describe()} has {x.ndim} axes, the pattern {len(pattern)}")
+    result: TensorVariable = Rebroadcast(*enumerate(pattern))(x)
     return result
 
 
 def addbroadcast(x: object, *axes: int) -> TensorVariable:
-    """Declare that `axes` of `x` have size 1 and broadcast; checked when it runs."""
+    """Declare that `axes` of `x` have size 1 and broadcast; checked when it runs.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> addbroadcast(TensorType("float64", (False, False))("m"), 1).broadcastable
+    (False, True)
+    """
     return _with_axes(x, axes, True)
 
 
 def unbroadcast(x: object, *axes: int) -> TensorVariable:
-    """Declare that `axes` of `x` do not broadcast, though their size may be 1."""
+    """Declare that `axes` of `x` do not broadcast, though their size may be 1.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> unbroadcast(TensorType("float64", (True, False))("row"), 0).broadcastable
+    (False, False)
+    """
     return _with_axes(x, axes, False)
 
 
@@ -226,7 +315,16 @@ def _with_axes(x: object, axes: Sequence[int], broadcasts: bool) -> TensorVariab
 
 
 def specify_shape(x: object, shape: Any) -> TensorVariable:
-    """Return `x`, its sizes checked against `shape` when it runs, except where that is None."""
+    """Return `x`, its sizes checked against `shape` when it runs, except where that is None.
+
+    `shape` is a list with one entry for each axis, or an integer vector. A size of 1 makes the axis
+    broadcast. A size that differs is a ValueError where it is known while the graph is built, an
+    AssertionError, as in Theano, when it runs.
+
+    >>> from lltheano.tensor.variable import TensorType
+    >>> specify_shape(TensorType("float64", (False, False))("m"), (None, 1)).broadcastable
+    (False, True)
+    """
     x = as_tensor_variable(x)
     given = list(shape) if isinstance(shape, list | tuple) else as_sizes(shape, x.ndim)
     sizes = [dim(x, axis) if one is None else one for axis, one in enumerate(given)]

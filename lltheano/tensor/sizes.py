@@ -1,6 +1,6 @@
 """Sizes of axes: reading them off a tensor, and accepting them as arguments.
 
-A size is an int64 scalar variable. `Dim` reads one axis, `Shape` all of them; neither needs the
+A size is an int64 scalar variable. `Shape_i` reads one axis, `Shape` all of them; neither needs the
 elements, so both are disconnected in gradients.
 """
 
@@ -20,14 +20,15 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
 __all__ = [
-    "Dim",
     "Shape",
+    "Shape_i",
     "SizedOp",
     "as_sizes",
     "dim",
     "is_known_one",
     "known_size",
     "shape",
+    "shape_i",
     "size",
     "vector_of",
 ]
@@ -59,24 +60,28 @@ class _Measure(Op):
 
 
 @record(frozen=True)
-class Dim(_Measure):
-    """The size of one axis, an int64 scalar."""
+class Shape_i(_Measure):  # noqa: N801 - Theano's name
+    """The size of axis `i`, an int64 scalar.
 
-    axis: int
+    >>> Shape_i(1)(constant([[1, 2, 3]])).eval()
+    array(3)
+    """
+
+    i: int
 
     def make_node(self, x: Any) -> Apply:
         """The axis must exist."""
         x = as_tensor_variable(x)
-        if not 0 <= self.axis < x.ndim:
-            raise ValueError(f"{x.describe()} has no axis {self.axis}")
+        if not 0 <= self.i < x.ndim:
+            raise ValueError(f"{x.describe()} has no axis {self.i}")
         return Apply(self, [x], [TensorType("int64", ())()])
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """The op of the same name."""
-        return [builder.dim(inputs[0], self.axis)]
+        """The op `dim`."""
+        return [builder.dim(inputs[0], self.i)]
 
     def __str__(self) -> str:
-        return f"Dim{{{self.axis}}}"
+        return f"Shape_i{{{self.i}}}"
 
 
 @record(frozen=True)
@@ -105,7 +110,11 @@ def vector_of(builder: Builder, sizes: Sequence[Value]) -> Value:
 
 
 def shape(x: object) -> TensorVariable:
-    """Return the sizes of the axes of `x`, an int64 vector."""
+    """Return the sizes of the axes of `x`, an int64 vector.
+
+    >>> shape(constant([[1, 2, 3], [4, 5, 6]])).eval()
+    array([2, 3])
+    """
     result: TensorVariable = Shape()(as_tensor_variable(x))
     return result
 
@@ -116,8 +125,22 @@ def dim(x: TensorVariable, axis: int) -> TensorVariable:
         return constant(x.data.shape[axis], dtype="int64")
     if x.broadcastable[axis]:
         return constant(1, dtype="int64")
-    result: TensorVariable = Dim(axis)(x)
+    result: TensorVariable = Shape_i(axis)(x)
     return result
+
+
+def shape_i(var: object, i: int, fgraph: object = None) -> TensorVariable:
+    """Return the size of axis `i` of `var`, an int64 scalar, counted from the end if negative.
+
+    `fgraph` is kept for Theano's signature. ValueError when there is no such axis.
+
+    >>> shape_i(constant([[1, 2, 3], [4, 5, 6]]), 1).eval()
+    array(3)
+    """
+    x = as_tensor_variable(var)
+    if not -x.ndim <= i < x.ndim:
+        raise ValueError(f"{x.describe()} has {x.ndim} axes and no axis {i}")
+    return dim(x, i % x.ndim)
 
 
 def known_size(x: TensorVariable, axis: int) -> int | None:
@@ -140,7 +163,11 @@ def known_size(x: TensorVariable, axis: int) -> int | None:
 
 
 def size(x: object) -> TensorVariable:
-    """Return the number of elements of `x`, an int64 scalar."""
+    """Return the number of elements of `x`, an int64 scalar.
+
+    >>> size(constant([[1, 2, 3], [4, 5, 6]])).eval()
+    array(6)
+    """
     x = as_tensor_variable(x)
     sizes = [dim(x, axis) for axis in range(x.ndim) if not x.broadcastable[axis]]
     result: TensorVariable = call("mul", *sizes) if sizes else constant(1, dtype="int64")

@@ -6,10 +6,10 @@ from typing import Any
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import arange
 from lltheano.tensor.dimshuffle import normalised_axis, swapaxes
 from lltheano.tensor.index_functions import set_subtensor
 from lltheano.tensor.promotion import is_complex, is_discrete
+from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorVariable

@@ -41,6 +41,8 @@ class TensorType(Type):
         For each axis whether its size is 1 and it broadcasts.
     name
         What listings call the type.
+    sparse_grad
+        Kept for Theano's signature: gradients are dense.
 
     >>> TensorType("float32", (False, True))
     TensorType(float32, col)
@@ -48,7 +50,13 @@ class TensorType(Type):
     counts
     """
 
-    def __init__(self, dtype: Any, broadcastable: Iterable[Any], name: str | None = None) -> None:
+    def __init__(
+        self,
+        dtype: Any,
+        broadcastable: Iterable[Any],
+        name: str | None = None,
+        sparse_grad: bool = False,
+    ) -> None:
         self.dtype = canonical_dtype(dtype)
         self.broadcastable = tuple(bool(one) for one in broadcastable)
         if len(self.broadcastable) > MAX_RANK:

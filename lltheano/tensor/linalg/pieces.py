@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from lltheano.graph.core import Apply
+from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.comparison import eq, ge, switch
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import alloc, arange
+from lltheano.tensor.creation import alloc
 from lltheano.tensor.index_functions import set_subtensor
 from lltheano.tensor.linalg.primitive import Composed
+from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.ranges import arange
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
@@ -53,9 +55,9 @@ def identity(n: TensorVariable, dtype: str) -> TensorVariable:
     return eq(places.dimshuffle(0, "x"), places.dimshuffle("x", 0)).astype(dtype)
 
 
-def _places(rows: Any, columns: Any, offset: int) -> tuple[TensorVariable, TensorVariable]:
+def _places(rows: Any, columns: Any, offset: Any) -> tuple[TensorVariable, TensorVariable]:
     """The rows and the columns of the elements on a diagonal."""
-    down, across = max(-offset, 0), max(offset, 0)
+    down, across = maximum(-offset, 0), maximum(offset, 0)
     count = maximum(minimum(rows - down, columns - across), 0)
     steps = arange(count)
     return steps + down, steps + across
@@ -76,13 +78,14 @@ class ExtractDiag(Composed):
     def make_node(self, x: Any) -> Apply:
         """The two axes must exist and differ."""
         x = as_tensor_variable(x)
-        if x.ndim < 2:
-            raise ValueError(f"a diagonal is one of a matrix or more, got {x.describe()}")
-        first, second = self._axes(x)
+        first, second = self.axes(x)
         rest = [one for axis, one in enumerate(x.broadcastable) if axis not in (first, second)]
         return Apply(self, [x], [TensorType(x.dtype, [*rest, False])()])
 
-    def _axes(self, x: TensorVariable) -> tuple[int, int]:
+    def axes(self, x: TensorVariable) -> tuple[int, int]:
+        """The two axes, counted from the front."""
+        if x.ndim < 2:
+            raise ValueError(f"a diagonal is one of a matrix or more, got {x.describe()}")
         axes = [axis + x.ndim if axis < 0 else axis for axis in (self.axis1, self.axis2)]
         if axes[0] == axes[1] or not all(0 <= axis < x.ndim for axis in axes):
             raise ValueError(f"{x.describe()} has no diagonal of axes {self.axis1}, {self.axis2}")
@@ -91,24 +94,40 @@ class ExtractDiag(Composed):
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Indexing with two vectors."""
         (x,) = operands
-        first, second = self._axes(x)
-        rest = [axis for axis in range(x.ndim) if axis not in (first, second)]
-        rows, columns = _places(dim(x, first), dim(x, second), self.offset)
-        turned = x.dimshuffle([*rest, first, second])
-        return [turned[(*[slice(None)] * len(rest), rows, columns)]]
+        return [_extracted(x, self.offset, *self.axes(x))]
 
 
-def diagonal(a: object, offset: int = 0, axis1: int = 0, axis2: int = 1) -> TensorVariable:
+def _extracted(x: TensorVariable, offset: Any, first: int, second: int) -> TensorVariable:
+    rest = [axis for axis in range(x.ndim) if axis not in (first, second)]
+    rows, columns = _places(dim(x, first), dim(x, second), offset)
+    return x.dimshuffle([*rest, first, second])[(*[slice(None)] * len(rest), rows, columns)]
+
+
+def _symbolic_offset(offset: object) -> TensorVariable | None:
+    """An offset that is a variable; None for a number."""
+    if not isinstance(offset, Variable):
+        return None
+    x = as_tensor_variable(offset)
+    if x.ndim or not is_discrete(x.dtype):
+        raise TypeError(f"the offset of a diagonal must be an integer, got {x.describe()}")
+    return x.astype("int64")
+
+
+def diagonal(a: object, offset: Any = 0, axis1: int = 0, axis2: int = 1) -> TensorVariable:
     """Return the elements of `a` with equal indices on two axes, as the last axis of the result.
 
-    `offset` counts diagonals to the right of the main one. ValueError when the axes are not two
-    different ones of `a`.
+    `offset` counts diagonals to the right of the main one, and may be symbolic; a diagonal outside
+    has no elements. ValueError when the axes are not two different ones of `a`.
 
     >>> import lltheano.tensor as T
     >>> x = T.arange(9).reshape((3, 3))
     >>> T.diagonal(x).eval().tolist(), T.diagonal(x, 1).eval().tolist()
     ([0, 4, 8], [1, 5])
     """
+    distance = _symbolic_offset(offset)
+    if distance is not None:
+        x = as_tensor_variable(a)
+        return _extracted(x, distance, *ExtractDiag(0, axis1, axis2).axes(x))
     result: TensorVariable = ExtractDiag(offset, axis1, axis2)(a)
     return result
 
@@ -141,11 +160,7 @@ class AllocDiag(Composed):
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Zeros with one element of each row set."""
         (x,) = operands
-        size = dim(x, x.ndim - 1) + abs(self.offset)
-        rows, columns = _places(size, size, self.offset)
-        outer = [dim(x, axis) for axis in range(x.ndim - 1)]
-        zeros = alloc(_zero(x), *outer, size, size)
-        filled = set_subtensor(zeros[(*[slice(None)] * len(outer), rows, columns)], x)
+        filled = _allocated(x, self.offset)
         first, second = self._axes(x)
         order: list[int] = list(range(x.ndim - 1))
         for axis, place in sorted(((first, x.ndim - 1), (second, x.ndim))):
@@ -153,12 +168,24 @@ class AllocDiag(Composed):
         return [filled.dimshuffle(order)]
 
 
+def _allocated(x: TensorVariable, offset: Any) -> TensorVariable:
+    """Matrices along the last two axes with `x` on a diagonal."""
+    size = dim(x, x.ndim - 1) + abs(offset)
+    rows, columns = _places(size, size, offset)
+    outer = [dim(x, axis) for axis in range(x.ndim - 1)]
+    zeros = alloc(_zero(x), *outer, size, size)
+    return set_subtensor(zeros[(*[slice(None)] * len(outer), rows, columns)], x)
+
+
 extract_diag = ExtractDiag()
 alloc_diag = AllocDiag()
 
 
-def diag(v: object, k: int = 0) -> TensorVariable:
+def diag(v: object, k: Any = 0) -> TensorVariable:
     """Return the matrix with the vector `v` on diagonal `k`, or the diagonal `k` of a matrix.
+
+    `k` is an integer, positive above the main diagonal, and may be symbolic. ValueError for other
+    numbers of axes.
 
     >>> import lltheano.tensor as T
     >>> T.diag([1, 2]).eval().tolist(), T.diag([[1, 2], [3, 4]], 1).eval().tolist()
@@ -167,7 +194,12 @@ def diag(v: object, k: int = 0) -> TensorVariable:
     v = as_tensor_variable(v)
     if v.ndim not in (1, 2):
         raise ValueError(f"diag takes a vector or a matrix, got {v.describe()}")
-    result: TensorVariable = AllocDiag(k)(v) if v.ndim == 1 else ExtractDiag(k)(v)
+    if v.ndim == 2:
+        return diagonal(v, k)
+    distance = _symbolic_offset(k)
+    if distance is not None:
+        return _allocated(v, distance)
+    result: TensorVariable = AllocDiag(k)(v)
     return result
 
 

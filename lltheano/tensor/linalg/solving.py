@@ -12,7 +12,6 @@ from lltheano.tensor.arithmetic import sgn
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq, neq
 from lltheano.tensor.contraction import dot, outer
-from lltheano.tensor.creation import arange
 from lltheano.tensor.linalg.pieces import diagonal, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
     Composed,
@@ -23,6 +22,7 @@ from lltheano.tensor.linalg.primitive import (
     square,
     variables,
 )
+from lltheano.tensor.ranges import arange
 from lltheano.tensor.reductions import all as all_of, prod
 from lltheano.tensor.shaping import patternbroadcast
 from lltheano.tensor.sizes import dim

@@ -1,0 +1,117 @@
+"""Taking a tensor apart along an axis: the op `Split`, the inverse of `Join`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.gradient_types import disconnected
+from lltheano.tensor.convert import as_tensor_variable, constant
+from lltheano.tensor.dimshuffle import normalised_axis
+from lltheano.tensor.join import join
+from lltheano.tensor.shaping import patternbroadcast
+from lltheano.tensor.sizes import as_sizes, is_known_one, known_size
+from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
+
+__all__ = ["Split", "split"]
+
+
+@record(frozen=True)
+class Split(Op):
+    """`len_splits` parts of a tensor, one after another along an axis.
+
+    It is applied to the tensor, the axis, which is known, and the vector of the sizes of the parts.
+
+    >>> first, rest = Split(2)([1, 2, 3, 4, 5], 0, [2, 3])
+    >>> rest.eval()
+    array([3, 4, 5])
+    """
+
+    len_splits: int
+
+    def make_node(self, x: Any, axis: Any, *splits: Any) -> Apply:
+        """The sizes, one by one or as a vector: as many as parts; where all are known, their
+        sum.
+        """
+        x = as_tensor_variable(x)
+        place = normalised_axis(axis, x)
+        whole = splits[0] if len(splits) == 1 and self.len_splits != 1 else list(splits)
+        sizes = as_sizes(whole, self.len_splits)
+        _check_sum(x, place, sizes)
+        before, after = x.broadcastable[:place], x.broadcastable[place + 1 :]
+        patterns = [(*before, is_known_one(one), *after) for one in sizes]
+        parts = [x.type.clone(broadcastable=one)() for one in patterns]
+        return Apply(self, [x, constant(place, dtype="int64"), *sizes], parts)
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Axis and sizes do not connect."""
+        count = len(node.outputs)
+        return [[True] * count, *([False] * count for _ in node.inputs[1:])]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """The gradients of the parts, joined."""
+        x = as_tensor_variable(inputs[0])
+        joined = join(normalised_axis(inputs[1], x), *output_gradients)
+        back = patternbroadcast(joined, x.broadcastable)
+        return [back, *(disconnected() for _ in inputs[1:])]
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """A slice for each part; the sum of the sizes is checked."""
+        x, _, *sizes = inputs
+        axis = normalised_axis(node.inputs[1], as_tensor_variable(node.inputs[0]))
+        start, zero, step = builder.integer(0), builder.integer(0), builder.integer(1)
+        starts = []
+        for size in sizes:
+            starts.append(start)
+            start = builder.elementwise("add", start, builder.elementwise("maximum", size, zero))
+        length = builder.dim(x, axis)
+        agrees = builder.elementwise("eq", start, length)
+        message = f"split: the sizes add up to {{0}}, axis {axis} has size {{1}}"
+        checked = builder.require(x, agrees, message, (start, length), "sizes")
+        parts = [
+            builder.slice(checked, [axis], [first], [size], [step])
+            for first, size in zip(starts, sizes, strict=True)
+        ]
+        patterns = [as_tensor_variable(one).broadcastable for one in node.outputs]
+        return [builder.rebroadcast(*pair) for pair in zip(parts, patterns, strict=True)]
+
+    def __str__(self) -> str:
+        return f"Split{{{self.len_splits}}}"
+
+
+def _check_sum(x: TensorVariable, axis: int, sizes: Sequence[TensorVariable]) -> None:
+    known = [int(one.data) for one in sizes if isinstance(one, TensorConstant)]
+    if any(one < 0 for one in known):
+        raise ValueError(f"split of {x.describe()} to sizes {known}: a size cannot be negative")
+    length = known_size(x, axis)
+    if length is not None and len(known) == len(sizes) and sum(known) != length:
+        raise ValueError(
+            f"split: the sizes {known} add up to {sum(known)}, axis {axis} of {x.describe()} has"
+            f" size {length}"
+        )
+
+
+def split(
+    x: object, splits_size: Any, n_splits: int | None = None, axis: int = 0
+) -> list[TensorVariable]:
+    """Return the parts of `x` along `axis` of the sizes `splits_size`, one after another.
+
+    The sizes are a list of integers or an integer vector, possibly symbolic, and add up to the size
+    of the axis. `n_splits` says how many there are; only a vector of unknown length needs it.
+    ValueError when there are not `n_splits`, or the sizes do not add up, at once where they are
+    known, else when it runs.
+
+    >>> first, second = split([1, 2, 3, 4, 5], [2, 3], 2)
+    >>> second.eval().tolist()
+    [3, 4, 5]
+    """
+    sizes = as_sizes(splits_size, n_splits)
+    made = Split(len(sizes)).make_node(x, axis, *sizes).outputs
+    return [as_tensor_variable(one) for one in made]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lltheano.runtime.cells import native_dtype
 
-__all__ = ["asarray", "render_string"]
+__all__ = ["asarray", "exc_message", "get_unbound_function", "render_string"]
 
 
 def asarray(a: ArrayLike, dtype: DTypeLike, order: Any = None) -> NDArray[Any]:
@@ -23,6 +23,24 @@ def asarray(a: ArrayLike, dtype: DTypeLike, order: Any = None) -> NDArray[Any]:
     wanted = native_dtype(dtype)
     array = np.asarray(a, dtype=wanted, order=order)
     return array if array.dtype is wanted else array.view(wanted)
+
+
+def exc_message(e: BaseException) -> Any:
+    """Return what an exception was raised with: its argument, or all of them.
+
+    >>> exc_message(ValueError("too large"))
+    'too large'
+    """
+    return e.args[0] if len(e.args) == 1 else e.args
+
+
+def get_unbound_function(unbound: Any) -> Any:
+    """Return a function that was taken from its class: in Python 3 it is the function itself.
+
+    >>> get_unbound_function(str.upper)("a")
+    'A'
+    """
+    return unbound
 
 
 def render_string(string: str, sub: Mapping[str, object]) -> str:

@@ -120,7 +120,10 @@ TABLE: dict[str, tuple[Row, ...]] = {
     ),
     "conv": (),
     "random": (),
-    "scan": (),
+    "scan": (
+        serve("theano.scan_module", "lltheano", "clone"),
+        serve("theano.scan_module.scan_utils", "lltheano", "clone"),
+    ),
     "control": (serve("theano.tensor.opt", "lltheano.tensor.opt"),),
     "printing": (
         serve("theano.printing", "lltheano.printing"),
@@ -189,6 +192,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "removed": (
         serve("theano.compat", "builtins", "ifilter=filter imap=map izip=zip"),
         serve("theano.compat", "collections", "OrderedDict"),
+        serve("theano.compat", "lltheano.compat.helpers", "exc_message get_unbound_function"),
+        serve("theano.gof.graph", "collections", "deque"),
+        gone(
+            "theano.gof.compilelock",
+            "get_lock release_lock lock_ctx",
+            "any number of processes may use the cache of compiled code; leave the call out",
+        ),
         serve("theano.compat.python2x", "collections", "Counter OrderedDict"),
         gone("theano.sandbox.cuda", "", _NO_GPU),
         gone("theano.gpuarray", "", _NO_GPU),

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -154,3 +155,18 @@ def test_our_own_flags_come_before_theanos() -> None:
     shown, warned = _installed_with("float32")
     assert shown == "float64 cpu False"
     assert "none of its flags are set" in warned
+
+
+def test_a_program_runs_as_it_would_alone(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("import theano.tensor as T\nx = T.dscalar('x')\n")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys\nfrom helper import x\nimport theano\n"
+        "if __name__ == '__main__':\n"
+        "    print(theano.function([x], x * 2)(float(sys.argv[1])), __file__ == sys.argv[0])\n"
+    )
+    command = [sys.executable, "-m", "lltheano.compat", str(program), "4"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout == "8.0 True\n"
+    usage = subprocess.run(command[:3], capture_output=True, text=True, check=False)
+    assert (usage.returncode, usage.stderr[:6]) == (1, "usage:")

@@ -130,7 +130,8 @@ def var(
 
     Where n - `ddof` is not positive the division is by 0, as in NumPy. `corrected` subtracts the
     square of the mean distance, which rounding makes differ from 0 (Chan, Golub and LeVeque, The
-    American Statistician 37, 1983). `axis` and `keepdims` as for `sum`; integers give float64.
+    American Statistician 37, 1983). `axis` and `keepdims` as for `sum`; integers give float64, and
+    of complex numbers the absolute values are squared.
 
     >>> var([[1.0, 3.0], [2.0, 8.0]], axis=1).eval()
     array([1., 9.])
@@ -141,13 +142,20 @@ def var(
     axes = axes_of(x, axis)
     half = x.dtype == "float16"
     distance = (x.astype("float32") if half else x) - mean(x, axes, keepdims=True)
+    squares = _squares(distance)
     count = _count(x, axes)
-    divisor = (maximum(count - ddof, 0) if ddof else count).astype(distance.dtype)
-    result = sum(sqr(distance), axes, keepdims=keepdims) / divisor
+    divisor = maximum(count - ddof, 0) if ddof else count
+    result = sum(squares, axes, keepdims=keepdims) / divisor.astype(squares.dtype)
     if corrected:
         off = sum(distance, axes, keepdims=keepdims) / count.astype(distance.dtype)
-        result = result - sqr(off)
+        result = result - _squares(off)
     return result.astype(x.dtype) if half else result
+
+
+def _squares(x: TensorVariable) -> TensorVariable:
+    """The squares of the absolute values."""
+    result: TensorVariable = sqr(abs(x) if is_complex(x.dtype) else x)
+    return result
 
 
 def std(
@@ -224,8 +232,7 @@ def norm(x: object, ord: Any, axis: Any = None, keepdims: bool = False) -> Tenso
     if is_discrete(x.dtype):
         size = x = size.astype("float64")
     if ord == 2:
-        squares = sqr(size if is_complex(x.dtype) else x)
-        root: TensorVariable = sqrt(sum(squares, axis, keepdims=keepdims))
+        root: TensorVariable = sqrt(sum(_squares(x), axis, keepdims=keepdims))
         return root
     result: TensorVariable = sum(size**ord, axis, keepdims=keepdims) ** (1.0 / ord)
     return result

@@ -104,6 +104,17 @@ def _sum(axis: int | None, dtype: str) -> Trial:
     return _pure(lambda v: v.sum(axis=axis), lambda v: v.sum(axis=axis), [x.reshape(1024, 1024)])
 
 
+def _cumsum(axis: int, dtype: str) -> Trial:
+    (x,) = _normal(1, 1024 * 1024, dtype)
+    return _pure(lambda v: T.cumsum(v, axis), lambda v: np.cumsum(v, axis), [x.reshape(1024, 1024)])
+
+
+def _ordered(name: str, size: int, dtype: str) -> Trial:
+    """A function of both modules that puts a vector in order; ours keep the order of ties."""
+    peer = partial(np.argsort, kind="stable") if name == "argsort" else getattr(np, name)
+    return _pure(getattr(T, name), peer, _normal(1, size, dtype))
+
+
 def _training_step(batch: int, dtype: str) -> Trial:
     """Softmax regression on images of 64 pixels and ten classes: one step of gradient descent."""
     generator = np.random.default_rng(3)
@@ -153,6 +164,11 @@ def _cases() -> Iterator[Case]:
             yield Case(f"tanh-exp-sin, n={size:.0e} {dtype}", partial(chain, size, dtype))
         for axis in (None, 0, 1):
             yield Case(f"sum 1024x1024, axis {axis} {dtype}", partial(_sum, axis, dtype))
+        for axis in (0, 1):
+            yield Case(f"cumsum 1024x1024, axis {axis} {dtype}", partial(_cumsum, axis, dtype))
+        for size in (100_000, 1_000_000):
+            for one in ("sort", "argsort", "unique"):
+                yield Case(f"{one}, n={size:.0e} {dtype}", partial(_ordered, one, size, dtype))
         for batch in (60, 600):
             name = f"softmax regression step, {batch}x64x10 {dtype}"
             yield Case(name, partial(_training_step, batch, dtype))

@@ -1,8 +1,8 @@
 """`nonzero`: the places of the true elements of a vector.
 
 The place of an element is written whether it is true or not, and the next one is written behind it
-only if it was: no branch depends on an element. Eight elements that are all false, which are one
-word of zeros, are passed over. The search ends with the last place that is wanted.
+only if it was: no branch depends on an element. Where few are wanted, stretches that are all false
+are passed over. The search ends with the last place that is wanted.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,13 @@ from lltheano_ir.loops.nodes import Buffer
 __all__ = ["emit_nonzero"]
 
 _BLOCK = 8
-"""Elements, of one byte each, that are looked at as one word."""
+"""Elements that are written without asking for room in between."""
+
+_STRETCH = 32
+"""Elements, of one byte each, that are compared with zero at once."""
+
+_FEW = 32
+"""Where at most one of so many elements is wanted, looking for stretches pays."""
 
 Registers = Sequence[ir.Value]
 
@@ -44,21 +50,30 @@ def _nonzero(_: ir.IRBuilder, builder: ir.IRBuilder, args: Registers) -> None:
         truth = builder.icmp_unsigned("!=", byte, BYTE(0))
         return builder.add(count, builder.zext(truth, INT))
 
-    def room_for_block(state: Registers) -> ir.Value:
-        place, count = (builder.add(one, integer(_BLOCK)) for one in state)
-        inside = builder.icmp_signed("<=", place, size)
-        return builder.and_(inside, builder.icmp_signed("<=", count, wanted))
+    def room_for(elements: int, state: Registers) -> ir.Value:
+        """Whether so many elements are left, and a block of places."""
+        place, count = state
+        inside = builder.icmp_signed("<=", builder.add(place, integer(elements)), size)
+        free = builder.icmp_signed("<=", builder.add(count, integer(_BLOCK)), wanted)
+        return builder.and_(inside, free)
 
     def block(state: Registers) -> Registers:
         place, count = state
-        word = builder.load(builder.gep(mask, [place], source_etype=BYTE), typ=INT, align=1)
+        for step in range(_BLOCK):
+            count = element(builder.add(place, integer(step)), count)
+        return builder.add(place, integer(_BLOCK)), count
+
+    def stretch(state: Registers) -> Registers:
+        """Pass over a stretch, or else write one block of it."""
+        kind = ir.IntType(8 * _STRETCH)
+        start = builder.gep(mask, [state[0]], source_etype=BYTE)
+        some = builder.icmp_unsigned("!=", builder.load(start, typ=kind, align=1), kind(0))
+        passed = builder.add(state[0], integer(_STRETCH)), state[1]
         before = builder.block
-        found = count
-        with when(builder, builder.icmp_unsigned("!=", word, integer(0))):
-            for step in range(_BLOCK):
-                found = element(builder.add(place, integer(step)), found)
-        (total,) = merged(builder, [(before, [count]), (found.parent, [found])])
-        return builder.add(place, integer(_BLOCK)), total
+        with when(builder, some):
+            written = block(state)
+            inside = builder.block
+        return merged(builder, [(before, passed), (inside, written)])
 
     def room(state: Registers) -> ir.Value:
         place, count = state
@@ -69,7 +84,13 @@ def _nonzero(_: ir.IRBuilder, builder: ir.IRBuilder, args: Registers) -> None:
         place, count = state
         return builder.add(place, integer(1)), element(place, count)
 
-    state = loop_while(builder, (integer(0), integer(0)), room_for_block, block)
+    def goes_on(state: Registers) -> ir.Value:
+        return builder.and_(few, room_for(_STRETCH, state))
+
+    few = builder.icmp_signed("<=", builder.mul(wanted, integer(_FEW)), size)
+    state: Registers = (integer(0), integer(0))
+    state = loop_while(builder, state, goes_on, stretch)
+    state = loop_while(builder, state, lambda now: room_for(_BLOCK, now), block)
     _, count = loop_while(builder, state, room, single)
     rest = builder.mul(builder.sub(wanted, count), integer(8))
     fill = builder.module.declare_intrinsic("llvm.memset", [POINTER, INT])

@@ -62,7 +62,8 @@ def _written(x: Array, new: Array, key: Sequence[Any], *, add: bool) -> Array:
 
 GRAPH_OPS: Mapping[str, GraphOp] = {
     **{name: _same(name, 2) for name in ("maximum", "minimum")},
-    **{name: _same(name, 1) for name in ("tanh", "floor", "cos")},
+    **{name: _same(name, 1) for name in ("tanh", "cos")},
+    "floor": GraphOp(T.floor, lambda x: np.floor(x * 1.0), 1),  # as in Theano, gives floats
     "add": GraphOp(lambda x, y: x + y, lambda x, y: x + y, 2),
     "sub": GraphOp(lambda x, y: x - y, lambda x, y: x - y, 2),
     "mul": GraphOp(lambda x, y: x * y, lambda x, y: x * y, 2),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from hypothesis import strategies as st
 
 from fuzz.case import Case
+from fuzz.factors import factors_hold
 from fuzz.graphs import GraphCase, graph_agrees
 from fuzz.oracles import (
     interpreter_is_safe,
@@ -16,6 +17,7 @@ from fuzz.oracles import (
     tensor_passes_keep_meaning,
     text_round_trips,
 )
+from fuzz.strategies.factors import factor_cases
 from fuzz.strategies.graphs import graph_cases
 from fuzz.strategies.kernels import kernel_cases
 from fuzz.strategies.programs import cases
@@ -79,6 +81,12 @@ TARGETS: Mapping[str, Target] = {
         "machine code of single ops agrees with the interpreter on long arrays",
         kernel_cases,
         native_agrees,
+        may_crash=True,
+    ),
+    "factors": Target(
+        "machine code factors matrices into what their products must be",
+        factor_cases,
+        factors_hold,
         may_crash=True,
     ),
     "graphs": Target(

@@ -41,9 +41,10 @@ def cases(draw: st.DrawFn, most_steps: int = 8) -> Case:
 
 def _finish(growth: Growth, shared: Sequence[Value]) -> None:
     builder, draw = growth.builder, growth.draw
-    count = draw(st.integers(0, 2))
-    chosen = draw(st.lists(st.sampled_from(growth.values), min_size=1, max_size=3))
-    for number, value in enumerate([growth.values[-1], *chosen][: count + 1]):
+    used = {operand for value in growth.values for operand in value.operands}
+    ends = [value for value in growth.values if value not in used]
+    chosen = draw(st.lists(st.sampled_from(growth.values), max_size=2))
+    for number, value in enumerate([*ends[-draw(st.integers(1, 4)) :], *chosen]):
         builder.output(value, f"out{number}")
     for number, value in enumerate(growth.failing):
         builder.output(value, f"failing{number}")

@@ -1,6 +1,7 @@
 """How a program grows by one op of each kind: functions from what there is to a new value."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from fuzz.strategies.arrays import arrays
 from fuzz.strategies.growth import MAX_RANK, Growth, Step, dtypes, types
-from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.dtypes import DType, bool_, i64
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.control import ASSERT_KINDS
+from lltheano_ir.ops.definition import Op, TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.types import INDEX, TensorType
 
@@ -23,9 +25,9 @@ _INDICES = TensorType(i64, (False,))
 
 
 def grow_elementwise(growth: Growth) -> Value | None:
-    op = growth.draw(st.sampled_from(ELEMENTWISE))
     first = growth.pick(lambda value: True)
     assert first is not None
+    op = growth.draw(st.sampled_from(_ops_on(first.type.dtype)))
     if op.name == "cast":
         return growth.builder.cast(first, growth.draw(dtypes()))
     operands = [first] if op.arity < SELECT_ARITY else []
@@ -38,6 +40,23 @@ def grow_elementwise(growth: Growth) -> Value | None:
             return None
         operands.append(other)
     return growth.builder.elementwise(op.name, *operands)
+
+
+@cache
+def _ops_on(dtype: DType) -> Sequence[Op]:
+    """The ops that are defined on elements of a dtype."""
+    return [op for op in ELEMENTWISE if _takes(op, TensorType(dtype, ()))]
+
+
+def _takes(op: Op, one: TensorType) -> bool:
+    types = [one] * op.arity
+    if op.arity == SELECT_ARITY:
+        types[0] = one.with_dtype(bool_)
+    try:
+        op.result_types(types, (one.dtype,) if op.name == "cast" else ())
+    except TypeRuleError:
+        return False
+    return True
 
 
 def _agrees(growth: Growth, value: Value, first: Value) -> bool:
@@ -219,8 +238,12 @@ def grow_sort(growth: Growth) -> Value | None:
     value = growth.pick(lambda v: v.rank > 0)
     if value is None:
         return None
-    sort = growth.draw(st.sampled_from((growth.builder.sort, growth.builder.argsort)))
-    return sort(value)
+    return growth.builder.sort(value)
+
+
+def grow_argsort(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: v.rank > 0)
+    return None if value is None else growth.builder.argsort(value)
 
 
 def grow_cumulate(growth: Growth) -> Value | None:
@@ -267,8 +290,9 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_concatenate,
     grow_nonzero,
     grow_sort,
+    grow_argsort,
     grow_cumulate,
     grow_dot,
     grow_assert,
 )
-"""The steps without regions, the common ones several times."""
+"""The steps without regions, each named after its op; the common ones several times."""

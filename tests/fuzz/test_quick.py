@@ -15,6 +15,7 @@ EXAMPLES = {
     "loops": 25,
     "native": 12,
     "kernels": 15,
+    "factors": 15,
     "graphs": 15,
 }
 REGRESSIONS = sorted(one for one in CORPUS.iterdir() if one.suffix in (".ir", ".json"))

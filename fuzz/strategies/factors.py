@@ -1,0 +1,109 @@
+"""Programs of one factorisation, with matrices that are hard in one way or another."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from fuzz.case import Case
+from lltheano_ir.builder import Builder
+from lltheano_ir.dtypes import DType, f32, f64
+from lltheano_ir.nodes import Value, result
+from lltheano_ir.ops.factorisation import TRIANGLES
+from lltheano_ir.types import TensorType
+
+__all__ = ["FACTORS", "factor_cases"]
+
+Array: TypeAlias = NDArray[Any]
+
+_SIZES = (0, 1, 2, 3, 5, 8, 17, 33, 70)
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "triangular_solve": TRIANGLES,
+    "svd": ("none", "reduced", "full"),
+    "eigh": ("none", "full"),
+    "eig": ("none", "full"),
+}
+_ANY_SHAPE = ("lu", "qr", "reflectors", "svd")
+FACTORS = ("lu", "cholesky", "triangular_solve", "qr", "reflectors", "svd", "eigh", "eig")
+"""The ops that are drawn."""
+
+
+@st.composite
+def factor_cases(draw: st.DrawFn) -> Case:
+    """One op of LAPACK's; the outputs are all its results, those of `reflectors` after qr's."""
+    name = draw(st.sampled_from(FACTORS))
+    dtype = draw(st.sampled_from((f32, f64)))
+    builder = Builder(name)
+    rows = draw(st.sampled_from(_SIZES))
+    columns = draw(st.sampled_from(_SIZES)) if name in _ANY_SHAPE else rows
+    if name == "reflectors":  # as many columns as there are rows, at most
+        rows, columns = max(rows, columns), min(rows, columns)
+    inputs = [draw(_matrix(dtype, rows, columns))]
+    operands = [_parameter(builder, dtype, "a")]
+    if name == "triangular_solve":
+        inputs.append(draw(_matrix(dtype, rows, draw(st.sampled_from(_SIZES[:5])))))
+        operands.append(_parameter(builder, dtype, "b"))
+    words = (draw(st.sampled_from(_WORDS[name])),) if name in _WORDS else ()
+    for number, value in enumerate(_results(builder, name, operands, words)):
+        builder.output(value, f"y{number}")
+    return Case(builder.program(), tuple(inputs), draw(st.integers(0, 11)))
+
+
+def _parameter(builder: Builder, dtype: DType, name: str) -> Value:
+    return builder.parameter(name, TensorType(dtype, (False, False)))
+
+
+def _results(
+    builder: Builder, name: str, operands: list[Value], words: tuple[str, ...]
+) -> list[Value]:
+    if name == "reflectors":
+        packed, scales = _results(builder, "qr", operands, ())
+        return [packed, scales, builder.make(name, (packed, scales))]
+    made = builder.make(name, operands, words)
+    if len(made.types) == 1:
+        return [made]
+    return [result(made, number) for number in range(len(made.types))]
+
+
+@st.composite
+def _matrix(draw: st.DrawFn, dtype: DType, rows: int, columns: int) -> Array:
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    kind = draw(st.sampled_from(sorted(_KINDS)))
+    scale = draw(st.sampled_from((1.0, 1.0, 1e-6, 1e6)))
+    array = np.asarray(_KINDS[kind](random, rows, columns) * scale).astype(dtype.numpy)
+    if array.size and draw(st.integers(0, 5)) == 0:
+        place = random.integers(0, array.size)
+        array.reshape(-1)[place] = draw(st.sampled_from((np.nan, np.inf, -np.inf)))
+    return array
+
+
+def _definite(random: np.random.Generator, rows: int, columns: int) -> Array:
+    """Symmetric and positive definite where it is square."""
+    root = random.standard_normal((rows, max(rows, columns)))
+    return np.asarray((root @ root.T + rows * np.eye(rows))[:, :columns])
+
+
+def _deficient(random: np.random.Generator, rows: int, columns: int) -> Array:
+    """Of half the rank that it could have."""
+    inner = min(rows, columns) // 2
+    return np.asarray(
+        random.standard_normal((rows, inner)) @ random.standard_normal((inner, columns))
+    )
+
+
+def _triangle(random: np.random.Generator, rows: int, columns: int) -> Array:
+    """Triangular, and defective: ones on the diagonal."""
+    return np.asarray(np.triu(random.standard_normal((rows, columns)), 1) + np.eye(rows, columns))
+
+
+_KINDS: Mapping[str, Callable[[np.random.Generator, int, int], Array]] = {
+    "normal": lambda random, rows, columns: random.standard_normal((rows, columns)),
+    "integers": lambda random, rows, columns: random.integers(-2, 3, (rows, columns)) * 1.0,
+    "zeros": lambda random, rows, columns: np.zeros((rows, columns)),
+    "identity": lambda random, rows, columns: np.eye(rows, columns),
+    "definite": _definite,
+    "deficient": _deficient,
+    "triangle": _triangle,
+}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from lltheano import lazy
 
 if TYPE_CHECKING:
+    from lltheano.ops import Print
     from lltheano.printing.debug import debugprint
     from lltheano.printing.descriptors import min_informative_str, var_descriptor
     from lltheano.printing.dot import pydotprint
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PPrinter",
+    "Print",
     "d3viz",
     "d3write",
     "debugprint",
@@ -25,6 +27,7 @@ __all__ = [
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("PPrinter", "pp", "pprint"), "lltheano.printing.pretty"),
+    "Print": "lltheano.ops.printing",
     **dict.fromkeys(("d3viz", "d3write"), "lltheano.printing.web"),
     "debugprint": "lltheano.printing.debug",
     **dict.fromkeys(("min_informative_str", "var_descriptor"), "lltheano.printing.descriptors"),

@@ -44,12 +44,12 @@ def results_of(obj: Any) -> list[Result]:
 
 def inner_results(node: Apply) -> list[Variable]:
     """Return the results of the graph inside an op, where there is one."""
-    return list(getattr(node.op, "inner_outputs", ()))
+    return list(getattr(node.op, "inner_outputs", getattr(node.op, "local_outputs", ())))
 
 
 def inner_inputs(node: Apply) -> list[tuple[Variable, Variable]]:
     """Return the leaves of the graph inside an op, each with the operand that it stands for."""
-    leaves = getattr(node.op, "inner_inputs", ())
+    leaves = getattr(node.op, "inner_inputs", getattr(node.op, "local_inputs", ()))
     pairs = zip(leaves, node.inputs, strict=False)
     return [(leaf, operand) for leaf, operand in pairs if leaf is not None]
 

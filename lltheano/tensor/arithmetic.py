@@ -132,9 +132,12 @@ def _grad_minimum(inputs: Tensors, output: TensorVariable, g: TensorVariable) ->
 
 
 def _grad_clip(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    """To the operand that the result is; a NaN in any of them keeps it from all."""
     x, low, high = inputs
     inside = ge(x, low) & le(x, high)
-    return [switch(inside, g, 0), switch(lt(x, low), g, 0), switch(gt(x, high), g, 0)]
+    below = lt(x, low) & le(low, high)
+    above = gt(x, high) | gt(low, high)
+    return [switch(inside, g, 0), switch(below, g, 0), switch(above, g, 0)]
 
 
 def _emit_abs(builder: Builder, values: Sequence[Value]) -> Value:

@@ -179,11 +179,14 @@ def _emit_tri_gamma(builder: Builder, values: Sequence[Value]) -> Value:
 def _slope_of_tri_gamma(x: TensorVariable, y: TensorVariable) -> TensorVariable:
     """Minus twice ``zeta(3, x)``, and by reflection below zero: the derivative of both sides of
     DLMF 5.15.6.
+
+    What is not chosen is kept finite, so that its own derivative, times zero, is zero.
     """
-    angle = (x - round_half_to_even(x)) * _number(math.pi, x)
+    positive = gt(x, 0)
+    angle = switch(positive, _number(0.25, x), x - round_half_to_even(x)) * _number(math.pi, x)
     sine = sin(angle)
     reflected = cos(angle) / (sine * sine * sine) * _number(2 * math.pi**3, x)
-    return switch(gt(x, 0), -2 * zeta(3, x), -reflected - 2 * zeta(3, 1 - x))
+    return -2 * zeta(3, switch(positive, x, 1 - x)) - switch(positive, 0, reflected)
 
 
 tri_gamma: Elementwise = Elementwise(

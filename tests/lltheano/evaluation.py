@@ -1,6 +1,6 @@
 """Values of symbolic expressions, by the reference interpreter, without compiling anything."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,17 +20,27 @@ ELEMENTWISE_OPS: dict[str, Elementwise] = {
 """Every elementwise op of the tensor language by name, those in modules that are lazy too."""
 
 
+def evaluator(outputs: Sequence[Variable], leaves: Sequence[Any]) -> Callable[..., list[Any]]:
+    """A function from the values of the leaves to those of the outputs."""
+    program = lower(list(leaves), list(outputs))
+
+    def run(*values: Any) -> list[Any]:
+        arrays = [leaf.type.filter(value) for leaf, value in zip(leaves, values, strict=True)]
+        results, _ = interpret(program, arrays)
+        for variable, result in zip(outputs, results, strict=True):
+            assert result.dtype == getattr(variable, "dtype", None)
+        return list(results)
+
+    return run
+
+
 def evaluate(outputs: Any, values: Mapping[Any, Any] | None = None) -> Any:
     """The value of one variable, or of each of a list, for the given values of the leaves."""
     given = dict(values or {})
     several = isinstance(outputs, list | tuple)
     wanted = list(outputs) if several else [outputs]
-    program = lower(list(given), wanted)
-    arrays = [variable.type.filter(value) for variable, value in given.items()]
-    results, _ = interpret(program, arrays)
-    for variable, result in zip(wanted, results, strict=True):
-        assert result.dtype == variable.dtype
-    return list(results) if several else results[0]
+    results = evaluator(wanted, list(given))(*given.values())
+    return results if several else results[0]
 
 
 def numeric_gradient(
@@ -39,11 +49,13 @@ def numeric_gradient(
     """The gradient of a scalar by central differences, in float64."""
     point = np.array(values[wrt], dtype=np.float64)
     slope = np.zeros_like(point)
+    cost_at = evaluator([cost], list(values))
     for place in np.ndindex(point.shape):
         ends = []
         for sign in (1, -1):
             moved = point.copy()
             moved[place] += sign * step
-            ends.append(float(evaluate(cost, {**values, wrt: moved})))
+            (value,) = cost_at(*({**values, wrt: moved}).values())
+            ends.append(float(value))
         slope[place] = (ends[0] - ends[1]) / (2 * step)
     return slope

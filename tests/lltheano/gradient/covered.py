@@ -1,0 +1,262 @@
+"""What the gradient tests walk: a use of every differentiable function, and why others have none.
+
+A case is named after the public function that it is of, with more after a colon where there are
+several, and takes a float64 matrix `x` of 3 rows and 4 columns. `test_coverage.py` fails when a
+public function or an op class is in none of these tables.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import lltheano.tensor as T
+from lltheano import OpFromGraph, sparse_grad
+from lltheano.gradient import (
+    grad,
+    grad_clip,
+    grad_scale,
+    hessian_vector_product,
+    jacobian,
+)
+from lltheano.ops import OutputGuard, deep_copy_op, view_op
+from lltheano.printing import Print
+from lltheano.tensor.mapping import map_index
+
+Case = Callable[[Any], Any]
+
+POSITIVE = (0.2, 1.4)
+DOMAINS: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("arcsin", "arccos", "arctanh", "erfinv", "erfcinv"), (0.2, 0.9)),
+    **dict.fromkeys(("arccosh", "zeta"), (1.2, 1.9)),
+    **dict.fromkeys(("log", "log2", "log10", "log1p", "sqrt", "pow", "gammaln", "gamma", "psi",
+                     "tri_gamma", "chi2sf", "gammainc", "gammaincc", "iv", "jv", "xlogx.xlogx", "xlogx.xlogy0"),
+                    POSITIVE),
+}  # fmt: skip
+"""Where the elementwise ops that are not smooth on all of -1.4 ... 1.4 are tried."""
+
+NO_DERIVATIVE = {
+    "jv": 0, "iv": 0, "gammainc": 0, "gammaincc": 0, "chi2sf": 1, "zeta": 0,
+}  # fmt: skip
+"""The operand, an order or a shape, with respect to which an op says that it has no derivative."""
+
+STEPS = {
+    "floor", "ceil", "trunc", "sgn", "int_div", "round_half_to_even", "round_half_away_from_zero",
+    "eq", "neq", "lt", "le", "gt", "ge", "isnan", "isinf",
+}  # fmt: skip
+"""Elementwise ops of floats that change in steps: gradient zero."""
+
+BITS = {"and_", "or_", "xor", "invert", "left_shift", "right_shift"}
+"""Elementwise ops that take no floats."""
+
+REDUCTIONS: dict[str, Case] = {
+    "sum": lambda x: x.sum(axis=1),
+    "sum: of all": lambda x: x.sum(),
+    "sum: wide": lambda x: x.astype("float32").sum(axis=0, dtype="float64", keepdims=True),
+    "mean": lambda x: x.mean(axis=0, keepdims=True),
+    "prod": lambda x: x.prod(axis=1),
+    "max": lambda x: x.max(axis=0),
+    "max_and_argmax": lambda x: T.max_and_argmax(x, axis=1)[0],
+    "min": lambda x: x.min(),
+    "var": lambda x: x.var(axis=1),
+    "std": lambda x: x.std(axis=1, ddof=1),
+    "norm: 1": lambda x: x.norm(1, axis=0),
+    "norm: 2": lambda x: x.norm(2, axis=0),
+    "norm: 3": lambda x: x.norm(3),
+    "logsumexp": lambda x: T.logsumexp(x, axis=1),
+    "ptp": lambda x: T.ptp(x, axis=1),
+    "cumsum": lambda x: T.cumsum(x, axis=0),
+    "cumprod": lambda x: T.cumprod(x, axis=1),
+    "cumprod: of all": lambda x: T.cumprod(x),
+    "diff": lambda x: T.diff(x, n=2, axis=1),
+}
+SHAPES: dict[str, Case] = {
+    "transpose": lambda x: x.T,
+    "swapaxes": lambda x: x.swapaxes(0, 1),
+    "dimshuffle": lambda x: x.dimshuffle(1, "x", 0),
+    "expand_dims": lambda x: T.expand_dims(x, 1),
+    "shape_padleft": lambda x: T.shape_padleft(x, 2),
+    "shape_padright": lambda x: T.shape_padright(x),
+    "shape_padaxis": lambda x: T.shape_padaxis(x, 1),
+    "padded": lambda x: T.padded([x, T.dtensor3()])[0],
+    "squeeze": lambda x: T.squeeze(x[:, None]),
+    "reshape": lambda x: x.reshape((4, -1)),
+    "flatten": lambda x: x.flatten(),
+    "specify_shape": lambda x: T.specify_shape(x, (3, 4)),
+    "addbroadcast": lambda x: T.addbroadcast(x[:, :1], 1) * x,
+    "unbroadcast": lambda x: T.unbroadcast(x[:, :1], 1),
+    "patternbroadcast": lambda x: T.patternbroadcast(x[:, :1], (False, True)) + x,
+    "concatenate": lambda x: T.concatenate([x, 2 * x, T.ones((3, 1))], axis=1),
+    "join": lambda x: T.join(0, x, x * x),
+    "stack": lambda x: T.stack([x, x * x]),
+    "stacklists": lambda x: T.stacklists([[x[0, 0], x[1, 1]], [x[2, 2], x[0, 1] ** 2]]),
+    "horizontal_stack": lambda x: T.horizontal_stack(x, x**2),
+    "vertical_stack": lambda x: T.vertical_stack(x, x**2),
+    "fill": lambda x: T.fill(T.zeros((2, 3, 4)), x),
+    "alloc": lambda x: T.alloc(x[0], 5, 4),
+    "full": lambda x: T.full((2, 2), x[0, 0]),
+    "tril": lambda x: T.tril(x, 1),
+    "triu": T.triu,
+    "cast": lambda x: T.cast(T.cast(x, "float32"), "float64") * x,
+    "tensor_copy": lambda x: x.copy(),
+    "as_tensor": T.as_tensor_variable,
+    "sort": lambda x: T.sort(x, axis=1),
+    "sort: of all": lambda x: T.sort(x, axis=None),
+    "topk": lambda x: T.topk(x, 2, axis=1),
+    "topk_and_argtopk": lambda x: T.topk_and_argtopk(x, -2, axis=0)[0],
+}
+PARTS: dict[str, Case] = {
+    "subtensor": lambda x: x[1],
+    "subtensor: element": lambda x: x[-1, 2],
+    "subtensor: slice": lambda x: x[::-2, 1:],
+    "subtensor: new axis": lambda x: x[:, None, 1],
+    "advanced_subtensor1": lambda x: x[[0, 2, 0]],
+    "advanced_subtensor": lambda x: x[[0, 1, 1], [2, 3, 3]],
+    "advanced_subtensor: columns": lambda x: x[:, [0, 0, 3]],
+    "advanced_subtensor: mixed": lambda x: x[1:, [0, 3]],
+    "advanced_subtensor: mask": lambda x: x[T.constant(np.eye(3, 4, dtype=bool))],
+    "set_subtensor": lambda x: T.set_subtensor(x[1:, 0], x[0, 0] ** 2),
+    "inc_subtensor": lambda x: T.inc_subtensor(x[:2], x[2]),
+    "advanced_set_subtensor1": lambda x: T.set_subtensor(x[[0, 2]], x[1] * 2),
+    "advanced_inc_subtensor1": lambda x: T.inc_subtensor(x[[0, 0]], x[1:]),
+    "advanced_set_subtensor": lambda x: T.set_subtensor(x[[0, 1], [1, 1]], x[2, :2]),
+    "advanced_inc_subtensor": lambda x: T.inc_subtensor(x[[0, 0], [1, 1]], x[2, :2] ** 2),
+    "take": lambda x: x.take([1, 1, 5]),
+    "choose": lambda x: T.choose(T.constant([0, 1, 1, 0]), [x[0], x[1]]),
+    "fill_diagonal": lambda x: T.fill_diagonal(x, x[0, 0] ** 2),
+    "fill_diagonal_offset": lambda x: T.fill_diagonal_offset(x, x[0, 0] ** 2, 1),
+    "nonzero_values": lambda x: T.nonzero_values(x),
+    "sparse_grad": lambda x: sparse_grad(x[T.constant([0, 2, 0])]),
+    "known_element": lambda x: T.stack([x[0, 0], x[1, 1] ** 2])[1],
+}
+PRODUCTS: dict[str, Case] = {
+    "dot: matrix matrix": lambda x: T.dot(x, x.T),
+    "dot: matrix vector": lambda x: T.dot(x, x[0]),
+    "dot: vector matrix": lambda x: T.dot(x[:, 0], x),
+    "dot: vector vector": lambda x: T.dot(x[0], x[1]),
+    "tensordot": lambda x: T.tensordot(x, x, [[0], [0]]),
+    "batched_dot": lambda x: T.batched_dot(T.stack([x, x]), T.stack([x.T, 2 * x.T])),
+    "outer": lambda x: T.outer(x[0], x[1]),
+}
+NETWORKS: dict[str, Case] = {
+    "softmax": T.nnet.softmax,
+    "softmax_with_bias": lambda x: T.nnet.softmax_with_bias(x, x[0]),
+    "logsoftmax": T.nnet.logsoftmax,
+    "logsoftmax: written out": lambda x: T.log(T.nnet.softmax(x)),
+    "categorical_crossentropy": lambda x: T.nnet.categorical_crossentropy(
+        T.nnet.softmax(x), T.arange(3)
+    ),
+    "categorical_crossentropy: dense": lambda x: T.nnet.categorical_crossentropy(
+        T.nnet.softmax(x), T.nnet.softmax(2 * x)
+    ),
+    "binary_crossentropy": lambda x: T.nnet.binary_crossentropy(T.nnet.sigmoid(x), 0.3),
+    "sigmoid_binary_crossentropy": lambda x: T.nnet.sigmoid_binary_crossentropy(x, 0.3),
+    "relu": T.nnet.relu,
+    "relu: leaky": lambda x: T.nnet.relu(x, 0.1),
+    "elu": T.nnet.elu,
+    "selu": T.nnet.selu,
+    "softsign": T.nnet.softsign,
+    "hard_sigmoid": T.nnet.hard_sigmoid,
+}
+OTHERS: dict[str, Case] = {
+    "deg2rad": T.deg2rad,
+    "rad2deg": T.rad2deg,
+    "power": lambda x: T.power(abs(x), x),
+    "smallest": lambda x: T.smallest(x, x[0], 0.1),
+    "largest": lambda x: T.largest(x, x[0], 0.1),
+    "real": T.real,
+    "conj": T.conj,
+    "gammal": lambda x: T.gammal(1.5, abs(x)),
+    "gammau": lambda x: T.gammau(1.5, abs(x)),
+    "polygamma": lambda x: T.polygamma(2, abs(x)),
+    "assert_op": lambda x: T.opt.assert_op(x, x.sum() < 1e9) * x,
+    "map_index": lambda x: _mapped(x),
+    "map_index: sums": lambda x: grad(_mapped(x).sum(), x),
+    "jacobian": lambda x: jacobian(T.tanh(x[0]) * x[1], x),
+    "hessian_vector_product": lambda x: hessian_vector_product((x**3).sum(), x, 2 * T.ones_like(x)),
+    "OpFromGraph": lambda x: _AFFINE(x, x[0]),
+    "Print": lambda x: Print("x", attrs=())(x) ** 2,
+    "deep_copy_op": lambda x: deep_copy_op(x) ** 2,
+    "view_op": lambda x: view_op(x) ** 2,
+    "OutputGuard": lambda x: OutputGuard()(x) ** 2,
+    "grad_scale": lambda x: grad_scale(x, 1.0) ** 2,
+    "grad_clip": lambda x: grad_clip(x, -100, 100) ** 2,
+}
+
+
+def _mapped(x: Any) -> Any:
+    index = T.lscalar("i")
+    (rows,) = map_index(index, [T.tanh(x[index]) * x[2]], 3)
+    return rows
+
+
+def _affine() -> OpFromGraph:
+    a, b = T.dmatrix("a"), T.dvector("b")
+    return OpFromGraph([a, b], [T.tanh(a) * b])
+
+
+_AFFINE = _affine()
+
+CASES: dict[str, Case] = {**REDUCTIONS, **SHAPES, **PARTS, **PRODUCTS, **NETWORKS, **OTHERS}
+
+OPS_WITHOUT: dict[str, str] = {
+    "lltheano.gradient.barriers._Pass": "names a seed of a gradient, and is in no result",
+    "lltheano.ops.from_function.FromFunctionOp": "has the gradient that its user writes",
+    "lltheano.tensor.reductions.ArgReduce": "the result is an integer",
+    "lltheano.tensor.sorting.ArgSort": "the result is an integer",
+    "lltheano.gradient.barriers._Zero": "holds the gradient back: test_engine",
+    "lltheano.gradient.barriers._Undefined": "refuses the gradient: test_engine",
+}
+"""Op classes that no case is made of."""
+
+WITHOUT: dict[str, str] = {
+    **dict.fromkeys(
+        ("all", "any", "allclose", "isclose", "nonzero", "flatnonzero"), "the result is no float"
+    ),
+    **dict.fromkeys(
+        ("argmax", "argmin", "argsort", "argtopk", "ceil_intdiv"), "the result is an integer"
+    ),
+    **dict.fromkeys(
+        (
+            *("shape", "size", "dim", "as_sizes", "is_known_one", "vector_of"),
+            *("known_size", "get_vector_length", "get_scalar_constant_value", "known_elements"),
+            *("normalised_axis",),
+        ),
+        "about sizes, or what is known of them",
+    ),
+    **dict.fromkeys(
+        (
+            *("arange", "eye", "identity_like", "ones", "ones_like", "tri", "zeros"),
+            *("zeros_like", "constant"),
+        ),
+        "the result depends on no element",
+    ),
+    **dict.fromkeys(("round", "imag"), "zero everywhere: steps, or the imaginary part of a real"),
+    **dict.fromkeys(
+        (
+            *("consider_constant", "disconnected_grad", "undefined_grad", "zero_grad"),
+            *("grad_not_implemented", "grad_undefined"),
+        ),
+        "what holds gradients back: test_engine",
+    ),
+    **dict.fromkeys(
+        (
+            *("Lop", "Rop", "grad", "hessian", "subgraph_grad", "format_as"),
+            *("verify_grad", "numeric_grad"),
+        ),
+        "differentiation itself",
+    ),
+}
+"""Public functions that have no gradient to check, and why."""
+
+MODULES_WITHOUT: dict[str, str] = {
+    "lltheano.printing": "shows graphs",
+    "lltheano.function": "compiles",
+    "lltheano.shared": "makes leaves",
+    "lltheano.compat": "other names",
+    "lltheano.config": "settings",
+    "lltheano.graph": "copies and walks graphs",
+    "lltheano.tensor.constructors": "makes leaves",
+    "lltheano.ops.from_function": "has the gradient that its user writes",
+}
+"""Modules of which no function has one."""

@@ -9,7 +9,8 @@ import pytest
 
 from lltheano import function, tensor as T
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate
-from tests.lltheano.gradient.test_numeric import ALL, OPS, WITHOUT, points
+from tests.lltheano.gradient.covered import CASES, NO_DERIVATIVE
+from tests.lltheano.gradient.test_numeric import FLOAT_OPS, case, drawn, generator
 
 # Differentiation subtracts nearly equal numbers; a transcendental may differ by an ulp or so.
 TOLERANCE = 1e-11
@@ -22,23 +23,21 @@ def compare(outputs: list[Any], values: dict[Any, Any]) -> None:
         np.testing.assert_allclose(got, wanted, rtol=TOLERANCE, atol=TOLERANCE)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", CASES)
 def test_functions_of_a_matrix(name: str) -> None:
-    x = T.dmatrix("x")
-    value = ALL[name](x)
-    rng = np.random.default_rng(11)
-    values = {x: rng.uniform(0.1, 1, size=(3, 4))}
-    weights = T.constant(rng.normal(size=evaluate(value, values).shape))
-    compare([value, T.grad((value * weights).sum(), x)], values)
+    x, value, point, random = case(name)
+    weights = T.constant(random.normal(size=evaluate(value, {x: point}).shape))
+    compare([value, T.grad((value * weights).sum(), x)], {x: point})
 
 
-@pytest.mark.parametrize("name", OPS)
+@pytest.mark.parametrize("name", FLOAT_OPS)
 def test_elementwise_ops(name: str) -> None:
     op = ELEMENTWISE_OPS[name]
-    arity = {"add": 3, "mul": 3}.get(name, op.arity)
+    arity = 3 if op.variadic else op.arity
     inputs = [T.dmatrix(), T.dvector(), T.dscalar()][:arity]
     sizes: list[Any] = [(5, 9), (9,), ()]
-    values = {one: points(name, size) for one, size in zip(inputs, sizes, strict=False)}
+    random = generator(name)
+    values = {one: drawn(name, size, random) for one, size in zip(inputs, sizes, strict=False)}
     value = op(*inputs)
-    wanted = [one for place, one in enumerate(inputs) if WITHOUT.get(name) != place]
+    wanted = [one for place, one in enumerate(inputs) if NO_DERIVATIVE.get(name) != place]
     compare([value, *T.grad(value.sum(), wanted)], values)

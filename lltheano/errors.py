@@ -17,6 +17,7 @@ __all__ = [
     "LoweringError",
     "MethodNotDefined",
     "MissingInputError",
+    "MissingTestValueError",
     "NotScalarConstantError",
     "NullTypeGradError",
     "ShapeError",
@@ -100,6 +101,10 @@ class MethodNotDefined(LLTheanoError, NotImplementedError):  # noqa: N818 - Thea
 
 class MissingInputError(LLTheanoError, ValueError):
     """A graph depends on a variable that is neither given as an input nor shared nor constant."""
+
+
+class MissingTestValueError(LLTheanoError, AttributeError, ValueError):
+    """A test value was asked for of a variable that has none; see `config.compute_test_value`."""
 
 
 class NotScalarConstantError(LLTheanoError, ValueError):

@@ -11,6 +11,7 @@ from lltheano.function.modes import Mode
 __all__ = ["Function", "In", "Mode", "Out", "Param", "function"]
 
 LAZY: dict[str, str] = {
+    "compute_test_values": "lltheano.function.debug_values",
     "evaluate": "lltheano.function.evaluation",
 }
 """What few programs use, with the module that has it; it is imported when it is asked for."""

@@ -15,9 +15,9 @@ from lltheano.runtime.errors import ExecutionFailed
 from lltheano_ir.loops.nodes import Site
 from lltheano_ir.provenance import Location
 
-__all__ = ["explain_failure"]
+__all__ = ["EXCEPTIONS", "explain_failure", "quote"]
 
-_EXCEPTIONS: Final[dict[str, type[Exception]]] = {
+EXCEPTIONS: Final[dict[str, type[Exception]]] = {
     "sizes": ValueError,
     "value": ValueError,
     "index": IndexError,
@@ -44,12 +44,12 @@ def explain_failure(
     site = sites[failure.site]
     lines = [f"{function}: {site.message.format(*failure.values)}"]
     if site.location is not None:
-        lines.append(f"  in {_quote(site.location)}")
+        lines.append(f"  in {quote(site.location)}")
     lines += [f"  with {one}" for one in seen]
-    return _EXCEPTIONS[site.kind]("\n".join(lines))
+    return EXCEPTIONS[site.kind]("\n".join(lines))
 
 
-def _quote(location: Location) -> str:
+def quote(location: Location) -> str:
     """A place in the user's program, with the line itself where its file can be read."""
     text = linecache.getline(location.file, location.line).strip()
     return f"{location}: {text}" if text else str(location)

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lltheano import dispatch
+from lltheano.config import config
 from lltheano.errors import LoweringError, MethodNotDefined
 from lltheano.graph.pickling import NOT_WRITTEN, reduce_application, reduce_variable
 from lltheano.graph.provenance import SourceLine, caller
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lltheano_ir.builder import Builder
     from lltheano_ir.nodes import Value
 
-__all__ = ["Apply", "Constant", "Generic", "Op", "Type", "Variable"]
+__all__ = ["Apply", "Constant", "Generic", "Op", "Type", "Variable", "applied"]
 
 
 class Type(ABC):
@@ -317,6 +318,7 @@ class Op(ABC):
         node = self.make_node(*inputs, **options)
         if _is_foreign(self):
             _note_application(node)
+        applied(node)
         if self.default_output is not None and not as_list:
             return node.outputs[self.default_output]
         return list(node.outputs) if as_list or len(node.outputs) != 1 else node.outputs[0]
@@ -396,6 +398,12 @@ class Op(ABC):
 def _is_foreign(op: "Op") -> bool:
     """Whether the class of an op is not one of this package's."""
     return not type(op).__module__.startswith("lltheano.")
+
+
+def applied(node: Apply) -> None:
+    """Compute the test values of an application that a call of an op made, where that is wanted."""
+    if config.compute_test_value != "off":
+        dispatch.call("compute_test_values", node)
 
 
 def _note_application(node: Apply) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from lltheano.dispatch import find
 from lltheano.errors import MethodNotDefined
-from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import padded
@@ -113,7 +113,9 @@ class Elementwise(Op):
             except TypeError as error:
                 raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
             inputs = bound.args
-        result = self.make_node(*inputs).out
+        node = self.make_node(*inputs)
+        applied(node)
+        result = node.out
         assert isinstance(result, TensorVariable)
         return result
 

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         xlogx as xlogx,
     )
     from lltheano.tensor.axes import *  # noqa: F403
+    from lltheano.tensor.counting import *  # noqa: F403
     from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.diagonals import *  # noqa: F403
     from lltheano.tensor.elemwise import Elemwise as Elemwise
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.order_statistics import *  # noqa: F403
     from lltheano.tensor.picking import *  # noqa: F403
     from lltheano.tensor.repetition import *  # noqa: F403
+    from lltheano.tensor.searching import *  # noqa: F403
     from lltheano.tensor.selection import *  # noqa: F403
     from lltheano.tensor.sorting import *  # noqa: F403
     from lltheano.tensor.special import *  # noqa: F403
@@ -125,8 +127,11 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("ArgSort", "Sort", "argsort", "sort"), "lltheano.tensor.sorting"),
     **dict.fromkeys(("CumOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
     **dict.fromkeys(
-        ("Nonzero", "flatnonzero", "nonzero", "nonzero_values"), "lltheano.tensor.selection"
+        ("Nonzero", "compress", "flatnonzero", "nonzero", "nonzero_values"),
+        "lltheano.tensor.selection",
     ),
+    **dict.fromkeys(("LexSort", "Unique", "bincount", "unique"), "lltheano.tensor.counting"),
+    **dict.fromkeys(("SearchsortedOp", "searchsorted"), "lltheano.tensor.searching"),
     **dict.fromkeys(
         (
             *("chi2sf", "erfcinv", "erfcx", "erfinv", "gamma", "gammainc", "gammaincc", "gammal"),

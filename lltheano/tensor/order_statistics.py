@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lltheano.tensor.arithmetic import abs_
-from lltheano.tensor.assertion import Assert
+from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import isnan, switch
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.promotion import canonical_dtype, is_discrete
@@ -60,8 +60,8 @@ def topk(
     """Return the `kth` greatest elements along `axis`, or the -`kth` least where it is negative.
 
     They are in ascending order, whatever `sorted` says; NaN is greater than any number. `kth` is an
-    integer or an integer scalar, neither 0 nor greater than the axis: an AssertionError when it
-    runs. `idx_dtype` is that of `argtopk`. With `axis` None the tensor is flattened.
+    integer or an integer scalar, neither 0 nor greater than the axis: a ValueError when it runs.
+    `idx_dtype` is that of `argtopk`. With `axis` None the tensor is flattened.
 
     >>> topk([5, 1, 4, 2], 2).eval(), topk([5, 1, 4, 2], -2).eval()
     (array([4, 5]), array([1, 2]))
@@ -114,9 +114,11 @@ def _topk(
 
     def chosen(rows: TensorVariable) -> TensorVariable:
         size = dim(rows, rows.ndim - 1)
-        few_enough = Assert("topk: k must be at least 1 and at most the size of the axis")
         number = count.astype("int64")
-        wanted = few_enough(abs_(number), abs_(number) <= size, abs_(number) > 0)
+        wanted = abs_(number)
+        fits = (wanted > 0) & (wanted <= size)
+        message = "topk: k is {0} for an axis of size {1}"
+        wanted = Requirement("value", message)(wanted, fits, number, size)
         first = (number > 0) * (size - wanted)
         index = (slice(None),) * (rows.ndim - 1)
         result: TensorVariable = op(rows)[(*index, slice(first, first + wanted))]

@@ -18,7 +18,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Nonzero", "flatnonzero", "nonzero", "nonzero_values"]
+__all__ = ["Nonzero", "compress", "flatnonzero", "nonzero", "nonzero_values"]
 
 
 @record(frozen=True)
@@ -101,3 +101,20 @@ def nonzero_values(a: object) -> TensorVariable:
     """
     a = as_tensor_variable(a)
     return flatten(a, 1)[flatnonzero(a)]
+
+
+def compress(condition: object, x: object, axis: int | None = None) -> TensorVariable:
+    """Return the parts of `x` along `axis` for which the vector `condition` is not zero.
+
+    With `axis` None the tensor is flattened. A condition may be shorter than the axis: what is
+    beyond its end is left out. ValueError when it is no vector; IndexError, when it runs, if it is
+    true beyond the end of the axis. The gradient goes to the parts that were taken.
+
+    >>> compress([True, False, True], [[1, 2], [3, 4], [5, 6]], axis=0).eval()
+    array([[1, 2],
+           [5, 6]])
+    """
+    condition, x = as_tensor_variable(condition), as_tensor_variable(x)
+    if condition.ndim != 1:
+        raise ValueError(f"the condition of compress is a vector, got {condition.describe()}")
+    return x.take(flatnonzero(condition), axis=axis)

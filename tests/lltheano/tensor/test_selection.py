@@ -98,3 +98,24 @@ def test_bytes_of_bool_other_than_0_and_1_count_once() -> None:
     values = np.array([0, 2, 3, 255, 1, 0, 2, 2, 2, 2, 2, 2] * 20, dtype=np.uint8).view(bool)
     places = function([mask], mask.nonzero()[0])(values)
     np.testing.assert_array_equal(places, values.nonzero()[0])
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, -1])
+def test_compress(axis: Any) -> None:
+    x, condition = T.dmatrix("x"), T.TensorType("bool", (False,))("condition")
+    f = function([condition, x], T.compress(condition, x, axis))
+    values = RANDOM.normal(size=(4, 3))
+    for size in (0, 2, 3):
+        mask = RANDOM.random(size) < 0.7
+        np.testing.assert_array_equal(f(mask, values), np.compress(mask, values, axis))
+    too_long = np.ones(13, bool)
+    with pytest.raises(IndexError, match="out of range"):
+        f(too_long, values)
+    with pytest.raises(ValueError, match="the condition of compress is a vector, got x"):
+        T.compress(x, x)
+
+
+def test_the_gradient_of_compress() -> None:
+    x = T.dvector("x")
+    slope = T.grad((T.compress([0, 1, 1], x) ** 2).sum(), x)
+    assert evaluate(slope, {x: [1.0, 2.0, 3.0]}).tolist() == [0.0, 4.0, 6.0]

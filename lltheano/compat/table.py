@@ -188,7 +188,10 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "tensor-misc": (),
     "sparse": (),
     "typed_list": (),
-    "debug/profile": (),
+    "debug/profile": (
+        serve("theano.compile.nanguardmode", "lltheano.function.nan_guard"),
+        serve("theano.compile", "lltheano.function.nan_guard", "NanGuardMode"),
+    ),
     "removed": (
         serve("theano.compat", "builtins", "ifilter=filter imap=map izip=zip"),
         serve("theano.compat", "collections", "OrderedDict"),

@@ -11,6 +11,7 @@ from lltheano.function.modes import Mode
 __all__ = ["Function", "In", "Mode", "Out", "Param", "function"]
 
 LAZY: dict[str, str] = {
+    "NanGuardMode": "lltheano.function.nan_guard",
     "compute_test_values": "lltheano.function.debug_values",
     "evaluate": "lltheano.function.evaluation",
 }

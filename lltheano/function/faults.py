@@ -27,7 +27,11 @@ EXCEPTIONS: Final[dict[str, type[Exception]]] = {
 
 
 def explain_failure(
-    failure: ExecutionFailed, sites: Sequence[Site], function: str, seen: Iterable[str]
+    failure: ExecutionFailed,
+    sites: Sequence[Site],
+    function: str,
+    seen: Iterable[str],
+    graph: str = "",
 ) -> Exception:
     """Return the exception to raise for a failed check.
 
@@ -36,6 +40,7 @@ def explain_failure(
         sites: the compiler's table.
         function: what messages call the function.
         seen: one description for each input and shared variable of the call.
+        graph: the text of the function's graph, to be shown; or nothing.
 
     Returns a ValueError for sizes that disagree and values without meaning, an IndexError for an
     index out of range, NumPy's LinAlgError for a matrix without the inverse or factors that were
@@ -46,6 +51,7 @@ def explain_failure(
     if site.location is not None:
         lines.append(f"  in {quote(site.location)}")
     lines += [f"  with {one}" for one in seen]
+    lines += [f"  {one}" for one in graph.splitlines()]
     return EXCEPTIONS[site.kind]("\n".join(lines))
 
 

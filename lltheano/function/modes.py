@@ -9,6 +9,7 @@ a linker here.
 
 from typing import TYPE_CHECKING, Final
 
+from lltheano import dispatch
 from lltheano.config import config
 from lltheano_ir.records import record
 
@@ -185,6 +186,10 @@ predefined_modes: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_
 """The modes that can be asked for by name, beside "Mode", which is the default one."""
 
 
+_MADE_WHEN_ASKED = ("NanGuardMode",)
+"""Modes whose classes few programs need; each is made as the configuration says at the time."""
+
+
 def register_mode(name: str, mode: Mode) -> None:
     """Let `name` ask for `mode`; ValueError when it is the name of another.
 
@@ -193,7 +198,7 @@ def register_mode(name: str, mode: Mode) -> None:
     Mode(linker='cvm', without fuse)
     >>> del predefined_modes["unfused"]
     """
-    if name == "Mode" or predefined_modes.get(name, mode) != mode:
+    if name in ("Mode", *_MADE_WHEN_ASKED) or predefined_modes.get(name, mode) != mode:
         raise ValueError(f"there already is a mode called {name!r}")
     predefined_modes[name] = mode
 
@@ -209,11 +214,14 @@ def get_mode(orig_string: str | Mode | None) -> Mode:
     name = config.mode if orig_string is None else orig_string
     if isinstance(name, Mode):
         return name
-    choices = ", ".join(map(repr, ("Mode", *predefined_modes)))
+    choices = ", ".join(map(repr, ("Mode", *predefined_modes, *_MADE_WHEN_ASKED)))
     if not isinstance(name, str):
         raise TypeError(f"mode must be None, a Mode or one of {choices}; got {type(name).__name__}")
     if name == "Mode":
         return _default_mode()
+    if name in _MADE_WHEN_ASKED:
+        made: Mode = dispatch.call(name)
+        return made
     if name not in predefined_modes:
         raise ValueError(f"mode {name!r} is not available; choose a Mode or one of {choices}")
     return predefined_modes[name]

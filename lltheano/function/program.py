@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lltheano.config import config
 from lltheano.function.arguments import Converter
 from lltheano.function.faults import explain_failure
 from lltheano.function.gather import Gathered
@@ -81,7 +83,8 @@ class CompiledProgram:
             return self.executable.resolve(report, self._apart(arguments))
         except ExecutionFailed as failure:
             sites = self.compiled.sites
-            error = explain_failure(failure, sites, self._label, self._seen(arguments))
+            seen = self._seen(arguments)
+            error = explain_failure(failure, sites, self._label, seen, self._details())
         raise error
 
     @property
@@ -123,12 +126,22 @@ class CompiledProgram:
         )
         shared = (
             (f"{one} (shared)", one.container.cell.borrow_view())
-            for one in self.graph.shared
+            for one in self.graph.users_shared
             if isinstance(one, TensorSharedVariable)
         )
-        return [
-            f"{name}: {array.dtype} of shape {array.shape}" for name, array in (*inputs, *shared)
-        ]
+        return [_described(name, array) for name, array in (*inputs, *shared)]
+
+    def _details(self) -> str:
+        """The graph, for those who want to see it."""
+        return self.stages["graph"] if config.exception_verbosity == "high" else ""
+
+
+def _described(name: str, array: NDArray[Any]) -> str:
+    described = f"{name}: {array.dtype} of shape {array.shape}"
+    if config.exception_verbosity == "low":
+        return described
+    values = np.array2string(array, threshold=20, edgeitems=3, separator=", ")
+    return f"{described}, strides {array.strides}: {' '.join(values.split())}"
 
 
 def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[SharedCell]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lltheano import tensor as T
+from lltheano.config import config
 from lltheano.function import function
 from lltheano.runtime import pool
 from lltheano.runtime.errors import DeadlockError
@@ -98,3 +99,19 @@ def test_named_outputs_and_kept_inputs_fail_alike() -> None:
         both([1, 2, 3])
     assert s.get_value().tolist() == [0, 0]
     assert both([1, 2])["sum"].tolist() == [1, 2]
+
+
+def test_a_high_verbosity_shows_values_strides_and_the_graph() -> None:
+    a, b = T.dvectors("a", "b")
+    add = function([a, b], T.exp(a + b), name="add")
+    with pytest.raises(ValueError, match="with b") as low:
+        add([1.0, 2.5], np.arange(30.0))
+    assert "strides" not in str(low.value)
+    with (
+        config.change_flags(exception_verbosity="high"),
+        pytest.raises(ValueError, match="with b") as high,
+    ):
+        add([1.0, 2.5], np.arange(30.0))
+    assert "with a: float64 of shape (2,), strides (8,): [1. , 2.5]" in str(high.value)
+    assert "27., 28., 29.]" in str(high.value)
+    assert "exp(" in str(high.value)

@@ -1,0 +1,102 @@
+"""Checks on every floating value of a program: for NaN, infinities and values that are too big.
+
+It is no part of the pipeline: a mode that hunts for faults applies it to the program as it is after
+the other passes, so that what is checked is what is computed. Values inside regions are checked
+where they leave them. Constants are not checked, as they are what the user wrote.
+"""
+
+import numpy as np
+
+from lltheano_ir.nodes import Value, make, operands_first, rebuilt
+from lltheano_ir.ops.definition import Literal
+from lltheano_ir.program import Program
+from lltheano_ir.provenance import Location
+from lltheano_ir.records import record
+
+__all__ = ["Guard", "guard"]
+
+_UNCHECKED = ("constant", "assert")
+
+
+@record(frozen=True, slots=True)
+class Guard:
+    """What is an error: NaN, infinities, numbers of greater magnitude than `limit` if it is given.
+
+    A limit that the dtype cannot reach is none.
+    """
+
+    nan: bool = True
+    inf: bool = True
+    limit: float | None = None
+
+
+def guard(program: Program, wanted: Guard) -> Program:
+    """The program with an assertion after each floating value, its parameters among them.
+
+    >>> from lltheano_ir.text import format_program, parse_program
+    >>> program = parse_program('program @f(%x: f64[?]) { output "y" = %x }')
+    >>> print(format_program(guard(program, Guard(inf=False))), end="")
+    program @f(%x: f64[?]) {
+      %0: bool[?] = eq %x, %x
+      %1: bool[] = reduce %0, kind=and, axes=[0]
+      %2: f64[?] = assert %x, %1, kind=assert, message="NaN in x"
+      output "y" = %2
+    }
+    """
+    new: dict[Value, Value] = {}
+    locations = dict(program.locations)
+    for value in operands_first(program.roots):
+        made = rebuilt(value, tuple(new[one] for one in value.operands))
+        location = program.locations.get(value)
+        new[value] = _checked(made, wanted, _name(program, value, location))
+        if location is not None:
+            for one in operands_first([new[value]]):
+                locations.setdefault(one, location)
+    return program.with_roots(tuple(new[one] for one in program.roots), locations)
+
+
+def _name(program: Program, value: Value, location: Location | None) -> str:
+    """What messages call a value: its parameter's name, the user's, or else that of its op."""
+    if value.op.name == "argument":
+        name: str = program.parameters[value.attributes[0]].name
+    elif location is not None and location.name:
+        name = location.name
+    else:
+        name = f"a result of {value.op.name}"
+    return name.replace("{", "{{").replace("}", "}}")
+
+
+def _checked(value: Value, wanted: Guard, name: str) -> Value:
+    if len(value.types) != 1 or value.op.name in _UNCHECKED or not value.type.dtype.is_float:
+        return value
+    checked = value
+    if wanted.nan:
+        checked = _require(checked, make("eq", (value, value)), f"NaN in {name}")
+    magnitude = make("abs", (value,))
+    if wanted.inf:
+        finite = make("ne", (magnitude, _like(value, np.inf)))
+        checked = _require(checked, finite, f"an infinity in {name}")
+    if wanted.limit is not None and wanted.limit < _greatest(value):
+        above = make("gt", (magnitude, _like(value, wanted.limit)))
+        small = make("not", (above,))
+        checked = _require(checked, small, f"a magnitude above {wanted.limit:g} in {name}")
+    return checked
+
+
+def _greatest(value: Value) -> float:
+    array = np.zeros((), value.type.dtype.numpy)
+    return float(np.finfo(array.dtype.name).max)
+
+
+def _like(value: Value, number: float) -> Value:
+    """A number of the dtype and rank of a value, which broadcasts with it."""
+    rank = value.type.rank
+    array = np.full((1,) * rank, number, value.type.dtype.numpy)
+    return make("constant", (), (Literal.of(array), (True,) * rank))
+
+
+def _require(value: Value, elements: Value, message: str) -> Value:
+    """The value, provided that all elements of a mask are true."""
+    axes = tuple(range(elements.type.rank))
+    condition = make("reduce", (elements,), ("and", axes)) if axes else elements
+    return make("assert", (value, condition), ("assert", message))

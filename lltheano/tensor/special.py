@@ -2,8 +2,8 @@
 Bessel functions.
 
 Integers are converted to a float that suits their width; float16 and float32 are computed in
-float64 and rounded once. The values are SciPy's, from the C functions that it publishes, but for
-`zeta`, which is a kernel of this package; `docs/accuracy.md` has the errors of each, measured. The
+float64 and rounded once. `erfcx`, `erfinv` and `zeta` are kernels of this package; the others are
+SciPy's, the C functions that it publishes; `docs/accuracy.md` has the errors of each, measured. The
 derivatives are from the NIST Digital Library of Mathematical Functions (DLMF); each is cited by its
 equation. Where a derivative with respect to an order or a shape parameter has no closed form, a
 gradient that asks for it is an error.

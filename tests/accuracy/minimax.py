@@ -243,6 +243,50 @@ def erfc_fit(count: int, bits: int) -> Fit:
     return Fit(target, lambda t: 1 / target(t), low, high, range(count), bits, (), True)
 
 
+def erfcx_fit(count: int, bits: int) -> Fit:
+    """``(erfcx(x) - 1) / x`` from -1/2 to 1/2, error relative to erfcx."""
+
+    def scaled(x: Number) -> Number:
+        return mpmath.exp(x * x) * mpmath.erfc(x)
+
+    target = away_from_zero(lambda x: (scaled(x) - 1) / x, float(-2 / mpmath.sqrt(mpmath.pi)))
+    weight = away_from_zero(lambda x: abs(x) / scaled(x), 1e-18)
+    return Fit(target, weight, -0.5001, 0.5001, range(count), bits)
+
+
+def _erfinv_of(w: Number) -> Number:
+    """``erfinv(x)`` for ``w = -log(1 - x**2)``."""
+    return mpmath.erfinv(mpmath.sqrt(-mpmath.expm1(-w)))
+
+
+def erfinv_fit(count: int, bits: int) -> Fit:
+    """``erfinv(x) / x`` in ``t = w - 5/2``, for ``w = -log(1 - x**2)`` up to 5."""
+
+    def target(t: Number) -> Number:
+        x = mpmath.sqrt(-mpmath.expm1(-(t + mpf("2.5"))))
+        return mpmath.erfinv(x) / x
+
+    return Fit(target, lambda t: 1 / target(t), -2.4999, 2.501, range(count), bits, (), True)
+
+
+def erfinv_tail_fit(low: float, high: float, centre: float, count: int) -> Fit:
+    """``erfinv(x)`` in ``t = sqrt(w) - centre``, for sqrt(w) from `low` to `high`."""
+
+    def target(t: Number) -> Number:
+        return _erfinv_of((t + mpf(centre)) ** 2)
+
+    return Fit(
+        target,
+        lambda t: 1 / target(t),
+        low - centre,
+        high - centre,
+        range(count),
+        53,
+        (),
+        True,
+    )
+
+
 FITS: dict[str, Callable[[], Fit]] = {
     "exp.f32": lambda: exp_fit(6, 24),
     "exp.f64": lambda: exp_fit(11, 53),
@@ -268,6 +312,10 @@ FITS: dict[str, Callable[[], Fit]] = {
     "tanh.f32": lambda: tanh_fit(5, 24),
     "erfc.f32": lambda: erfc_fit(11, 24),
     "erfc.f64": lambda: erfc_fit(23, 53),
+    "erfcx.f64": lambda: erfcx_fit(20, 53),
+    "erfinv.f64": lambda: erfinv_fit(23, 53),
+    "erfinv_middle.f64": lambda: erfinv_tail_fit(2.2359, 4.001, 3.125, 21),
+    "erfinv_far.f64": lambda: erfinv_tail_fit(3.999, 6.01, 5.0, 18),
 }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from lltheano_ir.ops.special import hurwitz_zeta
+from lltheano_ir.ops.special import hurwitz_zeta, inverse_erf
 
 Array = NDArray[np.floating]
 EXTENDED = np.finfo(np.longdouble).nmant >= 63
@@ -41,6 +41,15 @@ def _exact_sigmoid(x: Any) -> Any:
 
 def _exact_cbrt(x: Any) -> Any:
     return mpmath.sign(x) * mpmath.cbrt(abs(x))
+
+
+def _exact_erfcx(x: Any) -> Any:
+    """The product, or the asymptotic series where erfc is too small for mpmath to be quick."""
+    if x < 50:
+        return mpmath.exp(x * x) * mpmath.erfc(x)
+    v = -1 / (2 * x * x)
+    terms = [mpmath.fac2(2 * k - 1) * v**k for k in range(20)]
+    return mpmath.fsum(terms) / (x * mpmath.sqrt(mpmath.pi))
 
 
 def _exact_zeta(s: Any, q: Any) -> Any:
@@ -91,6 +100,8 @@ REFERENCES: dict[str, Reference] = {
     "pow": Reference(np.power, mpmath.power, 0.0, np.inf),
     "cbrt": Reference(np.cbrt, _exact_cbrt, -np.inf, np.inf),
     "zeta": Reference(hurwitz_zeta, _exact_zeta, 1.0, 60.0, in_extended=False),
+    "erfcx": Reference(special.erfcx, _exact_erfcx, -26.7, np.inf, in_extended=False),
+    "erfinv": Reference(inverse_erf, mpmath.erfinv, -1.0, 1.0, in_extended=False),
     "erf": Reference(special.erf, mpmath.erf, -6.5, 6.5, in_extended=False),
     "erfc": Reference(special.erfc, mpmath.erfc, -6.5, 27.5, in_extended=False),
 }

@@ -24,7 +24,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
-from lltheano_ir.ops.special import SCIPY_FUNCTIONS, hurwitz_zeta, scipy_function
+from lltheano_ir.ops.special import SCIPY_FUNCTIONS, hurwitz_zeta, inverse_erf, scipy_function
 from lltheano_ir.types import TensorType
 
 __all__ = ["ELEMENTWISE", "agreed_sizes", "cast_array", "check_agreement", "common_pattern"]
@@ -313,6 +313,8 @@ ELEMENTWISE = (
     _op("softplus", 1, "f", _softplus, "log(1 + exp(x))", ulp=2.0),
     _op("erf", 1, "f", partial(_at_least_f32, _erf), "the error function", ulp=2.0),
     _op("erfc", 1, "f", partial(_at_least_f32, _erfc), "1 - erf(x) without cancellation", ulp=2.0),
+    _op("erfcx", 1, "f", scipy_function("erfcx"), "exp(x * x) * erfc(x) without overflow", ulp=2.0),
+    _op("erfinv", 1, "f", inverse_erf, "the inverse of erf", ulp=2.0),
     *(
         _op(name, arity, "f", scipy_function(name), summary, library="scipy.special")
         for name, arity, summary in SCIPY_FUNCTIONS

@@ -1,7 +1,7 @@
-"""The special functions that are SciPy's, and the Hurwitz zeta function: names and meanings.
+"""The meanings of special functions, and the names of those whose code is SciPy's.
 
-Compiled code calls, element by element, the functions that `scipy.special.cython_special` publishes
-for other extensions; the reference meaning is the function of the same name in `scipy.special`.
+For these compiled code calls, element by element, the functions that
+`scipy.special.cython_special` publishes for other extensions; the reference meaning is the function of the same name in `scipy.special`.
 Both compute in f64, and the result is rounded once to the dtype of the operands. How exact SciPy
 is, which is not a few units everywhere (near the zeros of `j0`, say), is measured in
 `docs/accuracy.md`. Sources for the functions: the NIST Digital Library of Mathematical Functions
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCIPY_FUNCTIONS", "hurwitz_zeta", "scipy_function"]
+__all__ = ["SCIPY_FUNCTIONS", "hurwitz_zeta", "inverse_erf", "scipy_function"]
 
 Array = NDArray[Any]
 
@@ -25,8 +25,6 @@ SCIPY_FUNCTIONS: tuple[tuple[str, int, str], ...] = (
     ("psi", 1, "the digamma function, the derivative of log(gamma(x))"),
     ("gammainc", 2, "the lower incomplete gamma function P(x, y), which rises from 0 to 1 in y"),
     ("gammaincc", 2, "1 - P(x, y) without cancellation"),
-    ("erfcx", 1, "exp(x * x) * erfc(x) without overflow"),
-    ("erfinv", 1, "the inverse of erf"),
     ("erfcinv", 1, "the inverse of erfc"),
     ("j0", 1, "the Bessel function of the first kind of order 0"),
     ("j1", 1, "the Bessel function of the first kind of order 1"),
@@ -48,6 +46,11 @@ def _in_f64(name: str, *arrays: Array) -> Array:
 
     result = getattr(special, name)(*(one.astype(np.float64) for one in arrays))
     return np.asarray(result).astype(arrays[0].dtype)
+
+
+def inverse_erf(x: Array) -> Array:
+    """The inverse of erf; it keeps the sign of zero, which SciPy's loses."""
+    return np.copysign(_in_f64("erfinv", x), x)
 
 
 def hurwitz_zeta(s: Array, q: Array) -> Array:

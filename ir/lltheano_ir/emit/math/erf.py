@@ -1,4 +1,4 @@
-"""erf and erfc.
+"""erf, erfc and erfcx.
 
 erf: a minimax series of our own up to 1; above, ``1 - exp(p(x))`` with p a minimax polynomial for
 ``log(erfc(x))``, whose errors shrink with erfc itself.
@@ -8,6 +8,10 @@ polynomial in ``t = (x - k) / (x + k)``, which brings the whole half-line to a s
 Shepherd and Laframboise). The square, the exponential and the quotient are carried to twice the
 precision, so that the factors' errors do not add up, and the power of two comes last, so that
 subnormal results are rounded once.
+
+erfcx: without the exponential from 1/2 to where ``1 / (x sqrt(pi))`` times a few terms of a series
+in ``1 / (2 x**2)`` is exact enough (DLMF 7.12.1); a minimax polynomial of our own from -1/2 to 1/2;
+and ``2 exp(x**2) - erfcx(-x)`` below. In f64, and rounded once for f32.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from collections.abc import Sequence
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, pair, quotient, two_product
 from lltheano_ir.emit.math.exp import PowerOfTwo, exp, reduce_pair
-from lltheano_ir.emit.math.lanes import F32, F64, Real, horner, select
+from lltheano_ir.emit.math.lanes import F32, F64, Real, fma, horner, select
 from lltheano_ir.records import record
 
 BORDER = 0.5
@@ -147,24 +151,56 @@ TABLES = {
 }
 
 
+ERFCX_SERIES = (
+    -1.1283791670955126,
+    1.0,
+    -0.752252778063676,
+    0.5000000000000002,
+    -0.3009011112253965,
+    0.1666666666666463,
+    -0.08597174606711933,
+    0.04166666666742726,
+    -0.01910483240401178,
+    0.008333333317716258,
+    -0.0034736065718510467,
+    0.0013888890818921338,
+    -0.0005343957491175915,
+    0.0001984112013537223,
+    -7.127856517317756e-05,
+    2.4808923504629045e-05,
+    -8.307905156304463e-06,
+    2.7337278731894258e-06,
+    -1.00624462651028e-06,
+    3.1220312390566e-07,
+)
+ERFCX_FAR = (1.0, -1.0, 3.0, -15.0, 105.0, -945.0, 10395.0)
+ONE_OVER_ROOT_PI = float.fromhex("0x1.20dd750429b6dp-1")
+# Beyond this exp(x**2) has overflowed.
+ERFCX_OVERFLOW = 27.0
+
+
 def _erf_excess(x: Real) -> Real:
     """``erf(x) - x`` for ``|x| <= 1``."""
     return x * horner(x * x, TABLES[x.format].erf_series)
 
 
-def _erfc_far(size: Real) -> tuple[PowerOfTwo, Pair]:
-    """Factors with the product ``erfc(size)``, for ``size >= BORDER``."""
-    table = TABLES[size.format]
-    x = size.at_most(table.last)
+def _scaled(x: Real) -> Pair:
+    """``exp(x**2) erfc(x)``, for x from `BORDER` to `last`."""
+    table = TABLES[x.format]
     t = (x - table.centre) / (x + table.centre)
     first = pair(x, *table.erfc_first)
     rational = fast_two_sum(first.high, t * horner(t, table.erfc_series))
     rational = Pair(rational.high, rational.low + first.low)
-    rational = quotient(rational, fast_two_sum(2.0 * x, x.constant(1.0)))
+    return quotient(rational, fast_two_sum(2.0 * x, x.constant(1.0)))
+
+
+def _erfc_far(size: Real) -> tuple[PowerOfTwo, Pair]:
+    """Factors with the product ``erfc(size)``, for ``size >= BORDER``."""
+    x = size.at_most(TABLES[size.format].last)
     square = two_product(x, x)
     parts = reduce_pair(Pair(-square.high, -square.low))
     decay = fast_two_sum(x.constant(1.0), parts.r + parts.curve())
-    return parts.power, decay * rational
+    return parts.power, decay * _scaled(x)
 
 
 def erf(x: Real) -> Real:
@@ -184,3 +220,24 @@ def erfc(x: Real) -> Real:
     from_one = fast_two_sum(x.constant(1.0), -x)
     near = from_one.high + (from_one.low - _erf_excess(x))
     return select(abs(x) < BORDER, near, large)
+
+
+def erfcx(x: Real) -> Real:
+    """``exp(x**2) erfc(x)``, which does not underflow."""
+    if x.format is F32:
+        return erfcx(x.widened()).narrowed()
+    size = abs(x)
+    last = TABLES[x.format].last
+    beyond = (ONE_OVER_ROOT_PI / size) * horner(0.5 / (size * size), ERFCX_FAR)
+    right = select(size > last, beyond, _scaled(size.at_most(last)).total())
+    left = _twice_growth(size) - right
+    near = fma(x, horner(x, ERFCX_SERIES), 1.0)
+    return select(size < BORDER, near, select(x < 0.0, left, right))
+
+
+def _twice_growth(size: Real) -> Real:
+    """``2 exp(size**2)``."""
+    x = size.at_most(ERFCX_OVERFLOW)
+    parts = reduce_pair(two_product(x, x))
+    growth = fast_two_sum(x.constant(1.0), parts.r + parts.curve())
+    return parts.power.scale(2.0 * growth.total())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.math import erf, exp, hyperbolic, inverse, log, power, trig, zeta
+from lltheano_ir.emit.math import erf, erfinv, exp, hyperbolic, inverse, log, power, trig, zeta
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.math.lanes import Real, mangled
 from lltheano_ir.records import record
@@ -63,6 +63,8 @@ _FUNCTIONS = (
     MathFunction("pow", 2, power.pow_, 1.0, 1.5, "log and exp in double-double; C's rules"),
     MathFunction("erf", 1, erf.erf, 1.5, 1.5, "series to 1, then 1 - exp of a polynomial"),
     MathFunction("erfc", 1, erf.erfc, 1.5, 1.5, "exp(-x**2) times one polynomial, double-double"),
+    MathFunction("erfcx", 1, erf.erfcx, 1.0, 2.0, "as erfc without its exponential; 1/x far out"),
+    MathFunction("erfinv", 1, erfinv.erfinv, 1.0, 2.0, "of log(1 - x**2); inf at 1, NaN above"),
     MathFunction("cbrt", 1, power.cbrt, 1.0, 1.0, "root of 1/x by a minimax step, then Newton"),
     MathFunction("zeta", 2, zeta.zeta, 1.0, 3.0, "Euler-Maclaurin; NaN for q <= 0 and for s < 1"),
 )

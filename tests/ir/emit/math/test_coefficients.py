@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from lltheano_ir.emit.math import exp, hyperbolic, inverse, log, power, trig
+from lltheano_ir.emit.math import erf, exp, hyperbolic, inverse, log, power, trig
 from lltheano_ir.emit.math.lanes import F32
 from tests.accuracy.minimax import FITS, fit
 
@@ -15,6 +15,7 @@ STORED: dict[str, Sequence[float]] = {
     "short_log.f64": power.SHORT_LOG_SERIES,
     "sin.f32": trig.TABLES[F32].sin_series,
     "cos.f32": trig.TABLES[F32].cos_series,
+    "erfcx.f64": erf.ERFCX_SERIES,
     "tanh.f32": hyperbolic.TANH_SERIES,
     "atan.f32": inverse.TABLES[F32].atan_series,
 }

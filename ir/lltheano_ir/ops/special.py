@@ -1,11 +1,11 @@
 """The meanings of special functions, and the names of those whose code is SciPy's.
 
 For these compiled code calls, element by element, the functions that
-`scipy.special.cython_special` publishes for other extensions; the reference meaning is the function of the same name in `scipy.special`.
-Both compute in f64, and the result is rounded once to the dtype of the operands. How exact SciPy
-is, which is not a few units everywhere (near the zeros of `j0`, say), is measured in
-`docs/accuracy.md`. Sources for the functions: the NIST Digital Library of Mathematical Functions
-(DLMF), chapters 5, 7, 8, 10 and 25.
+`scipy.special.cython_special` publishes for other extensions; the reference meaning is the function
+of the same name in `scipy.special`. Both compute in f64, and the result is rounded once to the
+dtype of the operands. How exact SciPy is, which is not a few units everywhere (near the zeros of
+`j0`, say), is measured in `docs/accuracy.md`. Sources for the functions: the NIST Digital Library
+of Mathematical Functions (DLMF), chapters 5, 7, 8, 10 and 25.
 """
 
 from collections.abc import Callable

@@ -8,11 +8,13 @@ concerns (with the source line that made it), and what to do.
 from collections.abc import Sequence
 
 __all__ = [
+    "AlreadyThere",
     "AsTensorError",
     "ConfigError",
     "CyclicGraphError",
     "DisconnectedInputError",
     "GradientError",
+    "InconsistencyError",
     "LLTheanoError",
     "LoweringError",
     "MethodNotDefined",
@@ -27,6 +29,10 @@ __all__ = [
 
 class LLTheanoError(Exception):
     """The base of all exceptions that LLTheano defines."""
+
+
+class AlreadyThere(LLTheanoError, RuntimeError):  # noqa: N818 - Theano's name
+    """A feature finds that what it does for a graph is done already."""
 
 
 class AsTensorError(LLTheanoError, TypeError):
@@ -89,6 +95,10 @@ class GradientError(LLTheanoError, AssertionError):
             f" {self.abs_err:.3g}, relatively {self.rel_err:.3g}, more than"
             f" abs_tol={self.abs_tol} and rel_tol={self.rel_tol} allow"
         )
+
+
+class InconsistencyError(LLTheanoError, ValueError):
+    """A graph, after a change, does not fit together as a feature of it demands."""
 
 
 class LoweringError(LLTheanoError, TypeError):

@@ -16,7 +16,7 @@ from lltheano.function.callable import Description, Function
 from lltheano.function.program import CompiledProgram
 from lltheano.function.signature import ABSENT
 from lltheano.graph import Variable
-from lltheano.ops.objects import calling_with
+from lltheano.graph.objects import calling_with
 from lltheano.runtime.cells import SharedCell
 from lltheano.shared import ObjectCell
 from lltheano.shared.objects import private_copy

@@ -13,7 +13,7 @@ from lltheano.errors import CyclicGraphError
 from lltheano.graph.core import Apply, Constant, Variable
 from lltheano.graph.walk import inputs, io_toposort
 
-__all__ = ["clone", "clone_replace", "is_same_graph"]
+__all__ = ["clone", "clone_get_equiv", "clone_graph", "clone_replace", "is_same_graph"]
 
 
 def clone_replace(
@@ -87,6 +87,77 @@ def _check_replacement(key: object, value: object, *, strict: bool) -> None:
         raise TypeError(f"{value.describe()} cannot replace {key.describe()}: the types differ")
 
 
+def clone_graph(
+    i: Sequence[Variable],
+    o: Sequence[Variable],
+    copy_inputs: bool = True,
+    copy_orphans: bool | None = None,
+) -> tuple[list[Variable], list[Variable]]:
+    """Return copies of the inputs `i`, and of the outputs `o` computed from them.
+
+    Args:
+        i, o: between which every application is copied.
+        copy_inputs: False keeps the inputs themselves.
+        copy_orphans: whether the other leaves are copied; as the inputs by default. Constants never
+            change, and are kept.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> (inner,), (y,) = clone_graph([x], [x * 2])
+    >>> inner is x, y.owner.inputs[0] is inner
+    (False, True)
+    """
+    orphans = copy_inputs if copy_orphans is None else copy_orphans
+    copies = clone_get_equiv(i, o, copy_inputs, orphans)
+    return [copies[one] for one in i], [copies[one] for one in o]
+
+
+def clone_get_equiv(
+    inputs: Sequence[Variable],
+    outputs: Sequence[Variable],
+    copy_inputs: bool = True,
+    copy_orphans: bool = True,
+    memo: dict[Any, Any] | None = None,
+) -> dict[Any, Any]:
+    """Return the copy of each variable and application between `inputs` and `outputs`.
+
+    Args:
+        inputs, outputs: between which every application is copied.
+        copy_inputs, copy_orphans: whether the inputs, and the other leaves, are copied.
+        memo: copies that are there already; it is filled in and returned.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> copies = clone_get_equiv([x], [x * 2], copy_inputs=False)
+    >>> copies[x] is x
+    True
+    """
+    copies: dict[Any, Any] = {} if memo is None else memo
+    for one in inputs:
+        copies.setdefault(one, one.clone() if copy_inputs else one)
+    for node in io_toposort(inputs, outputs):
+        for one in node.inputs:
+            if one not in copies:
+                copies[one] = one.clone() if copy_orphans else one
+        fresh = copied(node, [copies[one] for one in node.inputs])
+        copies.setdefault(node, fresh)
+        for old, new in zip(node.outputs, fresh.outputs, strict=True):
+            copies.setdefault(old, new)
+    for one in outputs:
+        if one not in copies:
+            copies[one] = one.clone() if copy_orphans else one
+    return copies
+
+
+def copied(node: Apply, inputs: Sequence[Variable]) -> Apply:
+    """Apply the op of an application to inputs of the same types; it is not asked for types."""
+    fresh = Apply(node.op, inputs, [one.type.make_variable(one.name) for one in node.outputs])
+    fresh.source = node.source
+    for new in fresh.outputs:
+        new.source = node.source
+    return fresh
+
+
 def _resolve_chains(replace: Mapping[Variable, Variable]) -> dict[Variable, Variable]:
     """Substitute keys inside values, those that others wait for first."""
     resolved: dict[Variable, Variable] = {}
@@ -129,9 +200,14 @@ def _rebuild(outputs: Sequence[Variable], table: dict[Variable, Variable]) -> li
 
 
 def is_same_graph(
-    var1: Variable, var2: Variable, givens: Mapping[Any, Variable] | None = None
+    var1: Variable,
+    var2: Variable,
+    givens: Mapping[Any, Variable] | None = None,
+    debug: bool = False,
 ) -> bool:
     """Whether two variables are computed by equal ops from the same leaves, after `givens` in both.
+
+    `debug` is there for Theano's signature: there is one way to find out.
 
     >>> import lltheano.tensor as T
     >>> x = T.scalar("x")

@@ -19,12 +19,13 @@ from lltheano.config import config
 from lltheano.errors import LoweringError, MethodNotDefined
 from lltheano.graph.pickling import NOT_WRITTEN, reduce_application, reduce_variable
 from lltheano.graph.provenance import SourceLine, caller
+from lltheano.graph.watching import notice
 
 if TYPE_CHECKING:
     from lltheano_ir.builder import Builder
     from lltheano_ir.nodes import Value
 
-__all__ = ["Apply", "Constant", "Generic", "Op", "Type", "Variable", "applied"]
+__all__ = ["Apply", "Constant", "Generic", "Node", "Op", "Type", "Variable", "applied"]
 
 
 class Type(ABC):
@@ -78,7 +79,21 @@ class Generic(Type):
         return "Generic()"
 
 
-class Variable:
+class Node:
+    """What a graph consists of: variables and applications."""
+
+    def get_parents(self) -> "list[Node]":
+        """Return what it depends on directly.
+
+        >>> import lltheano.tensor as T
+        >>> x = T.dscalar("x")
+        >>> T.exp(x).get_parents(), T.exp(x).owner.get_parents()
+        ([exp(x)], [x])
+        """
+        raise MethodNotDefined(f"{type(self).__name__} does not say what it depends on")
+
+
+class Variable(Node):
     """A node of the graph that stands for a value.
 
     Attributes
@@ -107,6 +122,11 @@ class Variable:
         self.index = index
         self.name = name
         self.source: SourceLine | None = caller() if owner is None else owner.source
+        notice(self)
+
+    def get_parents(self) -> "list[Node]":
+        """Return the application that computes it, if one does."""
+        return [] if self.owner is None else [self.owner]
 
     @property
     def tag(self) -> SimpleNamespace:
@@ -180,7 +200,7 @@ class Constant(Variable):
         return self.name if self.name is not None else repr(self.data)
 
 
-class Apply:
+class Apply(Node):
     """An op applied to inputs; it owns the variables in `outputs`."""
 
     def __init__(self, op: "Op", inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
@@ -195,6 +215,10 @@ class Apply:
             if output.owner is not None:
                 raise ValueError(f"{output.describe()} is already computed by {output.owner.op}")
             output.owner, output.index, output.source = self, index, self.source
+
+    def get_parents(self) -> "list[Node]":
+        """Return the inputs."""
+        return list(self.inputs)
 
     @property
     def nin(self) -> int:

@@ -2,9 +2,11 @@
 interpreter.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from lltheano.graph.core import Apply, Variable
+from lltheano.graph.search import general_toposort, stack_search
 
 __all__ = [
     "ancestors",
@@ -13,8 +15,12 @@ __all__ = [
     "io_connection_pattern",
     "io_toposort",
     "is_in_ancestors",
+    "list_of_nodes",
+    "ops",
     "orphans",
     "variables",
+    "variables_and_orphans",
+    "view_roots",
 ]
 
 
@@ -53,8 +59,41 @@ def inputs(
     return [one for one in found if one.owner is None or id(one) in stop]
 
 
-def io_toposort(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Apply]:
-    """Return the applications between `inputs` and `outputs`, operands first."""
+def io_toposort(
+    inputs: Iterable[Variable],
+    outputs: Iterable[Variable],
+    orderings: Mapping[Apply, Iterable[Apply]] | None = None,
+    clients: dict[Any, list[Any]] | None = None,
+) -> list[Apply]:
+    """Return the applications between `inputs` and `outputs`, operands first.
+
+    Args:
+        inputs, outputs: what lies behind an input is left out.
+        orderings: for some applications, others that must come before them although they give them
+            nothing. CyclicGraphError when that is impossible.
+        clients: filled in, if given, with what uses each variable and application.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> io_toposort([x], [T.exp(x) * 2])
+    [exp(x), mul(exp, TensorConstant{2})]
+    """
+    inputs, outputs = list(inputs), list(outputs)
+    if orderings is None and clients is None:
+        return _between(inputs, outputs)
+    stop = {id(one) for one in inputs}
+    before = orderings or {}
+
+    def needs(one: Any) -> list[Any]:
+        if isinstance(one, Apply):
+            return [*one.inputs, *before.get(one, ())]
+        return [] if id(one) in stop or one.owner is None else [one.owner]
+
+    order = general_toposort(outputs, needs, clients=clients)
+    return [one for one in order if isinstance(one, Apply)]
+
+
+def _between(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Apply]:
     stop = {id(one) for one in inputs}
     order: list[Apply] = []
     done: set[int] = set()
@@ -90,23 +129,121 @@ def applies(outputs: Iterable[Variable]) -> list[Apply]:
     return io_toposort((), outputs)
 
 
-def variables(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Variable]:
-    """Return `inputs`, and every variable between them and `outputs`."""
-    inputs, outputs = list(inputs), list(outputs)
-    return list({id(v): v for v in (*inputs, *ancestors(outputs, inputs))}.values())
+def variables(i: Iterable[Variable], o: Iterable[Variable]) -> list[Variable]:
+    """Return the inputs `i`, and every variable between them and the outputs `o`.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> variables([x], [T.exp(x)])
+    [x, exp]
+    """
+    given = list(i)
+    return list({id(v): v for v in (*given, *ancestors(list(o), given))}.values())
 
 
-def orphans(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Variable]:
-    """Return the leaves, constants among them, that `outputs` need besides `inputs`."""
-    inputs = list(inputs)
+def orphans(i: Iterable[Variable], o: Iterable[Variable]) -> list[Variable]:
+    """Return the leaves, constants among them, that the outputs `o` need besides the inputs `i`.
+
+    >>> import lltheano.tensor as T
+    >>> x, y = T.dscalars("x", "y")
+    >>> orphans([x], [x * y])
+    [y]
+    """
+    given = list(i)
+    names = {id(one) for one in given}
+    found = ancestors(list(o), given)
+    return [one for one in found if one.owner is None and id(one) not in names]
+
+
+def variables_and_orphans(
+    i: Iterable[Variable], o: Iterable[Variable]
+) -> tuple[list[Variable], list[Variable]]:
+    """Return what `variables` does, and what `orphans` does.
+
+    >>> import lltheano.tensor as T
+    >>> x, y = T.dscalars("x", "y")
+    >>> variables_and_orphans([x], [x * y])
+    ([x, mul, y], [y])
+    """
+    given, results = list(i), list(o)
+    return variables(given, results), orphans(given, results)
+
+
+def ops(i: Iterable[Variable], o: Iterable[Variable]) -> set[Apply]:
+    """Return the set of applications between the inputs `i` and the outputs `o`.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> ops([x], [T.exp(x)])
+    {exp(x)}
+    """
+    return set(io_toposort(i, o))
+
+
+def list_of_nodes(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Apply]:
+    """Return the applications between `inputs` and `outputs`, those nearest to the outputs first.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> list_of_nodes([x], [T.exp(T.log(x))])
+    [exp(log), log(x)]
+    """
     given = {id(one) for one in inputs}
-    found = ancestors(outputs, inputs)
-    return [one for one in found if one.owner is None and id(one) not in given]
+
+    def operands(node: Apply) -> list[Apply]:
+        owners = (one.owner for one in node.inputs if id(one) not in given)
+        return [one for one in owners if one is not None]
+
+    start = [one.owner for one in outputs if one.owner is not None and id(one) not in given]
+    found: list[Apply] = stack_search(dict.fromkeys(start), operands)
+    return found
 
 
-def is_in_ancestors(variable: Variable, of: Variable) -> bool:
-    """Whether `of` depends on `variable`, which may be `of` itself."""
-    return any(one is variable for one in ancestors([of]))
+def is_in_ancestors(l_node: Any, f_node: Any) -> bool:
+    """Whether `l_node`, an application or a variable, depends on `f_node`, or is it.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> y = T.exp(x)
+    >>> is_in_ancestors((y * 2).owner, y.owner), is_in_ancestors(y.owner, (y * 2).owner)
+    (True, False)
+    """
+    return any(one is f_node for one in stack_search([l_node], _parents))
+
+
+def _parents(node: Any) -> list[Any]:
+    if isinstance(node, Apply):
+        return list(node.inputs)
+    return [] if node.owner is None else [node.owner]
+
+
+def view_roots(r: Variable) -> list[Variable]:
+    """Return the variables of whose memory `r` may be a view, by the `view_map` of ops.
+
+    Compiled functions decide for themselves what is a view; this reads what ops declare.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.ops import view_op
+    >>> x = T.dvector("x")
+    >>> view_roots(view_op(view_op(x)))
+    [x]
+    """
+    roots: list[Variable] = []
+    pending = [r]
+    while pending:
+        one = pending.pop()
+        viewed = _viewed(one)
+        pending.extend(viewed)
+        if not viewed:
+            roots.append(one)
+    return roots
+
+
+def _viewed(variable: Variable) -> list[Variable]:
+    if variable.owner is None:
+        return []
+    places = getattr(variable.owner.op, "view_map", {}).get(variable.index, ())
+    return [variable.owner.inputs[place] for place in places]
 
 
 def io_connection_pattern(

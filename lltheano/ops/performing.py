@@ -2,7 +2,7 @@
 
 Tensors go to Python and back through the compiler's op `callback`. Other inputs, which are Python
 objects, never pass through compiled code: `perform` gets a constant as it is, and from
-`lltheano.ops.objects` what the call of the function has for an input or a shared variable.
+`lltheano.graph.objects` what the call of the function has for an input or a shared variable.
 """
 
 import threading
@@ -14,7 +14,7 @@ import numpy as np
 
 from lltheano.errors import LoweringError, MethodNotDefined, ShapeError
 from lltheano.graph import Apply, Constant, Op, Variable
-from lltheano.ops.objects import object_of
+from lltheano.graph.objects import object_of
 from lltheano.tensor.convert import constant
 from lltheano.tensor.inner_graph import lower_inside
 from lltheano.tensor.sizes import as_sizes

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from lltheano.graph import Variable
+from lltheano.graph.core import Variable
 
 __all__ = ["calling_with", "object_of"]
 

@@ -37,6 +37,8 @@ PACKAGES = (
     "lltheano.gradient",
     "lltheano.printing",
     "lltheano.serialization",
+    "lltheano.ops",
+    "lltheano.graph",
 )
 """Where users take names from; each may be named T, nnet and so on by them."""
 
@@ -78,7 +80,8 @@ def entries(module_name: str, package: str) -> list[Entry]:
     found: dict[int, Entry] = {}
     for name in _offered(module):
         value = getattr(module, name)
-        if _is_documented(value) and _is_own(value, module) and hasattr(source, name):
+        offered = getattr(source, name, None) is value
+        if _is_documented(value) and _is_own(value, module) and offered:
             present = found.get(id(value))
             # Of two names in one module the one that the thing itself goes by is documented.
             if present is None or name == getattr(value, "__name__", getattr(value, "name", "")):

@@ -6,11 +6,11 @@ serves: why, and what to use in its place. Rows that name a name come before row
 rows without names the first module that has the name serves it.
 """
 
+from lltheano.compat.graphs import GRAPHS
 from lltheano.compat.rows import Row, gone, serve
 
 __all__ = ["TABLE", "rows"]
 
-_NO_C = "functions are compiled through LLVM, not through C"
 _NO_GPU = "programs run on the processor; there is no GPU back end"
 
 TABLE: dict[str, tuple[Row, ...]] = {
@@ -133,21 +133,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.d3viz.formatting", "lltheano.printing.web", "PyDotFormatter"),
     ),
     "io": (),
-    "gof": (
-        serve("theano.compile", "lltheano.ops"),
-        serve("theano.compile.ops", "lltheano.ops"),
-        serve("theano.printing", "lltheano.ops", "Print"),
-        serve("theano.gof", "lltheano.graph"),
-        serve("theano.gof", "lltheano.errors"),
-        serve("theano.gof.fg", "lltheano.errors", "MissingInputError"),
-        serve("theano.gof.graph", "lltheano.graph"),
-        serve("theano.gof.op", "lltheano.graph"),
-        serve("theano.gof.type", "lltheano.graph"),
-        gone("theano.gof.cc", "", _NO_C),
-        gone("theano.gof.cmodule", "", _NO_C),
-        gone("theano.gof.cutils", "", _NO_C),
-        gone("theano.gof.lazylinker_c", "", _NO_C),
-    ),
+    "gof": GRAPHS,
     "config": (
         serve("theano.configparser", "lltheano.config.parameters", "_config_var_list"),
         serve("theano.configparser", "lltheano.config.parameters"),

@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING
 
 from lltheano import lazy
 from lltheano.graph.clone import clone_get_equiv, clone_graph, clone_replace, is_same_graph
-from lltheano.graph.core import Apply, Constant, Generic, Node, Op, Type, Variable
+from lltheano.graph.core import (
+    Apply,
+    Constant,
+    Generic,
+    Node,
+    Op,
+    Type,
+    Variable,
+    generic as generic,
+)
 from lltheano.graph.gradient_types import DisconnectedType, NullType, ZeroType
 from lltheano.graph.provenance import SourceLine
 from lltheano.graph.search import general_toposort, stack_search

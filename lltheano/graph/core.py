@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from lltheano_ir.builder import Builder
     from lltheano_ir.nodes import Value
 
-__all__ = ["Apply", "Constant", "Generic", "Node", "Op", "Type", "Variable", "applied"]
+__all__ = [
+    "Apply",
+    "Constant",
+    "Generic",
+    "Node",
+    "Op",
+    "Type",
+    "Variable",
+    "applied",
+    "generic",
+]
 
 
 class Type(ABC):
@@ -79,8 +89,18 @@ class Generic(Type):
         return "Generic()"
 
 
+generic = Generic()
+"""The type of any Python object."""
+
+
 class Node:
-    """What a graph consists of: variables and applications."""
+    """What a graph consists of: variables and applications.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> isinstance(x, Node), isinstance(T.exp(x).owner, Node)
+    (True, True)
+    """
 
     def get_parents(self) -> "list[Node]":
         """Return what it depends on directly.

@@ -93,6 +93,15 @@ def _remove_methods(fgraph: "FunctionGraph", *names: str) -> None:
 class Bookkeeper(Feature):
     """A feature that is told of the applications that are there when it is attached, and removed,
     as if they came and went then.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import FunctionGraph
+    >>> class Names(Bookkeeper):
+    ...     def on_import(self, fgraph, node, reason):
+    ...         print(node, "came for", reason)
+    >>> x = T.dscalar("x")
+    >>> graph = FunctionGraph([x], [T.exp(x)], features=[Names()])
+    exp(x) came for on_attach
     """
 
     def on_attach(self, fgraph: "FunctionGraph") -> None:

@@ -41,7 +41,13 @@ class DisconnectedType(_Absent):
 
 
 class ZeroType(_Absent):
-    """The cost depends on the input, but only in steps: the gradient is zero wherever it exists."""
+    """The cost depends on the input, but only in steps: the gradient is zero wherever it exists.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> T.floor(x).owner.op.L_op([x], [T.floor(x)], [x])[0].type
+    ZeroType()
+    """
 
 
 class NullType(_Absent):

@@ -22,7 +22,11 @@ _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 
 @record(frozen=True, slots=True)
 class SourceLine:
-    """A line of the user's program: `filename` and the 1-based number `line`."""
+    """A line of the user's program: `filename` and the 1-based number `line`.
+
+    >>> print(SourceLine("train.py", 12))
+    train.py:12
+    """
 
     filename: str
     line: int

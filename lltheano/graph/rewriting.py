@@ -32,7 +32,19 @@ FailureCallback = Callable[[Exception, Any, Any, Any, Apply], None]
 
 
 class LocalOptimizer:
-    """A rule about single applications. A subclass defines `transform`."""
+    """A rule about single applications. A subclass defines `transform`.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import FunctionGraph
+    >>> class Shorten(LocalOptimizer):
+    ...     def transform(self, node):
+    ...         return [node.inputs[0]] if node.op == T.sin else False
+    >>> x = T.dscalar("x")
+    >>> graph = FunctionGraph([x], [T.exp(T.sin(x))])
+    >>> TopoOptimizer(Shorten()).optimize(graph)
+    >>> graph
+    [exp(x)]
+    """
 
     def transform(self, node: Apply) -> Any:
         """Return what stands for the outputs of an application, a variable of the same type for
@@ -58,6 +70,12 @@ class FromFunctionLocalOptimizer(LocalOptimizer):
         fn: takes an application, returns what `transform` does.
         tracks: the ops, or classes of ops, that it is about; None for all.
         requirements: each is called with a graph before the rule is applied to it.
+
+    >>> import lltheano.tensor as T
+    >>> rule = FromFunctionLocalOptimizer(lambda node: node.inputs, [T.exp])
+    >>> x = T.dscalar("x")
+    >>> rule.transform(T.exp(x).owner), rule.transform(T.log(x).owner)
+    ((x,), False)
     """
 
     def __init__(
@@ -203,7 +221,19 @@ class OpRemove(LocalOptimizer):
 
 
 class Optimizer:
-    """Rewrites whole graphs. A subclass defines `apply`."""
+    """Rewrites whole graphs. A subclass defines `apply`.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import FunctionGraph
+    >>> class Forget(Optimizer):
+    ...     def apply(self, fgraph):
+    ...         fgraph.replace(fgraph.outputs[0], fgraph.inputs[0])
+    >>> x = T.dscalar("x")
+    >>> graph = FunctionGraph([x], [T.exp(x)])
+    >>> Forget().optimize(graph)
+    >>> graph
+    [x]
+    """
 
     def apply(self, fgraph: FunctionGraph) -> Any:
         """Rewrite a graph that has what `add_requirements` attaches."""
@@ -247,6 +277,14 @@ class TopoOptimizer(Optimizer):
             `warn_inplace` are such.
 
     ValueError for another order. A replacement that a feature finds inconsistent is undone.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import FunctionGraph
+    >>> x = T.dscalar("x")
+    >>> graph = FunctionGraph([x], [T.exp(T.exp(x))])
+    >>> TopoOptimizer(OpRemove(T.exp), order="out_to_in").optimize(graph)
+    >>> graph
+    [x]
     """
 
     def __init__(

@@ -30,6 +30,11 @@ def ancestors(
     """Yield each variable that the given ones depend on, themselves included, once, nearest first.
 
     What lies behind a variable in `blockers` is not visited; the blocker itself is.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> list(ancestors([T.exp(T.log(x))]))
+    [exp, log, x]
     """
     stop = {id(one) for one in blockers or ()}
     pending = list(variable_list)[::-1]
@@ -125,7 +130,13 @@ def _visit(
 
 
 def applies(outputs: Iterable[Variable]) -> list[Apply]:
-    """Return every application that `outputs` depend on, each after those whose results it uses."""
+    """Return every application that `outputs` depend on, each after those whose results it uses.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> applies([T.exp(T.log(x))])
+    [log(x), exp(log)]
+    """
     return io_toposort((), outputs)
 
 

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     )
     from lltheano.ops.printing import Print as Print
 
+__all__ = [
+    "DeepCopyOp",
+    "FromFunctionOp",
+    "OpFromGraph",
+    "OutputGuard",
+    "Print",
+    "ViewOp",
+    "as_op",
+    "deep_copy_op",
+    "view_op",
+]
+
 LAZY: dict[str, str] = {
     **dict.fromkeys(("FromFunctionOp", "as_op"), "lltheano.ops.from_function"),
     "OpFromGraph": "lltheano.ops.from_graph",

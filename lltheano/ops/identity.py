@@ -8,7 +8,14 @@ from lltheano.tensor.convert import as_tensor_variable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 
-__all__ = ["DeepCopyOp", "OutputGuard", "ViewOp", "deep_copy_op", "view_op"]
+__all__ = [
+    "DeepCopyOp",
+    "OutputGuard",
+    "ViewOp",
+    "deep_copy_op",
+    "expandable_types",
+    "view_op",
+]
 
 
 class ViewOp(Op):
@@ -75,3 +82,6 @@ view_op = ViewOp()
 
 deep_copy_op = DeepCopyOp()
 """A copy of the input."""
+
+expandable_types: tuple[type, ...] = ()
+"""Types whose values can gain and lose broadcastable axes, besides tensors, which always can."""

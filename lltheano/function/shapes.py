@@ -1,0 +1,44 @@
+"""The sizes of everything in a graph, from those of its inputs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano.function.build import function
+from lltheano.tensor.variable import TensorType
+
+__all__ = ["shape_of_variables"]
+
+
+def shape_of_variables(
+    fgraph: Any, input_shapes: Mapping[Any, Sequence[int]]
+) -> dict[Any, tuple[int, ...]]:
+    """Return the shape of every tensor of a graph, for inputs of some shapes.
+
+    Args:
+        fgraph: a `FunctionGraph`, or anything with `inputs` and `variables`.
+        input_shapes: the shape of each input that is a tensor, by the graph's own variable.
+
+    A size that depends on elements is that for inputs of zeros. KeyError for an input without a
+    shape; what does not fit together raises what a function raises.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import FunctionGraph
+    >>> x = T.dmatrix("x")
+    >>> graph = FunctionGraph([x], [x.sum(axis=0)])
+    >>> shapes = shape_of_variables(graph, {graph.inputs[0]: (1024, 1024)})
+    >>> shapes[graph.outputs[0]]
+    (1024,)
+    """
+    inputs = [one for one in fgraph.inputs if isinstance(one.type, TensorType)]
+    missing = [one for one in inputs if one not in input_shapes]
+    if missing:
+        raise KeyError(f"there is no shape for {missing[0].describe()}")
+    tensors: list[Any] = [one for one in fgraph.variables if isinstance(one.type, TensorType)]
+    measure = function(inputs, [one.shape for one in tensors], on_unused_input="ignore")
+    zeros = [np.zeros(tuple(input_shapes[one]), one.type.numpy_dtype) for one in inputs]
+    found = measure(*zeros)
+    return {
+        one: tuple(int(size) for size in shape) for one, shape in zip(tensors, found, strict=True)
+    }

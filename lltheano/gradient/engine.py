@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from lltheano.config import config
+from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, NullTypeGradError
 from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType, ancestors
 from lltheano.graph.gradient_types import disconnected, zero
@@ -52,7 +53,14 @@ def grad(
         null_gradients: what to do when the gradient passes an op that has none: "raise" a
             NullTypeGradError, or "return" a variable of NullType.
 
-    TypeError when the cost is not a scalar, or something that should be a variable is not.
+    The gradient with respect to a complex variable x + iy is d/dx + i d/dy, the direction in which
+    the cost, which is real, grows fastest: a small step h changes it by the real part of
+    conj(gradient) * h, and a step against the gradient lowers it. Through a function with a complex
+    derivative d it is the gradient of the result times conj(d); Theano's rules for products,
+    conjugates and parts come to the same. (JAX gives the conjugate of this.) That of a real
+    variable of which a complex one is computed is real.
+
+    TypeError when the cost is not a real scalar, or something that should be a variable is not.
 
     >>> import lltheano.tensor as T
     >>> x, w = T.vectors("x", "w")
@@ -109,6 +117,11 @@ def _seeds(cost: Variable | None, known_grads: Mapping[Any, Any] | None) -> Grad
                 f"grad: the cost must be a scalar, got {cost.describe()}; reduce it with .sum() or"
                 " .mean()"
             )
+        if _is_complex(cost):
+            raise TypeError(
+                f"grad: the cost must be real, got {cost.describe()}; take its real part, or its"
+                " absolute value"
+            )
         seeds[cost] = _ones(cost)
     for variable, gradient in (known_grads or {}).items():
         _variables([variable, gradient], "the keys and values of known_grads")
@@ -123,6 +136,10 @@ def _seeds(cost: Variable | None, known_grads: Mapping[Any, Any] | None) -> Grad
 
 def _is_continuous(variable: Any) -> bool:
     return np.dtype(variable.dtype).kind in "fc"
+
+
+def _is_complex(variable: Any) -> bool:
+    return bool(np.dtype(variable.dtype).kind == "c")
 
 
 def _gradient_dtype(variable: Any) -> str:
@@ -246,6 +263,8 @@ def _checked_term(node: Apply, variable: Any, term: Any) -> Any:
             f"the gradient of {node.op} with respect to {variable.describe()} has {tensor.ndim}"
             f" axes, not {variable.ndim}"
         )
+    if _is_complex(tensor) and not _is_complex(variable):
+        tensor = call("real", tensor)
     if _is_continuous(variable) and tensor.dtype != variable.dtype:
         return tensor.astype(variable.dtype)
     return tensor if _is_continuous(tensor) else tensor.astype(_gradient_dtype(variable))

@@ -16,16 +16,24 @@ from lltheano.gradient.engine import grad
 
 __all__ = ["numeric_grad", "verify_grad"]
 
-_STEPS = {"float16": 1e-1, "float32": 5e-3, "float64": 6e-6}
-_TOLERANCES = {"float16": 1e-1, "float32": 1e-2, "float64": 1e-6}
+_STEPS = {"float16": 1e-1, "float32": 5e-3, "float64": 6e-6, "complex64": 5e-3, "complex128": 6e-6}
+_TOLERANCES = {
+    "float16": 1e-1,
+    "float32": 1e-2,
+    "float64": 1e-6,
+    "complex64": 1e-2,
+    "complex128": 1e-6,
+}
 
 
 class numeric_grad:  # noqa: N801 - Theano's name
     """The gradient of a function of arrays by central differences.
 
+    That by a complex number x + iy is d/dx + i d/dy, as `grad` has it.
+
     Args:
-        f: takes the arrays and returns a scalar.
-        pt: the point, an array or a list of float arrays; it is not written to.
+        f: takes the arrays and returns a real scalar.
+        pt: the point, an array or a list of float or complex arrays; it is not written to.
         eps: the step; unless given, one that suits the least precise array.
         out_type: a dtype whose precision the step should suit too.
 
@@ -47,7 +55,7 @@ class numeric_grad:  # noqa: N801 - Theano's name
         dtypes = [one.dtype.name for one in point] + ([out_type] if out_type else [])
         for dtype in dtypes:
             if dtype not in _STEPS:
-                raise TypeError(f"numeric_grad needs arrays of floats, got {dtype}")
+                raise TypeError(f"numeric_grad needs arrays of float or complex, got {dtype}")
         step = eps if eps is not None else max(_STEPS[dtype] for dtype in dtypes)
         slopes = [_slopes(f, point, place, step) for place in range(len(point))]
         self.gf: Any = slopes if several else slopes[0]
@@ -107,15 +115,17 @@ def _slopes(
 ) -> NDArray[Any]:
     array = point[place]
     slopes = np.zeros_like(array)
+    directions = (1, 1j) if array.dtype.kind == "c" else (1,)
     for index in np.ndindex(array.shape):
-        ends: list[tuple[float, float]] = []
-        for sign in (1, -1):
-            moved = array.copy()
-            moved[index] += sign * step
-            value = f(*point[:place], moved, *point[place + 1 :])
-            ends.append((float(moved[index]), float(value)))
-        (right, above), (left, below) = ends
-        slopes[index] = (above - below) / (right - left)
+        for direction in directions:
+            ends = []
+            for sign in (1, -1):
+                moved = array.copy()
+                moved[index] += sign * step * direction
+                value = f(*point[:place], moved, *point[place + 1 :])
+                ends.append((moved[index].item(), float(value)))
+            (right, above), (left, below) = ends
+            slopes[index] += direction * (above - below) / abs(right - left)
     return slopes
 
 
@@ -136,7 +146,7 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
 
     Args:
         fun: takes as many symbolic variables as `pt` has arrays, and returns one.
-        pt: float arrays; axes of size 1 do not broadcast.
+        pt: float or complex arrays; axes of size 1 do not broadcast.
         n_tests: how many random weightings of the output to try.
         rng: a NumPy random generator, whose `random` or `uniform` gives the weights.
         eps, out_type: as in `numeric_grad`.
@@ -145,7 +155,7 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
         cast_to_output_type: compare in the dtype of the output, not in the most precise one.
         no_debug_ref: kept for Theano's signature.
 
-    TypeError when an array or the output is not of floats.
+    TypeError when an array or the output is not of float or complex numbers.
 
     >>> import lltheano.tensor as T
     >>> verify_grad(lambda x, y: T.exp(x) * y, [np.array([0.5, 1.0]), np.array([2.0, 3.0])])
@@ -154,19 +164,22 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
     inputs = [call("tensor", one.dtype, (False,) * one.ndim) for one in arrays]
     output = fun(*inputs)
     if output.dtype not in _STEPS:
-        raise TypeError(f"verify_grad needs an output of floats, got {output.describe()}")
+        raise TypeError(f"verify_grad needs an output of float or complex, got {output.describe()}")
     loosest: float = max(_TOLERANCES[one] for one in (output.dtype, *(x.dtype for x in inputs)))
     limits = loosest if abs_tol is None else abs_tol, loosest if rel_tol is None else rel_tol
     shape = call("function", inputs, output.shape, on_unused_input="ignore", mode=mode)(*arrays)
     cost_of, slopes_of = _compiled(inputs, output, cast_to_output_type, mode)
     random = np.random.default_rng(0) if rng is None else rng
     for _ in range(n_tests):
-        weights = _weights(random, tuple(shape)).astype(output.dtype)
+        weights = _weights(random, tuple(shape))
+        if output.dtype in ("complex64", "complex128"):
+            weights = weights + 1j * _weights(random, tuple(shape))
+        weights = weights.astype(output.dtype)
         numeric = numeric_grad(_fixed(cost_of, weights), arrays, eps, out_type or output.dtype)
         slopes = slopes_of(*arrays, weights)
         place, position, absolute, relative = numeric.max_err(slopes, *limits)
         if absolute > limits[0] and relative > limits[1]:
-            found, expected = (float(one[place].flat[position]) for one in (slopes, numeric.gf))
+            found, expected = (one[place].flat[position].item() for one in (slopes, numeric.gf))
             shape = arrays[place].shape
             raise GradientError(
                 place, position, shape, found, expected, absolute, relative, *limits
@@ -178,7 +191,8 @@ def _compiled(
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The weighted sum of the output, and its gradient, as functions of inputs and weights."""
     weights = output.type()
-    cost = call("sum", output * weights, dtype=None if cast_to_output_type else "float64")
+    weighted = call("real", output * weights)
+    cost = call("sum", weighted, dtype=None if cast_to_output_type else "float64")
     options = {"mode": mode, "on_unused_input": "ignore"}
     given = [*inputs, weights]
     return (

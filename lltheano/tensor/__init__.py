@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         xlogx as xlogx,
     )
     from lltheano.tensor.axes import *  # noqa: F403
+    from lltheano.tensor.complexes import *  # noqa: F403
     from lltheano.tensor.counting import *  # noqa: F403
     from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.diagonals import *  # noqa: F403
@@ -125,6 +126,10 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
     **dict.fromkeys(("ArgSort", "Sort", "argsort", "sort"), "lltheano.tensor.sorting"),
+    **dict.fromkeys(
+        ("angle", "complex", "complex_from_polar", "conj", "imag", "real"),
+        "lltheano.tensor.complexes",
+    ),
     **dict.fromkeys(("CumOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
     **dict.fromkeys(
         ("Nonzero", "compress", "flatnonzero", "nonzero", "nonzero_values"),

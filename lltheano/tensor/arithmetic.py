@@ -6,11 +6,12 @@ half.
 
 from collections.abc import Sequence
 
+from lltheano.dispatch import call
 from lltheano.tensor import rules
-from lltheano.tensor.comparison import eq, ge, gt, le, lt, switch
+from lltheano.tensor.comparison import cast, eq, ge, gt, le, lt, switch
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.elementwise import Elementwise, number_like
-from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
@@ -90,6 +91,8 @@ def _grad_mod(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Ter
 def _grad_pow(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
     """Where the exponent is 0 the slope in x is 0; where x is 0 that in the exponent is."""
     x, y = inputs
+    if is_complex(output.dtype):
+        x = cast(x, output.dtype)
     in_x = y * pow(x, y - 1)
     if not (isinstance(y, TensorConstant) and y.data.all()):
         in_x = switch(eq(y, 0), 0, in_x)
@@ -103,6 +106,17 @@ def _grad_neg(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Ter
 
 def _grad_abs(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
     return [g * sgn(inputs[0])]
+
+
+def _grad_sgn(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    """A complex number's direction turns with its angle, a real one's does not; 0 at 0."""
+    (z,) = inputs
+    if not is_complex(z.dtype):
+        return [None]
+    size = abs_(z)
+    turn = output.real * g.imag - output.imag * g.real
+    slope = switch(eq(size, 0), 0, turn / switch(eq(size, 0), 1, size))
+    return [call("complex", -slope * output.imag, slope * output.real)]
 
 
 def _grad_sqr(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
@@ -159,7 +173,7 @@ def _emit_clip(builder: Builder, values: Sequence[Value]) -> Value:
 
 
 def _emit_rounding(name: str, x: Value, builder: Builder) -> Value:
-    return builder.elementwise(name, x) if x.type.dtype.is_float else x
+    return x if x.type.dtype.is_integer or x.type.dtype.is_bool else builder.elementwise(name, x)
 
 
 def _emit_away(builder: Builder, values: Sequence[Value]) -> Value:
@@ -234,7 +248,7 @@ pow = Elementwise(  # noqa: A001
     "pow",
     "a to the power b",
     2,
-    rules.integral,
+    rules.power,
     "pow",
     _grad_pow,
     example=">>> T.pow([2.0, 9.0], [3.0, 0.5]).eval()\narray([8., 3.])",
@@ -250,21 +264,23 @@ neg = Elementwise(
 )
 abs_ = Elementwise(
     "abs_",
-    "the absolute value of a",
+    "the absolute value of a, of complex numbers with the dtype of their parts",
     1,
-    rules.real_numbers,
+    rules.modulus,
     _emit_abs,
     _grad_abs,
     example=">>> T.abs_([1.5, -2.0]).eval()\narray([1.5, 2. ])",
+    holomorphic=False,
 )
 sgn = Elementwise(
     "sgn",
-    "the sign of a: -1, 0, 1, or NaN for NaN",
+    "the sign of a: -1, 0, 1, or NaN for NaN; of complex numbers a / abs(a), 0 for 0",
     1,
-    rules.signed_real,
+    rules.signed,
     "sign",
-    _grad_flat,
+    _grad_sgn,
     example=">>> T.sgn([-3.0, 0.0, 0.5]).eval()\narray([-1.,  0.,  1.])",
+    holomorphic=False,
 )
 sqr = Elementwise(
     "sqr",
@@ -279,7 +295,7 @@ inv = Elementwise(
     "inv",
     "1 / a",
     1,
-    rules.continuous,
+    rules.analytic,
     _emit_inv,
     _grad_inv,
     example=">>> T.inv([2.0, 4.0]).eval()\narray([0.5 , 0.25])",
@@ -343,9 +359,9 @@ trunc = Elementwise(
 )
 round_half_to_even = Elementwise(
     "round_half_to_even",
-    "the nearest whole number, ties to even; integers as they are",
+    "the nearest whole number, ties to even; integers as they are, complex numbers by parts",
     1,
-    rules.whole,
+    rules.arithmetic,
     lambda builder, values: _emit_rounding("rint", values[0], builder),
     _grad_flat,
     example=">>> T.round_half_to_even([0.5, 1.5, 2.5]).eval()\narray([0., 2., 2.])",

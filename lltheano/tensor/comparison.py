@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import find
+from lltheano.dispatch import call, find
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor import rules
@@ -198,6 +198,8 @@ class Cast(Op):
         assert isinstance(x, TensorVariable)
         if is_discrete(self.dtype):
             return [zero()]
+        if is_complex(self.dtype) and not is_complex(x.dtype):
+            g = call("real", g)
         return [g if is_discrete(x.dtype) else cast(g, x.dtype)]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:

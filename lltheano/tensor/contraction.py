@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.arithmetic import mul
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
-from lltheano.tensor.promotion import is_discrete, upcast
+from lltheano.tensor.promotion import is_complex, is_discrete, upcast
 from lltheano.tensor.shaping import patternbroadcast, reshape
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
@@ -59,11 +60,11 @@ class Dot(Op):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """Return g y' and x' g, in the form that the ranks call for."""
+        """Return g y' and x' g, in the form that the ranks call for; complex x and y conjugated."""
         x, y, g = (as_tensor_variable(one) for one in (*inputs, *output_gradients))
         if is_discrete(as_tensor_variable(outputs[0]).dtype):
             return [zero(), zero()]
-        terms = self._terms(x, y, g)
+        terms = self._terms(_conjugate(x), _conjugate(y), g)
         pairs = zip(terms, (x, y), strict=True)
         return [patternbroadcast(term, one.broadcastable) for term, one in pairs]
 
@@ -91,6 +92,11 @@ class Dot(Op):
 
     def __str__(self) -> str:
         return "dot"
+
+
+def _conjugate(x: TensorVariable) -> TensorVariable:
+    result: TensorVariable = call("conj", x) if is_complex(x.dtype) else x
+    return result
 
 
 def _dot_dtype(x: TensorVariable, y: TensorVariable) -> str:

@@ -10,13 +10,13 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lltheano.dispatch import find
+from lltheano.dispatch import call, find
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import padded
-from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.reduce import Sum, keep_axes
 from lltheano.tensor.rules import Rule
 from lltheano.tensor.variable import TensorType, TensorVariable
@@ -59,6 +59,10 @@ class Elementwise(Op):
         A call and what it gives, as a doctest. The op's `__doc__` is its summary and this.
     parameters
         What the operands are called, when they are given by name; a, b, ... unless named.
+    holomorphic
+        Whether `gradient` is the formula of a function with a complex derivative, written as for
+        real numbers: with complex ones the derivative is conjugated. If not, the formula is used as
+        it is.
 
     >>> from lltheano.tensor import clip
     >>> clip.arity, clip.summary
@@ -76,6 +80,7 @@ class Elementwise(Op):
     variadic: bool = False
     example: str = ""
     parameters: tuple[str, ...] = ()
+    holomorphic: bool = True
 
     def __post_init__(self) -> None:
         documented = f"{self.summary}\n\n{self.example}" if self.example else self.summary
@@ -125,14 +130,23 @@ class Elementwise(Op):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """The op's own formula, summed over the axes along which an operand was repeated."""
+        """The op's own formula, summed over the axes along which an operand was repeated.
+
+        The gradient with respect to a complex number x + iy is the derivative by x and i times that
+        by y; through a function with a complex derivative d it is g times the conjugate of d. See
+        `lltheano.gradient.grad`.
+        """
         operands = [as_tensor_variable(one) for one in inputs]
         result, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
         if is_discrete(result.dtype):
             return [zero() for _ in operands]
         if self.gradient is None:
             raise MethodNotDefined(f"{self.name} has no gradient, asked for at {result.describe()}")
-        terms = self.gradient(operands, result, g)
+        if self.holomorphic and is_complex(result.dtype):
+            terms = self.gradient(operands, result, call("conj", g))
+            terms = [None if term is None else call("conj", term) for term in terms]
+        else:
+            terms = self.gradient(operands, result, g)
         return [
             zero() if term is None else _reduced(term, operand)
             for term, operand in zip(terms, operands, strict=True)

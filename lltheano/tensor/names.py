@@ -13,7 +13,6 @@ from lltheano.tensor.promotion import (
     DTYPES,
     FLOAT_DTYPES,
     INTEGER_DTYPES,
-    is_complex,
 )
 from lltheano.tensor.variable import TensorType, TensorVariable
 
@@ -27,10 +26,8 @@ __all__ = [
     "bitwise_or",
     "bitwise_xor",
     "complex_dtypes",
-    "conj",
     "discrete_dtypes",
     "float_dtypes",
-    "imag",
     "integer_dtypes",
     "iround",
     "isinf_",
@@ -38,7 +35,6 @@ __all__ = [
     "largest",
     "not_equal",
     "power",
-    "real",
     "second",
     "smallest",
     "square",
@@ -98,24 +94,3 @@ def largest(*args: Any) -> TensorVariable:
     array([4., 5.])
     """
     return functools.reduce(maximum, args[1:], as_tensor_variable(args[0]))
-
-
-def real(z: object) -> TensorVariable:
-    """Return the real part: of real numbers the numbers themselves."""
-    return _refuse_complex("real", as_tensor_variable(z))
-
-
-def conj(z: object) -> TensorVariable:
-    """Return the complex conjugate: of real numbers the numbers themselves."""
-    return _refuse_complex("conj", as_tensor_variable(z))
-
-
-def imag(z: object) -> TensorVariable:
-    """Return the imaginary part: of real numbers zeros."""
-    return _refuse_complex("imag", as_tensor_variable(z)).zeros_like()
-
-
-def _refuse_complex(name: str, z: TensorVariable) -> TensorVariable:
-    if is_complex(z.dtype):
-        raise TypeError(f"{name}: complex numbers are not supported here, got {z.describe()}")
-    return z

@@ -111,8 +111,6 @@ class CAReduce(Op):
             raise TypeError(f"{self}: bool has no arithmetic; use Sum or Prod of {x.describe()}")
         if self.kind in ("and", "or") and not is_discrete(inner):
             raise TypeError(f"{self}: only bool and integers have bits, got {x.describe()}")
-        if self.kind == "mul" and is_complex(inner):
-            raise TypeError(f"{self}: complex numbers are not supported here; got {x.describe()}")
         return Apply(self, [x], [squeezed_type(x.type, axes).clone(dtype=dtype)()])
 
     def L_op(  # noqa: N802
@@ -131,7 +129,8 @@ class CAReduce(Op):
         if self.kind == "add":
             return [x.fill(wide)]
         if self.kind == "mul":
-            return [wide * self._product_of_others(x, keep_axes(y, axes), axes)]
+            others = self._product_of_others(x, keep_axes(y, axes), axes)
+            return [wide * (call("conj", others) if is_complex(others.dtype) else others)]
         return [call("eq", keep_axes(y, axes), x) * wide]
 
     def _product_of_others(

@@ -153,8 +153,8 @@ def var(
 
 
 def _squares(x: TensorVariable) -> TensorVariable:
-    """The squares of the absolute values."""
-    result: TensorVariable = sqr(abs(x) if is_complex(x.dtype) else x)
+    """The squares of the absolute values, of complex numbers from the squares of their parts."""
+    result: TensorVariable = sqr(x.real) + sqr(x.imag) if is_complex(x.dtype) else sqr(x)
     return result
 
 

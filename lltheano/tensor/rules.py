@@ -12,18 +12,22 @@ from lltheano.tensor.variable import TensorVariable
 
 __all__ = [
     "Rule",
+    "analytic",
+    "angle",
     "arithmetic",
     "bits",
     "comparison",
     "continuous",
     "division",
     "integral",
+    "modulus",
+    "parts",
+    "power",
     "predicate",
     "real_numbers",
     "selection",
     "shift",
     "signed",
-    "signed_real",
     "whole",
 ]
 
@@ -63,12 +67,6 @@ def signed(name: str, operands: Operands) -> tuple[list[str], str]:
     return _same(operands, dtype)
 
 
-def signed_real(name: str, operands: Operands) -> tuple[list[str], str]:
-    """As `signed`, but not on complex numbers."""
-    _refuse_complex(name, operands, _upcast(operands))
-    return signed(name, operands)
-
-
 def real_numbers(name: str, operands: Operands) -> tuple[list[str], str]:
     """As `arithmetic`, but not on complex numbers."""
     dtype = _upcast(operands)
@@ -83,9 +81,39 @@ def integral(name: str, operands: Operands) -> tuple[list[str], str]:
     return _same(operands, "int8" if dtype == "bool" else dtype)
 
 
+def power(name: str, operands: Operands) -> tuple[list[str], str]:
+    """As `arithmetic`; bool counts as int8."""
+    dtype = _upcast(operands)
+    return _same(operands, "int8" if dtype == "bool" else dtype)
+
+
+def modulus(name: str, operands: Operands) -> tuple[list[str], str]:
+    """As `arithmetic`; the result of complex numbers has the dtype of their parts."""
+    dtype = _upcast(operands)
+    return [dtype] * len(operands), promotion.real_dtype(dtype)
+
+
+def angle(name: str, operands: Operands) -> tuple[list[str], str]:
+    """As `modulus`, of integers converted as by `continuous`."""
+    dtype = promotion.upgrade_to_float(*(one.dtype for one in operands))
+    return [dtype] * len(operands), promotion.real_dtype(dtype)
+
+
+def parts(name: str, operands: Operands) -> tuple[list[str], str]:
+    """Real numbers, converted to a float of at least float32; the result is complex."""
+    dtype = promotion.upgrade_to_float("float32", *(one.dtype for one in operands))
+    _refuse_complex(name, operands, dtype)
+    return _same(operands, dtype)[0], {"float32": "complex64", "float64": "complex128"}[dtype]
+
+
 def division(name: str, operands: Operands) -> tuple[list[str], str]:
     """Integers are divided as floatX."""
     return _same(operands, promotion.division_dtype(*(one.dtype for one in operands)))
+
+
+def analytic(name: str, operands: Operands) -> tuple[list[str], str]:
+    """A function of real and complex numbers: integers are converted as by `continuous`."""
+    return _same(operands, promotion.upgrade_to_float(*(one.dtype for one in operands)))
 
 
 def continuous(name: str, operands: Operands) -> tuple[list[str], str]:
@@ -111,8 +139,8 @@ def comparison(name: str, operands: Operands) -> tuple[list[str], str]:
 
 
 def predicate(name: str, operands: Operands) -> tuple[list[str], str]:
-    """A property of floats; the result is bool."""
-    return [continuous(name, operands)[1]], "bool"
+    """A property of real and complex numbers; the result is bool."""
+    return [analytic(name, operands)[1]], "bool"
 
 
 def bits(name: str, operands: Operands) -> tuple[list[str], str]:
@@ -130,6 +158,8 @@ def shift(name: str, operands: Operands) -> tuple[list[str], str]:
 
 
 def selection(name: str, operands: Operands) -> tuple[list[str], str]:
-    """A condition of any dtype, true where it is not zero, and two values."""
+    """A condition of any real dtype, true where it is not zero, and two values."""
+    if promotion.is_complex(operands[0].dtype):
+        raise _refuse(name, operands[:1], "the condition must be real, compare it with T.neq")
     dtype = _upcast(operands[1:])
     return ["bool", dtype, dtype], dtype

@@ -1,7 +1,9 @@
-"""Elementwise functions of the reals: roots, exponentials, logarithms, trigonometry, erf, sigmoid.
+"""Elementwise functions: roots, exponentials, logarithms, trigonometry, erf, sigmoid.
 
-Integers are converted to a float that suits their width. The formulas of the gradients are the
-derivatives in the NIST Digital Library of Mathematical Functions, chapters 4 and 7.
+Integers are converted to a float that suits their width. Those that NumPy has for complex numbers
+take them, with its branch cuts: an imaginary part of -0.0 is below a cut. The formulas of the
+gradients are the derivatives in the NIST Digital Library of Mathematical Functions, chapters 4 and
+7.
 """
 
 import math
@@ -48,27 +50,29 @@ Slope = Callable[[TensorVariable, TensorVariable], TensorVariable]
 
 
 def _function(
-    name: str, summary: str, slope: Slope, emit: str = "", *, example: str
+    name: str, summary: str, slope: Slope, rule: rules.Rule = rules.analytic, *, example: str
 ) -> Elementwise:
     """A function of one operand; `slope` gives its derivative from operand and result."""
     return Elementwise(
         name,
         summary,
         1,
-        rules.continuous,
-        emit or name,
+        rule,
+        name,
         lambda inputs, output, g: [g * slope(inputs[0], output)],
         example=example,
     )
 
 
-def _quotient(name: str, summary: str, divisor: Slope, *, example: str) -> Elementwise:
+def _quotient(
+    name: str, summary: str, divisor: Slope, rule: rules.Rule = rules.analytic, *, example: str
+) -> Elementwise:
     """A function of one operand whose derivative is 1 / `divisor`."""
     return Elementwise(
         name,
         summary,
         1,
-        rules.continuous,
+        rule,
         name,
         lambda inputs, output, g: [g / divisor(inputs[0], output)],
         example=example,
@@ -94,6 +98,7 @@ cbrt = _quotient(
     "cbrt",
     "the cube root, negative for negative a",
     lambda x, y: _square(y) * 3,
+    rules.continuous,
     example=">>> T.cbrt([27.0, -8.0]).eval()\narray([ 3., -2.])",
 )
 exp = _function(
@@ -214,24 +219,28 @@ sigmoid = _function(
     "sigmoid",
     "1 / (1 + exp(-a))",
     lambda x, y: y * (1 - y),
+    rules.continuous,
     example=">>> T.sigmoid([0.0, 2.0]).eval().round(4)\narray([0.5   , 0.8808])",
 )
 softplus = _function(
     "softplus",
     "log(1 + exp(a)), accurate everywhere",
     lambda x, y: sigmoid(x),
+    rules.continuous,
     example=">>> T.softplus([0.0, 2.0]).eval().round(4)\narray([0.6931, 2.1269])",
 )
 erf = _function(
     "erf",
     "the error function, 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to a",
     lambda x, y: _scaled(exp(-_square(x)), 2 / math.sqrt(math.pi)),
+    rules.continuous,
     example=">>> T.erf([0.0, 0.5]).eval().round(4)\narray([0.    , 0.5205])",
 )
 erfc = _function(
     "erfc",
     "1 - erf(a), accurate for large a",
     lambda x, y: _scaled(exp(-_square(x)), -2 / math.sqrt(math.pi)),
+    rules.continuous,
     example=">>> T.erfc([0.0, 0.5]).eval().round(4)\narray([1.    , 0.4795])",
 )
 arctan2 = Elementwise(

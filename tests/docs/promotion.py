@@ -103,7 +103,11 @@ def described(op: Elementwise, left: str, right: str) -> str:
     found = [result(op, pair) for pair in pairs]
     if len(set(found)) == 1:
         return short(found[0])
-    words = {"both": promotion.upcast, "float": promotion.upgrade_to_float}
+    words: dict[str, Callable[..., str]] = {
+        "both": promotion.upcast,
+        "float": promotion.upgrade_to_float,
+        "complex": lambda *pair: promotion.upcast("complex64", promotion.upgrade_to_float(*pair)),
+    }
     for word, rule in words.items():
         if found == [rule(*pair) for pair in pairs]:
             return word

@@ -40,12 +40,26 @@ def quotient(dtypes: Sequence[str]) -> str:
 
 
 def floating(dtypes: Sequence[str]) -> str:
+    return real([analytic(dtypes)])
+
+
+def analytic(dtypes: Sequence[str]) -> str:
     """Theano's rule: integers become a float of at least twice their width."""
     width = {1: "float32", 2: "float32", 4: "float64", 8: "float64"}
     floats = [
         width[np.dtype(one).itemsize] if np.dtype(one).kind in "biu" else one for one in dtypes
     ]
-    return real(floats)
+    return numpys(floats)
+
+
+def part(dtype: str) -> str:
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
+def whole(dtypes: Sequence[str]) -> str:
+    """Theano's rule: complex128 where float64 or a wide integer is among the parts."""
+    parts = floating([*dtypes, "float32"])
+    return {"float32": "complex64", "float64": "complex128"}.get(parts, parts)
 
 
 def bitwise(dtypes: Sequence[str]) -> str:
@@ -62,17 +76,21 @@ def ordered(dtypes: Sequence[str]) -> str:
 
 # Written by hand: the rule of each op, by the name of the function that has it in the code.
 ORACLES: dict[str, Oracle] = {
+    "analytic": analytic,
+    "angle": lambda dtypes: part(analytic(dtypes)),
     "arithmetic": numpys,
     "bits": bitwise,
     "continuous": floating,
     "division": quotient,
     "integral": integral,
-    "predicate": ordered,
+    "modulus": lambda dtypes: part(numpys(dtypes)),
+    "parts": whole,
+    "power": lambda dtypes: "int8" if kinds(dtypes) == {"b"} else numpys(dtypes),
+    "predicate": lambda dtypes: "bool",
     "real_numbers": real,
-    "selection": lambda dtypes: numpys(dtypes[1:]),
+    "selection": lambda dtypes: REFUSED if "c" in kinds(dtypes[:1]) else numpys(dtypes[1:]),
     "shift": shifted,
     "signed": not_bool,
-    "signed_real": lambda dtypes: REFUSED if kinds(dtypes) == {"b"} else real(dtypes),
     "whole": real,
 }
 

@@ -46,16 +46,21 @@ def evaluate(outputs: Any, values: Mapping[Any, Any] | None = None) -> Any:
 def numeric_gradient(
     cost: Variable, values: Mapping[Any, Any], wrt: Variable, step: float = 1e-6
 ) -> Any:
-    """The gradient of a scalar by central differences, in float64."""
-    point = np.array(values[wrt], dtype=np.float64)
+    """The gradient of a scalar by central differences, in float64 or complex128.
+
+    By a complex number x + iy it is d/dx + i d/dy.
+    """
+    whole = np.iscomplexobj(values[wrt])
+    point: Any = np.array(values[wrt], dtype=np.complex128 if whole else np.float64)
     slope = np.zeros_like(point)
     cost_at = evaluator([cost], list(values))
     for place in np.ndindex(point.shape):
-        ends = []
-        for sign in (1, -1):
-            moved = point.copy()
-            moved[place] += sign * step
-            (value,) = cost_at(*({**values, wrt: moved}).values())
-            ends.append(float(value))
-        slope[place] = (ends[0] - ends[1]) / (2 * step)
+        for direction in (1, 1j) if whole else (1,):
+            ends = []
+            for sign in (1, -1):
+                moved = point.copy()
+                moved[place] += sign * step * direction
+                (value,) = cost_at(*({**values, wrt: moved}).values())
+                ends.append(float(value))
+            slope[place] += direction * (ends[0] - ends[1]) / (2 * step)
     return slope

@@ -47,7 +47,7 @@ NO_DERIVATIVE = {
 
 STEPS = {
     "floor", "ceil", "trunc", "sgn", "int_div", "round_half_to_even", "round_half_away_from_zero",
-    "eq", "neq", "lt", "le", "gt", "ge", "isnan", "isinf",
+    "eq", "neq", "lt", "le", "gt", "ge", "isnan", "isinf", "imag", "angle",
 }  # fmt: skip
 """Elementwise ops of floats that change in steps: gradient zero."""
 
@@ -180,6 +180,7 @@ def _affine() -> OpFromGraph:
 _AFFINE = _affine()
 
 OTHERS: dict[str, Case] = {
+    "complex_from_polar": lambda x: abs(T.complex_from_polar(x, x) + 1),
     "deg2rad": T.deg2rad,
     "rad2deg": T.rad2deg,
     "power": lambda x: T.power(abs(x), x),

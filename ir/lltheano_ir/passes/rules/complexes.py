@@ -45,10 +45,19 @@ def complex_of_zero(value: Value, context: Context) -> Value | None:
     return make("cast", (x,), (value.type.dtype,))
 
 
+@rule("pow-two", "z ** 2 -> z * z for complex numbers, which it means", "pow")
+def pow_two(value: Value, context: Context) -> Value | None:
+    z, exponent = value.operands
+    if not value.type.dtype.is_complex or not is_number(exponent, 2) or z.type != value.type:
+        return None
+    return make("mul", (z, z))
+
+
 COMPLEX_RULES = (
     part_of_complex,
     complex_of_parts,
     part_of_neg,
     real_of_cast,
     complex_of_zero,
+    pow_two,
 )

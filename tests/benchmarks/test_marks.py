@@ -17,7 +17,8 @@ TOLERANCE = {"float32": 2e-4, "float64": 1e-9}
 
 def _assert_close(ours: Any, peer: Any, name: str) -> None:
     dtype = "float32" if "float32" in name else "float64"
-    for one, other in zip(np.atleast_1d(ours), np.atleast_1d(peer), strict=True):
+    pairs = zip(ours, peer, strict=True) if isinstance(ours, list) else [(ours, peer)]
+    for one, other in pairs:
         np.testing.assert_allclose(one, other, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
 
 

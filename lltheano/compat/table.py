@@ -175,6 +175,16 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "sparse": (),
     "typed_list": (),
     "debug/profile": (
+        serve(
+            "theano.gof.op",
+            "lltheano.function.debug_values",
+            "debug_assert debug_error_message get_debug_values get_test_value",
+        ),
+        serve(
+            "theano.gof",
+            "lltheano.function.debug_values",
+            "get_debug_values get_test_value",
+        ),
         serve("theano.compile.nanguardmode", "lltheano.function.nan_guard"),
         serve("theano.compile", "lltheano.function.nan_guard", "NanGuardMode"),
     ),

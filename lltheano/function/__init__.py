@@ -12,7 +12,7 @@ __all__ = ["Function", "In", "Mode", "Out", "Param", "function"]
 
 LAZY: dict[str, str] = {
     "NanGuardMode": "lltheano.function.nan_guard",
-    "compute_test_values": "lltheano.function.debug_values",
+    **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),
     "evaluate": "lltheano.function.evaluation",
 }
 """What few programs use, with the module that has it; it is imported when it is asked for."""

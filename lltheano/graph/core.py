@@ -161,9 +161,10 @@ class Variable(Node):
         return reduce_variable(self)
 
     def clone(self) -> "Variable":
-        """Return a new leaf of the same type and name."""
+        """Return a new leaf of the same type and name, with the same notes in its `tag`."""
         copy = self.type.make_variable(self.name)
         copy.source = self.source
+        _copy_notes(self, copy)
         return copy
 
     def eval(self, inputs_to_values: Mapping[Any, Any] | None = None) -> Any:
@@ -260,9 +261,9 @@ class Apply(Node):
     def clone_with_new_inputs(self, inputs: Sequence[Variable]) -> "Apply":
         """Apply the op to other inputs.
 
-        The types of the outputs follow those of the inputs; names are kept. An op from outside of
-        this package is asked for its types only when those of its inputs change, since its
-        `make_node` may take something else than inputs.
+        The types of the outputs follow those of the inputs; names and notes are kept. An op from
+        outside of this package is asked for its types only when those of its inputs change, since
+        its `make_node` may take something else than inputs.
         """
         pairs = zip(self.inputs, inputs, strict=True)
         if _is_foreign(self.op) and all(old.type == new.type for old, new in pairs):
@@ -273,6 +274,8 @@ class Apply(Node):
         fresh.source = self.source
         for old, new in zip(self.outputs, fresh.outputs, strict=True):
             new.name, new.source = old.name, old.source
+            _copy_notes(old, new, but="test_value")
+        applied(fresh, required=False)
         return fresh
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -367,6 +370,11 @@ class Op(ABC):
             return node.outputs[self.default_output]
         return list(node.outputs) if as_list or len(node.outputs) != 1 else node.outputs[0]
 
+    @classmethod
+    def _get_test_value(cls, v: Any) -> Any:
+        """Return the test value of a variable; see `theano.gof.op.get_test_value`."""
+        return dispatch.call("get_test_value", v)
+
     def perform(
         self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]
     ) -> None:
@@ -444,10 +452,19 @@ def _is_foreign(op: "Op") -> bool:
     return not type(op).__module__.startswith("lltheano.")
 
 
-def applied(node: Apply) -> None:
-    """Compute the test values of an application that a call of an op made, where that is wanted."""
+def applied(node: Apply, *, required: bool = True) -> None:
+    """Compute the test values of an application that has been made, where that is wanted.
+
+    Unless they are `required` nothing is said about inputs that have none.
+    """
     if config.compute_test_value != "off":
-        dispatch.call("compute_test_values", node)
+        dispatch.call("compute_test_values", node, required=required)
+
+
+def _copy_notes(old: Variable, new: Variable, but: str = "") -> None:
+    """Copy the attributes of a variable's tag, except one."""
+    if "_tag" in vars(old):
+        vars(new.tag).update({name: one for name, one in vars(old.tag).items() if name != but})
 
 
 def _note_application(node: Apply) -> None:

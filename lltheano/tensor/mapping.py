@@ -8,9 +8,10 @@ rows, so the gradient of a mapping is a mapping, of any order.
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.config import config
 from lltheano.gradient.barriers import passed_on
 from lltheano.gradient.engine import grad
-from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import DisconnectedType, NullType, ZeroType, disconnected, zero
 from lltheano.graph.walk import ancestors, io_toposort
 from lltheano.tensor.convert import as_tensor_variable
@@ -74,7 +75,8 @@ class Mapping(Op):
         """
         sums = len(self.terms)
         leaves = [one.type.make_variable() for one in output_gradients]
-        slopes = self._slopes(leaves)
+        with config.change_flags(compute_test_value="off"):  # no index has a value of its own
+            slopes = self._slopes(leaves)
         given = [*inputs[1 + sums :], *output_gradients]
         first = [zero() if is_discrete(_dtype(one)) else one for one in output_gradients[:sums]]
         return [disconnected(), *first, *self._summed(inputs[0], given, leaves, slopes)]
@@ -125,7 +127,9 @@ class Mapping(Op):
             if leaf in needed
         }
         op = Mapping(self.index, tuple(table), tuple(terms), ())
-        totals = iter(op.make_node(count, *zeros, *table.values()).outputs)
+        node = op.make_node(count, *zeros, *table.values())
+        applied(node)
+        totals = iter(node.outputs)
         return [next(totals) if place in places else one for place, one in enumerate(slopes)]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -187,7 +191,9 @@ def map_index(index: TensorVariable, rows: Sequence[object], count: object) -> l
     given = [as_tensor_variable(one) for one in rows]
     captured, leaves, inside = close_over([index], given)
     op = Mapping(index, tuple(leaves), (), tuple(inside))
-    return [as_tensor_variable(one) for one in op.make_node(count, *captured).outputs]
+    node = op.make_node(count, *captured)
+    applied(node)
+    return [as_tensor_variable(one) for one in node.outputs]
 
 
 def _dtype(variable: Variable) -> str:

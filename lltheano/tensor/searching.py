@@ -152,5 +152,4 @@ def searchsorted(x: object, v: object, side: str = "left", sorter: Any = None) -
     >>> int(searchsorted([30, 10, 20], 25, sorter=[1, 2, 0]).eval())
     2
     """
-    node = SearchsortedOp(side).make_node(x, v, sorter)
-    return as_tensor_variable(node.outputs[0])
+    return as_tensor_variable(SearchsortedOp(side)(x, v, sorter))

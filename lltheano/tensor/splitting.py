@@ -113,5 +113,5 @@ def split(
     [3, 4, 5]
     """
     sizes = as_sizes(splits_size, n_splits)
-    made = Split(len(sizes)).make_node(x, axis, *sizes).outputs
+    made = Split(len(sizes))(x, axis, *sizes, return_list=True)
     return [as_tensor_variable(one) for one in made]

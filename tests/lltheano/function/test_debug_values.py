@@ -13,8 +13,14 @@ from lltheano import tensor as T
 from lltheano.config import config
 from lltheano.errors import MissingTestValueError
 from lltheano.function import function
-from lltheano.function.debug_values import get_test_value
-from lltheano.graph import Generic
+from lltheano.function.debug_values import (
+    debug_assert,
+    debug_error_message,
+    get_debug_values,
+    get_test_value,
+)
+from lltheano.graph import Generic, Op
+from lltheano.graph.clone import clone
 from lltheano.shared import shared
 
 
@@ -103,7 +109,7 @@ def test_the_debugger_is_entered_where_the_flag_wants_it(monkeypatch: pytest.Mon
 
 def test_a_value_can_be_asked_for() -> None:
     s = shared([1], "s")
-    assert get_test_value(s) == [1]
+    assert get_test_value(s) == Op._get_test_value(s) == [1]
     assert get_test_value(Generic().make_constant("c")) == "c"
     assert get_test_value(2.5) == 2.5
     with pytest.raises(AttributeError, match=r"x .* has no test value"):
@@ -117,3 +123,39 @@ def test_functions_are_made_of_graphs_with_values_as_of_others() -> None:
     assert step([0.0, 0.0]).tolist() == [1, 1]
     step([1.0, 2.0])
     assert s.get_value().tolist() == [1, 2]
+
+
+@pytest.mark.usefixtures("raising")
+def test_loops_over_an_index_have_values() -> None:
+    x = valued([1.0, 2.0], "x")
+    assert T.jacobian(x**2, x).tag.test_value.tolist() == [[2, 0], [0, 4]]
+    assert T.hessian((x**3).sum(), x).tag.test_value.tolist() == [[6, 0], [0, 12]]
+
+
+@pytest.mark.usefixtures("raising")
+def test_copies_of_graphs_have_values_of_their_own() -> None:
+    x, y = valued([1.0, 2.0], "x"), valued([3.0, 4.0], "y")
+    x.tag.note = "kept"
+    total = (x * 2).sum()
+    total.tag.note = "kept too"
+    other = clone(total, {x: y})
+    assert (other.tag.test_value, other.tag.note) == (14, "kept too")
+    bare = clone(total, {x: T.dvector("z")})
+    assert not hasattr(bare.tag, "test_value")
+    assert vars(x.clone().tag) == {"test_value": x.tag.test_value, "note": "kept"}
+
+
+def test_an_ops_own_checks_follow_the_flag() -> None:
+    x, bare = valued([1.0], "x"), T.dvector("bare")
+    assert get_debug_values(x) == []
+    with config.change_flags(compute_test_value="raise"):
+        ((first, second),) = get_debug_values(x, shared(2))
+        assert (first.tolist(), second) == ([1], 2)
+        with pytest.raises(MissingTestValueError):
+            get_debug_values(x, bare)
+        with pytest.raises(ValueError, match="too small"):
+            debug_assert(first.size > 1, "too small")
+    with config.change_flags(compute_test_value="ignore"):
+        assert get_debug_values(x, bare) == []
+    with config.change_flags(compute_test_value="warn"), pytest.warns(UserWarning, match="odd"):
+        debug_error_message("odd")

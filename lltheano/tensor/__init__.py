@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.cumulative import *  # noqa: F403
     from lltheano.tensor.diagonals import *  # noqa: F403
     from lltheano.tensor.elemwise import Elemwise as Elemwise
+    from lltheano.tensor.flat_indices import *  # noqa: F403
     from lltheano.tensor.grids import *  # noqa: F403
     from lltheano.tensor.linalg.pieces import (
         AllocDiag as AllocDiag,
@@ -101,6 +102,7 @@ LAZY: dict[str, str] = {
         ("CpuContiguous", "cpu_contiguous", "flip", "moveaxis", "rollaxis"), "lltheano.tensor.axes"
     ),
     **dict.fromkeys(("to_one_hot", "tri", "tril", "triu"), "lltheano.tensor.diagonals"),
+    **dict.fromkeys(("ravel_multi_index", "unravel_index"), "lltheano.tensor.flat_indices"),
     **dict.fromkeys(
         ("bartlett", "linspace", "meshgrid", "mgrid", "ogrid"), "lltheano.tensor.grids"
     ),

@@ -1,0 +1,102 @@
+"""Indices of a tensor's axes as indices into its elements in one row, and back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.dispatch import call
+from lltheano.tensor.arithmetic import maximum, minimum
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.comparison import and_, ge, lt
+from lltheano.tensor.convert import as_tensor_variable, constant
+from lltheano.tensor.dimshuffle import padded
+from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.sizes import as_sizes
+from lltheano.tensor.variable import TensorConstant, TensorVariable
+
+__all__ = ["ravel_multi_index", "unravel_index"]
+
+_MODES = ("raise", "wrap", "clip")
+
+
+def _integers(name: str, given: object) -> TensorVariable:
+    x = as_tensor_variable(given)
+    if not is_discrete(x.dtype) and not (isinstance(x, TensorConstant) and not x.data.size):
+        raise TypeError(f"{name} needs indices that are integers, got {x.describe()}")
+    return x.astype("int64")
+
+
+def _in_order(name: str, sizes: Sequence[TensorVariable], order: str) -> list[int]:
+    """The axes, the one that varies fastest last."""
+    if order not in ("C", "F"):
+        raise ValueError(f"{name} has the orders C and F, got {order!r}")
+    axes = list(range(len(sizes)))
+    return axes if order == "C" else axes[::-1]
+
+
+def unravel_index(
+    indices: object, dims: Any, order: str = "C", ndim: int | None = None
+) -> tuple[TensorVariable, ...]:
+    """Return the indices, on each axis of a tensor of the sizes `dims`, of the elements that have
+    `indices` in one row.
+
+    The row is in row-major order, or for `order` F in column-major order. `dims` is an integer, a
+    list of integers or an integer vector, possibly symbolic; a vector of unknown length needs
+    `ndim`. TypeError for indices that are no integers; ValueError for another order, and when it
+    runs for an index that is negative or not below the number of elements.
+
+    >>> rows, columns = unravel_index([22, 41, 37], (7, 6))
+    >>> rows.eval().tolist(), columns.eval().tolist()
+    ([3, 6, 6], [4, 5, 1])
+    """
+    places, sizes = _integers("unravel_index", indices), as_sizes(dims, ndim)
+    axes = _in_order("unravel_index", sizes, order)
+    count: TensorVariable = constant(1, dtype="int64")
+    for size in sizes:
+        count = count * size
+    inside = call("all", and_(ge(places, 0), lt(places, count)))
+    message = "unravel_index: an index is negative or not below {0}, the number of elements"
+    places = Requirement("value", message)(places, inside, count)
+    found: dict[int, TensorVariable] = {}
+    for position, axis in enumerate(reversed(axes)):
+        last = position == len(axes) - 1
+        found[axis] = places if last else places % sizes[axis]
+        places = places // sizes[axis]
+    return tuple(found[axis] for axis in range(len(axes)))
+
+
+def ravel_multi_index(
+    multi_index: Any, dims: Any, mode: Any = "raise", order: str = "C"
+) -> TensorVariable:
+    """Return where the elements at `multi_index`, indices for each axis of a tensor of the sizes
+    `dims`, are in one row.
+
+    The indices broadcast together; the row is in row-major order, or for `order` F in column-major
+    order. `mode`, or a list with one for each axis, says what an index out of range does: "raise" a
+    ValueError, as in NumPy also for a negative one, "wrap" around, or be "clip"ped. TypeError for
+    indices that are no integers; ValueError for another mode or order, and when there is not one
+    size for each axis.
+
+    >>> ravel_multi_index(([3, 6, 6], [4, 5, 1]), (7, 6)).eval().tolist()
+    [22, 41, 37]
+    """
+    given = list(multi_index) if isinstance(multi_index, list | tuple) else multi_index
+    parts = padded([_integers("ravel_multi_index", one) for one in given])
+    sizes = as_sizes(dims, len(parts))
+    modes = list(mode) if isinstance(mode, list | tuple) else [mode] * len(parts)
+    if len(modes) != len(parts) or any(one not in _MODES for one in modes):
+        raise ValueError(f"ravel_multi_index has modes raise, wrap and clip, got {mode!r}")
+    place: TensorVariable = constant(0, dtype="int64")
+    for axis in _in_order("ravel_multi_index", sizes, order):
+        place = place * sizes[axis] + _inside(parts[axis], axis, sizes[axis], modes[axis])
+    return place
+
+
+def _inside(index: TensorVariable, axis: int, size: TensorVariable, mode: str) -> TensorVariable:
+    if mode == "wrap":
+        return index % size
+    if mode == "clip":
+        return minimum(maximum(index, 0), size - 1)
+    inside = call("all", and_(ge(index, 0), lt(index, size)))
+    message = f"ravel_multi_index: an index of axis {axis} is negative or not below {{0}}"
+    result: TensorVariable = Requirement("value", message)(index, inside, size)
+    return result

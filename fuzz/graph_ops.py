@@ -60,6 +60,24 @@ def _written(x: Array, new: Array, key: Sequence[Any], *, add: bool) -> Array:
     return result
 
 
+def _picked(x: Array, index: Array) -> Array:
+    _require_fit(x, index)
+    return np.asarray(x[index])
+
+
+def _cleared(x: Array, index: Array) -> Array:
+    _require_fit(x, index)
+    result = x.copy()
+    result[index] = 0
+    return result
+
+
+def _require_fit(x: Array, mask: Array) -> None:
+    """NumPy lets a mask without elements stand for axes of any size; T does not."""
+    if mask.dtype == bool and mask.shape != x.shape[: mask.ndim]:
+        raise IndexError("a mask of another shape")
+
+
 GRAPH_OPS: Mapping[str, GraphOp] = {
     **{name: _same(name, 2) for name in ("maximum", "minimum")},
     **{name: _same(name, 1) for name in ("tanh", "cos")},
@@ -99,6 +117,14 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
         lambda x, new, key: _written(x, new, key, add=True),
         2,
     ),
+    "pick": GraphOp(lambda x, index: x[index], _picked, 2),
+    "clear": GraphOp(lambda x, index: T.set_subtensor(x[index], 0), _cleared, 2),
+    "tile": GraphOp(T.tile, np.tile, 1),
+    "repeat": GraphOp(T.repeat, np.repeat, 1),
+    "roll": GraphOp(T.roll, np.roll, 1),
+    "flip": GraphOp(T.flip, np.flip, 1),
+    "diagonal": GraphOp(T.diagonal, np.diagonal, 1),
+    "tril": GraphOp(T.tril, np.tril, 1),
     "concatenate": GraphOp(
         lambda x, y, axis: T.concatenate([x, y], axis),
         lambda x, y, axis: np.concatenate([x, y], axis),

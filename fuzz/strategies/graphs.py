@@ -93,6 +93,24 @@ def _places(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | Non
     return (growth.draw(st.lists(st.integers(-size, size - 1), min_size=1, max_size=4)),)
 
 
+def _repetitions(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    return (growth.draw(st.sampled_from([0, 1, 2, [2, 1], [1, 3]])),)
+
+
+def _shift(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    axes = [None, *range(operands[0].ndim)]
+    return growth.draw(st.integers(-5, 5)), growth.draw(st.sampled_from(axes))
+
+
+def _times(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    axes = [None, *range(operands[0].ndim)]
+    return growth.draw(st.integers(0, 3)), growth.draw(st.sampled_from(axes))
+
+
+def _offset(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    return (growth.draw(st.integers(-2, 2)),)
+
+
 def _dtype(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
     wide = ("float64", "float32") if operands[0].dtype.kind == "f" else _DTYPES
     return (growth.draw(st.sampled_from(wide)),)
@@ -110,6 +128,12 @@ _SETTINGS: Mapping[str, Settings] = {
     "inc_subtensor": _key,
     "take": _places,
     "concatenate": _one_axis,
+    "tile": _repetitions,
+    "repeat": _times,
+    "roll": _shift,
+    "flip": _axis,
+    "diagonal": _offset,
+    "tril": _offset,
     "cast": _dtype,
 }
 

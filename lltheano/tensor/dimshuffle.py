@@ -44,8 +44,8 @@ class DimShuffle(Op):
         self, input_broadcastable: Sequence[bool], new_order: Sequence[Any], inplace: bool = True
     ) -> None:
         self.input_broadcastable = tuple(bool(one) for one in input_broadcastable)
-        self.new_order = tuple(one if one == "x" else int(one) for one in new_order)
-        self.order = tuple(None if one == "x" else one for one in self.new_order)
+        self.order = tuple(None if _is_new(one) else int(one) for one in new_order)
+        self.new_order = tuple("x" if one is None else one for one in self.order)
         self._check()
 
     def _check(self) -> None:

@@ -153,12 +153,12 @@ def stack(*tensors: Any, axis: int = 0, **kwargs: Any) -> TensorVariable:
     >>> stack([[1, 2], [3, 4]], axis=1).eval().tolist()
     [[1, 3], [2, 4]]
     """
-    given = (*tensors, kwargs.pop("tensors")) if "tensors" in kwargs else tensors
+    given = [*tensors, kwargs.pop("tensors")] if "tensors" in kwargs else list(tensors)
     if kwargs:
         raise TypeError(f"stack takes tensors and axis, got {', '.join(kwargs)}")
     if given and isinstance(given[0], list | tuple):
         axis = given[1] if len(given) > 1 else axis
-        given = tuple(given[0])
+        given = list(given[0])
     if not given:
         raise ValueError("stack needs at least one tensor")
     parts = [shape_padaxis(as_tensor_variable(one), axis) for one in given]

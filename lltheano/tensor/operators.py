@@ -152,6 +152,12 @@ class TensorOperators(Generic[V]):
     def __getitem__(self, index: Any) -> V:
         return self._call("subtensor", index)
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            f"{self} stands for a value and cannot be written to; T.set_subtensor(x[...], y) and"
+            " T.inc_subtensor(x[...], y) return the changed tensor"
+        )
+
     def __iter__(self) -> Iterator[V]:
         """Iterate over the elements of a vector whose length is known, such as a shape."""
         length: int = call("get_vector_length", self)
@@ -315,7 +321,7 @@ class TensorOperators(Generic[V]):
         """The dot product with `right`."""
         return left._call("dot", right)
 
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> V:
+    def diagonal(self, offset: Any = 0, axis1: int = 0, axis2: int = 1) -> V:
         """The elements with equal indices on two axes; see `diagonal`."""
         return self._call("diagonal", offset, axis1, axis2)
 
@@ -354,6 +360,10 @@ class TensorOperators(Generic[V]):
     def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> V:
         """The parts at `indices` of an axis, or of the flattened tensor."""
         return self._call("take", indices, axis, mode)
+
+    def choose(self, choices: Any, out: None = None, mode: str = "raise") -> V:
+        """For each element that of the choice which it numbers; see `choose`."""
+        return self._call("choose", choices, out, mode)
 
     def repeat(self, repeats: Any, axis: int | None = None) -> V:
         """Repeat each element along an axis; see `repeat`."""

@@ -201,6 +201,8 @@ def test_bool_parts_can_be_written() -> None:
 
 def test_wrong_updates() -> None:
     x = T.fvector("weights")
+    with pytest.raises(TypeError, match=r"weights stands for a value .* T\.set_subtensor"):
+        x[0] = 1
     with pytest.raises(TypeError, match="take an indexing expression such as"):
         T.set_subtensor(x, 0)
     with pytest.raises(TypeError, match="would lose precision when written into weights"):

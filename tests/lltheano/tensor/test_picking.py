@@ -66,6 +66,13 @@ def test_choose_from_a_table(shape: Any, numbers: Any) -> None:
     np.testing.assert_array_equal(found, np.choose(numbers, list(table)))
 
 
+def test_methods() -> None:
+    a = T.lmatrix("a")
+    found = evaluate([a.choose(CHOICES), a.diagonal(1)], {a: NUMBERS})
+    np.testing.assert_array_equal(found[0], NUMBERS.choose(CHOICES))
+    np.testing.assert_array_equal(found[1], NUMBERS.diagonal(1))
+
+
 def test_choose_of_one_choice_has_the_shape_of_all() -> None:
     found = evaluate(T.choose([[0], [0]], [T.constant([1.5, 2.5])]))
     np.testing.assert_array_equal(found, [[1.5, 2.5], [1.5, 2.5]])

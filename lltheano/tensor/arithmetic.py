@@ -79,8 +79,9 @@ def _grad_mul(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Ter
 
 
 def _grad_true_div(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
-    x, y = inputs
-    return [g / y, -(g * x) / (y * y)]
+    """By the quotient itself: the square of a divisor may overflow."""
+    _, y = inputs
+    return [g / y, -(g * output) / y]
 
 
 def _grad_mod(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:

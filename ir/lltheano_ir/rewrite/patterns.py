@@ -7,9 +7,11 @@ import numpy as np
 
 from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.ops.definition import Array, Literal
+from lltheano_ir.types import TensorType
 
 __all__ = [
     "constant",
+    "constant_like",
     "dropped_axes",
     "is_number",
     "number_of",
@@ -56,6 +58,11 @@ def constant(array: Array, pattern: Sequence[bool] | None = None) -> Value:
     """A constant; axes of size 1 are static 1 unless `pattern` says otherwise."""
     chosen = tuple(size == 1 for size in array.shape) if pattern is None else tuple(pattern)
     return make("constant", (), (Literal.of(array), chosen))
+
+
+def constant_like(number: float, type_: TensorType) -> Value:
+    """A number as a constant that broadcasts with values of a type."""
+    return constant(np.full((1,) * type_.rank, number, type_.dtype.numpy))
 
 
 def operand_of(value: Value, name: str) -> Value | None:

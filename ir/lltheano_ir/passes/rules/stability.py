@@ -10,20 +10,15 @@ from collections.abc import Callable
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.arithmetic import neg_neg
 from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential_sum
+from lltheano_ir.passes.rules.factors import FACTOR_RULES
+from lltheano_ir.passes.rules.norms import NORM_RULES
+from lltheano_ir.passes.rules.shared import from_one_plus, negated, stretched
 from lltheano_ir.rewrite.patterns import is_number, operand_of, with_operand
 from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
-from lltheano_ir.rewrite.sizes import SizeAlgebra
 
 __all__ = ["STABILITY_RULES"]
 
 _MOVERS = ("dimshuffle", "broadcast", "rebroadcast", "reshape", "slice", "index", "gather")
-
-
-def _plus_one(value: Value) -> Value | None:
-    """X of x + 1."""
-    if value.op.name == "add" and is_number(value.operands[1], 1):
-        return value.operands[0]
-    return None
 
 
 def _from_one(value: Value) -> Value | None:
@@ -36,21 +31,6 @@ def _from_one(value: Value) -> Value | None:
 def _unary(name: str, x: Value, value: Value) -> Value | None:
     """An op on x, unless x is narrower than the value in whose place it would stand."""
     return make(name, (x,)) if x.type == value.type else None
-
-
-def _negated(x: Value) -> Value:
-    inner = operand_of(x, "neg")
-    return inner if inner is not None else make("neg", (x,))
-
-
-def _stretched(x: Value, value: Value, sizes: SizeAlgebra) -> Value:
-    """`x` repeated to the sizes of `value`, if it is narrower."""
-    narrow = zip(x.type.broadcast, value.type.broadcast, strict=True)
-    axes = tuple(axis for axis, (one, wide) in enumerate(narrow) if one and not wide)
-    if not axes:
-        return x
-    wanted = sizes.sizes(value)
-    return make("broadcast", (x, *(wanted[axis] for axis in axes)), (axes,))
 
 
 def _of_reals(name: str, summary: str, *ops: str) -> Callable[[Rewriter], Rule]:
@@ -69,14 +49,14 @@ def _of_reals(name: str, summary: str, *ops: str) -> Callable[[Rewriter], Rule]:
 
 @_of_reals("log-one-plus", "log(x + 1) -> log1p(x)", "log")
 def log_one_plus(value: Value, context: Context) -> Value | None:
-    x = _plus_one(value.operands[0])
+    x = from_one_plus(value.operands[0])
     return _unary("log1p", x, value) if x is not None else None
 
 
 @_of_reals("log-one-minus", "log(1 - x) -> log1p(-x)", "log")
 def log_one_minus(value: Value, context: Context) -> Value | None:
     x = _from_one(value.operands[0])
-    return _unary("log1p", _negated(x), value) if x is not None else None
+    return _unary("log1p", negated(x), value) if x is not None else None
 
 
 @rule("exp-minus-one", "exp(x) - 1 -> expm1(x)", "sub", "add", changes_results=True)
@@ -102,18 +82,18 @@ def log_exp(value: Value, context: Context) -> Value | None:
 @_of_reals("one-over-one-plus-exp", "1 / (exp(x) + 1) -> sigmoid(-x)", "div")
 def one_over_one_plus_exp(value: Value, context: Context) -> Value | None:
     one, below = value.operands
-    inner = _plus_one(below)
+    inner = from_one_plus(below)
     x = operand_of(inner, "exp") if inner is not None else None
     if x is None or not is_number(one, 1):
         return None
-    return _unary("sigmoid", _negated(x), value)
+    return _unary("sigmoid", negated(x), value)
 
 
 @_of_reals("exp-over-one-plus-exp", "exp(x) / (exp(x) + 1) -> sigmoid(x)", "div")
 def exp_over_one_plus_exp(value: Value, context: Context) -> Value | None:
     above, below = value.operands
     x = operand_of(above, "exp")
-    if x is None or _plus_one(below) is not above:
+    if x is None or from_one_plus(below) is not above:
         return None
     return _unary("sigmoid", x, value)
 
@@ -122,13 +102,13 @@ def exp_over_one_plus_exp(value: Value, context: Context) -> Value | None:
 def one_minus_sigmoid(value: Value, context: Context) -> Value | None:
     inner = _from_one(value)
     x = operand_of(inner, "sigmoid") if inner is not None else None
-    return _unary("sigmoid", _negated(x), value) if x is not None else None
+    return _unary("sigmoid", negated(x), value) if x is not None else None
 
 
 @rule("log-sigmoid", "log(sigmoid(x)) -> -softplus(-x)", "log", changes_results=True)
 def log_sigmoid(value: Value, context: Context) -> Value | None:
     x = operand_of(value.operands[0], "sigmoid")
-    return make("neg", (make("softplus", (_negated(x),)),)) if x is not None else None
+    return make("neg", (make("softplus", (negated(x),)),)) if x is not None else None
 
 
 @rule("one-minus-erf", "1 - erf(x) -> erfc(x)", "sub", changes_results=True)
@@ -184,7 +164,7 @@ def product_of_quotient(value: Value, context: Context) -> Value | None:
         if divided.op.name == "div" and divided.operands[1] is p:
             g = divided.operands[0]
             g = g if inner is None else make("neg", (g,))
-            return _stretched(g, value, context.sizes)
+            return stretched(g, value, context.sizes)
     return None
 
 
@@ -194,7 +174,7 @@ def quotient_of_product(value: Value, context: Context) -> Value | None:
     if product.op.name != "mul" or p not in product.operands:
         return None
     x, y = product.operands
-    return _stretched(x if y is p else y, value, context.sizes)
+    return stretched(x if y is p else y, value, context.sizes)
 
 
 @rule("square", "x ** 2 -> x * x for floats", "pow", changes_results=True)
@@ -230,6 +210,8 @@ STABILITY_RULES = (
     log_moved,
     product_of_quotient,
     quotient_of_product,
+    *FACTOR_RULES,
+    *NORM_RULES,
     square,
     reciprocal,
 )

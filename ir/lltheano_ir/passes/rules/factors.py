@@ -1,0 +1,281 @@
+"""Products and quotients taken as factors, above and below the line: what cancels, what an
+exponential meets, and sums of quotients whose denominators are among the factors.
+
+Gradients are full of these. That of log(p) is g / p, and p's own gradient multiplies by p; where p
+underflows to 0 the product is 0 / 0, though only g is left of it.
+"""
+
+from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
+from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
+from lltheano_ir.passes.rules.shared import from_one_plus, negated, reordered, stretched
+from lltheano_ir.records import record
+from lltheano_ir.rewrite.patterns import constant_like, is_number, operand_of, permuted
+from lltheano_ir.rewrite.rules import Context, rule
+
+__all__ = ["FACTOR_RULES"]
+
+_MOST = 12
+"""Longer products than this are left alone."""
+
+
+@record(slots=True)
+class _Factors:
+    """A value as a product of `above`, divided by each of `below`, and negated or not."""
+
+    above: list[Value]
+    below: list[Value]
+    negative: bool
+
+    def product(self, value: Value, context: Context) -> Value:
+        """The value again, of the type and the sizes of `value`."""
+        result = _multiplied(self.above)
+        if self.below:
+            over = result if result is not None else constant_like(1.0, value.type)
+            divisor = _multiplied(self.below)
+            assert divisor is not None
+            result = make("div", (over, divisor))
+        result = constant_like(1.0, value.type) if result is None else result
+        if self.negative:
+            result = make("neg", (result,))
+        return stretched(result, value, context.sizes)
+
+
+def _multiplied(factors: list[Value]) -> Value | None:
+    if not factors:
+        return None
+    product = factors[0]
+    for one in factors[1:]:
+        product = make("mul", (product, one))
+    return product
+
+
+def _factors(value: Value) -> _Factors | None:
+    """The factors of a float value, in the order in which they are written; None for too many."""
+    if not value.type.dtype.is_float:
+        return None
+    found = _Factors([], [], False)
+    pending = [(value, True)]
+    while pending:
+        if len(pending) + len(found.above) + len(found.below) > _MOST:
+            return None
+        one, is_above = pending.pop(0)
+        one = _inside_out(one)
+        if one.op.name == "mul":
+            pending[:0] = [(operand, is_above) for operand in one.operands]
+        elif one.op.name == "div":
+            pending[:0] = [(one.operands[0], is_above), (one.operands[1], not is_above)]
+        elif one.op.name == "neg":
+            found.negative = not found.negative
+            pending.insert(0, (one.operands[0], is_above))
+        else:
+            (found.above if is_above else found.below).append(one)
+    return found
+
+
+def _inside_out(value: Value) -> Value:
+    """An op on reordered operands, in place of reordered axes of the op."""
+    if value.op.name != "dimshuffle":
+        return value
+    (inner,), (order,) = value.operands, value.attributes
+    keeps_all = sum(axis is not None for axis in order) == inner.rank
+    if inner.op.name not in ("mul", "div", "neg") or not keeps_all:
+        return value
+    return rebuilt(inner, tuple(reordered(one, order) for one in inner.operands))
+
+
+@rule("cancel-factors", "(a * p) / (b * p) -> a / b, however it is written", "mul", "div",
+      changes_results=True)  # fmt: skip
+def cancel_factors(value: Value, context: Context) -> Value | None:
+    found = _factors(value)
+    if found is None or not found.below:
+        return None
+    before = len(found.below)
+    for one in list(found.below):
+        if one in found.above:
+            found.above.remove(one)
+            found.below.remove(one)
+    return found.product(value, context) if len(found.below) < before else None
+
+
+@rule("over-one-plus-exp", "y / (exp(x) + 1) -> y * sigmoid(-x)", "mul", "div",
+      changes_results=True)  # fmt: skip
+def over_one_plus_exp(value: Value, context: Context) -> Value | None:
+    """The exponential may overflow; what it divides may be an exponential that does too."""
+    found = _factors(value)
+    if found is None:
+        return None
+    chosen = [one for one in found.below if _exponent_beside_one(one) is not None]
+    for one in chosen:
+        x = _exponent_beside_one(one)
+        assert x is not None
+        found.below.remove(one)
+        found.above.append(make("sigmoid", (negated(x),)))
+    return found.product(value, context) if chosen else None
+
+
+def _exponent_beside_one(value: Value) -> Value | None:
+    """X of exp(x) + 1."""
+    inner = from_one_plus(value)
+    x = operand_of(inner, "exp") if inner is not None else None
+    return x if x is not None and x.type == value.type else None
+
+
+@rule("exp-times-sigmoid", "exp(x) * sigmoid(-x) -> sigmoid(x)", "mul", "div",
+      changes_results=True)  # fmt: skip
+def exp_times_sigmoid(value: Value, context: Context) -> Value | None:
+    found = _factors(value)
+    if found is None:
+        return None
+    for power in found.above:
+        x = operand_of(power, "exp")
+        if x is not None:
+            other = make("sigmoid", (negated(x),))
+            if other in found.above:
+                found.above.remove(power)
+                found.above[found.above.index(other)] = make("sigmoid", (x,))
+                return found.product(value, context)
+    return None
+
+
+@rule("exp-over-sum", "exp(x) / sum(exp(x)) -> exp(x - m) / sum(exp(x - m)), m = max(x)",
+      "mul", "div", changes_results=True)  # fmt: skip
+def exp_over_sum(value: Value, context: Context) -> Value | None:
+    """A softmax written out, or the gradient of the logarithm of a sum of exponentials."""
+    found = _factors(value)
+    if found is None:
+        return None
+    for power in found.above:
+        x = operand_of(power, "exp")
+        if x is None or is_shifted(x):
+            continue
+        for total in found.below:
+            shifted = _shifted_pair(power, total, context)
+            if shifted is not None:
+                found.above[found.above.index(power)] = shifted[0]
+                found.below[found.below.index(total)] = shifted[1]
+                return found.product(value, context)
+    return None
+
+
+def _shifted_pair(power: Value, total: Value, context: Context) -> tuple[Value, Value] | None:
+    """Exp(x - m), and its sum in the place of `total`, if that is the sum of `power`."""
+    order = total.attributes[0] if total.op.name == "dimshuffle" else tuple(range(total.rank))
+    reduced = total.operands[0] if total.op.name == "dimshuffle" else total
+    if reduced.op.name != "reduce" or reduced.attributes[0] != "add":
+        return None
+    (summed,) = reduced.operands
+    merged = summed if summed.op.name == "reshape" else None
+    if (summed if merged is None else merged.operands[0]) is not power:
+        return None
+    (x,) = power.operands
+    if len(order) != x.rank:
+        return None
+    exponents = x if merged is None else rebuilt(merged, (x, *merged.operands[1:]))
+    shift = permuted(finite_or_zero(_greatest(exponents, reduced.attributes[1], context)), order)
+    moved = make("exp", (make("sub", (x, shift)),))
+    parts = moved if merged is None else rebuilt(merged, (moved, *merged.operands[1:]))
+    return moved, permuted(rebuilt(reduced, (parts,)), order)
+
+
+def _greatest(x: Value, axes: tuple[int, ...], context: Context) -> Value:
+    """The maximum of each part, or of no elements anything: 0."""
+    condition = there_is_an_element(x, axes, context)
+    if condition is None:
+        return make("reduce", (x,), ("max", axes))
+    inner = argument(0, x.type)
+    some, none = (
+        Region((x.type,), (make("reduce", (inner,), (kind, axes)),)) for kind in ("max", "add")
+    )
+    return make("if", (condition, x), (), (some, none))
+
+
+@rule("quotients-times-factors", "(a / p + b / q) * (p * q) -> a * q + b * p", "mul",
+      changes_results=True)  # fmt: skip
+def quotients_times_factors(value: Value, context: Context) -> Value | None:
+    """The gradient of a cross-entropy of a sigmoid: p and q are the sigmoid and 1 less it."""
+    found = _factors(value)
+    if found is None:
+        return None
+    for place, total in enumerate(found.above):
+        if total.op.name in ("add", "sub"):
+            others = found.above[:place] + found.above[place + 1 :]
+            terms = [_relieved(one, others, total, context) for one in total.operands]
+            if all(one is not None for one in terms):
+                new = rebuilt(total, tuple(one for one in terms if one is not None))
+                rest = _Factors([new], found.below, found.negative)
+                return rest.product(value, context)
+    return None
+
+
+def _relieved(term: Value, others: list[Value], total: Value, context: Context) -> Value | None:
+    """A term times `others`, if all that divides it is among them, and something does."""
+    found = _factors(term)
+    if found is None or not found.below:
+        return None
+    left = list(others)
+    for one in found.below:
+        if one not in left:
+            return None
+        left.remove(one)
+    wide = _multiplied([total, *others])
+    assert wide is not None
+    return _Factors([*found.above, *left], [], found.negative).product(wide, context)
+
+
+@rule("sum-of-quotients", "sum(a / k) -> sum(a) / k for a sum k of exponentials", "reduce",
+      changes_results=True)  # fmt: skip
+def sum_of_quotients(value: Value, context: Context) -> Value | None:
+    """What then divides the sum can meet the exponential beside it, in the gradient of a softmax
+    written out. For any other divisor the sum might overflow where that of quotients does not.
+    """
+    (quotient,), (kind, axes) = value.operands, value.attributes
+    if kind != "add" or quotient.op.name != "div" or not quotient.type.dtype.is_float:
+        return None
+    above, below = quotient.operands
+    if above.type != quotient.type or not all(below.type.broadcast[axis] for axis in axes):
+        return None
+    if any(above.type.broadcast[axis] for axis in axes) or not _is_sum_of_exponentials(below):
+        return None
+    kept = [axis for axis in range(below.rank) if axis not in axes]
+    return make("div", (make("reduce", (above,), value.attributes), reordered(below, kept)))
+
+
+def _is_sum_of_exponentials(x: Value) -> bool:
+    inner = operand_of(x, "dimshuffle") or x
+    if inner.op.name != "reduce" or inner.attributes[0] != "add":
+        return False
+    (summed,) = inner.operands
+    return (operand_of(summed, "reshape") or summed).op.name == "exp"
+
+
+@rule("product-of-scattered-quotient", "p * scatter(0, g / p[i]) -> scatter(0, g)", "mul",
+      changes_results=True)  # fmt: skip
+def product_of_scattered_quotient(value: Value, context: Context) -> Value | None:
+    """The gradient of log(p[i]) times p: a cross-entropy of known classes."""
+    for p, scattered in (value.operands, value.operands[::-1]):
+        if scattered.op.name != "scatter" or p.type != value.type:
+            continue
+        target, quotient, *indices = scattered.operands
+        axes, mode = scattered.attributes
+        if mode != "add" or not _is_zero(target) or quotient.op.name != "div":
+            continue
+        g, picked = quotient.operands
+        if picked is make("gather", (p, *indices), (axes,)):
+            spread = stretched(g, quotient, context.sizes)
+            return make("scatter", (target, spread, *indices), scattered.attributes)
+    return None
+
+
+def _is_zero(x: Value) -> bool:
+    return is_number(operand_of(x, "broadcast") or x, 0)
+
+
+FACTOR_RULES = (
+    product_of_scattered_quotient,
+    sum_of_quotients,
+    cancel_factors,
+    over_one_plus_exp,
+    exp_times_sigmoid,
+    exp_over_sum,
+    quotients_times_factors,
+)

@@ -1,0 +1,92 @@
+"""Lengths of vectors whose squares overflow or vanish, and x * log(x) at 0."""
+
+import numpy as np
+
+from lltheano_ir.nodes import Region, Value, argument, make
+from lltheano_ir.rewrite.patterns import constant_like, number_of, operand_of
+from lltheano_ir.rewrite.rules import Context, rule
+
+__all__ = ["NORM_RULES"]
+
+
+@rule("norm", "sqrt(sum(x * x)) -> the same with x scaled, where the sum is not ordinary", "sqrt",
+      changes_results=True)  # fmt: skip
+def norm(value: Value, context: Context) -> Value | None:
+    """Two fixed powers of two are enough, as in Blue, A portable Fortran program to find the
+    Euclidean norm of a vector (1978). They are only used when a sum overflowed or is so small that
+    squares were rounded to subnormals.
+    """
+    (total,) = value.operands
+    if total.op.name != "reduce" or total.attributes[0] != "add":
+        return None
+    (squares,), (_, axes) = total.operands, total.attributes
+    if squares.op.name != "mul" or squares.operands[0] is not squares.operands[1]:
+        return None
+    x = squares.operands[0]
+    if not value.type.dtype.is_float or value.type.dtype.numpy.itemsize < 4 or _is_scaled(x):
+        return None
+    ordinary = make("and", (make("ge", (total, _least(value))), make("lt", (total, _inf(value)))))
+    if value.rank:
+        ordinary = make("reduce", (ordinary,), ("and", tuple(range(value.rank))))
+    inner_x, inner_total = argument(0, x.type), argument(1, total.type)
+    types = (x.type, total.type)
+    usual = Region(types, (make("sqrt", (inner_total,)),))
+    rare = Region(types, (_scaled(inner_x, inner_total, axes),))
+    return make("if", (ordinary, x, total), (), (usual, rare))
+
+
+def _scaled(x: Value, total: Value, axes: tuple[int, ...]) -> Value:
+    """The root of the sum of scaled squares, divided by the scale."""
+    one, up, down = (constant_like(number, total.type) for number in (1.0, *_powers(total)))
+    small = make("lt", (total, _least(total)))
+    large = make("not", (make("lt", (total, _inf(total))),))
+    scale = make("select", (small, up, make("select", (large, down, one))))
+    kept = iter(range(total.rank))
+    order = [None if axis in axes else next(kept) for axis in range(x.rank)]
+    wide = make("dimshuffle", (scale,), (tuple(order),)) if order != [*range(x.rank)] else scale
+    scaled = make("mul", (x, wide))
+    squares = make("mul", (scaled, scaled))
+    root = make("sqrt", (make("reduce", (squares,), ("add", axes)),))
+    return make("div", (root, scale))
+
+
+def _is_scaled(x: Value) -> bool:
+    """Whether the rule made it: a product with a choice between powers of two."""
+    if x.op.name != "mul":
+        return False
+    scales = (operand_of(one, "dimshuffle") or one for one in x.operands)
+    return any(one.op.name == "select" and number_of(one.operands[1]) is not None for one in scales)
+
+
+def _powers(value: Value) -> tuple[float, float]:
+    """Powers of two that bring the squares of the least numbers, and of the greatest, into the
+    range in which they are exact to the last digits.
+    """
+    wide = value.type.dtype.numpy.itemsize == 8
+    return (2.0**600, 2.0**-600) if wide else (2.0**100, 2.0**-75)
+
+
+def _least(value: Value) -> Value:
+    """The least sum of squares that is right to the last digits: the least normal number over the
+    distance of 1 from the next.
+    """
+    wide = value.type.dtype.numpy.itemsize == 8
+    return constant_like(2.0**-970 if wide else 2.0**-103, value.type)
+
+
+def _inf(value: Value) -> Value:
+    return constant_like(np.inf, value.type)
+
+
+@rule("x-log-x", "x * log(x) -> x * log(x, or 1 where x is 0)", "mul", changes_results=True)
+def x_log_x(value: Value, context: Context) -> Value | None:
+    """Its limit at 0 is 0, where 0 * log(0) is NaN."""
+    for x, logarithm in (value.operands, value.operands[::-1]):
+        if operand_of(logarithm, "log") is x and value.type.dtype.is_float:
+            is_zero = make("eq", (x, constant_like(0.0, x.type)))
+            safe = make("select", (is_zero, constant_like(1.0, x.type), x))
+            return make("mul", (x, make("log", (safe,))))
+    return None
+
+
+NORM_RULES = (norm, x_log_x)

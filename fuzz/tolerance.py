@@ -35,7 +35,7 @@ def is_inexact(value: Value) -> bool:
     """Whether compiled code may round the op's result otherwise than the interpreter."""
     if value.types[0].dtype.numpy.kind not in "fc":
         return False
-    if value.op.name == "dot" or value.op.family == "factorisation":
+    if value.op.name == "dot" or value.op.family in ("factorisation", "transform"):
         return True
     return bool(value.operands) and not value.op.is_exact(_operand_dtype(value))
 

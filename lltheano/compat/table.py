@@ -97,7 +97,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.sandbox.linalg.ops", "lltheano.tensor.linalg"),
         serve("theano.sandbox.solve", "lltheano.tensor.linalg", "Solve solve"),
     ),
-    "fft": (),
+    "fft": (serve("theano.tensor.fft", "lltheano.tensor.fft"),),
     "grad": (
         serve("theano.gradient", "lltheano.gradient"),
         serve("theano.gradient", "lltheano.errors"),

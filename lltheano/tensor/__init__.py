@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     )
     from lltheano.printing import pp as pp, pprint as pprint
     from lltheano.tensor import (
+        fft as fft,
         inplace as inplace,
         linalg as linalg,
         nlinalg as nlinalg,
@@ -122,7 +123,7 @@ LAZY: dict[str, str] = {
         (*("AllocDiag", "ExtractDiag", "diag", "diagonal", "trace"),),
         "lltheano.tensor.linalg.pieces",
     ),
-    **{name: f"lltheano.tensor.{name}" for name in ("linalg", "nlinalg", "slinalg")},
+    **{name: f"lltheano.tensor.{name}" for name in ("fft", "linalg", "nlinalg", "slinalg")},
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "map_index": "lltheano.tensor.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from lltheano_ir.emit.allocation import byte_count, copy_elements
 from lltheano_ir.emit.blas import emit_dot
 from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.fourier import emit_fft, emit_fft_plan
 from lltheano_ir.emit.lapack import LAPACK
 from lltheano_ir.emit.memory import as_register
 from lltheano_ir.emit.nonzero import emit_nonzero
@@ -68,6 +69,8 @@ ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
     "nonzero": _nonzero,
     "sort": _sort,
     "argsort": _argsort,
+    "fft": emit_fft,
+    "fft_plan": emit_fft_plan,
     **LAPACK,
 }
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""

@@ -28,6 +28,7 @@ from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
 from lltheano_ir.lowering.ordering import lower_cumulate, lower_nonzero, lower_sort
 from lltheano_ir.lowering.products import lower_concatenate, lower_dot
 from lltheano_ir.lowering.state import Lowering
+from lltheano_ir.lowering.transform import lower_fft
 from lltheano_ir.nodes import Value
 from lltheano_ir.program import Parameter, Program
 from lltheano_ir.shapes import Shapes
@@ -126,6 +127,7 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "sort": lower_sort,
     "argsort": lower_sort,
     "cumulate": lower_cumulate,
+    "fft": lower_fft,
     "assert": _lower_assert,
     "callback": lower_callback,
     "if": _lower_if,

@@ -68,8 +68,14 @@ _CHEAP = {
 }
 
 
+_FEW_ACCESSES = 12
+"""With more, one copy of a body has enough loads in flight."""
+
+
 def _schedule(statement: For | Reduce, vector_bytes: int) -> Schedule:
-    """As many of the widest elements as a register holds; four copies where the work is cheap."""
+    """As many of the widest elements as a register holds; four copies where there is little to do,
+    so that it does not wait for itself.
+    """
     widths, cheap = [1], True
     for one in statements_in(statement):
         if isinstance(one, Load | Store):
@@ -77,4 +83,6 @@ def _schedule(statement: For | Reduce, vector_bytes: int) -> Schedule:
         elif isinstance(one, Let):
             widths.append(one.target.dtype.itemsize)
             cheap = cheap and one.op in _CHEAP
-    return Schedule(max(1, vector_bytes // max(widths)), 4 if cheap else 1)
+    accesses = sum(isinstance(one, Load | Store) for one in statements_in(statement))
+    little = cheap and accesses <= _FEW_ACCESSES
+    return Schedule(max(1, vector_bytes // max(widths)), 4 if little else 1)

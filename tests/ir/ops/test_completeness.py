@@ -141,6 +141,7 @@ CASES: dict[str, list[Case]] = {
     "eig": [
         ([operand(size, size)], (vectors,)) for size in (0, 1, 3) for vectors in ("none", "full")
     ],
+    "fft": [([operand(2, size), operand(2, size)], ()) for size in (0, 1, 5)],
     "assert": [
         ([operand(2), (np.array(True), ())], ("assert", "holds")),
         ([operand(2), (np.array(True), ()), (np.array(7), ())], ("index", "got {0}")),

@@ -1,0 +1,197 @@
+"""Fourier transforms of real tensors, with the conventions of `theano.tensor.fft`.
+
+Complex numbers are pairs of real ones, along a last axis of size 2. The first axis counts the
+parts of a batch, each of which is transformed along all its axes. Any size takes time in proportion
+to n log n; all of it is compiled code (`lltheano_ir.lowering.transform`), in float32 or float64.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.graph.core import Apply, Op, Variable
+from lltheano.tensor.arithmetic import mul
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.comparison import ge
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.join import concatenate, stack
+from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.shaping import reshape
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+from lltheano_ir.records import record
+
+__all__ = ["Fourier", "irfft", "rfft"]
+
+_NORMS = (None, "ortho", "no_norm")
+
+Parts = tuple[TensorVariable, TensorVariable]
+
+
+@record(frozen=True)
+class Fourier(Op):
+    """The discrete Fourier transform of each row, sum x_k exp(-2 pi i j k / n), in real and
+    imaginary parts.
+    """
+
+    def make_node(self, real: Any, imaginary: Any) -> Apply:
+        """Two matrices of one dtype, float32 or float64."""
+        given = [as_tensor_variable(one) for one in (real, imaginary)]
+        kind = TensorType(given[0].dtype, (False, False))
+        for one in given:
+            if one.ndim != 2 or one.dtype not in ("float32", "float64"):
+                raise TypeError(f"a transform takes float32 or float64 rows, got {one.describe()}")
+        return Apply(self, given, [kind(), kind()])
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """The adjoint: the inverse transform without its scale."""
+        real, imaginary = (as_tensor_variable(one) for one in output_gradients)
+        back = _backward((real, imaginary))
+        return list(back)
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The op `fft`."""
+        return list(builder.results("fft", inputs))
+
+
+def _forward(parts: Parts) -> Parts:
+    real, imaginary = Fourier()(*parts)
+    return real, imaginary
+
+
+def _backward(parts: Parts) -> Parts:
+    """The inverse transform times n: that of the parts exchanged, exchanged."""
+    imaginary, real = _forward(parts[::-1])
+    return real, imaginary
+
+
+def _along(parts: Parts, axis: int, transform: Any) -> Parts:
+    """Transform along one axis of tensors of any rank."""
+    rank = parts[0].ndim
+    order = [*(one for one in range(rank) if one != axis), axis]
+    turned = [one.dimshuffle(order) for one in parts]
+    sizes = [dim(turned[0], place) for place in range(rank)]
+    count = mul(*sizes[:-1])
+    rows = [reshape(one, [count, sizes[-1]], ndim=2) for one in turned]
+    found = transform((rows[0], rows[1]))
+    back = [order.index(one) for one in range(rank)]
+    shaped = [reshape(one, sizes, ndim=rank).dimshuffle(back) for one in found]
+    return shaped[0], shaped[1]
+
+
+def _scaled(parts: Parts, sizes: Sequence[TensorVariable], power: float) -> Parts:
+    """Multiply with a power of the number of elements of a part of the batch."""
+    if not power:
+        return parts
+    total = as_tensor_variable(1.0).astype("float64")
+    for one in sizes:
+        total = total * one
+    factor = (total**power).astype(parts[0].dtype)
+    return parts[0] * factor, parts[1] * factor
+
+
+def _norm(norm: Any, powers: tuple[float, float, float]) -> float:
+    if norm not in _NORMS:
+        raise ValueError(f"norm is None, 'ortho' or 'no_norm', got {norm!r}")
+    return powers[_NORMS.index(norm)]
+
+
+def rfft(inp: object, norm: str | None = None) -> TensorVariable:
+    """Return the Fourier transform of real tensors, for which the first axis counts.
+
+    Args:
+        inp: a tensor (m, ..., n) of two axes or more; integers become float64. Each of the m parts
+            is transformed along all its axes.
+        norm: None and "no_norm" leave the sums as they are, "ortho" divides them by the root of the
+            number of elements of a part.
+
+    Returns a tensor (m, ..., n // 2 + 1, 2): the real and imaginary parts, of which along the last
+    axis only the first are given, since the others are their conjugates.
+
+    TypeError for other ranks and dtypes, ValueError for another norm, and when the function runs
+    and a part has no elements.
+
+    >>> import lltheano.tensor as T
+    >>> rfft(T.constant([[1.0, 0.0, 0.0, 1.0]])).eval().round(12).tolist()
+    [[[2.0, 0.0], [1.0, 1.0], [0.0, 0.0]]]
+    """
+    x = _real(inp, 2, "rfft")
+    power = _norm(norm, (0.0, -0.5, 0.0))
+    last = x.ndim - 1
+    for axis in range(1, x.ndim):
+        x = _not_empty(x, dim(x, axis), "rfft")
+    parts: Parts = (x, x.zeros_like())
+    kept = dim(x, last) // 2 + 1
+    real, imaginary = _along(parts, last, _forward)
+    index = (*[slice(None)] * last, slice(None, kept))
+    parts = (real[index], imaginary[index])
+    for axis in range(1, last):
+        parts = _along(parts, axis, _forward)
+    sizes = [dim(x, axis) for axis in range(1, x.ndim)]
+    return stack(list(_scaled(parts, sizes, power)), axis=x.ndim)
+
+
+def irfft(inp: object, norm: str | None = None, is_odd: bool = False) -> TensorVariable:
+    """Return the real tensors whose transforms, by `rfft`, are given.
+
+    Args:
+        inp: a tensor (m, ..., k, 2) of real and imaginary parts, of three axes or more.
+        norm: None divides the sums by the number of elements of a part, so that `irfft(rfft(x))` is
+            x; "ortho" divides by its root, "no_norm" not at all.
+        is_odd: whether the last axis of the result has 2 k - 1 elements rather than 2 k - 2.
+
+    Returns a tensor (m, ..., n). TypeError for other ranks and dtypes, ValueError for another norm,
+    and when the function runs and the result would have no elements.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.constant([[1.0, 2.0, 4.0]])
+    >>> irfft(rfft(x), is_odd=True).eval().round(12).tolist()
+    [[1.0, 2.0, 4.0]]
+    """
+    x = _real(inp, 3, "irfft")
+    if is_odd not in (True, False):
+        raise ValueError(f"is_odd is True or False, got {is_odd!r}")
+    power = _norm(norm, (-1.0, -0.5, 0.0))
+    last = x.ndim - 2
+    length = (dim(x, last) - 1) * 2 + int(is_odd)
+    sizes = [*(dim(x, axis) for axis in range(1, last)), length]
+    for size in sizes:
+        x = _not_empty(x, size, "irfft")
+    parts: Parts = (x[..., 0], x[..., 1])
+    for axis in range(1, last):
+        parts = _along(parts, axis, _backward)
+    real, imaginary = _along(_completed(parts, last, length), last, _backward)
+    return _scaled((real, imaginary), sizes, power)[0]
+
+
+def _not_empty(x: TensorVariable, size: TensorVariable, what: str) -> TensorVariable:
+    """Return `x`; ValueError when the function runs and there is nothing to transform."""
+    message = f"{what} transforms 1 element or more along an axis, not {{0}}"
+    result: TensorVariable = Requirement("value", message)(x, ge(size, 1), size)
+    return result
+
+
+def _completed(parts: Parts, axis: int, length: TensorVariable) -> Parts:
+    """Add the conjugates, in reverse, that make up the whole `length` of the last axis."""
+    start = (*[slice(None)] * axis,)
+    mirrored = [one[(*start, slice(1, length - dim(one, axis) + 1))] for one in parts]
+    turned = [one[(*start, slice(None, None, -1))] for one in mirrored]
+    real = concatenate([parts[0], turned[0]], axis=axis)
+    return real, concatenate([parts[1], -turned[1]], axis=axis)
+
+
+def _real(given: object, least: int, what: str) -> TensorVariable:
+    x = as_tensor_variable(given)
+    if is_discrete(x.dtype):
+        x = x.astype("float64")
+    if x.ndim < least or x.dtype not in ("float32", "float64"):
+        raise TypeError(
+            f"{what} takes a batch of real tensors, {least} axes or more in all, got {x.describe()}"
+        )
+    return x

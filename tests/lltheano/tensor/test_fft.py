@@ -1,0 +1,114 @@
+"""`T.fft` against NumPy's real transforms, and its gradients against central differences."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lltheano.tensor as T
+from lltheano import function
+
+RANDOM = np.random.default_rng(8)
+NORMS: dict[Any, Any] = {
+    None: ("backward", "backward"),
+    "ortho": ("ortho", "ortho"),
+    "no_norm": ("backward", "forward"),
+}
+DTYPES = {"float32": 2e-6, "float64": 1e-14}
+
+
+def variable(rank: int, dtype: str = "float64") -> Any:
+    return T.tensor(dtype, [False] * rank)
+
+
+def pairs(z: Any) -> Any:
+    return np.stack([z.real, z.imag], axis=-1)
+
+
+def transformed(a: Any) -> Any:
+    return np.fft.rfftn(a, axes=range(1, a.ndim))
+
+
+def close(found: Any, wanted: Any, dtype: str = "float64") -> None:
+    assert found.shape == wanted.shape
+    assert found.dtype == dtype
+    scale = max(1e-300, float(np.abs(wanted).max(initial=0)))
+    np.testing.assert_allclose(found, wanted, atol=20 * DTYPES[dtype] * scale)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shapes", [[(2, n) for n in (1, 2, 3, 8, 15, 17, 100, 1021)], [(3, 4, 5)]])
+def test_there_and_back(shapes: Any, dtype: str) -> None:
+    x, z = variable(len(shapes[0]), dtype), variable(len(shapes[0]) + 1, dtype)
+    forward = function([x], T.fft.rfft(x))
+    even, odd = (function([z], T.fft.irfft(z, is_odd=flag)) for flag in (False, True))
+    for shape in shapes:
+        a = RANDOM.normal(size=shape).astype(dtype)
+        found = forward(a)
+        close(found, pairs(transformed(a.astype("float64"))), dtype)
+        close((odd if shape[-1] % 2 else even)(found), a, dtype)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_norms(norm: Any) -> None:
+    x, z = variable(3), variable(4)
+    a = RANDOM.normal(size=(2, 3, 6))
+    there, back = NORMS[norm]
+    wanted = np.fft.rfftn(a, axes=(1, 2), norm=there)
+    close(function([x], T.fft.rfft(x, norm))(a), pairs(wanted))
+    spectrum = RANDOM.normal(size=(2, 3, 4, 2))
+    complexes = spectrum[..., 0] + 1j * spectrum[..., 1]
+    for is_odd in (False, True):
+        returned = np.fft.irfftn(complexes, s=(3, 6 + is_odd), axes=(1, 2), norm=back)
+        close(function([z], T.fft.irfft(z, norm, is_odd))(spectrum), returned)
+
+
+@pytest.mark.parametrize(("length", "norm"), [(4, None), (5, "ortho")])
+def test_gradients(length: int, norm: Any) -> None:
+    x, z = variable(3), variable(4)
+    a, b = RANDOM.normal(size=(1, 2, length)), RANDOM.normal(size=(1, 2, length // 2 + 1, 2))
+    weights = T.constant(RANDOM.normal(size=b.shape)), T.constant(RANDOM.normal(size=a.shape))
+    costs = (
+        (T.fft.rfft(x, norm) ** 2 * weights[0]).sum(),
+        (T.fft.irfft(z, norm, bool(length % 2)) ** 2 * weights[1]).sum(),
+    )
+    for leaf, value, cost in zip((x, z), (a, b), costs, strict=True):
+        run, slope = function([leaf], cost), function([leaf], T.grad(cost, leaf))(value)
+        for place in np.ndindex(value.shape):
+            ends = []
+            for step in (1e-5, -1e-5):
+                moved = value.copy()
+                moved[place] += step
+                ends.append(float(run(moved)))
+            assert slope[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-5, abs=1e-6)
+
+
+def test_integers_are_transformed_as_float64() -> None:
+    x = T.imatrix("x")
+    found = function([x], T.fft.rfft(x))([[1, 2, 3]])
+    close(found, pairs(np.fft.rfft([[1.0, 2.0, 3.0]])))
+
+
+def test_nothing_is_not_transformed() -> None:
+    x, z = variable(2), variable(3)
+    with pytest.raises(ValueError, match="rfft transforms 1 element or more along an axis, not 0"):
+        function([x], T.fft.rfft(x))(np.ones((2, 0)))
+    with pytest.raises(ValueError, match="irfft transforms 1 element or more along an axis, not 0"):
+        function([z], T.fft.irfft(z))(np.ones((2, 1, 2)))
+    assert function([x], T.fft.rfft(x))(np.ones((0, 4))).shape == (0, 3, 2)
+
+
+def test_what_cannot_be_transformed_is_refused() -> None:
+    x = T.dmatrix("x")
+    with pytest.raises(TypeError, match=r"rfft takes a batch of real tensors, 2 axes .* got v"):
+        T.fft.rfft(T.dvector("v"))
+    with pytest.raises(TypeError, match=r"irfft takes a batch of real tensors, 3 axes .* got x"):
+        T.fft.irfft(x)
+    with pytest.raises(TypeError, match="got c"):
+        T.fft.rfft(T.zmatrix("c"))
+    with pytest.raises(ValueError, match="norm is None, 'ortho' or 'no_norm', got 'odd'"):
+        T.fft.rfft(x, "odd")
+    with pytest.raises(ValueError, match="is_odd is True or False, got 2"):
+        T.fft.irfft(T.dtensor3(), is_odd=2)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a transform takes float32 or float64 rows, got i"):
+        T.fft.Fourier()(T.imatrix("i"), x)

@@ -96,13 +96,31 @@ class ScalarOp(Op):
 
 
 class UnaryScalarOp(ScalarOp):
-    """An operation on one number."""
+    """An operation on one number; see `ScalarOp`.
+
+    >>> import numpy as np
+    >>> from lltheano.scalar import float_out
+    >>> class Half(UnaryScalarOp):
+    ...     def impl(self, x):
+    ...         return x / 2
+    >>> Half(float_out, name="half")(np.array([1.0, 3.0])).eval()
+    array([0.5, 1.5])
+    """
 
     nin = 1
 
 
 class BinaryScalarOp(ScalarOp):
-    """An operation on two numbers."""
+    """An operation on two numbers; see `ScalarOp`.
+
+    >>> import math
+    >>> from lltheano.scalar import int_out
+    >>> class Divisor(BinaryScalarOp):
+    ...     def impl(self, x, y):
+    ...         return math.gcd(x, y)
+    >>> Divisor(int_out, name="gcd")([12, 18], 8).eval()
+    array([4, 2])
+    """
 
     nin = 2
 

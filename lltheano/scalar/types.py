@@ -70,7 +70,11 @@ class Scalar(TensorType):
 
     @staticmethod
     def upcast(*types: "Scalar") -> str:
-        """Return the dtype that holds the values of all the types."""
+        """Return the dtype that holds the values of all the types.
+
+        >>> Scalar.upcast(Scalar("int8"), Scalar("float32"))
+        'float32'
+        """
         return promotion.upcast(*(one.dtype for one in types))
 
     def __eq__(self, other: object) -> bool:
@@ -86,11 +90,20 @@ class Scalar(TensorType):
 
 
 class ScalarVariable(TensorVariable):
-    """A variable of a scalar type."""
+    """A variable of a scalar type.
+
+    >>> x = get_scalar_type("float32")("x")
+    >>> isinstance(x, ScalarVariable), x.ndim
+    (True, 0)
+    """
 
 
 class ScalarConstant(TensorConstant):
-    """A number that is known while the graph is built."""
+    """A number that is known while the graph is built.
+
+    >>> isinstance(constant(2.5), ScalarConstant)
+    True
+    """
 
 
 _TYPES = {dtype: Scalar(dtype) for dtype in promotion.DTYPES}
@@ -165,12 +178,20 @@ def as_common_dtype(*variables: Any) -> tuple[TensorVariable, ...]:
 
 
 def same_out(kind: Scalar) -> tuple[Scalar]:
-    """Result types: that of the operand."""
+    """Result types: that of the operand.
+
+    >>> same_out(get_scalar_type("int8"))
+    (Scalar(int8),)
+    """
     return (kind,)
 
 
 def upcast_out(*types: Scalar) -> tuple[Scalar]:
-    """Result types: the one that holds the values of all operands."""
+    """Result types: the one that holds the values of all operands.
+
+    >>> upcast_out(get_scalar_type("int8"), get_scalar_type("uint8"))
+    (Scalar(int16),)
+    """
     return (get_scalar_type(Scalar.upcast(*types)),)
 
 
@@ -184,29 +205,49 @@ def upgrade_to_float(*types: Scalar) -> tuple[Scalar]:
 
 
 def upgrade_to_float_no_complex(*types: Scalar) -> tuple[Scalar]:
-    """As `upgrade_to_float`; TypeError for complex operands."""
+    """As `upgrade_to_float`; TypeError for complex operands.
+
+    >>> upgrade_to_float_no_complex(get_scalar_type("int32"))
+    (Scalar(float64),)
+    """
     return upgrade_to_float(*_real(types))
 
 
 def same_out_nocomplex(kind: Scalar) -> tuple[Scalar]:
-    """As `same_out`; TypeError for a complex operand."""
+    """As `same_out`; TypeError for a complex operand.
+
+    >>> same_out_nocomplex(get_scalar_type("bool"))
+    (Scalar(bool),)
+    """
     return same_out(*_real((kind,)))
 
 
 def same_out_float_only(kind: Scalar) -> tuple[Scalar]:
-    """As `same_out`; TypeError unless the operand is a real float."""
+    """As `same_out`; TypeError unless the operand is a real float.
+
+    >>> same_out_float_only(get_scalar_type("float16"))
+    (Scalar(float16),)
+    """
     if not promotion.is_float(kind.dtype):
         raise TypeError(f"a float is wanted, got {kind}")
     return (kind,)
 
 
 def int_out(*types: Scalar) -> tuple[Scalar]:
-    """Result types: int64."""
+    """Result types: int64, whatever the operands are.
+
+    >>> int_out(get_scalar_type("float32"))
+    (Scalar(int64),)
+    """
     return (_TYPES["int64"],)
 
 
 def float_out(*types: Scalar) -> tuple[Scalar]:
-    """Result types: float64."""
+    """Result types: float64, whatever the operands are.
+
+    >>> float_out(get_scalar_type("int8"))
+    (Scalar(float64),)
+    """
     return (_TYPES["float64"],)
 
 

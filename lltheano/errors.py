@@ -12,6 +12,7 @@ __all__ = [
     "AsTensorError",
     "ConfigError",
     "CyclicGraphError",
+    "DebugModeError",
     "DisconnectedInputError",
     "GradientError",
     "InconsistencyError",
@@ -45,6 +46,10 @@ class ConfigError(LLTheanoError, ValueError):
 
 class CyclicGraphError(LLTheanoError, ValueError):
     """Replacements lead back to themselves, so that there is no order of evaluation."""
+
+
+class DebugModeError(LLTheanoError, AssertionError):
+    """Compiled code gave another result than the reference, in a function made with DebugMode."""
 
 
 class DisconnectedInputError(LLTheanoError, ValueError):

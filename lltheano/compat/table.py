@@ -185,6 +185,15 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "lltheano.function.debug_values",
             "get_debug_values get_test_value",
         ),
+        serve("theano.compile.debugmode", "lltheano.function.debug_mode", "DebugMode"),
+        serve("theano.compile", "lltheano.function.debug_mode", "DebugMode"),
+        serve(
+            "theano.compile.debugmode",
+            "lltheano.errors",
+            "DebugModeError BadOptimization=DebugModeError BadThunkOutput=DebugModeError"
+            " InvalidValueError=DebugModeError BadDestroyMap=DebugModeError"
+            " BadViewMap=DebugModeError StochasticOrder=DebugModeError",
+        ),
         serve("theano.compile.nanguardmode", "lltheano.function.nan_guard"),
         serve("theano.compile", "lltheano.function.nan_guard", "NanGuardMode"),
     ),

@@ -130,7 +130,7 @@ _REASONS: dict[str, list[_Entry]] = {
             *("warn.inc_set_subtensor1", "warn.inc_subtensor1_opt", "warn.round"),
         ),
     ],
-    "compiled code has one set of thunks, which are checked against the reference": [
+    "DebugMode compares every call with the reference, in one way": [
         ("DebugMode.patience", 1, integer(least=1)),
         *_on("DebugMode.check_c", "DebugMode.check_py", "DebugMode.check_finite"),
         *_on("DebugMode.warn_input_not_reused"),

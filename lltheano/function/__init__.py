@@ -11,6 +11,7 @@ from lltheano.function.modes import Mode
 __all__ = ["Function", "In", "Mode", "Out", "Param", "function"]
 
 LAZY: dict[str, str] = {
+    **dict.fromkeys(("CheckedProgram", "DebugMode"), "lltheano.function.debug_mode"),
     "NanGuardMode": "lltheano.function.nan_guard",
     **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),
     "evaluate": "lltheano.function.evaluation",

@@ -8,6 +8,7 @@ ops that compute in Python.
 from collections.abc import Iterable
 from dataclasses import replace
 
+from lltheano import dispatch
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.function.arguments import Converter
@@ -88,7 +89,9 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
         for target, value in graph.updates.items()
         if isinstance(target, TensorSharedVariable)
     ]
-    program = lower([leaf for _, leaf in inputs], outputs, updates, request.plain_name, shared)
+    checked = request.mode.checks_calls
+    results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
+    program = lower([leaf for _, leaf in inputs], results, updates, request.plain_name, shared)
     check_used(graph, request)
     converters = [make_converter(request, position) for position, _ in inputs]
     compiled = compile_lowered(program, request.mode)
@@ -96,12 +99,19 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
     executable = Executable(
         compiled.address,
         [*map(_input, converters), *(Shared(one.container.cell) for one in shared)],
-        [*map(_output, outputs), *(Update(one.container.cell) for one, _ in updates)],
+        [*map(_output, results), *(Update(one.container.cell) for one, _ in updates)],
         keep_alive=compiled,
-        single=single,
+        single=single and not checked,
         host=compiled.source.host,
     )
-    return CompiledProgram(request.label, converters, executable, graph, compiled, single=single)
+    parts = request.label, converters, executable, graph, compiled
+    if checked:
+        count = len(outputs)
+        made: CompiledProgram = dispatch.call(
+            "CheckedProgram", *parts, outputs=count, watched=results, single=single
+        )
+        return made
+    return CompiledProgram(*parts, single=single)
 
 
 def _input(converter: Converter) -> Input:

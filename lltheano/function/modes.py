@@ -7,7 +7,7 @@ tags, and so does `Mode` among our passes; `PASS_TAGS` says which pass has which
 a linker here.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from lltheano import dispatch
 from lltheano.config import config
@@ -110,6 +110,9 @@ class Mode:
     2.0
     """
 
+    checks_calls: ClassVar[bool] = False
+    """Whether functions are made so that each call can be compared with the reference."""
+
     def __init__(
         self, linker: str | None = None, optimizer: str | PassQuery | None = "default"
     ) -> None:
@@ -186,7 +189,7 @@ predefined_modes: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_
 """The modes that can be asked for by name, beside "Mode", which is the default one."""
 
 
-_MADE_WHEN_ASKED = ("NanGuardMode",)
+_MADE_WHEN_ASKED = ("DebugMode", "NanGuardMode")
 """Modes whose classes few programs need; each is made as the configuration says at the time."""
 
 

@@ -1,0 +1,141 @@
+"""`DebugMode`: functions whose every call is compared with the reference interpreter.
+
+The compiled program is asked for more than the function returns: the old values of the shared
+variables and the new ones, all of one atomic step. From the arguments and the old values the
+interpreter computes the same program as it was before any pass.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano.errors import DebugModeError
+from lltheano.function.modes import Mode, PassQuery
+from lltheano.function.program import CompiledProgram
+from lltheano.graph import Variable
+from lltheano.runtime.executable import Report
+from lltheano_ir.interpret import interpret
+
+__all__ = ["CheckedProgram", "DebugMode"]
+
+_TOLERANCES = {"e": (1e-2, 1e-3), "f": (1e-4, 1e-5), "d": (1e-5, 1e-8)}
+"""By the code of a floating dtype: how far results may be apart, relative and absolute."""
+
+
+class DebugMode(Mode):
+    """A mode whose functions raise DebugModeError where compiled code and reference disagree.
+
+    Each call is computed twice, by compiled code and by the reference interpreter, so it is slow.
+    Integers must be equal; floats may differ by a little, since the passes may order and merge
+    what they compute. Passes that make results better than the reference's (`stabilise`) are left
+    out, so that the two can be compared.
+
+    The comparison comes after the call: when it fails, shared variables have their new values, as
+    the compiled code computed them.
+
+    Args:
+        optimizer: that of `Mode`.
+        stability_patience, check_c_code, check_py_code, check_isfinite, check_preallocated_output,
+        require_matching_strides: taken for Theano's sake. There is one kind of compiled code here,
+            and each call is checked in the same way. `NanGuardMode` looks for NaN and infinities.
+        linker: that of `Mode`.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano import function
+    >>> x = T.dvector("x")
+    >>> function([x], T.exp(x).sum(), mode=DebugMode())([0.0, 0.0])
+    array(2.)
+    """
+
+    checks_calls = True
+
+    def __init__(
+        self,
+        optimizer: str | PassQuery | None = "fast_run",
+        stability_patience: int | None = None,
+        check_c_code: bool | None = None,
+        check_py_code: bool | None = None,
+        check_isfinite: bool | None = None,
+        check_preallocated_output: str | None = None,
+        require_matching_strides: int | None = None,
+        linker: str | None = None,
+    ) -> None:
+        super().__init__(linker, optimizer)
+        self.optimizer = self.excluding("stabilise").optimizer
+
+
+class CheckedProgram(CompiledProgram):
+    """A program that returns, after its outputs, the old values of the shared variables and the
+    new ones of those that are updated.
+
+    Args:
+        outputs: how many outputs are the function's own.
+        watched: all the variables that the program returns.
+        single: whether the function has one output, to be returned by itself.
+    """
+
+    def __init__(
+        self, *arguments: Any, outputs: int, watched: Sequence[Variable], single: bool
+    ) -> None:
+        super().__init__(*arguments, single=single)
+        self._outputs = outputs
+        self._watched = tuple(watched)
+        self._run = self.enter
+        self.enter = self._enter_checked
+
+    def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
+        """Do what `CompiledProgram.resume` does, and compare."""
+        before = self._copied(arguments)
+        return self._checked(before, super().resume(report, arguments))
+
+    def _enter_checked(self, *arguments: Any) -> Any:
+        before = self._copied(arguments)
+        outcome = self._run(*arguments)
+        return outcome if type(outcome) is tuple else self._checked(before, outcome)
+
+    def _copied(self, arguments: Sequence[Any]) -> list[Any]:
+        """What callers pass may show memory that the call changes."""
+        return [one.copy() if isinstance(one, np.ndarray) else one for one in arguments]
+
+    def _checked(self, arguments: Sequence[Any], found: Sequence[NDArray[Any]]) -> Any:
+        converted = [
+            convert(value) for convert, value in zip(self._converters, arguments, strict=True)
+        ]
+        updates = len(self.compiled.source.updates)
+        old = found[self._outputs : len(found) - updates]
+        new = [*found[: self._outputs], *found[len(found) - updates :]]
+        variables = [*self._watched[: self._outputs], *self._watched[len(found) - updates :]]
+        outputs, updated = interpret(self.compiled.source, [*converted, *old])
+        wanted = [*outputs[: self._outputs], *updated]
+        for variable, one, other in zip(variables, new, wanted, strict=True):
+            if not _agree(one, other):
+                raise DebugModeError(self._difference(variable, one, other, arguments))
+        results = list(found[: self._outputs])
+        return results[0] if self._single else results
+
+    def _difference(
+        self, variable: Variable, found: NDArray[Any], wanted: NDArray[Any], arguments: Any
+    ) -> str:
+        lines = [
+            f"{self._label}: compiled code and the reference disagree on {variable.describe()}",
+            f"  compiled: {_shown(found)}",
+            f"  reference: {_shown(wanted)}",
+        ]
+        return "\n".join(lines + [f"  with {one}" for one in self._seen(arguments)])
+
+
+def _agree(found: NDArray[Any], wanted: NDArray[Any]) -> bool:
+    if found.shape != wanted.shape or found.dtype != wanted.dtype:
+        return False
+    if found.dtype.kind not in "fc":
+        return bool((found == wanted).all())
+    relative, absolute = _TOLERANCES[np.empty(0, found.dtype).real.dtype.char]
+    with np.errstate(all="ignore"):
+        return np.allclose(found, wanted, relative, absolute, equal_nan=True)
+
+
+def _shown(array: NDArray[Any]) -> str:
+    values = np.array2string(array, threshold=20, separator=", ")
+    return f"{array.dtype} of shape {array.shape}: {' '.join(values.split())}"

@@ -5,6 +5,7 @@ application. Parameters are named after the user's variables: the inputs in orde
 variables in order.
 """
 
+import heapq
 import re
 from collections.abc import Sequence
 
@@ -71,7 +72,7 @@ class _Lowering:
 
     def program(self) -> Program:
         wanted = [*self._outputs, *(value for _, value in self._updates)]
-        for node in io_toposort(list(self._values), wanted):
+        for node in scheduled(io_toposort(list(self._values), wanted)):
             self._apply(node, wanted)
         for position, output in enumerate(self._outputs):
             name = self._unique(_identifier(output.name, f"out{position}"))
@@ -134,6 +135,30 @@ class _Lowering:
                 " type; convert it with .astype(...) or T.patternbroadcast"
             )
         self._builder.update(self._values[variable], self._value(value, wanted))
+
+
+def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
+    """Applications in an order that is as good, in which ops of a lower `schedule` come first."""
+    if not any(node.op.schedule for node in nodes):
+        return nodes
+    places = {node: place for place, node in enumerate(nodes)}
+    needs = {node: {one.owner for one in node.inputs if one.owner in places} for node in nodes}
+    users: dict[Apply, list[Apply]] = {node: [] for node in nodes}
+    for node, needed in needs.items():
+        for one in needed:
+            if one is not None:
+                users[one].append(node)
+    ready = [(node.op.schedule, places[node]) for node in nodes if not needs[node]]
+    heapq.heapify(ready)
+    order: list[Apply] = []
+    while ready:
+        node = nodes[heapq.heappop(ready)[1]]
+        order.append(node)
+        for user in users[node]:
+            needs[user].discard(node)
+            if not needs[user]:
+                heapq.heappush(ready, (user.op.schedule, places[user]))
+    return order
 
 
 def _value_type(variable: Variable) -> ValueType:

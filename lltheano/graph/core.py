@@ -310,6 +310,8 @@ class Op(ABC):
         Whether `perform` does more than compute (it prints, or sends): it is then called once for
         each application, and ordered ops in the order of their applications. Others may be called
         less often, or in another order.
+    schedule
+        Where several ops may come next, those of a lower number come first.
     view_map, destroy_map
         For some outputs, the inputs that they show, or whose memory they take. `perform` gets
         arrays of its own, so it may always return or overwrite them; the maps only inform others.
@@ -331,6 +333,7 @@ class Op(ABC):
     otypes: Sequence[Type]
     default_output: int | None = None
     ordered: bool = False
+    schedule: int = 0
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -385,6 +388,11 @@ class Op(ABC):
         variables as they were.
         """
         raise MethodNotDefined(f"{self} has no perform")
+
+    @classmethod
+    def _get_test_value(cls, v: Any) -> Any:
+        """Return the test value of a variable; Theano's programs call it by this name."""
+        return dispatch.call("get_test_value", v)
 
     def L_op(  # noqa: N802 - the field's name
         self,
@@ -445,6 +453,9 @@ class Op(ABC):
 
     def __str__(self) -> str:
         return type(self).__name__
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _is_foreign(op: "Op") -> bool:

@@ -64,6 +64,19 @@ if TYPE_CHECKING:
         numeric_grad as numeric_grad,
         verify_grad as verify_grad,
     )
+    from lltheano.ops.files import LoadFromDisk as LoadFromDisk, load as load
+    from lltheano.ops.messages import (
+        MPIRecv as MPIRecv,
+        MPIRecvWait as MPIRecvWait,
+        MPISend as MPISend,
+        MPISendWait as MPISendWait,
+        irecv as irecv,
+        isend as isend,
+        mpi_send_wait_key as mpi_send_wait_key,
+        mpi_tag_key as mpi_tag_key,
+        recv as recv,
+        send as send,
+    )
     from lltheano.printing import pp as pp, pprint as pprint
     from lltheano.tensor import (
         fft as fft,
@@ -99,6 +112,14 @@ if TYPE_CHECKING:
     from lltheano.tensor.splitting import *  # noqa: F403
 
 LAZY: dict[str, str] = {
+    **dict.fromkeys(("LoadFromDisk", "load"), "lltheano.ops.files"),
+    **dict.fromkeys(
+        (
+            *("MPIRecv", "MPIRecvWait", "MPISend", "MPISendWait", "irecv", "isend", "recv", "send"),
+            *("mpi_send_wait_key", "mpi_tag_key"),
+        ),
+        "lltheano.ops.messages",
+    ),
     **dict.fromkeys(
         ("CpuContiguous", "cpu_contiguous", "flip", "moveaxis", "rollaxis"), "lltheano.tensor.axes"
     ),

@@ -389,11 +389,6 @@ class Op(ABC):
         """
         raise MethodNotDefined(f"{self} has no perform")
 
-    @classmethod
-    def _get_test_value(cls, v: Any) -> Any:
-        """Return the test value of a variable; Theano's programs call it by this name."""
-        return dispatch.call("get_test_value", v)
-
     def L_op(  # noqa: N802 - the field's name
         self,
         inputs: Sequence[Variable],

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from lltheano.graph import Apply, Op, Variable
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.promotion import canonical_dtype
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variable import TensorType, TensorVariable
 
 __all__ = [
     "MPIRecv",
@@ -182,7 +182,7 @@ class MPIRecv(Op):
         self.dtype = canonical_dtype(dtype)
         self.broadcastable = (False,) * len(self.shape)
 
-    def make_node(self) -> Apply:  # type: ignore[override]  # it has no operands
+    def make_node(self) -> Apply:
         """Nothing is needed."""
         return Apply(self, [], [_request(), TensorType(self.dtype, self.broadcastable)()])
 
@@ -271,7 +271,7 @@ def irecv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> list[Varia
     return found
 
 
-def recv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> Variable:
+def recv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> TensorVariable:
     """Return an array that the process of rank `source` sends.
 
     Args:
@@ -283,7 +283,7 @@ def recv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> Variable:
     >>> recv((2, 3), "float32", 0, 7).type
     TensorType(float32, matrix)
     """
-    found: Variable = MPIRecvWait(tag)(*irecv(shape, dtype, source, tag))
+    found: TensorVariable = MPIRecvWait(tag)(*irecv(shape, dtype, source, tag))
     return found
 
 

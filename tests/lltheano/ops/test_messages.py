@@ -131,9 +131,9 @@ def test_ops_are_told_apart_by_their_parameters_and_have_keys() -> None:
     assert T.MPIRecv(0, 2, (3,), "float64") == T.MPIRecv(0, 2, [3], "float64")
     x = T.dvector("x")
     request, data = T.isend(x, 1, 7)
-    waiting = T.MPISendWait(7)(request, data)
-    keys = [
-        (T.mpi_send_wait_key(one), T.mpi_tag_key(one)) for one in (request.owner, waiting.owner)
-    ]
+    waiting: Any = T.MPISendWait(7)(request, data)
+    first: Any = request.owner
+    other: Any = T.exp(x).owner
+    keys = [(T.mpi_send_wait_key(one), T.mpi_tag_key(one)) for one in (first, waiting.owner)]
     assert keys == [(-1, 7), (1, 7)]
-    assert (T.mpi_send_wait_key(T.exp(x).owner), T.mpi_tag_key(T.exp(x).owner)) == (0, 0)
+    assert (T.mpi_send_wait_key(other), T.mpi_tag_key(other)) == (0, 0)

@@ -1,5 +1,6 @@
 """DebugMode: compiled code is compared with the reference on every call."""
 
+import sys
 import threading
 from typing import Any
 
@@ -24,7 +25,7 @@ def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
         outputs, updates = reference.interpret(program, inputs)
         return tuple(one + 1 for one in outputs), updates
 
-    monkeypatch.setattr("lltheano.function.debug_mode.interpret", interpret)
+    monkeypatch.setattr(sys.modules[DebugMode.__module__], "interpret", interpret)
 
 
 def test_functions_do_what_they_do_in_other_modes() -> None:

@@ -1,7 +1,7 @@
 """What Theano has in `theano.tensor.nlinalg`; everything is in `lltheano.tensor.linalg`."""
 
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.linalg.eigen import Eigh, EighGrad, eigh
+from lltheano.tensor.linalg.eigen import Eig, Eigh, EighGrad, eig, eigh
 from lltheano.tensor.linalg.factors import (
     SVD,
     MatrixPinv,
@@ -42,6 +42,7 @@ __all__ = [
     "SVD",
     "AllocDiag",
     "Det",
+    "Eig",
     "Eigh",
     "EighGrad",
     "ExtractDiag",
@@ -54,6 +55,7 @@ __all__ = [
     "alloc_diag",
     "det",
     "diag",
+    "eig",
     "eigh",
     "extract_diag",
     "lstsq",

@@ -1,11 +1,14 @@
-"""Eigenvalues and eigenvectors of symmetric matrices, and their gradients."""
+"""Eigenvalues and eigenvectors, and for symmetric matrices their gradients."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor.comparison import eq, switch
+from lltheano.tensor.comparison import eq, gt, lt, switch
+from lltheano.tensor.complexes import complex as complex_of
 from lltheano.tensor.contraction import dot
+from lltheano.tensor.join import concatenate
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
     Composed,
@@ -21,7 +24,7 @@ from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
-__all__ = ["Eigh", "EighGrad", "Eigvalsh", "EigvalshGrad", "eigh", "eigvalsh"]
+__all__ = ["Eig", "Eigh", "EighGrad", "Eigvalsh", "EigvalshGrad", "eig", "eigh", "eigvalsh"]
 
 _FAILED = "the eigenvalues were not found; are all elements finite?"
 
@@ -37,6 +40,54 @@ def _folded(slope: TensorVariable, lower: bool) -> TensorVariable:
     """What the elements of one triangle stand for: both themselves and their mirror images."""
     both = lower_part(slope) + lower_part(slope.T, -1)
     return both if lower else both.T
+
+
+@record(frozen=True)
+class Eig(Composed):
+    """The eigenvalues and right eigenvectors of a square matrix, complex, by LAPACK's geev.
+
+    The eigenvectors are the columns of a matrix, of length 1; which multiple of one it is, and the
+    order, are LAPACK's. The result is complex even where all eigenvalues are real: numpy.linalg.eig
+    decides by the elements, which a type cannot; Theano declares it real. LinAlgError when the
+    function runs and the matrix is not square or has elements that are not finite. There is no
+    gradient.
+
+    >>> w, v = eig([[0.0, 1.0], [-1.0, 0.0]])
+    >>> sorted(w.imag.eval().round(12).tolist())
+    [-1.0, 1.0]
+    """
+
+    def make_node(self, x: Any) -> Apply:
+        """A matrix; integers become float64."""
+        x = matrix(x, "eig")
+        dtype = "complex64" if x.dtype == "float32" else "complex128"
+        return Apply(
+            self, [x], [TensorType(dtype, (False,))(), TensorType(dtype, (False, False))()]
+        )
+
+    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """Pairs of real vectors put together: that of a conjugate pair of eigenvalues is (u, v),
+        its eigenvectors are u + i v and u - i v.
+        """
+        given = square(operands[0], "eig")
+        real, imaginary, packed, ok = factorised("eig", given, options=["full"])
+        packed = succeeded(packed, ok, f"eig: {_FAILED}")
+        after = concatenate([packed[:, 1:], packed[:, :1]], axis=1)
+        before = concatenate([packed[:, -1:], packed[:, :-1]], axis=1)
+        first, second = gt(imaginary, 0), lt(imaginary, 0)
+        own = switch(second, before, packed)
+        other = switch(first, after, switch(second, -packed, packed.zeros_like()))
+        values: TensorVariable = complex_of(real, imaginary)
+        return [succeeded(values, ok, f"eig: {_FAILED}"), complex_of(own, other)]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """There is none, as in Theano."""
+        raise MethodNotDefined("eig has no gradient; eigh has one, for symmetric matrices")
 
 
 @record(frozen=True)
@@ -199,6 +250,9 @@ def _generalised(a: TensorVariable, b: TensorVariable, *, lower: bool) -> list[T
     reduced = factorised("triangular_solve", factor, half.T, options=["lower"])
     w, v = _decomposed(reduced, True, "eigvalsh")
     return [w, factorised("triangular_solve", factor.T, v, options=["upper"])]
+
+
+eig = Eig()
 
 
 def eigvalsh(a: object, b: object = None, lower: bool = True) -> TensorVariable:

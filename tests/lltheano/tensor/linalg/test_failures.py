@@ -30,6 +30,7 @@ CASES: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
         "the second matrix is not positive definite",
     ),
     "svd": (lambda x: linalg.svd(x)[1], SINGULAR * np.nan, "are all elements finite"),
+    "eig": (lambda x: linalg.eig(x)[1].real, SINGULAR * np.nan, "are all elements finite"),
     "eigh": (lambda x: linalg.eigh(x)[0], SINGULAR * np.inf, "are all elements finite"),
     "tensorinv": (lambda x: linalg.tensorinv(x, 1), SINGULAR, "the matrix is singular"),
     **{

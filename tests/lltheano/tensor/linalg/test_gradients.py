@@ -155,6 +155,8 @@ def test_what_has_no_gradient_says_so() -> None:
         T.grad(linalg.qr(x, "complete")[0].sum(), x)
     with pytest.raises(MethodNotDefined, match="full_matrices=False"):
         T.grad(linalg.svd(x)[0].sum(), x)
+    with pytest.raises(MethodNotDefined, match="eig has no gradient; eigh has one"):
+        T.grad(linalg.eig(x)[0].real.sum(), x)
     run = function([x], T.grad(linalg.qr(x)[1].sum(), x))
     with pytest.raises(np.linalg.LinAlgError, match="needs no more columns than rows, got 2 rows"):
         run(np.ones((2, 3)))

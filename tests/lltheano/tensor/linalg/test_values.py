@@ -149,6 +149,24 @@ def test_eigh(side: str, dtype: str) -> None:
             np.testing.assert_allclose(signs(v, wanted[1]), wanted[1], atol=1e3 * DTYPES[dtype])
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_eig(dtype: str) -> None:
+    x = T.matrix("x", dtype=dtype)
+    run = function([x], linalg.eig(x))
+    for size in (0, 1, 2, 5, 8):
+        for a in (general(size), definite(size), np.triu(general(size))):
+            a = a.astype(dtype)
+            w, v = run(a)
+            assert w.dtype == v.dtype == ("complex64" if dtype == "float32" else "complex128")
+            tolerance = 20 * DTYPES[dtype]
+            np.testing.assert_allclose(a @ v, v * w, atol=tolerance)
+            np.testing.assert_allclose(np.linalg.norm(v, axis=0), np.ones(size), atol=tolerance)
+            wanted = np.linalg.eigvals(a)
+            apart = np.abs(w[:, None] - wanted)
+            for axis in (0, 1):
+                assert apart.min(axis=axis, initial=np.inf).max(initial=0) < 10 * tolerance
+
+
 @pytest.mark.parametrize("lower", [True, False])
 def test_generalised_eigenvalues(lower: bool) -> None:
     a, b = T.dmatrices("a", "b")

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.dispatch import call
 from lltheano.gradient.engine import grad
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.walk import io_toposort
@@ -53,6 +54,23 @@ class Factorisation(Op):
         found = OPS[self.op].result_types(kinds, self.options)
         types = [TensorType(one.dtype.numpy, one.broadcast) for one in found]
         return Apply(self, given, [one() for one in types])
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """That of solving for a triangle, y = A^-1 b: A'^-1 g by b, and by A the triangle of minus
+        that times y' (Giles, Collected matrix derivative results, 2008). Other factorisations have
+        theirs in the ops made of them, which are what second derivatives meet.
+        """
+        if self.op != "triangular_solve" or self.options not in (("lower",), ("upper",)):
+            return super().L_op(inputs, outputs, output_gradients)
+        (a, _), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
+        transposed, part = ("upper", "tril") if self.options == ("lower",) else ("lower", "triu")
+        on_right: TensorVariable = factorised("triangular_solve", a.T, g, options=[transposed])
+        return [-call(part, call("dot", on_right, y.T)), on_right]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name."""

@@ -109,6 +109,21 @@ SHAPES: dict[str, Case] = {
     "sort": lambda x: T.sort(x, axis=1),
     "sort: of all": lambda x: T.sort(x, axis=None),
     "topk": lambda x: T.topk(x, 2, axis=1),
+    "split": lambda x: T.split(x, [1, 3], axis=1)[1],
+    "moveaxis": lambda x: T.moveaxis(x, 0, 1),
+    "rollaxis": lambda x: T.rollaxis(x, 1),
+    "flip": lambda x: T.flip(x, 1),
+    "cpu_contiguous": lambda x: T.cpu_contiguous(x.T),
+    "broadcast_to": lambda x: T.broadcast_to(x, (2, 3, 4)),
+    "pad": lambda x: T.pad(x, 1, mode="constant"),
+    "repeat": lambda x: T.repeat(x, 2, axis=1),
+    "repeat: each": lambda x: T.repeat(x, T.constant([2, 0, 1]), axis=0),
+    "roll": lambda x: T.roll(x, 1, axis=1),
+    "tile": lambda x: T.tile(x, (2, 1)),
+    "meshgrid": lambda x: T.meshgrid(x[0], x[1])[1],
+    "linspace": lambda x: T.linspace(x[0, 0], x[1, 1], 5),
+    "full_like": lambda x: T.full_like(T.ones((2, 2)), x[0, 0]),
+    "join_": lambda x: T.join_(0, x, x * x),
     "topk_and_argtopk": lambda x: T.topk_and_argtopk(x, -2, axis=0)[0],
 }
 PARTS: dict[str, Case] = {
@@ -127,6 +142,7 @@ PARTS: dict[str, Case] = {
     "advanced_inc_subtensor1": lambda x: T.inc_subtensor(x[[0, 0]], x[1:]),
     "advanced_set_subtensor": lambda x: T.set_subtensor(x[[0, 1], [1, 1]], x[2, :2]),
     "advanced_inc_subtensor": lambda x: T.inc_subtensor(x[[0, 0], [1, 1]], x[2, :2] ** 2),
+    "compress": lambda x: T.compress(T.constant([1, 0, 1]), x, axis=0),
     "take": lambda x: x.take([1, 1, 5]),
     "choose": lambda x: T.choose(T.constant([0, 1, 1, 0]), [x[0], x[1]]),
     "fill_diagonal": lambda x: T.fill_diagonal(x, x[0, 0] ** 2),
@@ -142,7 +158,54 @@ PRODUCTS: dict[str, Case] = {
     "dot: vector vector": lambda x: T.dot(x[0], x[1]),
     "tensordot": lambda x: T.tensordot(x, x, [[0], [0]]),
     "batched_dot": lambda x: T.batched_dot(T.stack([x, x]), T.stack([x.T, 2 * x.T])),
+    "batched_tensordot": lambda x: T.batched_tensordot(x[:, None], x[:, :, None], 1),
     "outer": lambda x: T.outer(x[0], x[1]),
+}
+
+
+def _square(x: Any) -> Any:
+    """Three by three, and regular."""
+    return x[:, :3] + T.constant(np.diag([2.0, 3.0, 4.0]))
+
+
+def _definite(x: Any) -> Any:
+    """Symmetric, with positive eigenvalues that are apart."""
+    return T.dot(x, x.T) + T.constant(np.diag([1.0, 2.0, 4.0]))
+
+
+MATRICES: dict[str, Case] = {
+    "diag": lambda x: T.diag(x[0]),
+    "diag: of a matrix": lambda x: T.diag(_square(x)),
+    "diagonal": lambda x: T.diagonal(x, 1),
+    "trace": lambda x: T.nlinalg.trace(_square(x)),
+    "alloc_diag": lambda x: T.nlinalg.alloc_diag(x[0]),
+    "extract_diag": lambda x: T.nlinalg.extract_diag(_square(x)),
+    "matrix_inverse": lambda x: T.nlinalg.matrix_inverse(_square(x)),
+    "matrix_pinv": T.nlinalg.pinv,
+    "matrix_dot": lambda x: T.nlinalg.matrix_dot(x, x.T, x),
+    "matrix_power": lambda x: T.nlinalg.matrix_power(_square(x), 3),
+    "det": lambda x: T.nlinalg.det(_square(x)),
+    "slogdet": lambda x: T.linalg.slogdet(_square(x))[1],
+    "qr": lambda x: T.nlinalg.qr(x.T)[1],
+    "qr: R alone": lambda x: T.nlinalg.qr(x.T, "r"),
+    "svd": lambda x: T.nlinalg.svd(x, full_matrices=False)[1],
+    "eigh": lambda x: T.nlinalg.eigh(_definite(x))[0],
+    "lstsq": lambda x: T.nlinalg.lstsq()(x.T, x[0], 1e-12)[0],
+    "norm: of a matrix": lambda x: T.nlinalg.norm(x, "fro"),
+    "tensorinv": lambda x: T.nlinalg.tensorinv(_square(x).reshape((3, 3, 1)), 1),
+    "tensorsolve": lambda x: T.nlinalg.tensorsolve(_square(x), x[:, 3]),
+    "cholesky": lambda x: T.slinalg.cholesky(_definite(x)),
+    "cholesky: its gradient": lambda x: grad(T.slinalg.cholesky(_definite(x)).sum(), x),
+    "eigvalsh": lambda x: T.slinalg.eigvalsh(_definite(x), _definite(2 * x[::-1])),
+    "expm": lambda x: T.slinalg.expm(_square(x) / 4),
+    "kron": lambda x: T.slinalg.kron(x[:2, :2], x[1:]),
+    "solve": lambda x: T.slinalg.solve(_square(x), x),
+    "solve_lower_triangular": lambda x: T.slinalg.solve_lower_triangular(_square(x), x),
+    "solve_upper_triangular": lambda x: T.slinalg.solve_upper_triangular(_square(x), x),
+    "lower_part": lambda x: T.linalg.lower_part(_square(x)),
+    "upper_part": lambda x: T.linalg.upper_part(_square(x)),
+    "psd": lambda x: T.linalg.psd(x) ** 2,
+    "spectral_radius_bound": lambda x: T.linalg.spectral_radius_bound(_definite(x), 2),
 }
 NETWORKS: dict[str, Case] = {
     "softmax": T.nnet.softmax,
@@ -206,10 +269,31 @@ OTHERS: dict[str, Case] = {
 }
 
 
-CASES: dict[str, Case] = {**REDUCTIONS, **SHAPES, **PARTS, **PRODUCTS, **NETWORKS, **OTHERS}
+CASES: dict[str, Case] = {
+    **REDUCTIONS,
+    **SHAPES,
+    **PARTS,
+    **PRODUCTS,
+    **MATRICES,
+    **NETWORKS,
+    **OTHERS,
+}
 
 OPS_WITHOUT: dict[str, str] = {
     "lltheano.gradient.barriers._Pass": "names a seed of a gradient, and is in no result",
+    **dict.fromkeys(
+        (
+            "lltheano.tensor.linalg.cholesky.CholeskyGrad",
+            "lltheano.tensor.linalg.eigen.EighGrad",
+            "lltheano.tensor.linalg.eigen.EigvalshGrad",
+            "lltheano.tensor.linalg.exponential.ExpmGrad",
+        ),
+        "Theano's name for a gradient that is a graph here: tests/lltheano/tensor/linalg",
+    ),
+    **dict.fromkeys(
+        ("lltheano.tensor.counting.LexSort", "lltheano.tensor.searching.SearchsortedOp"),
+        "the result is an integer",
+    ),
     "lltheano.tensor.extrema.ArgReduce": "the result is an integer",
     "lltheano.tensor.reduce.Any": "the result is bool",
     "lltheano.tensor.sorting.ArgSort": "the result is an integer",
@@ -228,7 +312,7 @@ WITHOUT: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            *("shape", "size", "dim", "as_sizes", "is_known_one", "vector_of"),
+            *("shape", "size", "dim", "as_sizes", "is_known_one", "vector_of", "shape_i"),
             *("known_size", "get_vector_length", "get_scalar_constant_value", "known_elements"),
             *("normalised_axis",),
         ),
@@ -241,6 +325,16 @@ WITHOUT: dict[str, str] = {
         ),
         "the result depends on no element",
     ),
+    **dict.fromkeys(
+        (
+            *("bincount", "unique", "searchsorted", "ravel_multi_index", "unravel_index"),
+            "to_one_hot",
+        ),
+        "counts, places and marks: the result is an integer, or made of integers",
+    ),
+    **dict.fromkeys(("hints", "is_hint"), "notes about a matrix"),
+    "identity": "the result depends on no element",
+    "bartlett": "a window of a given size",
     **dict.fromkeys(("round", "imag"), "zero everywhere: steps, or the imaginary part of a real"),
     **dict.fromkeys(
         (
@@ -266,6 +360,7 @@ MODULES_WITHOUT: dict[str, str] = {
     "lltheano.shared": "makes leaves",
     "lltheano.compat": "other names",
     "lltheano.config": "settings",
+    "lltheano.serialization": "stores values",
     "lltheano.graph": "copies and walks graphs",
     "lltheano.tensor.constructors": "makes leaves",
     "lltheano.ops.from_function": "has the gradient that its user writes",

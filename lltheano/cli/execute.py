@@ -18,7 +18,9 @@ from lltheano.runtime.plan import Input, Output, Shared, Update
 from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
-from lltheano_ir.loops.nodes import Site
+from lltheano_ir.loops.nodes import Callback, Site
+from lltheano_ir.loops.walk import statements_in
+from lltheano_ir.lowering.callback import has_callback
 from lltheano_ir.native.callees import CalleeError
 from lltheano_ir.native.mcjit import compile_module
 from lltheano_ir.native.target import host_target
@@ -64,6 +66,11 @@ def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -
     With `keep_results` a program is compiled without the passes that change results for the better,
     so that it can be compared with the interpreter.
     """
+    if _calls_back(ir):
+        raise CommandError(
+            f"{ir.name} calls host functions, which only the script that has them can supply; its"
+            " text can be transformed and printed, and lltheano dump shows it from the script"
+        )
     slots = slots_of(ir)
     # Calls pass inputs before shared parameters, which IR may list in any order.
     order = sorted(range(len(slots)), key=lambda position: slots[position].shared)
@@ -94,6 +101,13 @@ def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -
     ]
     found = _call(executable, given[: len(inputs)], code.sites, ir.name, seen)
     return (*found, *(cells[position].read_copy() for position in updated))
+
+
+def _calls_back(ir: Ir) -> bool:
+    if isinstance(ir, Program):
+        return any(map(has_callback, ir.values()))
+    inside = (inner for one in ir.body for inner in statements_in(one))
+    return any(isinstance(one, Callback) for one in inside)
 
 
 def _call(

@@ -2,8 +2,9 @@
 
 Invariant: a frame is 8-byte words, in this order: for each parameter (inputs, then shared) the data
 pointer, its sizes, its strides in bytes; for each result (outputs, then updates) the data pointer
-and its sizes; eight report words; the number of the table of host functions, if the program calls
-any. `CallPlan` is the one place that lays it out.
+and its sizes; eight report words; the number of the table of host functions, 0 for none. Only
+programs that call host functions read the last word, but it is there for all, so that no program
+reads beyond the frame. `CallPlan` is the one place that lays it out.
 """
 
 import ctypes
@@ -130,8 +131,8 @@ class CallPlan:
     report_offset
         First of the report words.
     host
-        The number of the table of functions that the program calls, a last word of the frame; 0
-        where it calls none.
+        The number of the table of functions that the program calls, which becomes the last word of
+        the frame; 0 where there is none.
 
     Raises
     ------
@@ -155,7 +156,7 @@ class CallPlan:
         self.locks = self._order_locks()
         self.parameter_offsets, self.result_offsets, self.report_offset = self._lay_out()
         self.host = host
-        self.frame_words = self.report_offset + REPORT_WORDS + int(host > 0)
+        self.frame_words = self.report_offset + REPORT_WORDS + 1
         self._records = self._build(entry, release_gil_from, single)
         self.address = ctypes.addressof(self._records[0])
 

@@ -5,7 +5,8 @@
 ; taken in one order and let go of after some milliseconds, so calls alone cannot deadlock.
 ;
 ; A frame is the caller's: 8-byte words that hold, for each parameter, the data pointer, the sizes
-; and the strides in bytes; for each result the data pointer and the sizes; then eight report words.
+; and the strides in bytes; for each result the data pointer and the sizes; then eight report words
+; and the number of the table of host functions.
 
 define internal void @unlock_first(ptr %plan, i64 %count) alwaysinline nounwind {
 start:
@@ -150,19 +151,13 @@ done:
 }
 
 define internal void @fill_host(ptr %plan, ptr %frame) alwaysinline nounwind {
-start:
   %host.at = getelementptr %Plan, ptr %plan, i64 0, i32 13
-  %host = load i64, ptr %host.at
-  %none = icmp eq i64 %host, 0
-  br i1 %none, label %done, label %fill
-fill:
   %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
+  %host = load i64, ptr %host.at
   %report = load i64, ptr %report.at
   %word = add i64 %report, 8
   %host.to = getelementptr i64, ptr %frame, i64 %word
   store i64 %host, ptr %host.to
-  br label %done
-done:
   ret void
 }
 

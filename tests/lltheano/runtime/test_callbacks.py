@@ -1,5 +1,6 @@
 """Compiled code that calls Python: what crosses the border, and what happens when it goes wrong."""
 
+import dataclasses
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -175,8 +176,11 @@ def test_an_unknown_table_is_an_error_and_no_wild_call() -> None:
     run = executable(program)
     assert run._host is not None
     run._host.functions = ()
-    with pytest.raises(LookupError, match="was not supplied"):
-        run.run([np.ones(3)])
+    without = executable(dataclasses.replace(program, host=()))
+    for one in (run, without):
+        for call in (one.run, one.run_plainly):
+            with pytest.raises(LookupError, match="was not supplied"):
+                call([np.ones(3)])
 
 
 def stateful(called: Called, *, writes: bool) -> tuple[Executable, SharedCell]:

@@ -445,7 +445,7 @@ def test_the_frame_is_laid_out_as_compiled_code_expects() -> None:
     plan = adder(state).plan
     assert plan.parameter_offsets == (0, 3)
     assert plan.result_offsets == (6,)
-    assert (plan.report_offset, plan.frame_words) == (8, 16)
+    assert (plan.report_offset, plan.frame_words) == (8, 17)
     assert code().address("add_fresh")
 
 

@@ -5,10 +5,12 @@ A recipe is data that can be written to a file: its leaves, then steps that each
 graph gives is judged three ways: the lowered program in the interpreter against NumPy (loosely,
 where the numbers are tame), the compiled function against the interpreter (to within its bounds),
 and each of the function's calls against promises: failing calls change nothing, arguments are never
-written to.
+written to. A pickled graph must be the same program.
 """
 
+import copy
 import json
+import pickle
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -116,6 +118,9 @@ class _Built:
     outputs: list[Any] = field(default_factory=list)
     updates: list[tuple[Any, Any]] = field(default_factory=list)
 
+    def lowered(self) -> Program:
+        return lower(self.inputs, self.outputs, self.updates, "fuzzed", self.shared)
+
 
 def _build(case: GraphCase) -> _Built:
     built = _Built(case)
@@ -143,7 +148,8 @@ def _build(case: GraphCase) -> _Built:
 def graph_agrees(case: GraphCase) -> None:
     """What a compiled function gives is what the interpreter, and loosely NumPy, gives."""
     built = _build(case)
-    program = lower(built.inputs, built.outputs, built.updates, "fuzzed", built.shared)
+    program = built.lowered()
+    _survives_pickling(built, program)
     order = [i for i, leaf in enumerate(case.recipe.leaves) if not leaf.shared]
     order += [i for i, leaf in enumerate(case.recipe.leaves) if leaf.shared]
     arrays = [case.inputs[i] for i in order]
@@ -160,6 +166,13 @@ def graph_agrees(case: GraphCase) -> None:
     bounds = tolerances(program, arrays)
     for number, (one, other, bound) in enumerate(zip(found, wanted, bounds, strict=True)):
         assert within(one, other, bound), f"result {number}: {one!r}, interpreter: {other!r}"
+
+
+def _survives_pickling(built: _Built, program: Program) -> None:
+    """A graph that was pickled, or copied, is the same program."""
+    pickled: _Built = pickle.loads(pickle.dumps(built))
+    for again in (pickled, copy.deepcopy(built)):
+        assert again.lowered() == program, "a copy of the graph is another program"
 
 
 def _is_restated(program: Program) -> bool:

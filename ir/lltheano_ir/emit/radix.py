@@ -1,6 +1,6 @@
-"""Sorting a row by keys, unsigned integers: by insertion, or digit by digit.
+"""Sorting a row by keys, unsigned integers, digit by digit.
 
-Both are stable. The radix sort goes from the least significant digit to the greatest (Knuth, The
+This radix sort is stable. It goes from the least significant digit to the greatest (Knuth, The
 Art of Computer Programming 3, 5.2.5). One pass counts the digits, a byte each, of all keys; then
 each digit that is not the same everywhere takes a pass that moves the elements to where the counts
 say. Its time is linear in the size of the row.
@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 from llvmlite import ir
 
-from lltheano_ir.emit.control import counted_loop, loop_while, when
+from lltheano_ir.emit.control import counted_loop, when
 from lltheano_ir.emit.values import BIT, BYTE, INT, POINTER, integer, stack_memory
 
-__all__ = ["Column", "RadixSort", "insertion_sort"]
+__all__ = ["Column", "RadixSort"]
 
 _DIGITS = 256
 """How many digits there are, of 8 bits."""
@@ -39,42 +39,6 @@ class Column:
         """Write the integer at an index."""
         place = self._builder.gep(pointer, [index], source_etype=self.kind)
         self._builder.store(value, place, align=1)
-
-
-def insertion_sort(
-    builder: Builder,
-    target: tuple[Column, ir.Value],
-    size: ir.Value,
-    item: Callable[[ir.Value], ir.Value],
-    key: Callable[[ir.Value], ir.Value],
-) -> None:
-    """Write `item(0)`, ... to `target` in the order of their keys; `key` is that of an item."""
-    column, pointer = target
-    one = integer(1)
-
-    def insert(index: ir.Value, _: object) -> Registers:
-        new = item(index)
-        own = key(new)
-
-        def goes_before(state: Registers) -> ir.Value:
-            (place,) = state
-            inside = builder.icmp_signed(">", place, integer(0))
-            last = builder.select(inside, builder.sub(place, one), integer(0))
-            greater = builder.icmp_unsigned(">", key(column.load(pointer, last)), own)
-            return builder.and_(inside, greater)
-
-        def make_room(state: Registers) -> Registers:
-            (place,) = state
-            before = builder.sub(place, one)
-            column.store(column.load(pointer, before), pointer, place)
-            return (before,)
-
-        (place,) = loop_while(builder, (index,), goes_before, make_room)
-        column.store(new, pointer, place)
-        return ()
-
-    column.store(item(integer(0)), pointer, integer(0))
-    counted_loop(builder, (one, size, 1), (), insert)
 
 
 class RadixSort:

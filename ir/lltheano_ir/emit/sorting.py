@@ -1,9 +1,9 @@
 """`sort` and `argsort`: the rows of a row-major buffer, in a stable order.
 
 An element's bits are mapped to a key, an unsigned integer whose order is that of the elements: -0.0
-has the key of 0.0, every NaN the greatest. Short rows are sorted by insertion, others by their
-digits (see `lltheano_ir.emit.radix`), unless they turn out to be in order. Private functions,
-shared by all sorts of a dtype, take one row.
+has the key of 0.0, every NaN the greatest. Short rows are sorted by counting (see `ranks`), others
+by their digits (see `radix`), unless they turn out to be in order. Private functions, shared by all
+sorts of a dtype, take one row.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,21 +15,20 @@ from lltheano_ir.dtypes import DType
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import call_procedure, counted_loop, when
 from lltheano_ir.emit.pool import draw, saturating_product
-from lltheano_ir.emit.radix import Column, RadixSort, insertion_sort
+from lltheano_ir.emit.radix import Column, RadixSort
+from lltheano_ir.emit.ranks import few, rank_sort
 from lltheano_ir.emit.values import BIT, INT, POINTER, integer
 from lltheano_ir.loops.nodes import Buffer
 
 __all__ = ["emit_argsort", "emit_sort"]
-
-_FEW = 40
-"""The greatest size of a row that is sorted by insertion."""
 
 _INFINITY = {16: 0x7C00, 32: 0x7F800000, 64: 0x7FF0000000000000}
 """The bits of infinity, by the width of a float."""
 
 Builder: TypeAlias = ir.IRBuilder
 Registers = Sequence[ir.Value]
-Row = Callable[[Builder, Builder, DType, Registers], None]
+Row = Callable[[tuple[Builder, Builder], DType, Registers, int], None]
+"""Emits the function of a row, given builders, dtype, parameters, and bytes of a vector."""
 
 
 def emit_sort(context: Context, target: Buffer, source: Buffer) -> None:
@@ -56,7 +55,7 @@ def _each_row(
     memory = draw(context, f"{target.name}.{name}.{len(context.unit.held)}", room)
 
     def define(start: Builder, inside: Builder, args: Registers) -> None:
-        body(start, inside, source.dtype, args)
+        body((start, inside), source.dtype, args, context.unit.vector_bytes)
 
     def row(first: ir.Value, _: object) -> Registers:
         places = [
@@ -92,7 +91,10 @@ def _key_of(builder: Builder, dtype: DType) -> Callable[[ir.Value], ir.Value]:
     return (lambda bits: builder.xor(bits, sign)) if dtype.numpy.kind == "i" else lambda bits: bits
 
 
-def _sort_row(start: Builder, builder: Builder, dtype: DType, args: Registers) -> None:
+def _sort_row(
+    builders: tuple[Builder, Builder], dtype: DType, args: Registers, vector_bytes: int
+) -> None:
+    start, builder = builders
     target, source, spare, size = args
     items = Column(builder, _bits(dtype))
     key = _key_of(builder, dtype)
@@ -101,9 +103,11 @@ def _sort_row(start: Builder, builder: Builder, dtype: DType, args: Registers) -
     def item(index: ir.Value) -> ir.Value:
         return items.load(source, index)
 
-    with builder.if_else(builder.icmp_signed("<=", size, integer(_FEW))) as (few, many):
-        with few:
-            insertion_sort(builder, (items, target), size, item, key)
+    is_short = builder.icmp_signed("<=", size, integer(few(items.kind, vector_bytes)))
+    with builder.if_else(is_short) as (short, many):
+        with short:
+            by_key = items.kind, lambda index: key(item(index))
+            rank_sort(builders, (items, target), size, by_key, item, vector_bytes)
         with many:
             ordered = radix.count(lambda index: key(item(index)), size)
             with builder.if_else(ordered) as (as_it_is, moved):
@@ -115,8 +119,11 @@ def _sort_row(start: Builder, builder: Builder, dtype: DType, args: Registers) -
                         _copy(builder, target, found, size, dtype)
 
 
-def _argsort_row(start: Builder, builder: Builder, dtype: DType, args: Registers) -> None:
+def _argsort_row(
+    builders: tuple[Builder, Builder], dtype: DType, args: Registers, vector_bytes: int
+) -> None:
     """The keys are made once, and moved together with the indices."""
+    start, builder = builders
     target, source, keys, size = args
     items, indices = Column(builder, _bits(dtype)), Column(builder, INT)
     key = _key_of(builder, dtype)
@@ -133,9 +140,11 @@ def _argsort_row(start: Builder, builder: Builder, dtype: DType, args: Registers
         indices.store(index, target, index)
         return found
 
-    with builder.if_else(builder.icmp_signed("<=", size, integer(_FEW))) as (few, many):
-        with few:
-            insertion_sort(builder, (indices, target), size, lambda index: index, key_of_index)
+    is_short = builder.icmp_signed("<=", size, integer(few(items.kind, vector_bytes)))
+    with builder.if_else(is_short) as (short, many):
+        with short:
+            by_key = items.kind, key_of_index
+            rank_sort(builders, (indices, target), size, by_key, lambda index: index, vector_bytes)
         with many:
             ordered = radix.count(noted_key, size)
             with when(builder, builder.not_(ordered)):

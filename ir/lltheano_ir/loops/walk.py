@@ -29,6 +29,7 @@ __all__ = [
     "buffer_operands",
     "defined_names",
     "inner_bodies",
+    "names_made_by",
     "rename_buffers",
     "statements_in",
     "used_scalars",
@@ -97,22 +98,27 @@ def defined_names(function: LoopFunction) -> Iterator[str]:
             if isinstance(operand, Scalar):
                 yield operand.name
     for statement in function.body:
-        for one in statements_in(statement):
-            match one:
-                case Let() | Load():
-                    yield one.target.name
-                case For():
-                    yield one.index.name
-                case Reduce():
-                    yield from (index.name for index in one.indices)
-                    yield from (each.target.name for each in one.reductions)
-                case Alloc() | Constant() | View() | Contiguous():
-                    yield one.buffer.name
-                case Callback():
-                    yield from (scalar.name for scalar in one.measured)
-                    yield from (buffer.name for buffer in one.outputs)
-                case _:
-                    pass
+        yield from names_made_by(statement)
+
+
+def names_made_by(statement: Statement) -> Iterator[str]:
+    """The names of the scalars and buffers that a statement, with all inside it, defines."""
+    for one in statements_in(statement):
+        match one:
+            case Let() | Load():
+                yield one.target.name
+            case For():
+                yield one.index.name
+            case Reduce():
+                yield from (index.name for index in one.indices)
+                yield from (each.target.name for each in one.reductions)
+            case Alloc() | Constant() | View() | Contiguous():
+                yield one.buffer.name
+            case Callback():
+                yield from (scalar.name for scalar in one.measured)
+                yield from (buffer.name for buffer in one.outputs)
+            case _:
+                pass
 
 
 def rename_buffers(

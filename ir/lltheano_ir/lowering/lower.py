@@ -16,7 +16,6 @@ from lltheano_ir.loops.nodes import (
     LoopFunction,
     LoopParameter,
     Operand,
-    Result,
     Scalar,
 )
 from lltheano_ir.lowering.callback import lower_callback
@@ -27,6 +26,7 @@ from lltheano_ir.lowering.groups import lower_group
 from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
 from lltheano_ir.lowering.ordering import lower_cumulate, lower_nonzero, lower_sort
 from lltheano_ir.lowering.products import lower_concatenate, lower_dot
+from lltheano_ir.lowering.results import make_results
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.lowering.transform import lower_fft
 from lltheano_ir.nodes import Value
@@ -50,7 +50,7 @@ def lower(
     )
     for value in program.values():
         _lower_value(state, value)
-    results = _results(state, program)
+    results = make_results(state, program)
     return LoopFunction(
         program.name, parameters, tuple(context.blocks[0]), results, tuple(context.sites)
     )
@@ -133,27 +133,3 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "if": _lower_if,
     "loop": _lower_loop,
 }
-
-
-def _results(state: Lowering, program: Program) -> tuple[Result, ...]:
-    taken: set[Buffer] = set()
-    results = [Result(one.name, _own_buffer(state, one.value, taken)) for one in program.outputs]
-    for update in program.updates:
-        parameter = program.parameters[update.parameter]
-        argument = state.argument(update.parameter, parameter.type)
-        own = state.buffers[argument]
-        kept = update.value is argument
-        buffer = own if kept else _own_buffer(state, update.value, taken)
-        results.append(Result(parameter.name, buffer, update.parameter))
-    return tuple(results)
-
-
-def _own_buffer(state: Lowering, value: Value, taken: set[Buffer]) -> Buffer:
-    """The value in memory that nothing else uses as a result."""
-    buffer = state.buffer(value)
-    if buffer not in state.context.owned or buffer in taken:
-        copy = state.context.alloc(buffer.dtype, buffer.sizes)
-        state.context.copy(buffer, copy)
-        buffer = copy
-    taken.add(buffer)
-    return buffer

@@ -6,20 +6,42 @@ from lltheano import dispatch, lazy
 from lltheano.function.build import function
 from lltheano.function.callable import Function
 from lltheano.function.inputs import In, Out, Param
-from lltheano.function.modes import Mode
+from lltheano.function.modes import Mode, PassQuery, get_default_mode, get_mode, register_mode
 
-__all__ = ["Function", "In", "Mode", "Out", "Param", "function"]
+if TYPE_CHECKING:
+    from lltheano.function.debug_mode import DebugMode
+    from lltheano.function.debug_values import get_test_value
+    from lltheano.function.nan_guard import NanGuardMode
+    from lltheano.function.rebuild import rebuild_collect_shared
+
+__all__ = [
+    "DebugMode",
+    "Function",
+    "In",
+    "Mode",
+    "NanGuardMode",
+    "Out",
+    "Param",
+    "PassQuery",
+    "function",
+    "get_default_mode",
+    "get_mode",
+    "get_test_value",
+    "rebuild_collect_shared",
+    "register_mode",
+]
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("CheckedProgram", "DebugMode"), "lltheano.function.debug_mode"),
     "NanGuardMode": "lltheano.function.nan_guard",
     **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),
     "evaluate": "lltheano.function.evaluation",
+    "rebuild_collect_shared": "lltheano.function.rebuild",
 }
 """What few programs use, with the module that has it; it is imported when it is asked for."""
 
 if not TYPE_CHECKING:
-    # Type checkers see plain imports; `__getattr__` would hide misspelled names from them.
+    # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
     __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
 
 dispatch.bind(__name__)

@@ -69,6 +69,15 @@ class Function:
     trust_input
         Taken for Theano's sake: a program may set it. Arguments are checked all the same, by native
         code, in less time than it would take to see that they need not be.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano import function
+    >>> x, y = T.dscalars("x", "y")
+    >>> f = function([x, y], x - y, name="f")
+    >>> f(3, 1), f(y=1, x=3)
+    (array(2.), array(2.))
+    >>> f.maker.fgraph.toposort()
+    [sub(x, y)]
     """
 
     def __init__(self, description: Description, program: CompiledProgram) -> None:

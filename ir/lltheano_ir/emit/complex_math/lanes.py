@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 
 from lltheano_ir.emit.math import call_math
-from lltheano_ir.emit.math.lanes import Mask, Real, select
+from lltheano_ir.emit.math.lanes import Mask, Real, select, splat
 from lltheano_ir.records import record
 
 __all__ = [
     "Complex",
+    "Scale",
     "greater",
     "is_finite",
     "is_infinite",
     "one_where_nan",
     "real",
-    "size_of_range",
+    "scale_of",
     "zero_like",
 ]
 
@@ -72,16 +73,56 @@ HUGE, TINY = 2.0**500, 2.0**-400
 STEP = 600
 
 
-def size_of_range(z: Complex) -> tuple[Real, Real]:
-    """``(scale, doublings)``: z times ``scale == 2**-doublings`` has parts that can be squared.
+@record(frozen=True, eq=False)
+class Scale:
+    """A power of two by which the parts of a number become such that they can be squared.
 
-    The scale is 1, or ``2**600`` or its inverse.
+    It is 1, or ``2**600`` where the number is `tiny`, or its inverse where it is `huge`.
     """
-    one = z.re.constant(1.0)
-    zero = z.re.constant(0.0)
-    if z.narrow:
-        return one, zero
+
+    huge: Mask
+    tiny: Mask
+    model: Real
+
+    def _choose(self, where_huge: float, where_tiny: float, otherwise: float) -> Real:
+        one = self.model.constant(otherwise)
+        return select(self.huge, where_huge, select(self.tiny, where_tiny, one))
+
+    @property
+    def factor(self) -> Real:
+        """The scale."""
+        return self._choose(2.0**-STEP, 2.0**STEP, 1.0)
+
+    @property
+    def inverse(self) -> Real:
+        """What undoes it."""
+        return self._choose(2.0**STEP, 2.0**-STEP, 1.0)
+
+    @property
+    def root_of_inverse(self) -> Real:
+        """What undoes it in a square root."""
+        return self._choose(2.0 ** (STEP // 2), 2.0 ** (-STEP // 2), 1.0)
+
+    @property
+    def before(self) -> Real:
+        """The scale where it is above 1, else 1."""
+        return self._choose(1.0, 2.0**STEP, 1.0)
+
+    @property
+    def after(self) -> Real:
+        """The scale where it is below 1, else 1."""
+        return self._choose(2.0**-STEP, 1.0, 1.0)
+
+    @property
+    def doublings(self) -> Real:
+        """The logarithm to base 2 of the inverse."""
+        return self._choose(float(STEP), float(-STEP), 0.0)
+
+
+def scale_of(z: Complex) -> Scale:
+    """The scale for `z`; 1 if it is narrow."""
     great = greater(abs(z.re), abs(z.im))
-    huge, tiny = great > HUGE, great < TINY
-    scale = select(huge, 2.0**-STEP, select(tiny, one.constant(2.0**STEP), 1.0))
-    return scale, select(huge, float(STEP), select(tiny, zero.constant(float(-STEP)), 0.0))
+    if z.narrow:
+        nowhere = Mask(great.builder, splat((great > HUGE).type, 0))
+        return Scale(nowhere, nowhere, great)
+    return Scale(great > HUGE, great < TINY, great)

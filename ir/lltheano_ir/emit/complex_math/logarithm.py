@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from lltheano_ir.emit.complex_math.lanes import Complex, is_infinite, real, size_of_range
+from lltheano_ir.emit.complex_math.lanes import Complex, is_infinite, real, scale_of
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, two_product, two_sum
 from lltheano_ir.emit.math.lanes import Real, fma, select
 from lltheano_ir.emit.math.log import TABLES, log_of_split, split
@@ -30,14 +30,14 @@ class LogSquare:
 
 def log_square(x: Pair, y: Real, narrow: bool) -> LogSquare:
     """The logarithm of ``x**2 + y**2``, for numbers that are not both zero and are finite."""
-    scale, doublings = size_of_range(Complex(x.high, y, narrow))
-    high, low, other = x.high * scale, x.low * scale, y * scale
+    scale = scale_of(Complex(x.high, y, narrow))
+    high, low, other = (part * scale.factor for part in (x.high, x.low, y))
     square, beside = two_product(high, high), two_product(other, other)
     total = two_sum(square.high, beside.high)
     rest = total.low + ((square.low + beside.low) + 2.0 * high * low)
     whole = fast_two_sum(total.high, rest)
     k, m = split(whole.high)
-    return LogSquare(k + 2.0 * doublings, m, whole.low / whole.high)
+    return LogSquare(k + 2.0 * scale.doublings, m, whole.low / whole.high)
 
 
 def at_the_edges(x: Real, y: Real, result: Real) -> Real:

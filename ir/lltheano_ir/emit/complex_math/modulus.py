@@ -15,7 +15,7 @@ from lltheano_ir.emit.complex_math.lanes import (
     greater,
     is_infinite,
     one_where_nan,
-    size_of_range,
+    scale_of,
 )
 from lltheano_ir.emit.math.doubled import fast_two_sum, two_product
 from lltheano_ir.emit.math.lanes import Real, fma, select
@@ -42,19 +42,19 @@ def _lesser_twice(a: Real, b: Real) -> tuple[Real, Real]:
 
 def absolute(z: Complex) -> Real:
     """``|z|``; infinite where a part is, even if the other is NaN."""
-    scale, _ = size_of_range(z)
-    size = _modulus(z.re * scale, z.im * scale, z.narrow) / scale
+    scale = scale_of(z)
+    size = _modulus(z.re * scale.factor, z.im * scale.factor, z.narrow) * scale.inverse
     return select(is_infinite(z.re) | is_infinite(z.im), math.inf, size)
 
 
 def sign(z: Complex) -> Complex:
     """``z / |z|``, 0 for 0; of one infinite part the direction of its axis, NaN of two."""
-    scale, _ = size_of_range(z)
-    size = _modulus(z.re * scale, z.im * scale, z.narrow)
+    scale = scale_of(z)
+    size = _modulus(z.re * scale.factor, z.im * scale.factor, z.narrow)
     nothing = size.equals(0.0)
-    # The scale comes first where it makes larger, and last where it makes smaller.
-    before, after = select(scale > 1.0, scale, 1.0), select(scale < 1.0, scale, 1.0)
-    re, im = (select(nothing, 0.0, part * before / size * after) for part in (z.re, z.im))
+    re, im = (
+        select(nothing, 0.0, part * scale.before / size * scale.after) for part in (z.re, z.im)
+    )
     right, up = is_infinite(z.re), is_infinite(z.im)
     one, nan = z.re.constant(1.0), z.re.constant(math.nan)
     ahead = select(right, one.with_sign_of(z.re), 0.0)
@@ -66,11 +66,9 @@ def sign(z: Complex) -> Complex:
 
 def sqrt(z: Complex) -> Complex:
     """The square root with a real part that is not negative, cut along the negative reals."""
-    scale, _ = size_of_range(z)
-    # The root of the inverse scale: the scale is 2**600, 1 or 2**-600.
-    back = (1.0 / scale).sqrt()
-    a, b = abs(z.re * scale), abs(z.im * scale)
-    major = (0.5 * (a + _modulus(a, b, z.narrow))).sqrt() * back
+    scale = scale_of(z)
+    a, b = abs(z.re * scale.factor), abs(z.im * scale.factor)
+    major = (0.5 * (a + _modulus(a, b, z.narrow))).sqrt() * scale.root_of_inverse
     minor = select(major.equals(0.0), 0.0, abs(z.im) / (major + major))
     left = z.re.bits().is_set(z.re.format.width - 1)
     re, im = select(left, minor, major), select(left, major, minor)

@@ -89,13 +89,15 @@ def call_complex(builder: ir.IRBuilder, name: str, operands: Sequence[Pair]) -> 
 
     source = "c64" if narrow else "c128"
     full_name = f"lltheano.complex.{name}.{source}.{mangled(kind)}"
-    called = call_helper(builder, full_name, result, values, body, _ATTRIBUTES)
+    attributes = _INLINED if is_real else _CALLED
+    called = call_helper(builder, full_name, result, values, body, attributes)
     if is_real:
         return _narrowed(builder, called, narrow)
     return Pair(*(_narrowed(builder, builder.extract_value(called, i), narrow) for i in (0, 1)))
 
 
-_ATTRIBUTES = ("noinline", "nounwind")
+_INLINED, _CALLED = ("alwaysinline", "nounwind"), ("noinline", "nounwind")
+"""A modulus is short; the others are called, so that code is small however often they are used."""
 
 
 def _widened(builder: ir.IRBuilder, x: ir.Value, narrow: bool) -> ir.Value:

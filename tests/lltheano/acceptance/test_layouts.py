@@ -25,7 +25,10 @@ class _Subclass(np.ndarray[Any, Any]):
 
 def layouts(dtype: str) -> Iterator[tuple[str, Array]]:
     """The same small whole numbers, or parts of them, in memory of all sorts."""
-    base = np.random.default_rng(1).integers(0, 2 if dtype == "bool" else 50, SHAPE).astype(dtype)
+    rng = np.random.default_rng(1)
+    base = rng.integers(0, 2 if dtype == "bool" else 50, SHAPE).astype(dtype)
+    if dtype.startswith("complex"):
+        base += 1j * rng.integers(-50, 50, SHAPE)
     yield "rows", base
     yield "columns", np.asfortranarray(base)
     yield "backwards", base[::-1, ::-1]
@@ -76,6 +79,21 @@ def test_every_layout_gives_right_answers_and_is_left_alone(dtype: str) -> None:
         np.testing.assert_array_equal(state.get_value(), plain, err_msg=name)
         np.testing.assert_array_equal(shared(array).get_value(), plain, err_msg=name)
         assert array.tobytes() == before, name
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_parts_of_complex_numbers_in_every_layout(dtype: str) -> None:
+    z = TensorType(dtype, (False, False))("z")
+    f = function([z], [z.real, z.imag, z.conj(), T.complex(z.imag, z.real), abs(z) ** 2, z * z])
+    for name, array in layouts(dtype):
+        plain = np.ascontiguousarray(array).astype(dtype)
+        real, imag, conj, swapped, size, square = f(array)
+        np.testing.assert_array_equal(real, plain.real, err_msg=name)
+        np.testing.assert_array_equal(imag, plain.imag, err_msg=name)
+        np.testing.assert_array_equal(conj, plain.conj(), err_msg=name)
+        np.testing.assert_array_equal(swapped, plain.imag + 1j * plain.real, err_msg=name)
+        np.testing.assert_allclose(size, (plain * plain.conj()).real, rtol=1e-6, err_msg=name)
+        np.testing.assert_array_equal(square, plain * plain, err_msg=name)
 
 
 def test_an_offered_array_that_cannot_be_written_is_not_written() -> None:

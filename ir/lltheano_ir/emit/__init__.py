@@ -5,8 +5,8 @@ outside in:
 
 * `module` (the whole function), `frame` (how it is called), `exits` (results and failures);
 * `allocation`, `memory` (buffers and their elements), `loops`, `reductions` with `blocked`,
-  `accumulators` and `jobs`, `routines` with `blas` and `products`, `nonzero`, and `sorting` with
-  `ranks` and `radix`: what emits each statement;
+  `accumulators` and `jobs`, `routines` with `blas` and `products`, `lapack`, `fourier`, `nonzero`,
+  and `sorting` with `ranks` and `radix`: what emits each statement;
 * `analysis` (what varies in a loop), `context` (what is known at one place of a function);
 * `scalars`, with `casts`, `complexes`, `division` and `math`: arithmetic in any number of lanes;
 * `values` and `control`: LLVM's types, registers, blocks and helper functions.

@@ -4,7 +4,7 @@ Their bodies are loop IR (`lltheano_ir.lowering.fourier`), emitted like that of 
 the memory, which is the caller's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from llvmlite import ir
@@ -17,17 +17,17 @@ from lltheano_ir.loops.nodes import Buffer, LoopFunction, Scalar
 from lltheano_ir.lowering.fourier import plan_kernel, transform_kernel
 from lltheano_ir.schedule import collapse_loops, vectorise
 
-__all__ = ["emit_fft", "emit_fft_plan"]
+__all__ = ["ROUTINES"]
 
 Buffers = tuple[Buffer, ...]
 
 
-def emit_fft_plan(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+def _fft_plan(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     """Decide how rows of a length are transformed."""
     _emit(context, "lltheano.fft_plan", plan_kernel, (*outputs, *inputs))
 
 
-def emit_fft(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+def _fft(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     """Transform rows where they are."""
     dtype = outputs[0].dtype
     buffers = (*outputs, inputs[-1])
@@ -67,3 +67,10 @@ def _emit_body(
                 context.define(size.name, Value(i64, register))
     context.emit(function.body)
     assert not own.held, f"{function.name} draws memory"
+
+
+ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
+    "fft": _fft,
+    "fft_plan": _fft_plan,
+}
+"""What emits a call of each routine; the buffers are its outputs, then its inputs."""

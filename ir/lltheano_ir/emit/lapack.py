@@ -21,7 +21,7 @@ from lltheano_ir.emit.products import Matrix
 from lltheano_ir.emit.values import STATUS, constant, integer, intrinsic, register_type
 from lltheano_ir.loops.nodes import Buffer
 
-__all__ = ["LAPACK"]
+__all__ = ["ROUTINES"]
 
 Buffers: TypeAlias = tuple[Buffer, ...]
 Builder: TypeAlias = ir.IRBuilder
@@ -283,7 +283,7 @@ def _geev(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
     return emit
 
 
-LAPACK: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
+ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
     "getrf": _getrf,
     "potrf": _potrf,
     **{

@@ -3,12 +3,11 @@
 """
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from lltheano_ir.emit.allocation import byte_count, copy_elements
 from lltheano_ir.emit.blas import emit_dot
 from lltheano_ir.emit.context import Context
-from lltheano_ir.emit.fourier import emit_fft, emit_fft_plan
-from lltheano_ir.emit.lapack import LAPACK
 from lltheano_ir.emit.memory import as_register
 from lltheano_ir.emit.nonzero import emit_nonzero
 from lltheano_ir.emit.sorting import emit_argsort, emit_sort
@@ -18,17 +17,23 @@ from lltheano_ir.loops.nodes import Buffer, Call
 __all__ = ["ROUTINES", "emit_call"]
 
 Buffers = tuple[Buffer, ...]
+Routine = Callable[[Context, Buffers, Buffers], None]
 
 
 def emit_call(context: Context, call: Call) -> None:
     """Call a routine. NotImplementedError when there is none of that name."""
-    routine = ROUTINES.get(call.routine)
-    if routine is None:
-        known = ", ".join(ROUTINES)
-        raise NotImplementedError(
-            f"no routine is called {call.routine!r}; the routines are {known}"
-        )
-    routine(context, call.outputs, call.inputs)
+    _routine(call.routine)(context, call.outputs, call.inputs)
+
+
+def _routine(name: str) -> Routine:
+    table = ROUTINES
+    for module, stems in _MODULES.items():
+        if name.partition("_")[0] in stems:
+            table = import_module(module).ROUTINES
+    if name not in table:
+        known = ", ".join((*ROUTINES, *(stem for stems in _MODULES.values() for stem in stems)))
+        raise NotImplementedError(f"no routine is called {name!r}; the routines are {known}")
+    return table[name]
 
 
 def _dot(context: Context, outputs: Buffers, inputs: Buffers) -> None:
@@ -63,14 +68,23 @@ def _copy(context: Context, outputs: Buffers, inputs: Buffers) -> None:
     builder.call(copy, [*places, size, BIT(0)])
 
 
-ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
+ROUTINES: Mapping[str, Routine] = {
     "copy": _copy,
     "dot": _dot,
     "nonzero": _nonzero,
     "sort": _sort,
     "argsort": _argsort,
-    "fft": emit_fft,
-    "fft_plan": emit_fft_plan,
-    **LAPACK,
 }
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""
+
+_MODULES = {
+    "lltheano_ir.emit.fourier": ("fft",),
+    "lltheano_ir.emit.lapack": (
+        *("geev", "geqrf", "gesdd", "getrf", "orgqr", "potrf", "syevd", "trsm"),
+    ),
+}
+"""Where routines are that few programs call, by the first part of their names.
+
+Each module has a table like the one above. It is imported when a routine of it is first called, so
+that `import lltheano` stays quick.
+"""

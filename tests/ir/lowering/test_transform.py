@@ -13,7 +13,8 @@ from lltheano_ir.loops.nodes import LoopFunction, Result
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
-from lltheano_ir.lowering.fourier import PLAN_SIZE, plan_kernel, transform_kernel
+from lltheano_ir.lowering.fourier import plan_kernel, transform_kernel
+from lltheano_ir.lowering.fourier_plan import PLAN_SIZE
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
 from lltheano_ir.memory.inplace import update_in_place

@@ -6,6 +6,7 @@ a report, and is bound, converted and tried again; so both ways give the same an
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lltheano.function.derive import copied
@@ -171,7 +172,7 @@ class Function:
         """Return the shared variables that the function reads or writes."""
         return self._program.graph.users_shared
 
-    @property
+    @cached_property
     def maker(self) -> FunctionMaker:
         """What the function was made of: its mode, and the graph that it computes."""
         return FunctionMaker(self._description.request, self._program.graph)

@@ -1,47 +1,19 @@
 """What a function was made of, under the names by which Theano's programs ask for it."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from lltheano import graph as graphs
 from lltheano.function.gather import Gathered
 from lltheano.function.inputs import In, Out
 from lltheano.function.modes import Mode
 from lltheano.function.requests import Request
-from lltheano.graph import Apply, Variable, io_toposort, variables
 
-__all__ = ["FunctionMaker", "GraphView"]
+if TYPE_CHECKING:
+    from lltheano.graph.editing import FunctionGraph
 
-
-class GraphView:
-    """The complete graph that a function computes, for reading.
-
-    It is the graph as it was before any pass of the compiler: `f.stages` shows what passes made.
-
-    Attributes
-    ----------
-    inputs
-        The parameters, then the shared variables.
-    outputs
-        What is computed: the outputs, then the new values of shared variables.
-    """
-
-    def __init__(self, graph: Gathered) -> None:
-        self.inputs: list[Variable] = [one for _, one in graph.parameters]
-        self.inputs += graph.shared
-        self.outputs: list[Variable] = list(graph.roots)
-
-    def toposort(self) -> list[Apply]:
-        """Return the applications, each after those whose results it uses."""
-        return io_toposort(self.inputs, self.outputs)
-
-    @property
-    def apply_nodes(self) -> set[Apply]:
-        """The applications."""
-        return set(self.toposort())
-
-    @property
-    def variables(self) -> set[Variable]:
-        """The variables, those between inputs and outputs among them."""
-        return set(variables(self.inputs, self.outputs))
+__all__ = ["FunctionMaker"]
 
 
 class FunctionMaker:
@@ -53,12 +25,24 @@ class FunctionMaker:
         The mode that it was compiled in.
     inputs, outputs
         As they were asked for.
-    fgraph
-        The complete graph.
     """
 
     def __init__(self, request: Request, graph: Gathered) -> None:
         self.mode: Mode = request.mode
         self.inputs: Sequence[In] = request.inputs
         self.outputs: Sequence[Out] = request.outputs.specs
-        self.fgraph = GraphView(graph)
+        self._graph = graph
+
+    @cached_property
+    def fgraph(self) -> "FunctionGraph":
+        """A copy of the complete graph, as it was before any pass: `f.stages` shows what those did.
+
+        Its inputs are the parameters, then the shared variables; its outputs are those of the
+        function, then the new values of shared variables. It may be edited, without effect on the
+        function.
+        """
+        graph = self._graph
+        inputs = [*(one for _, one in graph.parameters), *graph.shared]
+        first = len(graph.outputs)
+        mapping = {first + i: inputs.index(one) for i, one in enumerate(graph.updates)}
+        return graphs.FunctionGraph(inputs, graph.roots, update_mapping=mapping)

@@ -117,12 +117,15 @@ def test_the_maker_shows_mode_and_graph(state: Any) -> None:
     f = function([inc], T.exp(state + inc), updates=[(state, state + 1)], mode=FAST_RUN)
     graph = f.maker.fgraph
     assert f.maker.mode is FAST_RUN
-    assert graph.inputs == [inc, state]
+    assert [one.name for one in graph.inputs] == ["inc", "state"]
+    assert isinstance(graph.inputs[1], SharedVariable)
     assert [one.type for one in graph.outputs] == [T.dscalar, T.lscalar]
     order = graph.toposort()
     assert set(order) == graph.apply_nodes
     assert [str(one.op) for one in order] == ["add", "exp", "add"]
-    assert {inc, state, *graph.outputs} <= graph.variables
+    assert {*graph.inputs, *graph.outputs} <= graph.variables
+    assert graph.update_mapping == {1: 1}
+    assert f.maker.fgraph is graph
     assert f.maker.inputs[0].variable is inc
     assert len(f.maker.outputs) == 1
 

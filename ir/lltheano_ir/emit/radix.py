@@ -61,26 +61,31 @@ class RadixSort:
         self._passes = self._width.width // 8
         self._counts = stack_memory(start, INT, _DIGITS * self._passes)
 
-    def count(self, key_at: Callable[[ir.Value], ir.Value], size: ir.Value) -> ir.Value:
-        """Count the digits of the keys at 0, 1, ...; say whether these are in order already."""
+    def count(
+        self, key_at: Callable[[ir.Value], tuple[ir.Value, ir.Value]], size: ir.Value
+    ) -> Registers:
+        """Count the digits of the keys at 0, 1, ...
+
+        `key_at` gives a key and a bit. The results are two bits: whether the keys are in order
+        already, and whether any of the bits is set.
+        """
         builder = self._builder
         fill = builder.module.declare_intrinsic("llvm.memset", [POINTER, INT])
         room = integer(8 * _DIGITS * self._passes)
         builder.call(fill, [self._counts, BYTE(0), room, BIT(0)])
 
         def once(index: ir.Value, state: Registers) -> Registers:
-            before, ordered = state
-            key = key_at(index)
+            before, ordered, noted = state
+            key, note = key_at(index)
             for number in range(self._passes):
                 place = builder.add(self._digit(key, integer(number)), integer(number * _DIGITS))
                 counter = builder.gep(self._counts, [place], source_etype=INT)
                 builder.store(builder.add(builder.load(counter, typ=INT), integer(1)), counter)
             follows = builder.icmp_unsigned("<=", before, key)
-            return key, builder.and_(ordered, follows)
+            return key, builder.and_(ordered, follows), builder.or_(noted, note)
 
-        start = (self._width(0), BIT(1))
-        _, ordered = counted_loop(builder, (integer(0), size, 1), start, once)
-        return ordered
+        start = (self._width(0), BIT(1), BIT(0))
+        return counted_loop(builder, (integer(0), size, 1), start, once)[1:]
 
     def _digit(self, key: ir.Value, number: ir.Value) -> ir.Value:
         """A digit of a key, the least significant one being number 0, as an i64."""

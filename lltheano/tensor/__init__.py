@@ -165,7 +165,7 @@ LAZY: dict[str, str] = {
         (
             *("chi2sf", "erfcinv", "erfcx", "erfinv", "gamma", "gammainc", "gammaincc", "gammal"),
             *("gammaln", "gammau", "i0", "i1", "iv", "j0", "j1", "jv", "polygamma", "psi"),
-            *("tri_gamma", "zeta"),
+            *("gammainc_slope", "tri_gamma", "zeta"),
         ),
         "lltheano.tensor.special",
     ),

@@ -20,7 +20,7 @@ from lltheano.tensor.comparison import cast, gt, lt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.elementwise import Elementwise, number_like
 from lltheano.tensor.promotion import upgrade_to_float
-from lltheano.tensor.transcendental import cos, exp, sin
+from lltheano.tensor.transcendental import cos, exp, log, sin
 from lltheano.tensor.variable import TensorVariable
 from lltheano.tensor.xlogx import xlogy0
 from lltheano_ir.builder import Builder
@@ -34,6 +34,7 @@ __all__ = [
     "erfinv",
     "gamma",
     "gammainc",
+    "gammainc_slope",
     "gammaincc",
     "gammal",
     "gammaln",
@@ -71,15 +72,23 @@ def _function(
 
 
 def _in_order(
-    name: str, summary: str, parameters: tuple[str, str], slope: Slope, example: str
+    name: str,
+    summary: str,
+    parameters: tuple[str, str],
+    slope: Slope,
+    example: str,
+    order_slope: Slope | None = None,
 ) -> Elementwise:
-    """A function of an order or shape and an argument; `slope` is its derivative in the latter."""
+    """A function of an order or shape and an argument; `slope` is its derivative in the latter, and
+    `order_slope` that in the former, if there is one.
+    """
 
     def gradient(
         inputs: Sequence[TensorVariable], output: TensorVariable, g: TensorVariable
     ) -> list[TensorVariable | Variable | None]:
         why = f"{name} has no derivative with respect to {parameters[0]}, {inputs[0].describe()}"
-        return [undefined(why), g * slope(*inputs)]
+        first = g * order_slope(*inputs) if order_slope else undefined(why)
+        return [first, g * slope(*inputs)]
 
     return Elementwise(
         name,
@@ -222,12 +231,22 @@ def _gamma_density(k: TensorVariable, x: TensorVariable) -> TensorVariable:
     return exp(xlogy0(k - 1, x) - x - gammaln(k))
 
 
+gammainc_slope = _in_order(
+    "gammainc_slope",
+    "the derivative of gammainc(k, x) in k",
+    ("k", "x"),
+    # The density's derivative in k (DLMF 5.2.2).
+    lambda k, x: _gamma_density(k, x) * (log(x) - psi(k)),
+    ">>> T.gammainc_slope(2.0, [0.5, 1.0, 50.0]).eval().round(4)\n"
+    "array([-0.151 , -0.2762, -0.    ])",
+)
 gammainc = _in_order(
     "gammainc",
     "the regularised lower incomplete gamma function P(k, x)",
     ("k", "x"),
     _gamma_density,  # DLMF 8.8.13, regularised
     ">>> T.gammainc(2.0, [0.0, 1.0, 50.0]).eval().round(4)\narray([0.    , 0.2642, 1.    ])",
+    gammainc_slope,
 )
 gammaincc = _in_order(
     "gammaincc",
@@ -235,6 +254,7 @@ gammaincc = _in_order(
     ("k", "x"),
     lambda k, x: -_gamma_density(k, x),  # DLMF 8.8.13, regularised
     ">>> T.gammaincc(2.0, [0.0, 1.0, 50.0]).eval().round(4)\narray([1.    , 0.7358, 0.    ])",
+    lambda k, x: -gammainc_slope(k, x),
 )
 
 
@@ -271,11 +291,12 @@ def _grad_chi2sf(
     inputs: Sequence[TensorVariable], output: TensorVariable, g: TensorVariable
 ) -> list[TensorVariable | Variable | None]:
     x, k = inputs
-    why = f"chi2sf has no derivative with respect to k, {k.describe()}"
     dtype = upgrade_to_float(x.dtype, k.dtype)
     half = constant(0.5, dtype=dtype)
-    density = _gamma_density(cast(k, dtype) * half, cast(x, dtype) * half)
-    return [switch(lt(x, 0), 0, -g * density * half), undefined(why)]
+    halves = (cast(k, dtype) * half, cast(x, dtype) * half)
+    slopes = (_gamma_density(*halves), gammainc_slope(*halves))
+    in_x, in_k = (switch(lt(x, 0), 0, -g * slope * half) for slope in slopes)
+    return [in_x, in_k]
 
 
 chi2sf = Elementwise(

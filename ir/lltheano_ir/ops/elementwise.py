@@ -24,7 +24,13 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
-from lltheano_ir.ops.special import SCIPY_FUNCTIONS, hurwitz_zeta, inverse_erf, scipy_function
+from lltheano_ir.ops.special import (
+    SCIPY_FUNCTIONS,
+    gammainc_slope,
+    hurwitz_zeta,
+    inverse_erf,
+    scipy_function,
+)
 from lltheano_ir.types import TensorType
 
 __all__ = ["ELEMENTWISE", "agreed_sizes", "cast_array", "check_agreement", "common_pattern"]
@@ -249,11 +255,12 @@ def _op(
     summary: str,
     *,
     gives_bool: bool = False,
-    ulp: float | None = None,
+    ulp: float | tuple[float, float] | None = None,
     library: str = "",
 ) -> Op:
     rule = _infer_bool if gives_bool else _infer_part if name in _PARTS else _infer_same
-    bounds = [("f16", 1.0), ("f32", ulp), ("f64", ulp)] if ulp else []
+    single, double = ulp if isinstance(ulp, tuple) else (ulp, ulp)
+    bounds = [("f16", 1.0), ("f32", single), ("f64", double)] if single and double else []
     if name in COMPLEX_MEANINGS:
         whole = COMPLEX_MEANINGS[name]
         function = partial(_by_kind, function, whole.function)
@@ -318,6 +325,14 @@ ELEMENTWISE = (
     *(
         _op(name, arity, "f", scipy_function(name), summary, library="scipy.special")
         for name, arity, summary in SCIPY_FUNCTIONS
+    ),
+    _op(
+        "gammainc_slope",
+        2,
+        "f",
+        gammainc_slope,
+        "the derivative of gammainc(x, y) in x",
+        ulp=(1.0, 4096.0),
     ),
     _op("zeta", 2, "f", hurwitz_zeta, "the sum of (y + k) ** -x over all k >= 0", ulp=4.0),
     _op("maximum", 2, "biuf", _maximum, "the greater; a NaN wins; 0.0 above -0.0"),

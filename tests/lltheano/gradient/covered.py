@@ -33,7 +33,7 @@ DOMAINS: dict[str, tuple[float, float]] = {
         (
             *("log", "log2", "log10", "log1p", "sqrt", "pow", "xlogx.xlogx", "xlogx.xlogy0"),
             *("gammaln", "gamma", "psi", "tri_gamma", "chi2sf", "gammainc", "gammaincc"),
-            *("iv", "jv"),
+            *("iv", "jv", "gammainc_slope"),
         ),
         POSITIVE,
     ),
@@ -41,9 +41,12 @@ DOMAINS: dict[str, tuple[float, float]] = {
 """Where the elementwise ops that are not smooth on all of -1.4 ... 1.4 are tried."""
 
 NO_DERIVATIVE = {
-    "jv": 0, "iv": 0, "gammainc": 0, "gammaincc": 0, "chi2sf": 1, "zeta": 0,
+    "jv": 0, "iv": 0, "gammainc_slope": 0, "zeta": 0,
 }  # fmt: skip
 """The operand, an order or a shape, with respect to which an op says that it has no derivative."""
+
+ONE_DERIVATIVE = {"gammainc": 0, "gammaincc": 0, "chi2sf": 1}
+"""The operand, a shape, in which an op has a first derivative and no second."""
 
 STEPS = {
     "floor", "ceil", "trunc", "sgn", "int_div", "round_half_to_even", "round_half_away_from_zero",

@@ -9,7 +9,7 @@ import scipy.special
 
 import lltheano.tensor as T
 from lltheano_ir.ops.complexes import joined
-from lltheano_ir.ops.special import hurwitz_zeta
+from lltheano_ir.ops.special import gammainc_slope, hurwitz_zeta
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate
 
 FLOATS = np.array([-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 1.0, 1.5, 3.0, np.inf, -np.inf, np.nan])
@@ -88,6 +88,7 @@ BINARY = {
     "gt": np.greater,
     "ge": np.greater_equal,
     "gammainc": scipy.special.gammainc,
+    "gammainc_slope": gammainc_slope,
     "gammaincc": scipy.special.gammaincc,
     "chi2sf": lambda x, k: scipy.special.gammaincc(k / 2, np.maximum(x, 0) / 2),
     "jv": scipy.special.jv,

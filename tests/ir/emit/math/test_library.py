@@ -16,7 +16,8 @@ RECORDED = {
 
 
 def test_every_function_of_scipys_is_measured_and_published() -> None:
-    assert set(LIBRARY) == {name for name, _, _ in SCIPY_FUNCTIONS} == set(RECORDED)
+    names = {name for name, _, _ in SCIPY_FUNCTIONS} | {"gammainc_slope"}
+    assert set(LIBRARY) == names == set(RECORDED)
 
 
 @pytest.mark.parametrize("name", LIBRARY)

@@ -120,28 +120,58 @@ def passed_on(x: Any) -> Any:
 
 
 def disconnected_grad(x: Any) -> Any:
-    """Return `x`; a cost is taken not to depend on it this way."""
+    """Return `x`; a cost is taken not to depend on it this way.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> T.grad(disconnected_grad(x) * x, x).eval({x: 3.0})
+    array(3.)
+    """
     return _Disconnected()(x)
 
 
 def zero_grad(x: Any) -> Any:
-    """Return `x`; its gradient this way is zero."""
+    """Return `x`; its gradient this way is zero.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> T.grad(zero_grad(x), x).eval({x: 3.0})
+    array(0.)
+    """
     return _Zero()(x)
 
 
 def consider_constant(x: Any) -> Any:
-    """Return `x`; its gradient this way is zero. An older name of `zero_grad`."""
+    """Return `x`; its gradient this way is zero. An older name of `zero_grad`.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> T.grad(consider_constant(x) * x, x).eval({x: 3.0})
+    array(3.)
+    """
     return _Zero()(x)
 
 
 def undefined_grad(x: Any) -> Any:
-    """Return `x`; a gradient that passes here is an error."""
+    """Return `x`; a gradient that passes here is an error.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> T.grad(undefined_grad(x), x)
+    Traceback (most recent call last):
+    lltheano.errors.NullTypeGradError: there is no gradient with respect to x ...
+    """
     return _Undefined()(x)
 
 
 def grad_clip(x: Any, lower_bound: float, upper_bound: float) -> Any:
     """Return `x`; each element of its gradient is limited to the bounds. ValueError when they
     cross.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> T.grad(grad_clip(x, -1, 1) * 9, x).eval({x: 3.0})
+    array(1.)
     """
     if lower_bound > upper_bound:
         raise ValueError(f"grad_clip needs lower <= upper, got {lower_bound} and {upper_bound}")
@@ -149,17 +179,33 @@ def grad_clip(x: Any, lower_bound: float, upper_bound: float) -> Any:
 
 
 def grad_scale(x: Any, multiplier: float) -> Any:
-    """Return `x`; its gradient is multiplied by `multiplier`."""
+    """Return `x`; its gradient is multiplied by `multiplier`.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> T.grad(grad_scale(x, 0.5) * 9, x).eval({x: 3.0})
+    array(4.5)
+    """
     return _Scale(multiplier)(x)
 
 
 def grad_not_implemented(op: Op, x_pos: int, x: Variable, comment: str = "") -> Variable:
-    """Return what an op's gradient gives for an input whose gradient nobody has written yet."""
+    """Return what an op's gradient gives for an input whose gradient nobody has written yet.
+
+    >>> import lltheano.tensor as T
+    >>> grad_not_implemented(T.exp, 0, T.dscalar("x"), "too hard").type.why
+    'exp does not implement it for input 0, x (...): too hard'
+    """
     return undefined(_reason(f"{op} does not implement it for input {x_pos}", x, comment))
 
 
 def grad_undefined(op: Op, x_pos: int, x: Variable, comment: str = "") -> Variable:
-    """Return what an op's gradient gives for an input for which there is none."""
+    """Return what an op's gradient gives for an input for which there is none.
+
+    >>> import lltheano.tensor as T
+    >>> grad_undefined(T.exp, 0, T.dscalar("x")).type.why
+    'exp has none for input 0, x (...)'
+    """
     return undefined(_reason(f"{op} has none for input {x_pos}", x, comment))
 
 

@@ -39,7 +39,12 @@ __all__ = [
 
 
 class Type(ABC):
-    """What values a variable may take."""
+    """What values a variable may take.
+
+    >>> import lltheano.tensor as T
+    >>> T.dvector.is_valid_value([1, 2]), T.dvector.filter([1, 2])
+    (False, array([1., 2.]))
+    """
 
     @abstractmethod
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
@@ -73,7 +78,12 @@ class Type(ABC):
 
 
 class Generic(Type):
-    """Any Python object; such values can be held and passed on, not computed with."""
+    """Any Python object; such values can be held and passed on, not computed with.
+
+    >>> from lltheano import shared
+    >>> shared(["any", "object"]).type
+    Generic()
+    """
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Return `data` itself."""
@@ -126,6 +136,12 @@ class Variable(Node):
         What messages and listings call it.
     source
         The line of the user's program that made it, or None.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dvector("x")
+    >>> y = x.sum()
+    >>> x.name, x.owner, y.owner.inputs, y.type
+    ('x', None, (x,), TensorType(float64, scalar))
     """
 
     def __init__(
@@ -203,6 +219,10 @@ class Constant(Variable):
     """A leaf whose value `data` never changes.
 
     `signature()` is a hashable key under which equal constants agree.
+
+    >>> import lltheano.tensor as T
+    >>> T.constant(2.5).data
+    array(2.5, dtype=float32)
     """
 
     def __init__(self, type: Type, data: Any, name: str | None = None) -> None:  # noqa: A002
@@ -222,7 +242,14 @@ class Constant(Variable):
 
 
 class Apply(Node):
-    """An op applied to inputs; it owns the variables in `outputs`."""
+    """An op applied to inputs; it owns the variables in `outputs`.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> node = T.exp(x).owner
+    >>> node.op, node.inputs, node.outputs
+    (exp, (x,), (exp,))
+    """
 
     def __init__(self, op: "Op", inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
         for variable in (*inputs, *outputs):

@@ -37,7 +37,13 @@ class _Absent(Type):
 
 
 class DisconnectedType(_Absent):
-    """The cost does not depend on the input at all, as with an index or a shape."""
+    """The cost does not depend on the input at all, as with an index or a shape.
+
+    >>> import lltheano.tensor as T
+    >>> x, y = T.dscalars("x", "y")
+    >>> T.grad(x, y, disconnected_inputs="ignore", return_disconnected="disconnected").type
+    DisconnectedType()
+    """
 
 
 class ZeroType(_Absent):
@@ -51,7 +57,14 @@ class ZeroType(_Absent):
 
 
 class NullType(_Absent):
-    """There is no gradient; `why` tells the reason."""
+    """There is no gradient; `why` tells the reason.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.gradient import undefined_grad
+    >>> x = T.dscalar("x")
+    >>> T.grad(undefined_grad(x), x, null_gradients="return").type.why
+    'x (...) was passed to undefined_grad'
+    """
 
     def __init__(self, why: str = "no explanation was given") -> None:
         self.why = why

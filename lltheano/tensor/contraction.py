@@ -125,7 +125,11 @@ def dot(a: object, b: object) -> TensorVariable:
 
 
 def outer(x: object, y: object) -> TensorVariable:
-    """Return the matrix of all products of the elements of x with those of y."""
+    """Return the matrix of all products of the elements of x with those of y.
+
+    >>> outer([1, 2], [10, 100]).eval().tolist()
+    [[10, 100], [20, 200]]
+    """
     x, y = (as_tensor_variable(one).flatten() for one in (x, y))
     return x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
 
@@ -206,6 +210,9 @@ def tensordot(a: object, b: object, axes: Any = 2) -> TensorVariable:
 
     `axes` is a number n (the last n of a with the first n of b) or a pair of lists of axes.
     ValueError when the lists differ in length.
+
+    >>> tensordot([[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [0.0, 1.0]], 2).eval()
+    array(5.)
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     of_a, of_b = _contracted(a, b, axes)

@@ -131,6 +131,10 @@ def _is_new(entry: Any) -> bool:
 def normalised_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> int:
     """Return `axis` counted from the front; ValueError when there is none such, TypeError for no
     int. A constant without axes is one.
+
+    >>> import lltheano.tensor as T
+    >>> normalised_axis(-1, T.dmatrix())
+    1
     """
     rank = x.ndim if ndim is None else ndim
     if isinstance(axis, TensorConstant) and not axis.ndim and axis.dtype in INTEGER_DTYPES:
@@ -146,25 +150,43 @@ def normalised_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> in
 def padded(variables: Sequence[TensorVariable]) -> list[TensorVariable]:
     """Return the variables with axes of size 1 in front, so that all have as many as the
     longest.
+
+    >>> import lltheano.tensor as T
+    >>> [one.type for one in padded([T.dvector(), T.dmatrix()])]
+    [TensorType(float64, row), TensorType(float64, matrix)]
     """
     rank = max((one.ndim for one in variables), default=0)
     return [shape_padleft(one, rank - one.ndim) for one in variables]
 
 
 def shape_padleft(t: object, n_ones: int = 1) -> TensorVariable:
-    """Add `n_ones` axes of size 1 in front."""
+    """Add `n_ones` axes of size 1 in front.
+
+    >>> import lltheano.tensor as T
+    >>> shape_padleft(T.dvector(), 2).type
+    TensorType(float64, (True, True, False))
+    """
     t = as_tensor_variable(t)
     return dimshuffle(t, ["x"] * n_ones + list(range(t.ndim))) if n_ones else t
 
 
 def shape_padright(t: object, n_ones: int = 1) -> TensorVariable:
-    """Add `n_ones` axes of size 1 at the end."""
+    """Add `n_ones` axes of size 1 at the end.
+
+    >>> import lltheano.tensor as T
+    >>> shape_padright(T.dvector()).type
+    TensorType(float64, col)
+    """
     t = as_tensor_variable(t)
     return dimshuffle(t, list(range(t.ndim)) + ["x"] * n_ones)
 
 
 def shape_padaxis(t: object, axis: int) -> TensorVariable:
-    """Add an axis of size 1 at position `axis` of the result."""
+    """Add an axis of size 1 at position `axis` of the result.
+
+    >>> shape_padaxis([1.0, 2.0], 1).eval().tolist()
+    [[1.0], [2.0]]
+    """
     t = as_tensor_variable(t)
     order: list[Any] = list(range(t.ndim))
     order.insert(normalised_axis(axis, t, t.ndim + 1), "x")
@@ -189,7 +211,11 @@ def transpose(x: object, axes: Sequence[int] | None = None) -> TensorVariable:
 
 
 def swapaxes(x: object, axis1: int, axis2: int) -> TensorVariable:
-    """Exchange two axes."""
+    """Exchange two axes.
+
+    >>> swapaxes([[1, 2], [3, 4]], 0, 1).eval().tolist()
+    [[1, 3], [2, 4]]
+    """
     x = as_tensor_variable(x)
     order = list(range(x.ndim))
     first, second = normalised_axis(axis1, x), normalised_axis(axis2, x)

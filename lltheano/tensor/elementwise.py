@@ -174,6 +174,9 @@ class Elementwise(Op):
     def __str__(self) -> str:
         return self.name
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 def number_like(builder: Builder, x: Value, number: float) -> Value:
     """A number of the dtype and rank of `x`, each axis of size 1."""

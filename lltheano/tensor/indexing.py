@@ -231,6 +231,10 @@ class AdvancedIncSubtensor1(_Writing):
 
     `inplace` is kept for Theano's signature: the compiler works in place wherever that cannot be
     noticed.
+
+    >>> import lltheano.tensor as T
+    >>> AdvancedIncSubtensor1()(T.constant([1, 2, 3]), [10, 20], [2, 2]).eval().tolist()
+    [1, 2, 33]
     """
 
     inplace: bool = False

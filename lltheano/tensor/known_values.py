@@ -95,6 +95,11 @@ def known_element(x: TensorVariable) -> TensorVariable | None:
 def known_elements(x: TensorVariable) -> list[TensorVariable] | None:
     """Return the elements of a vector made of sizes or scalars, or a part of one with known bounds;
     None when they are not known one by one.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dmatrix("x")
+    >>> known_elements(x.shape)
+    [Shape_i{0}, Shape_i{1}]
     """
     parts: list[slice] = []
     node = x.owner

@@ -146,7 +146,7 @@ def sigmoid_binary_crossentropy(output: object, target: object) -> TensorVariabl
     """Return binary_crossentropy(sigmoid(output), target), accurate for large outputs.
 
     >>> sigmoid_binary_crossentropy([0.0, 1000.0], [0, 0]).eval().round(4)
-    array([   0.6931, 1000.    ])
+    array([6.931e-01, 1.000e+03])
     """
     output = as_tensor_variable(output)
     # 0, 1/2 or 1: with the half the gradient is right at 0, where that of |x| is 0.

@@ -102,7 +102,12 @@ class Shape(_Measure):
 
 
 def vector_of(builder: Builder, sizes: Sequence[Value]) -> Value:
-    """Join i64 scalars to a vector."""
+    """Join i64 scalars to a vector.
+
+    >>> builder = Builder("sizes")
+    >>> vector_of(builder, [builder.integer(2), builder.integer(3)]).type
+    i64[?]
+    """
     if not sizes:
         return builder.constant(np.zeros(0, dtype=np.int64), (False,))
     parts = [builder.dimshuffle(one, [None]) for one in sizes]
@@ -120,7 +125,13 @@ def shape(x: object) -> TensorVariable:
 
 
 def dim(x: TensorVariable, axis: int) -> TensorVariable:
-    """Return the size of one axis: the constant 1 where it broadcasts."""
+    """Return the size of one axis: the constant 1 where it broadcasts.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dmatrix("x")
+    >>> dim(x, 1).eval({x: [[1.0, 2.0, 3.0]]})
+    array(3)
+    """
     if isinstance(x, TensorConstant):
         return constant(x.data.shape[axis], dtype="int64")
     if x.broadcastable[axis]:
@@ -180,6 +191,9 @@ def as_sizes(given: object, ndim: int | None = None) -> list[TensorVariable]:
 
     Each may be symbolic. A symbolic vector needs a known length, or `ndim`. TypeError for other
     dtypes; ValueError when there are not `ndim` of them.
+
+    >>> [int(one.data) for one in as_sizes((2, 3))]
+    [2, 3]
     """
     if isinstance(given, list | tuple):
         sizes = [_as_size(one) for one in given]
@@ -207,5 +221,10 @@ def _as_size(given: object) -> TensorVariable:
 
 
 def is_known_one(x: TensorVariable) -> bool:
-    """Whether a size is the constant 1, so that its axis broadcasts."""
+    """Whether a size is the constant 1, so that its axis broadcasts.
+
+    >>> import lltheano.tensor as T
+    >>> is_known_one(T.constant(1)), is_known_one(T.lscalar("n"))
+    (True, False)
+    """
     return isinstance(x, TensorConstant) and int(x.data) == 1

@@ -208,7 +208,12 @@ def _complain_of_float64() -> None:
 
 
 class TensorVariable(NumpyProtocol["TensorVariable"], Variable):
-    """A variable whose values are tensors; arithmetic on it builds the graph."""
+    """A variable whose values are tensors; arithmetic on it builds the graph.
+
+    >>> x = TensorType("float64", (False, False))("x")
+    >>> x.dtype, x.ndim, (x.T + 1).type
+    ('float64', 2, TensorType(float64, matrix))
+    """
 
     type: TensorType
 
@@ -231,7 +236,11 @@ class TensorVariable(NumpyProtocol["TensorVariable"], Variable):
 
 
 class TensorConstant(TensorVariable, Constant):
-    """A tensor whose value is known while the graph is built; `data` is read-only."""
+    """A tensor whose value is known while the graph is built; `data` is read-only.
+
+    >>> TensorType("float64", (False,)).make_constant([1.0, 2.0]).data
+    array([1., 2.])
+    """
 
     def __init__(self, type: TensorType, data: Any, name: str | None = None) -> None:  # noqa: A002
         Variable.__init__(self, type, name=name)

@@ -256,6 +256,10 @@ eig = Eig()
 
 
 def eigvalsh(a: object, b: object = None, lower: bool = True) -> TensorVariable:
-    """Return the eigenvalues of a symmetric matrix, or of a pair of them; see `Eigvalsh`."""
+    """Return the eigenvalues of a symmetric matrix, or of a pair of them; see `Eigvalsh`.
+
+    >>> eigvalsh([[2.0, 0.0], [0.0, 1.0]]).eval()
+    array([1., 2.])
+    """
     result: TensorVariable = Eigvalsh(lower)(a, b)
     return result

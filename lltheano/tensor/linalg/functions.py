@@ -164,7 +164,11 @@ def spectral_radius_bound(X: object, log2_exponent: int) -> TensorVariable:  # n
 
 @record(frozen=True)
 class TensorInv:
-    """The inverse with respect to `tensordot` over `ind` axes; see `tensorinv`."""
+    """The inverse with respect to `tensordot` over `ind` axes; see `tensorinv`.
+
+    >>> TensorInv(1)([[2.0, 0.0], [0.0, 4.0]]).eval().tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
+    """
 
     ind: int = 2
 
@@ -198,7 +202,11 @@ def _product(sizes: Sequence[TensorVariable]) -> TensorVariable:
 
 @record(frozen=True)
 class TensorSolve:
-    """The solution of a linear equation of tensors; see `tensorsolve`."""
+    """The solution of a linear equation of tensors; see `tensorsolve`.
+
+    >>> TensorSolve()([[2.0, 0.0], [0.0, 4.0]], [2.0, 2.0]).eval()
+    array([1. , 0.5])
+    """
 
     axes: Any = None
 

@@ -60,7 +60,12 @@ class Hint(Op):
 
 
 def is_hint(node: object) -> bool:
-    """Whether `node` applies a hint."""
+    """Whether `node` applies a hint.
+
+    >>> import lltheano.tensor as T
+    >>> is_hint(psd(T.dmatrix()).owner)
+    True
+    """
     return isinstance(node, Apply) and isinstance(node.op, Hint)
 
 
@@ -75,7 +80,12 @@ def hints(variable: Variable) -> dict[str, Any]:
 
 
 def psd(v: object) -> TensorVariable:
-    """Return `v`, marked as symmetric and positive semidefinite; nothing checks that it is."""
+    """Return `v`, marked as symmetric and positive semidefinite; nothing checks that it is.
+
+    >>> import lltheano.tensor as T
+    >>> psd(T.dmatrix()).owner.op
+    Hint(psd=True, symmetric=True)
+    """
     result: TensorVariable = Hint(psd=True, symmetric=True)(v)
     return result
 

@@ -34,7 +34,12 @@ def _zero(x: TensorVariable) -> TensorVariable:
 
 
 def lower_part(x: TensorVariable, k: int = 0) -> TensorVariable:
-    """Return `x` with zeros above diagonal `k`, whatever stands there, NaN included."""
+    """Return `x` with zeros above diagonal `k`, whatever stands there, NaN included.
+
+    >>> import lltheano.tensor as T
+    >>> lower_part(T.constant([[1, 2], [3, 4]])).eval().tolist()
+    [[1, 0], [3, 4]]
+    """
     rows, columns = arange(dim(x, 0)), arange(dim(x, 1))
     kept = ge(rows.dimshuffle(0, "x") + k, columns.dimshuffle("x", 0))
     result: TensorVariable = switch(kept, x, _zero(x))
@@ -42,7 +47,12 @@ def lower_part(x: TensorVariable, k: int = 0) -> TensorVariable:
 
 
 def upper_part(x: TensorVariable) -> TensorVariable:
-    """Return `x` with zeros below the main diagonal, whatever stands there."""
+    """Return `x` with zeros below the main diagonal, whatever stands there.
+
+    >>> import lltheano.tensor as T
+    >>> upper_part(T.constant([[1, 2], [3, 4]])).eval().tolist()
+    [[1, 2], [0, 4]]
+    """
     rows, columns = arange(dim(x, 0)), arange(dim(x, 1))
     kept = ge(columns.dimshuffle("x", 0), rows.dimshuffle(0, "x"))
     result: TensorVariable = switch(kept, x, _zero(x))
@@ -50,7 +60,12 @@ def upper_part(x: TensorVariable) -> TensorVariable:
 
 
 def identity(n: TensorVariable, dtype: str) -> TensorVariable:
-    """Return the identity matrix of `n` rows."""
+    """Return the identity matrix of `n` rows.
+
+    >>> import lltheano.tensor as T
+    >>> identity(T.constant(2), "float64").eval().tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
     places = arange(n)
     return eq(places.dimshuffle(0, "x"), places.dimshuffle("x", 0)).astype(dtype)
 
@@ -68,6 +83,9 @@ class ExtractDiag(Composed):
     """The elements on a diagonal of two axes, as the last axis; see `diagonal`.
 
     `view` is kept for Theano's signature: whether memory is shared is the compiler's decision.
+
+    >>> ExtractDiag()([[1, 2], [3, 4]]).eval().tolist()
+    [1, 4]
     """
 
     offset: int = 0
@@ -134,7 +152,11 @@ def diagonal(a: object, offset: Any = 0, axis1: int = 0, axis2: int = 1) -> Tens
 
 @record(frozen=True)
 class AllocDiag(Composed):
-    """A vector on a diagonal of a square matrix that is 0 elsewhere; see `diag`."""
+    """A vector on a diagonal of a square matrix that is 0 elsewhere; see `diag`.
+
+    >>> AllocDiag()([1, 2]).eval().tolist()
+    [[1, 0], [0, 2]]
+    """
 
     offset: int = 0
     axis1: int = 0

@@ -141,6 +141,10 @@ class SLogDet(Composed):
     """The sign of the determinant, and the logarithm of its absolute value, without overflow.
 
     A singular matrix has the sign 0 and the logarithm minus infinity, as in NumPy.
+
+    >>> sign, logarithm = SLogDet()([[-2.0, 0.0], [0.0, 4.0]])
+    >>> sign.eval(), logarithm.eval().round(4)
+    (array(-1.), np.float64(2.0794))
     """
 
     def make_node(self, x: Any) -> Apply:

@@ -20,8 +20,12 @@ from lltheano_ir.interpret import interpret
 
 __all__ = ["CheckedProgram", "DebugMode"]
 
-_TOLERANCES = {"e": (1e-2, 1e-3), "f": (1e-4, 1e-5), "d": (1e-5, 1e-8)}
-"""By the code of a floating dtype: how far results may be apart, relative and absolute."""
+_TOLERANCES = {
+    "float16": (1e-2, 1e-3),
+    **dict.fromkeys(("float32", "complex64"), (1e-4, 1e-5)),
+    **dict.fromkeys(("float64", "complex128"), (1e-5, 1e-8)),
+}
+"""How far results of a dtype may be apart, relative and absolute."""
 
 
 class DebugMode(Mode):
@@ -131,7 +135,7 @@ def _agree(found: NDArray[Any], wanted: NDArray[Any]) -> bool:
         return False
     if found.dtype.kind not in "fc":
         return bool((found == wanted).all())
-    relative, absolute = _TOLERANCES[np.empty(0, found.dtype).real.dtype.char]
+    relative, absolute = _TOLERANCES[found.dtype.name]
     with np.errstate(all="ignore"):
         return np.allclose(found, wanted, relative, absolute, equal_nan=True)
 

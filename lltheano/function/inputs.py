@@ -22,8 +22,10 @@ class In:
             input implicit: its value is the shared variable's, and callers cannot pass one.
         update: the value that the input takes after each call, kept in the function until the next
             one (read and write it as `f[variable]`). It must have the variable's own type.
-        mutable: the function may overwrite the array that a caller passes. Implies `borrow`.
-        borrow: an output may share memory with the array that a caller passes.
+        mutable: the function may overwrite the array that a caller passes. Implies `borrow`. It is
+            a permission, of which no use is made: results come from the pool, where memory costs
+            less than it would to find out whether an array of the caller's will do.
+        borrow: an output may share memory with the array that a caller passes; a permission too.
         strict: take an array of exactly the right dtype and nothing else.
         allow_downcast: True converts whatever the cost in precision, False never loses any, None
             also takes a Python float for `floatX`.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lltheano.graph import Type
 
@@ -96,7 +96,11 @@ def restore(kind: "type[SharedVariable]", name: str | None, wanted: Type) -> "Sh
 
 
 def _by_name(shared: Bindable) -> "dict[str, SharedVariable]":
-    pairs = shared.items() if isinstance(shared, Mapping) else ((one.name, one) for one in shared)
+    pairs: list[tuple[Any, Any]]
+    if isinstance(shared, Mapping):
+        pairs = list(shared.items())
+    else:
+        pairs = [(one.name, one) for one in shared]
     found: dict[str, SharedVariable] = {}
     for name, variable in pairs:
         if getattr(variable, "container", None) is None:

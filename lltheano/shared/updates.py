@@ -26,8 +26,7 @@ class OrderedUpdates(OrderedDict[SharedVariable, Any]):
 
     def __init__(self, *key: Any, **kwargs: Any) -> None:
         super().__init__()
-        for one in dict(*key, **kwargs).items():
-            self[one[0]] = one[1]
+        self.update(*key, **kwargs)
 
     def __setitem__(self, key: SharedVariable, value: Any) -> None:
         if not isinstance(key, SharedVariable):
@@ -40,7 +39,8 @@ class OrderedUpdates(OrderedDict[SharedVariable, Any]):
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Take other new values; KeyError when they contradict those that are here."""
-        for key, value in dict(*args, **kwargs).items():
+        new: dict[Any, Any] = dict(*args, **kwargs)
+        for key, value in new.items():
             if key in self and self[key] is not value:
                 raise KeyError(f"{key.describe()} has two new values: {self[key]} and {value}")
             self[key] = value

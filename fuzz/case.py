@@ -1,12 +1,13 @@
 """A program with inputs on which to run it, and how such a case is kept in files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fuzz.host import HOST
 from fuzz.layouts import strided
 from lltheano_ir.program import Program
 from lltheano_ir.text import format_program, parse_program
@@ -47,4 +48,5 @@ class Case:
         (variant,) = [line for line in text.splitlines() if line.startswith("; variant ")]
         with np.load(path.with_suffix(".npz")) as stored:
             inputs = tuple(stored[name] for name in sorted(stored.files))
-        return cls(parse_program(text), inputs, int(variant.split()[-1]))
+        program = replace(parse_program(text), host=HOST)
+        return cls(program, inputs, int(variant.split()[-1]))

@@ -71,6 +71,7 @@ class NativeProgram:
             [*inputs, *map(Shared, self._cells.values())],
             [*outputs, *updates],
             keep_alive=code,
+            host=program.host,
         )
 
     def run(self, arrays: Sequence[Array]) -> tuple[list[Array], list[Array]]:

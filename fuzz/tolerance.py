@@ -18,7 +18,7 @@ from lltheano_ir.interpret import evaluate
 from lltheano_ir.nodes import Region, Value, operands_first
 from lltheano_ir.program import Program
 
-__all__ = ["decided_by_inexact", "tolerances"]
+__all__ = ["count_of", "decided_by_inexact", "tolerances"]
 
 Array: TypeAlias = NDArray[Any]
 Bound: TypeAlias = NDArray[np.float64]
@@ -75,15 +75,20 @@ def _results(regions: Sequence[Region]) -> list[Value]:
 
 
 def tolerances(program: Program, inputs: Sequence[Array]) -> list[Bound]:
-    """For each root a bound, of its shape, on how far compiled code may be from the interpreter."""
+    """For each result a bound, of its shape: how far compiled code may be from the interpreter."""
     order = list(operands_first(program.roots))
     single = [value for value in order if len(value.types) == 1]
-    arrays = dict(zip(single, evaluate(single, inputs), strict=True))
+    arrays = dict(zip(single, evaluate(single, inputs, host=program.host), strict=True))
     bounds: dict[Value, Bound] = {}
     with np.errstate(all="ignore"):
         for value in order:
             bounds[value] = _bound(value, arrays, bounds)
-    return [bounds[root] for root in program.roots]
+    return [bounds[root] for root in program.roots[: count_of(program)]]
+
+
+def count_of(program: Program) -> int:
+    """The number of results that a program gives: of its roots, those that are no effects."""
+    return len(program.outputs) + len(program.updates)
 
 
 def _bound(value: Value, arrays: Mapping[Value, Array], bounds: Mapping[Value, Bound]) -> Bound:

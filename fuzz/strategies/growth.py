@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from fuzz.host import HOST
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f32, f64, i32, i64
 from lltheano_ir.interpret import evaluate
@@ -47,7 +48,7 @@ class Growth:
     def add(self, value: Value) -> Value:
         """Compute a new value and keep it; ExecutionError when it has none."""
         if value not in self.arrays:
-            (self.arrays[value],) = evaluate([value], self.inputs)
+            (self.arrays[value],) = evaluate([value], self.inputs, host=HOST)
             self.values.append(value)
         return value
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from fuzz.case import Case
+from fuzz.host import HOST
 from fuzz.strategies.arrays import arrays, sizes_for
 from fuzz.strategies.growth import Growth, Step, take_step, types
 from fuzz.strategies.regions import grow_if, grow_loop
@@ -21,6 +22,8 @@ STEPS: Sequence[Step] = (*PLAIN_STEPS, grow_if, grow_loop)
 def cases(draw: st.DrawFn, most_steps: int = 8) -> Case:
     """A program of up to `most_steps` ops with up to four parameters, and inputs for it."""
     growth = Growth(Builder("fuzzed"), draw, STEPS)
+    for function in HOST:
+        growth.builder.host_function(function)
     known = [draw(st.sampled_from((2, 3, 5, 17)))]
     parameters: list[tuple[Value, bool]] = []
     kinds = draw(st.lists(st.booleans(), min_size=1, max_size=4))

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from fuzz.host import EVERY_OTHER, PICKY, SAME_AND_LAST
 from fuzz.strategies.arrays import arrays
 from fuzz.strategies.growth import MAX_RANK, Growth, Step, dtypes, types
 from lltheano_ir.dtypes import DType, bool_, i64
@@ -273,6 +274,24 @@ def grow_assert(growth: Growth) -> Value | None:
     return growth.builder.require(value, condition, message, values, kind)
 
 
+def grow_callback(growth: Growth) -> Sequence[Value] | None:
+    first, last = (growth.pick(lambda v: True) for _ in range(2))
+    assert first is not None
+    assert last is not None
+    function = growth.draw(st.sampled_from((EVERY_OTHER, SAME_AND_LAST, PICKY)))
+    # A token cannot leave the region that it was made in.
+    ordered = growth.depth == 0 and function != PICKY and growth.draw(st.booleans())
+    call = growth.builder.callback
+    if function == EVERY_OTHER:
+        return call(function, [first], [TensorType(first.type.dtype, (False,))], ordered=ordered)
+    said = [growth.builder.dim(first, axis) for axis in range(first.rank)]
+    known = said if growth.draw(st.booleans()) else None
+    if function == PICKY:
+        return call(function, [first], [first.type], [known])
+    types_ = [first.type, last.type]
+    return call(function, [first, last], types_, [known, None], ordered=ordered)
+
+
 PLAIN_STEPS: Sequence[Step] = (
     *(grow_elementwise,) * 10,
     *(grow_reduce, grow_dimshuffle, grow_slice) * 2,
@@ -294,5 +313,6 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_cumulate,
     grow_dot,
     grow_assert,
+    grow_callback,
 )
 """The steps without regions, each named after its op; the common ones several times."""

@@ -7,7 +7,6 @@ from lltheano_ir.ops.table import OPS
 
 ELSEWHERE = {
     "argument": "the parameters of every program",
-    "callback": "needs functions of the host's: tests/ir/ops/test_callback.py",
     "elementwise": "the step that draws any elementwise op",
     "fused": "made by the pass that fuses, which every target but two runs",
     "result": "what is taken of `if`, `loop` and the factorisations",

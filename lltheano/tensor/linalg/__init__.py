@@ -5,6 +5,9 @@ float64; integers become float64, as in NumPy, and float16 and complex matrices 
 matrix that has not what is asked for, an inverse, say, is numpy's LinAlgError when the function
 runs, and nothing has been changed by then.
 
+Factorisations, inverses, determinants, solutions and the exponential also take stacks of matrices,
+which the axes before the last two count, as in NumPy.
+
 >>> import lltheano.tensor as T
 >>> a, b = T.dmatrix("a"), T.dvector("b")
 >>> T.linalg.solve(a, b).eval({a: [[2.0, 0.0], [0.0, 4.0]], b: [2.0, 2.0]})

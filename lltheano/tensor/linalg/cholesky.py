@@ -15,13 +15,14 @@ from lltheano.tensor.linalg.primitive import (
     variables,
 )
 from lltheano.tensor.linalg.solving import as_shaped
+from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 
 __all__ = ["Cholesky", "CholeskyGrad", "cholesky"]
 
 
-class Cholesky(Composed):
+class Cholesky(MatrixFunction):
     """The triangular factor of a symmetric positive definite matrix, by LAPACK's potrf.
 
     With `lower` it is L of x = L L', and only the lower triangle of x is read; else U of x = U' U,

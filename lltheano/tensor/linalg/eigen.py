@@ -20,6 +20,7 @@ from lltheano.tensor.linalg.primitive import (
     variables,
 )
 from lltheano.tensor.linalg.solving import as_shaped
+from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
@@ -43,7 +44,7 @@ def _folded(slope: TensorVariable, lower: bool) -> TensorVariable:
 
 
 @record(frozen=True)
-class Eig(Composed):
+class Eig(MatrixFunction):
     """The eigenvalues and right eigenvectors of a square matrix, complex, by LAPACK's geev.
 
     The eigenvectors are the columns of a matrix, of length 1; which multiple of one it is, and the
@@ -91,7 +92,7 @@ class Eig(Composed):
 
 
 @record(frozen=True)
-class Eigh(Composed):
+class Eigh(MatrixFunction):
     """Eigenvalues and eigenvectors of a symmetric matrix; see `eigh`."""
 
     UPLO: str = "L"
@@ -169,7 +170,7 @@ def eigh(a: object, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     return Eigh(UPLO)(a)
 
 
-class Eigvalsh(Composed):
+class Eigvalsh(MatrixFunction):
     """The eigenvalues w of a v = w v, or of a v = w b v for a positive definite b, ascending.
 
     a and b are symmetric; of each the lower triangle is read (with `lower=False` the upper one).

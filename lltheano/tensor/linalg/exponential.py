@@ -14,6 +14,7 @@ from lltheano.tensor.join import concatenate
 from lltheano.tensor.linalg.pieces import identity
 from lltheano.tensor.linalg.primitive import Composed, matrix, square, variables
 from lltheano.tensor.linalg.solving import as_shaped, solve
+from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.reductions import sum as sum_of
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.transcendental import exp2, log2
@@ -48,7 +49,7 @@ _THETA = 5.371920351148152
 
 
 @record(frozen=True)
-class Expm(Composed):
+class Expm(MatrixFunction):
     """The exponential of a square matrix, 1 + x + x^2 / 2! + ...
 
     By scaling and squaring: N. Higham, The scaling and squaring method for the matrix exponential

@@ -13,13 +13,13 @@ from lltheano.tensor.creation import zeros
 from lltheano.tensor.join import concatenate
 from lltheano.tensor.linalg.pieces import identity, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
-    Composed,
     factorised,
     matrix,
     succeeded,
     variables,
 )
 from lltheano.tensor.linalg.solving import as_shaped
+from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
@@ -30,7 +30,7 @@ _FULL_MODES = {"reduced": "reduced", "economic": "reduced", "complete": "complet
 
 
 @record(frozen=True)
-class QRFull(Composed):
+class QRFull(MatrixFunction):
     """Q and R of x = Q R, with orthonormal columns and zeros below the diagonal; see `qr`.
 
     `mode` is "reduced" (as many columns of Q as the lesser side has), "complete" (Q is square) or
@@ -89,7 +89,7 @@ class QRFull(Composed):
 
 
 @record(frozen=True)
-class QRIncomplete(Composed):
+class QRIncomplete(MatrixFunction):
     """R of x = Q R alone, `mode` being "r"."""
 
     mode: str = "r"
@@ -140,7 +140,7 @@ def qr(a: object, mode: str = "reduced") -> Any:
 
 
 @record(frozen=True)
-class SVD(Composed):
+class SVD(MatrixFunction):
     """The singular value decomposition x = U diag(s) V, by LAPACK's gesdd; see `svd`."""
 
     full_matrices: Any = True
@@ -221,7 +221,7 @@ def svd(a: object, full_matrices: Any = 1, compute_uv: Any = 1) -> Any:
 
 
 @record(frozen=True)
-class MatrixPinv(Composed):
+class MatrixPinv(MatrixFunction):
     """The Moore-Penrose pseudo-inverse, from the singular values above `rcond` times the greatest.
 
     >>> pinv([[2.0, 0.0], [0.0, 0.0]]).eval() + 0.0

@@ -14,7 +14,6 @@ from lltheano.tensor.comparison import eq, neq
 from lltheano.tensor.contraction import dot, outer
 from lltheano.tensor.linalg.pieces import diagonal, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
-    Composed,
     as_numbers,
     common,
     factorised,
@@ -22,6 +21,7 @@ from lltheano.tensor.linalg.primitive import (
     square,
     variables,
 )
+from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.reductions import all as all_of, prod
 from lltheano.tensor.shaping import patternbroadcast
@@ -69,7 +69,7 @@ def as_shaped(term: TensorVariable, like: TensorVariable) -> TensorVariable:
 
 
 @record(frozen=True)
-class MatrixInverse(Composed):
+class MatrixInverse(MatrixFunction):
     """The inverse of a square matrix; LinAlgError when there is none.
 
     L and U are found by LAPACK's getrf, and the inverse by solving L U x = P.
@@ -106,7 +106,7 @@ class MatrixInverse(Composed):
 
 
 @record(frozen=True)
-class Det(Composed):
+class Det(MatrixFunction):
     """The determinant of a square matrix; 1 for one without elements.
 
     It is the product of the diagonal of U, with the sign of the permutation (LAPACK's getrf).
@@ -137,7 +137,7 @@ class Det(Composed):
 
 
 @record(frozen=True)
-class SLogDet(Composed):
+class SLogDet(MatrixFunction):
     """The sign of the determinant, and the logarithm of its absolute value, without overflow.
 
     A singular matrix has the sign 0 and the logarithm minus infinity, as in NumPy.
@@ -183,7 +183,7 @@ _STRUCTURES = (
 _TRANSPOSED = {"lower_triangular": "upper_triangular", "upper_triangular": "lower_triangular"}
 
 
-class Solve(Composed):
+class Solve(MatrixFunction):
     """The solution x of A x = b, for a vector b or the columns of a matrix.
 
     LinAlgError when the function runs and A is singular or not square; ValueError when b does not

@@ -1,0 +1,68 @@
+"""Functions of matrices, applied to each matrix of a stack."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.tensor.arithmetic import mul
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.comparison import eq
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.linalg.primitive import Composed
+from lltheano.tensor.mapping import map_index
+from lltheano.tensor.shaping import reshape
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.variable import TensorType, TensorVariable
+
+__all__ = ["MatrixFunction"]
+
+_MATRIX = 2
+
+
+class MatrixFunction(Composed):
+    """An op on matrices which, called with tensors of more axes, is applied to each matrix that
+    their last two axes are, by a native loop.
+
+    The axes in front, of which all the operands that have some must have the same, are the first of
+    the results. An operand with two axes or fewer is the same for all.
+    """
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Apply the op, or loop over a stack."""
+        given = [as_tensor_variable(one) for one in inputs if one is not None]
+        outer = max((one.ndim for one in given), default=0) - _MATRIX
+        if outer <= 0:
+            return super().__call__(*inputs)
+        return self._stacked(given, outer)
+
+    def _stacked(self, given: Sequence[TensorVariable], outer: int) -> Any:
+        stacks = [one for one in given if one.ndim > _MATRIX]
+        for one in stacks:
+            if one.ndim != outer + _MATRIX:
+                raise TypeError(
+                    f"{self} takes stacks of as many axes, got {one.describe()} and"
+                    f" {stacks[0].describe()}"
+                )
+        sizes = [dim(stacks[0], axis) for axis in range(outer)]
+        index = TensorType("int64", ())()
+        operands = [_part(one, sizes)[index] if one in stacks else one for one in given]
+        found = super().__call__(*operands)
+        several = isinstance(found, list)
+        rows = map_index(index, found if several else [found], mul(*sizes, 1))
+        results = [_unfolded(one, sizes) for one in rows]
+        return results if several else results[0]
+
+
+def _part(stack: TensorVariable, sizes: Sequence[TensorVariable]) -> TensorVariable:
+    """The matrices of a stack one after the other, whose sizes must be those of the first stack."""
+    outer = len(sizes)
+    for axis, size in enumerate(sizes):
+        own = dim(stack, axis)
+        message = f"stacks of matrices have sizes {{0}} and {{1}} on axis {axis}"
+        stack = Requirement("sizes", message)(stack, eq(own, size), own, size)
+    inner = [dim(stack, outer), dim(stack, outer + 1)]
+    return reshape(stack, [mul(*sizes, 1), *inner], ndim=3)
+
+
+def _unfolded(rows: TensorVariable, sizes: Sequence[TensorVariable]) -> TensorVariable:
+    inner = [dim(rows, axis) for axis in range(1, rows.ndim)]
+    return reshape(rows, [*sizes, *inner], ndim=len(sizes) + len(inner))

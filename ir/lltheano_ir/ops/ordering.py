@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.dtypes import bool_, dtype_of, i64
 from lltheano_ir.ops.definition import (
     Array,
     Attribute,
@@ -114,15 +114,24 @@ def _infer_cumulate(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _cumulate_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    """Step by step, by NumPy's own loop where that has the meaning of the elementwise op."""
     kind, axis = attributes
+    (x,) = arrays
+    with np.errstate(all="ignore"):
+        if kind == "add" or (kind == "mul" and x.dtype.kind != "c"):
+            function = np.add if kind == "add" else np.multiply
+            return np.asarray(function.accumulate(x, axis=axis, dtype=x.dtype))
+        return np.moveaxis(_steps(kind, np.moveaxis(x, axis, 0)), 0, axis)
+
+
+def _steps(kind: str, rows: Array) -> Array:
     combine = _ELEMENTWISE[CUMULATIONS[kind]].meaning
     assert combine is not None
-    rows = np.moveaxis(arrays[0], axis, 0)
     result = rows.copy()
-    one = TensorType(types[0].dtype, (False,) * (rows.ndim - 1))
+    row = TensorType(dtype_of(rows.dtype.name), (False,) * (rows.ndim - 1))
     for place in range(1, len(rows)):
-        result[place] = combine([result[place - 1], rows[place]], [one, one], ())
-    return np.moveaxis(result, 0, axis)
+        result[place] = combine([result[place - 1], rows[place]], [row, row], ())
+    return result
 
 
 ORDERING = (

@@ -78,6 +78,22 @@ def _require_fit(x: Array, mask: Array) -> None:
         raise IndexError("a mask of another shape")
 
 
+def _along(name: str) -> GraphOp:
+    """A function of an axis that both spell alike."""
+    return GraphOp(getattr(T, name), getattr(np, name), 1)
+
+
+def _logsumexp(x: Array, axis: Any) -> Array:
+    top = np.max(x, axis=axis, keepdims=True)
+    return np.asarray(
+        np.squeeze(np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top, axis)
+    )
+
+
+def _rolled(x: Array, shift: int, axis: Any) -> Array:
+    return np.roll(x, shift, axis)
+
+
 GRAPH_OPS: Mapping[str, GraphOp] = {
     **{name: _same(name, 2) for name in ("maximum", "minimum")},
     **{name: _same(name, 1) for name in ("tanh", "cos")},
@@ -95,6 +111,29 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
     "mean": GraphOp(T.mean, np.mean, 1),
     "max": GraphOp(T.max, np.max, 1),
     "argmax": GraphOp(T.argmax, np.argmax, 1),
+    **{name: _along(name) for name in ("prod", "min", "any", "all", "std", "var", "ptp", "median")},
+    **{name: _along(name) for name in ("argmin", "cumsum", "cumprod", "sort", "squeeze")},
+    "argsort": GraphOp(T.argsort, lambda x, axis: np.argsort(x, axis, stable=True), 1),
+    "logsumexp": GraphOp(T.logsumexp, _logsumexp, 1),
+    "abs": GraphOp(abs, np.abs, 1),
+    "clip": GraphOp(T.clip, lambda x, *ends: np.clip(x.astype(np.result_type(x, "i1")), *ends), 1),
+    "round": GraphOp(T.round, lambda x: np.round(x * 1.0), 1),
+    "roll": GraphOp(T.roll, _rolled, 1),
+    "repeat": GraphOp(T.repeat, np.repeat, 1),
+    "tile": GraphOp(T.tile, np.tile, 1),
+    "diff": GraphOp(T.diff, np.diff, 1),
+    "swapaxes": GraphOp(T.swapaxes, np.swapaxes, 1),
+    "stack": GraphOp(lambda x, y: T.stack([x, y]), lambda x, y: np.stack([x, y]), 2),
+    "tril": GraphOp(T.tril, np.tril, 1),
+    "triu": GraphOp(T.triu, np.triu, 1),
+    "diagonal": GraphOp(T.diagonal, np.diagonal, 1),
+    "outer": GraphOp(T.outer, np.outer, 2),
+    "nonzero_values": GraphOp(lambda x: x.nonzero_values(), lambda x: x[x.nonzero()], 1),
+    "where_above": GraphOp(lambda x, y: x[x > y], lambda x, y: x[x > y], 2),
+    "unique": GraphOp(T.unique, np.unique, 1),
+    "searchsorted": GraphOp(
+        lambda x, y: T.searchsorted(T.sort(x), y), lambda x, y: np.searchsorted(np.sort(x), y), 2
+    ),
     "dot": GraphOp(T.dot, np.dot, 2),
     "softmax": GraphOp(T.nnet.softmax, _softmax, 1),
     "transpose": GraphOp(lambda x: x.T, lambda x: x.T, 1),

@@ -13,6 +13,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -160,6 +161,10 @@ def graph_agrees(case: GraphCase) -> None:
         return
     wanted = (*outputs, *updates)
     _like_numpy(case, wanted)
+    if decided_by_inexact(program):
+        with suppress(ValueError, IndexError, AssertionError):
+            _called(built, case)
+        return
     found = _called(built, case)
     if _is_restated(program):
         return
@@ -189,7 +194,8 @@ def _called(built: _Built, case: GraphCase) -> list[Array]:
     given = [exotic(array, case.variant + i) for i, array in enumerate(plain)]
     outputs = call(*given)
     for one, before in zip(given, plain, strict=True):
-        assert np.array_equal(one, before, equal_nan=one.dtype.kind in "fc"), "an argument changed"
+        if not np.array_equal(one, before, equal_nan=one.dtype.kind in "fc"):
+            raise RuntimeError(f"an argument changed to {one!r}")
     return [*outputs, *(target.get_value() for target, _ in built.updates)]
 
 
@@ -225,7 +231,7 @@ def _like_numpy(case: GraphCase, found: Sequence[Array]) -> None:
         sizes = [np.max(np.abs(one), initial=0) for one in arrays if one.dtype.kind in rounded]
         if not all(np.isfinite(size) and size < _TAME for size in sizes):
             return
-    kinds = {str(array.dtype) for array in arrays if array.dtype.kind == "f"}
+    kinds = {str(array.dtype) for array in (*arrays, *found) if array.dtype.kind == "f"}
     if not kinds <= _TOLERANCES.keys():
         return  # NumPy has sine and the like of small integers in float16
     scale = max([1.0, *map(float, sizes)])

@@ -52,7 +52,7 @@ def _any_inexact(roots: Sequence[Value]) -> bool:
 
 
 def decided_by_inexact(program: Program) -> bool:
-    """Whether an inexact value may decide if an op has a result at all."""
+    """Whether an inexact value may decide if an op has a result at all, or what size it has."""
     return _decides(program.roots)
 
 
@@ -181,7 +181,7 @@ def _reduced(value: Value, operands: Operands, given: Bounds, result: Array) -> 
     kind, axes = value.attributes
     if kind in ("max", "min"):
         return np.asarray(np.max(given[0], axis=axes, initial=0))
-    if kind != "add":
+    if kind != "add" or result.dtype.kind not in "fc":
         return None
     total = np.sum(np.abs(operands[0]).astype(np.float64) + given[0], axis=axes)
     unit = float(np.finfo(result.dtype).eps)

@@ -116,11 +116,62 @@ def _dtype(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
     return (growth.draw(st.sampled_from(wide)),)
 
 
+def _last_axis(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    return (-1,) if operands[0].ndim else None
+
+
+def _last_axis_of_integers(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    """The order of floats hangs on how they were rounded."""
+    return None if operands[0].dtype.kind == "f" else _last_axis(growth, operands)
+
+
+def _single_axis(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    """An axis of size 1, if there is one."""
+    axes = [axis for axis, size in enumerate(operands[0].shape) if size == 1]
+    return (growth.draw(st.sampled_from(axes)),) if axes else None
+
+
+def _two_axes(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    found = _one_axis(growth, operands), _one_axis(growth, operands)
+    return None if found[0] is None or found[1] is None else (*found[0], *found[1])
+
+
+def _number_and_axis(least: int) -> Settings:
+    def drawn(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+        axis = _axis(growth, operands)
+        return None if axis is None else (growth.draw(st.integers(least, 4)), *axis)
+
+    return drawn
+
+
+def _repetitions(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    rank = operands[0].ndim
+    return (tuple(growth.draw(st.lists(st.integers(0, 3), min_size=rank, max_size=rank))),)
+
+
+def _diagonal_number(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
+    return (growth.draw(st.integers(-3, 3)),) if operands[0].ndim == 2 else None
+
+
+def _bounds(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    low, high = sorted(growth.draw(st.lists(st.integers(-5, 5), min_size=2, max_size=2)))
+    return low, high
+
+
 _SETTINGS: Mapping[str, Settings] = {
-    "sum": _axis,
-    "mean": _axis,
-    "max": _axis,
-    "argmax": _one_axis,
+    **dict.fromkeys(("sum", "mean", "max", "min", "any", "all", "std", "var", "prod"), _axis),
+    **dict.fromkeys(("ptp", "median", "logsumexp", "cumsum", "cumprod"), _axis),
+    **dict.fromkeys(("argmax", "argmin"), _one_axis),
+    "sort": _last_axis,
+    "argsort": _last_axis_of_integers,
+    **dict.fromkeys(("tril", "triu", "diagonal"), _diagonal_number),
+    "squeeze": _single_axis,
+    "clip": _bounds,
+    "roll": _number_and_axis(-4),
+    "repeat": _number_and_axis(0),
+    "diff": lambda growth, operands: (1, *(_one_axis(growth, operands) or (-1,))),
+    "tile": _repetitions,
+    "swapaxes": _two_axes,
     "dimshuffle": _order,
     "reshape": _sizes,
     "index": _key,

@@ -90,10 +90,6 @@ def _logsumexp(x: Array, axis: Any) -> Array:
     )
 
 
-def _rolled(x: Array, shift: int, axis: Any) -> Array:
-    return np.roll(x, shift, axis)
-
-
 GRAPH_OPS: Mapping[str, GraphOp] = {
     **{name: _same(name, 2) for name in ("maximum", "minimum")},
     **{name: _same(name, 1) for name in ("tanh", "cos")},
@@ -118,15 +114,10 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
     "abs": GraphOp(abs, np.abs, 1),
     "clip": GraphOp(T.clip, lambda x, *ends: np.clip(x.astype(np.result_type(x, "i1")), *ends), 1),
     "round": GraphOp(T.round, lambda x: np.round(x * 1.0), 1),
-    "roll": GraphOp(T.roll, _rolled, 1),
-    "repeat": GraphOp(T.repeat, np.repeat, 1),
-    "tile": GraphOp(T.tile, np.tile, 1),
     "diff": GraphOp(T.diff, np.diff, 1),
     "swapaxes": GraphOp(T.swapaxes, np.swapaxes, 1),
     "stack": GraphOp(lambda x, y: T.stack([x, y]), lambda x, y: np.stack([x, y]), 2),
-    "tril": GraphOp(T.tril, np.tril, 1),
     "triu": GraphOp(T.triu, np.triu, 1),
-    "diagonal": GraphOp(T.diagonal, np.diagonal, 1),
     "outer": GraphOp(T.outer, np.outer, 2),
     "nonzero_values": GraphOp(lambda x: x.nonzero_values(), lambda x: x[x.nonzero()], 1),
     "where_above": GraphOp(lambda x, y: x[x > y], lambda x, y: x[x > y], 2),

@@ -136,23 +136,6 @@ def _two_axes(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | N
     return None if found[0] is None or found[1] is None else (*found[0], *found[1])
 
 
-def _number_and_axis(least: int) -> Settings:
-    def drawn(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
-        axis = _axis(growth, operands)
-        return None if axis is None else (growth.draw(st.integers(least, 4)), *axis)
-
-    return drawn
-
-
-def _repetitions(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
-    rank = operands[0].ndim
-    return (tuple(growth.draw(st.lists(st.integers(0, 3), min_size=rank, max_size=rank))),)
-
-
-def _diagonal_number(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...] | None:
-    return (growth.draw(st.integers(-3, 3)),) if operands[0].ndim == 2 else None
-
-
 def _bounds(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
     low, high = sorted(growth.draw(st.lists(st.integers(-5, 5), min_size=2, max_size=2)))
     return low, high
@@ -164,13 +147,10 @@ _SETTINGS: Mapping[str, Settings] = {
     **dict.fromkeys(("argmax", "argmin"), _one_axis),
     "sort": _last_axis,
     "argsort": _last_axis_of_integers,
-    **dict.fromkeys(("tril", "triu", "diagonal"), _diagonal_number),
+    "triu": _offset,
     "squeeze": _single_axis,
     "clip": _bounds,
-    "roll": _number_and_axis(-4),
-    "repeat": _number_and_axis(0),
     "diff": lambda growth, operands: (1, *(_one_axis(growth, operands) or (-1,))),
-    "tile": _repetitions,
     "swapaxes": _two_axes,
     "dimshuffle": _order,
     "reshape": _sizes,

@@ -51,7 +51,7 @@ class Dot(Op):
             )
         batch = [x.broadcastable[0] and y.broadcastable[0]] if x.ndim == 3 else []
         rows, columns = x.broadcastable[len(batch) : -1], y.broadcastable[len(batch) :][1:]
-        kind = TensorType(_dot_dtype(x, y), [*batch, *rows, *columns])
+        kind = TensorType(upcast(x.dtype, y.dtype), [*batch, *rows, *columns])
         return Apply(self, [x, y], [kind()])
 
     def L_op(  # noqa: N802
@@ -86,9 +86,11 @@ class Dot(Op):
         """The op of the same name, on operands of one dtype."""
         (out,) = node.outputs
         assert isinstance(out, TensorVariable)
-        dtype = dtype_of(out.dtype)
+        # There is no product of bools in the IR: as in NumPy, it is whether any pair holds.
+        dtype = dtype_of("int64" if out.dtype == "bool" else out.dtype)
         x, y = (builder.cast(one, dtype) for one in inputs)
-        return [builder.rebroadcast(builder.dot(x, y), out.broadcastable)]
+        product = builder.cast(builder.dot(x, y), dtype_of(out.dtype))
+        return [builder.rebroadcast(product, out.broadcastable)]
 
     def __str__(self) -> str:
         return "dot"
@@ -97,11 +99,6 @@ class Dot(Op):
 def _conjugate(x: TensorVariable) -> TensorVariable:
     result: TensorVariable = call("conj", x) if is_complex(x.dtype) else x
     return result
-
-
-def _dot_dtype(x: TensorVariable, y: TensorVariable) -> str:
-    dtype = upcast(x.dtype, y.dtype)
-    return "int8" if dtype == "bool" else dtype
 
 
 def dot(a: object, b: object) -> TensorVariable:

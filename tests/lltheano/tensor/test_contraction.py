@@ -35,6 +35,15 @@ def test_dot_has_numpys_meaning(left: Any, right: Any) -> None:
     np.testing.assert_allclose(evaluate(T.dot(x, y), {x: a, y: b}), np.dot(a, b), rtol=1e-12)
 
 
+def test_dot_of_bools_is_whether_any_pair_holds() -> None:
+    x, y = T.matrix("x", dtype="bool"), T.matrix("y", dtype="bool")
+    a, b = RANDOM.integers(0, 2, (2, 3, 300)).astype(bool)
+    a[0] = True  # 300 pairs, more than the least integer holds
+    found = evaluate(T.dot(x, y), {x: a, y: b.T})
+    assert found.dtype == bool
+    np.testing.assert_array_equal(found, np.dot(a, b.T))
+
+
 def test_dot_of_two_dtypes() -> None:
     x, y = T.imatrix("x"), T.fvector("y")
     a, b = np.arange(6, dtype="int32").reshape(2, 3), np.ones(3, "float32")

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from fuzz.host import EVERY_OTHER, PICKY, SAME_AND_LAST
 from fuzz.strategies.arrays import arrays
 from fuzz.strategies.growth import MAX_RANK, Growth, Step, dtypes, types
-from lltheano_ir.dtypes import DType, bool_, i64
-from lltheano_ir.nodes import Value
+from lltheano_ir.dtypes import DType, bool_, f32, f64, i64
+from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.control import ASSERT_KINDS
 from lltheano_ir.ops.definition import Op, TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
@@ -262,6 +262,16 @@ def grow_dot(growth: Growth) -> Value | None:
     return None if x is None or y is None else growth.builder.dot(x, y)
 
 
+def grow_fft(growth: Growth) -> Sequence[Value] | None:
+    real = growth.pick(lambda v: v.rank == 2 and v.type.dtype in (f32, f64))
+    if real is None:
+        return None
+    imaginary = growth.pick(lambda v: _agrees(growth, v, real))
+    assert imaginary is not None
+    made = growth.builder.make("fft", (real, imaginary))
+    return [result(made, number) for number in range(2)]
+
+
 def grow_assert(growth: Growth) -> Value | None:
     condition = growth.pick(lambda v: v.type == TensorType(bool_, ()))
     value = growth.pick(lambda v: True)
@@ -312,6 +322,7 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_argsort,
     grow_cumulate,
     grow_dot,
+    grow_fft,
     grow_assert,
     grow_callback,
 )

@@ -151,6 +151,9 @@ def loop_keeps(value: Value, context: Context) -> Value | None:
     owner, index = _taken(value)
     if owner.op.name != "loop" or index >= owner.attributes[0]:
         return None
+    least, _ = context.sizes.range(context.sizes.normal(owner.operands[0]))
+    if least < 0:  # A loop cannot run so often: an error that must stay.
+        return None
     handed_on = owner.regions[0].results[index]
     if handed_on.op.name != "argument" or handed_on.attributes[0] != 1 + index:
         return None

@@ -69,6 +69,8 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.scalar.basic", "lltheano.scalar"),
         serve("theano.scalar.basic_scipy", "lltheano.scalar"),
         serve("theano.tensor.scal", "lltheano.scalar"),
+        serve("theano.tensor.nnet.sigm", "lltheano.scalar", "ScalarSigmoid scalar_sigmoid"),
+        serve("theano.tensor.nnet.nnet", "lltheano.scalar", "ScalarSoftplus scalar_softplus"),
     ),
     "reduction": (
         serve("theano.tensor.extra_ops", "lltheano.tensor"),

@@ -349,13 +349,14 @@ class TensorOperators(Generic[V]):
         """Return a tensor of the same shape in which every element is `value`."""
         return self._call("fill", value)
 
-    def zeros_like(self, dtype: Any = None) -> V:
+    # Theano's signatures call these methods' variable the model.
+    def zeros_like(model, dtype: Any = None) -> V:  # noqa: N805
         """Return zeros of the same shape, and of the same dtype unless one is named."""
-        return self._call("zeros_like", dtype)
+        return model._call("zeros_like", dtype)
 
-    def ones_like(self, dtype: Any = None) -> V:
+    def ones_like(model, dtype: Any = None) -> V:  # noqa: N805
         """Return ones of the same shape, and of the same dtype unless one is named."""
-        return self._call("ones_like", dtype)
+        return model._call("ones_like", dtype)
 
     def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> V:
         """The parts at `indices` of an axis, or of the flattened tensor."""

@@ -17,8 +17,6 @@ __all__ = [
     "DimShuffle",
     "dimshuffle",
     "expand_dims",
-    "normalised_axis",
-    "padded",
     "shape_padaxis",
     "shape_padleft",
     "shape_padright",

@@ -33,9 +33,37 @@ __all__ = [
     "take",
 ]
 
-advanced_subtensor1 = AdvancedSubtensor1()
-advanced_inc_subtensor1 = AdvancedIncSubtensor1()
-advanced_set_subtensor1 = AdvancedIncSubtensor1(set_instead_of_inc=True)
+
+def advanced_subtensor1(x: object, ilist: object) -> TensorVariable:
+    """Return the parts of `x` that the vector `ilist` names on the first axis, as `x[ilist]` does.
+
+    >>> advanced_subtensor1([5, 6, 7], [2, 0]).eval().tolist()
+    [7, 5]
+    """
+    result: TensorVariable = AdvancedSubtensor1()(x, ilist)
+    return result
+
+
+def advanced_inc_subtensor1(x: object, y: object, ilist: object) -> TensorVariable:
+    """Return `x` with the parts that the vector `ilist` names on the first axis increased by `y`;
+    see `inc_subtensor`.
+
+    >>> advanced_inc_subtensor1([5, 6, 7], 10, [2, 2]).eval().tolist()
+    [5, 6, 27]
+    """
+    result: TensorVariable = AdvancedIncSubtensor1()(x, y, ilist)
+    return result
+
+
+def advanced_set_subtensor1(x: object, y: object, ilist: object) -> TensorVariable:
+    """Return `x` with the parts that the vector `ilist` names on the first axis replaced by `y`;
+    see `set_subtensor`.
+
+    >>> advanced_set_subtensor1([5, 6, 7], 0, [2, 0]).eval().tolist()
+    [0, 6, 0]
+    """
+    result: TensorVariable = AdvancedIncSubtensor1(set_instead_of_inc=True)(x, y, ilist)
+    return result
 
 
 def advanced_subtensor(x: object, *args: Any) -> TensorVariable:

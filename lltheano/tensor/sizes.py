@@ -19,19 +19,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = [
-    "Shape",
-    "Shape_i",
-    "SizedOp",
-    "as_sizes",
-    "dim",
-    "is_known_one",
-    "known_size",
-    "shape",
-    "shape_i",
-    "size",
-    "vector_of",
-]
+__all__ = ["Shape", "Shape_i", "shape", "shape_i", "size"]
 
 
 class SizedOp(Op):
@@ -91,6 +79,10 @@ class Shape(_Measure):
     def make_node(self, x: Any) -> Apply:
         """Any tensor."""
         return Apply(self, [as_tensor_variable(x)], [TensorType("int64", (False,))()])
+
+    def infer_shape(self, node: Apply, in_shapes: Sequence[Any]) -> list[list[TensorVariable]]:
+        """The sizes of the result, of which there is one: the operand's number of axes."""
+        return [[constant(len(in_shapes[0]), dtype="int64")]]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The sizes, joined."""

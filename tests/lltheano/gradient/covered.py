@@ -87,7 +87,6 @@ SHAPES: dict[str, Case] = {
     "shape_padleft": lambda x: T.shape_padleft(x, 2),
     "shape_padright": T.shape_padright,
     "shape_padaxis": lambda x: T.shape_padaxis(x, 1),
-    "padded": lambda x: T.padded([x, T.dtensor3()])[0],
     "squeeze": lambda x: T.squeeze(x[:, None]),
     "reshape": lambda x: x.reshape((4, -1)),
     "flatten": lambda x: x.flatten(),
@@ -315,9 +314,8 @@ WITHOUT: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            *("shape", "size", "dim", "as_sizes", "is_known_one", "vector_of", "shape_i"),
-            *("known_size", "get_vector_length", "get_scalar_constant_value", "known_elements"),
-            *("normalised_axis",),
+            *("shape", "size", "shape_i", "known_elements"),
+            *("get_vector_length", "get_scalar_constant_value"),
         ),
         "about sizes, or what is known of them",
     ),

@@ -28,6 +28,13 @@ def test_shape_and_size() -> None:
         _ = x.shape[3]
 
 
+def test_the_size_of_a_shape_is_the_number_of_axes() -> None:
+    x = T.dtensor3("x")
+    sizes = [T.shape_i(x, axis) for axis in range(3)]
+    ((length,),) = T.Shape().infer_shape(x.shape.owner, [sizes])  # type: ignore[arg-type]
+    check(length, {}, 3)
+
+
 def test_lengths_of_vectors() -> None:
     x = T.dtensor3("x")
     assert T.get_vector_length(x.shape) == 3

@@ -100,7 +100,7 @@ class TheanoModule(ModuleType):
 
     def explain(self, name: str) -> str:
         """Say why the module has no such name, and what to do."""
-        row = vars(self)["_named"].get(name)
+        row = vars(self)["_named"].get(name) or _gone_as_a_whole(f"{self.__name__}.{name}")
         if isinstance(row, Gone):
             return f"{self.__name__}.{name} is not here: {row.instead}"
         near = difflib.get_close_matches(name, dir(self), n=3)
@@ -167,11 +167,19 @@ def _paths() -> frozenset[str]:
     return frozenset(found)
 
 
-def _explain_import(fullname: str) -> str:
+def _gone_as_a_whole(fullname: str) -> Gone | None:
+    """The row that says why a module, or one that it lies in, is not here."""
     for row in rows():
         inside = fullname == row.module or fullname.startswith(f"{row.module}.")
         if isinstance(row, Gone) and not row.names and inside:
-            return f"{fullname} is not here: {row.instead}"
+            return row
+    return None
+
+
+def _explain_import(fullname: str) -> str:
+    whole = _gone_as_a_whole(fullname)
+    if whole is not None:
+        return f"{fullname} is not here: {whole.instead}"
     parent, _, name = fullname.rpartition(".")
     module = sys.modules.get(parent)
     if isinstance(module, TheanoModule):

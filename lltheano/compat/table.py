@@ -177,16 +177,6 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "sparse": (),
     "typed_list": (),
     "debug/profile": (
-        serve(
-            "theano.gof.op",
-            "lltheano.function.debug_values",
-            "debug_assert debug_error_message get_debug_values get_test_value",
-        ),
-        serve(
-            "theano.gof",
-            "lltheano.function.debug_values",
-            "get_debug_values get_test_value",
-        ),
         serve("theano.compile.debugmode", "lltheano.function.debug_mode", "DebugMode"),
         serve("theano.compile", "lltheano.function.debug_mode", "DebugMode"),
         serve(

@@ -73,6 +73,12 @@ _FUNCTIONS = (
         "whether values are computed as the graph is built, from tag.test_value, and what happens"
         " where one is missing",
     ),
+    Flag(
+        "print_test_value",
+        False,
+        boolean,
+        "whether the repr of a variable shows its test value",
+    ),
     Flag("mode", "Mode", text, "the mode of functions that name none; Mode is made of the next"),
     Flag(
         "optimizer",

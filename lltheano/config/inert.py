@@ -85,7 +85,7 @@ _REASONS: dict[str, list[_Entry]] = {
         ("profiling.destination", "stderr", text),
     ],
     "the compiler's passes do not fail, and are watched with `lltheano dump`": [
-        *_off("optimizer_verbose", "print_test_value"),
+        *_off("optimizer_verbose"),
         ("on_opt_error", "warn", one_of("warn", "raise", "pdb", "ignore")),
         ("on_shape_error", "warn", one_of("warn", "raise")),
         ("compute_test_value_opt", "off", _TESTED),

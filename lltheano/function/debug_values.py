@@ -27,13 +27,7 @@ from lltheano_ir.interpret import interpret
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.provenance import Location
 
-__all__ = [
-    "compute_test_values",
-    "debug_assert",
-    "debug_error_message",
-    "get_debug_values",
-    "get_test_value",
-]
+__all__ = ["compute_test_values", "get_test_value"]
 
 
 def get_test_value(v: Any) -> Any:
@@ -60,53 +54,6 @@ def get_test_value(v: Any) -> Any:
         return v.type.filter(v.tag.test_value)
     except (TypeError, ValueError) as error:
         raise TypeError(f"the test value of {v.describe()}: {error}") from error
-
-
-def get_debug_values(*args: Any) -> list[tuple[Any, ...]]:
-    """Return a list with the tuple of the test values of variables; an empty one without them.
-
-    For checks that an op makes while the graph is built: with the flag off they are passed over.
-    Where a variable has no value, the flag says whether that is an error.
-
-    >>> import lltheano.tensor as T
-    >>> x = T.dvector("x")
-    >>> x.tag.test_value = [1.0, 2.0]
-    >>> for value, other in get_debug_values(x, 3):
-    ...     print("never reached: the flag is off")
-    >>> with config.change_flags(compute_test_value="raise"):
-    ...     for value, other in get_debug_values(x, 3):
-    ...         print(value, other)
-    [1. 2.] 3
-    """
-    if config.compute_test_value == "off":
-        return []
-    try:
-        return [tuple(map(get_test_value, args))]
-    except MissingTestValueError as error:
-        _complain(error)
-        return []
-
-
-def debug_error_message(msg: str) -> None:
-    """Say what a check of test values found: a ValueError, or a warning with the flag "warn".
-
-    >>> debug_error_message("the image is empty")
-    Traceback (most recent call last):
-    ValueError: the image is empty
-    """
-    if config.compute_test_value == "warn":
-        warnings.warn(msg, stacklevel=2)
-    else:
-        raise ValueError(msg)
-
-
-def debug_assert(condition: Any, msg: str | None = None) -> None:
-    """Check a condition on test values; where it does not hold, do what `debug_error_message` does.
-
-    >>> debug_assert(2 > 1)
-    """
-    if not condition:
-        debug_error_message("a check of test values failed" if msg is None else msg)
 
 
 def compute_test_values(node: Apply, *, required: bool = True) -> None:

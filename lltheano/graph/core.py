@@ -212,6 +212,8 @@ class Variable(Node):
         return f"{self.owner.op}{suffix}"
 
     def __repr__(self) -> str:
+        if config.print_test_value and hasattr(self.tag, "test_value"):
+            return f"{self}\nTest value: {self.tag.test_value!r}"
         return str(self)
 
 

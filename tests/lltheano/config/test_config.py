@@ -1,4 +1,5 @@
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +189,13 @@ def test_float64_can_be_complained_of(policy: Any) -> None:
         else:
             with pytest.raises(TypeError, match="float64"):
                 T.dvector("x")
+
+
+def test_float64_can_open_the_debugger(monkeypatch: Any) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(sys, "breakpointhook", lambda: opened.append("here"))
+    with config.change_flags(warn_float64="pdb"), pytest.warns(UserWarning, match="float64"):
+        T.dvector("x")
+    with config.change_flags(warn_float64="pdb"):
+        T.fvector("y")
+    assert opened == ["here"]

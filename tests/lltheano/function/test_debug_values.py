@@ -13,12 +13,7 @@ from lltheano import tensor as T
 from lltheano.config import config
 from lltheano.errors import MissingTestValueError
 from lltheano.function import function
-from lltheano.function.debug_values import (
-    debug_assert,
-    debug_error_message,
-    get_debug_values,
-    get_test_value,
-)
+from lltheano.function.debug_values import get_test_value
 from lltheano.graph import Generic, Op
 from lltheano.graph.clone import clone
 from lltheano.shared import shared
@@ -145,17 +140,10 @@ def test_copies_of_graphs_have_values_of_their_own() -> None:
     assert vars(x.clone().tag) == {"test_value": x.tag.test_value, "note": "kept"}
 
 
-def test_an_ops_own_checks_follow_the_flag() -> None:
-    x, bare = valued([1.0], "x"), T.dvector("bare")
-    assert get_debug_values(x) == []
-    with config.change_flags(compute_test_value="raise"):
-        ((first, second),) = get_debug_values(x, shared(2))
-        assert (first.tolist(), second) == ([1], 2)
-        with pytest.raises(MissingTestValueError):
-            get_debug_values(x, bare)
-        with pytest.raises(ValueError, match="too small"):
-            debug_assert(first.size > 1, "too small")
-    with config.change_flags(compute_test_value="ignore"):
-        assert get_debug_values(x, bare) == []
-    with config.change_flags(compute_test_value="warn"), pytest.warns(UserWarning, match="odd"):
-        debug_error_message("odd")
+def test_the_repr_of_a_variable_can_show_its_value() -> None:
+    x = valued([1.0, 2.0], "x")
+    assert repr(x) == "x"
+    with config.change_flags(print_test_value=True):
+        assert repr(x) == "x\nTest value: array([1., 2.])"
+        assert str(x) == repr(x.clone())[:1] == "x"
+        assert repr(T.dscalar("bare")) == "bare"

@@ -37,6 +37,7 @@ PACKAGES = (
     "lltheano.tensor.linalg",
     "lltheano.tensor.nlinalg",
     "lltheano.tensor.slinalg",
+    "lltheano.tensor.fft",
     "lltheano.function",
     "lltheano.gradient",
     "lltheano.printing",

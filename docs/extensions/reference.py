@@ -30,12 +30,16 @@ from docs.extensions.catalogue import (
     public_names,
     signature,
 )
+from lltheano.graph import NullType
+from lltheano.printing import pp
 from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.variable import TensorType
 
 _NAPOLEON = Config(napoleon_use_ivar=True, napoleon_use_param=False, napoleon_use_rtype=False)
 
 
+_OF_BITS = ("and_", "or_", "xor", "invert", "left_shift", "right_shift")
 _IVARS = re.compile(r"^:ivar [^:]*:")
 _CODE = re.compile(r"(`[^`]*`)")
 _SPECIAL = re.compile(r"[|*\\]|_(?![a-zA-Z0-9])")
@@ -58,11 +62,19 @@ def _prose_escaped(text: str) -> str:
     return "\n".join(lines)
 
 
+def _without_examples(text: str) -> tuple[str, str]:
+    """A docstring, and what follows its underlined section: napoleon would take that for part."""
+    section = re.search(r"^\w+\n-{3,}\n", text, re.MULTILINE)
+    start = text.find("\n\n>>>", section.end()) if section is not None else -1
+    return (text, "") if start < 0 else (text[:start], text[start:])
+
+
 def _restructured(text: str) -> list[str]:
     """A docstring as reStructuredText."""
-    text = _prose_escaped(text)
+    text, examples = _without_examples(_prose_escaped(text))
     for form in (GoogleDocstring, NumpyDocstring):
         text = str(form(text, _NAPOLEON))
+    text += examples
     # Several attributes with one text: Sphinx would take the first for the type of the others.
     return [_IVARS.sub(lambda found: found[0].replace(", ", ","), x) for x in text.splitlines()]
 
@@ -104,7 +116,30 @@ def _without_self(function: Any, form: str) -> str:
 
 def _elementwise(op: Elementwise) -> list[str]:
     rule = " ".join((op.rule.__doc__ or "").split())
-    return [f"*Dtypes:* {rule}", ""]
+    return [f"*Dtypes:* {rule}", "", *_slopes(op)]
+
+
+def _slopes(op: Elementwise) -> list[str]:
+    """What the gradient is by each operand, from the op's own formula."""
+    kind = "bool" if op.name in _OF_BITS else "float64"
+    operands = [TensorType(kind, ())(name) for name in op.parameters]
+    result = op(*operands)
+    if op.gradient is None or is_discrete(result.dtype):
+        return ["*Gradient:* zero; the result changes in steps.", ""]
+    g = TensorType("float64", ())("g")
+    terms = op.gradient(operands, result, g)
+    lines = [f"{name}: {_slope(term)}" for name, term in zip(op.parameters, terms, strict=True)]
+    shown = [line for text in lines for line in text.splitlines()]
+    return ["*Gradient*, where that of the result is g:", "", "::", "", *_indented(shown), ""]
+
+
+def _slope(term: Any) -> str:
+    if term is None:
+        return "0"
+    if isinstance(term.type, NullType):
+        return "none"
+    *parts, last = pp(term).splitlines()
+    return f"{last}   where {'; '.join(parts)}" if parts else last
 
 
 def _described(group: list[Entry]) -> list[str]:

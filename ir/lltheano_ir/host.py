@@ -81,24 +81,36 @@ def conforming(
     """
     if len(given) != len(types):
         raise TypeError(f"{name}: got {len(given)} results, wanted {len(types)}")
-    return [
-        _conforming(f"{name}: result {index}", type_, wanted, one)
-        for index, (type_, wanted, one) in enumerate(zip(types, sizes, given, strict=True))
-    ]
+    arrays: list[Array] = []
+    for type_, wanted, one in zip(types, sizes, given, strict=True):
+        try:
+            arrays.append(_conforming(type_, wanted, one))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: result {len(arrays)} {error}") from None
+    return arrays
 
 
-def _conforming(what: str, type_: TensorType, sizes: Sequence[int | None], given: object) -> Array:
-    wanted = f"{what} must be an array of {type_.dtype} with {type_.rank} axes"
+def _conforming(type_: TensorType, sizes: Sequence[int | None], given: object) -> Array:
     if not isinstance(given, np.ndarray | np.generic):
-        raise TypeError(f"{wanted}, got {given!r:.60} of type {type(given).__name__}")
+        raise TypeError(f"{_wanted(type_)}, got {given!r:.60} of type {type(given).__name__}")
     array = np.asarray(given)
-    if array.dtype.newbyteorder("=") != type_.dtype.numpy or array.ndim != type_.rank:
-        raise TypeError(f"{wanted}, got {array.dtype} of shape {array.shape}")
-    for axis, (one, size) in enumerate(zip(type_.broadcast, sizes, strict=True)):
+    if array.dtype != type_.dtype.numpy:
+        if array.dtype.newbyteorder("=") != type_.dtype.numpy:
+            raise TypeError(f"{_wanted(type_)}, got {array.dtype} of shape {array.shape}")
+        array = array.astype(type_.dtype.numpy)
+    if array.ndim != type_.rank:
+        raise TypeError(f"{_wanted(type_)}, got {array.dtype} of shape {array.shape}")
+    for axis, (one, size, found) in enumerate(
+        zip(type_.broadcast, sizes, array.shape, strict=True)
+    ):
         needed = 1 if one else size
-        if needed is not None and array.shape[axis] != needed:
+        if needed is not None and found != needed:
             reason = "its type says that it broadcasts" if one else "that was said before the call"
             raise ValueError(
-                f"{what} must have size {needed} on axis {axis} ({reason}), got shape {array.shape}"
+                f"must have size {needed} on axis {axis} ({reason}), got shape {array.shape}"
             )
-    return np.ascontiguousarray(array, type_.dtype.numpy).reshape(array.shape)
+    return array if array.flags.c_contiguous else array.copy(order="C")
+
+
+def _wanted(type_: TensorType) -> str:
+    return f"must be an array of {type_.dtype} with {type_.rank} axes"

@@ -15,6 +15,7 @@ error.
 import ctypes
 import itertools
 import linecache
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -114,29 +115,39 @@ def _words_at(address: int, count: int) -> Any:
     return (ctypes.c_int64 * count).from_address(address)
 
 
-@record(frozen=True)
+@record(frozen=True, slots=True)
 class _Signature:
-    """What a call passes and gives: dtypes and ranks."""
+    """What a call passes and gives.
+
+    Attributes
+    ----------
+    name
+        Of the function.
+    operands
+        For each operand its place in the record, its rank and its dtype.
+    results
+        The types of the results.
+    first_result, words
+        The place of the results in the record, and the length of the record.
+    """
 
     name: str
-    operands: tuple[TensorType, ...]
+    operands: tuple[tuple[int, int, np.dtype[Any]], ...]
     results: tuple[TensorType, ...]
-
-    @property
-    def first_result(self) -> int:
-        """The word of the record with which the results begin."""
-        return 1 + sum(1 + 2 * one.rank for one in self.operands)
-
-    @property
-    def words(self) -> int:
-        """The length of the record."""
-        return self.first_result + sum(1 + one.rank for one in self.results)
+    first_result: int
+    words: int
 
 
 @cache
 def _signature(text: bytes) -> _Signature:
     operands, results, name = text.decode().split("\n", 2)
-    return _Signature(name, _types(operands), _types(results))
+    place, found = 1, []
+    for one in _types(operands):
+        found.append((place, one.rank, native_dtype(one.dtype.numpy)))
+        place += 1 + 2 * one.rank
+    given = _types(results)
+    words = place + sum(1 + one.rank for one in given)
+    return _Signature(name, tuple(found), given, place, words)
 
 
 def _types(text: str) -> tuple[TensorType, ...]:
@@ -151,7 +162,10 @@ def _answer(number: int, function: int, signature: _Signature, words: Any) -> No
         raise LookupError(missing_function(function, signature.name))
     called = table.functions[function]
     try:
-        with holding(table.locks):
+        if table.locks:
+            with holding(table.locks):
+                given = called.call(_operands(signature, words))
+        else:
             given = called.call(_operands(signature, words))
         sizes = _wanted_sizes(signature, words)
         _give(signature, conforming(called.name, signature.results, sizes, given), words)
@@ -169,14 +183,16 @@ def _place(called: HostFunction) -> str:
 
 
 def _operands(signature: _Signature, words: Any) -> list[NDArray[Any]]:
-    """Copies of what is passed, in memory of the pool that they own."""
-    place, found = 1, []
-    for one in signature.operands:
-        sizes = tuple(words[place + 1 : place + 1 + one.rank])
-        strides = tuple(words[place + 1 + one.rank : place + 1 + 2 * one.rank])
-        found.append(_copy(words[place], sizes, strides, native_dtype(one.dtype.numpy)))
-        place += 1 + 2 * one.rank
+    """Copies of what is passed, in memory that they own."""
+    found = []
+    for place, rank, dtype in signature.operands:
+        address, *numbers = words[place : place + 1 + 2 * rank]
+        found.append(_copy(address, tuple(numbers[:rank]), tuple(numbers[rank:]), dtype))
     return found
+
+
+_SMALL = 1 << 14
+"""Arrays of fewer bytes are quicker to have from NumPy than from the pool."""
 
 
 class _Shown:
@@ -189,19 +205,24 @@ class _Shown:
 def _copy(
     address: int, sizes: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype[Any]
 ) -> NDArray[Any]:
-    block = _new_block(int(np.prod(sizes, dtype=np.int64)) * dtype.itemsize)
-    target = new_record(1 + len(sizes))
-    target[:] = (block, *sizes)
-    copy = box_view(target, dtype)
-    if copy.size:
-        source = {
+    size = math.prod(sizes) * dtype.itemsize
+    if not size:
+        return np.empty(sizes, dtype)
+    shown = _Shown(
+        {
             "version": 3,
             "data": (address, True),
             "shape": sizes,
             "strides": strides,
             "typestr": dtype.str,
         }
-        np.copyto(copy, np.asarray(_Shown(source)))
+    )
+    if size < _SMALL:
+        return np.array(shown, order="C")
+    target = new_record(1 + len(sizes))
+    target[:] = (_new_block(size), *sizes)
+    copy = box_view(target, dtype)
+    np.copyto(copy, np.asarray(shown))
     return copy
 
 
@@ -228,7 +249,8 @@ def _give(signature: _Signature, arrays: Sequence[NDArray[Any]], words: Any) -> 
         for index, array in enumerate(arrays):
             require_known_sizes(f"{signature.name}: result {index}", array.shape)
             blocks.append(_new_block(array.nbytes))
-            ctypes.memmove(blocks[-1], array.ctypes.data, array.nbytes)
+            source = array.__array_interface__["data"][0]
+            ctypes.memmove(blocks[-1], source, array.nbytes)
     except BaseException:
         for block in blocks:
             native_code().pool_free(block)

@@ -168,7 +168,7 @@ def test_no_memory_for_a_result_is_a_memory_error() -> None:
     with nothing_lost():
         for successes in range(2):
             with pool.failing_allocation(successes), pytest.raises(MemoryError):
-                run.run([np.ones(3)])
+                run.run([np.ones(5000)])
 
 
 def test_an_unknown_table_is_an_error_and_no_wild_call() -> None:

@@ -1,18 +1,23 @@
-"""Fourier transforms of real tensors, with the conventions of `theano.tensor.fft`.
+"""Fourier transforms, in time that is proportional to n log n for any size.
 
-Complex numbers are pairs of real ones, along a last axis of size 2. The first axis counts the
-parts of a batch, each of which is transformed along all its axes. Any size takes time in proportion
-to n log n; all of it is compiled code (`lltheano_ir.lowering.transform`), in float32 or float64.
+`rfft` and `irfft` have the conventions of `theano.tensor.fft`: complex numbers are pairs of real
+ones, along a last axis of size 2, and the first axis counts the parts of a batch, each of which is
+transformed along all its axes. `fft`, `ifft`, `fftn` and `ifftn` are NumPy's functions of these
+names, on complex tensors. All of it is compiled code (`lltheano_ir.lowering.fourier`), in float32
+or float64.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.tensor.arithmetic import mul
+from lltheano.tensor.arithmetic import maximum, mul
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import ge
+from lltheano.tensor.complexes import complex as complex_of, imag, real
 from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.creation import zeros
+from lltheano.tensor.dimshuffle import normalised_axis
 from lltheano.tensor.join import concatenate, stack
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.shaping import reshape
@@ -22,7 +27,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Fourier", "irfft", "rfft"]
+__all__ = ["Fourier", "fft", "fftn", "ifft", "ifftn", "irfft", "rfft"]
 
 _NORMS = (None, "ortho", "no_norm")
 
@@ -77,7 +82,7 @@ def _along(parts: Parts, axis: int, transform: Any) -> Parts:
     order = [*(one for one in range(rank) if one != axis), axis]
     turned = [one.dimshuffle(order) for one in parts]
     sizes = [dim(turned[0], place) for place in range(rank)]
-    count = mul(*sizes[:-1])
+    count = mul(1, *sizes[:-1])
     rows = [reshape(one, [count, sizes[-1]], ndim=2) for one in turned]
     found = transform((rows[0], rows[1]))
     back = [order.index(one) for one in range(rank)]
@@ -195,3 +200,106 @@ def _real(given: object, least: int, what: str) -> TensorVariable:
             f"{what} takes a batch of real tensors, {least} axes or more in all, got {x.describe()}"
         )
     return x
+
+
+_NUMPY_NORMS = ("backward", "ortho", "forward")
+_FORWARD, _BACKWARD = (0.0, -0.5, -1.0), (-1.0, -0.5, 0.0)
+
+
+def fft(a: object, n: Any = None, axis: int = -1, norm: str | None = None) -> TensorVariable:
+    """Return the discrete Fourier transform along an axis, complex: sum a_k exp(-2 pi i j k / n).
+
+    Args:
+        a: a real or complex tensor; integers become float64.
+        n: how many elements are transformed, a number or a scalar variable; more than there are
+            are filled up with zeros.
+        axis: the axis.
+        norm: "backward" (or None) leaves the sums as they are, "ortho" divides them by the root of
+            n, "forward" by n.
+
+    TypeError for float16, ValueError for another norm or axis, and when the function runs and there
+    is nothing to transform.
+
+    >>> fft([1.0, 0.0, -1.0, 0.0]).real.eval().round(12).tolist()
+    [0.0, 2.0, 0.0, 2.0]
+    """
+    return _transformed(a, [n], [axis], _power_of(norm, _FORWARD), _forward)
+
+
+def ifft(a: object, n: Any = None, axis: int = -1, norm: str | None = None) -> TensorVariable:
+    """Return the inverse of `fft`, with its parameters; here "backward" divides by n.
+
+    >>> ifft([0.0, 2.0, 0.0, 2.0]).real.eval().round(12).tolist()
+    [1.0, 0.0, -1.0, 0.0]
+    """
+    return _transformed(a, [n], [axis], _power_of(norm, _BACKWARD), _backward)
+
+
+def fftn(a: object, s: Any = None, axes: Any = None, norm: str | None = None) -> TensorVariable:
+    """Return the discrete Fourier transform along several axes: all, or those of `axes`.
+
+    `s` says how many elements are transformed along each, else as `fft`.
+
+    >>> fftn([[1.0, 2.0], [3.0, 4.0]]).real.eval().round(12).tolist()
+    [[10.0, -2.0], [-4.0, 0.0]]
+    """
+    sizes, chosen = _several(a, s, axes)
+    return _transformed(a, sizes, chosen, _power_of(norm, _FORWARD), _forward)
+
+
+def ifftn(a: object, s: Any = None, axes: Any = None, norm: str | None = None) -> TensorVariable:
+    """Return the inverse of `fftn`, with its parameters.
+
+    >>> ifftn([[10.0, -2.0], [-4.0, 0.0]]).real.eval().round(12).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    sizes, chosen = _several(a, s, axes)
+    return _transformed(a, sizes, chosen, _power_of(norm, _BACKWARD), _backward)
+
+
+def _power_of(norm: Any, powers: tuple[float, float, float]) -> float:
+    chosen = "backward" if norm is None else norm
+    if chosen not in _NUMPY_NORMS:
+        raise ValueError(f"norm is one of {', '.join(_NUMPY_NORMS)}, got {norm!r}")
+    return powers[_NUMPY_NORMS.index(chosen)]
+
+
+def _several(a: object, s: Any, axes: Any) -> tuple[list[Any], list[int]]:
+    rank = as_tensor_variable(a).ndim
+    if axes is None:
+        axes = range(rank) if s is None else range(rank - len(s), rank)
+    chosen = [int(one) for one in axes]
+    sizes = [None] * len(chosen) if s is None else list(s)
+    if len(sizes) != len(chosen):
+        raise ValueError(f"there are {len(sizes)} sizes for {len(chosen)} axes")
+    return sizes, chosen
+
+
+def _transformed(
+    a: object, sizes: Sequence[Any], axes: Sequence[int], power: float, transform: Any
+) -> TensorVariable:
+    x = as_tensor_variable(a)
+    if is_discrete(x.dtype):
+        x = x.astype("float64")
+    if x.dtype == "float16":
+        raise TypeError(f"a transform computes in float32 and float64, got {x.describe()}")
+    parts: Parts = (real(x), imag(x))
+    counts = []
+    for size, axis in zip(sizes, axes, strict=True):
+        place = normalised_axis(axis, x)
+        if size is not None:
+            wanted = as_tensor_variable(size).astype("int64")
+            parts = _fitted(parts[0], wanted, place), _fitted(parts[1], wanted, place)
+        count = dim(parts[0], place)
+        parts = _along((_not_empty(parts[0], count, "fft"), parts[1]), place, transform)
+        counts.append(count)
+    result: TensorVariable = complex_of(*_scaled(parts, counts, power))
+    return result
+
+
+def _fitted(x: TensorVariable, size: TensorVariable, axis: int) -> TensorVariable:
+    """The first elements along an axis, zeros where there are too few."""
+    kept = x[(*[slice(None)] * axis, slice(None, size))]
+    missing = maximum(size - dim(x, axis), 0)
+    shape = [missing if one == axis else dim(x, one) for one in range(x.ndim)]
+    return concatenate([kept, zeros(shape, x.dtype)], axis=axis)

@@ -112,3 +112,52 @@ def test_what_cannot_be_transformed_is_refused() -> None:
         T.fft.irfft(T.dtensor3(), is_odd=2)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="a transform takes float32 or float64 rows, got i"):
         T.fft.Fourier()(T.imatrix("i"), x)
+
+
+COMPLEX: dict[str, tuple[Any, Any]] = {
+    "fft": (lambda x: T.fft.fft(x, axis=0), lambda a: np.fft.fft(a, axis=0)),
+    "longer": (lambda x: T.fft.fft(x, 9), lambda a: np.fft.fft(a, 9)),
+    "shorter": (
+        lambda x: T.fft.ifft(x, 3, norm="ortho"),
+        lambda a: np.fft.ifft(a, 3, norm="ortho"),
+    ),
+    "forward": (lambda x: T.fft.fft(x, norm="forward"), lambda a: np.fft.fft(a, norm="forward")),
+    "fftn": (T.fft.fftn, np.fft.fftn),
+    "ifftn": (
+        lambda x: T.fft.ifftn(x, (4, 5), (0, 1), "forward"),
+        lambda a: np.fft.ifftn(a, (4, 5), (0, 1), "forward"),
+    ),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "complex128", "complex64"])
+@pytest.mark.parametrize("name", COMPLEX)
+def test_complex_transforms_are_numpys(name: str, dtype: str) -> None:
+    ours, theirs = COMPLEX[name]
+    x = T.matrix("x", dtype=dtype)
+    parts = RANDOM.normal(size=(2, 3, 6))
+    a = (parts[0] if dtype == "float64" else parts[0] + 1j * parts[1]).astype(dtype)
+    found, wanted = function([x], ours(x))(a), theirs(a.astype("complex128"))
+    assert found.dtype == ("complex64" if dtype == "complex64" else "complex128")
+    np.testing.assert_allclose(found, wanted, atol=1e-5 if dtype == "complex64" else 1e-13)
+
+
+def test_complex_transforms_refuse_what_numpy_refuses() -> None:
+    x = T.dvector("x")
+    with pytest.raises(ValueError, match="norm is one of backward, ortho, forward, got 'no_norm'"):
+        T.fft.fft(x, norm="no_norm")
+    with pytest.raises(ValueError, match="axis"):
+        T.fft.fft(x, axis=1)
+    with pytest.raises(ValueError, match="there are 1 sizes for 2 axes"):
+        T.fft.fftn(T.dmatrix(), (1,), (0, 1))
+    with pytest.raises(TypeError, match="in float32 and float64, got h"):
+        T.fft.fft(T.vector("h", dtype="float16"))
+    with pytest.raises(ValueError, match="fft transforms 1 element or more along an axis, not 0"):
+        function([x], T.fft.fft(x))([])
+
+
+def test_the_energy_of_a_transform_has_the_gradient_that_parseval_says() -> None:
+    x = T.dvector("x")
+    energy = (abs(T.fft.fft(x, norm="ortho")) ** 2).sum()
+    a = RANDOM.normal(size=7)
+    np.testing.assert_allclose(function([x], T.grad(energy, x))(a), 2 * a, atol=1e-13)

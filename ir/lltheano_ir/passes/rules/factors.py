@@ -137,6 +137,40 @@ def exp_times_sigmoid(value: Value, context: Context) -> Value | None:
     return None
 
 
+@rule("gauss-over-erfc", "exp(-x * x) / erfc(x) -> 1 / erfcx(x)", "mul", "div",
+      changes_results=True)  # fmt: skip
+def gauss_over_erfc(value: Value, context: Context) -> Value | None:
+    """The gradient of log(erfc(x)), where both underflow."""
+    found = _factors(value)
+    if found is None:
+        return None
+    for tail in found.below:
+        x = operand_of(tail, "erfc")
+        gauss = make("exp", (make("neg", (make("mul", (x, x)),)),)) if x is not None else None
+        if x is not None and gauss in found.above:
+            found.above.remove(gauss)
+            found.below[found.below.index(tail)] = make("erfcx", (x,))
+            return found.product(value, context)
+    return None
+
+
+@rule("exp-times-erfc", "exp(x * x) * erfc(x) -> erfcx(x)", "mul", "div",
+      changes_results=True)  # fmt: skip
+def exp_times_erfc(value: Value, context: Context) -> Value | None:
+    """Written out it is infinity times zero where it is some 1 / x."""
+    found = _factors(value)
+    if found is None:
+        return None
+    for tail in found.above:
+        x = operand_of(tail, "erfc")
+        growth = make("exp", (make("mul", (x, x)),)) if x is not None else None
+        if x is not None and growth in found.above:
+            found.above.remove(growth)
+            found.above[found.above.index(tail)] = make("erfcx", (x,))
+            return found.product(value, context)
+    return None
+
+
 @rule("exp-over-sum", "exp(x) / sum(exp(x)) -> exp(x - m) / sum(exp(x - m)), m = max(x)",
       "mul", "div", changes_results=True)  # fmt: skip
 def exp_over_sum(value: Value, context: Context) -> Value | None:
@@ -276,6 +310,8 @@ FACTOR_RULES = (
     cancel_factors,
     over_one_plus_exp,
     exp_times_sigmoid,
+    gauss_over_erfc,
+    exp_times_erfc,
     exp_over_sum,
     quotients_times_factors,
 )

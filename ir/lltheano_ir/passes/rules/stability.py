@@ -13,7 +13,7 @@ from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential
 from lltheano_ir.passes.rules.factors import FACTOR_RULES
 from lltheano_ir.passes.rules.norms import NORM_RULES
 from lltheano_ir.passes.rules.shared import from_one_plus, negated, stretched
-from lltheano_ir.rewrite.patterns import is_number, operand_of, with_operand
+from lltheano_ir.rewrite.patterns import constant_like, is_number, operand_of, with_operand
 from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 
 __all__ = ["STABILITY_RULES"]
@@ -118,6 +118,22 @@ def one_minus_erf(value: Value, context: Context) -> Value | None:
     return _unary("erfc", x, value) if x is not None else None
 
 
+@rule(
+    "log-erfc",
+    "log(erfc(x)) -> log1p(-erf(x)) below 1/2, else log(erfcx(x)) - x * x",
+    "log",
+    changes_results=True,
+)
+def log_erfc(value: Value, context: Context) -> Value | None:
+    """The logarithm of a Gaussian tail: erfc underflows where its logarithm is ordinary."""
+    x = operand_of(value.operands[0], "erfc")
+    if x is None:
+        return None
+    near = make("log1p", (make("neg", (make("erf", (x,)),)),))
+    far = make("sub", (make("log", (make("erfcx", (x,)),)), make("mul", (x, x))))
+    return make("select", (make("lt", (x, constant_like(0.5, x.type))), near, far))
+
+
 @_of_reals("log-quotient", "log(exp(x) / s) -> x - log(s)", "log")
 def log_quotient(value: Value, context: Context) -> Value | None:
     """The logarithm of a softmax: the exponential may underflow, its logarithm is known."""
@@ -150,7 +166,7 @@ def log_moved(value: Value, context: Context) -> Value | None:
 
 
 def _has_stable_log(value: Value) -> bool:
-    if value.op.name in ("exp", "sigmoid"):
+    if value.op.name in ("exp", "sigmoid", "erfc"):
         return True
     return _exponential_quotient(value) is not None or exponential_sum(value) is not None
 
@@ -202,6 +218,7 @@ STABILITY_RULES = (
     exp_minus_one,
     log_exp,
     log_sigmoid,
+    log_erfc,
     log_one_plus,
     log_one_minus,
     log1p_exp,

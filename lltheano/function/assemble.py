@@ -16,6 +16,7 @@ from lltheano.function.compiler import compile_lowered
 from lltheano.function.gather import CommitCounter, Gathered, check_used, gather
 from lltheano.function.general import Arrangement, Returned, Source
 from lltheano.function.program import CompiledProgram
+from lltheano.function.release import release_gil_from
 from lltheano.function.requests import Request
 from lltheano.graph import Constant, Variable, applies
 from lltheano.lowering import lower
@@ -103,6 +104,7 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
         keep_alive=compiled,
         single=single and not checked,
         host=compiled.source.host,
+        release_gil_from=release_gil_from(program),
     )
     parts = request.label, converters, executable, graph, compiled
     if checked:

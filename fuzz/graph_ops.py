@@ -60,6 +60,12 @@ def _written(x: Array, new: Array, key: Sequence[Any], *, add: bool) -> Array:
     return result
 
 
+def _product(x: Array, y: Array) -> Array:
+    """The product of truth values counts, as int8."""
+    counts = x.dtype == y.dtype == bool
+    return np.asarray(np.dot(x.astype("int8"), y) if counts else np.dot(x, y))
+
+
 def _picked(x: Array, index: Array) -> Array:
     _require_fit(x, index)
     return np.asarray(x[index])
@@ -125,7 +131,7 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
     "searchsorted": GraphOp(
         lambda x, y: T.searchsorted(T.sort(x), y), lambda x, y: np.searchsorted(np.sort(x), y), 2
     ),
-    "dot": GraphOp(T.dot, np.dot, 2),
+    "dot": GraphOp(T.dot, _product, 2),
     "softmax": GraphOp(T.nnet.softmax, _softmax, 1),
     "transpose": GraphOp(lambda x: x.T, lambda x: x.T, 1),
     "dimshuffle": GraphOp(

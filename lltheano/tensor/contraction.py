@@ -14,7 +14,7 @@ from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
 from lltheano.tensor.promotion import is_complex, is_discrete, upcast
 from lltheano.tensor.shaping import patternbroadcast, reshape
-from lltheano.tensor.sizes import dim
+from lltheano.tensor.sizes import dim, known_size
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -48,6 +48,12 @@ class Dot(Op):
             raise TypeError(
                 f"dot takes vectors, matrices or two batches of matrices, got {x.describe()} and"
                 f" {y.describe()}"
+            )
+        inner = known_size(x, x.ndim - 1), known_size(y, max(y.ndim - 2, 0))
+        if None not in inner and inner[0] != inner[1]:
+            raise ValueError(
+                f"dot: {x.describe()} has size {inner[0]} on its last axis, {y.describe()} has"
+                f" {inner[1]} where that is summed over"
             )
         batch = [x.broadcastable[0] and y.broadcastable[0]] if x.ndim == 3 else []
         rows, columns = x.broadcastable[len(batch) : -1], y.broadcastable[len(batch) :][1:]

@@ -19,6 +19,7 @@ from lltheano.tensor.dimshuffle import padded
 from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.reduce import Sum, keep_axes
 from lltheano.tensor.rules import Rule
+from lltheano.tensor.sizes import check_agreement
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -107,6 +108,7 @@ class Elementwise(Op):
             raise TypeError(f"{self.name} takes {self.arity} operands, got {len(inputs)}")
         operands = padded([as_tensor_variable(one) for one in inputs])
         dtype = self.rule(self.name, operands)[1]
+        check_agreement(self.name, operands)
         pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
         return Apply(self, operands, [TensorType(dtype, pattern)()])
 

@@ -13,6 +13,7 @@ from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.convert import as_tensor_variable, constant
+from lltheano.tensor.dimshuffle import DimShuffle
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 from lltheano_ir.builder import Builder
@@ -154,6 +155,11 @@ def known_size(x: TensorVariable, axis: int) -> int | None:
     >>> known_size(x, 0), known_size(x, 1), known_size(constant([4, 5]), 0)
     (None, 1, 2)
     """
+    while x.owner is not None and isinstance(x.owner.op, DimShuffle):
+        source = x.owner.op.order[axis]
+        if source is None:
+            return 1
+        x, axis = as_tensor_variable(x.owner.inputs[0]), source
     if isinstance(x, TensorConstant):
         return int(x.data.shape[axis])
     if x.broadcastable[axis]:
@@ -163,6 +169,20 @@ def known_size(x: TensorVariable, axis: int) -> int | None:
         number = int(given.data) if isinstance(given, TensorConstant) else -1
         return number if number >= 0 else None
     return None
+
+
+def check_agreement(what: str, operands: Sequence[TensorVariable]) -> None:
+    """Find sizes that are known while the graph is built, and do not agree on an axis on which no
+    operand is repeated: a ValueError. The operands have equally many axes.
+    """
+    for axis in range(operands[0].ndim if len(operands) > 1 else 0):
+        wide = [one for one in operands if not one.broadcastable[axis]]
+        sizes = [known_size(one, axis) for one in wide] if len(wide) > 1 else []
+        if len({one for one in sizes if one is not None}) > 1:
+            found = ", ".join(
+                f"{one} of {x.describe()}" for x, one in zip(wide, sizes, strict=True)
+            )
+            raise ValueError(f"{what}: sizes on axis {axis} differ: {found}")
 
 
 def size(x: object) -> TensorVariable:

@@ -54,6 +54,14 @@ def test_dot_of_two_dtypes() -> None:
     assert evaluate(T.dot(m, m.T), {m: a}).tolist() == (a @ a.T).tolist()
 
 
+def test_known_sizes_are_checked_when_the_graph_is_built() -> None:
+    with pytest.raises(ValueError, match=r"dot: .* has size 3 on its last axis, .* has 2 where"):
+        T.dot(np.ones((4, 3)), np.ones((2, 3)))
+    with pytest.raises(ValueError, match="has size 1 on its last axis"):
+        T.dot(T.dcol("c"), np.ones(2))
+    assert T.dot(np.ones((4, 3)), T.dmatrix("m")).ndim == 2
+
+
 def test_sizes_are_checked() -> None:
     x, y = T.dmatrices("x", "y")
     with pytest.raises(ExecutionError):

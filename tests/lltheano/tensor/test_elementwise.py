@@ -291,3 +291,12 @@ def test_further_names() -> None:
     assert evaluate(T.largest(x, y, 2.5), given).tolist() == [2.5, 4]
     assert T.square is T.sqr
     assert T.bitwise_xor is T.xor
+
+
+def test_known_sizes_that_do_not_agree_are_found_when_the_graph_is_built() -> None:
+    with pytest.raises(ValueError, match=r"add: sizes on axis 0 differ: 3 of .*, 4 of"):
+        T.constant(np.zeros(3)) + np.zeros(4)
+    with pytest.raises(ValueError, match="mul: sizes on axis 1 differ"):
+        T.zeros((T.lscalar("n"), 4)) * np.zeros(3)
+    assert (T.constant(np.zeros((3, 1))) + np.zeros(4)).ndim == 2
+    assert (T.dvector("v") + np.zeros(4)).ndim == 1

@@ -33,6 +33,7 @@ _PARAMS = "CEnumType EnumList EnumType Params ParamsType"
 GRAPHS: tuple[Row, ...] = (
     serve("theano", "lltheano.graph", "FunctionGraph"),
     serve("theano.compile", "lltheano.graph", "is_same_graph io_connection_pattern"),
+    serve("theano.compile", "lltheano.graph.registry", "optdb"),
     serve("theano.compile", "lltheano.ops"),
     serve("theano.compile.ops", "lltheano.ops"),
     serve("theano.compile.ops", "lltheano.ops.identity", "expandable_types"),
@@ -60,6 +61,12 @@ GRAPHS: tuple[Row, ...] = (
     serve("theano.gof.utils", "lltheano.graph.utilities"),
     serve("theano.scalar", "lltheano.graph", "Apply Constant FunctionGraph Type Variable"),
     serve("theano.tensor", "lltheano.errors", "MethodNotDefined"),
+    serve(
+        "theano.tensor.opt",
+        "lltheano.graph.registry",
+        "register_canonicalize register_specialize register_stabilize",
+    ),
+    serve("theano.tensor.opt", "lltheano.tensor.make_vector", "MakeVector make_vector"),
     serve("theano.tensor", "lltheano.graph.utilities", "hashtype"),
     serve("theano.tensor.utils", "lltheano.function.shapes", "shape_of_variables"),
     serve("theano.tensor.utils", "lltheano.graph.utilities", "hash_from_ndarray"),

@@ -19,6 +19,7 @@ from lltheano.function.program import CompiledProgram
 from lltheano.function.release import release_gil_from
 from lltheano.function.requests import Request
 from lltheano.graph import Constant, Variable, applies
+from lltheano.graph.hooks import rewriters
 from lltheano.lowering import lower
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
@@ -90,6 +91,7 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
         for target, value in graph.updates.items()
         if isinstance(target, TensorSharedVariable)
     ]
+    outputs, updates = _by_the_users_rules(request, graph, outputs, updates)
     checked = request.mode.checks_calls
     results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
     program = lower([leaf for _, leaf in inputs], results, updates, request.plain_name, shared)
@@ -114,6 +116,22 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
         )
         return made
     return CompiledProgram(*parts, single=single)
+
+
+def _by_the_users_rules(
+    request: Request,
+    graph: Gathered,
+    outputs: list[Variable],
+    updates: list[tuple[TensorSharedVariable, Variable]],
+) -> tuple[list[Variable], list[tuple[TensorSharedVariable, Variable]]]:
+    """The outputs and updates, rewritten by what the program has registered."""
+    inputs = [*(leaf for _, leaf in graph.parameters), *graph.shared]
+    roots = [*outputs, *(value for _, value in updates)]
+    for rewrite in rewriters:
+        roots = rewrite(inputs, roots, request.mode.optimizer.takes)
+    count = len(outputs)
+    values = zip(updates, roots[count:], strict=True)
+    return roots[:count], [(target, value) for (target, _), value in values]
 
 
 def _input(converter: Converter) -> Input:

@@ -71,9 +71,10 @@ class PassQuery:
     @property
     def left_out(self) -> frozenset[str]:
         """The passes that do not run."""
-        return frozenset(name for name, tags in PASS_TAGS.items() if not self._takes(tags))
+        return frozenset(name for name, tags in PASS_TAGS.items() if not self.takes(tags))
 
-    def _takes(self, tags: frozenset[str]) -> bool:
+    def takes(self, tags: frozenset[str]) -> bool:
+        """Whether what has these tags is run."""
         wanted = bool(tags & self.include) and tags >= self.require
         return wanted and not tags & self.exclude
 

@@ -45,6 +45,13 @@ if TYPE_CHECKING:
         ReplaceValidate,
         Validator,
     )
+    from lltheano.graph.registry import (
+        OptimizerRegistry,
+        optdb as optdb,
+        register_canonicalize,
+        register_specialize,
+        register_stabilize,
+    )
     from lltheano.graph.rewriting import (
         FromFunctionLocalOptimizer,
         LocalOptimizer,
@@ -76,6 +83,7 @@ __all__ = [
     "OpRemove",
     "OpSub",
     "Optimizer",
+    "OptimizerRegistry",
     "PrintListener",
     "ReplaceValidate",
     "ReplacementDidntRemovedError",
@@ -105,6 +113,9 @@ __all__ = [
     "ops",
     "orphans",
     "out2in",
+    "register_canonicalize",
+    "register_specialize",
+    "register_stabilize",
     "stack_search",
     "variables",
     "variables_and_orphans",
@@ -139,6 +150,16 @@ LAZY: dict[str, str] = {
             "out2in",
         ),
         "lltheano.graph.rewriting",
+    ),
+    **dict.fromkeys(
+        (
+            "OptimizerRegistry",
+            "optdb",
+            "register_canonicalize",
+            "register_specialize",
+            "register_stabilize",
+        ),
+        "lltheano.graph.registry",
     ),
     **dict.fromkeys(("as_string", "op_as_string"), "lltheano.graph.text"),
 }

@@ -129,8 +129,11 @@ def _slopes(op: Elementwise) -> list[str]:
     g = TensorType("float64", ())("g")
     terms = op.gradient(operands, result, g)
     lines = [f"{name}: {_slope(term)}" for name, term in zip(op.parameters, terms, strict=True)]
-    shown = [line for text in lines for line in text.splitlines()]
-    return ["*Gradient*, where that of the result is g:", "", "::", "", *_indented(shown), ""]
+    if len(lines) == 1:
+        name, _, slope = lines[0].partition(": ")
+        which = "each operand" if op.variadic else f"``{name}``"
+        return [f"*Gradient* by {which}, where that of the result is g: ``{slope}``", ""]
+    return ["*Gradient*, where that of the result is g:", "", "::", "", *_indented(lines), ""]
 
 
 def _slope(term: Any) -> str:

@@ -58,7 +58,7 @@ def arithmetic(name: str, operands: Operands) -> tuple[list[str], str]:
 
 
 def signed(name: str, operands: Operands) -> tuple[list[str], str]:
-    """As `arithmetic`, but not on bool alone."""
+    """Any numbers, but not bool alone; the result has the dtype that holds them all."""
     dtype = _upcast(operands)
     if dtype == "bool":
         raise _refuse(
@@ -68,33 +68,35 @@ def signed(name: str, operands: Operands) -> tuple[list[str], str]:
 
 
 def real_numbers(name: str, operands: Operands) -> tuple[list[str], str]:
-    """As `arithmetic`, but not on complex numbers."""
+    """Real numbers; the result has the dtype that holds them all."""
     dtype = _upcast(operands)
     _refuse_complex(name, operands, dtype)
     return _same(operands, dtype)
 
 
 def integral(name: str, operands: Operands) -> tuple[list[str], str]:
-    """As `real_numbers`; bool counts as int8."""
+    """Real numbers, of which bool counts as int8; the result has the dtype that holds them all."""
     dtype = _upcast(operands)
     _refuse_complex(name, operands, dtype)
     return _same(operands, "int8" if dtype == "bool" else dtype)
 
 
 def power(name: str, operands: Operands) -> tuple[list[str], str]:
-    """As `arithmetic`; bool counts as int8."""
+    """Any numbers, of which bool counts as int8; the result has the dtype that holds them all."""
     dtype = _upcast(operands)
     return _same(operands, "int8" if dtype == "bool" else dtype)
 
 
 def modulus(name: str, operands: Operands) -> tuple[list[str], str]:
-    """As `arithmetic`; the result of complex numbers has the dtype of their parts."""
+    """Any numbers; the result has their dtype, or that of the parts of complex numbers."""
     dtype = _upcast(operands)
     return [dtype] * len(operands), promotion.real_dtype(dtype)
 
 
 def angle(name: str, operands: Operands) -> tuple[list[str], str]:
-    """As `modulus`, of integers converted as by `continuous`."""
+    """Any numbers; the result has their dtype, that of the parts of complex numbers, or, for
+    integers, a float that suits their width.
+    """
     dtype = promotion.upgrade_to_float(*(one.dtype for one in operands))
     return [dtype] * len(operands), promotion.real_dtype(dtype)
 
@@ -112,7 +114,9 @@ def division(name: str, operands: Operands) -> tuple[list[str], str]:
 
 
 def analytic(name: str, operands: Operands) -> tuple[list[str], str]:
-    """A function of real and complex numbers: integers are converted as by `continuous`."""
+    """A function of real and complex numbers: integers are converted to a float that suits
+    their width.
+    """
     return _same(operands, promotion.upgrade_to_float(*(one.dtype for one in operands)))
 
 

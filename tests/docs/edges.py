@@ -61,7 +61,7 @@ ROWS = (
     Edge("T.log1p(x)", -1.0, INF, _ONE_SIDED),
     Edge("1 / x", 0.0, -INF, "the formula's"),
     Edge("1 / x", INF, 0.0, _LIMIT),
-    Edge("x / x", 0.0, NAN, "0 / 0 as written; compiled it is 0, since x / x is then 1"),
+    Edge("x / x", 0.0, NAN, "0 / 0"),
     Edge("T.maximum(x, 0)", 0.0, 0.5, "of two that tie each gets half"),
     Edge("T.maximum(x, x)", 1.0, 1.0, "two halves"),
     Edge("T.maximum(x, 0)", NAN, 0.0, "neither is the greater"),

@@ -173,14 +173,14 @@ def shown(value: Any) -> str:
 def table_of_points() -> str:
     """One row an expression and point."""
     lines = [
-        "| written | at x = | as written | computed | exact | rules |",
-        "|---|---|---|---|---|---|",
+        "| written, and the rules | at x = | as written | computed | exact |",
+        "|---|---|---|---|---|",
     ]
     for row in ROWS:
         plain, computed, exact = row.results()
         text = f"gradient of `{row.expression}`" if row.gradient else f"`{row.expression}`"
-        names = ", ".join(f"`{name}`" for name in row.rules)
-        cells = [text, shown(row.point), shown(plain), shown(computed), shown(exact), names]
+        names = ", ".join(f"*{name}*" for name in row.rules)
+        cells = [f"{text}<br>{names}", *map(shown, (row.point, plain, computed, exact))]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

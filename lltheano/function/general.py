@@ -8,8 +8,7 @@ needed.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lltheano.function.callable import Description, Function
@@ -19,7 +18,7 @@ from lltheano.graph import Variable
 from lltheano.graph.objects import calling_with
 from lltheano.runtime.cells import SharedCell
 from lltheano.shared import ObjectCell
-from lltheano.shared.objects import private_copy
+from lltheano.shared.objects import holding, private_copy
 from lltheano_ir.records import record
 
 __all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
@@ -93,12 +92,14 @@ class Arrangement:
 
     def call(self, values: Sequence[Any]) -> list[Any]:
         """Return the outputs for one value of each parameter, and do the updates."""
-        with self._locked():
-            objects = [one.take(values) for one in self.outputs]
-            fresh = [(cell, source.take(values)) for cell, source in self.replaced]
-            for cell, value in fresh:
-                cell.prepare(value, self._commit_to_come())
-            results = self._results(values)
+        return holding(self.cells, lambda: self._call_holding(values))
+
+    def _call_holding(self, values: Sequence[Any]) -> list[Any]:
+        objects = [one.take(values) for one in self.outputs]
+        fresh = [(cell, source.take(values)) for cell, source in self.replaced]
+        for cell, value in fresh:
+            cell.prepare(value, self._commit_to_come())
+        results = self._results(values)
         return [
             value if one.result is None else results[one.result]
             for one, value in zip(self.outputs, objects, strict=True)
@@ -120,13 +121,6 @@ class Arrangement:
             return self.program.results(arguments)
         with calling_with({one: source.take(values) for one, source in self.objects}):
             return self.program.results(arguments)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            for cell in self.cells:
-                stack.enter_context(cell.hold())
-            yield
 
 
 class GeneralFunction(Function):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lltheano.graph import Generic
 from lltheano.runtime.cells import SharedCell
-from lltheano.shared.objects import ObjectCell, private_copy
+from lltheano.shared.objects import ObjectCell, holding, private_copy
 from lltheano.tensor.variable import TensorType
 
 __all__ = ["Container", "ObjectContainer", "TensorContainer"]
@@ -103,14 +103,13 @@ class ObjectContainer:
 
     def read(self, *, borrow: bool = False) -> Any:
         """Return a deep copy, or with `borrow` the object itself."""
-        with self.cell.hold():
-            return self.cell.value if borrow else private_copy(self.cell.value)
+        cell = self.cell
+        return holding((cell,), lambda: cell.value if borrow else private_copy(cell.value))
 
     def write(self, new: object, *, borrow: bool = False) -> None:
         """Replace the object by a deep copy of `new`, or with `borrow` by `new` itself."""
         fresh = new if borrow else private_copy(new)
-        with self.cell.hold():
-            self.cell.value = fresh
+        holding((self.cell,), lambda: setattr(self.cell, "value", fresh))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_object_container, (self.read(borrow=True), self.name))

@@ -9,21 +9,31 @@ A call that updates arrays too commits in native code, once. So that nothing can
 and the objects, a Ctrl-C least of all, the call announces beforehand what a cell will hold
 (`prepare`), with the question whether the commit has happened; from then on the answer decides what
 the cell holds.
+
+An interrupt (Ctrl-C, or any signal handler that raises) may come between any two steps of Python
+code, but not inside one call of C code. Where a lock is taken and noted, and where all that were
+noted are released, is therefore one such call each: no lock is ever left behind.
 """
 
 import copy
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from operator import methodcaller
+from typing import Any, TypeVar
 
 from lltheano.runtime.waiting import waiting_for
 
-__all__ = ["ObjectCell", "private_copy"]
+__all__ = ["ObjectCell", "holding", "private_copy"]
+
+T = TypeVar("T")
 
 _numbers = itertools.count(1)
 _SLICE_SECONDS = 0.05
+_RELEASE = methodcaller("release")
+_exhaust = deque[None](maxlen=0).extend
 
 
 class ObjectCell:
@@ -34,7 +44,7 @@ class ObjectCell:
     Attributes
     ----------
     value
-        The object. Read and assign it only inside `hold`.
+        The object. Assign it only while the cell is held.
     number
         Place in the order of creation.
     lease_holder
@@ -47,7 +57,7 @@ class ObjectCell:
     {'step': 2}
     """
 
-    __slots__ = ("_lock", "_pending", "_value", "lease_holder", "name", "number")
+    __slots__ = ("_lock", "_pending", "_value", "lease_holder", "name", "number", "release")
 
     def __init__(self, value: Any, name: str = "") -> None:
         self._value = value
@@ -56,11 +66,14 @@ class ObjectCell:
         self.number = next(_numbers)
         self.lease_holder = 0
         self._lock = threading.RLock()
+        self.release = self._lock.release
 
     @property
     def value(self) -> Any:
         """The object."""
-        self._settle()
+        pending = self._pending
+        if pending is not None and pending[1]():
+            return pending[0]
         return self._value
 
     @value.setter
@@ -71,14 +84,13 @@ class ObjectCell:
     def prepare(self, new: Any, committed: Callable[[], bool]) -> None:
         """Hold `new` from the moment at which `committed()` becomes true.
 
-        The next call of `prepare` decides what has become of this one, and so does each look at
-        the value: nobody else may make `committed()` true after that.
+        The cell must be held. Preparing it again, or assigning the value, decides what has become
+        of this: nobody may make `committed()` true after that.
 
         >>> done = []
         >>> cell = ObjectCell("old")
         >>> cell.prepare("new", lambda: bool(done))
         >>> before = cell.value
-        >>> cell.prepare("new", lambda: bool(done))
         >>> done.append(1)
         >>> before, cell.value
         ('old', 'new')
@@ -88,11 +100,8 @@ class ObjectCell:
 
     def _settle(self) -> None:
         """Decide what the cell holds. An interrupt in the middle leaves it to be done again."""
-        if self._pending is not None:
-            new, committed = self._pending
-            if committed():
-                self._value = new
-            self._pending = None
+        self._value = self.value
+        self._pending = None
 
     @property
     def label(self) -> str:
@@ -101,22 +110,58 @@ class ObjectCell:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Keep other threads out while the block runs; DeadlockError if they never let go."""
-        if not self._lock.acquire(blocking=False):
-            self._wait()
-        before, self.lease_holder = self.lease_holder, threading.get_ident()
+        """Keep other threads out while the block runs; DeadlockError if they never let go.
+
+        An interrupt just before the block may keep the cell held for as long as the exception is
+        kept; `holding` has no such moment.
+        """
+        taken: list[ObjectCell] = []
+        release = map(_RELEASE, taken)
+        holder = self.lease_holder
         try:
+            self.take(taken)
             yield
         finally:
-            self.lease_holder = before
-            self._lock.release()
+            try:
+                self.lease_holder = holder
+            finally:
+                _exhaust(release)
 
-    def _wait(self) -> None:
-        """Take the lock, looking again and again whether its holder waits for this thread."""
-        taken = False
-        while not taken:
+    def take(self, taken: "list[ObjectCell]") -> None:
+        """Take the cell and append it to `taken`; DeadlockError if others never let go."""
+        count = len(taken)
+        taken.extend(itertools.compress((self,), map(self._lock.acquire, (False,))))
+        while len(taken) == count:
+            # Look again and again whether the holder waits for this thread.
             with waiting_for(self):
-                taken = self._lock.acquire(timeout=_SLICE_SECONDS)
+                acquired = map(self._lock.acquire, (True,), (_SLICE_SECONDS,))
+                taken.extend(itertools.compress((self,), acquired))
+        self.lease_holder = threading.get_ident()
+
+
+def holding(cells: Sequence[ObjectCell], action: Callable[[], T]) -> T:
+    """Return what `action` returns, called while this thread holds all cells.
+
+    The cells are in the order of their numbers. Raises what `action` raises; DeadlockError if
+    another thread never lets go of a cell.
+
+    >>> cell = ObjectCell([1])
+    >>> holding([cell], lambda: cell.value + [2])
+    [1, 2]
+    """
+    taken: list[ObjectCell] = []
+    release = map(_RELEASE, taken)  # made now, so that releasing is one call
+    holders = [one.lease_holder for one in cells]
+    try:
+        for one in cells:
+            one.take(taken)
+        return action()
+    finally:
+        try:
+            for one, holder in zip(taken, holders, strict=False):
+                one.lease_holder = holder
+        finally:
+            _exhaust(release)
 
 
 def private_copy(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Compiled sorts against NumPy's stable ones: every dtype, short and long rows, hard values."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,24 +8,31 @@ import pytest
 from llvmlite.ir import IntType
 
 from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import ALL_DTYPES, DType
+from lltheano_ir.dtypes import ALL_DTYPES, DType, f64
 from lltheano_ir.emit.ranks import few
+from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.lowering.lower import lower
+from lltheano_ir.native.target import cross_target
 from lltheano_ir.types import TensorType
-from tests.ir.emit.harness import Array, Compiled, compiled
+from tests.ir.emit.harness import Array, Compiled, assembly_of, compiled
 
 RANDOM = np.random.default_rng(5)
 REAL = [dtype for dtype in ALL_DTYPES if not dtype.is_complex]
 SIZES = (0, 1, 2, 3, 16, 17, 300)
 
 
-def sorter(dtype: DType, vector_bytes: int = 32) -> Compiled:
+def sorting(dtype: DType) -> LoopFunction:
     """A function of a matrix that gives its rows sorted and their places."""
     builder = Builder("f")
     x = builder.parameter("x", TensorType(dtype, (False, False)))
     builder.output(builder.sort(x), "sorted")
     builder.output(builder.argsort(x), "places")
-    return compiled(lower(builder.program()), vector_bytes)
+    return lower(builder.program())
+
+
+def sorter(dtype: DType, vector_bytes: int = 32) -> Compiled:
+    """The function compiled."""
+    return compiled(sorting(dtype), vector_bytes)
 
 
 def samples(dtype: DType, rows: int, size: int) -> list[Array]:
@@ -63,6 +71,20 @@ def test_rows_are_sorted_stably(dtype: Any, vector_bytes: int) -> None:
             np.testing.assert_array_equal(places, np.argsort(array, axis=1, kind="stable"))
             assert places.dtype == np.int64
     assert run.pool.live == {}
+
+
+@pytest.mark.parametrize(
+    ("target", "comparison"),
+    [
+        (cross_target("x86_64-unknown-linux-gnu", "x86-64-v3", ("+avx2",)), r"vpcmpgtq.*ymm"),
+        (cross_target("x86_64-unknown-linux-gnu", "znver4", ("+avx512f",)), r"vpcmp\w*q.*zmm"),
+        (cross_target("aarch64-unknown-linux-gnu"), r"cmg[te]\s+v\d+\.2d"),
+    ],
+    ids=["avx2", "avx512", "arm"],
+)
+def test_ranks_are_counted_in_vectors(target: Any, comparison: str) -> None:
+    assembly = assembly_of(sorting(f64), target)
+    assert len(re.findall(comparison, assembly)) >= 3
 
 
 def test_no_rows() -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "ExecutionError",
     "Failure",
     "Literal",
+    "Narrowed",
     "Op",
     "ShapeArithmetic",
     "TypeRuleError",
@@ -153,6 +154,9 @@ TypeRule = Callable[[Sequence[TensorType], Attributes], "TensorType | tuple[Tens
 ShapeRule = Callable[
     [ShapeArithmetic, Sequence[Any], Sequence[TensorType], Attributes], "tuple[Any, ...]"
 ]
+Narrowed = tuple[Attributes, dict[int, int]]
+"""Other attributes, and where the results that are taken are among the results with these."""
+
 Meaning = Callable[[Sequence[Array], Sequence[TensorType], Attributes], "Array | tuple[Array, ...]"]
 
 
@@ -188,6 +192,9 @@ class Op:
     library
         The library whose function of that name both the meaning and compiled code call, if it is
         one: how exact it is, is the library's doing.
+    narrow
+        For an op with several results, of which only some may be needed: from the attributes and
+        the results that are taken, the attributes under which those cost less, if there are any.
     """
 
     name: str
@@ -203,6 +210,7 @@ class Op:
     region_names: tuple[str, ...] = ()
     ulp: tuple[tuple[str, float], ...] = ()
     library: str = ""
+    narrow: Callable[[Attributes, frozenset[int]], Narrowed | None] | None = None
 
     @property
     def is_elementwise(self) -> bool:

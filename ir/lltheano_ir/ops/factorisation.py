@@ -22,6 +22,7 @@ from lltheano_ir.ops.definition import (
     Attributes,
     ExecutionError,
     Failure,
+    Narrowed,
     Op,
     ShapeArithmetic,
     TypeRuleError,
@@ -271,6 +272,17 @@ def _eig_meaning(
     return (*(_or_nan(part.astype(a.dtype), ok) for part in kept), ok)
 
 
+def _without_vectors(*vectors: int) -> Callable[[Attributes, frozenset[int]], Narrowed | None]:
+    """Where the results at these positions, the vectors, are not taken, none are computed."""
+
+    def narrow(attributes: Attributes, taken: frozenset[int]) -> Narrowed | None:
+        if attributes[0] == "none" or taken & set(vectors):
+            return None
+        return ("none",), {one: one - sum(place < one for place in vectors) for one in taken}
+
+    return narrow
+
+
 _WORD = Attribute.WORD
 
 FACTORISATIONS = (
@@ -333,6 +345,7 @@ FACTORISATIONS = (
         shape=_svd_shape,
         meaning=_svd_meaning,
         attributes=(("vectors", _WORD),),
+        narrow=_without_vectors(0, 2),
         failure=Failure.SIZES,
         family="factorisation",
     ),
@@ -345,6 +358,7 @@ FACTORISATIONS = (
         shape=_eigh_shape,
         meaning=_eigh_meaning,
         attributes=(("vectors", _WORD),),
+        narrow=_without_vectors(1),
         failure=Failure.SIZES,
         family="factorisation",
     ),
@@ -357,6 +371,7 @@ FACTORISATIONS = (
         shape=_eig_shape,
         meaning=_eig_meaning,
         attributes=(("vectors", _WORD),),
+        narrow=_without_vectors(2),
         failure=Failure.SIZES,
         family="factorisation",
     ),

@@ -2,7 +2,8 @@
 
 A value that nothing reaches is gone by itself, since a program names its roots only. What is left
 are the regions: results that nobody takes, loop-carried values that only serve themselves, and
-operands of which no region reads the argument.
+operands of which no region reads the argument; and ops that cost less where nobody takes some of
+their results.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from lltheano_ir.nodes import (
     rebuilt,
     result,
 )
+from lltheano_ir.ops.definition import Narrowed
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
@@ -47,7 +49,7 @@ def remove_dead(program: Program) -> Program:
       output "y" = %0
     }
     """
-    if not any(value.regions for value in program.values()):
+    if not any(value.regions or value.op.narrow for value in program.values()):
         return program
     scope = _Scope(dict(program.locations))
     roots = scope.live(program.roots)
@@ -74,6 +76,7 @@ class _Scope:
     def __init__(self, locations: dict[Value, Location]) -> None:
         self.locations = locations
         self._plans: dict[Value, _Plan] = {}
+        self._narrowed: dict[Value, Narrowed] = {}
         self._final: dict[Value, Value] = {}
 
     def live(self, roots: Sequence[Value]) -> tuple[Value, ...]:
@@ -97,6 +100,10 @@ class _Scope:
                 plan = self._plans[value] = self._plan(value, taken.get(value, {0}))
                 needed.update(value.operands[index] for index in plan.operands(value))
                 continue
+            if value.op.narrow is not None:
+                found = value.op.narrow(value.attributes, frozenset(taken[value]))
+                if found is not None:
+                    self._narrowed[value] = found
             if value.op.name == "result":
                 taken.setdefault(value.operands[0], set()).add(value.attributes[0])
             needed.update(value.operands)
@@ -118,6 +125,12 @@ class _Scope:
         if value.op.name == "result" and value.operands[0] in self._plans:
             owner, index = value.operands[0], value.attributes[0]
             return result(self._final[owner], self._plans[owner].results.index(index))
+        if value.op.name == "result" and value.operands[0] in self._narrowed:
+            owner, index = value.operands[0], value.attributes[0]
+            return result(self._final[owner], self._narrowed[owner][1][index])
+        if value in self._narrowed:
+            same = [self._final[operand] for operand in value.operands]
+            return make(value.op.name, same, self._narrowed[value][0])
         if not value.regions:
             return rebuilt(value, tuple(self._final[operand] for operand in value.operands))
         plan = self._plans[value]

@@ -21,6 +21,7 @@ from lltheano.gradient import (
 )
 from lltheano.ops import OutputGuard, deep_copy_op, view_op
 from lltheano.printing import Print
+from lltheano.tensor.make_vector import MakeVector
 from lltheano.tensor.mapping import map_index
 
 Case = Callable[[Any], Any]
@@ -97,6 +98,7 @@ SHAPES: dict[str, Case] = {
     "concatenate": lambda x: T.concatenate([x, 2 * x, T.ones((3, 1))], axis=1),
     "join": lambda x: T.join(0, x, x * x),
     "stack": lambda x: T.stack([x, x * x]),
+    "stack: scalars": lambda x: MakeVector("float64")(x[0, 0], x[1, 1] ** 2),
     "stacklists": lambda x: T.stacklists([[x[0, 0], x[1, 1]], [x[2, 2], x[0, 1] ** 2]]),
     "horizontal_stack": lambda x: T.horizontal_stack(x, x**2),
     "vertical_stack": lambda x: T.vertical_stack(x, x**2),

@@ -177,11 +177,20 @@ def _definite(x: Any) -> Any:
     return T.dot(x, x.T) + T.constant(np.diag([1.0, 2.0, 4.0]))
 
 
+def _parts(z: Any) -> Any:
+    """Real and imaginary parts."""
+    return T.stack([z.real, z.imag])
+
+
 MATRICES: dict[str, Case] = {
     "diag": lambda x: T.diag(x[0]),
     "diag: of a matrix": lambda x: T.diag(_square(x)),
     "diagonal": lambda x: T.diagonal(x, 1),
     "trace": lambda x: T.nlinalg.trace(_square(x)),
+    "fft": lambda x: _parts(T.fft.fft(x)),
+    "ifft": lambda x: _parts(T.fft.ifft(x)),
+    "fftn": lambda x: _parts(T.fft.fftn(x)),
+    "ifftn": lambda x: _parts(T.fft.ifftn(x)),
     "rfft": T.fft.rfft,
     "irfft": lambda x: T.fft.irfft(T.fft.rfft(x, norm="ortho") * 2),
     "alloc_diag": lambda x: T.nlinalg.alloc_diag(x[0]),

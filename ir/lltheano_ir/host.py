@@ -34,11 +34,14 @@ class HostFunction:
         What messages call it.
     location
         Where in the user's program the call comes from.
+    ordered
+        Whether its calls are ordered ones, which are made once each.
     """
 
     call: Callable[[Sequence[Array]], Given]
     name: str
     location: Location | None = None
+    ordered: bool = False
 
 
 def missing_function(number: int, name: str) -> str:

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 LAZY: dict[str, str] = {
-    **dict.fromkeys(("CheckedProgram", "DebugMode"), "lltheano.function.debug_mode"),
+    **dict.fromkeys(("CheckedProgram", "DebugMode", "recorded"), "lltheano.function.debug_mode"),
     "NanGuardMode": "lltheano.function.nan_guard",
     **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),
     "evaluate": "lltheano.function.evaluation",

@@ -99,13 +99,14 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
     converters = [make_converter(request, position) for position, _ in inputs]
     compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
+    host = compiled.source.host
     executable = Executable(
         compiled.address,
         [*map(_input, converters), *(Shared(one.container.cell) for one in shared)],
         [*map(_output, results), *(Update(one.container.cell) for one, _ in updates)],
         keep_alive=compiled,
         single=single and not checked,
-        host=compiled.source.host,
+        host=dispatch.call("recorded", host) if checked else host,
         release_gil_from=release_gil_from(program),
     )
     parts = request.label, converters, executable, graph, compiled

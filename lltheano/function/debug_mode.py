@@ -5,7 +5,9 @@ variables and the new ones, all of one atomic step. From the arguments and the o
 interpreter computes the same program as it was before any pass.
 """
 
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,12 @@ from numpy.typing import NDArray
 from lltheano.errors import DebugModeError
 from lltheano.function.modes import Mode, PassQuery
 from lltheano.function.program import CompiledProgram
+from lltheano.function.replay import recorded, recording, replaying
 from lltheano.graph import Variable
 from lltheano.runtime.executable import Report
 from lltheano_ir.interpret import interpret
 
-__all__ = ["CheckedProgram", "DebugMode"]
+__all__ = ["CheckedProgram", "DebugMode", "recorded"]
 
 _TOLERANCES = {
     "float16": (1e-2, 1e-3),
@@ -35,6 +38,9 @@ class DebugMode(Mode):
     Integers must be equal; floats may differ by a little, since the passes may order and merge
     what they compute. Passes that make results better than the reference's (`stabilise`) are left
     out, so that the two can be compared.
+
+    An op in Python that does more than compute, such as `Print`, is called once; the reference gets
+    what it gave.
 
     The comparison comes after the call: when it fails, shared variables have their new values, as
     the compiled code computed them.
@@ -92,18 +98,23 @@ class CheckedProgram(CompiledProgram):
     def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
         """Do what `CompiledProgram.resume` does, and compare."""
         before = self._copied(arguments)
-        return self._checked(before, super().resume(report, arguments))
+        with recording() as calls:
+            outcome = super().resume(report, arguments)
+        return self._checked(before, outcome, calls)
 
     def _enter_checked(self, *arguments: Any) -> Any:
         before = self._copied(arguments)
-        outcome = self._run(*arguments)
-        return outcome if type(outcome) is tuple else self._checked(before, outcome)
+        with recording() as calls:
+            outcome = self._run(*arguments)
+        return outcome if type(outcome) is tuple else self._checked(before, outcome, calls)
 
     def _copied(self, arguments: Sequence[Any]) -> list[Any]:
         """What callers pass may show memory that the call changes."""
         return [one.copy() if isinstance(one, np.ndarray) else one for one in arguments]
 
-    def _checked(self, arguments: Sequence[Any], found: Sequence[NDArray[Any]]) -> Any:
+    def _checked(
+        self, arguments: Sequence[Any], found: Sequence[NDArray[Any]], calls: deque[list[Any]]
+    ) -> Any:
         converted = [
             convert(value) for convert, value in zip(self._converters, arguments, strict=True)
         ]
@@ -111,7 +122,9 @@ class CheckedProgram(CompiledProgram):
         old = found[self._outputs : len(found) - updates]
         new = [*found[: self._outputs], *found[len(found) - updates :]]
         variables = [*self._watched[: self._outputs], *self._watched[len(found) - updates :]]
-        outputs, updated = interpret(self.compiled.source, [*converted, *old])
+        source = self.compiled.source
+        reference = replace(source, host=replaying(source.host, calls))
+        outputs, updated = interpret(reference, [*converted, *old])
         wanted = [*outputs[: self._outputs], *updated]
         for variable, one, other in zip(variables, new, wanted, strict=True):
             if not _agree(one, other):

@@ -39,7 +39,8 @@ def call_perform(op: Op, builder: Builder, node: Apply, inputs: Sequence[Value])
     results = [_value_type(op, one) for one in node.outputs]
     tensors = [isinstance(one.type, TensorType) for one in node.inputs]
     operands = [value for value, is_tensor in zip(inputs, tensors, strict=True) if is_tensor]
-    function = HostFunction(_caller(op, node, tensors), str(op), builder.location)
+    call = _caller(op, node, tensors)
+    function = HostFunction(call, str(op), builder.location, op.ordered)
     number = builder.host_function(function, _key(op, node))
     sizes = _inferred_sizes(op, builder, node, inputs)
     return list(builder.callback(number, operands, results, sizes, ordered=op.ordered))

@@ -249,7 +249,10 @@ def _give(signature: _Signature, arrays: Sequence[NDArray[Any]], words: Any) -> 
         for index, array in enumerate(arrays):
             require_known_sizes(f"{signature.name}: result {index}", array.shape)
             blocks.append(_new_block(array.nbytes))
-            source = array.__array_interface__["data"][0]
+            # Compiled code relies on a bool being 0 or 1, which a view of other bytes need not be.
+            is_bool = array.dtype == np.bool_
+            plain = np.asarray(array.view(np.uint8) != 0) if is_bool else array
+            source = plain.__array_interface__["data"][0]
             ctypes.memmove(blocks[-1], source, array.nbytes)
     except BaseException:
         for block in blocks:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
-from lltheano import function, shared
+from lltheano import as_op, function, shared
+from lltheano.errors import DebugModeError
+from lltheano.function.debug_mode import DebugMode
 from lltheano.ops import Print
 
 
@@ -91,6 +93,23 @@ def test_what_it_calls_may_fail_and_nothing_has_changed() -> None:
     with pytest.raises(OSError, match="no paper"):
         f()
     assert state.get_value().tolist() == [0.0, 0.0]
+
+
+def test_debug_mode_prints_once_and_still_compares() -> None:
+    seen, x = Seen(), T.dvector("x")
+    y = Print("b", global_fn=seen)(Print("a", global_fn=seen)(x) * 2)
+    f = function([x], y.sum(), mode=DebugMode())
+    for _ in range(2):
+        assert f([1.0, 2.0]) == 6.0
+        assert seen.taken() == ["a", "b"]
+
+
+def test_debug_mode_finds_an_op_that_gives_something_else_each_time() -> None:
+    rising = iter(range(100))
+    op = as_op([T.dscalar], [T.dscalar])(lambda x: x + next(rising))
+    x = T.dscalar("x")
+    with pytest.raises(DebugModeError):
+        function([x], op(x), mode=DebugMode())(1.0)
 
 
 def test_attributes_are_a_tuple() -> None:

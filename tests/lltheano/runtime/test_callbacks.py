@@ -17,7 +17,7 @@ from lltheano.runtime.errors import DeadlockError
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
 from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import ALL_DTYPES, DType
+from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_
 from lltheano_ir.host import HostFunction
 from lltheano_ir.interpret import interpret
 from lltheano_ir.nodes import Region, Value, argument
@@ -130,6 +130,23 @@ def test_what_is_given_is_copied() -> None:
     (found,) = run.run([np.ones(1)])
     found[:] = 7
     assert own.tolist() == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_bool_is_0_or_1_whatever_byte_a_function_gives(rank: int) -> None:
+    bits = np.array([2, 0, 255], np.uint8).view(np.bool_)
+    own = bits if rank else np.array(2, np.uint8).view(np.bool_)
+    type_ = TensorType(bool_, (False,) * rank)
+    builder = Builder("count")
+    number = builder.host_function(HostFunction(lambda arrays: [own], "bits"))
+    (found,) = builder.callback(number, [], [type_])
+    builder.output(builder.cast(found, "i64"), "number")
+    (numbers,) = executable(builder.program()).run([])
+    assert numbers.tolist() == ([1, 0, 1] if rank else 1)
+
+
+def test_an_exception_that_python_loses_at_the_border_is_an_interrupt() -> None:
+    assert isinstance(callbacks.raised_by(0), KeyboardInterrupt)
 
 
 class Trouble(BaseException):

@@ -24,6 +24,10 @@ __all__ = [
 ]
 
 
+_MOST_ELEMENTS = 64
+"""Constants with more elements are data, not sizes."""
+
+
 def get_scalar_constant_value(
     orig_v: Any,
     elemwise: bool = True,
@@ -71,7 +75,8 @@ def _source(variable: TensorVariable, through_casts: bool) -> TensorVariable | N
 
 
 def known_element(x: TensorVariable) -> TensorVariable | None:
-    """Return what a scalar is that was read at a known place of a shape, or of what was joined.
+    """Return what a scalar is that was read at a known place of a shape, of what was joined, or of
+    a short constant.
 
     None when `x` is nothing of the kind.
 
@@ -93,8 +98,8 @@ def known_element(x: TensorVariable) -> TensorVariable | None:
 
 
 def known_elements(x: TensorVariable) -> list[TensorVariable] | None:
-    """Return the elements of a vector made of sizes or scalars, or a part of one with known bounds;
-    None when they are not known one by one.
+    """Return the elements of a vector made of sizes or scalars, of a short constant, or of a part
+    of such with known bounds; None when they are not known one by one.
 
     >>> import lltheano.tensor as T
     >>> x = T.dmatrix("x")
@@ -127,6 +132,8 @@ def _known_part(entries: tuple[Entry, ...]) -> slice | None:
 
 
 def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
+    if isinstance(x, TensorConstant) and x.data.size <= _MOST_ELEMENTS:
+        return [constant(one) for one in x.data]
     node = x.owner
     if node is None:
         return None

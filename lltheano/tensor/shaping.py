@@ -182,6 +182,9 @@ class Rebroadcast(Op):
     def __hash__(self) -> int:
         return hash((Rebroadcast, self.axis))
 
+    def __str__(self) -> str:
+        return f"Rebroadcast{{{', '.join(f'{axis}: {broad}' for axis, broad in self.axis)}}}"
+
 
 @record(frozen=True)
 class SpecifyShape(SizedOp):

@@ -35,6 +35,14 @@ def test_the_size_of_a_shape_is_the_number_of_axes() -> None:
     check(length, {}, 3)
 
 
+def test_sizes_in_a_constant_vector_are_known() -> None:
+    for sizes in (np.array([3, 1]), T.constant([3, 1]), T.constant([5, 3, 1])[1:]):
+        zeros = T.zeros(sizes, dtype="int8")
+        assert zeros.broadcastable == (False, True)
+        assert evaluate(zeros).shape == (3, 1)
+    assert T.get_scalar_constant_value(T.constant([4, 5, 6])[-1]) == 6
+
+
 def test_lengths_of_vectors() -> None:
     x = T.dtensor3("x")
     assert T.get_vector_length(x.shape) == 3

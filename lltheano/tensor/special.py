@@ -5,8 +5,8 @@ Integers are converted to a float that suits their width; float16 and float32 ar
 float64 and rounded once. `erfcx`, `erfinv` and `zeta` are kernels of this package; the others are
 SciPy's, the C functions that it publishes; `docs/accuracy.md` has the errors of each, measured. The
 derivatives are from the NIST Digital Library of Mathematical Functions (DLMF); each is cited by its
-equation. Where a derivative with respect to an order or a shape parameter has no closed form, a
-gradient that asks for it is an error.
+equation. With respect to the order of a Bessel function and the s of `zeta` there is none here, and
+a gradient that asks for it is an error.
 """
 
 import math
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from lltheano.graph.core import Variable
 from lltheano.graph.gradient_types import undefined
 from lltheano.tensor import rules
-from lltheano.tensor.arithmetic import round_half_to_even
+from lltheano.tensor.arithmetic import round_half_to_even, sqr
 from lltheano.tensor.comparison import cast, gt, lt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.elementwise import Elementwise, number_like
@@ -52,7 +52,6 @@ __all__ = [
 ]
 
 Slope = Callable[[TensorVariable, TensorVariable], TensorVariable]
-Slopes = Callable[[TensorVariable, TensorVariable], tuple[TensorVariable | Variable, ...]]
 
 
 def _function(
@@ -107,11 +106,28 @@ def _number(value: float, like: TensorVariable) -> TensorVariable:
     return constant(value, dtype=upgrade_to_float(like.dtype))
 
 
+_ERFCX_SLOPE = (1.0, -3.0, 15.0, -105.0, 945.0, -10395.0, 135135.0)
+"""The derivative of DLMF 7.12.1 is ``-1 / (x**2 sqrt(pi))`` times this series in 1 / (2 x**2)."""
+
+
+def _slope_of_erfcx(x: TensorVariable, y: TensorVariable) -> TensorVariable:
+    """``2 x y - 2 / sqrt(pi)`` (DLMF 7.2.2 and 7.10.1), whose terms cancel for large x; there the
+    derivative of the asymptotic series.
+    """
+    near = x * y * 2 - _number(2 / math.sqrt(math.pi), x)
+    far = gt(x, 20 if near.dtype == "float64" else 6)
+    square = sqr(switch(far, x, _number(100, x)))
+    v = _number(0.5, x) / square
+    series = _number(_ERFCX_SLOPE[-1], x)
+    for coefficient in reversed(_ERFCX_SLOPE[:-1]):
+        series = series * v + _number(coefficient, x)
+    return switch(far, series / square * _number(-1 / math.sqrt(math.pi), x), near)
+
+
 erfcx = _function(
     "erfcx",
     "exp(a * a) * erfc(a), without overflow for large a",
-    # DLMF 7.2.2 and 7.10.1
-    lambda x, y: x * y * 2 - _number(2 / math.sqrt(math.pi), x),
+    _slope_of_erfcx,
     ">>> T.erfcx([0.0, 100.0]).eval().round(6)\narray([1.      , 0.005642])",
 )
 erfinv = _function(

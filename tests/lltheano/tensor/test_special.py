@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.special
@@ -71,3 +72,18 @@ def test_a_derivative_of_second_order_through_every_bessel_function() -> None:
     second = evaluate(T.grad((first**2).sum(), x), given)
     wanted = numeric_gradient((first**2).sum(), given, x)
     np.testing.assert_allclose(second, wanted, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 2e-5)])
+def test_the_derivative_of_erfcx_keeps_its_digits_far_out(dtype: Any, tolerance: float) -> None:
+    x = T.vector("x", dtype=dtype)
+    points = np.array([0.5, 5.9, 6.1, 19.9, 20.1, 1e3, 1e8], dtype)
+    with mpmath.workdps(60):
+        exact = [
+            float(2 * v * mpmath.exp(v * v) * mpmath.erfc(v) - 2 / mpmath.sqrt(mpmath.pi))
+            if v < 100
+            else float(-(1 - 3 / (2 * v**2) + 15 / (4 * v**4)) / (v**2 * mpmath.sqrt(mpmath.pi)))
+            for v in map(mpmath.mpf, points.tolist())
+        ]
+    found = evaluate(T.grad(T.erfcx(x).sum(), x), {x: points})
+    np.testing.assert_allclose(found, exact, rtol=tolerance)

@@ -305,6 +305,14 @@ class TensorOperators(Generic[V]):
         """The sums of all elements up to each place; see `cumsum`."""
         return self._call("cumsum", axis)
 
+    def compress(self, a: Any, axis: int | None = None) -> V:
+        """The parts of `a` along `axis` for which the variable, a vector, is not zero."""
+        return self._call("compress", a, axis)
+
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> V:
+        """Where the elements of `v` belong in the variable, a sorted vector; see `searchsorted`."""
+        return self._call("searchsorted", v, side, sorter)
+
     def cumprod(self, axis: int | None = None) -> V:
         """The products of all elements up to each place; see `cumprod`."""
         return self._call("cumprod", axis)

@@ -37,7 +37,7 @@ def test_nan_and_infinities(side: Any) -> None:
 
 def test_a_scalar_a_sorter_and_mixed_dtypes() -> None:
     x, v = T.ivector("x"), T.dscalar("v")
-    f = function([x, v], T.searchsorted(x, v, sorter=T.argsort(x)))
+    f = function([x, v], x.searchsorted(v, sorter=T.argsort(x)))
     values = RANDOM.permutation(10).astype("int32")
     for wanted in (-1.0, 3.0, 3.5, 20.0):
         found = f(values, wanted)

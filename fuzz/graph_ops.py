@@ -39,6 +39,17 @@ def _shuffled(x: Array, order: Sequence[int | None]) -> Array:
     return np.expand_dims(moved, tuple(i for i, axis in enumerate(order) if axis is None))
 
 
+def _joined(x: Array, y: Array) -> Array:
+    """The complex numbers with these parts, as Theano has it: c64 where both fit float32."""
+    if "c" in x.dtype.kind + y.dtype.kind:
+        raise TypeError("the parts must be real")
+    parts = np.broadcast_arrays(x, y)
+    wide = any(one.dtype.itemsize >= (8 if one.dtype.kind == "f" else 4) for one in parts)
+    result = np.empty(parts[0].shape, "complex128" if wide else "complex64")
+    result.real, result.imag = parts
+    return result
+
+
 def _softmax(x: Array) -> Array:
     if x.ndim == 1:
         x = x[np.newaxis]  # as in Theano, a vector is taken for a row
@@ -104,6 +115,9 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
     "sub": GraphOp(lambda x, y: x - y, lambda x, y: x - y, 2),
     "mul": GraphOp(lambda x, y: x * y, lambda x, y: x * y, 2),
     "neg": GraphOp(lambda x: -x, lambda x: -x, 1),
+    **{name: _same(name, 1) for name in ("conj", "exp", "imag", "real")},
+    "abs": GraphOp(abs, np.abs, 1),
+    "complex": GraphOp(T.complex, _joined, 2),
     "sqr": GraphOp(T.sqr, lambda x: x * x, 1),
     "sigmoid": GraphOp(T.sigmoid, lambda x: 1 / (1 + np.exp(-x)), 1),
     "switch": GraphOp(T.switch, np.where, 3),

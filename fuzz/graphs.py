@@ -138,7 +138,8 @@ def _build(case: GraphCase) -> _Built:
     built.outputs = [built.variables[position] for position in case.recipe.outputs]
     if case.recipe.gradient is not None:
         cost = T.sum(built.variables[case.recipe.gradient])
-        wrt = [one for one in (*built.inputs, *built.shared) if one.dtype.startswith("float")]
+        leaves = (*built.inputs, *built.shared)
+        wrt = [one for one in leaves if one.dtype.startswith(("float", "complex"))]
         built.outputs += T.grad(cost, wrt, disconnected_inputs="ignore")
     built.updates = [
         (built.variables[target], built.variables[value]) for target, value in case.recipe.updates
@@ -215,7 +216,7 @@ def _fails(built: _Built, case: GraphCase, program: Program, error: ExecutionErr
 
 
 _TAME = 1e3
-_TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
+_TOLERANCES = {"float64": 1e-9, "float32": 1e-3, "complex128": 1e-9, "complex64": 1e-3}
 
 
 def _like_numpy(case: GraphCase, found: Sequence[Array]) -> None:
@@ -226,12 +227,12 @@ def _like_numpy(case: GraphCase, found: Sequence[Array]) -> None:
         for step in case.recipe.steps:
             operands = [arrays[position] for position in step.operands]
             arrays.append(np.asarray(GRAPH_OPS[step.op].numpy(*operands, *step.settings)))
-        floating = any(one.dtype.kind == "f" for one in arrays)
-        rounded = "fiu" if floating else ""  # integers that become floats must be small too
+        floating = any(one.dtype.kind in "fc" for one in arrays)
+        rounded = "fiuc" if floating else ""  # integers that become floats must be small too
         sizes = [np.max(np.abs(one), initial=0) for one in arrays if one.dtype.kind in rounded]
         if not all(np.isfinite(size) and size < _TAME for size in sizes):
             return
-    kinds = {str(array.dtype) for array in (*arrays, *found) if array.dtype.kind == "f"}
+    kinds = {str(array.dtype) for array in (*arrays, *found) if array.dtype.kind in "fc"}
     if not kinds <= _TOLERANCES.keys():
         return  # NumPy has sine and the like of small integers in float16
     scale = max([1.0, *map(float, sizes)])
@@ -242,5 +243,5 @@ def _like_numpy(case: GraphCase, found: Sequence[Array]) -> None:
         wanted = arrays[position]
         assert one.shape == wanted.shape, f"shape {one.shape}, NumPy's is {wanted.shape}"
         near = max((_TOLERANCES[kind] for kind in kinds), default=0.0) * scale**2
-        off = np.abs(one.astype(np.float64) - wanted.astype(np.float64))
+        off = np.abs(one.astype(np.complex128) - wanted.astype(np.complex128))
         assert (off <= near).all(), f"{one!r}, NumPy gives {wanted!r}"

@@ -23,7 +23,10 @@ __all__ = ["graph_cases"]
 
 Array: TypeAlias = NDArray[Any]
 
-_DTYPES = ("float64", "float64", "float32", "int64", "int32", "int8", "uint8", "bool")
+_DTYPES = (
+    *("float64", "float64", "float32", "int64", "int32", "int8", "uint8", "bool"),
+    *("complex128", "complex64"),
+)
 _SIZES = (2, 3, 5, 17)
 
 
@@ -42,7 +45,7 @@ class _Growth:
         return self.draw(st.sampled_from(found)) if found else None
 
 
-_ELEMENTWISE = ("add", "sub", "mul", "maximum", "minimum", "switch", "lt", "eq")
+_ELEMENTWISE = ("add", "sub", "mul", "maximum", "minimum", "switch", "lt", "eq", "complex")
 
 Settings: TypeAlias = Callable[[_Growth, Sequence[Array]], tuple[Any, ...] | None]
 
@@ -112,7 +115,8 @@ def _offset(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
 
 
 def _dtype(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
-    wide = ("float64", "float32") if operands[0].dtype.kind == "f" else _DTYPES
+    whole, floats = ("complex128", "complex64"), ("float64", "float32")
+    wide = {"c": whole, "f": (*floats, *whole)}.get(operands[0].dtype.kind, _DTYPES)
     return (growth.draw(st.sampled_from(wide)),)
 
 

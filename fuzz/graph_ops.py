@@ -116,7 +116,6 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
     "mul": GraphOp(lambda x, y: x * y, lambda x, y: x * y, 2),
     "neg": GraphOp(lambda x: -x, lambda x: -x, 1),
     **{name: _same(name, 1) for name in ("conj", "exp", "imag", "real")},
-    "abs": GraphOp(abs, np.abs, 1),
     "complex": GraphOp(T.complex, _joined, 2),
     "sqr": GraphOp(T.sqr, lambda x: x * x, 1),
     "sigmoid": GraphOp(T.sigmoid, lambda x: 1 / (1 + np.exp(-x)), 1),

@@ -177,7 +177,7 @@ def _orgqr(context: Context, outputs: Buffers, inputs: Buffers) -> None:
         arguments.pointer(factors, space)
         arguments.sizes(count)
         arguments.place()
-        arguments.call("lapack", "orgqr")
+        arguments.call("lapack", "ungqr" if arguments.dtype.is_complex else "orgqr")
 
     registers = [*_data(context, turned, scales), rows, columns, *_sizes(context, scales), *work]
     _call(context, "orgqr", turned.dtype, registers, body)
@@ -188,7 +188,7 @@ def _gesdd(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
 
     def body(arguments: Arguments, args: Registers) -> None:
         builder = arguments.builder
-        data, left, values, right, info, height, width, space, count, whole, _ = args
+        data, left, values, right, info, height, width, space, count, whole, _, *real = args
         least = intrinsic(builder, "smin", height, width)
         leading = least if vectors == "reduced" else width
         arguments.letters(letter)
@@ -201,7 +201,7 @@ def _gesdd(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
         arguments.sizes(_at_least_one(builder, leading))
         arguments.pointer(space)
         arguments.sizes(count)
-        arguments.pointer(whole)
+        arguments.pointer(*real[:1], whole)
         found = arguments.place()
         arguments.call("lapack", "gesdd")
         _note(arguments, info, found)
@@ -222,6 +222,10 @@ def _gesdd(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
             data, right, values, left, info = _data(context, *outputs)
             parts = [data, left, values, right, info]
         registers = [*parts, rows, columns, *work, *whole]
+        if matrix.dtype.is_complex:
+            area = builder.mul(rows, columns) if vectors != "none" else integer(0)
+            room = _sum(builder, (7, square), (2, area), (8, least))
+            registers += _work(context, matrix, room, matrix.dtype.real)
         _call(context, f"gesdd.{vectors}", matrix.dtype, registers, body)
 
     return emit
@@ -229,17 +233,20 @@ def _gesdd(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
 
 def _syevd(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
     def body(arguments: Arguments, args: Registers) -> None:
-        data, values, info, n, space, count, whole, whole_count = args
+        data, values, info, n, space, count, whole, whole_count, *real = args
         arguments.letters("NU" if vectors == "none" else "VU")
         arguments.sizes(n)
         arguments.pointer(data)
         arguments.sizes(_at_least_one(arguments.builder, n))
         arguments.pointer(values, space)
         arguments.sizes(count)
+        for place, size in zip(real[::2], real[1::2], strict=True):
+            arguments.pointer(place)
+            arguments.sizes(size)
         arguments.pointer(whole)
         arguments.sizes(whole_count)
         found = arguments.place()
-        arguments.call("lapack", "syevd")
+        arguments.call("lapack", "heevd" if arguments.dtype.is_complex else "syevd")
         _note(arguments, info, found)
 
     def emit(context: Context, outputs: Buffers, inputs: Buffers) -> None:
@@ -249,25 +256,34 @@ def _syevd(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
         work = _work(context, matrix, _sum(builder, (2, square), (6 + _BLOCK, size)))
         whole = _work(context, matrix, builder.add(_sum(builder, (5, size)), integer(2)), i32)
         registers = [*_data(context, *outputs), size, *work, *whole]
+        if matrix.dtype.is_complex:
+            room = _sum(builder, (2, square), (5, size))
+            registers += _work(context, matrix, room, matrix.dtype.real)
         _call(context, f"syevd.{vectors}", matrix.dtype, registers, body)
 
     return emit
 
 
 def _geev(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
+    """Of real matrices the eigenvalues are two vectors, of complex ones a single one, and there is
+    real work space.
+    """
+
     def body(arguments: Arguments, args: Registers) -> None:
-        data, real, imaginary, right, info, n, space, count = args
+        values = args[1:2] if arguments.dtype.is_complex else args[1:3]
+        data, right, info, n, space, count, *real = (args[0], *args[1 + len(values) :])
         leading = _at_least_one(arguments.builder, n)
         arguments.letters("NN" if vectors == "none" else "NV")
         arguments.sizes(n)
         arguments.pointer(data)
         arguments.sizes(leading)
-        arguments.pointer(real, imaginary, data)
+        arguments.pointer(*values, data)
         arguments.sizes(leading)
         arguments.pointer(right)
         arguments.sizes(leading)
         arguments.pointer(space)
         arguments.sizes(count)
+        arguments.pointer(*real[:1])
         found = arguments.place()
         arguments.call("lapack", "geev")
         _note(arguments, info, found)
@@ -276,9 +292,14 @@ def _geev(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
         turned = outputs[0]
         (size, _) = _sizes(context, turned)
         work = _work(context, turned, _sum(context.builder, (5 + 2 * _BLOCK, size)))
-        data, real, imaginary, *right, info = _data(context, *outputs)
-        parts = [data, real, imaginary, *(right or [data]), info]
-        _call(context, f"geev.{vectors}", turned.dtype, [*parts, size, *work], body)
+        places = _data(context, *outputs)
+        if vectors == "none":
+            places.insert(-1, places[0])
+        registers = [*places, size, *work]
+        if turned.dtype.is_complex:
+            room = _sum(context.builder, (2, size))
+            registers += _work(context, turned, room, turned.dtype.real)
+        _call(context, f"geev.{vectors}", turned.dtype, registers, body)
 
     return emit
 
@@ -295,5 +316,6 @@ ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
     **{f"gesdd_{vectors}": _gesdd(vectors) for vectors in ("none", "reduced", "full")},
     **{f"syevd_{vectors}": _syevd(vectors) for vectors in ("none", "full")},
     **{f"geev_{vectors}": _geev(vectors) for vectors in ("none", "full")},
+    **{f"geev_complex_{vectors}": _geev(vectors) for vectors in ("none", "full")},
 }
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""

@@ -5,8 +5,8 @@ transposes of those that a program means, which is what the names of buffers say
 element i, j. Only where a matrix is symmetric, or a factor's transpose is another factor, do rows
 stay rows. A routine overwrites its first output, which is also its first input.
 
-Buffers are described by a letter and a rank: `x2` is a matrix of the numbers computed with, `i1` a
-vector of i32, `l0` a single i64.
+Buffers are described by a letter and a rank: `x2` is a matrix of the numbers computed with, `r1` a
+vector of their real parts' dtype, `i1` one of i32, `l0` a single i64.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from lltheano_ir.dtypes import i32, i64
 from lltheano_ir.loops.nodes import Buffer
 from lltheano_ir.loops.routine import Buffers, Routine, Shape
 from lltheano_ir.ops.definition import Array
-from lltheano_ir.ops.reflectors import assembled, eliminated, substituted
+from lltheano_ir.ops.reflectors import assembled, eliminated, packed_vectors, substituted
 
 __all__ = ["MATRIX_ROUTINES"]
 
@@ -68,7 +68,7 @@ def _gesdd(vectors: str) -> Callable[..., Arrays]:
 def _syevd(vectors: str) -> Callable[..., Arrays]:
     def decomposed(a: Array) -> Arrays:
         values, columns = np.linalg.eigh(np.tril(a))
-        return (columns.T if vectors == "full" else a, values, np.asarray(0))
+        return (columns.conj().T if vectors == "full" else a, values, np.asarray(0))
 
     return decomposed
 
@@ -76,9 +76,9 @@ def _syevd(vectors: str) -> Callable[..., Arrays]:
 def _geev(vectors: str) -> Callable[..., Arrays]:
     def decomposed(turned: Array) -> Arrays:
         values, columns = np.linalg.eig(turned.T)
-        packed = np.where(np.imag(values) < 0, -np.imag(columns), np.real(columns))
-        parts = (np.real(values), np.imag(values), packed.T)
-        return (turned, *(parts if vectors == "full" else parts[:2]), np.asarray(0))
+        packed = packed_vectors(values, columns, turned.dtype).T
+        parts = (values.real, values.imag) if turned.dtype.kind == "f" else (values,)
+        return (turned, *parts, *((packed,) if vectors == "full" else ()), np.asarray(0))
 
     return decomposed
 
@@ -103,9 +103,9 @@ def _routine(
 
 def _require_kind(buffer: Buffer, kind: str, first: Buffer) -> None:
     letter, rank = kind[0], kind[1:]
-    wanted = _INTEGERS.get(letter, first.dtype)
-    if wanted is not i64 and wanted is not i32 and wanted.name not in ("f32", "f64"):
-        raise ValueError(f"LAPACK does not compute in {wanted} here")
+    wanted = first.dtype.real if letter == "r" else _INTEGERS.get(letter, first.dtype)
+    if first.dtype.name not in ("f32", "f64", "c64", "c128"):
+        raise ValueError(f"LAPACK does not compute in {first.dtype}")
     if buffer.dtype is not wanted or len(buffer.sizes) != int(rank):
         raise ValueError(f"%{buffer.name} should hold {wanted}, on {rank} axes")
 
@@ -119,11 +119,13 @@ MATRIX_ROUTINES: Mapping[str, Routine] = {
     },
     "geqrf": _routine(("x2", "x1"), ("x2",), _geqrf),
     "orgqr": _routine(("x2",), ("x2", "x1"), _orgqr),
-    "gesdd_none": _routine(("x2", "x1", "l0"), ("x2",), _gesdd("none")),
-    "gesdd_reduced": _routine(("x2", "x2", "x1", "x2", "l0"), ("x2",), _gesdd("reduced")),
-    "gesdd_full": _routine(("x2", "x2", "x1", "x2", "l0"), ("x2",), _gesdd("full")),
-    "syevd_none": _routine(("x2", "x1", "l0"), ("x2",), _syevd("none")),
-    "syevd_full": _routine(("x2", "x1", "l0"), ("x2",), _syevd("full")),
+    "gesdd_none": _routine(("x2", "r1", "l0"), ("x2",), _gesdd("none")),
+    "gesdd_reduced": _routine(("x2", "x2", "r1", "x2", "l0"), ("x2",), _gesdd("reduced")),
+    "gesdd_full": _routine(("x2", "x2", "r1", "x2", "l0"), ("x2",), _gesdd("full")),
+    "syevd_none": _routine(("x2", "r1", "l0"), ("x2",), _syevd("none")),
+    "syevd_full": _routine(("x2", "r1", "l0"), ("x2",), _syevd("full")),
+    "geev_complex_none": _routine(("x2", "x1", "l0"), ("x2",), _geev("none")),
+    "geev_complex_full": _routine(("x2", "x1", "x2", "l0"), ("x2",), _geev("full")),
     "geev_none": _routine(("x2", "x1", "x1", "l0"), ("x2",), _geev("none")),
     "geev_full": _routine(("x2", "x1", "x1", "x2", "l0"), ("x2",), _geev("full")),
 }

@@ -230,30 +230,56 @@ def _lower_eigh(state: Lowering, value: Value) -> None:
     context = state.context
     (vectors,) = value.attributes
     matrix = _straight(state, value.operands[0], lower=True)
-    values, info = context.alloc(matrix.dtype, (matrix.sizes[0],)), context.alloc(i64, ())
+    values, info = context.alloc(matrix.dtype.real, (matrix.sizes[0],)), context.alloc(i64, ())
     call = Call(f"syevd_{vectors}", (matrix, values, info), (matrix,))
     _guarded(state, matrix, call, info)
     _settle(state, value, info, [matrix, values])
+    if vectors == "full" and matrix.dtype.is_complex:
+        _conjugate(state, matrix)
     state.buffers[result(value, 0)] = values
     if vectors == "full":
         state.buffers[result(value, 1)] = _exchanged(state, matrix)
+
+
+def _conjugate(state: Lowering, matrix: Buffer) -> None:
+    """Rows of a Hermitian matrix are columns of its conjugate, whose vectors the routine finds."""
+    context, real = state.context, matrix.dtype.real
+    with context.loops(matrix.sizes) as indices:
+        element = context.load(matrix, indices)
+        below = context.let("neg", real, context.let("imag", real, element))
+        above = context.let("real", real, element)
+        context.emit(Store(matrix, indices, context.let("complex", matrix.dtype, above, below)))
 
 
 def _lower_eig(state: Lowering, value: Value) -> None:
     context = state.context
     (vectors,) = value.attributes
     turned = _turned(state, value.operands[0])
-    size = turned.sizes[0]
-    parts = [context.alloc(turned.dtype, (size,)) for _ in range(2)]
-    if vectors == "full":
-        parts.append(context.alloc(turned.dtype, (size, size)))
+    size, dtype = turned.sizes[0], turned.dtype
+    single = dtype.is_complex
+    given = [context.alloc(dtype, (size,)) for _ in range(1 if single else 2)]
+    columns = [context.alloc(dtype, (size, size))] if vectors == "full" else []
     info = context.alloc(i64, ())
-    call = Call(f"geev_{vectors}", (turned, *parts, info), (turned,))
-    _guarded(state, turned, call, info)
-    _settle(state, value, info, parts)
-    for position, part in enumerate(parts):
-        place = part if position < 2 else _exchanged(state, part)
+    name = f"geev_complex_{vectors}" if single else f"geev_{vectors}"
+    _guarded(state, turned, Call(name, (turned, *given, *columns, info), (turned,)), info)
+    _settle(state, value, info, [*given, *columns])
+    values = _parts(state, given[0]) if single else given
+    places = [*values, *(_exchanged(state, one) for one in columns)]
+    for position, place in enumerate(places):
         state.buffers[result(value, position)] = place
+
+
+def _parts(state: Lowering, numbers: Buffer) -> list[Buffer]:
+    """The real and the imaginary parts of complex numbers, NaN in both where they are not."""
+    context, real = state.context, numbers.dtype.real
+    parts = [context.alloc(real, numbers.sizes) for _ in range(2)]
+    with context.loops(numbers.sizes) as indices:
+        element = context.load(numbers, indices)
+        odd = context.let("isnan", bool_, element)
+        for part, name in zip(parts, ("real", "imag"), strict=True):
+            own = context.let(name, real, element)
+            context.emit(Store(part, indices, context.let("select", real, odd, _nan(part), own)))
+    return parts
 
 
 _RULES: Mapping[str, Callable[[Lowering, Value], None]] = {

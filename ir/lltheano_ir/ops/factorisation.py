@@ -1,10 +1,12 @@
 """Matrix factorisations and triangular systems: what LAPACK does and no composition could.
 
 The ops are few; determinants, inverses, solutions, pseudo-inverses and the like are compositions in
-the frontend. All take matrices of one real floating dtype, `f32` or `f64`, and read only what they
-are said to read. An algorithm that may end without a result has a last result `ok: bool[]`, and
-where that is false the others hold NaN: the caller decides whether that is an error. Elements that
-are not finite are never an error here, and never make an op run forever.
+the frontend. All take matrices of one dtype, `f32`, `f64`, `c64` or `c128`, and read only what they
+are said to read. Where a matrix of complex numbers is transposed it is conjugated too; what is
+symmetric is Hermitian there, and singular values, and eigenvalues of such matrices, are real. An
+algorithm that may end without a result has a last result `ok: bool[]`, and where that is false the
+others hold NaN: the caller decides whether that is an error. Elements that are not finite are never
+an error here, and never make an op run forever.
 
 Factors are unique up to signs, or up to rotations where eigenvalues coincide; a program may rely on
 what their products are, not on which of them it gets.
@@ -27,7 +29,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
-from lltheano_ir.ops.reflectors import assembled, eliminated, substituted
+from lltheano_ir.ops.reflectors import assembled, eliminated, packed_vectors, substituted
 from lltheano_ir.types import TensorType
 
 __all__ = ["FACTORISATIONS", "TRIANGLES"]
@@ -39,7 +41,7 @@ TRIANGLES = ("lower", "upper", "unit_lower", "unit_upper")
 """Which elements `triangular_solve` reads; a unit triangle has ones on its diagonal, unread."""
 
 _VECTORS = ("none", "reduced", "full")
-_TAKEN = ("f32", "f64")
+_TAKEN = ("f32", "f64", "c64", "c128")
 
 
 def _tensor(dtype: DType, rank: int) -> TensorType:
@@ -50,7 +52,8 @@ def _number_type(name: str, types: Types, *ranks: int) -> DType:
     """The dtype of operands of these ranks."""
     for given, rank in zip(types, ranks, strict=True):
         if given.dtype.name not in _TAKEN:
-            raise TypeRuleError(f"{name} is not defined on {given.dtype}: it takes f32 or f64")
+            taken = ", ".join(_TAKEN)
+            raise TypeRuleError(f"{name} is not defined on {given.dtype}: it takes {taken}")
         if given.rank != rank or given.dtype is not types[0].dtype:
             wanted = ", ".join(f"{one} axes" for one in ranks)
             got = ", ".join(map(str, types))
@@ -186,7 +189,7 @@ def _reflectors_meaning(arrays: Sequence[Array], types: Types, attributes: Attri
 
 def _infer_svd(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
     dtype = _number_type("svd", types, 2)
-    values, ok = _tensor(dtype, 1), _tensor(bool_, 0)
+    values, ok = _tensor(dtype.real, 1), _tensor(bool_, 0)
     if _word("svd", attributes[0], _VECTORS) == "none":
         return values, ok
     return _tensor(dtype, 2), values, _tensor(dtype, 2), ok
@@ -221,7 +224,7 @@ def _infer_eigh(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
     dtype = _number_type("eigh", types, 2)
     _word("eigh", attributes[0], ("none", "full"))
     vectors = () if attributes[0] == "none" else (_tensor(dtype, 2),)
-    return _tensor(dtype, 1), *vectors, _tensor(bool_, 0)
+    return _tensor(dtype.real, 1), *vectors, _tensor(bool_, 0)
 
 
 def _eigh_shape(
@@ -248,7 +251,7 @@ def _infer_eig(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
     dtype = _number_type("eig", types, 2)
     _word("eig", attributes[0], ("none", "full"))
     vectors = () if attributes[0] == "none" else (_tensor(dtype, 2),)
-    return _tensor(dtype, 1), _tensor(dtype, 1), *vectors, _tensor(bool_, 0)
+    return _tensor(dtype.real, 1), _tensor(dtype.real, 1), *vectors, _tensor(bool_, 0)
 
 
 def _eig_shape(
@@ -266,10 +269,11 @@ def _eig_meaning(
     _require_square("eig", a)
     ok = np.asarray(bool(np.isfinite(a).all()))
     values, vectors = np.linalg.eig(a if ok else np.zeros_like(a))
-    packed = np.where(np.imag(values) < 0, -np.imag(vectors), np.real(vectors))
-    parts = [np.real(values), np.imag(values), packed]
-    kept = parts[:2] if attributes[0] == "none" else parts
-    return (*(_or_nan(part.astype(a.dtype), ok) for part in kept), ok)
+    single = np.zeros(0, a.dtype).real.dtype
+    parts = [np.real(values).astype(single), np.imag(values).astype(single)]
+    if attributes[0] != "none":
+        parts.append(packed_vectors(values, vectors, a.dtype))
+    return (*(_or_nan(part, ok) for part in parts), ok)
 
 
 def _without_vectors(*vectors: int) -> Callable[[Attributes, frozenset[int]], Narrowed | None]:
@@ -365,8 +369,8 @@ FACTORISATIONS = (
     Op(
         name="eig",
         arity=1,
-        summary="real and imaginary parts of eigenvalues; eigenvectors, of a conjugate pair the"
-        " real part and then the imaginary; whether they were found",
+        summary="real and imaginary parts of eigenvalues; eigenvectors, for a conjugate pair of a"
+        " real matrix the real part and then the imaginary; whether they were found",
         infer=_infer_eig,
         shape=_eig_shape,
         meaning=_eig_meaning,

@@ -4,11 +4,13 @@ They are what LAPACK's blocked routines compute up to rounding: `eliminated` is 
 `substituted` the column-oriented dtrsm, `assembled` dorg2r.
 """
 
+from typing import Any
+
 import numpy as np
 
 from lltheano_ir.ops.definition import Array
 
-__all__ = ["assembled", "eliminated", "substituted"]
+__all__ = ["assembled", "eliminated", "packed_vectors", "substituted"]
 
 
 def eliminated(a: Array) -> tuple[Array, Array]:
@@ -21,13 +23,18 @@ def eliminated(a: Array) -> tuple[Array, Array]:
     pivots = np.arange(min(factors.shape))
     with np.errstate(all="ignore"):
         for k in range(len(pivots)):
-            pivot = k + int(np.argmax(np.abs(factors[k:, k])))
+            pivot = k + int(np.argmax(_magnitude(factors[k:, k])))
             pivots[k] = pivot
             factors[[k, pivot]] = factors[[pivot, k]]
             if factors[k, k] != 0:
                 factors[k + 1 :, k] /= factors[k, k]
                 factors[k + 1 :, k + 1 :] -= np.outer(factors[k + 1 :, k], factors[k, k + 1 :])
     return factors, pivots
+
+
+def _magnitude(x: Array) -> Array:
+    """What LAPACK compares pivots by."""
+    return np.asarray(np.abs(x.real) + np.abs(x.imag))
 
 
 def substituted(a: Array, b: Array, triangle: str) -> Array:
@@ -43,12 +50,21 @@ def substituted(a: Array, b: Array, triangle: str) -> Array:
 
 
 def assembled(packed: Array, scales: Array) -> Array:
-    """The first columns of H(1) H(2) ... with H(k) = 1 - scale v v', where v is 0 above row k, 1 in
+    """The first columns of H(1) H(2) ... with H(k) = 1 - scale v v*, where v is 0 above row k, 1 in
     row k, and below it column k of `packed`.
     """
     product = np.eye(*packed.shape, dtype=packed.dtype)
     for k in reversed(range(len(scales))):
         vector = packed[:, k].copy()
         vector[:k], vector[k] = 0, 1
-        product -= scales[k] * np.outer(vector, vector @ product)
+        product -= scales[k] * np.outer(vector, vector.conj() @ product)
     return product
+
+
+def packed_vectors(values: Array, vectors: Array, dtype: Any) -> Array:
+    """Eigenvectors as LAPACK's geev gives them: in real numbers where the matrix is real, for a
+    conjugate pair of eigenvalues the real part and then the imaginary part of the first.
+    """
+    if np.dtype(dtype).kind == "c":
+        return vectors.astype(dtype)
+    return np.where(values.imag < 0, -vectors.imag, vectors.real).astype(dtype)

@@ -4,6 +4,7 @@ Factors are compared as far as they are unique: elements up to sign, bases by th
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,22 +23,28 @@ from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text import parse_program
 from tests.ir.emit.harness import Array, EntryError, compiled
 
-M, V, OK = "f64[?,?]", "f64[?]", "bool[]"
+M, V, R, OK = "f64[?,?]", "f64[?]", "real[?]", "bool[]"
 RESULTS: dict[str, Sequence[str]] = {
     "lu %a": (M, "i64[?]", "i64[]"),
     "cholesky %a": (M, OK),
     "qr %a": (M, V),
-    "svd %a, vectors=none": (V, OK),
-    "svd %a, vectors=reduced": (M, V, M, OK),
-    "svd %a, vectors=full": (M, V, M, OK),
-    "eigh %a, vectors=none": (V, OK),
-    "eigh %a, vectors=full": (V, M, OK),
-    "eig %a, vectors=none": (V, V, OK),
-    "eig %a, vectors=full": (V, V, M, OK),
+    "svd %a, vectors=none": (R, OK),
+    "svd %a, vectors=reduced": (M, R, M, OK),
+    "svd %a, vectors=full": (M, R, M, OK),
+    "eigh %a, vectors=none": (R, OK),
+    "eigh %a, vectors=full": (R, M, OK),
+    "eig %a, vectors=none": (R, R, OK),
+    "eig %a, vectors=full": (R, R, M, OK),
 }
 SQUARE = [name for name in RESULTS if name.split()[0] in ("cholesky", "eigh", "eig")]
 ANY = [name for name in RESULTS if name not in SQUARE]
-DTYPES = {"f32": (np.float32, 2e-4), "f64": (np.float64, 1e-10)}
+DTYPES: dict[str, tuple[Any, float]] = {
+    "f32": (np.float32, 2e-4),
+    "f64": (np.float64, 1e-10),
+    "c64": (np.complex64, 2e-4),
+    "c128": (np.complex128, 1e-10),
+}
+REAL = {"c64": "f32", "c128": "f64"}
 LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "rows": np.ascontiguousarray,
     "columns": np.asfortranarray,
@@ -54,7 +61,7 @@ def source(call: str, types: Sequence[str], dtype: str) -> str:
     ]
     declared = f"({', '.join(types)})" if len(types) > 1 else types[0]
     text = f"program @f(%a: {M}, %b: {M}) {{ %0: {declared} = {call} {' '.join(outputs)} }}"
-    return text.replace("f64", dtype)
+    return text.replace("f64", dtype).replace("real", REAL.get(dtype, dtype))
 
 
 def lowered(text: str) -> LoopFunction:
@@ -75,22 +82,26 @@ def ways(text: str) -> list[Callable[..., Sequence[Array]]]:
 
 
 def matrix(*shape: int, dtype: str = "f64") -> Array:
-    return RNG.standard_normal(shape).astype(DTYPES[dtype][0])
+    parts = RNG.standard_normal((2, *shape))
+    array: Array = (parts[0] + 1j * parts[1] if dtype in REAL else parts[0]).astype(
+        DTYPES[dtype][0]
+    )
+    return array
 
 
 def definite(size: int, dtype: str) -> Array:
-    wide = matrix(size, size + 1)
-    return (wide @ wide.T).astype(DTYPES[dtype][0])
+    wide = matrix(size, size + 1, dtype="c128" if dtype in REAL else "f64")
+    return (wide @ wide.conj().T).astype(DTYPES[dtype][0])
 
 
 def check(name: str, results: Sequence[Array], wanted: Sequence[Array], tolerance: float) -> None:
     for number, (got, want) in enumerate(zip(results, wanted, strict=True)):
         assert (got.shape, got.dtype) == (want.shape, want.dtype)
         if name.endswith("full") and name.startswith("svd") and got.ndim == 2:
-            np.testing.assert_allclose(got @ got.T, np.eye(len(got)), atol=tolerance)
+            np.testing.assert_allclose(got @ got.conj().T, np.eye(len(got)), atol=tolerance)
             count = len(wanted[1])
             got, want = (x[:, :count] if number == 0 else x[:count] for x in (got, want))
-        if got.dtype.kind == "f":
+        if got.dtype.kind in "fc":
             got, want = np.abs(got), np.abs(want)
         np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
 
@@ -108,6 +119,30 @@ def test_agrees_with_the_reference(name: str, dtype: str) -> None:
             for given in (a, np.asfortranarray(a), a[::-1].copy()[::-1]):
                 wanted = interpret(parse_program(text), [given, given])[0]
                 check(name, run(given, given), wanted, DTYPES[dtype][1])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_products_of_the_factors_are_the_matrix(dtype: str) -> None:
+    """Conjugates in the right places: what elements alone, up to their phase, do not tell."""
+    a, h = matrix(5, 5, dtype=dtype), definite(5, dtype)
+    tolerance = 10 * DTYPES[dtype][1]
+
+    def factors(name: str, given: Array) -> Sequence[Array]:
+        return native(lowered(source(name, RESULTS[name], dtype)))(given, given)
+
+    packed, order, _ = factors("lu %a", a)
+    lower = np.tril(packed, -1) + np.eye(5)
+    np.testing.assert_allclose(lower @ np.triu(packed), a[order], atol=tolerance)
+    factor, _ = factors("cholesky %a", h)
+    np.testing.assert_allclose(factor @ factor.conj().T, h, atol=tolerance)
+    for vectors in ("reduced", "full"):
+        u, s, v, _ = factors(f"svd %a, vectors={vectors}", a)
+        np.testing.assert_allclose((u * s) @ v, a, atol=tolerance)
+    w, q, _ = factors("eigh %a, vectors=full", h)
+    np.testing.assert_allclose((q * w) @ q.conj().T, h, atol=tolerance)
+    real, imaginary, columns, _ = factors("eig %a, vectors=full", a)
+    if dtype in REAL:
+        np.testing.assert_allclose(a @ columns, columns * (real + 1j * imaginary), atol=tolerance)
 
 
 @pytest.mark.parametrize("name", SQUARE)
@@ -163,7 +198,7 @@ def test_reflectors_make_the_orthogonal_factor(shape: tuple[int, int], dtype: st
     for run in ways(text):
         q, packed = run(a)
         r = np.triu(packed)[: shape[1]]
-        np.testing.assert_allclose(q.T @ q, np.eye(shape[1]), atol=DTYPES[dtype][1])
+        np.testing.assert_allclose(q.conj().T @ q, np.eye(shape[1]), atol=DTYPES[dtype][1])
         np.testing.assert_allclose(q @ r, a, atol=DTYPES[dtype][1])
 
 

@@ -127,7 +127,7 @@ def memoize(f: Callable[..., Result]) -> Callable[..., Result]:
     return remembered
 
 
-def deprecated(filename: str, msg: str = "") -> Callable[[Callable[..., Result]], Any]:
+def deprecated(filename: str, msg: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that warns, once, when the function is called.
 
     `filename` says where it is, and `msg` what to use instead.
@@ -142,11 +142,11 @@ def deprecated(filename: str, msg: str = "") -> Callable[[Callable[..., Result]]
     (1, 1, 1)
     """
 
-    def decorate(f: Callable[..., Result]) -> Callable[..., Result]:
+    def decorate(f: Callable[..., Any]) -> Callable[..., Any]:
         warned: list[bool] = []
 
         @functools.wraps(f)
-        def calling(*args: Any, **kwargs: Any) -> Result:
+        def calling(*args: Any, **kwargs: Any) -> Any:
             if not warned:
                 warned.append(True)
                 text = f"{filename}, {f.__name__} is deprecated. {msg}".strip()

@@ -288,7 +288,9 @@ def _overriding(override: Any, passed: Sequence[Sequence[Any]]) -> Any:
 
 
 def _single(found: Any) -> Variable:
-    only: Variable = found[0] if isinstance(found, list | tuple) and len(found) == 1 else found
+    only: Any = found[0] if isinstance(found, list | tuple) and len(found) == 1 else found
+    if not isinstance(only, Variable):
+        raise TypeError(f"OpFromGraph: an override gave {only!r:.80}, not a variable")
     return only
 
 

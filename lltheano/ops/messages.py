@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -64,13 +65,13 @@ def _communicator() -> Any:
         return chosen
     try:
         # Starts MPI in this process, and is installed only where it is wanted.
-        from mpi4py import MPI  # noqa: PLC0415
-    except ImportError as error:
+        world = import_module("mpi4py.MPI").COMM_WORLD
+    except (ImportError, RuntimeError) as error:  # the latter where there is no MPI library
         raise ImportError(
             "sending and receiving need mpi4py and an MPI library, such as Open MPI or MPICH:"
             " pip install lltheano[mpi]"
         ) from error
-    return MPI.COMM_WORLD
+    return world
 
 
 def _begin(request: Any, data: NDArray[Any]) -> int:

@@ -1,5 +1,7 @@
 """Checks on every floating value of a program: for NaN, infinities and values that are too big.
 
+A complex number is what its parts are, and as big as its modulus.
+
 It is no part of the pipeline: a mode that hunts for faults applies it to the program as it is after
 the other passes, so that what is checked is what is computed. Values inside regions are checked
 where they leave them. Constants are not checked, as they are what the user wrote.
@@ -31,7 +33,7 @@ class Guard:
 
 
 def guard(program: Program, wanted: Guard) -> Program:
-    """The program with an assertion after each floating value, its parameters among them.
+    """The program with an assertion after each floating or complex value, parameters among them.
 
     >>> from lltheano_ir.text import format_program, parse_program
     >>> program = parse_program('program @f(%x: f64[?]) { output "y" = %x }')
@@ -67,17 +69,19 @@ def _name(program: Program, value: Value, location: Location | None) -> str:
 
 
 def _checked(value: Value, wanted: Guard, name: str) -> Value:
-    if len(value.types) != 1 or value.op.name in _UNCHECKED or not value.type.dtype.is_float:
+    if len(value.types) != 1 or value.op.name in _UNCHECKED:
+        return value
+    if not (value.type.dtype.is_float or value.type.dtype.is_complex):
         return value
     checked = value
     if wanted.nan:
         checked = _require(checked, make("eq", (value, value)), f"NaN in {name}")
     magnitude = make("abs", (value,))
     if wanted.inf:
-        finite = make("ne", (magnitude, _like(value, np.inf)))
+        finite = make("ne", (magnitude, _like(magnitude, np.inf)))
         checked = _require(checked, finite, f"an infinity in {name}")
-    if wanted.limit is not None and wanted.limit < _greatest(value):
-        above = make("gt", (magnitude, _like(value, wanted.limit)))
+    if wanted.limit is not None and wanted.limit < _greatest(magnitude):
+        above = make("gt", (magnitude, _like(magnitude, wanted.limit)))
         small = make("not", (above,))
         checked = _require(checked, small, f"a magnitude above {wanted.limit:g} in {name}")
     return checked

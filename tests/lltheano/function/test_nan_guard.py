@@ -85,3 +85,15 @@ def test_the_mode_is_a_mode() -> None:
     assert mode != NanGuardMode().excluding("fusion")
     assert pickle.loads(pickle.dumps(mode)) == mode
     assert get_mode("NanGuardMode") == NanGuardMode()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(complex(1, np.nan), "NaN"), (complex(np.inf, 0), "an infinity"), (complex(0, 1e11), "above")],
+)
+def test_complex_numbers_are_checked_by_their_parts(value: complex, message: str) -> None:
+    z = T.TensorType("complex128", (False,))("z")
+    safe = function([z], z * 2, mode=NanGuardMode())
+    assert safe([3 + 4j]).tolist() == [6 + 8j]
+    with pytest.raises(AssertionError, match=f"{message}.* in z"):
+        safe([1j, value])

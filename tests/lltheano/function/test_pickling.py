@@ -124,3 +124,12 @@ def test_another_process_runs_the_function(tmp_path: Path) -> None:
         check=True,
     )
     assert run.stdout.strip() == "[2. 2. 2.] True [2. 3. 4.]"
+
+
+def test_inputs_that_are_held_in_shared_variables_go_along(again: Callable[[Any], Any]) -> None:
+    s = shared(1.0, "s")
+    step = function([In(x, value=s, update=x + y), y], x)
+    other = again(step)
+    assert [other(2.0), other(0.0), step(0.0)] == [1, 3, 1]
+    mine = step.copy(swap={s: shared(7.0)})
+    assert [mine(1.0), mine(0.0), s.get_value()] == [7, 8, 1]

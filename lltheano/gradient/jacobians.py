@@ -166,6 +166,6 @@ def hessian_vector_product(cost: Any, wrt: Any, p: Any, **grad_kwargs: Any) -> A
     slopes = grad(cost, targets, **grad_kwargs)
     pairs = zip(slopes, map(disconnected_grad, directions), strict=True)
     terms = [(slope * direction).sum() for slope, direction in pairs]
-    total = sum(terms[1:], terms[0])
+    total: Any = sum(terms[1:], terms[0])
     products = grad(total, targets, **{**grad_kwargs, "disconnected_inputs": "ignore"})
     return _formatted(wrt, products)

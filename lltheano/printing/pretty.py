@@ -160,10 +160,13 @@ def _elementwise(name: str, parts: Sequence[_Part]) -> _Part:
     return f" {symbol} ".join(texts), binds
 
 
+_REDUCTIONS = {"add": "sum", "mul": "prod", "and": "all", "or": "any"}
+
+
 def _reduction(node: Apply, parts: Sequence[_Part]) -> _Part:
     op: Any = node.op
     x: Any = node.inputs[0]
-    name = {"add": "sum", "mul": "prod", "and": "all", "or": "any"}.get(op.kind, op.kind)
+    name = _REDUCTIONS.get(op.kind, str(op.kind))
     axes = axes_of(x, op.axis)
     where = [] if len(axes) == x.ndim else [f"axis={axes[0] if len(axes) == 1 else axes}"]
     return _call(name, [parts[0][0], *where])

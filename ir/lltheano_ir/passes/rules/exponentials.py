@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
+from lltheano_ir.nodes import Value, make, rebuilt
+from lltheano_ir.passes.rules.shared import branch
 from lltheano_ir.rewrite.patterns import constant_like, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.shapes import integer, known_integer
@@ -59,10 +60,12 @@ def log_sum_exp(value: Value, context: Context) -> Value | None:
     condition = there_is_an_element(x, axes, context)
     if condition is None:
         return _shifted(x, axes)
-    inner = argument(0, x.type)
-    there_is = Region((x.type,), (_shifted(inner, axes),))
-    there_is_none = Region((x.type,), (make("log", (make("reduce", (inner,), ("add", axes)),)),))
-    return make("if", (condition, x), (), (there_is, there_is_none))
+    return branch(
+        condition,
+        (x,),
+        lambda inside: _shifted(inside[0], axes),
+        lambda inside: make("log", (make("reduce", inside, ("add", axes)),)),
+    )
 
 
 def there_is_an_element(x: Value, axes: tuple[int, ...], context: Context) -> Value | None:

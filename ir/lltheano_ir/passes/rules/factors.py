@@ -5,9 +5,9 @@ Gradients are full of these. That of log(p) is g / p, and p's own gradient multi
 underflows to 0 the product is 0 / 0, though only g is left of it.
 """
 
-from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
+from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
-from lltheano_ir.passes.rules.shared import from_one_plus, negated, reordered, stretched
+from lltheano_ir.passes.rules.shared import branch, from_one_plus, negated, reordered, stretched
 from lltheano_ir.records import record
 from lltheano_ir.rewrite.patterns import constant_like, is_number, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
@@ -216,11 +216,12 @@ def _greatest(x: Value, axes: tuple[int, ...], context: Context) -> Value:
     condition = there_is_an_element(x, axes, context)
     if condition is None:
         return make("reduce", (x,), ("max", axes))
-    inner = argument(0, x.type)
-    some, none = (
-        Region((x.type,), (make("reduce", (inner,), (kind, axes)),)) for kind in ("max", "add")
+    return branch(
+        condition,
+        (x,),
+        lambda inside: make("reduce", inside, ("max", axes)),
+        lambda inside: make("reduce", inside, ("add", axes)),
     )
-    return make("if", (condition, x), (), (some, none))
 
 
 @rule("quotients-times-factors", "(a / p + b / q) * (p * q) -> a * q + b * p", "mul",

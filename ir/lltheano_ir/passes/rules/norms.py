@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lltheano_ir.nodes import Region, Value, argument, make
+from lltheano_ir.nodes import Value, make
+from lltheano_ir.passes.rules.shared import branch
 from lltheano_ir.rewrite.patterns import constant_like, number_of, operand_of
 from lltheano_ir.rewrite.rules import Context, rule
 
@@ -28,11 +29,12 @@ def norm(value: Value, context: Context) -> Value | None:
     ordinary = make("and", (make("ge", (total, _least(value))), make("lt", (total, _inf(value)))))
     if value.rank:
         ordinary = make("reduce", (ordinary,), ("and", tuple(range(value.rank))))
-    inner_x, inner_total = argument(0, x.type), argument(1, total.type)
-    types = (x.type, total.type)
-    usual = Region(types, (make("sqrt", (inner_total,)),))
-    rare = Region(types, (_scaled(inner_x, inner_total, axes),))
-    return make("if", (ordinary, x, total), (), (usual, rare))
+    return branch(
+        ordinary,
+        (x, total),
+        lambda inside: make("sqrt", (inside[1],)),
+        lambda inside: _scaled(inside[0], inside[1], axes),
+    )
 
 
 def _scaled(x: Value, total: Value, axes: tuple[int, ...]) -> Value:

@@ -1,12 +1,12 @@
 """What several of the rules that change results look for and make."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from lltheano_ir.nodes import Value, make
+from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
 from lltheano_ir.rewrite.patterns import is_number, operand_of, permuted
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 
-__all__ = ["from_one_plus", "negated", "reordered", "stretched"]
+__all__ = ["branch", "from_one_plus", "negated", "reordered", "stretched"]
 
 
 def from_one_plus(value: Value) -> Value | None:
@@ -29,6 +29,58 @@ def reordered(x: Value, order: Sequence[int | None]) -> Value:
         merged = [None if axis is None else first[axis] for axis in order]
         return permuted(x.operands[0], merged)
     return permuted(x, order)
+
+
+_MOST = 12
+"""Longer formulas than this are computed before a branch, and kept in memory for it."""
+_SEEN_THROUGH = ("cast", "constant", "dimshuffle", "reshape")
+
+
+def branch(
+    condition: Value,
+    used: Sequence[Value],
+    then: Callable[[Sequence[Value]], Value],
+    otherwise: Callable[[Sequence[Value]], Value],
+) -> Value:
+    """One of two formulas of the values `used`; only the chosen one is computed.
+
+    What `used` are computed from element by element is taken into both: a value that a branch takes
+    in must be in memory, and the one that is rarely chosen would cost that every time.
+    """
+    inner = _formula(used)
+    reached = [*(one for value in inner for one in value.operands), *used]
+    captured = [one for one in dict.fromkeys(reached) if one not in inner]
+    table = {one: argument(place, one.type) for place, one in enumerate(captured)}
+    for value in inner:
+        table[value] = rebuilt(value, tuple(table[one] for one in value.operands))
+    inside = [table[one] for one in used]
+    types = tuple(one.type for one in captured)
+    regions = (Region(types, (then(inside),)), Region(types, (otherwise(inside),)))
+    return make("if", (condition, *captured), (), regions)
+
+
+def _formula(used: Sequence[Value]) -> list[Value]:
+    """The values between `used` and what is in memory anyhow, operands first; none for too many."""
+    found: set[Value] = set()
+    pending = list(used)
+    while pending:
+        value = pending.pop()
+        if value not in found and (value.op.is_elementwise or value.op.name in _SEEN_THROUGH):
+            found.add(value)
+            pending.extend(value.operands)
+        if len(found) > _MOST:
+            return []
+    order: list[Value] = []
+
+    def visit(value: Value) -> None:
+        if value in found and value not in order:
+            for operand in value.operands:
+                visit(operand)
+            order.append(value)
+
+    for one in used:
+        visit(one)
+    return order
 
 
 def stretched(x: Value, value: Value, sizes: SizeAlgebra) -> Value:

@@ -243,7 +243,15 @@ def _require_indices(state: Places, value: Value, axis: int, index: Value, size:
         if count != size:
             _require_index(state, value, axis, (number(0), last), size, empty)
         return
+    if root.op.name == "nonzero" and size == _length(state, root.operands[0]):
+        # The places of true elements, or 0: all inside, if there is an element.
+        _require_index(state, value, axis, (number(0), number(0)), size, empty)
+        return
     _require_index(state, value, axis, _span(state, index, tuple(sizes)), size, empty)
+
+
+def _length(state: Places, vector: Value) -> Operand:
+    return state.scalar(state.shapes.sizes(vector)[0])
 
 
 def _root(index: Value) -> Value:

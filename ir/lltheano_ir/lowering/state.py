@@ -357,14 +357,14 @@ def gathered(
     places = []
     for axis, index in zip(axes, chosen, strict=True):
         x = yield index, projected(index, inner)
-        places.append(x if _counts_up(index) else state.wrapped(x, source, axis))
+        places.append(x if _is_never_negative(index) else state.wrapped(x, source, axis))
     return (*indices[:first], *places, *indices[first + rank :])
 
 
-def _counts_up(index: Value) -> bool:
+def _is_never_negative(index: Value) -> bool:
     while index.op.name == "dimshuffle":
         (index,) = index.operands
-    return index.op.name == "iota" or (known_integer(index) or -1) >= 0
+    return index.op.name in ("iota", "nonzero") or (known_integer(index) or -1) >= 0
 
 
 def _gather(state: Lowering, value: Value, indices: Indices) -> Steps:

@@ -8,7 +8,8 @@ outside in:
   `accumulators` and `jobs`, `routines` with `blas` and `products`, `lapack`, `fourier`, `nonzero`,
   and `sorting` with `ranks` and `radix`: what emits each statement;
 * `analysis` (what varies in a loop), `context` (what is known at one place of a function);
-* `scalars`, with `casts`, `complexes`, `division` and `math`: arithmetic in any number of lanes;
+* `scalars`, with `casts`, `complexes` and `complex_math`, `division` and `math`: arithmetic in any
+  number of lanes;
 * `values` and `control`: LLVM's types, registers, blocks and helper functions.
 """
 

@@ -203,6 +203,17 @@ def test_products_with_the_jacobian() -> None:
     np.testing.assert_allclose(evaluate(T.Lop(T.exp(z), z, v), values), slope.conj() * values[v])
 
 
+@pytest.mark.parametrize("name", ["abs_", "conj", "real", "imag", "angle", "sgn", "mul", "pow"])
+def test_the_right_product_is_the_slope_along_a_step(name: str) -> None:
+    op = ELEMENTWISE_OPS[name]
+    z, v = T.zvectors("z", "v")
+    result = op(*[z] * op.arity)
+    point, step = draw(3), draw(3)
+    above, below = (evaluate(result, {z: point + side * step}) for side in (1e-6, -1e-6))
+    found = evaluate(T.Rop(result, z, v), {z: point, v: step})
+    np.testing.assert_allclose(found, (above - below) / 2e-6, rtol=1e-6, atol=1e-8)
+
+
 def takes_complex_matrix(name: str) -> bool:
     try:
         result = CASES[name](T.zmatrix("z"))

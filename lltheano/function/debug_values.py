@@ -59,7 +59,8 @@ def get_test_value(v: Any) -> Any:
 def compute_test_values(node: Apply, *, required: bool = True) -> None:
     """Compute the test values of an application that has just been made, as the flag wants it.
 
-    Unless they are `required` nothing is done about inputs that have none.
+    Unless they are `required` nothing is done about inputs that have none, nor about values that do
+    not go together: so it is for copies of a graph, whose new inputs may be of other sizes.
 
     Raises ValueError, IndexError and so on, as a function would, when there is no result for the
     test values; with the flag "raise" also MissingTestValueError when an input has none.
@@ -73,6 +74,8 @@ def compute_test_values(node: Apply, *, required: bool = True) -> None:
     try:
         results = _computed(node, values)
     except Exception:
+        if not required:
+            return
         if config.compute_test_value == "pdb":
             pdb.post_mortem(sys.exc_info()[2])
         raise

@@ -118,6 +118,8 @@ def test_functions_are_made_of_graphs_with_values_as_of_others() -> None:
     assert step([0.0, 0.0]).tolist() == [1, 1]
     step([1.0, 2.0])
     assert s.get_value().tolist() == [1, 2]
+    longer = shared(np.ones(3), "longer")
+    assert function([x], x + s, givens={s: longer})(np.ones(3)).tolist() == [2, 2, 2]
 
 
 @pytest.mark.usefixtures("raising")

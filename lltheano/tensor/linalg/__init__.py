@@ -1,9 +1,10 @@
 """Linear algebra: factorisations, systems, eigenvalues, functions of matrices.
 
-All of it is compiled code that calls LAPACK where the work is done. It is computed in float32 and
-float64; integers become float64, as in NumPy, and float16 and complex matrices are refused. A
-matrix that has not what is asked for, an inverse, say, is numpy's LinAlgError when the function
-runs, and nothing has been changed by then.
+All of it is compiled code that calls LAPACK where the work is done, in float32, float64, complex64
+and complex128; integers become float64, as in NumPy, and float16 is refused. Of complex numbers a
+transpose is conjugated where that is what the function means. A matrix that has not what is asked
+for, an inverse, say, is numpy's LinAlgError when the function runs, and nothing has been changed by
+then.
 
 Factorisations, inverses, determinants, solutions and the exponential also take stacks of matrices,
 which the axes before the last two count, as in NumPy.

@@ -8,6 +8,7 @@ from lltheano.tensor.contraction import dot
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
     Composed,
+    adjoint,
     factorised,
     matrix,
     square,
@@ -51,10 +52,10 @@ class Cholesky(MatrixFunction):
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
         """The factor of the transpose, transposed, where the upper one is wanted."""
         x = square(operands[0], "cholesky")
-        factor, ok = factorised("cholesky", x if self.reads_lower else x.T)
+        factor, ok = factorised("cholesky", x if self.reads_lower else adjoint(x))
         if self.on_error == "raise":
             factor = succeeded(factor, ok, "cholesky: the matrix is not positive definite")
-        return [factor if self.reads_lower else factor.T]
+        return [factor if self.reads_lower else adjoint(factor)]
 
     def L_op(  # noqa: N802
         self,
@@ -91,13 +92,13 @@ class CholeskyGrad(Composed):
 
 def _slope(factor: TensorVariable, g: TensorVariable, lower: bool) -> TensorVariable:
     if not lower:
-        return _slope(factor.T, g.T, True).T
-    inner = lower_part(dot(factor.T, g))
+        return adjoint(_slope(adjoint(factor), adjoint(g), True))
+    inner = lower_part(dot(adjoint(factor), g))
     places = identity(dim(inner, 0), inner.dtype)
     halved = inner - inner * places / 2
-    left = factorised("triangular_solve", factor.T, halved, options=["upper"])
-    both = factorised("triangular_solve", factor.T, left.T, options=["upper"])
-    folded = both + both.T
+    left = factorised("triangular_solve", adjoint(factor), halved, options=["upper"])
+    both = factorised("triangular_solve", adjoint(factor), adjoint(left), options=["upper"])
+    folded = both + adjoint(both)
     return lower_part(folded - folded * places / 2)
 
 

@@ -12,6 +12,7 @@ from lltheano.tensor.join import concatenate
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
     Composed,
+    adjoint,
     common,
     factorised,
     matrix,
@@ -21,6 +22,7 @@ from lltheano.tensor.linalg.primitive import (
 )
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
+from lltheano.tensor.promotion import is_complex, real_dtype
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
@@ -33,14 +35,15 @@ _FAILED = "the eigenvalues were not found; are all elements finite?"
 def _decomposed(x: TensorVariable, lower: bool, what: str) -> list[TensorVariable]:
     """The eigenvalues and eigenvectors of a symmetric matrix, given one triangle."""
     given = square(x, what)
-    values, columns, ok = factorised("eigh", given if lower else given.T, options=["full"])
+    values, columns, ok = factorised("eigh", given if lower else adjoint(given), options=["full"])
     return [succeeded(part, ok, f"{what}: {_FAILED}") for part in (values, columns)]
 
 
 def _folded(slope: TensorVariable, lower: bool) -> TensorVariable:
     """What the elements of one triangle stand for: both themselves and their mirror images."""
-    both = lower_part(slope) + lower_part(slope.T, -1)
-    return both if lower else both.T
+    both = slope + adjoint(slope)
+    folded = lower_part(both - both * identity(dim(both, 0), both.dtype) / 2)
+    return folded if lower else adjoint(folded)
 
 
 @record(frozen=True)
@@ -61,7 +64,7 @@ class Eig(MatrixFunction):
     def make_node(self, x: Any) -> Apply:
         """A matrix; integers become float64."""
         x = matrix(x, "eig")
-        dtype = "complex64" if x.dtype == "float32" else "complex128"
+        dtype = "complex64" if real_dtype(x.dtype) == "float32" else "complex128"
         return Apply(
             self, [x], [TensorType(dtype, (False,))(), TensorType(dtype, (False, False))()]
         )
@@ -73,13 +76,15 @@ class Eig(MatrixFunction):
         given = square(operands[0], "eig")
         real, imaginary, packed, ok = factorised("eig", given, options=["full"])
         packed = succeeded(packed, ok, f"eig: {_FAILED}")
+        values: TensorVariable = succeeded(complex_of(real, imaginary), ok, f"eig: {_FAILED}")
+        if is_complex(packed.dtype):
+            return [values, packed]
         after = concatenate([packed[:, 1:], packed[:, :1]], axis=1)
         before = concatenate([packed[:, -1:], packed[:, :-1]], axis=1)
         first, second = gt(imaginary, 0), lt(imaginary, 0)
         own = switch(second, before, packed)
         other = switch(first, after, switch(second, -packed, packed.zeros_like()))
-        values: TensorVariable = complex_of(real, imaginary)
-        return [succeeded(values, ok, f"eig: {_FAILED}"), complex_of(own, other)]
+        return [values, complex_of(own, other)]
 
     def L_op(  # noqa: N802
         self,
@@ -104,9 +109,8 @@ class Eigh(MatrixFunction):
     def make_node(self, x: Any) -> Apply:
         """A matrix; integers become float64."""
         x = matrix(x, "eigh")
-        return Apply(
-            self, [x], [TensorType(x.dtype, (False,))(), TensorType(x.dtype, (False, False))()]
-        )
+        values = TensorType(real_dtype(x.dtype), (False,))
+        return Apply(self, [x], [values(), TensorType(x.dtype, (False, False))()])
 
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
         """LAPACK's syevd."""
@@ -151,8 +155,8 @@ def _eigh_slope(
     gaps = w.dimshuffle("x", 0) - w.dimshuffle(0, "x")
     same = eq(gaps, 0)
     weights = switch(same, gaps, 1 / switch(same, gaps.ones_like(), gaps))
-    core = identity(dim(w, 0), w.dtype) * on_w + weights * dot(v.T, on_v)
-    return _folded(dot(dot(v, core), v.T), lower)
+    core = identity(dim(w, 0), w.dtype) * on_w + weights * dot(adjoint(v), on_v)
+    return _folded(dot(dot(v, core), adjoint(v)), lower)
 
 
 def eigh(a: object, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
@@ -186,13 +190,13 @@ class Eigvalsh(MatrixFunction):
     def make_node(self, a: Any, b: Any = None) -> Apply:
         """One or two matrices, in the dtype that holds both."""
         given = common([matrix(one, "eigvalsh") for one in (a, b) if one is not None])
-        return Apply(self, given, [TensorType(given[0].dtype, (False,))()])
+        return Apply(self, given, [TensorType(real_dtype(given[0].dtype), (False,))()])
 
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Reduced to the ordinary problem by the Cholesky factor of b, as LAPACK's sygvd does."""
         if len(operands) == 1:
             given = square(operands[0], "eigvalsh")
-            lower = given if self.reads_lower else given.T
+            lower = given if self.reads_lower else adjoint(given)
             values, ok = factorised("eigh", lower, options=["none"])
             return [succeeded(values, ok, f"eigvalsh: {_FAILED}")]
         return _generalised(*operands, lower=self.reads_lower)[:1]
@@ -236,21 +240,21 @@ def _eigvalsh_slopes(
 ) -> list[TensorVariable]:
     if len(given) == 1:
         _, v = _decomposed(given[0], lower, "eigvalsh")
-        return [_folded(dot(v * g, v.T), lower)]
+        return [_folded(dot(v * g, adjoint(v)), lower)]
     w, v = _generalised(*given, lower=lower)
-    return [_folded(dot(v * g, v.T), lower), _folded(-dot(v * (g * w), v.T), lower)]
+    return [_folded(dot(v * g, adjoint(v)), lower), _folded(-dot(v * (g * w), adjoint(v)), lower)]
 
 
 def _generalised(a: TensorVariable, b: TensorVariable, *, lower: bool) -> list[TensorVariable]:
     """The eigenvalues and the b-orthonormal eigenvectors of a v = w b v."""
-    a, b = (square(one if lower else one.T, "eigvalsh") for one in (a, b))
+    a, b = (square(one if lower else adjoint(one), "eigvalsh") for one in (a, b))
     factor, ok = factorised("cholesky", b)
     factor = succeeded(factor, ok, "eigvalsh: the second matrix is not positive definite")
-    whole = lower_part(a) + lower_part(a, -1).T
+    whole = lower_part(a) + adjoint(lower_part(a, -1))
     half = factorised("triangular_solve", factor, whole, options=["lower"])
-    reduced = factorised("triangular_solve", factor, half.T, options=["lower"])
+    reduced = factorised("triangular_solve", factor, adjoint(half), options=["lower"])
     w, v = _decomposed(reduced, True, "eigvalsh")
-    return [w, factorised("triangular_solve", factor.T, v, options=["upper"])]
+    return [w, factorised("triangular_solve", adjoint(factor), v, options=["upper"])]
 
 
 eig = Eig()

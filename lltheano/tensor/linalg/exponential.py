@@ -12,7 +12,7 @@ from lltheano.tensor.creation import zeros
 from lltheano.tensor.extrema import max as max_of
 from lltheano.tensor.join import concatenate
 from lltheano.tensor.linalg.pieces import identity
-from lltheano.tensor.linalg.primitive import Composed, matrix, square, variables
+from lltheano.tensor.linalg.primitive import Composed, adjoint, matrix, square, variables
 from lltheano.tensor.linalg.solving import as_shaped, solve
 from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.reductions import sum as sum_of
@@ -72,8 +72,8 @@ class Expm(MatrixFunction):
         x = square(operands[0], "expm")
         largest = _greatest(sum_of(abs(x), axis=0))
         odd = or_(isnan(largest), isinf(largest))
-        ratio = switch(odd, largest.zeros_like(), largest) / _typed(_THETA, x)
-        count = maximum(ceil(log2(maximum(ratio, _typed(0.5, x)))), 0)
+        ratio = switch(odd, largest.zeros_like(), largest) / _typed(_THETA, largest)
+        count = maximum(ceil(log2(maximum(ratio, _typed(0.5, largest)))), 0)
         return [_approximant(x * exp2(-count)), count.astype("int64")]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
@@ -117,8 +117,8 @@ class ExpmGrad(Composed):
 
 def _slope(x: TensorVariable, g: TensorVariable) -> TensorVariable:
     n = dim(x, 0)
-    upper = concatenate([x.T, g], axis=1)
-    lower = concatenate([g.zeros_like(), x.T], axis=1)
+    upper = concatenate([adjoint(x), g], axis=1)
+    lower = concatenate([g.zeros_like(), adjoint(x)], axis=1)
     both: TensorVariable = expm(concatenate([upper, lower], axis=0))
     return both[:n, n:]
 

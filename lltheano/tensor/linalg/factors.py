@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.errors import MethodNotDefined
-from lltheano.graph.core import Apply, Variable
+from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.arithmetic import minimum
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq, ge, gt, switch
 from lltheano.tensor.contraction import dot
+from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import zeros
 from lltheano.tensor.join import concatenate
 from lltheano.tensor.linalg.pieces import identity, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
+    adjoint,
     factorised,
     matrix,
     succeeded,
@@ -20,6 +22,7 @@ from lltheano.tensor.linalg.primitive import (
 )
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
+from lltheano.tensor.promotion import is_complex, real_dtype
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
@@ -77,6 +80,7 @@ class QRFull(MatrixFunction):
             raise MethodNotDefined(
                 f"the gradient of qr in mode {self.mode!r} is not defined; use mode 'reduced'"
             )
+        _require_real(self, inputs[0])
         (x,), (q, r), (on_q, on_r) = map(variables, (inputs, outputs, output_gradients))
         rows, columns = dim(x, 0), dim(x, 1)
         message = "the gradient of qr needs no more columns than rows, got {0} rows, {1} columns"
@@ -149,7 +153,10 @@ class SVD(MatrixFunction):
     def make_node(self, x: Any) -> Apply:
         """A matrix; integers become float64."""
         x = matrix(x, "svd")
-        values, side = TensorType(x.dtype, (False,)), TensorType(x.dtype, (False, False))
+        values, side = (
+            TensorType(real_dtype(x.dtype), (False,)),
+            TensorType(x.dtype, (False, False)),
+        )
         return Apply(self, [x], [side(), values(), side()] if self.compute_uv else [values()])
 
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
@@ -178,8 +185,14 @@ class SVD(MatrixFunction):
             raise MethodNotDefined(
                 "the gradient of svd is defined with full_matrices=False or compute_uv=False"
             )
+        _require_real(self, x)
         u, s, v = variables(outputs)
         return [as_shaped(_svd_slope(u, s, v, variables(output_gradients)), x)]
+
+
+def _require_real(op: Op, x: Variable) -> None:
+    if is_complex(as_tensor_variable(x).dtype):
+        raise MethodNotDefined(f"the gradient of {op} is defined for real matrices alone")
 
 
 def _svd_slope(
@@ -241,7 +254,7 @@ class MatrixPinv(MatrixFunction):
         u, s, v = variables(SVD(False)(operands[0]))
         large = gt(s, s[:1].sum() * self.rcond)
         inverse = switch(large, 1 / switch(large, s, s.ones_like()), s.zeros_like())
-        return [dot(v.T * inverse, u.T)]
+        return [dot(adjoint(v) * inverse, adjoint(u))]
 
     def L_op(  # noqa: N802
         self,
@@ -253,9 +266,9 @@ class MatrixPinv(MatrixFunction):
         squares problems whose variables separate, 1973, equation 4.12, transposed.
         """
         (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
-        own = -dot(y.T, dot(g, y.T))
-        left = dot(dot(g.T, y), y.T)
-        right = dot(dot(y.T, y), g.T)
+        own = -dot(adjoint(y), dot(g, adjoint(y)))
+        left = dot(dot(adjoint(g), y), adjoint(y))
+        right = dot(dot(adjoint(y), y), adjoint(g))
         slope = own + left - dot(x, dot(y, left)) + right - dot(dot(right, y), x)
         return [as_shaped(slope, x)]
 

@@ -12,8 +12,9 @@ from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.extrema import max as max_of, min as min_of
 from lltheano.tensor.linalg.factors import SVD
 from lltheano.tensor.linalg.pieces import identity, trace
-from lltheano.tensor.linalg.primitive import as_numbers, common, matrix, variables
+from lltheano.tensor.linalg.primitive import adjoint, as_numbers, common, matrix, variables
 from lltheano.tensor.linalg.solving import matrix_inverse, solve
+from lltheano.tensor.promotion import real_dtype
 from lltheano.tensor.reductions import sum as sum_of
 from lltheano.tensor.shaping import reshape
 from lltheano.tensor.sizes import dim
@@ -113,7 +114,7 @@ def norm(x: object, ord: Any = None) -> TensorVariable:  # noqa: A002 - NumPy's 
     if x.ndim not in (1, 2):
         raise ValueError(f"norm takes a vector or a matrix, got {x.describe()}")
     if ord is None or (ord == "fro" and x.ndim == 2):
-        return sum_of(x**2) ** 0.5
+        return sum_of(abs(x) ** 2) ** 0.5
     if isinstance(ord, int | float):
         found = _vector_norm(x, ord) if x.ndim == 1 else _matrix_norm(x, ord)
         if found is not None:
@@ -130,8 +131,8 @@ def _vector_norm(x: TensorVariable, kind: float) -> TensorVariable:
     if kind == -math.inf:
         return min_of(wide)
     if kind == 0:
-        return sum_of(neq(x, 0).astype(x.dtype))
-    powers = as_tensor_variable(kind).astype(x.dtype)
+        return sum_of(neq(x, 0).astype(wide.dtype))
+    powers = as_tensor_variable(kind).astype(wide.dtype)
     return sum_of(wide**powers) ** (1 / powers)
 
 
@@ -264,15 +265,16 @@ class lstsq:  # noqa: N801 - Theano's name
         u, s, v = variables(SVD(False)(a))
         large = gt(s, s[:1].sum() * self._cutoff(a, rcond))
         inverse = switch(large, 1 / switch(large, s, s.ones_like()), s.zeros_like())
-        found = dot(v.T, inverse.dimshuffle(0, "x") * dot(u.T, columns))
+        found = dot(adjoint(v), inverse.dimshuffle(0, "x") * dot(adjoint(u), columns))
         rank = large.sum()
         defined = and_(eq(rank, dim(a, 1)), gt(dim(a, 0), dim(a, 1)))
-        rest = sum_of((dot(a, found) - columns) ** 2, axis=0)
+        rest = sum_of(abs(dot(a, found) - columns) ** 2, axis=0)
         residuals = rest[: switch(defined, dim(columns, 1), 0)]
         return [found if right.ndim == 2 else found.flatten(), residuals, rank, s]
 
     def _cutoff(self, a: TensorVariable, rcond: Any) -> TensorVariable:
         if rcond is None:
-            precision = 2.0**-52 if a.dtype == "float64" else 2.0**-23
-            return maximum(dim(a, 0), dim(a, 1)).astype(a.dtype) * precision
-        return as_tensor_variable(rcond).astype(a.dtype)
+            dtype = real_dtype(a.dtype)
+            precision = 2.0**-52 if dtype == "float64" else 2.0**-23
+            return maximum(dim(a, 0), dim(a, 1)).astype(dtype) * precision
+        return as_tensor_variable(rcond).astype(real_dtype(a.dtype))

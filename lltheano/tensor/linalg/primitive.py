@@ -17,7 +17,7 @@ from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.inner_graph import lower_inside
-from lltheano.tensor.promotion import is_discrete, upcast
+from lltheano.tensor.promotion import is_complex, is_discrete, upcast
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
@@ -30,6 +30,7 @@ from lltheano_ir.types import TensorType as ValueType
 __all__ = [
     "Composed",
     "Factorisation",
+    "adjoint",
     "as_numbers",
     "common",
     "factorised",
@@ -69,8 +70,10 @@ class Factorisation(Op):
             return super().L_op(inputs, outputs, output_gradients)
         (a, _), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
         transposed, part = ("upper", "tril") if self.options == ("lower",) else ("lower", "triu")
-        on_right: TensorVariable = factorised("triangular_solve", a.T, g, options=[transposed])
-        return [-call(part, call("dot", on_right, y.T)), on_right]
+        on_right: TensorVariable = factorised(
+            "triangular_solve", adjoint(a), g, options=[transposed]
+        )
+        return [-call(part, call("dot", on_right, adjoint(y))), on_right]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name."""
@@ -102,15 +105,15 @@ def square(x: TensorVariable, what: str) -> TensorVariable:
 def as_numbers(x: object, what: str) -> TensorVariable:
     """Return `x` in a dtype that LAPACK computes in; integers and bool become float64, as in NumPy.
 
-    TypeError for float16 and complex numbers.
+    TypeError for float16.
     """
     x = as_tensor_variable(x)
     if is_discrete(x.dtype):
         return x.astype("float64")
-    if x.dtype not in ("float32", "float64"):
+    if x.dtype == "float16":
         raise TypeError(
-            f"{what} computes in float32 and float64, got {x.describe()}; convert it with"
-            " .astype('float32') or take real and imaginary parts"
+            f"{what} computes in float32 or float64, got {x.describe()}; convert it with"
+            " .astype('float32')"
         )
     return x
 
@@ -121,6 +124,12 @@ def matrix(x: object, what: str) -> TensorVariable:
     if x.ndim != 2:
         raise TypeError(f"{what} takes a matrix, got {x.describe()}")
     return as_numbers(x, what)
+
+
+def adjoint(x: TensorVariable) -> TensorVariable:
+    """Return the transpose of a matrix, of complex numbers the conjugate."""
+    result: TensorVariable = call("conj", x.T) if is_complex(x.dtype) else x.T
+    return result
 
 
 def common(operands: Sequence[TensorVariable]) -> list[TensorVariable]:

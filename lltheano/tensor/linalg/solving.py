@@ -11,9 +11,11 @@ from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.arithmetic import sgn
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq, neq
+from lltheano.tensor.complexes import complex as complex_of, conj, imag
 from lltheano.tensor.contraction import dot, outer
 from lltheano.tensor.linalg.pieces import diagonal, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
+    adjoint,
     as_numbers,
     common,
     factorised,
@@ -22,6 +24,7 @@ from lltheano.tensor.linalg.primitive import (
     variables,
 )
 from lltheano.tensor.linalg.stacks import MatrixFunction
+from lltheano.tensor.promotion import is_complex, real_dtype
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.reductions import all as all_of, prod
 from lltheano.tensor.shaping import patternbroadcast
@@ -102,7 +105,7 @@ class MatrixInverse(MatrixFunction):
         for forward and reverse mode algorithmic differentiation, 2008, section 2.2.3).
         """
         (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
-        return [as_shaped(-dot(y.T, dot(g, y.T)), x)]
+        return [as_shaped(-dot(adjoint(y), dot(g, adjoint(y))), x)]
 
 
 @record(frozen=True)
@@ -133,7 +136,7 @@ class Det(MatrixFunction):
     ) -> list[Variable]:
         """G det(x) inv(x)' (Jacobi); at a singular matrix there is an error, as in Theano."""
         (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
-        return [as_shaped(g * y * matrix_inverse(x).T, x)]
+        return [as_shaped(g * conj(y) * adjoint(matrix_inverse(x)), x)]
 
 
 @record(frozen=True)
@@ -150,7 +153,7 @@ class SLogDet(MatrixFunction):
     def make_node(self, x: Any) -> Apply:
         """A matrix; integers become float64."""
         x = matrix(x, "slogdet")
-        return Apply(self, [x], [TensorType(x.dtype, ())() for _ in range(2)])
+        return Apply(self, [x], [TensorType(one, ())() for one in (x.dtype, real_dtype(x.dtype))])
 
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Signs and logarithms of the diagonal of U."""
@@ -166,8 +169,10 @@ class SLogDet(MatrixFunction):
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
         """G inv(x)' for the logarithm; the sign is constant."""
-        (x,), (_, g) = map(variables, (inputs, output_gradients))
-        return [as_shaped(g * matrix_inverse(x).T, x)]
+        (x,), (sign, _), (on_sign, g) = map(variables, (inputs, outputs, output_gradients))
+        if is_complex(x.dtype):
+            g = complex_of(g, imag(conj(sign) * on_sign))
+        return [as_shaped(g * adjoint(matrix_inverse(x)), x)]
 
 
 _STRUCTURES = (
@@ -243,8 +248,8 @@ class Solve(MatrixFunction):
         """
         (a, b), (x,), (g,) = map(variables, (inputs, outputs, output_gradients))
         structure = _TRANSPOSED.get(self.A_structure, self.A_structure)
-        y: TensorVariable = Solve(structure)(a.T, g)
-        slope = -(dot(y, x.T) if b.ndim == 2 else outer(y, x))
+        y: TensorVariable = Solve(structure)(adjoint(a), g)
+        slope = -(dot(y, adjoint(x)) if b.ndim == 2 else outer(y, conj(x)))
         if self.A_structure in _TRANSPOSED:
             part = lower_part if self.A_structure.startswith("lower") else upper_part
             slope = part(slope)

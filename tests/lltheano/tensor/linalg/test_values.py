@@ -293,11 +293,10 @@ def test_integers_are_taken_as_float64() -> None:
     close(function([x], found)([[2, 0], [0, 4]]), [[0.5, 0], [0, 0.25]])
 
 
-@pytest.mark.parametrize("dtype", ["float16", "complex128"])
-def test_other_dtypes_are_refused(dtype: str) -> None:
-    x = T.matrix("x", dtype=dtype)
+def test_half_precision_is_refused() -> None:
+    x = T.matrix("x", dtype="float16")
     for op in (linalg.det, linalg.svd, linalg.cholesky, linalg.eigh, linalg.qr, linalg.expm):
-        with pytest.raises(TypeError, match="computes in float32 and float64, got x"):
+        with pytest.raises(TypeError, match="computes in float32 or float64, got x"):
             op(x)
 
 

@@ -1,7 +1,7 @@
 """Ops that pass a value on unchanged and do something to its gradient; and what stands for none."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from lltheano.graph import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected, undefined, zero
@@ -23,7 +23,9 @@ __all__ = [
 
 
 class _Identity(Op):
-    """Pass the value on."""
+    """Pass the value on; `function` is the name of the function that does so."""
+
+    function: ClassVar[str]
 
     def make_node(self, x: Any) -> Apply:
         """Any variable."""
@@ -35,9 +37,14 @@ class _Identity(Op):
         """Nothing is computed."""
         return [inputs[0]]
 
+    def __str__(self) -> str:
+        return self.function
+
 
 @record(frozen=True)
 class _Pass(_Identity):
+    function: ClassVar[str] = "passed_on"
+
     def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
@@ -49,6 +56,8 @@ class _Pass(_Identity):
 
 @record(frozen=True)
 class _Disconnected(_Identity):
+    function: ClassVar[str] = "disconnected_grad"
+
     def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
@@ -63,6 +72,8 @@ class _Disconnected(_Identity):
 
 @record(frozen=True)
 class _Zero(_Identity):
+    function: ClassVar[str] = "zero_grad"
+
     def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
@@ -74,6 +85,8 @@ class _Zero(_Identity):
 
 @record(frozen=True)
 class _Undefined(_Identity):
+    function: ClassVar[str] = "undefined_grad"
+
     def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
@@ -85,6 +98,7 @@ class _Undefined(_Identity):
 
 @record(frozen=True)
 class _Clip(_Identity):
+    function: ClassVar[str] = "grad_clip"
     low: float
     high: float
 
@@ -100,6 +114,7 @@ class _Clip(_Identity):
 
 @record(frozen=True)
 class _Scale(_Identity):
+    function: ClassVar[str] = "grad_scale"
     factor: float
 
     def L_op(  # noqa: N802

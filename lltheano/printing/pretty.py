@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from lltheano.graph import Apply, Variable, applies
+from lltheano.graph import Apply, Constant, Variable, applies
 from lltheano.printing.graphs import shown_leaf
 from lltheano.tensor.dimshuffle import DimShuffle
 from lltheano.tensor.elementwise import Elementwise
@@ -200,6 +200,7 @@ def _index(node: Apply, rest: Sequence[_Part]) -> str:
         return "None" if mark[0] == "new" else next(given)[0]
 
     template = str(cast(Any, node.op).form(node.inputs[0]))
+    template = re.sub(r"(, :)+]$", "]", template)
     return re.sub(r"\?|\barray\b|\bmask\d*|\bnew\b", filled, template)
 
 
@@ -214,9 +215,9 @@ def _updated(node: Apply, parts: Sequence[_Part]) -> _Part:
     return _call(name, [part, parts[1][0]])
 
 
-def _dim(node: Apply, parts: Sequence[_Part]) -> _Part:
+def _size(node: Apply, parts: Sequence[_Part]) -> _Part:
     op: Any = node.op
-    return f"{_bound(parts[0], _ATOM)}.shape[{op.axis}]", _ATOM
+    return f"{_bound(parts[0], _ATOM)}.shape[{op.i}]", _ATOM
 
 
 def _sizes_after(name: str) -> Callable[[Apply, Sequence[_Part]], _Part]:
@@ -232,10 +233,21 @@ def _sizes_after(name: str) -> Callable[[Apply, Sequence[_Part]], _Part]:
 
 def _join(node: Apply, parts: Sequence[_Part]) -> _Part:
     op: Any = node.op
-    return _call("concatenate", [f"[{', '.join(text for text, _ in parts)}]", f"axis={op.axis}"])
+    listed = f"[{', '.join(text for text, _ in parts)}]"
+    if op.axis == 0 and all(_is_one_part(one) for one in node.inputs):
+        return _call("stack", [listed])
+    return _call("concatenate", [listed, f"axis={op.axis}"])
+
+
+def _is_one_part(variable: Variable) -> bool:
+    """Whether a new first axis is what there is of it along that axis."""
+    op: Any = variable.owner.op if variable.owner is not None else None
+    return isinstance(op, DimShuffle) and op.order[:1] == (None,)
 
 
 def _cast(node: Apply, parts: Sequence[_Part]) -> _Part:
+    if isinstance(node.inputs[0], Constant):
+        return parts[0]
     return _call("cast", [parts[0][0], repr(cast(Any, node.outputs[0]).dtype)])
 
 
@@ -249,15 +261,34 @@ _BY_NAME: dict[str, Callable[[Apply, Sequence[_Part]], _Part]] = {
     **dict.fromkeys(("IncSubtensor", "AdvancedIncSubtensor", "AdvancedIncSubtensor1"), _updated),
     "Alloc": _sizes_after("alloc"),
     "Cast": _cast,
-    "Dim": _dim,
     "Dot": _function("dot"),
     "Fill": _function("fill"),
     "Iota": _function("arange"),
     "Join": _join,
     "Rebroadcast": lambda node, parts: parts[0],
     "Reshape": _sizes_after("reshape"),
+    # What the sizes or the elements must be is said where it fails.
+    "Requirement": lambda node, parts: parts[0],
     "Shape": lambda node, parts: (f"{_bound(parts[0], _ATOM)}.shape", _ATOM),
-    "Softmax": _function("softmax"),
+    "Shape_i": _size,
+    **{
+        kind: _function(name)
+        for kind, name in {
+            "AllocDiag": "diag",
+            "Cholesky": "cholesky",
+            "Det": "det",
+            "Eigh": "eigh",
+            "Expm": "expm",
+            "ExtractDiag": "diagonal",
+            "MatrixInverse": "matrix_inverse",
+            "MatrixPinv": "pinv",
+            "QRFull": "qr",
+            "SVD": "svd",
+            "Softmax": "softmax",
+            "Solve": "solve",
+            "Sort": "sort",
+        }.items()
+    },
 }
 """How the ops of the tensor language are written, by class; named, since most programs have no
 need of the modules that define them.

@@ -8,6 +8,7 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano import function, shared
+from lltheano.gradient import grad_clip
 from lltheano.graph import Apply, Op
 from lltheano.printing import debugprint, min_informative_str, pp, pprint, var_descriptor
 
@@ -142,7 +143,10 @@ EXPRESSIONS: dict[str, Any] = {
     "m[::-1, None, i]": M[::-1, None, I],
     "m[[0, 1], i:]": M[[0, 1], I:],
     "m[m > 0]": M[M > 0],
-    "m[[0, 2], :]": M[[0, 2]],
+    "m[[0, 2]]": M[[0, 2]],
+    "stack([x, w])": T.stack([X, W]),
+    "grad_clip(x)": grad_clip(X, -1, 1),
+    "det(m)": T.nlinalg.det(M),
     "inc_subtensor(x[[0, 0]], w)": T.inc_subtensor(X[[0, 0]], W),
     "set_subtensor(x[1:], w)": T.set_subtensor(X[1:], W),
     "inc_subtensor(x[i], 1.0)": T.inc_subtensor(X[I], 1.0),

@@ -158,7 +158,7 @@ def write_part(
         return _selected(builder, template, x, value, given[0], mode)
     plain = without_masks(builder, template, x, given)
     written = _written(builder, plain.template, plain.x, value, plain.given, mode)
-    return builder.dimshuffle(written, plain.original_axes())
+    return plain.restored(builder, written)
 
 
 def _with_any(

@@ -1,36 +1,53 @@
 """Masks as index arrays, in the IR.
 
-NumPy's rule: a mask of bool stands for as many index arrays as it has axes, which `nonzero` gives;
-one without axes for an axis that the operand does not have, with one index or none.
+A mask of bool stands for the places of its true elements, which `nonzero` gives, among all elements
+of the axes that it covers; these are put together to one. A mask without axes stands for an axis
+that the operand does not have, with one index or none.
 """
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
 
-from lltheano.tensor.index_template import ARRAY, Entry, Given, Mask, Part, Point, Template
+from lltheano.tensor.index_template import (
+    ARRAY,
+    GAP,
+    NEW,
+    Entry,
+    Given,
+    Mask,
+    Part,
+    Point,
+    Template,
+)
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Expanded", "checked_mask", "count_taken", "without_masks"]
+__all__ = ["Unmasked", "checked_mask", "count_taken", "without_masks"]
 
 
 @record(frozen=True)
-class Expanded:
-    """An indexing expression without masks, of a tensor with an axis of size 1 for each mask that
-    has none.
+class Unmasked:
+    """An indexing expression without masks, of the tensor `x` that is made of the operand: with an
+    axis of size 1 for each mask that has none, and one axis for all those of each other mask.
     """
 
     template: Template
     x: Value
     given: list[Value]
-    added: tuple[int, ...]
+    _wide: Value
+    _added: tuple[int, ...] = ()
 
-    def original_axes(self) -> list[int]:
-        """The axes of the tensor that are axes of the operand."""
-        return [axis for axis in range(self.x.rank) if axis not in self.added]
+    def restored(self, builder: Builder, x: Value) -> Value:
+        """What was written into `x`, with the operand's axes."""
+        wide = self._wide
+        if wide is not self.x:
+            sizes = [builder.dim(wide, axis) for axis in range(wide.rank)]
+            x = builder.reshape(x, sizes, wide.type.broadcast)
+        return builder.dimshuffle(x, [i for i in range(wide.rank) if i not in self._added])
 
 
 def count_taken(entry: Entry) -> int:
@@ -44,35 +61,52 @@ def count_taken(entry: Entry) -> int:
 
 def without_masks(
     builder: Builder, template: Template, x: Value, given: Sequence[Value]
-) -> Expanded:
+) -> Unmasked:
     """Put index arrays in the place of masks; their sizes are checked."""
     if not any(isinstance(one, Mask) for one in template.entries):
-        return Expanded(template, x, list(given), ())
+        return Unmasked(template, x, list(given), x)
     rest = list(given)
     entries: list[Entry] = []
     variables: list[Value] = []
-    order: list[int | None] = []
+    groups: list[list[int | None]] = []
     flags = _flags(builder, template, given)
     axes = iter(range(x.rank))
     for entry in template.entries:
         taken = [rest.pop(0) for _ in range(count_taken(entry))]
-        if isinstance(entry, Mask) and not entry.ndim:
-            order.append(None)
+        if isinstance(entry, Mask):
+            covered: list[int | None] = [next(axes) for _ in range(entry.ndim)]
+            groups.append(covered or [None])
             entries.append(ARRAY)
-            variables.append(flags.pop(0))
-        elif isinstance(entry, Mask):
-            covered = [next(axes) for _ in range(entry.ndim)]
-            order.extend(covered)
-            entries.extend([ARRAY] * entry.ndim)
-            mask = checked_mask(builder, taken[0], x, covered[0])
-            variables.extend(_coordinates(builder, mask))
+            variables.append(_places(builder, taken[0], x, covered[0]) if covered else flags.pop(0))
         else:
-            if isinstance(entry, Part | Point) or entry == ARRAY:
-                order.append(next(axes))
+            if entry not in (NEW, GAP):
+                groups.append([next(axes)])
             entries.append(entry)
             variables.extend(taken)
+    order = [axis for group in groups for axis in group]
     added = tuple(place for place, axis in enumerate(order) if axis is None)
-    return Expanded(Template(tuple(entries)), builder.dimshuffle(x, order), variables, added)
+    wide = builder.dimshuffle(x, order)
+    merged = _merged(builder, wide, list(map(len, groups)))
+    return Unmasked(Template(tuple(entries)), merged, variables, wide, added)
+
+
+def _merged(builder: Builder, x: Value, widths: Sequence[int]) -> Value:
+    """Put neighbouring axes together: of each number of `widths` as many."""
+    if all(width == 1 for width in widths):
+        return x
+    sizes: list[Value] = []
+    pattern: list[bool] = []
+    start = 0
+    for width in widths:
+        axes = range(start, start + width)
+        sizes.append(_product(builder, [builder.dim(x, axis) for axis in axes]))
+        pattern.append(all(x.type.broadcast[axis] for axis in axes))
+        start += width
+    return builder.reshape(x, sizes, pattern)
+
+
+def _product(builder: Builder, sizes: Sequence[Value]) -> Value:
+    return functools.reduce(lambda x, y: builder.elementwise("mul", x, y), sizes)
 
 
 def checked_mask(builder: Builder, mask: Value, x: Value, first: int) -> Value:
@@ -85,19 +119,11 @@ def checked_mask(builder: Builder, mask: Value, x: Value, first: int) -> Value:
     return mask
 
 
-def _coordinates(builder: Builder, mask: Value) -> list[Value]:
-    """For each axis of the mask the indices of its true elements, in row-major order."""
-    sizes = [builder.dim(mask, axis) for axis in range(mask.rank)]
-    count = sizes[0]
-    for size in sizes[1:]:
-        count = builder.elementwise("mul", count, size)
-    places = builder.nonzero(builder.reshape(mask, [count], [False]))
-    found: list[Value] = []
-    for size in reversed(sizes[1:]):
-        wide = builder.dimshuffle(size, [None])
-        found.append(builder.elementwise("mod", places, wide))
-        places = builder.elementwise("floordiv", places, wide)
-    return [places, *reversed(found)]
+def _places(builder: Builder, mask: Value, x: Value, first: int | None) -> Value:
+    """Where the true elements of a mask are, in row-major order."""
+    checked = checked_mask(builder, mask, x, first or 0)
+    count = _product(builder, [builder.dim(checked, axis) for axis in range(mask.rank)])
+    return builder.nonzero(builder.reshape(checked, [count], [False]))
 
 
 def _flags(builder: Builder, template: Template, given: Sequence[Value]) -> list[Value]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lltheano.function.derive import copied
+from lltheano.function.derive import copied, restricted
 from lltheano.function.gather import Gathered
 from lltheano.function.inputs import In, Out
 from lltheano.function.inspection import Entry, Stages
@@ -60,6 +60,10 @@ class Function:
     shared variables their new values: one atomic step over all of them. A call that raises has
     changed nothing.
 
+    A call may ask for some of the outputs, by number or by key, as the list `output_subset`: it
+    computes no others, and updates the shared variables as ever. The code for each such list is
+    compiled when it is first asked for.
+
     Raises, when called: TypeError for arguments that are too many, too few, unknown or not of
     their parameters' types; ValueError for sizes that disagree, IndexError for an index out of
     range, AssertionError for an assertion in the graph, each naming the user's line and the shapes
@@ -91,6 +95,8 @@ class Function:
         """Compute the outputs and update the shared variables."""
         arguments: Sequence[Any] = args
         if kwargs:
+            if "output_subset" in kwargs:
+                return self._restricted(kwargs.pop("output_subset"))(*args, **kwargs)
             arguments = self._bind(args, kwargs)
         outcome = self._entry(*arguments)
         if type(outcome) is tuple:
@@ -98,6 +104,17 @@ class Function:
                 return self._program.call(self._bind(arguments, {}))
             return self._program.resume(outcome, arguments)
         return outcome
+
+    def _restricted(self, subset: Sequence[int | str] | None) -> "Function":
+        """The function of some of the outputs; None is all of them."""
+        if subset is None:
+            return self
+        key = tuple(subset)
+        made: dict[tuple[int | str, ...], Function] = vars(self).setdefault("_subsets", {})
+        if key not in made:
+            about = self._description
+            made[key] = about.remake(restricted(about.request, key))
+        return made[key]
 
     def _bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """One value for each parameter, the default where none was passed."""

@@ -1,13 +1,13 @@
 """Requests made from other requests: for copies of a function."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from lltheano.function.requests import Request
+from lltheano.function.requests import Outputs, Request
 from lltheano.graph import Variable
 from lltheano.shared import SharedVariable, fresh_storage
 
-__all__ = ["copied"]
+__all__ = ["copied", "restricted"]
 
 
 def copied(
@@ -33,6 +33,29 @@ def copied(
         # What only updates needed is still passed, as by the callers of the original.
         on_unused_input="ignore" if delete_updates else request.on_unused_input,
     )
+
+
+def restricted(request: Request, subset: Iterable[int | str]) -> Request:
+    """Return the request for a function of some of the outputs, by number or by key.
+
+    It has the same state: inputs whose value is kept share their storage. Raises ValueError for
+    what is no output.
+    """
+    outputs = request.outputs
+    known: list[int | str] = list(outputs.keys or range(len(outputs.specs)))
+    places = []
+    for one in subset:
+        if one not in known:
+            raise ValueError(
+                f"output_subset of {request.label}: there is no output {one!r}; there are"
+                f" {', '.join(map(repr, known)) or 'none'}"
+            )
+        places.append(known.index(one))
+    chosen = Outputs(
+        tuple(outputs.specs[place] for place in places),
+        keys=None if outputs.keys is None else tuple(outputs.keys[place] for place in places),
+    )
+    return replace(request, outputs=chosen, on_unused_input="ignore")
 
 
 def _check_pair(old: object, new: object, used: Collection[SharedVariable]) -> None:

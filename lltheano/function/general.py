@@ -152,6 +152,8 @@ class GeneralFunction(Function):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs and update the shared variables and kept inputs."""
+        if "output_subset" in kwargs:
+            return self._restricted(kwargs.pop("output_subset"))(*args, **kwargs)
         values = self._bind(args, kwargs)
         passed = frozenset(
             one for one in self._description.request.kept if values[one] is not ABSENT

@@ -1,4 +1,4 @@
-"""Copies of functions: other shared variables, no updates; and what a function was made of."""
+"""Copies of functions: other shared variables, no updates, some of the outputs; their makers."""
 
 import copy
 from typing import Any
@@ -152,3 +152,21 @@ def test_shared_variables_are_listed(state: Any, accumulator: Function) -> None:
     replace = function([], updates=[(settings, new), (state, state + 1)])
     assert set(replace.get_shared()) == {settings, new, state}
     assert "updating settings, state" in repr(replace)
+
+
+def test_a_call_can_ask_for_some_of_the_outputs(state: Any) -> None:
+    x = T.dscalar("x")
+    f = function([x, inc], [x + 1, x + 2, x + 3], updates=[(state, state + inc)])
+    assert f(1.0, 1, output_subset=[2, 0]) == [4, 2]
+    assert f(1.0, inc=1, output_subset=[]) == []
+    assert f(1.0, 1, output_subset=None) == [2, 3, 4]
+    assert state.get_value() == 3
+    total = T.dscalar("total")
+    g = function([x, In(total, value=0.0, update=total + x)], {"a": total, "b": x})
+    assert g(2.0, output_subset=["b"]) == {"b": 2}
+    assert g(1.0, output_subset=["a"]) == {"a": 2}
+    assert g(0.0) == {"a": 3, "b": 0}
+    with pytest.raises(ValueError, match=r"there is no output 3; there are 0, 1, 2"):
+        f(1.0, 1, output_subset=[3])
+    with pytest.raises(ValueError, match=r"there is no output 'c'; there are 'a', 'b'"):
+        g(1.0, output_subset=["c"])

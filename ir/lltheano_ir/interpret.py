@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lltheano_ir.host import HostFunction, conforming, missing_function
-from lltheano_ir.nodes import Region, Value, operands_first
+from lltheano_ir.nodes import Region, Value, has_callback, operands_first
 from lltheano_ir.ops.callback import callback_form
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.program import Program
@@ -167,10 +167,16 @@ class _Run:
         return carried + tuple(_stacked(stack) for stack in stacks)
 
     def _empty_stacks(self, body: Region, carried: int, arrays: Sequence[Array]) -> Arrays:
-        """Stacks of no rows, of the sizes that a first row would have had."""
+        """Stacks of no rows, of the sizes that a first row would have had.
+
+        A size that only a host function can tell is 0.
+        """
         sizes = [Shapes().sizes(row) for row in body.results[carried:]]
         arguments = [np.asarray(0, np.int64), *arrays[1:]]
-        shapes = [[int(size) for size in self.results(one, arguments)] for one in sizes]
+        shapes = [
+            [0 if has_callback(size) else int(*self.results([size], arguments)) for size in one]
+            for one in sizes
+        ]
         for size in (size for shape in shapes for size in shape):
             if size < 0:
                 raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))

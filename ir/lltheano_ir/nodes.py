@@ -25,6 +25,7 @@ __all__ = [
     "Value",
     "argument",
     "derive_types",
+    "has_callback",
     "inlined",
     "make",
     "operands_first",
@@ -238,6 +239,15 @@ def operands_first(roots: Iterable[Value]) -> Iterator[Value]:
         if value not in done:
             done.add(value)
             yield value
+
+
+def has_callback(*values: Value) -> bool:
+    """Whether a host function is called to compute the values, in regions or outside."""
+    return any(
+        value.op.name == "callback"
+        or any(has_callback(*region.results) for region in value.regions)
+        for value in operands_first(values)
+    )
 
 
 def inlined(

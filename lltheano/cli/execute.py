@@ -20,11 +20,10 @@ from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
 from lltheano_ir.loops.nodes import Callback, Site
 from lltheano_ir.loops.walk import statements_in
-from lltheano_ir.lowering.callback import has_callback
 from lltheano_ir.native.callees import CalleeError
 from lltheano_ir.native.mcjit import compile_module
 from lltheano_ir.native.target import host_target
-from lltheano_ir.nodes import Region, argument, inlined
+from lltheano_ir.nodes import Region, argument, has_callback, inlined
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.pipeline import to_loops
@@ -105,7 +104,7 @@ def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -
 
 def _calls_back(ir: Ir) -> bool:
     if isinstance(ir, Program):
-        return any(map(has_callback, ir.values()))
+        return has_callback(*ir.roots)
     inside = (inner for one in ir.body for inner in statements_in(one))
     return any(isinstance(one, Callback) for one in inside)
 

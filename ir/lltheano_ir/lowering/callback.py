@@ -5,11 +5,11 @@ from lltheano_ir.loops.nodes import Buffer, Callback, Operand, Scalar
 from lltheano_ir.lowering.checks import require_sizes
 from lltheano_ir.lowering.context import number
 from lltheano_ir.lowering.state import Lowering
-from lltheano_ir.nodes import Value, operands_first, result
+from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.callback import callback_form
 from lltheano_ir.types import TensorType
 
-__all__ = ["has_callback", "lower_callback"]
+__all__ = ["lower_callback"]
 
 
 def lower_callback(state: Lowering, value: Value) -> None:
@@ -47,12 +47,3 @@ def _sizes(
             measured.append(Scalar(state.context.fresh("s"), i64))
             sizes.append(measured[-1])
     return tuple(sizes)
-
-
-def has_callback(value: Value) -> bool:
-    """Whether a value is a callback, or has one in its regions."""
-    if value.op.name == "callback":
-        return True
-    return any(
-        has_callback(one) for region in value.regions for one in operands_first(region.results)
-    )

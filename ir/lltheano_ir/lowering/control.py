@@ -21,11 +21,10 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
-from lltheano_ir.lowering.callback import has_callback
 from lltheano_ir.lowering.checks import require_extent, require_sizes
 from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.lowering.state import Lowering
-from lltheano_ir.nodes import Value, argument, operands_first, result
+from lltheano_ir.nodes import Value, argument, has_callback, operands_first, result
 from lltheano_ir.ops.callback import callback_form
 
 __all__ = ["lower_if", "lower_loop"]
@@ -101,7 +100,7 @@ def lower_if(state: Lowering, value: Value, lower_value: LowerValue) -> None:
         context.alloc(one.dtype, sizes) for one, sizes in zip(value.types, shapes, strict=True)
     ]
     # A host function that is called again for the elements may give other sizes than before.
-    calls_back = has_callback(value)
+    calls_back = any(has_callback(*region.results) for region in value.regions)
     bodies = []
     for region in value.regions:
         with context.block() as body:
@@ -178,11 +177,17 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     _settle(state, outer[carried:])
     current = [_initial(state, initial) for initial in outer[:carried]]
     following = [context.alloc(one.dtype, one.sizes) for one in current]
+
+    def first() -> Lowering:
+        found = _iteration(state, outer, current)
+        found.scalars[argument(0, count.type)] = number(0)
+        return found
+
     stacks = [
         context.alloc(one.type.dtype, (extent, *sizes))
         for one, sizes in zip(
             body.results[carried:],
-            _row_sizes(state, value, _iteration(state, outer, current), lower_value),
+            _row_sizes(state, value, first, lower_value),
             strict=True,
         )
     ]
@@ -213,17 +218,45 @@ def _iteration(state: Lowering, outer: Sequence[Value], current: Sequence[Buffer
 
 
 def _row_sizes(
-    state: Lowering, value: Value, first: Lowering, lower_value: LowerValue
+    state: Lowering, value: Value, first: Callable[[], Lowering], lower_value: LowerValue
 ) -> list[Sizes]:
-    """The sizes of the rows to be stacked, as they are in the first iteration."""
+    """The sizes of the rows to be stacked, in the first iteration, which `first` begins.
+
+    A size that only a host function can tell is 0 where there is no iteration.
+    """
     (carried,) = value.attributes
     (body,) = value.regions
-    first.scalars[argument(0, value.operands[0].type)] = number(0)
+    iteration = first()
     found = []
     for one in body.results[carried:]:
-        found.append(_sizes(first, one, lower_value))
-        require_sizes(first, value, first.shapes.sizes(one))
+        if has_callback(*iteration.shapes.sizes(one)):
+            found.append(_sizes_if_it_runs(state, value, one, first, lower_value))
+            continue
+        found.append(_sizes(iteration, one, lower_value))
+        require_sizes(iteration, value, iteration.shapes.sizes(one))
     return found
+
+
+def _sizes_if_it_runs(
+    state: Lowering,
+    value: Value,
+    row: Value,
+    first: Callable[[], Lowering],
+    lower_value: LowerValue,
+) -> Sizes:
+    context = state.context
+    runs = context.let("gt", bool_, state.scalar(value.operands[0]), number(0))
+    places = [None if one else context.alloc(i64, ()) for one in row.type.broadcast]
+    with context.block() as then:
+        iteration = first()
+        sizes = _sizes(iteration, row, lower_value)
+        require_sizes(iteration, value, iteration.shapes.sizes(row))
+        for place, size in zip(places, sizes, strict=True):
+            if place is not None:
+                context.emit(Store(place, (), size))
+    nothing = (Store(place, (), number(0)) for place in places if place is not None)
+    context.emit(If(runs, tuple(then), tuple(nothing)))
+    return tuple(number(1) if place is None else context.load(place, ()) for place in places)
 
 
 def _require_sizes(child: Lowering, value: Value, inner: Value, kept: Buffer) -> None:

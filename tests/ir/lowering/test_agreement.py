@@ -44,9 +44,9 @@ def test_loop_ir_agrees_with_the_reference(stage: str, case: Case) -> None:
         wanted = interpret(case.program, case.inputs)
     except ExecutionError:
         with pytest.raises(ExecutionError):
-            interpret_loops(function, case.inputs)
+            interpret_loops(function, case.inputs, case.program.host)
         return
-    found = interpret_loops(function, case.inputs)
+    found = interpret_loops(function, case.inputs, case.program.host)
     for group, expected in zip(found, wanted, strict=True):
         for one, other in zip(group, expected, strict=True):
             assert same_bits(one, other), (one, other)

@@ -378,3 +378,37 @@ def test_an_ordered_op_in_a_loop_is_called_once_in_each_step_or_refused() -> Non
     (rows,) = T.map_index(i, [Sent(known=False)(x * i)], 3)
     with pytest.raises(NotImplementedError, match=r"called once each time.*infer_shape"):
         function([x], rows)
+
+
+class Squared(Op):
+    """x * x, whose gradient is computed in Python too; neither tells its size before."""
+
+    __props__ = ()
+    itypes = otypes = (T.dvector,)
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[Any]) -> None:
+        output_storage[0][0] = inputs[0] ** 2
+
+    def grad(self, inputs: Any, output_gradients: Any) -> Any:
+        return [DoubledProduct()(inputs[0], output_gradients[0])]
+
+
+class DoubledProduct(Op):
+    """2 * x * y."""
+
+    __props__ = ()
+    itypes = (T.dvector, T.dvector)
+    otypes = (T.dvector,)
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[Any]) -> None:
+        output_storage[0][0] = 2 * inputs[0] * inputs[1]
+
+
+def test_rows_of_a_jacobian_whose_size_only_the_op_can_tell() -> None:
+    x = T.dvector("x")
+    f = function([x], T.jacobian(Squared()(x), x))
+    assert f([1.0, 2.0]).tolist() == [[2.0, 0.0], [0.0, 4.0]]
+    assert f(np.zeros(0)).shape == (0, 0)
+    debug = function([x], T.jacobian(Squared()(x), x), mode="DebugMode")
+    assert debug([1.0, 2.0]).tolist() == [[2.0, 0.0], [0.0, 4.0]]
+    assert debug(np.zeros(0)).shape == (0, 0)

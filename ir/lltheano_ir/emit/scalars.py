@@ -7,14 +7,14 @@ f32 and rounded once, which for these ops is the correctly rounded result; SciPy
 all floats as f64.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TypeAlias
 
 from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, bool_, f16, f32, f64
 from lltheano_ir.emit.casts import cast
-from lltheano_ir.emit.complex_math import COMPLEX_MATH, call_complex
 from lltheano_ir.emit.complexes import COMPLEX
 from lltheano_ir.emit.division import (
     float_floordiv,
@@ -26,6 +26,7 @@ from lltheano_ir.emit.division import (
 from lltheano_ir.emit.math import MATH, call_math
 from lltheano_ir.emit.special import SPECIAL
 from lltheano_ir.emit.values import Pair, Register, constant, element_type, intrinsic
+from lltheano_ir.ops.complexes import COMPLEX_MEANINGS
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 
 __all__ = ["TABLE", "emit_op", "is_heavy"]
@@ -108,7 +109,10 @@ def _math(name: str) -> Emitter:
 
 def _complex_math(name: str) -> Emitter:
     def emit(builder: Builder, *operands: Pair) -> Register:
-        return call_complex(builder, name, operands)
+        # Few programs have complex numbers, and to import their functions takes a while.
+        functions = import_module("lltheano_ir.emit.complex_math")
+        result: Register = functions.call_complex(builder, name, operands)
+        return result
 
     return emit
 
@@ -197,13 +201,10 @@ def _comparisons(name: str, sign: str) -> tuple[tuple[str, str, Emitter], ...]:
     )
 
 
-def _kernels(known: Collection[str]) -> dict[str, str]:
-    names = ((op.name, op.name.replace("arc", "a", 1)) for op in ELEMENTWISE)
-    return {name: kernel for name, kernel in names if kernel in known}
-
-
-_KERNELS = _kernels(MATH)
-_COMPLEX_KERNELS = _kernels(COMPLEX_MATH)
+_KERNELS = {
+    op.name: kernel for op in ELEMENTWISE if (kernel := op.name.replace("arc", "a", 1)) in MATH
+}
+_COMPLEX_KERNELS = {name: name.replace("arc", "a", 1) for name in COMPLEX_MEANINGS}
 """The kernel of each op that has one; kernels are named as in C, ops as in NumPy."""
 
 _ROWS: tuple[tuple[str, str, Emitter], ...] = (

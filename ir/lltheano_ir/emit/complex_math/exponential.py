@@ -183,15 +183,15 @@ def _signed(x: Real, by: Real) -> Real:
     return (x.bits() ^ (by.bits() & by.format.sign_mask)).as_real()
 
 
-def _beyond(z: Complex, value: Complex, odd_re: bool) -> Complex:
-    """What sinh (`odd_re`) and cosh (`odd_im`) are where the real part is infinite."""
+def _beyond(z: Complex, value: Complex, zero: Real) -> Complex:
+    """What sinh and cosh are where x is infinite, and where y is zero, as their imaginary part is:
+    it is `zero`.
+    """
     far = is_infinite(z.re)
     nowhere = ~is_finite(z.im)
     infinity = z.re.constant(math.inf)
     re = select(far, infinity.with_sign_of(select(nowhere, 1.0, value.re)), value.re)
     im = select(far & ~nowhere, infinity.with_sign_of(value.im), value.im)
-    # An imaginary part of zero stays zero, with the sign of an odd or an even function.
-    zero = z.im if odd_re else _signed(z.im, select(z.re.is_nan(), 1.0, z.re))
     return Complex(re, select(z.im.equals(0.0), zero, im))
 
 
@@ -201,7 +201,7 @@ def sinh(z: Complex) -> Complex:
     far_re = _signed(parts.grown.times(parts.cos), z.re)
     re = select(parts.far, far_re, parts.sinh * parts.cos)
     im = select(parts.far, parts.grown.times(parts.sin), parts.cosh * parts.sin)
-    result = _beyond(z, Complex(re, im), odd_re=True)
+    result = _beyond(z, Complex(re, im), z.im)
     still = z.re.equals(0.0) & ~is_finite(z.im)
     return Complex(select(still, z.re, result.re), result.im)
 
@@ -212,7 +212,7 @@ def cosh(z: Complex) -> Complex:
     far_im = _signed(parts.grown.times(parts.sin), z.re)
     re = select(parts.far, parts.grown.times(parts.cos), parts.cosh * parts.cos)
     im = select(parts.far, far_im, parts.sinh * parts.sin)
-    result = _beyond(z, Complex(re, im), odd_re=False)
+    result = _beyond(z, Complex(re, im), _signed(z.im, one_where_nan(z.re)))
     still = z.re.equals(0.0) & ~is_finite(z.im)
     return Complex(result.re, select(still, 0.0, result.im))
 

@@ -15,7 +15,7 @@ from lltheano.function.inputs import In
 from lltheano.function.requests import Request
 from lltheano.function.signature import ABSENT
 from lltheano.graph import Variable
-from lltheano.graph.pickling import written_together
+from lltheano.graph.pickling import WrittenTogether
 
 if TYPE_CHECKING:
     from lltheano.function.callable import Function
@@ -26,12 +26,12 @@ _FORMAT = 1
 """Changes when what a pickle holds does."""
 
 
-def pickled(request: Request, defaults: Sequence[Any]) -> written_together:
+def pickled(request: Request, defaults: Sequence[Any]) -> WrittenTogether:
     """Return what is pickled of a function that was asked for by `request`."""
     parts = {field.name: getattr(request, field.name) for field in fields(request)}
     # The defaults are those that the function was made with, whatever has become of the arrays.
     parts["inputs"] = tuple(map(_with_default, request.inputs, defaults))
-    return written_together([_FORMAT, parts], list(_roots(request)))
+    return WrittenTogether([_FORMAT, parts], list(_roots(request)))
 
 
 def restored(parts: list[Any], remake: "Callable[[Request], Function]") -> "Function":

@@ -8,7 +8,8 @@ short; `_written` holds what has been written, for the thread.
 
 Invariants: what is shared in the original is shared in the copy; leaves are written before what is
 made of them, and the notes of a variable after the variable itself, so that they may point
-anywhere; nothing of a compiled function is written.
+anywhere; nothing of a compiled function is written. What is written short although the pickler has
+not met it, as when one pickler is at work inside another, is written all the same, in full.
 """
 
 import threading
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lltheano.graph.core import Apply, Variable
 
-__all__ = ["NOT_WRITTEN", "reduce_application", "reduce_variable", "written_together"]
+__all__ = ["NOT_WRITTEN", "WrittenTogether", "reduce_application", "reduce_variable"]
 
 _Reduced = tuple[Any, ...]
 
@@ -56,7 +57,7 @@ def reduce_application(node: "Apply") -> _Reduced:
     return (_apply, (type(node), node.op, node.inputs, outputs), (node.source, states))
 
 
-class written_together:  # noqa: N801 - used as a function
+class WrittenTogether:
     """An object that is pickled as the list of `parts`, among them graphs that hang together.
 
     `_Ancestors` of all variables in `roots` come first, and the parts are then written short.
@@ -64,7 +65,7 @@ class written_together:  # noqa: N801 - used as a function
     >>> import pickle
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
-    >>> y, found = pickle.loads(pickle.dumps(written_together([y := x + 1, [y, x]], [y])))
+    >>> y, found = pickle.loads(pickle.dumps(WrittenTogether([y := x + 1, [y, x]], [y])))
     >>> found[0] is y, y.owner.inputs[0] is found[1]
     (True, True)
     """
@@ -77,7 +78,7 @@ class written_together:  # noqa: N801 - used as a function
         return (_Unwrapped, (), None, self._items())
 
     def _items(self) -> Iterator[Any]:
-        with _scope() as scope:
+        with _Scope() as scope:
             yield from _in_order(self._roots, scope)
             yield from (_Part(one) for one in self._parts)
 
@@ -92,11 +93,11 @@ class _Ancestors:
         return (_Discarded, (), None, self._items())
 
     def _items(self) -> "Iterator[Variable | Apply]":
-        with _scope() as scope:
+        with _Scope() as scope:
             yield from _in_order(self._roots, scope)
 
 
-class _scope:  # noqa: N801 - used as a function
+class _Scope:
     """Variables of what is put into the set are written short while the block runs."""
 
     def __enter__(self) -> set[int]:

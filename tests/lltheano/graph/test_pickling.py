@@ -11,7 +11,7 @@ import pytest
 
 from lltheano import tensor as T
 from lltheano.graph import Generic, is_same_graph
-from lltheano.graph.pickling import written_together
+from lltheano.graph.pickling import WrittenTogether
 from lltheano.graph.walk import applies, inputs
 from lltheano.shared import shared
 
@@ -71,9 +71,9 @@ def test_graphs_with_all_their_layers_named_stay_small() -> None:
     layers: list[Any] = [T.dscalar("x")]
     for _ in range(50):
         layers.append(T.tanh(layers[-1]))
-    together = native_pickler(written_together([layers], layers))[0]
+    together = native_pickler(WrittenTogether([layers], layers))[0]
     assert all(one.owner.inputs[0] is before for before, one in pairwise(together))
-    assert len(pickle.dumps(written_together([layers], layers))) < len(pickle.dumps(layers))
+    assert len(pickle.dumps(WrittenTogether([layers], layers))) < len(pickle.dumps(layers))
 
 
 def test_constants_stay_read_only_and_equal(again: Any) -> None:

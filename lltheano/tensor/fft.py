@@ -72,7 +72,8 @@ def _forward(parts: Parts) -> Parts:
 
 def _backward(parts: Parts) -> Parts:
     """The inverse transform times n: that of the parts exchanged, exchanged."""
-    imaginary, real = _forward(parts[::-1])
+    real, imaginary = parts
+    imaginary, real = _forward((imaginary, real))
     return real, imaginary
 
 

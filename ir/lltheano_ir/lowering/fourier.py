@@ -373,11 +373,12 @@ class Transform:
     def _load_middle(self) -> None:
         """Real and imaginary parts exchanged, here and after: the transform goes back."""
         context, start = self.context, self._start()
-        repeat(
-            context,
-            self.span,
-            lambda i: start.store(context, self.middle.load(context, i)[::-1], i),
-        )
+
+        def exchange(i: Operand) -> None:
+            real, imaginary = self.middle.load(context, i)
+            start.store(context, (imaginary, real), i)
+
+        repeat(context, self.span, exchange)
 
     def _store_chirped(self, row: Operand) -> None:
         context, end = self.context, self._end()

@@ -48,12 +48,13 @@ def multiply(x: Array, y: Array) -> Array:
     """Complex products are rounded product by product; NumPy may fuse a product with the sum."""
     if x.dtype.kind != "c":
         return np.multiply(x, y)
-    return joined(x.real * y.real - x.imag * y.imag, x.real * y.imag + x.imag * y.real)
+    (a, b), (c, d) = ((np.real(one), np.imag(one)) for one in (x, y))
+    return joined(a * c - b * d, a * d + b * c)
 
 
 def is_one(x: Array) -> Any:
     """Where a number is 1 with an imaginary part of +0.0."""
-    return (x.real == 1) & (x.imag == 0) & ~np.signbit(x.imag)
+    return (np.real(x) == 1) & (np.imag(x) == 0) & ~np.signbit(np.imag(x))
 
 
 def product(x: Array, y: Array) -> Array:
@@ -67,7 +68,7 @@ def product(x: Array, y: Array) -> Array:
 
 
 def _swapped(z: Array) -> Array:
-    return joined(z.imag, z.real)
+    return joined(np.imag(z), np.real(z))
 
 
 def _of_swapped(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
@@ -76,7 +77,7 @@ def _of_swapped(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
 
 def _settled(result: Array, where: Any, re: Any, im: Any) -> Array:
     """`result` with the parts put in where Annex G leaves one of them open."""
-    return joined(np.where(where, re, result.real), np.where(where, im, result.imag))
+    return joined(np.where(where, re, np.real(result)), np.where(where, im, np.imag(result)))
 
 
 def _zero_like(y: Array) -> Array:
@@ -85,13 +86,13 @@ def _zero_like(y: Array) -> Array:
 
 
 def _exp(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     return _settled(np.exp(z), (x == -np.inf) & ~np.isfinite(y), 0.0, _zero_like(y))
 
 
 def _exp2(z: Array) -> Array:
     """``2**x (cos(y ln 2) + i sin(y ln 2))``, the angle to twice the precision up to 2**53."""
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     high, low = _times_ln2(y)
     cos = np.cos(high) * np.cos(low) - np.sin(high) * np.sin(low)
     sin = np.sin(high) * np.cos(low) + np.cos(high) * np.sin(low)
@@ -120,83 +121,83 @@ def _split(x: Array) -> tuple[Array, Array]:
 
 def _expm1(z: Array) -> Array:
     """The real part is ``expm1(x) cos y - 2 sin(y / 2)**2``, the imaginary one that of exp."""
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     whole = _exp(z)
     half = np.sin(0.5 * y)
     near = np.expm1(x) * np.cos(y) - 2.0 * half * half
-    re = np.where(np.isfinite(z) & (np.abs(x) < 40.0), near, whole.real - 1.0)
-    return joined(np.where(y == 0, np.expm1(x), re), whole.imag)
+    re = np.where(np.isfinite(z) & (np.abs(x) < 40.0), near, np.real(whole) - 1.0)
+    return joined(np.where(y == 0, np.expm1(x), re), np.imag(whole))
 
 
 def _log_of_base(unit: float) -> Callable[[Array], Array]:
     def function(z: Array) -> Array:
         natural = np.log(z)
-        return joined(natural.real * unit, natural.imag * unit)
+        return joined(np.real(natural) * unit, np.imag(natural) * unit)
 
     return function
 
 
 def _log1p(z: Array) -> Array:
     """The real part is ``log1p(x (2 + x) + y**2) / 2`` where 1 + z is near the unit circle."""
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     size = np.hypot(1.0 + x, y)
     near = (size > 0.5) & (size < 2.0)
     small_x, small_y = np.where(near, x, 0.0), np.where(near, y, 0.0)
     bent = 0.5 * np.log1p(small_x * (2.0 + small_x) + small_y * small_y)
-    return joined(np.where(near, bent, np.log(joined(1.0 + x, y)).real), np.arctan2(y, 1.0 + x))
+    return joined(np.where(near, bent, np.real(np.log(joined(1.0 + x, y)))), np.arctan2(y, 1.0 + x))
 
 
 def _sinh(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     result = _settled(np.sinh(z), (x == 0) & ~np.isfinite(y), x, np.nan)
     return _settled(result, np.isinf(x) & ~np.isfinite(y), np.inf, np.nan)
 
 
 def _cosh(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     result = _settled(np.cosh(z), (x == 0) & ~np.isfinite(y), np.nan, 0.0)
     return _settled(result, np.isnan(x) & (y == 0), np.nan, y)
 
 
 def _cos(z: Array) -> Array:
-    return _cosh(joined(-z.imag, z.real))
+    return _cosh(joined(-np.imag(z), np.real(z)))
 
 
 def _tanh(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     open_ = np.isinf(x) & ~np.isfinite(y)
     result = _settled(np.tanh(z), open_, np.copysign(1.0, x), _zero_like(y))
     return _settled(result, (x == 0) & ~np.isfinite(y), x, np.nan)
 
 
 def _sqrt(z: Array) -> Array:
-    return _settled(np.sqrt(z), (z.real == -np.inf) & np.isnan(z.imag), np.nan, np.inf)
+    return _settled(np.sqrt(z), (np.real(z) == -np.inf) & np.isnan(np.imag(z)), np.nan, np.inf)
 
 
 def _arcsinh(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     return _settled(np.arcsinh(z), np.isnan(x) & np.isinf(y), np.inf, np.nan)
 
 
 def _arccos(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     return _settled(np.arccos(z), np.isinf(x) & np.isnan(y), np.nan, -np.inf)
 
 
 def _arccosh(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     return _settled(np.arccosh(z), (x == 0) & np.isnan(y), np.nan, _HALF_PI)
 
 
 def _arctanh(z: Array) -> Array:
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     open_ = np.isnan(x) & np.isinf(y)
     return _settled(np.arctanh(z), open_, 0.0, np.copysign(_HALF_PI, y))
 
 
 def _sign(z: Array) -> Array:
     """``z / |z|``; 0 for 0. Of an infinite part the direction of its axis, NaN if both are."""
-    x, y = z.real, z.imag
+    x, y = np.real(z), np.imag(z)
     _, exponent = np.frexp(np.maximum(np.abs(x), np.abs(y)))
     small_x, small_y = np.ldexp(x, -exponent), np.ldexp(y, -exponent)
     size = np.hypot(small_x, small_y)
@@ -223,10 +224,14 @@ def _power(z: Array, w: Array) -> Array:
     general = _exp(multiply(w, natural))
     nothing = z == 0
     general = _settled(
-        general, nothing, *(np.where(w.real > 0, part, np.nan) for part in (0.0, 0.0))
+        general, nothing, *(np.where(np.real(w) > 0, part, np.nan) for part in (0.0, 0.0))
     )
-    whole = (w.imag == 0) & (w.real == np.trunc(w.real)) & (np.abs(w.real) <= LARGEST_POWER)
-    count = np.where(whole, w.real, 0.0).astype(np.int64)
+    whole = (
+        (np.imag(w) == 0)
+        & (np.real(w) == np.trunc(np.real(w)))
+        & (np.abs(np.real(w)) <= LARGEST_POWER)
+    )
+    count = np.where(whole, np.real(w), 0.0).astype(np.int64)
     repeated = _repeated(z, np.abs(count))
     reciprocal = np.divide(joined(np.ones(z.shape), np.zeros(z.shape)), repeated)
     repeated = np.where(count < 0, reciprocal, repeated)

@@ -177,7 +177,7 @@ def _by_kind(real: Callable[..., Any], whole: Callable[..., Any], *arrays: Array
 
 
 def _rint(x: Array) -> Any:
-    return joined(np.rint(x.real), np.rint(x.imag)) if x.dtype.kind == "c" else np.rint(x)
+    return joined(np.rint(np.real(x)), np.rint(np.imag(x))) if x.dtype.kind == "c" else np.rint(x)
 
 
 def _at_least_f32(function: Callable[[Array], Any], x: Array) -> Array:

@@ -199,7 +199,8 @@ class Reference(SphinxDirective):
         if not listed:
             raise self.error(f"{module} defines nothing that users could take from there")
         groups = _grouped(listed)
-        lines = _table([group[0] for group in groups if len(group) == 1])
+        single = [group[0] for group in groups if len(group) == 1]
+        lines = _table(single) if len(groups) > 1 else []
         for group in groups:
             lines += _described(group)
         node = nodes.container()

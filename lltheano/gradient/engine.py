@@ -178,7 +178,7 @@ def backpropagate(
             for variable, term in pairs:
                 if variable in active and variable not in known:
                     terms.setdefault(variable, []).append(term)
-    return {one: _total(several) for one, several in terms.items() if one in set(targets)}
+    return {one: _total(terms[one]) for one in dict.fromkeys(targets) if one in terms}
 
 
 def _connected(

@@ -52,6 +52,11 @@ class Accumulator:
         return self.kind.startswith("arg")
 
     @property
+    def may_repeat(self) -> bool:
+        """Whether an element that is taken twice changes nothing."""
+        return self.kind in ("max", "min", "and", "or")
+
+    @property
     def is_ordered(self) -> bool:
         """Whether rounding makes the order matter."""
         return self.kind in ("add", "mul") and (self.dtype.is_float or self.dtype.is_complex)

@@ -2,8 +2,9 @@
 
 * A sequential reduce takes one element after the other. Inside a vector loop each lane has a
   reduction of its own, so that a sum over rows of columns side by side is vector code.
-* Where the order does not matter (integers, extrema) each lane of a vector reduces its share, the
-  lanes are joined, and what is left follows element by element.
+* Where the order does not matter (integers, extrema) each lane of some vectors reduces its share,
+  then each lane of one, and what is left follows element by element. Where an element may be taken
+  twice (extrema, bits) the last vector reaches back to elements that were taken before instead.
 * A blocked sum of floats follows `lltheano_ir.ops.summation` step by step, so that its bits are
   those of the reference: see `lltheano_ir.emit.blocked`.
 """
@@ -15,7 +16,7 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.accumulators import Accumulator, State
-from lltheano_ir.emit.analysis import accesses, is_vectorisable, split_invariant
+from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable, split_invariant
 from lltheano_ir.emit.blocked import emit_blocked
 from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import all_positive, counted_loop, merged
@@ -124,17 +125,19 @@ def _in_order(
 def _in_any_order(context: Context, job: Job) -> list[State]:
     """Vectors first, then what is left one by one."""
     builder = context.builder
-    lanes, names, packed = free_lanes(context, job)
     start = [one.start(1) for one in job.accumulators]
+    lanes, names, packed = free_lanes(context, job)
     begin: ir.Value = integer(0)
     if lanes > 1:
-        begin = whole_chunks(builder, job.extent, lanes)
-        if any(one.is_arg for one in job.accumulators):
-            # The numbers of chunks may have 32 bits only; what is beyond them goes one by one.
-            begin = intrinsic(builder, "smin", begin, integer(lanes << 31))
-        if packed is not None:
-            begin = builder.select(packed, begin, integer(0))
-        start = _by_vectors(context, job, begin, lanes, names)
+        first, *others = _widths(job, lanes)
+        begin = _vector_end(builder, job, begin, first, packed)
+        start = _by_vectors(context, job, (integer(0), begin), first, names)
+        for width in others:
+            end = _vector_end(builder, job, begin, width, packed)
+            states = _by_vectors(context, job, (begin, end), width, names)
+            rows = zip(job.accumulators, start, states, strict=True)
+            start = [one.join(builder, state, other) for one, state, other in rows]
+            begin = end
 
     def once(position: ir.Value, flat: Sequence[ir.Value]) -> Sequence[ir.Value]:
         states = states_like(flat, start)
@@ -144,6 +147,29 @@ def _in_any_order(context: Context, job: Job) -> list[State]:
     flat = counted_loop(builder, (begin, job.extent, 1), flat_registers(start), once)
     states = states_like(flat, start)
     return [one.result(state) for one, state in zip(job.accumulators, states, strict=True)]
+
+
+def _widths(job: Job, lanes: int) -> list[int]:
+    """The lanes of the vector loops, one after the other: several vectors at once, then one."""
+    vector = job.reduce.schedule.vector
+    return [lanes, vector] if lanes > vector and not has_heavy_ops(job.body) else [lanes]
+
+
+def _vector_end(
+    builder: ir.IRBuilder, job: Job, begin: ir.Value, lanes: int, packed: ir.Value | None
+) -> ir.Value:
+    """Where a vector loop from `begin`, a multiple of `lanes`, ends; it need not be a multiple."""
+    single = lanes == job.reduce.schedule.vector
+    if single and all(one.may_repeat for one in job.accumulators):
+        enough = builder.icmp_signed(">=", job.extent, integer(lanes))
+        end = builder.select(enough, job.extent, begin)
+    else:
+        end = whole_chunks(builder, job.extent, lanes)
+    if any(one.is_arg for one in job.accumulators):
+        # The numbers of chunks may have 32 bits only; what is beyond them goes one by one.
+        end = intrinsic(builder, "smin", end, integer(lanes << 31))
+        end = intrinsic(builder, "smax", end, begin)
+    return end if packed is None else builder.select(packed, end, begin)
 
 
 def free_lanes(context: Context, job: Job) -> tuple[int, frozenset[str], ir.Value | None]:
@@ -166,28 +192,39 @@ def _taken(
 
 
 def _by_vectors(
-    context: Context, job: Job, stop: ir.Value, lanes: int, unit_strides: frozenset[str]
+    context: Context,
+    job: Job,
+    bounds: tuple[ir.Value, ir.Value],
+    lanes: int,
+    unit_strides: frozenset[str],
 ) -> list[State]:
-    """Reduce the positions before `stop`, a multiple of `lanes`; the state of one lane."""
+    """Reduce the positions from a multiple of `lanes` to another; the state of one lane.
+
+    Where the end is not a multiple, the last vector ends there and begins before.
+    """
     builder = context.builder
     accumulators = job.accumulators
     alone = [one.start(1) for one in accumulators]
     start = [_narrow_start(one, lanes) for one in accumulators]
     before = builder.block
     vectors, done = builder.append_basic_block("vectors"), builder.append_basic_block("rest")
-    builder.cbranch(builder.icmp_signed(">", stop, integer(0)), vectors, done)
+    first, stop = bounds
+    builder.cbranch(builder.icmp_signed(">", stop, first), vectors, done)
     builder.position_at_end(vectors)
+    last = builder.sub(stop, integer(lanes))
 
     def once(position: ir.Value, flat: Sequence[ir.Value]) -> Sequence[ir.Value]:
         states = states_like(flat, start)
+        if all(one.may_repeat for one in accumulators):
+            position = intrinsic(builder, "smin", position, last)
         elements = elements_at(context, job, position, lanes, unit_strides)
         for one, state, element in zip(accumulators, states, elements, strict=True):
             if one.is_arg:
                 element[1] = _chunk_number(builder, position, lanes, state[1])
         return flat_registers(_taken(context, job, states, elements))
 
-    bounds = (integer(0), stop, lanes)
-    flat = counted_loop(builder, bounds, flat_registers(start), once, not_empty=True)
+    steps = (first, stop, lanes)
+    flat = counted_loop(builder, steps, flat_registers(start), once, not_empty=True)
     pairs = zip(accumulators, states_like(flat, start), strict=True)
     folded = flat_registers([_folded(builder, one, state, lanes) for one, state in pairs])
     ran = builder.block

@@ -1,9 +1,9 @@
 """The oracle of factorisations: what the factors of a matrix are must hold, whichever they are.
 
 Factors are unique only up to signs, or less; so machine code is not compared with the interpreter
-but with what defines the factors, in f64, to within rounding errors as LAPACK's Users' Guide bounds
-them: a modest multiple of the size and the precision, relative to the norm of the matrix. Whether
-there are factors at all is compared with the interpreter.
+but with what defines the factors, in double precision, to within rounding errors as LAPACK's Users'
+Guide bounds them: a modest multiple of the size and the precision, relative to the norm of the
+matrix. Whether there are factors at all is compared with the interpreter.
 """
 
 import math
@@ -46,7 +46,8 @@ def factors_hold(case: Case) -> None:
 
 
 def _wide(array: Array) -> Array:
-    return array.astype(np.float64) if array.dtype.kind == "f" else array
+    wide = {"f": np.float64, "c": np.complex128}.get(array.dtype.kind)
+    return array if wide is None else array.astype(wide)
 
 
 def _has_flag(made: Value) -> bool:
@@ -91,7 +92,7 @@ def _require(what: str, off: Array, bound: float) -> None:
 
 
 def _require_orthonormal(what: str, columns: Array, array: Array) -> None:
-    off = columns.T @ columns - np.eye(columns.shape[1])
+    off = columns.conj().T @ columns - np.eye(columns.shape[1])
     _require(f"the product of {what} with itself", off, _tolerance(array))
 
 
@@ -107,8 +108,9 @@ def _lu(inputs: Arrays, found: Arrays, made: Value) -> None:
     least = min(a.shape)
     lower = np.tril(packed[:, :least], -1) + np.eye(a.shape[0], least)
     upper = np.triu(packed[:least])
-    if (np.abs(lower) > 1).any():
-        raise Disagreement("a factor by which a row is taken away is above 1")
+    most = 1.0 if a.dtype.kind == "f" else 1.5  # pivots are compared by the sum of both parts
+    if (np.abs(lower) > most).any():
+        raise Disagreement(f"a factor by which a row is taken away is above {most}")
     wide = _wide(a)
     _require("L U", lower @ upper - wide[order], _tolerance(a, wide, upper))
     sign = np.linalg.det(np.eye(a.shape[0])[order]) if a.shape[0] else 1.0
@@ -121,7 +123,7 @@ def _cholesky(inputs: Arrays, found: Arrays, made: Value) -> None:
     wide = np.tril(_wide(a))
     if np.triu(lower, 1).any():
         raise Disagreement("there are elements above the diagonal of a lower factor")
-    _require("L L'", np.tril(lower @ lower.T) - wide, _tolerance(a, wide))
+    _require("L L'", np.tril(lower @ lower.conj().T) - wide, _tolerance(a, wide))
 
 
 def _triangular_solve(inputs: Arrays, found: Arrays, made: Value) -> None:
@@ -167,7 +169,7 @@ def _svd(inputs: Arrays, found: Arrays, made: Value) -> None:
         return
     left, _, right = found[:3]
     _require_orthonormal("U", left, a)
-    _require_orthonormal("V", right.T, a)
+    _require_orthonormal("V", right.conj().T, a)
     least = len(values)
     _require("U S V'", left[:, :least] * values @ right[:least] - wide, _tolerance(a, values))
 
@@ -175,7 +177,7 @@ def _svd(inputs: Arrays, found: Arrays, made: Value) -> None:
 def _eigh(inputs: Arrays, found: Arrays, made: Value) -> None:
     (a,), values = inputs, found[0]
     lower = np.tril(_wide(a))
-    whole = lower + np.tril(lower, -1).T
+    whole = lower + np.tril(lower, -1).conj().T
     _require_ascending("the eigenvalues", values)
     _require("an eigenvalue", values - np.linalg.eigvalsh(whole), _tolerance(a, values))
     if made.attributes == ("full",):
@@ -198,6 +200,8 @@ def _eig(inputs: Arrays, found: Arrays, made: Value) -> None:
 def _unpacked(packed: Array, imaginary: Array) -> Array:
     """The eigenvectors; those of a pair stand as the real and the imaginary part of the first."""
     vectors = packed.astype(np.complex128)
+    if packed.dtype.kind == "c":
+        return vectors
     for place in np.flatnonzero(imaginary > 0):
         vectors[:, place] = packed[:, place] + 1j * packed[:, place + 1]
         vectors[:, place + 1] = vectors[:, place].conj()

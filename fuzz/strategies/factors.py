@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fuzz.case import Case
 from lltheano_ir.builder import Builder
-from lltheano_ir.dtypes import DType, f32, f64
+from lltheano_ir.dtypes import DType, c64, c128, f32, f64
 from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.factorisation import TRIANGLES
 from lltheano_ir.types import TensorType
@@ -34,7 +34,7 @@ FACTORS = ("lu", "cholesky", "triangular_solve", "qr", "reflectors", "svd", "eig
 def factor_cases(draw: st.DrawFn) -> Case:
     """One op of LAPACK's; the outputs are all its results, those of `reflectors` after qr's."""
     name = draw(st.sampled_from(FACTORS))
-    dtype = draw(st.sampled_from((f32, f64)))
+    dtype = draw(st.sampled_from((f32, f64, c64, c128)))
     builder = Builder(name)
     rows = draw(st.sampled_from(_SIZES))
     columns = draw(st.sampled_from(_SIZES)) if name in _ANY_SHAPE else rows
@@ -72,11 +72,23 @@ def _matrix(draw: st.DrawFn, dtype: DType, rows: int, columns: int) -> Array:
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     kind = draw(st.sampled_from(sorted(_KINDS)))
     scale = draw(st.sampled_from((1.0, 1.0, 1e-6, 1e6)))
-    array = np.asarray(_KINDS[kind](random, rows, columns) * scale).astype(dtype.numpy)
+    array = np.asarray(_KINDS[kind](random, rows, columns) * scale)
+    if dtype.is_complex:
+        array = _turned(random, array)
+    array = array.astype(dtype.numpy)
     if array.size and draw(st.integers(0, 5)) == 0:
         place = random.integers(0, array.size)
         array.reshape(-1)[place] = draw(st.sampled_from((np.nan, np.inf, -np.inf)))
     return array
+
+
+def _turned(random: np.random.Generator, array: Array) -> Array:
+    """Rows and columns turned by complex units, which keeps what the kind is known for."""
+    units = np.exp(2j * np.pi * random.random(max(1, *array.shape)))
+    rows, columns = array.shape
+    turned = array * units[:rows, None] * units[:columns].conj()
+    np.fill_diagonal(turned, np.diag(array))
+    return np.asarray(turned)
 
 
 def _definite(random: np.random.Generator, rows: int, columns: int) -> Array:

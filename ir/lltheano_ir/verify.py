@@ -9,7 +9,8 @@ What is checked:
 * a value with several results is used through `result` only, and so is an operand, a root or a
   result of a region of one type;
 * a region is closed: it reaches its own arguments only;
-* an update gives a shared parameter a value of the parameter's type, once.
+* an update gives a shared parameter a value of the parameter's type, once;
+* an effect is a token, of type i64[].
 
 Interned construction keeps most of this by itself; the verifier is there for what is built by other
 means, and to say clearly which pass broke it.
@@ -23,7 +24,7 @@ from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.program import Program
 from lltheano_ir.text.printer import Line, listing
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import INDEX, TensorType
 
 __all__ = ["VerificationError", "verify"]
 
@@ -67,6 +68,7 @@ def verify(program: Program) -> Program:
         _check_names(program)
         _check_scope([one.type for one in program.parameters], program.roots)
         _check_updates(program)
+        _check_effects(program)
     except _FaultError as fault:
         raise VerificationError(fault.message, program, fault.value) from None
     return program
@@ -96,6 +98,12 @@ def _check_updates(program: Program) -> None:
             problem = f"is {parameter.type}, its update is {update.value.type}"
             raise _FaultError(f"{parameter.name} {problem}", update.value)
         updated.add(update.parameter)
+
+
+def _check_effects(program: Program) -> None:
+    for value in program.effects:
+        if value.type != INDEX:
+            raise _FaultError(f"an effect is a token of type {INDEX}, got {value.type}", value)
 
 
 def _check_scope(parameters: Sequence[TensorType], roots: Sequence[Value]) -> None:

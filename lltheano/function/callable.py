@@ -67,7 +67,8 @@ class Function:
     Raises, when called: TypeError for arguments that are too many, too few, unknown or not of
     their parameters' types; ValueError for sizes that disagree, IndexError for an index out of
     range, AssertionError for an assertion in the graph, each naming the user's line and the shapes
-    seen; MemoryError; DeadlockError when this thread leases a shared variable that it updates.
+    seen; what an op that computes in Python raises; MemoryError; DeadlockError when this thread
+    leases a shared variable that it updates.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ class LoadFromDisk(Op):
 
     Args:
         dtype, broadcastable: of the array; checked when the file is read.
-        mmap_mode: None reads the file, "c" maps it, which spares reading parts that are not needed.
+        mmap_mode: None reads the file, "c" maps it into memory; either way all of it is used.
 
     Its operand is the path, a text or a variable of type `Generic`. The file is read at each call
     of the function. What the operating system raises reaches the caller; a file of another dtype or
@@ -73,7 +73,7 @@ def load(path: Any, dtype: Any, broadcastable: Iterable[Any], mmap_mode: str | N
     Args:
         path: of the file: a text, or a variable of type `Generic`.
         dtype, broadcastable: of the array.
-        mmap_mode: None reads the file, "c" maps it.
+        mmap_mode: None reads the file, "c" maps it into memory.
 
     See `LoadFromDisk` for the errors.
 

@@ -21,7 +21,7 @@ from lltheano_ir.program import Program
 from lltheano_ir.shapes import Shapes
 from lltheano_ir.text import format_program, parse_program
 from lltheano_ir.types import parse_type
-from lltheano_ir.verify import verify
+from lltheano_ir.verify import VerificationError, verify
 
 VECTOR, NUMBER = parse_type("f64[?]"), parse_type("i64[]")
 
@@ -208,3 +208,9 @@ def test_the_loop_verifier_refuses(statement: str, message: str) -> None:
     text = f"loops @f(%x: f64[%x.0] strides [%s] input) {{\n {statement}\n}}"
     with pytest.raises(LoopVerificationError, match=message):
         verify_loops(parse_loops(text))
+
+
+def test_an_effect_is_a_token() -> None:
+    program = parse_program("program @f(%x: f64[]) { effect %x }")
+    with pytest.raises(VerificationError, match=r"an effect is a token of type i64\[\], got f64"):
+        verify(program)

@@ -5,6 +5,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,20 @@ def test_arrays_of_every_dtype_cross_the_border(dtype: DType, rank: int) -> None
             assert found.dtype == dtype.numpy
             assert found.tobytes() == np.ascontiguousarray(given).tobytes()
             del found
+
+
+def test_code_from_the_cache_calls_the_functions_of_its_own_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLTHEANO_CACHE_DIR", str(tmp_path / "cache"))
+    factors = (2.0, 3.0)
+    runs = []
+    for factor in factors:
+        program = one_call(lambda arrays, factor=factor: [arrays[0] * factor])
+        compiled = compile_lowered(program)
+        runs.append((executable(program), compiled.code.from_cache))
+    assert runs[1][1]
+    assert [run.run([np.ones(1)])[0].tolist() for run, _ in runs] == [[2.0], [3.0]]
 
 
 def test_strided_arguments_arrive_as_they_are() -> None:

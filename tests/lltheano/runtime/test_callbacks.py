@@ -94,6 +94,10 @@ def test_arrays_of_every_dtype_cross_the_border(dtype: DType, rank: int) -> None
             del found
 
 
+def scaling(factor: float) -> Called:
+    return lambda arrays: [arrays[0] * factor]
+
+
 def test_code_from_the_cache_calls_the_functions_of_its_own_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +105,7 @@ def test_code_from_the_cache_calls_the_functions_of_its_own_program(
     factors = (2.0, 3.0)
     runs = []
     for factor in factors:
-        program = one_call(lambda arrays, factor=factor: [arrays[0] * factor])
+        program = one_call(scaling(factor))
         compiled = compile_lowered(program)
         runs.append((executable(program), compiled.code.from_cache))
     assert runs[1][1]

@@ -2,11 +2,11 @@
 Bessel functions.
 
 Integers are converted to a float that suits their width; float16 and float32 are computed in
-float64 and rounded once. `erfcx`, `erfinv` and `zeta` are kernels of this package; the others are
-SciPy's, the C functions that it publishes; `docs/accuracy.md` has the errors of each, measured. The
-derivatives are from the NIST Digital Library of Mathematical Functions (DLMF); each is cited by its
-equation. With respect to the order of a Bessel function and the s of `zeta` there is none here, and
-a gradient that asks for it is an error.
+float64 and rounded once. `erfcx`, `erfinv`, `i0`, `i1` and `zeta` are kernels of this package; the
+others are SciPy's, the C functions that it publishes. `docs/accuracy.md` has the errors of each,
+measured. The derivatives are from the NIST Digital Library of Mathematical Functions (DLMF); each
+is cited by its equation. With respect to the order of a Bessel function and the s of `zeta` there
+is none here, and a gradient that asks for it is an error.
 """
 
 import math

@@ -82,8 +82,6 @@ LIBRARY: dict[str, LibraryFunction] = {
     "jv": LibraryFunction(
         mpmath.besselj, (evenly(0, 20), evenly(0, 2)), "order 0 to 20, argument 0 to 2"
     ),
-    "i0": LibraryFunction(lambda x: mpmath.besseli(0, x), (evenly(-50, 50),), "-50 to 50"),
-    "i1": LibraryFunction(lambda x: mpmath.besseli(1, x), (evenly(-50, 50),), "-50 to 50"),
     "iv": LibraryFunction(
         mpmath.besseli, (evenly(0, 20), evenly(0, 50)), "order 0 to 20, argument 0 to 50"
     ),

@@ -287,6 +287,30 @@ def erfinv_tail_fit(low: float, high: float, centre: float, count: int) -> Fit:
     )
 
 
+def bessel_near_fit(order: int, count: int) -> Fit:
+    """``(I0(x) - 1) / z`` or ``(2 I1(x) / x - 1) / z`` in ``z = (x / 2)**2``, for x up to 8."""
+
+    def series(z: Number) -> Number:
+        x = 2 * mpmath.sqrt(z)
+        return mpmath.besseli(order, x) * (2 / x if order else 1)
+
+    target = away_from_zero(lambda z: (series(z) - 1) / z, 1.0 if order == 0 else 0.5)
+    weight = away_from_zero(lambda z: z / series(z), 1e-18)
+    return Fit(target, weight, 1e-10, 16.001, range(count), 53)
+
+
+def bessel_far_fit(order: int, count: int) -> Fit:
+    """``sqrt(x) exp(-x) I(x)`` in ``t = 16 / x - 1``, for x from 8."""
+
+    def target(t: Number) -> Number:
+        if t < mpf("-1") + mpf("1e-12"):
+            return 1 / mpmath.sqrt(2 * mpmath.pi)
+        x = 16 / (t + 1)
+        return mpmath.sqrt(x) * mpmath.exp(-x) * mpmath.besseli(order, x)
+
+    return Fit(target, lambda t: 1 / target(t), -1.0, 1.0001, range(count), 53, (), True)
+
+
 FITS: dict[str, Callable[[], Fit]] = {
     "exp.f32": lambda: exp_fit(6, 24),
     "exp.f64": lambda: exp_fit(11, 53),
@@ -312,6 +336,10 @@ FITS: dict[str, Callable[[], Fit]] = {
     "tanh.f32": lambda: tanh_fit(5, 24),
     "erfc.f32": lambda: erfc_fit(11, 24),
     "erfc.f64": lambda: erfc_fit(23, 53),
+    "i0_near.f64": lambda: bessel_near_fit(0, 18),
+    "i1_near.f64": lambda: bessel_near_fit(1, 18),
+    "i0_far.f64": lambda: bessel_far_fit(0, 26),
+    "i1_far.f64": lambda: bessel_far_fit(1, 26),
     "erfcx.f64": lambda: erfcx_fit(20, 53),
     "erfinv.f64": lambda: erfinv_fit(23, 53),
     "erfinv_middle.f64": lambda: erfinv_tail_fit(2.2359, 4.001, 3.125, 21),

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from lltheano_ir.ops.special import hurwitz_zeta, inverse_erf
+from lltheano_ir.ops.special import hurwitz_zeta, inverse_erf, modified_bessel
 
 Array = NDArray[np.floating]
 EXTENDED = np.finfo(np.longdouble).nmant >= 63
@@ -100,6 +100,12 @@ REFERENCES: dict[str, Reference] = {
     "pow": Reference(np.power, mpmath.power, 0.0, np.inf),
     "cbrt": Reference(np.cbrt, _exact_cbrt, -np.inf, np.inf),
     "zeta": Reference(hurwitz_zeta, _exact_zeta, 1.0, 60.0, in_extended=False),
+    "i0": Reference(
+        modified_bessel(0), lambda x: mpmath.besseli(0, x), -714.0, 714.0, in_extended=False
+    ),
+    "i1": Reference(
+        modified_bessel(1), lambda x: mpmath.besseli(1, x), -714.0, 714.0, in_extended=False
+    ),
     "erfcx": Reference(special.erfcx, _exact_erfcx, -26.7, np.inf, in_extended=False),
     "erfinv": Reference(inverse_erf, mpmath.erfinv, -1.0, 1.0, in_extended=False),
     "erf": Reference(special.erf, mpmath.erf, -6.5, 6.5, in_extended=False),

@@ -29,6 +29,7 @@ from lltheano_ir.ops.special import (
     gammainc_slope,
     hurwitz_zeta,
     inverse_erf,
+    modified_bessel,
     scipy_function,
 )
 from lltheano_ir.types import TensorType
@@ -321,6 +322,22 @@ ELEMENTWISE = (
     _op("erf", 1, "f", partial(_at_least_f32, _erf), "the error function", ulp=2.0),
     _op("erfc", 1, "f", partial(_at_least_f32, _erfc), "1 - erf(x) without cancellation", ulp=2.0),
     _op("erfcx", 1, "f", scipy_function("erfcx"), "exp(x * x) * erfc(x) without overflow", ulp=2.0),
+    _op(
+        "i0",
+        1,
+        "f",
+        modified_bessel(0),
+        "the modified Bessel function of the first kind of order 0",
+        ulp=2.0,
+    ),
+    _op(
+        "i1",
+        1,
+        "f",
+        modified_bessel(1),
+        "the modified Bessel function of the first kind of order 1",
+        ulp=2.0,
+    ),
     _op("erfinv", 1, "f", inverse_erf, "the inverse of erf", ulp=2.0),
     *(
         _op(name, arity, "f", scipy_function(name), summary, library="scipy.special")

@@ -21,6 +21,7 @@ __all__ = [
     "gammainc_slope",
     "hurwitz_zeta",
     "inverse_erf",
+    "modified_bessel",
     "scipy_function",
 ]
 
@@ -42,8 +43,6 @@ SCIPY_FUNCTIONS: tuple[tuple[str, int, str], ...] = (
     ("j0", 1, "the Bessel function of the first kind of order 0"),
     ("j1", 1, "the Bessel function of the first kind of order 1"),
     ("jv", 2, "the Bessel function of the first kind of order x, at y"),
-    ("i0", 1, "the modified Bessel function of the first kind of order 0"),
-    ("i1", 1, "the modified Bessel function of the first kind of order 1"),
     ("iv", 2, "the modified Bessel function of the first kind of order x, at y"),
 )
 """Name (SciPy's), number of operands, and summary of each."""
@@ -64,6 +63,23 @@ def _in_f64(name: str, *arrays: Array) -> Array:
 def inverse_erf(x: Array) -> Array:
     """The inverse of erf; it keeps the sign of zero, which SciPy's loses."""
     return np.copysign(_in_f64("erfinv", x), x)
+
+
+def modified_bessel(order: int) -> Callable[[Array], Array]:
+    """The meaning of `i0` or `i1`: SciPy's `i0e` or `i1e`, without the exponential in them.
+
+    So it is finite up to where the result overflows, infinite at infinity, and keeps the sign of
+    zero; SciPy's `i0` and `i1` are not.
+    """
+    return partial(_unscaled, order)
+
+
+def _unscaled(order: int, x: Array) -> Array:
+    wide = x.astype(np.float64)
+    half = np.exp(np.abs(wide) / 2)
+    result = _in_f64(f"i{order}e", wide) * half * half
+    result = np.where(np.isinf(wide), np.inf, np.abs(result))
+    return np.asarray(np.copysign(result, wide) if order else result).astype(x.dtype)
 
 
 def hurwitz_zeta(s: Array, q: Array) -> Array:

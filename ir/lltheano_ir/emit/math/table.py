@@ -6,7 +6,18 @@ from collections.abc import Callable, Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.math import erf, erfinv, exp, hyperbolic, inverse, log, power, trig, zeta
+from lltheano_ir.emit.math import (
+    bessel,
+    erf,
+    erfinv,
+    exp,
+    hyperbolic,
+    inverse,
+    log,
+    power,
+    trig,
+    zeta,
+)
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.math.lanes import Real, mangled
 from lltheano_ir.records import record
@@ -66,6 +77,12 @@ _FUNCTIONS = (
     MathFunction("erfcx", 1, erf.erfcx, 1.0, 2.0, "as erfc without its exponential; 1/x far out"),
     MathFunction("erfinv", 1, erfinv.erfinv, 1.0, 2.0, "of log(1 - x**2); inf at 1, NaN above"),
     MathFunction("cbrt", 1, power.cbrt, 1.0, 1.0, "root of 1/x by a minimax step, then Newton"),
+    MathFunction(
+        "i0", 1, bessel.i0, 1.0, 1.5, "a polynomial to 8, then exp(x) / sqrt(x) times one"
+    ),
+    MathFunction(
+        "i1", 1, bessel.i1, 1.0, 1.5, "a polynomial to 8, then exp(x) / sqrt(x) times one"
+    ),
     MathFunction("zeta", 2, zeta.zeta, 1.0, 3.0, "Euler-Maclaurin; NaN for q <= 0 and for s < 1"),
 )
 

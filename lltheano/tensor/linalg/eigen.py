@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.dispatch import call
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.comparison import eq, gt, lt, switch
 from lltheano.tensor.complexes import complex as complex_of
 from lltheano.tensor.contraction import dot
 from lltheano.tensor.join import concatenate
+from lltheano.tensor.linalg.cholesky import Cholesky
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
     Composed,
@@ -239,7 +241,7 @@ def _eigvalsh_slopes(
     given: Sequence[TensorVariable], g: TensorVariable, lower: bool
 ) -> list[TensorVariable]:
     if len(given) == 1:
-        _, v = _decomposed(given[0], lower, "eigvalsh")
+        _, v = Eigh("L" if lower else "U")(given[0])
         return [_folded(dot(v * g, adjoint(v)), lower)]
     w, v = _generalised(*given, lower=lower)
     return [_folded(dot(v * g, adjoint(v)), lower), _folded(-dot(v * (g * w), adjoint(v)), lower)]
@@ -248,12 +250,13 @@ def _eigvalsh_slopes(
 def _generalised(a: TensorVariable, b: TensorVariable, *, lower: bool) -> list[TensorVariable]:
     """The eigenvalues and the b-orthonormal eigenvectors of a v = w b v."""
     a, b = (square(one if lower else adjoint(one), "eigvalsh") for one in (a, b))
-    factor, ok = factorised("cholesky", b)
-    factor = succeeded(factor, ok, "eigvalsh: the second matrix is not positive definite")
+    factor: TensorVariable = Cholesky(on_error="nan")(b)
+    is_found = call("all", eq(factor, factor))
+    factor = succeeded(factor, is_found, "eigvalsh: the second matrix is not positive definite")
     whole = lower_part(a) + adjoint(lower_part(a, -1))
     half = factorised("triangular_solve", factor, whole, options=["lower"])
     reduced = factorised("triangular_solve", factor, adjoint(half), options=["lower"])
-    w, v = _decomposed(reduced, True, "eigvalsh")
+    w, v = Eigh()(reduced)
     return [w, factorised("triangular_solve", adjoint(factor), v, options=["upper"])]
 
 

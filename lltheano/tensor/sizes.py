@@ -118,17 +118,16 @@ def shape(x: object) -> TensorVariable:
 
 
 def dim(x: TensorVariable, axis: int) -> TensorVariable:
-    """Return the size of one axis: the constant 1 where it broadcasts.
+    """Return the size of one axis, a constant where it is known while the graph is built.
 
-    >>> import lltheano.tensor as T
-    >>> x = T.dmatrix("x")
-    >>> dim(x, 1).eval({x: [[1.0, 2.0, 3.0]]})
-    array(3)
+    >>> from lltheano.tensor.variable import TensorType
+    >>> x = TensorType("float64", (False, True))("x")
+    >>> dim(x, 0), dim(x, 1)
+    (Shape_i{0}, TensorConstant{1})
     """
-    if isinstance(x, TensorConstant):
-        return constant(x.data.shape[axis], dtype="int64")
-    if x.broadcastable[axis]:
-        return constant(1, dtype="int64")
+    number = known_size(x, axis)
+    if number is not None:
+        return constant(number, dtype="int64")
     result: TensorVariable = Shape_i(axis)(x)
     return result
 

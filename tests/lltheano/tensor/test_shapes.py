@@ -35,6 +35,15 @@ def test_the_size_of_a_shape_is_the_number_of_axes() -> None:
     check(length, {}, 3)
 
 
+def test_sizes_that_are_given_as_constants_are_known() -> None:
+    n = T.lscalar("n")
+    for x in (T.zeros((n, 3)), T.dvector().reshape((n, 3)), T.specify_shape(T.dmatrix(), (n, 3))):
+        assert T.get_scalar_constant_value(x.shape[1]) == 3
+        with pytest.raises(T.NotScalarConstantError):
+            T.get_scalar_constant_value(x.shape[0])
+    assert T.zeros((2, T.zeros((5, 1)).shape[1])).broadcastable == (False, True)
+
+
 def test_sizes_in_a_constant_vector_are_known() -> None:
     for sizes in (np.array([3, 1]), T.constant([3, 1]), T.constant([5, 3, 1])[1:]):
         zeros = T.zeros(sizes, dtype="int8")

@@ -174,7 +174,7 @@ def _square(x: Any) -> Any:
 
 def _definite(x: Any) -> Any:
     """Symmetric, with positive eigenvalues that are apart."""
-    return T.dot(x, x.T) + T.constant(np.diag([1.0, 2.0, 4.0]))
+    return T.dot(x, x.conj().T) + T.constant(np.diag([1.0, 2.0, 4.0]))
 
 
 def _parts(z: Any) -> Any:

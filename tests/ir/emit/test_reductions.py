@@ -121,7 +121,7 @@ def test_any_order(kind: str, dtype: DType, vector: int) -> None:
     attributes = (kind[3:], 0) if kind.startswith("arg") else (kind, (0,))
     types = [TensorType(dtype, (False,))]
     run = compiled(reduction(kind, dtype, vector=vector))
-    for length in (1, 2, 7, 15, 16, 17, 64, 100, 257):
+    for length in (1, 2, 7, 8, 15, 16, 17, 60, 64, 100, 257):
         x = sample(dtype, length, seed=length)
         for view in (x, np.repeat(x, 2)[::2]):
             same_bits(run(view)[0], *op.results([x], types, attributes))

@@ -77,7 +77,7 @@ def _geev(vectors: str) -> Callable[..., Arrays]:
     def decomposed(turned: Array) -> Arrays:
         values, columns = np.linalg.eig(turned.T)
         packed = packed_vectors(values, columns, turned.dtype).T
-        parts = (values.real, values.imag) if turned.dtype.kind == "f" else (values,)
+        parts = (np.real(values), np.imag(values)) if turned.dtype.kind == "f" else (values,)
         return (turned, *parts, *((packed,) if vectors == "full" else ()), np.asarray(0))
 
     return decomposed

@@ -269,7 +269,7 @@ def _eig_meaning(
     _require_square("eig", a)
     ok = np.asarray(bool(np.isfinite(a).all()))
     values, vectors = np.linalg.eig(a if ok else np.zeros_like(a))
-    single = np.zeros(0, a.dtype).real.dtype
+    single = types[0].dtype.real.numpy
     parts = [np.real(values).astype(single), np.imag(values).astype(single)]
     if attributes[0] != "none":
         parts.append(packed_vectors(values, vectors, a.dtype))

@@ -34,7 +34,7 @@ def eliminated(a: Array) -> tuple[Array, Array]:
 
 def _magnitude(x: Array) -> Array:
     """What LAPACK compares pivots by."""
-    return np.asarray(np.abs(x.real) + np.abs(x.imag))
+    return np.asarray(np.abs(np.real(x)) + np.abs(np.imag(x)))
 
 
 def substituted(a: Array, b: Array, triangle: str) -> Array:
@@ -67,4 +67,4 @@ def packed_vectors(values: Array, vectors: Array, dtype: Any) -> Array:
     """
     if np.dtype(dtype).kind == "c":
         return vectors.astype(dtype)
-    return np.where(values.imag < 0, -vectors.imag, vectors.real).astype(dtype)
+    return np.where(np.imag(values) < 0, -np.imag(vectors), np.real(vectors)).astype(dtype)

@@ -40,7 +40,7 @@ class Builder:
     token
         What the next ordered callback waits for, None while there was none. Whoever builds a region
         that may hold such callbacks passes the token in, sets it for the time, and takes it out
-        again as one more result; `loop_over` does.
+        again as one more result; `loop_over` and `if_over` do.
     """
 
     def __init__(self, name: str) -> None:
@@ -378,6 +378,37 @@ class Builder:
         found = self.loop(count, [*carried, *tokens], captured, region)
         self.token = found[first - 1]
         return (*found[: first - 1], *found[first:])
+
+    def if_over(
+        self,
+        condition: Value,
+        captured: Sequence[Value],
+        make_then: Callable[[Sequence[Value]], Sequence[Value]],
+        make_otherwise: Callable[[Sequence[Value]], Sequence[Value]],
+    ) -> tuple[Value, ...]:
+        """What `if_` gives, for regions that are built now and may hold ordered callbacks.
+
+        Both functions take the arguments of a region and return its results.
+        """
+        types = tuple(one.type for one in captured)
+        arguments = [argument(place, one) for place, one in enumerate(types)]
+        last = argument(len(types), INDEX)
+        before = self.token
+        made: list[tuple[tuple[Value, ...], Value]] = []
+        try:
+            for make_region in (make_then, make_otherwise):
+                self.token = last
+                results = tuple(make_region(arguments))
+                made.append((results, self.token))
+        finally:
+            self.token = before
+        if all(after is last for _, after in made):
+            then, otherwise = (Region(types, results) for results, _ in made)
+            return self.if_(condition, captured, then, otherwise)
+        then, otherwise = (Region((*types, INDEX), (*results, after)) for results, after in made)
+        passed = [*captured, before or self.integer(0)]
+        *found, self.token = self.if_(condition, passed, then, otherwise)
+        return tuple(found)
 
     def _note_as(self, new: Value, old: Value) -> None:
         place = self._locations.get(old)

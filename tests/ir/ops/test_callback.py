@@ -13,7 +13,7 @@ from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
-from lltheano_ir.nodes import Region, argument, make
+from lltheano_ir.nodes import Region, Value, argument, make
 from lltheano_ir.ops.definition import Array, ExecutionError, TypeRuleError
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.pipeline import to_loops
@@ -191,6 +191,46 @@ def test_a_region_hands_its_token_on() -> None:
     ):
         assert found.tolist() == [8.0, 8.0]
     assert log.calls == [2.0, 4.0, 8.0] * 2
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_only_the_calls_of_the_chosen_branch_are_made_in_their_order(chosen: bool) -> None:
+    builder, log = Builder("branches"), Log()
+    x = builder.parameter("x", VECTOR)
+    condition = builder.parameter("condition", parse_type("bool[]"))
+    number = builder.host_function(HostFunction(log, "log"))
+
+    def called(one: Value, times: float) -> Value:
+        scaled = builder.elementwise("mul", one, builder.constant([times]))
+        builder.callback(number, [scaled], [VECTOR], ordered=True)
+        return scaled
+
+    first = called(x, 1.0)
+    (y,) = builder.if_over(
+        condition,
+        [first],
+        lambda inside: [called(called(inside[0], 2.0), 5.0)],
+        lambda inside: [inside[0]],
+    )
+    builder.output(called(y, 3.0), "y")
+    program = builder.program()
+    assert parse_program(format_program(program)) == program
+    wanted = [2.0, 4.0, 20.0, 60.0] if chosen else [2.0, 6.0]
+    given = [np.ones(2), np.asarray(chosen)]
+    interpret(program, given)
+    interpret_loops(to_loops(optimise(program), 32), given, program.host)
+    assert log.calls == wanted * 2
+
+
+def test_regions_without_calls_carry_no_token() -> None:
+    builder = Builder("plain")
+    x, condition = builder.parameter("x", VECTOR), builder.parameter("c", parse_type("bool[]"))
+    (y,) = builder.if_over(condition, [x], lambda inside: inside, lambda inside: inside)
+    (z,) = builder.loop_over(builder.integer(2), [y], [], lambda inside: ([inside[1]], []))
+    builder.output(z, "z")
+    program = builder.program()
+    assert program.effects == ()
+    assert [one.attributes for one in program.values() if one.op.name == "loop"] == [(1,)]
 
 
 @pytest.mark.parametrize(

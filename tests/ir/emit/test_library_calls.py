@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"movabsq\s+\$([A-Za-z_][\w.]*),")
 
 
 def results(dtype: DType) -> dict[str, tuple[int, DType]]:
-    """The ops of floats that call nothing of SciPy's: their operands' number, and result's dtype."""
+    """The ops of floats that call nothing of SciPy's: number of operands, dtype of the result."""
     found = {}
     for op in ELEMENTWISE:
         has_form = (op.name, dtype.numpy.kind) in TABLE and op.name not in SPECIAL

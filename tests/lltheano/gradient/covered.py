@@ -58,6 +58,27 @@ STEPS = {
 BITS = {"and_", "or_", "xor", "invert", "left_shift", "right_shift"}
 """Elementwise ops that take no floats."""
 
+_ZERO_TIMES_INFINITY = "at zeros and infinities the formula is 0 times infinity"
+BREAKS: dict[tuple[str, int], str] = {
+    ("arctan2", 0): "a point without a direction, and infinities",
+    ("arctan2", 1): "a point without a direction, and infinities",
+    ("chi2sf", 0): _ZERO_TIMES_INFINITY,
+    ("chi2sf", 1): _ZERO_TIMES_INFINITY,
+    ("gammainc", 0): _ZERO_TIMES_INFINITY,
+    ("gammainc", 1): _ZERO_TIMES_INFINITY,
+    ("gammaincc", 0): _ZERO_TIMES_INFINITY,
+    ("gammaincc", 1): _ZERO_TIMES_INFINITY,
+    ("gammainc_slope", 1): _ZERO_TIMES_INFINITY,
+    ("gammaln", 0): "poles at whole numbers that are not positive",
+    ("i1", 0): "SciPy's iv has no values at infinities, nor beside 0",
+    ("pow", 0): "infinite exponents",
+    ("pow", 1): "a negative base has powers of whole exponents only",
+    ("xlogx.xlogy0", 0): "the logarithm of a negative number",
+    ("xlogx.xlogy0", 1): "0 / 0",
+    ("zeta", 1): _ZERO_TIMES_INFINITY,
+}
+"""Elementwise ops whose slope by an operand is NaN at some point where their value is a number."""
+
 REDUCTIONS: dict[str, Case] = {
     "sum": lambda x: x.sum(axis=1),
     "sum: of all": lambda x: x.sum(),

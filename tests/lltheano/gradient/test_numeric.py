@@ -14,6 +14,7 @@ from lltheano.gradient import Rop, grad
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate, evaluator, numeric_gradient
 from tests.lltheano.gradient.covered import (
     BITS,
+    BREAKS,
     CASES,
     DOMAINS,
     NO_DERIVATIVE,
@@ -81,6 +82,27 @@ def test_second_derivatives_of_elementwise_ops(name: str) -> None:
     for x in inputs:
         if NO_DERIVATIVE.get(name) != inputs.index(x):
             check((first * weights).sum(), values, x, 1e-5)
+
+
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e308, -1e308, 5e-324, np.inf, -np.inf, np.nan]
+
+
+@pytest.mark.parametrize("name", sorted(set(FLOAT_OPS) - STEPS - {"complex"}))
+def test_where_the_value_is_a_number_the_slope_is_one(name: str) -> None:
+    """At zeros, infinities, the ends of the range and all pairs of them; else it is in a table."""
+    op = ELEMENTWISE_OPS[name]
+    inputs = [T.dvector() for _ in range(2 if op.variadic else op.arity)]
+    points = [axis.ravel() for axis in np.meshgrid(*[SPECIAL] * len(inputs))]
+    result = op(*inputs)
+    chosen = [place for place in range(len(inputs)) if NO_DERIVATIVE.get(name) != place]
+    wrt = [inputs[place] for place in chosen]
+    slopes = grad(result.sum(), wrt, disconnected_inputs="ignore")
+    with np.errstate(all="ignore"):
+        value, *found = evaluator([result, *slopes], inputs)(*points)
+    for place, slope in zip(chosen, found, strict=True):
+        broken = np.isnan(slope) & ~np.isnan(value)
+        where = [tuple(axis[broken][:3]) for axis in points]
+        assert not broken.any() or (name, place) in BREAKS, where
 
 
 def case(name: str) -> tuple[Any, Any, Any, np.random.Generator]:

@@ -16,6 +16,8 @@ from lltheano.tensor.variable import TensorType, TensorVariable
 __all__ = ["MatrixFunction"]
 
 _MATRIX = 2
+_OPERANDS = ("x", "A", "a", "b")
+"""What operands of these functions are called, in the order in which they are taken."""
 
 
 class MatrixFunction(Composed):
@@ -26,15 +28,18 @@ class MatrixFunction(Composed):
     the results. An operand with two axes or fewer is the same for all.
     """
 
-    def __call__(self, *inputs: Any) -> Any:
-        """Apply the op, or loop over a stack."""
-        given = [as_tensor_variable(one) for one in inputs if one is not None]
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Apply the op, or loop over a stack; `options` are those of every op."""
+        named = [options[name] for name in _OPERANDS if name in options]
+        given = [as_tensor_variable(one) for one in (*inputs, *named) if one is not None]
         outer = max((one.ndim for one in given), default=0) - _MATRIX
         if outer <= 0:
-            return super().__call__(*inputs)
-        return self._stacked(given, outer)
+            return super().__call__(*inputs, **options)
+        results = self._stacked(given, outer)
+        as_list = options.get("return_list", False) or len(results) != 1
+        return results if as_list else results[0]
 
-    def _stacked(self, given: Sequence[TensorVariable], outer: int) -> Any:
+    def _stacked(self, given: Sequence[TensorVariable], outer: int) -> list[TensorVariable]:
         stacks = [one for one in given if one.ndim > _MATRIX]
         for one in stacks:
             if one.ndim != outer + _MATRIX:
@@ -45,11 +50,9 @@ class MatrixFunction(Composed):
         sizes = [dim(stacks[0], axis) for axis in range(outer)]
         index = TensorType("int64", ())()
         operands = [_part(one, sizes)[index] if one in stacks else one for one in given]
-        found = super().__call__(*operands)
-        several = isinstance(found, list)
-        rows = map_index(index, found if several else [found], mul(*sizes, 1))
-        results = [_unfolded(one, sizes) for one in rows]
-        return results if several else results[0]
+        found = super().__call__(*operands, return_list=True)
+        rows = map_index(index, found, mul(*sizes, 1))
+        return [_unfolded(one, sizes) for one in rows]
 
 
 def _part(stack: TensorVariable, sizes: Sequence[TensorVariable]) -> TensorVariable:

@@ -84,3 +84,12 @@ def test_stacks_of_other_sizes_are_refused() -> None:
         run(definite(3), RANDOM.normal(size=(2, 3, 1)))
     with pytest.raises(TypeError, match="takes stacks of as many axes"):
         linalg.solve(a, T.dtensor4("c"))
+
+
+def test_operands_may_be_named() -> None:
+    a, b = T.dtensor3("a"), T.dtensor3("b")
+    left, right = definite(2), RANDOM.normal(size=(2, 3, 1))
+    found = function([a, b], linalg.solve(A=a, b=b))(left, right)
+    np.testing.assert_allclose(found, np.linalg.solve(left, right))
+    (inverse,) = linalg.matrix_inverse(x=a, return_list=True)
+    np.testing.assert_allclose(function([a], inverse)(left), np.linalg.inv(left))

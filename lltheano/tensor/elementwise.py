@@ -38,6 +38,15 @@ zero, and a variable without value (`gradient_types`) where there is none.
 Emit = Callable[[Builder, Sequence[Value]], Value]
 
 
+class _CallSignature:
+    """What `inspect` finds: an op's operands; of the class nothing but how it is made."""
+
+    def __get__(self, op: "Elementwise | None", owner: type) -> inspect.Signature:
+        if op is None:
+            raise AttributeError("the class has the signature of its constructor")
+        return op.operands
+
+
 @record(frozen=True, eq=False)
 class Elementwise(Op):
     """An op that acts on each element alone.
@@ -83,6 +92,8 @@ class Elementwise(Op):
     parameters: tuple[str, ...] = ()
     holomorphic: bool = True
 
+    __signature__ = _CallSignature()
+
     def __post_init__(self) -> None:
         documented = f"{self.summary}\n\n{self.example}" if self.example else self.summary
         object.__setattr__(self, "__doc__", documented)
@@ -90,8 +101,8 @@ class Elementwise(Op):
         object.__setattr__(self, "parameters", names)
 
     @property
-    def __signature__(self) -> inspect.Signature:
-        """The operands by name."""
+    def operands(self) -> inspect.Signature:
+        """The operands by name, as a signature of the call."""
         kinds = inspect.Parameter
         named = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in self.parameters]
         others = [kinds("other_terms", kinds.VAR_POSITIONAL)] if self.variadic else []
@@ -116,9 +127,9 @@ class Elementwise(Op):
         """Return the result of applying the op; operands may be given by name."""
         if named:
             try:
-                bound = self.__signature__.bind(*inputs, **named)
+                bound = self.operands.bind(*inputs, **named)
             except TypeError as error:
-                raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
+                raise TypeError(f"{self.name}{self.operands}: {error}") from None
             inputs = bound.args
         node = self.make_node(*inputs)
         applied(node)

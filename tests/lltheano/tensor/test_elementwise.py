@@ -1,4 +1,5 @@
 import doctest
+import inspect
 import pickle
 import re
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import scipy.special
 
 import lltheano.tensor as T
+from lltheano.tensor.elementwise import Elementwise
 from lltheano_ir.ops.complexes import joined
 from lltheano_ir.ops.special import gammainc_slope, hurwitz_zeta
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate
@@ -300,3 +302,9 @@ def test_known_sizes_that_do_not_agree_are_found_when_the_graph_is_built() -> No
         T.zeros((T.lscalar("n"), 4)) * np.zeros(3)
     assert (T.constant(np.zeros((3, 1))) + np.zeros(4)).ndim == 2
     assert (T.dvector("v") + np.zeros(4)).ndim == 1
+
+
+def test_signatures_of_ops_name_operands_and_that_of_their_class_is_the_constructors() -> None:
+    assert str(inspect.signature(T.clip)) == "(x, min, max)"
+    assert str(inspect.signature(T.add)) == "(a, *other_terms)"
+    assert "emit" in inspect.signature(Elementwise).parameters

@@ -20,6 +20,10 @@ FAILS = {
 }
 
 
+WORDS = {"effect": "ordered"}
+"""What a word is like, for those that are none of the kinds of a reduction."""
+
+
 def op_table() -> str:
     """One row an op, in the order of the op table."""
     head = "| op | takes | is | may fail | ULP |\n|---|---|---|---|---|\n"
@@ -29,7 +33,7 @@ def op_table() -> str:
 def row(op: Op) -> str:
     """The row of one op."""
     operands = f"{op.arity} or more" if op.variadic else str(op.arity)
-    attributes = [f"`{name}={spelling(kind)}`" for name, kind in op.attributes]
+    attributes = [f"`{name}={WORDS.get(name) or spelling(kind)}`" for name, kind in op.attributes]
     regions = [f"`{name}(...) {{...}}`" for name in op.region_names]
     takes = " ".join([operands, *attributes, *regions])
     summary = op.summary.replace("|", "\\|")

@@ -108,8 +108,8 @@ def _count(
         return builder.icmp_signed("<", other, own)
 
     def among(index: ir.Value, other: ir.Value) -> ir.Value:
-        lane = builder.trunc(builder.sub(index, first), kind) if kind.width < INT.width else None
-        lane = builder.sub(index, first) if lane is None else lane
+        lane = builder.sub(index, first)
+        lane = builder.trunc(lane, kind) if kind.width < INT.width else lane
         comes_first = builder.icmp_unsigned("<", splat(builder, lane, lanes), numbers)
         equal = builder.icmp_signed("==", other, own)
         lesser = builder.icmp_signed("<", other, own)

@@ -1,8 +1,8 @@
 """Rewritings that change results, for the better: less rounding, less overflow, no 0 / 0.
 
 Each rule is declared to change results, so that it can be switched off, and is measured at a point
-where the old form is bad: `docs/stability.md`, which `tests/docs/stability.py` makes and tests. Mathematically the two
-forms are equal wherever the old one is defined.
+where the old form is bad: `docs/stability.md`, which `tests/docs/stability.py` makes and tests.
+Mathematically the two forms are equal wherever the old one is defined.
 """
 
 from collections.abc import Callable

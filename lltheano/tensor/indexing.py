@@ -6,6 +6,7 @@ the arrays and the masks. What Theano calls advanced indexing has classes of its
 `isinstance` tells the forms apart.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,9 +48,9 @@ class _Indexing(Op):
 
     leading = 1
 
+    @abstractmethod
     def form(self, x: TensorVariable) -> Template:
         """The template for an operand."""
-        raise NotImplementedError
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Bounds and indices do not connect."""
@@ -152,11 +153,7 @@ class _Writing(_Indexing):
     """A tensor with a part replaced or increased by a value."""
 
     leading = 2
-
-    @property
-    def set_instead_of_inc(self) -> bool:
-        """Whether the part is replaced, not increased."""
-        raise NotImplementedError
+    set_instead_of_inc: bool
 
     def make_node(self, x: Any, value: Any, *variables: Any) -> Apply:
         """The value must broadcast to the part and convert to the tensor's dtype without loss."""

@@ -48,10 +48,10 @@ UFUNCS: dict[str, str] = {
     "square": "sqr",
     "subtract": "sub",
 }
-"""The function of the tensor language for each of NumPy's.
+"""The function of the tensor language for each of NumPy's."""
 
-Comparisons for equality are not among them: `==` of a variable compares identity.
-"""
+_IDENTITY = {"equal": False, "not_equal": True}
+"""What `array == x` and `array != x` are: `==` of a variable compares identity, on either side."""
 
 
 class NumpyProtocol(TensorOperators[V]):
@@ -70,6 +70,10 @@ class NumpyProtocol(TensorOperators[V]):
         add
         """
         name = UFUNCS.get(ufunc.__name__)
+        if ufunc.__name__ in _IDENTITY and not all(
+            isinstance(one, NumpyProtocol) for one in inputs
+        ):
+            return _IDENTITY[ufunc.__name__]
         augmented = options.keys() == {"out"} and options["out"][0] is inputs[0]
         if name is None or method != "__call__" or (options and not augmented):
             return NotImplemented

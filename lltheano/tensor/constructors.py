@@ -123,7 +123,7 @@ def _plural(pattern: str, dtype: str | None) -> _P:
         kind = TensorType("floatX" if dtype is None else dtype, _PATTERNS[pattern])
         if len(names) == 1 and isinstance(names[0], int):
             names = (None,) * names[0]
-        elif len(names) == 1 and isinstance(names[0], list | tuple):
+        elif len(names) == 1 and isinstance(names[0], str | list | tuple):
             names = tuple(names[0])
         made = [kind(name) for name in names]
         return made[0] if len(made) == 1 else made
@@ -138,7 +138,8 @@ def _plural_documentation(dtype: str | None) -> str:
     usual = "floatX" if dtype is None else dtype
     return f"""Return a variable for each name, as a list; for one name the variable itself.
 
-    A number asks for that many variables without names. `dtype` is {usual} unless given.
+    Each letter of a single string is a name, as in Theano. A number asks for that many variables
+    without names. `dtype` is {usual} unless given.
 
     >>> import lltheano.tensor as T
     >>> T.{prefix}vectors("x", "y")

@@ -46,6 +46,7 @@ def test_every_prefix_and_kind(prefix: Any, kind: Any) -> None:
 
 def test_plural_forms() -> None:
     assert T.dscalars("x").name == "x"
+    assert [v.name for v in T.dscalars("xyz")] == ["x", "y", "z"]
     assert [v.name for v in T.dscalars(3)] == [None, None, None]
     assert [v.name for v in T.dscalars(["x", "y"])] == ["x", "y"]
     assert [v.dtype for v in T.scalars("x", "y", dtype="int8")] == ["int8", "int8"]

@@ -127,8 +127,8 @@ def complex_from_polar(abs: object, angle: object) -> TensorVariable:  # noqa: A
 
     It is ``complex(abs * cos(angle), abs * sin(angle))``. TypeError for complex operands.
 
-    >>> complex_from_polar(2.0, 0.0).eval()
-    array(2.+0.j)
+    >>> complex_from_polar([2.0, 1.0], 0.0).eval()
+    array([2.+0.j, 1.+0.j])
     """
     size, turn = as_tensor_variable(abs), as_tensor_variable(angle)
     for one in (size, turn):

@@ -51,7 +51,7 @@ def _wide(array: Array) -> Array:
 
 
 def _has_flag(made: Value) -> bool:
-    return made.op.name in ("cholesky", "svd", "eigh", "eig")
+    return made.op.name in ("cholesky", "svd", "eigh", "eig", "schur", "sylvester")
 
 
 def _require_failure(made: Value, found: Arrays, wanted: Arrays) -> None:
@@ -70,6 +70,11 @@ def _agree_to_exist(case: Case, made: Value, found: Arrays, wanted: Arrays) -> b
         return True
     if bool(found[-1]) == bool(wanted[-1]):
         return bool(found[-1])
+    if made.op.name == "sylvester":
+        # Whether eigenvalues are too close hangs on a rounding error where they nearly are.
+        if _separation(case.inputs, made) > _tolerance(*case.inputs[:1], *case.inputs[:2]):
+            raise Disagreement(f"sylvester says {found[-1]}, the interpreter {wanted[-1]}")
+        return False
     a = _wide(case.inputs[0])
     least = np.linalg.eigvalsh(a).min(initial=np.inf)
     if made.op.name != "cholesky" or abs(least) > _tolerance(case.inputs[0], a):
@@ -208,6 +213,43 @@ def _unpacked(packed: Array, imaginary: Array) -> Array:
     return vectors
 
 
+def _schur(inputs: Arrays, found: Arrays, made: Value) -> None:
+    (a,), (form, vectors, _) = inputs, found
+    wide = _wide(a)
+    norm = np.asarray(np.linalg.norm(wide) if wide.size else 0.0)
+    _require_orthonormal("Z", vectors, a)
+    _require("Z T Z'", vectors @ form @ vectors.conj().T - wide, _tolerance(a, norm))
+    below = np.diag(form, -1) != 0
+    if np.tril(form, -2).any() or (below[1:] & below[:-1]).any():
+        raise Disagreement("the form has elements below its blocks")
+    if a.dtype.kind == "c" and below.any():
+        raise Disagreement("the form of a complex matrix is no triangle")
+
+
+def _coefficients(inputs: Arrays, made: Value) -> list[Array]:
+    given = zip(inputs[:2], made.attributes, strict=True)
+    return [_wide(one) if form == "plain" else _wide(one).conj().T for one, form in given]
+
+
+def _separation(inputs: Arrays, made: Value) -> float:
+    """The least distance of an eigenvalue of a from one of -b."""
+    left, right = (np.linalg.eigvals(one) for one in _coefficients(inputs, made))
+    return float(np.abs(left[:, None] + right).min(initial=np.inf))
+
+
+def _sylvester(inputs: Arrays, found: Arrays, made: Value) -> None:
+    """The residual is small beside the solution (N. Higham, Accuracy and Stability of Numerical
+    Algorithms, 2nd edition, SIAM 2002, section 16.1).
+    """
+    a, b = _coefficients(inputs, made)
+    c, x = _wide(inputs[2]), found[0]
+    if not np.isfinite(x).all():
+        return  # the solution is out of the dtype's range
+    norms = [float(np.linalg.norm(one)) if one.size else 0.0 for one in (a, b, c, x)]
+    bound = _tolerance(inputs[2]) * ((norms[0] + norms[1]) * norms[3] + norms[2])
+    _require("a x + x b - c", a @ x + x @ b - c, bound)
+
+
 _CHECKS: Mapping[str, Callable[[Arrays, Arrays, Value], None]] = {
     "lu": _lu,
     "cholesky": _cholesky,
@@ -217,5 +259,7 @@ _CHECKS: Mapping[str, Callable[[Arrays, Arrays, Value], None]] = {
     "svd": _svd,
     "eigh": _eigh,
     "eig": _eig,
+    "schur": _schur,
+    "sylvester": _sylvester,
 }
 """What the results of each op must be."""

@@ -1,6 +1,7 @@
 """Programs of one factorisation, with matrices that are hard in one way or another."""
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import DType, c64, c128, f32, f64
 from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.factorisation import TRIANGLES
+from lltheano_ir.ops.sylvester import FORMS
 from lltheano_ir.types import TensorType
 
 __all__ = ["FACTORS", "factor_cases"]
@@ -19,14 +21,18 @@ __all__ = ["FACTORS", "factor_cases"]
 Array: TypeAlias = NDArray[Any]
 
 _SIZES = (0, 1, 2, 3, 5, 8, 17, 33, 70)
-_WORDS: Mapping[str, tuple[str, ...]] = {
+_WORDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
     "triangular_solve": TRIANGLES,
     "svd": ("none", "reduced", "full"),
     "eigh": ("none", "full"),
     "eig": ("none", "full"),
+    "sylvester": tuple(product(FORMS, FORMS)),
 }
 _ANY_SHAPE = ("lu", "qr", "reflectors", "svd")
-FACTORS = ("lu", "cholesky", "triangular_solve", "qr", "reflectors", "svd", "eigh", "eig")
+FACTORS = (
+    *("lu", "cholesky", "triangular_solve", "qr", "reflectors", "svd", "eigh", "eig"),
+    *("schur", "sylvester"),
+)
 """The ops that are drawn."""
 
 
@@ -45,7 +51,13 @@ def factor_cases(draw: st.DrawFn) -> Case:
     if name == "triangular_solve":
         inputs.append(draw(_matrix(dtype, rows, draw(st.sampled_from(_SIZES[:5])))))
         operands.append(_parameter(builder, dtype, "b"))
-    words = (draw(st.sampled_from(_WORDS[name])),) if name in _WORDS else ()
+    if name == "sylvester":
+        columns = draw(st.sampled_from(_SIZES[:6]))
+        inputs = [_quasi_triangle(one) for one in (*inputs, draw(_matrix(dtype, columns, columns)))]
+        inputs.append(draw(_matrix(dtype, rows, columns)))
+        operands += [_parameter(builder, dtype, "b"), _parameter(builder, dtype, "c")]
+    words = draw(st.sampled_from(_WORDS[name])) if name in _WORDS else ()
+    words = (words,) if isinstance(words, str) else words
     for number, value in enumerate(_results(builder, name, operands, words)):
         builder.output(value, f"y{number}")
     return Case(builder.program(), tuple(inputs), draw(st.integers(0, 11)))
@@ -82,6 +94,18 @@ def _matrix(draw: st.DrawFn, dtype: DType, rows: int, columns: int) -> Array:
     return array
 
 
+def _quasi_triangle(array: Array) -> Array:
+    """The upper triangle and, of a real matrix, some elements below the diagonal, none next to
+    another: what a Schur form may be. A block there has a pair of conjugate eigenvalues.
+    """
+    made = np.triu(array)
+    if array.dtype.kind == "f" and np.isfinite(array).all():
+        for place in range(0, len(array) - 1, 3):
+            made[place + 1, place + 1] = made[place, place]
+            made[place + 1, place] = -made[place, place + 1]
+    return made
+
+
 def _turned(random: np.random.Generator, array: Array) -> Array:
     """Rows and columns turned by complex units, which keeps what the kind is known for."""
     units = np.exp(2j * np.pi * random.random(max(1, *array.shape)))
@@ -93,8 +117,9 @@ def _turned(random: np.random.Generator, array: Array) -> Array:
 
 def _definite(random: np.random.Generator, rows: int, columns: int) -> Array:
     """Symmetric and positive definite where it is square."""
-    root = random.standard_normal((rows, max(rows, columns)))
-    return np.asarray((root @ root.T + rows * np.eye(rows))[:, :columns])
+    size = max(rows, columns)
+    root = random.standard_normal((size, size))
+    return np.asarray((root @ root.T + size * np.eye(size))[:rows, :columns])
 
 
 def _deficient(random: np.random.Generator, rows: int, columns: int) -> Array:

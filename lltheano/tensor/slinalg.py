@@ -10,8 +10,14 @@ from lltheano.tensor.linalg.eigen import (
     EigvalshGrad,
     eigvalsh,
 )
+from lltheano.tensor.linalg.equations import (
+    solve_continuous_lyapunov,
+    solve_discrete_lyapunov,
+    solve_sylvester,
+)
 from lltheano.tensor.linalg.exponential import Expm, ExpmGrad, expm
 from lltheano.tensor.linalg.functions import kron
+from lltheano.tensor.linalg.schur import schur
 from lltheano.tensor.linalg.solving import (
     Solve,
     solve,
@@ -31,7 +37,11 @@ __all__ = [
     "eigvalsh",
     "expm",
     "kron",
+    "schur",
     "solve",
+    "solve_continuous_lyapunov",
+    "solve_discrete_lyapunov",
     "solve_lower_triangular",
+    "solve_sylvester",
     "solve_upper_triangular",
 ]

@@ -20,6 +20,7 @@ from lltheano_ir.emit.pool import draw
 from lltheano_ir.emit.products import Matrix
 from lltheano_ir.emit.values import STATUS, constant, integer, intrinsic, register_type
 from lltheano_ir.loops.nodes import Buffer
+from lltheano_ir.ops.sylvester import FORMS
 
 __all__ = ["ROUTINES"]
 
@@ -304,6 +305,64 @@ def _geev(vectors: str) -> Callable[[Context, Buffers, Buffers], None]:
     return emit
 
 
+def _gees(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+    """Eigenvalues are not sorted, so there is no function to choose them by, and no work space for
+    that; they themselves stand in the form, and are left in work space.
+    """
+
+    def body(arguments: Arguments, args: Registers) -> None:
+        data, vectors, info, n, values, parts, space, count, *real = args
+        leading = _at_least_one(arguments.builder, n)
+        arguments.letters("VN")
+        arguments.pointer(data)
+        arguments.sizes(n)
+        arguments.pointer(data)
+        arguments.sizes(leading)
+        arguments.place()
+        arguments.pointer(values, *(() if arguments.dtype.is_complex else (parts,)), vectors)
+        arguments.sizes(leading)
+        arguments.pointer(space)
+        arguments.sizes(count)
+        arguments.pointer(*real[:1], data)
+        found = arguments.place()
+        arguments.call("lapack", "gees")
+        _note(arguments, info, found)
+
+    turned = outputs[0]
+    (size, _) = _sizes(context, turned)
+    values, parts = (_work(context, turned, _sum(context.builder, (1, size)))[0] for _ in range(2))
+    work = _work(context, turned, _sum(context.builder, (5 + 2 * _BLOCK, size)))
+    registers = [*_data(context, *outputs), size, values, parts, *work]
+    if turned.dtype.is_complex:
+        room = _sum(context.builder, (1, size))
+        registers += _work(context, turned, room, turned.dtype.real)
+    _call(context, "gees", turned.dtype, registers, body)
+
+
+def _trsyl(*forms: str) -> Callable[[Context, Buffers, Buffers], None]:
+    def body(arguments: Arguments, args: Registers) -> None:
+        data, scale, info, a, b, height, width = args
+        adjoint = "C" if arguments.dtype.is_complex else "T"
+        arguments.letters("".join("N" if form == "plain" else adjoint for form in forms))
+        arguments.sizes(integer(1))
+        arguments.sizes(height, width)
+        for matrix, size in ((a, height), (b, width), (data, height)):
+            arguments.pointer(matrix)
+            arguments.sizes(_at_least_one(arguments.builder, size))
+        arguments.pointer(scale)
+        found = arguments.place()
+        arguments.call("lapack", "trsyl")
+        _note(arguments, info, found)
+
+    def emit(context: Context, outputs: Buffers, inputs: Buffers) -> None:
+        turned = outputs[0]
+        width, height = _sizes(context, turned)
+        registers = [*_data(context, *outputs, *inputs[1:]), height, width]
+        _call(context, f"trsyl.{'.'.join(forms)}", turned.dtype, registers, body)
+
+    return emit
+
+
 ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
     "getrf": _getrf,
     "potrf": _potrf,
@@ -316,6 +375,8 @@ ROUTINES: Mapping[str, Callable[[Context, Buffers, Buffers], None]] = {
     **{f"gesdd_{vectors}": _gesdd(vectors) for vectors in ("none", "reduced", "full")},
     **{f"syevd_{vectors}": _syevd(vectors) for vectors in ("none", "full")},
     **{f"geev_{vectors}": _geev(vectors) for vectors in ("none", "full")},
+    "gees": _gees,
+    **{f"trsyl_{a}_{b}": _trsyl(a, b) for a in FORMS for b in FORMS},
     **{f"geev_complex_{vectors}": _geev(vectors) for vectors in ("none", "full")},
 }
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""

@@ -80,7 +80,7 @@ ROUTINES: Mapping[str, Routine] = {
 _MODULES = {
     "lltheano_ir.emit.fourier": ("fft",),
     "lltheano_ir.emit.lapack": (
-        *("geev", "geqrf", "gesdd", "getrf", "orgqr", "potrf", "syevd", "trsm"),
+        *("gees", "geev", "geqrf", "gesdd", "getrf", "orgqr", "potrf", "syevd", "trsm", "trsyl"),
     ),
 }
 """Where routines are that few programs call, by the first part of their names.

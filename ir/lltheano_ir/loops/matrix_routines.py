@@ -18,6 +18,7 @@ from lltheano_ir.loops.nodes import Buffer
 from lltheano_ir.loops.routine import Buffers, Routine, Shape
 from lltheano_ir.ops.definition import Array
 from lltheano_ir.ops.reflectors import assembled, eliminated, packed_vectors, substituted
+from lltheano_ir.ops.sylvester import FORMS, solved_by_lapack
 
 __all__ = ["MATRIX_ROUTINES"]
 
@@ -83,6 +84,23 @@ def _geev(vectors: str) -> Callable[..., Arrays]:
     return decomposed
 
 
+def _gees(turned: Array) -> Arrays:
+    from scipy.linalg import schur  # noqa: PLC0415  (0.3 s to import, and rarely needed)
+
+    if not turned.size:
+        return turned, turned, np.asarray(0)
+    form, vectors = schur(turned.T)
+    return form.T, vectors.T, np.asarray(0)
+
+
+def _trsyl(*forms: str) -> Callable[..., Arrays]:
+    def solved(turned: Array, a: Array, b: Array) -> Arrays:
+        x, scale, info = solved_by_lapack(a.T, b.T, turned.T, forms)
+        return x.T, np.asarray(scale), np.asarray(info)
+
+    return solved
+
+
 def _routine(
     outputs: Sequence[str], inputs: Sequence[str], meaning: Callable[..., Arrays]
 ) -> Routine:
@@ -124,9 +142,16 @@ MATRIX_ROUTINES: Mapping[str, Routine] = {
     "gesdd_full": _routine(("x2", "x2", "r1", "x2", "l0"), ("x2",), _gesdd("full")),
     "syevd_none": _routine(("x2", "r1", "l0"), ("x2",), _syevd("none")),
     "syevd_full": _routine(("x2", "r1", "l0"), ("x2",), _syevd("full")),
+    "gees": _routine(("x2", "x2", "l0"), ("x2",), _gees),
+    **{
+        f"trsyl_{a}_{b}": _routine(("x2", "r0", "l0"), ("x2", "x2", "x2"), _trsyl(a, b))
+        for a in FORMS
+        for b in FORMS
+    },
     "geev_complex_none": _routine(("x2", "x1", "l0"), ("x2",), _geev("none")),
     "geev_complex_full": _routine(("x2", "x1", "x2", "l0"), ("x2",), _geev("full")),
     "geev_none": _routine(("x2", "x1", "x1", "l0"), ("x2",), _geev("none")),
     "geev_full": _routine(("x2", "x1", "x1", "x2", "l0"), ("x2",), _geev("full")),
 }
-"""By name; the rest of a name is the triangle that is read, or the vectors that are wanted."""
+"""By name; the rest of a name is the triangle that is read, the vectors that are wanted, or whether
+matrices are transposed."""

@@ -138,7 +138,7 @@ def _lower_cholesky(state: Lowering, value: Value) -> None:
     context = state.context
     factor = _straight(state, value.operands[0], lower=True)
     info = context.alloc(i64, ())
-    _guarded(state, factor, Call("potrf", (factor, info), (factor,)), info)
+    _guarded(state, Call("potrf", (factor, info), (factor,)), info, factor)
     _settle(state, value, info, [factor])
     state.buffers[result(value, 0)] = factor
 
@@ -174,12 +174,20 @@ def _row_major(state: Lowering, value: Value) -> Buffer:
     return buffer if buffer.strides is None else state.materialise(value)
 
 
-def _guarded(state: Lowering, a: Buffer, call: Call, info: Buffer) -> None:
-    """Run a routine, unless there are elements that are not finite.
+def _guarded(state: Lowering, call: Call, info: Buffer, *matrices: Buffer) -> None:
+    """Run a routine, unless there are elements of the matrices that are not finite.
 
     With those, one that iterates might not end, and some versions of LAPACK call a factor of NaN a
     success.
     """
+    context = state.context
+    first, *others = (_all_finite(state, one) for one in matrices)
+    for other in others:
+        first = context.let("and", bool_, first, other)
+    context.emit(If(first, (call,), (Store(info, (), number(1)),)))
+
+
+def _all_finite(state: Lowering, a: Buffer) -> Operand:
     context = state.context
     row, column = (Scalar(context.fresh("i"), i64) for _ in range(2))
     with context.block() as body:
@@ -189,7 +197,7 @@ def _guarded(state: Lowering, a: Buffer, call: Call, info: Buffer) -> None:
     all_finite = Scalar(context.fresh("s"), bool_)
     reductions = (Reduction(all_finite, "and", finite),)
     context.emit(Reduce(reductions, (row, column), a.sizes, tuple(body), Order.SEQUENTIAL))
-    context.emit(If(all_finite, (call,), (Store(info, (), number(1)),)))
+    return all_finite
 
 
 def _lower_svd(state: Lowering, value: Value) -> None:
@@ -203,7 +211,7 @@ def _lower_svd(state: Lowering, value: Value) -> None:
     ]
     info = context.alloc(i64, ())
     call = Call(f"gesdd_{vectors}", (matrix, *parts, info), (matrix,))
-    _guarded(state, matrix, call, info)
+    _guarded(state, call, info, matrix)
     if vectors == "full":
         _identity_if_empty(state, matrix, parts[0], parts[2])
     _settle(state, value, info, parts)
@@ -232,7 +240,7 @@ def _lower_eigh(state: Lowering, value: Value) -> None:
     matrix = _straight(state, value.operands[0], lower=True)
     values, info = context.alloc(matrix.dtype.real, (matrix.sizes[0],)), context.alloc(i64, ())
     call = Call(f"syevd_{vectors}", (matrix, values, info), (matrix,))
-    _guarded(state, matrix, call, info)
+    _guarded(state, call, info, matrix)
     _settle(state, value, info, [matrix, values])
     if vectors == "full" and matrix.dtype.is_complex:
         _conjugate(state, matrix)
@@ -261,7 +269,7 @@ def _lower_eig(state: Lowering, value: Value) -> None:
     columns = [context.alloc(dtype, (size, size))] if vectors == "full" else []
     info = context.alloc(i64, ())
     name = f"geev_complex_{vectors}" if single else f"geev_{vectors}"
-    _guarded(state, turned, Call(name, (turned, *given, *columns, info), (turned,)), info)
+    _guarded(state, Call(name, (turned, *given, *columns, info), (turned,)), info, turned)
     _settle(state, value, info, [*given, *columns])
     values = _parts(state, given[0]) if single else given
     places = [*values, *(_exchanged(state, one) for one in columns)]
@@ -282,6 +290,48 @@ def _parts(state: Lowering, numbers: Buffer) -> list[Buffer]:
     return parts
 
 
+def _lower_schur(state: Lowering, value: Value) -> None:
+    context = state.context
+    turned = _turned(state, value.operands[0])
+    vectors, info = context.alloc(turned.dtype, turned.sizes), context.alloc(i64, ())
+    _guarded(state, Call("gees", (turned, vectors, info), (turned,)), info, turned)
+    _settle(state, value, info, [turned, vectors])
+    state.buffers[result(value, 0)] = _exchanged(state, turned)
+    state.buffers[result(value, 1)] = _exchanged(state, vectors)
+
+
+def _lower_sylvester(state: Lowering, value: Value) -> None:
+    """The routine gives the solution times a scale, lest it overflow on the way."""
+    context = state.context
+    a, b, c = value.operands
+    turned = {one: _turned(state, one) for one in (a, b)}
+    solution, given = _turned(state, c), (turned[a], turned[b])
+    scale, info = context.alloc(solution.dtype.real, ()), context.alloc(i64, ())
+    routine = f"trsyl_{'_'.join(value.attributes)}"
+    call = Call(routine, (solution, scale, info), (solution, *given))
+    context.emit(Store(scale, (), number(1, scale.dtype)))
+    _guarded(state, call, info, *given)
+    _settle(state, value, info, [solution])
+    _divided(state, solution, context.load(scale, ()))
+    state.buffers[result(value, 0)] = _exchanged(state, solution)
+
+
+def _divided(state: Lowering, matrix: Buffer, scale: Operand) -> None:
+    """Divide by a real number that is nearly always 1."""
+    context, real = state.context, matrix.dtype.real
+    with context.block() as body, context.loops(matrix.sizes) as indices:
+        element = context.load(matrix, indices)
+        if matrix.dtype.is_complex:
+            parts = [context.let(name, real, element) for name in ("real", "imag")]
+            parts = [context.let("div", real, part, scale) for part in parts]
+            element = context.let("complex", matrix.dtype, *parts)
+        else:
+            element = context.let("div", real, element, scale)
+        context.emit(Store(matrix, indices, element))
+    is_one = context.let("eq", bool_, scale, number(1, real))
+    context.emit(If(is_one, (), tuple(body)))
+
+
 _RULES: Mapping[str, Callable[[Lowering, Value], None]] = {
     "lu": _lower_lu,
     "cholesky": _lower_cholesky,
@@ -291,6 +341,8 @@ _RULES: Mapping[str, Callable[[Lowering, Value], None]] = {
     "svd": _lower_svd,
     "eigh": _lower_eigh,
     "eig": _lower_eig,
+    "schur": _lower_schur,
+    "sylvester": _lower_sylvester,
 }
 
 

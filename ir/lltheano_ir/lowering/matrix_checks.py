@@ -57,6 +57,15 @@ def _check_reflectors(state: Places, value: Value) -> None:
     _check_counted(state, value)
 
 
+def _check_sylvester(state: Places, value: Value) -> None:
+    _check_counted(state, value)
+    sizes = [state.shapes.sizes(operand) for operand in value.operands]
+    for rows, columns in sizes[:2]:
+        require_equal(state, value, rows, columns, "the sizes of a square matrix,")
+    for (rows, _), wanted, what in zip(sizes, sizes[2], ("rows", "columns"), strict=False):
+        require_equal(state, value, rows, wanted, f"the size of a matrix and the {what} of c,")
+
+
 MATRIX_CHECKS: Mapping[str, Callable[[Places, Value], None]] = {
     "lu": _check_counted,
     "cholesky": _check_square,
@@ -66,5 +75,7 @@ MATRIX_CHECKS: Mapping[str, Callable[[Places, Value], None]] = {
     "svd": _check_counted,
     "eigh": _check_square,
     "eig": _check_square,
+    "schur": _check_square,
+    "sylvester": _check_sylvester,
 }
 """By the name of the op; each is given the value whose sizes it checks."""

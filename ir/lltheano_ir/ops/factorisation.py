@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from lltheano_ir.dtypes import DType, bool_, i64
+from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.ops.definition import (
     Array,
     Attribute,
@@ -27,8 +27,8 @@ from lltheano_ir.ops.definition import (
     Narrowed,
     Op,
     ShapeArithmetic,
-    TypeRuleError,
 )
+from lltheano_ir.ops.matrices import number_type, or_nan, require_square, tensor, word
 from lltheano_ir.ops.reflectors import assembled, eliminated, packed_vectors, substituted
 from lltheano_ir.types import TensorType
 
@@ -41,36 +41,6 @@ TRIANGLES = ("lower", "upper", "unit_lower", "unit_upper")
 """Which elements `triangular_solve` reads; a unit triangle has ones on its diagonal, unread."""
 
 _VECTORS = ("none", "reduced", "full")
-_TAKEN = ("f32", "f64", "c64", "c128")
-
-
-def _tensor(dtype: DType, rank: int) -> TensorType:
-    return TensorType(dtype, (False,) * rank)
-
-
-def _number_type(name: str, types: Types, *ranks: int) -> DType:
-    """The dtype of operands of these ranks."""
-    for given, rank in zip(types, ranks, strict=True):
-        if given.dtype.name not in _TAKEN:
-            taken = ", ".join(_TAKEN)
-            raise TypeRuleError(f"{name} is not defined on {given.dtype}: it takes {taken}")
-        if given.rank != rank or given.dtype is not types[0].dtype:
-            wanted = ", ".join(f"{one} axes" for one in ranks)
-            got = ", ".join(map(str, types))
-            raise TypeRuleError(f"{name} takes operands of one dtype with {wanted}, got {got}")
-    return types[0].dtype
-
-
-def _word(name: str, given: str, known: Sequence[str]) -> str:
-    if given not in known:
-        raise TypeRuleError(f"{name} knows {', '.join(known)}, got {given}")
-    return given
-
-
-def _require_square(name: str, a: Array) -> None:
-    if a.shape[0] != a.shape[1]:
-        message = f"{name}: the sizes of a square matrix, {a.shape[0]} and {a.shape[1]} differ"
-        raise ExecutionError("sizes", message, a.shape)
 
 
 def _quiet(function: Callable[[], Array]) -> Array:
@@ -78,13 +48,9 @@ def _quiet(function: Callable[[], Array]) -> Array:
         return function()
 
 
-def _or_nan(array: Array, ok: Any) -> Array:
-    return np.ascontiguousarray(array) if ok else np.full(array.shape, np.nan, array.dtype)
-
-
 def _infer_lu(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
-    dtype = _number_type("lu", types, 2)
-    return _tensor(dtype, 2), _tensor(i64, 1), _tensor(i64, 0)
+    dtype = number_type("lu", types, 2)
+    return tensor(dtype, 2), tensor(i64, 1), tensor(i64, 0)
 
 
 def _lu_shape(
@@ -104,8 +70,8 @@ def _lu_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -
 
 
 def _infer_cholesky(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
-    dtype = _number_type("cholesky", types, 2)
-    return _tensor(dtype, 2), _tensor(bool_, 0)
+    dtype = number_type("cholesky", types, 2)
+    return tensor(dtype, 2), tensor(bool_, 0)
 
 
 def _square_shape(
@@ -119,18 +85,18 @@ def _cholesky_meaning(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     (a,) = arrays
-    _require_square("cholesky", a)
+    require_square("cholesky", a)
     if np.isfinite(np.tril(a)).all():
         try:
             return np.linalg.cholesky(a), np.asarray(True)
         except np.linalg.LinAlgError:
             pass
-    return _or_nan(a, False), np.asarray(False)
+    return or_nan(a, False), np.asarray(False)
 
 
 def _infer_triangular_solve(types: Types, attributes: Attributes) -> TensorType:
-    _word("triangular_solve", attributes[0], TRIANGLES)
-    return _tensor(_number_type("triangular_solve", types, 2, 2), 2)
+    word("triangular_solve", attributes[0], TRIANGLES)
+    return tensor(number_type("triangular_solve", types, 2, 2), 2)
 
 
 def _triangular_solve_shape(
@@ -143,7 +109,7 @@ def _triangular_solve_meaning(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> Array:
     a, b = arrays
-    _require_square("triangular_solve", a)
+    require_square("triangular_solve", a)
     if len(a) != len(b):
         message = f"triangular_solve: {len(b)} rows for a matrix of {len(a)}"
         raise ExecutionError("sizes", message, (len(a), len(b)))
@@ -151,8 +117,8 @@ def _triangular_solve_meaning(
 
 
 def _infer_qr(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
-    dtype = _number_type("qr", types, 2)
-    return _tensor(dtype, 2), _tensor(dtype, 1)
+    dtype = number_type("qr", types, 2)
+    return tensor(dtype, 2), tensor(dtype, 1)
 
 
 def _qr_shape(
@@ -168,7 +134,7 @@ def _qr_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -
 
 
 def _infer_reflectors(types: Types, attributes: Attributes) -> TensorType:
-    return _tensor(_number_type("reflectors", types, 2, 1), 2)
+    return tensor(number_type("reflectors", types, 2, 1), 2)
 
 
 def _reflectors_shape(
@@ -188,11 +154,11 @@ def _reflectors_meaning(arrays: Sequence[Array], types: Types, attributes: Attri
 
 
 def _infer_svd(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
-    dtype = _number_type("svd", types, 2)
-    values, ok = _tensor(dtype.real, 1), _tensor(bool_, 0)
-    if _word("svd", attributes[0], _VECTORS) == "none":
+    dtype = number_type("svd", types, 2)
+    values, ok = tensor(dtype.real, 1), tensor(bool_, 0)
+    if word("svd", attributes[0], _VECTORS) == "none":
         return values, ok
-    return _tensor(dtype, 2), values, _tensor(dtype, 2), ok
+    return tensor(dtype, 2), values, tensor(dtype, 2), ok
 
 
 def _svd_shape(
@@ -217,14 +183,14 @@ def _svd_meaning(
         compute_uv=vectors != "none",
     )
     parts = [found] if vectors == "none" else list(found)
-    return (*(_or_nan(part, ok) for part in parts), ok)
+    return (*(or_nan(part, ok) for part in parts), ok)
 
 
 def _infer_eigh(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
-    dtype = _number_type("eigh", types, 2)
-    _word("eigh", attributes[0], ("none", "full"))
-    vectors = () if attributes[0] == "none" else (_tensor(dtype, 2),)
-    return _tensor(dtype.real, 1), *vectors, _tensor(bool_, 0)
+    dtype = number_type("eigh", types, 2)
+    word("eigh", attributes[0], ("none", "full"))
+    vectors = () if attributes[0] == "none" else (tensor(dtype, 2),)
+    return tensor(dtype.real, 1), *vectors, tensor(bool_, 0)
 
 
 def _eigh_shape(
@@ -239,19 +205,19 @@ def _eigh_meaning(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     (a,) = arrays
-    _require_square("eigh", a)
+    require_square("eigh", a)
     lower = np.tril(a)
     ok = np.asarray(bool(np.isfinite(lower).all()))
     values, vectors = np.linalg.eigh(lower if ok else np.zeros_like(a))
     parts = [values] if attributes[0] == "none" else [values, vectors]
-    return (*(_or_nan(part, ok) for part in parts), ok)
+    return (*(or_nan(part, ok) for part in parts), ok)
 
 
 def _infer_eig(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
-    dtype = _number_type("eig", types, 2)
-    _word("eig", attributes[0], ("none", "full"))
-    vectors = () if attributes[0] == "none" else (_tensor(dtype, 2),)
-    return _tensor(dtype.real, 1), _tensor(dtype.real, 1), *vectors, _tensor(bool_, 0)
+    dtype = number_type("eig", types, 2)
+    word("eig", attributes[0], ("none", "full"))
+    vectors = () if attributes[0] == "none" else (tensor(dtype, 2),)
+    return tensor(dtype.real, 1), tensor(dtype.real, 1), *vectors, tensor(bool_, 0)
 
 
 def _eig_shape(
@@ -266,14 +232,14 @@ def _eig_meaning(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     (a,) = arrays
-    _require_square("eig", a)
+    require_square("eig", a)
     ok = np.asarray(bool(np.isfinite(a).all()))
     values, vectors = np.linalg.eig(a if ok else np.zeros_like(a))
     single = types[0].dtype.real.numpy
     parts = [np.real(values).astype(single), np.imag(values).astype(single)]
     if attributes[0] != "none":
         parts.append(packed_vectors(values, vectors, a.dtype))
-    return (*(_or_nan(part, ok) for part in parts), ok)
+    return (*(or_nan(part, ok) for part in parts), ok)
 
 
 def _without_vectors(*vectors: int) -> Callable[[Attributes, frozenset[int]], Narrowed | None]:

@@ -10,6 +10,7 @@ from lltheano_ir.ops.linalg import LINALG
 from lltheano_ir.ops.ordering import ORDERING
 from lltheano_ir.ops.reduction import REDUCTIONS
 from lltheano_ir.ops.structure import STRUCTURE
+from lltheano_ir.ops.sylvester import SCHUR_FORMS
 from lltheano_ir.ops.transform import TRANSFORMS
 
 __all__ = ["OPS", "op_named"]
@@ -22,6 +23,7 @@ _FAMILIES = (
     INDEXING,
     LINALG,
     FACTORISATIONS,
+    SCHUR_FORMS,
     TRANSFORMS,
     CONTROL,
     CALLBACK,

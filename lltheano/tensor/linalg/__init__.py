@@ -17,9 +17,11 @@ array([1. , 0.5])
 
 from lltheano.tensor.linalg.cholesky import *  # noqa: F403
 from lltheano.tensor.linalg.eigen import *  # noqa: F403
+from lltheano.tensor.linalg.equations import *  # noqa: F403
 from lltheano.tensor.linalg.exponential import *  # noqa: F403
 from lltheano.tensor.linalg.factors import *  # noqa: F403
 from lltheano.tensor.linalg.functions import *  # noqa: F403
 from lltheano.tensor.linalg.hints import *  # noqa: F403
 from lltheano.tensor.linalg.pieces import *  # noqa: F403
+from lltheano.tensor.linalg.schur import *  # noqa: F403
 from lltheano.tensor.linalg.solving import *  # noqa: F403

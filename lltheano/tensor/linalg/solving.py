@@ -66,6 +66,14 @@ def _substituted(factors: TensorVariable, right: TensorVariable) -> TensorVariab
     return result
 
 
+def solved(a: TensorVariable, right: TensorVariable, what: str) -> TensorVariable:
+    """Return x of a x = `right` for a square matrix; LinAlgError, which `what` begins, if it is
+    singular.
+    """
+    factors, order, _ = factorised("lu", a)
+    return _substituted(regular(factors, what), right[order])
+
+
 def as_shaped(term: TensorVariable, like: TensorVariable) -> TensorVariable:
     """Return a gradient with the broadcast pattern of what it is the gradient of."""
     return patternbroadcast(term, like.broadcastable)
@@ -233,8 +241,7 @@ class Solve(MatrixFunction):
             triangle = self.A_structure.partition("_")[0]
             found = factorised("triangular_solve", regular(a, "solve"), right, options=[triangle])
         else:
-            factors, order, _ = factorised("lu", a)
-            found = _substituted(regular(factors, "solve"), right[order])
+            found = solved(a, right, "solve")
         return [found if b.ndim == 2 else found.flatten()]
 
     def L_op(  # noqa: N802

@@ -16,7 +16,7 @@ from lltheano.tensor.variable import TensorType, TensorVariable
 __all__ = ["MatrixFunction"]
 
 _MATRIX = 2
-_OPERANDS = ("x", "A", "a", "b")
+_OPERANDS = ("x", "A", "a", "b", "q")
 """What operands of these functions are called, in the order in which they are taken."""
 
 

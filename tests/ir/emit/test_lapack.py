@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.linalg import lapack
 
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
@@ -19,6 +20,7 @@ from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
 from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.ops.sylvester import FORMS
 from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text import parse_program
 from tests.ir.emit.harness import Array, EntryError, compiled
@@ -35,8 +37,9 @@ RESULTS: dict[str, Sequence[str]] = {
     "eigh %a, vectors=full": (R, M, OK),
     "eig %a, vectors=none": (R, R, OK),
     "eig %a, vectors=full": (R, R, M, OK),
+    "schur %a": (M, M, OK),
 }
-SQUARE = [name for name in RESULTS if name.split()[0] in ("cholesky", "eigh", "eig")]
+SQUARE = [name for name in RESULTS if name.split()[0] in ("cholesky", "eigh", "eig", "schur")]
 ANY = [name for name in RESULTS if name not in SQUARE]
 DTYPES: dict[str, tuple[Any, float]] = {
     "f32": (np.float32, 2e-4),
@@ -140,6 +143,8 @@ def test_the_products_of_the_factors_are_the_matrix(dtype: str) -> None:
         np.testing.assert_allclose((u * s) @ v, a, atol=tolerance)
     w, q, _ = factors("eigh %a, vectors=full", h)
     np.testing.assert_allclose((q * w) @ q.conj().T, h, atol=tolerance)
+    form, z, _ = factors("schur %a", a)
+    np.testing.assert_allclose(z @ form @ z.conj().T, a, atol=tolerance)
     real, imaginary, columns, _ = factors("eig %a, vectors=full", a)
     if dtype in REAL:
         np.testing.assert_allclose(a @ columns, columns * (real + 1j * imaginary), atol=tolerance)
@@ -150,7 +155,7 @@ def test_reads_what_it_says_it_reads(name: str) -> None:
     """Cholesky factors and symmetric eigenvalues come from the lower triangle alone."""
     text = source(name, RESULTS[name], "f64")
     a = definite(6, "f64")
-    if name.startswith("eig "):
+    if name.startswith(("eig ", "schur ")):
         a = matrix(6, 6)
     else:
         a[np.triu_indices(6, 1)] = np.nan
@@ -185,6 +190,71 @@ def test_solves_the_smallest_triangular_systems(size: int) -> None:
         a, b = 2 * np.eye(size), np.ones((size, 3))
         np.testing.assert_array_equal(run(a, b)[0], b / 2)
         np.testing.assert_array_equal(run(a, b[:, :0])[0], b[:, :0])
+
+
+SYLVESTER = (
+    "program @f(%a: {m}, %b: {m}, %c: {m}) {{ %0: ({m}, bool[]) = sylvester %a, %b, %c,"
+    ' a={a}, b={b} output "x" = %0#0 output "ok" = %0#1 }}'
+)
+
+
+def sylvester(a: str = "plain", b: str = "plain", dtype: str = "f64") -> str:
+    return SYLVESTER.format(m=M.replace("f64", dtype), a=a, b=b)
+
+
+@pytest.mark.parametrize("b", FORMS)
+@pytest.mark.parametrize("a", FORMS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_solves_sylvesters_equation(dtype: str, a: str, b: str) -> None:
+    for run in ways(sylvester(a, b, dtype)):
+        for rows, columns in ((5, 4), (1, 2), (0, 3), (3, 0), (0, 0)):
+            left, right = np.triu(matrix(rows, rows, dtype=dtype)), np.eye(columns)
+            left += 4 * np.eye(rows, dtype=left.dtype)
+            right = (right * 3 + np.triu(matrix(columns, columns), 1)).astype(left.dtype)
+            if dtype not in REAL and rows > 2:
+                left[2, 1], left[1, 2], left[2, 2] = -1.5, 2, left[1, 1]
+            c = matrix(rows, columns, dtype=dtype)
+            used = [x if f == "plain" else x.conj().T for x, f in ((left, a), (right, b))]
+            for arrange in LAYOUTS.values():
+                x, ok = run(arrange(left), arrange(right), arrange(c))
+                assert ok
+                np.testing.assert_allclose(used[0] @ x + x @ used[1], c, atol=DTYPES[dtype][1])
+
+
+def test_a_singular_equation_or_one_that_is_not_finite_gives_nan_and_says_so() -> None:
+    good, bad = np.diag([1.0, 2.0]), np.diag([3.0, np.nan])
+    for run in ways(sylvester()):
+        for a, b in ((good, -good), (bad, good), (good, bad)):
+            x, ok = run(a, b, np.ones((2, 2)))
+            assert not ok
+            assert np.isnan(x).all()
+        x, ok = run(good, good, np.full((2, 2), np.nan))
+        assert ok
+        assert np.isnan(x).all()
+
+
+def test_a_solution_that_overflows_on_the_way_is_scaled() -> None:
+    """LAPACK gives x times a scale below 1; the quotient is what is asked for."""
+    b, c = np.zeros((1, 1)), np.array([[1e5]])
+    for dtype in ("f64", "c128"):
+        given = [one.astype(DTYPES[dtype][0]) for one in (np.array([[1e-290]]), b, c)]
+        scale = lapack.dtrsyl(*(one.real for one in given))[1]
+        assert scale < 1
+        for run in ways(sylvester(dtype=dtype)):
+            x, ok = run(*given)
+            assert ok
+            np.testing.assert_allclose(x, [[1e295]])
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 2)])
+def test_a_solution_of_other_sizes_is_refused(shape: tuple[int, int]) -> None:
+    given = [matrix(2, 2), matrix(3, 3), matrix(*shape)]
+    with pytest.raises(ExecutionError, match="not the shape of a solution"):
+        interpret(parse_program(sylvester()), given)
+    function = lowered(sylvester())
+    with pytest.raises(EntryError) as failure:
+        native(function)(*given)
+    assert function.sites[failure.value.report[0]].kind == "sizes"
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

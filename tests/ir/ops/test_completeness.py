@@ -141,6 +141,11 @@ CASES: dict[str, list[Case]] = {
     "eig": [
         ([operand(size, size)], (vectors,)) for size in (0, 1, 3) for vectors in ("none", "full")
     ],
+    "schur": [([operand(size, size)], ()) for size in (0, 1, 3)],
+    "sylvester": [
+        ([definite(rows), definite(columns), operand(rows, columns)], (form, "plain"))
+        for rows, columns, form in ((0, 2, "plain"), (2, 0, "plain"), (1, 1, "adjoint"))
+    ],
     "fft": [([operand(2, size), operand(2, size)], ()) for size in (0, 1, 5)],
     "assert": [
         ([operand(2), (np.array(True), ())], ("assert", "holds")),

@@ -236,6 +236,13 @@ MATRICES: dict[str, Case] = {
     "expm": lambda x: T.slinalg.expm(_square(x) / 4),
     "kron": lambda x: T.slinalg.kron(x[:2, :2], x[1:]),
     "solve": lambda x: T.slinalg.solve(_square(x), x),
+    "solve_sylvester": lambda x: T.slinalg.solve_sylvester(_square(x), _definite(x), x[:, 1:]),
+    "solve_continuous_lyapunov": lambda x: T.slinalg.solve_continuous_lyapunov(
+        _definite(x), x[:, 1:]
+    ),
+    "solve_discrete_lyapunov": lambda x: T.slinalg.solve_discrete_lyapunov(
+        _square(x) / 9, x[:, 1:]
+    ),
     "solve_lower_triangular": lambda x: T.slinalg.solve_lower_triangular(_square(x), x),
     "solve_upper_triangular": lambda x: T.slinalg.solve_upper_triangular(_square(x), x),
     "lower_part": lambda x: T.linalg.lower_part(_square(x)),
@@ -330,6 +337,7 @@ OPS_WITHOUT: dict[str, str] = {
         ("lltheano.tensor.counting.LexSort", "lltheano.tensor.searching.SearchsortedOp"),
         "the result is an integer",
     ),
+    "lltheano.tensor.linalg.schur.Schur": "says that there is none",
     "lltheano.tensor.linalg.eigen.Eig": "says that there is none",
     "lltheano.tensor.extrema.ArgReduce": "the result is an integer",
     "lltheano.tensor.reduce.Any": "the result is bool",
@@ -370,6 +378,7 @@ WITHOUT: dict[str, str] = {
     ),
     **dict.fromkeys(("hints", "is_hint"), "notes about a matrix"),
     "eig": "says that there is none",
+    "schur": "says that there is none",
     "identity": "the result depends on no element",
     "bartlett": "a window of a given size",
     **dict.fromkeys(("round", "imag"), "zero everywhere: steps, or the imaginary part of a real"),

@@ -1,0 +1,53 @@
+"""What ops on matrices share: checks of their operands, and results that were not found."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lltheano_ir.dtypes import DType
+from lltheano_ir.ops.definition import Array, ExecutionError, TypeRuleError
+from lltheano_ir.types import TensorType
+
+__all__ = ["number_type", "or_nan", "require_square", "tensor", "word"]
+
+Types = Sequence[TensorType]
+
+_TAKEN = ("f32", "f64", "c64", "c128")
+
+
+def tensor(dtype: DType, rank: int) -> TensorType:
+    """The type of a tensor with this number of axes, none of them broadcast."""
+    return TensorType(dtype, (False,) * rank)
+
+
+def number_type(name: str, types: Types, *ranks: int) -> DType:
+    """The dtype of operands of these ranks; TypeRuleError for others."""
+    for given, rank in zip(types, ranks, strict=True):
+        if given.dtype.name not in _TAKEN:
+            taken = ", ".join(_TAKEN)
+            raise TypeRuleError(f"{name} is not defined on {given.dtype}: it takes {taken}")
+        if given.rank != rank or given.dtype is not types[0].dtype:
+            wanted = ", ".join(f"{one} axes" for one in ranks)
+            got = ", ".join(map(str, types))
+            raise TypeRuleError(f"{name} takes operands of one dtype with {wanted}, got {got}")
+    return types[0].dtype
+
+
+def word(name: str, given: str, known: Sequence[str]) -> str:
+    """The word, if it is known."""
+    if given not in known:
+        raise TypeRuleError(f"{name} knows {', '.join(known)}, got {given}")
+    return given
+
+
+def require_square(name: str, a: Array) -> None:
+    """ExecutionError for a matrix that is not square."""
+    if a.shape[0] != a.shape[1]:
+        message = f"{name}: the sizes of a square matrix, {a.shape[0]} and {a.shape[1]} differ"
+        raise ExecutionError("sizes", message, a.shape)
+
+
+def or_nan(array: Array, ok: Any) -> Array:
+    """The array row by row, or NaN in its place if it was not found."""
+    return np.ascontiguousarray(array) if ok else np.full(array.shape, np.nan, array.dtype)

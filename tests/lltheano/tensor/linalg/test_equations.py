@@ -34,7 +34,8 @@ def general(rows: int, columns: int, dtype: str = "float64") -> Any:
 def stable(size: int, dtype: str = "float64", radius: float = 0.7) -> Any:
     """Eigenvalues inside the circle of that radius."""
     made = general(size, size, dtype)
-    return (made * (radius / max(1.0, np.linalg.norm(made, 2)) if size else 1)).astype(dtype)
+    norm = float(np.linalg.norm(made, 2)) if size else 1.0
+    return (made * (radius / max(1.0, norm))).astype(dtype)
 
 
 def wide(array: Any) -> Any:

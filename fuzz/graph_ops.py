@@ -71,12 +71,6 @@ def _written(x: Array, new: Array, key: Sequence[Any], *, add: bool) -> Array:
     return result
 
 
-def _product(x: Array, y: Array) -> Array:
-    """The product of truth values counts, as int8."""
-    counts = x.dtype == y.dtype == bool
-    return np.asarray(np.dot(x.astype("int8"), y) if counts else np.dot(x, y))
-
-
 def _picked(x: Array, index: Array) -> Array:
     _require_fit(x, index)
     return np.asarray(x[index])
@@ -93,11 +87,6 @@ def _require_fit(x: Array, mask: Array) -> None:
     """NumPy lets a mask without elements stand for axes of any size; T does not."""
     if mask.dtype == bool and mask.shape != x.shape[: mask.ndim]:
         raise IndexError("a mask of another shape")
-
-
-def _along(name: str) -> GraphOp:
-    """A function of an axis that both spell alike."""
-    return GraphOp(getattr(T, name), getattr(np, name), 1)
 
 
 def _logsumexp(x: Array, axis: Any) -> Array:
@@ -126,8 +115,11 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
     "mean": GraphOp(T.mean, np.mean, 1),
     "max": GraphOp(T.max, np.max, 1),
     "argmax": GraphOp(T.argmax, np.argmax, 1),
-    **{name: _along(name) for name in ("prod", "min", "any", "all", "std", "var", "ptp", "median")},
-    **{name: _along(name) for name in ("argmin", "cumsum", "cumprod", "sort", "squeeze")},
+    **{
+        name: _same(name, 1)
+        for name in ("prod", "min", "any", "all", "std", "var", "ptp", "median")
+    },
+    **{name: _same(name, 1) for name in ("argmin", "cumsum", "cumprod", "sort", "squeeze")},
     "argsort": GraphOp(T.argsort, lambda x, axis: np.argsort(x, axis, stable=True), 1),
     "logsumexp": GraphOp(T.logsumexp, _logsumexp, 1),
     "abs": GraphOp(abs, np.abs, 1),
@@ -144,7 +136,7 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
     "searchsorted": GraphOp(
         lambda x, y: T.searchsorted(T.sort(x), y), lambda x, y: np.searchsorted(np.sort(x), y), 2
     ),
-    "dot": GraphOp(T.dot, _product, 2),
+    "dot": GraphOp(T.dot, np.dot, 2),
     "softmax": GraphOp(T.nnet.softmax, _softmax, 1),
     "transpose": GraphOp(lambda x: x.T, lambda x: x.T, 1),
     "dimshuffle": GraphOp(

@@ -1,0 +1,21 @@
+"""What every test may ask for: random numbers of its own."""
+
+import numpy as np
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rng-seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="other random numbers for every test that draws from `rng` (default: 0)",
+    )
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A generator seeded by the test's own name, so that no other test decides what it draws."""
+    name = request.node.nodeid.encode()
+    return np.random.default_rng([request.config.getoption("--rng-seed"), *name])

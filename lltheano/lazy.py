@@ -17,7 +17,8 @@ def attributes(
     """Return `__getattr__` and `__dir__` for a package.
 
     `table` says for each name which module has it; a module whose last part is the name is itself
-    what the name stands for. A name is looked up once, and is then an ordinary attribute.
+    what the name stands for. A name is looked up once, and is then an ordinary attribute. `dir` of
+    a package that has `__all__` shows these names and the special ones; of any other, all.
 
     >>> find, names = attributes("lltheano", {"decoder": "json.decoder", "dumps": "json"})
     >>> find("dumps")([1, 2]), find("decoder").__name__
@@ -34,6 +35,9 @@ def attributes(
         return found
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *table})
+        present = vars(sys.modules[package])
+        if "__all__" not in present:
+            return sorted({*present, *table})
+        return sorted({*present["__all__"], *(name for name in present if name[:2] == "__")})
 
     return find, names

@@ -1,5 +1,0 @@
-"""`python -m lltheano.cli` is the command `lltheano`."""
-
-from lltheano.cli.application import main
-
-main()

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from lltheano.errors import DisconnectedInputError, MethodNotDefined
 from lltheano.gradient.barriers import passed_on
@@ -16,6 +16,9 @@ from lltheano.graph import (
     clone_replace,
     io_toposort,
 )
+
+if TYPE_CHECKING:
+    from lltheano.tensor.variable import TensorVariable
 
 __all__ = ["Lop", "Rop"]
 
@@ -43,6 +46,30 @@ def _described(x: Any) -> str:
     return x.describe() if isinstance(x, Variable) else f"{x!r:.80}"
 
 
+@overload
+def Lop(
+    f: Any,
+    wrt: Variable,
+    eval_points: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "TensorVariable": ...
+@overload
+def Lop(
+    f: Any,
+    wrt: list[Any],
+    eval_points: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "list[TensorVariable]": ...
+@overload
+def Lop(
+    f: Any,
+    wrt: tuple[Any, ...],
+    eval_points: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "tuple[TensorVariable, ...]": ...
 def Lop(  # noqa: N802 - the field's name
     f: Any,
     wrt: Any,
@@ -72,6 +99,30 @@ def Lop(  # noqa: N802 - the field's name
     )
 
 
+@overload
+def Rop(
+    f: Variable,
+    wrt: Any,
+    eval_points: Any,
+    disconnected_outputs: str = "raise",
+    return_disconnected: str = "zero",
+) -> "TensorVariable": ...
+@overload
+def Rop(
+    f: list[Any],
+    wrt: Any,
+    eval_points: Any,
+    disconnected_outputs: str = "raise",
+    return_disconnected: str = "zero",
+) -> "list[TensorVariable]": ...
+@overload
+def Rop(
+    f: tuple[Any, ...],
+    wrt: Any,
+    eval_points: Any,
+    disconnected_outputs: str = "raise",
+    return_disconnected: str = "zero",
+) -> "tuple[TensorVariable, ...]": ...
 def Rop(  # noqa: N802 - the field's name
     f: Any,
     wrt: Any,

@@ -283,7 +283,7 @@ def _write_entry(folder: int, key: str, data: bytes) -> None:
     try:
         _create(folder, temporary, data)
         os.replace(temporary, key + _SUFFIX, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
+    except BaseException:  # Ctrl-C too
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise

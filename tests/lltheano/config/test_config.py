@@ -16,6 +16,7 @@ from lltheano.config import (
     parse_flags,
 )
 from lltheano.config.flag_types import FlagTypes
+from lltheano.config.sources import read_file
 from lltheano.errors import ConfigError
 
 
@@ -211,3 +212,8 @@ def test_type_checkers_know_what_each_flag_holds() -> None:
         else:
             assert declared[first] is type(config.value(flag.name)), flag.name
     assert set(declared) == {flag.name.partition(".")[0] for flag in FLAGS}
+
+
+@pytest.mark.parametrize("path", ["~nosuchuser/flags", "x" * 5000, "/dev/null/flags"])
+def test_a_file_of_flags_that_cannot_be_there_is_none(path: str) -> None:
+    assert read_file(path) == {}

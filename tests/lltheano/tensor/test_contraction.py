@@ -1,9 +1,11 @@
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
 import lltheano.tensor as T
+from lltheano import function
 from lltheano_ir.ops.definition import ExecutionError
 from tests.lltheano.evaluation import evaluate
 
@@ -109,3 +111,17 @@ def test_outer(rng: np.random.Generator) -> None:
     x, y = T.dvectors("x", "y")
     a, b = array(rng, 3), array(rng, 2)
     np.testing.assert_array_equal(evaluate(T.outer(x, y), {x: a, y: b}), np.outer(a, b))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_product_of_vectors_wakes_no_threads_of_a_library(
+    dtype: str, rng: np.random.Generator
+) -> None:
+    """Calls in several threads would have a library's own threads fight for the cores."""
+    x, y = T.vector(dtype=dtype), T.vector(dtype=dtype)
+    f = function([x, y], T.dot(x, y))
+    assert "call " not in f.compiled.stage("loops")
+    a, b = rng.normal(size=(2, 20_001)).astype(dtype)
+    exact = math.fsum(a.astype("float64") * b.astype("float64"))
+    bound = np.finfo(dtype).eps * 20 * float(np.abs(a * b).sum())
+    assert abs(float(f(a[::-1], b[::-1])) - exact) < bound

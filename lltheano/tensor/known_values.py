@@ -141,7 +141,7 @@ def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
         source = as_tensor_variable(node.inputs[0])
         return [dim(source, axis) for axis in range(source.ndim)]
     if isinstance(node.op, Join):
-        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs]
+        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs[1:]]
         known = [one for one in parts if one is not None]
         return known if len(known) == len(parts) else None
     return None
@@ -193,5 +193,5 @@ def _length(v: TensorVariable) -> int | None:
         return len(elements)
     if v.owner is None or not isinstance(v.owner.op, Join):
         return None
-    lengths = [_length(as_tensor_variable(one)) for one in v.owner.inputs]
+    lengths = [_length(as_tensor_variable(one)) for one in v.owner.inputs[1:]]
     return None if None in lengths else sum(one or 0 for one in lengths)

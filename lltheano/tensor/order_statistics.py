@@ -53,7 +53,7 @@ def _middle(rows: TensorVariable) -> TensorVariable:
 def topk(
     x: object,
     kth: Any,
-    axis: int | None = -1,
+    axis: Any = -1,
     sorted: bool = True,  # noqa: A002 - Theano's parameter
     idx_dtype: Any = "int64",
 ) -> TensorVariable:
@@ -72,7 +72,7 @@ def topk(
 def argtopk(
     x: object,
     kth: Any,
-    axis: int | None = -1,
+    axis: Any = -1,
     sorted: bool = True,  # noqa: A002 - Theano's parameter
     idx_dtype: Any = "int64",
 ) -> TensorVariable:
@@ -90,7 +90,7 @@ def argtopk(
 def topk_and_argtopk(
     x: object,
     kth: Any,
-    axis: int | None = -1,
+    axis: Any = -1,
     sorted: bool = True,  # noqa: A002 - Theano's parameter
     idx_dtype: Any = "int64",
 ) -> list[TensorVariable]:
@@ -104,7 +104,7 @@ def topk_and_argtopk(
 
 
 def _topk(
-    x: TensorVariable, kth: Any, axis: int | None, op: Callable[[TensorVariable], TensorVariable]
+    x: TensorVariable, kth: Any, axis: Any, op: Callable[[TensorVariable], TensorVariable]
 ) -> TensorVariable:
     count = as_tensor_variable(kth)
     if count.ndim or not is_discrete(count.dtype) or count.dtype == "bool":

@@ -6,12 +6,13 @@ from typing import Any
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import normalised_axis, swapaxes
+from lltheano.tensor.dimshuffle import swapaxes
 from lltheano.tensor.index_functions import set_subtensor
 from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
+from lltheano.tensor.symbolic_axes import along_variable, as_axis, place_of
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -106,14 +107,17 @@ def _places(last: TensorVariable) -> tuple[TensorVariable, ...]:
 
 
 def along(
-    x: TensorVariable, axis: int | None, op: Callable[[TensorVariable], TensorVariable]
+    x: TensorVariable, axis: Any, op: Callable[[TensorVariable], TensorVariable]
 ) -> TensorVariable:
-    """Apply an op of the last axis to `axis`; to the flattened tensor for None."""
-    if isinstance(axis, TensorVariable):
-        axis = int(axis.get_scalar_constant_value())
+    """Apply an op of the last axis to `axis`, possibly a variable; to the flattened tensor for
+    None.
+    """
     if axis is None:
         return op(flatten(x, 1))
-    place = normalised_axis(axis, x)
+    wanted = as_axis(axis, x)
+    place = place_of(wanted)
+    if place is None:
+        return along_variable(x, wanted, lambda one, middle: along(one, middle, op))
     return swapaxes(op(swapaxes(x, place, -1)), place, -1)
 
 
@@ -124,10 +128,9 @@ def _check_kind(name: str, kind: Any, order: Any) -> None:
         raise ValueError(f"{name}: tensors have no fields, so order must be None, got {order!r}")
 
 
-def sort(
-    a: object, axis: int | None = -1, kind: str = "quicksort", order: Any = None
-) -> TensorVariable:
-    """Return the elements along `axis` in ascending order; of the flattened tensor for None.
+def sort(a: object, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> TensorVariable:
+    """Return the elements along `axis` in ascending order; of the flattened tensor for None. The
+    axis may be a variable.
 
     NaN comes last. Every `kind` that NumPy has gives the same: the sort is always stable, and takes
     a time linear in the size (a radix sort). `order` must be None. The gradient of an element goes
@@ -146,7 +149,7 @@ def sort(
 
 
 def argsort(
-    a: object, axis: int | None = -1, kind: str = "quicksort", order: Any = None
+    a: object, axis: Any = -1, kind: str = "quicksort", order: Any = None
 ) -> TensorVariable:
     """Return the int64 indices that put the elements along `axis` in ascending order.
 

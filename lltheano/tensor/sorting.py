@@ -5,6 +5,7 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import swapaxes
 from lltheano.tensor.index_functions import set_subtensor
@@ -12,7 +13,7 @@ from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
-from lltheano.tensor.symbolic_axes import along_variable, as_axis, place_of
+from lltheano.tensor.symbolic_axes import along_variable, as_axis, is_none, place_of
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -20,7 +21,9 @@ from lltheano_ir.records import record
 
 __all__ = [
     "ArgSort",
+    "ArgSortOp",
     "Sort",
+    "SortOp",
     "along",
     "argsort",
     "sort",
@@ -112,7 +115,7 @@ def along(
     """Apply an op of the last axis to `axis`, possibly a variable; to the flattened tensor for
     None.
     """
-    if axis is None:
+    if is_none(axis):
         return op(flatten(x, 1))
     wanted = as_axis(axis, x)
     place = place_of(wanted)
@@ -145,7 +148,7 @@ def sort(a: object, axis: Any = -1, kind: str = "quicksort", order: Any = None) 
     array([ 1.,  3., nan])
     """
     _check_kind("sort", kind, order)
-    return along(as_tensor_variable(a), axis, Sort())
+    return _ordered(SortOp(kind, order), a, axis)
 
 
 def argsort(
@@ -160,4 +163,53 @@ def argsort(
     array([1, 3, 2, 0])
     """
     _check_kind("argsort", kind, order)
-    return along(as_tensor_variable(a), axis, ArgSort())
+    return _ordered(ArgSortOp(kind, order), a, axis)
+
+
+def _ordered(op: Op, given: object, axis: Any) -> TensorVariable:
+    a = as_tensor_variable(given)
+    result: TensorVariable = op(flatten(a, 1), -1) if is_none(axis) else op(a, axis)
+    return result
+
+
+class _OrderingAlong(ComposedOp):
+    """What `SortOp` and `ArgSortOp` have in common: they are applied to a tensor and an axis."""
+
+    __props__ = ("kind", "order")
+
+    def __init__(self, kind: str = "quicksort", order: Any = None) -> None:
+        _check_kind(type(self).__name__, kind, order)
+        self.kind = kind
+        self.order = order
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """A tensor, and the last axis unless another is given."""
+        x = as_tensor_variable(inputs[0])
+        axis = inputs[1] if len(inputs) > 1 else -1
+        if is_none(axis):
+            x, axis = flatten(x, 1), 0
+        return [x, as_axis(axis, x)]
+
+
+class SortOp(_OrderingAlong):
+    """The op of `sort`: it is applied to a tensor and an axis, which may be a variable.
+
+    >>> SortOp("quicksort")([[3, 1, 2]], 1).eval()
+    array([[1, 2, 3]])
+    """
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The axis becomes the last one, and goes back."""
+        return along(operands[0], operands[1], Sort())
+
+
+class ArgSortOp(_OrderingAlong):
+    """The op of `argsort`: it is applied to a tensor and an axis, which may be a variable.
+
+    >>> ArgSortOp("quicksort")([[3, 1, 2]], 1).eval()
+    array([[1, 2, 0]])
+    """
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The axis becomes the last one, and goes back."""
+        return along(operands[0], operands[1], ArgSort())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lltheano.dispatch import call
-from lltheano.graph.core import Variable
+from lltheano.graph.core import Constant, Variable
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import normalised_axis
@@ -23,6 +23,7 @@ from lltheano_ir.nodes import Value
 __all__ = [
     "along_variable",
     "as_axis",
+    "is_none",
     "merged",
     "place_of",
     "run_time_axis",
@@ -50,6 +51,15 @@ def as_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> TensorVari
             return variable
         axis = known
     return constant(normalised_axis(axis, x, ndim), dtype="int64")
+
+
+def is_none(axis: Any) -> bool:
+    """Whether an axis is None, or the constant that stands for it in a graph.
+
+    >>> is_none(None), is_none(0)
+    (True, False)
+    """
+    return axis is None or (isinstance(axis, Constant) and axis.data is None)
 
 
 def _known(axis: TensorVariable) -> int | None:

@@ -339,9 +339,24 @@ OPS_WITHOUT: dict[str, str] = {
     ),
     "lltheano.tensor.linalg.schur.Schur": "says that there is none",
     "lltheano.tensor.linalg.eigen.Eig": "says that there is none",
-    "lltheano.tensor.extrema.ArgReduce": "the result is an integer",
+    **dict.fromkeys(
+        (
+            "lltheano.tensor.extrema.Argmax",
+            "lltheano.tensor.flat_indices.RavelMultiIndex",
+            "lltheano.tensor.flat_indices.UnravelIndex",
+            "lltheano.tensor.sorting.ArgSortOp",
+        ),
+        "the result is an integer",
+    ),
+    **dict.fromkeys(
+        (
+            "lltheano.tensor.creation.Eye",
+            "lltheano.tensor.diagonals.Tri",
+            "lltheano.tensor.grids.Bartlett",
+        ),
+        "the operands are integers",
+    ),
     "lltheano.tensor.reduce.Any": "the result is bool",
-    "lltheano.tensor.sorting.ArgSort": "the result is an integer",
     "lltheano.gradient.barriers._Zero": "holds the gradient back: test_engine",
     "lltheano.gradient.barriers._Undefined": "refuses the gradient: test_engine",
 }

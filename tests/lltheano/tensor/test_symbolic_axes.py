@@ -41,7 +41,6 @@ CASES: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, int], Any]]] = 
     ),
     "sort": (T.sort, np.sort),
     "argsort": (T.argsort, np.argsort),
-    "topk": (lambda x, i: T.topk(x, 2, i), lambda a, i: np.sort(a, i).take([-2, -1], i)),
     "cumsum": (lambda x, i: along_variable(x, i, T.cumsum), np.cumsum),
 }
 """How much of the axis, from both ends, makes one program; what NumPy gives."""

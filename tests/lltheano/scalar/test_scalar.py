@@ -84,14 +84,6 @@ def test_names_that_no_op_has() -> None:
         assert not hasattr(scalar, name)
 
 
-def test_in_place_ops_are_the_ops() -> None:
-    assert T.inplace.add_inplace is T.add
-    assert T.inplace.abs__inplace is T.abs_
-    with pytest.raises(AttributeError, match="the tensor language has no frobnicate"):
-        _ = T.inplace.frobnicate_inplace
-    assert not hasattr(T.inplace, "exp")
-
-
 class Hinge(BinaryScalarOp):
     """max(0, 1 - x * y)."""
 

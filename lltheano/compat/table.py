@@ -11,6 +11,8 @@ from lltheano.compat.rows import Row, gone, serve
 
 __all__ = ["TABLE", "rows"]
 
+_COMPOSITES = "Compositef32 composite_f32 handle_cast handle_composite"
+_HALF = "float16 is computed in float32 by the compiler; leave the call out"
 _NO_GPU = "programs run on the processor; there is no GPU back end"
 
 TABLE: dict[str, tuple[Row, ...]] = {
@@ -68,6 +70,16 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.scalar", "lltheano.scalar"),
         serve("theano.scalar.basic", "lltheano.scalar"),
         serve("theano.scalar.basic_scipy", "lltheano.scalar"),
+        serve("theano.scalar", "lltheano.compat.scalars"),
+        serve("theano.scalar.basic", "lltheano.compat.scalars"),
+        serve("theano.scalar.basic_scipy", "lltheano.compat.scalars"),
+        serve(
+            "theano.scalar.sharedvar",
+            "lltheano.shared",
+            "ScalarSharedVariable SharedVariable shared",
+        ),
+        gone("theano.scalar", _COMPOSITES, _HALF),
+        gone("theano.scalar.basic", _COMPOSITES, _HALF),
         serve("theano.tensor.scal", "lltheano.scalar"),
         serve("theano.tensor.nnet.sigm", "lltheano.scalar", "ScalarSigmoid scalar_sigmoid"),
         serve("theano.tensor.nnet.nnet", "lltheano.scalar", "ScalarSoftplus scalar_softplus"),

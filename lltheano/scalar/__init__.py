@@ -17,16 +17,22 @@ from typing import Any
 
 from lltheano.dispatch import find
 from lltheano.scalar.composite import Composite as Composite
+from lltheano.scalar.families import ScalarOpClass
 from lltheano.scalar.names import INSTANCES, class_name, tensor_name
 from lltheano.scalar.ops import (
+    BinaryBitOp as BinaryBitOp,
     BinaryScalarOp as BinaryScalarOp,
     BuiltInOp as BuiltInOp,
     Cast as Cast,
+    FixedLogicalComparison as FixedLogicalComparison,
+    LogicalComparison as LogicalComparison,
     ScalarOp as ScalarOp,
+    UnaryBitOp as UnaryBitOp,
     UnaryScalarOp as UnaryScalarOp,
 )
 from lltheano.scalar.types import *  # noqa: F403
 from lltheano.scalar.types import get_scalar_type, scalar_types
+from lltheano.tensor import rules
 from lltheano.tensor.comparison import Cast as TensorCast, cast as cast
 
 
@@ -47,7 +53,28 @@ def _class(place: str) -> type[BuiltInOp]:
     """The class of the op that has that name in the tensor language."""
     documented = f"The op `lltheano.tensor.{place}` on numbers."
     members = {"tensor_name": place, "__doc__": documented, "__module__": __name__}
-    return type(class_name(place), (BuiltInOp,), members)
+    bases = (BuiltInOp, _family(find(place)))
+    made: Any = ScalarOpClass(class_name(place), bases, members)
+    kind: type[BuiltInOp] = made
+    return kind
+
+
+def _family(op: Any) -> type[ScalarOp]:
+    """The base class that an elementwise op's scalar op has besides, by its operand rule."""
+    if getattr(op, "variadic", False):
+        return BinaryBitOp if op.rule is rules.bits else ScalarOp
+    arity = getattr(op, "arity", 2)
+    found = _FAMILIES.get((getattr(op, "rule", None), arity))
+    return found or {1: UnaryScalarOp, 2: BinaryScalarOp}.get(arity, ScalarOp)
+
+
+_FAMILIES: dict[tuple[Any, int], type[ScalarOp]] = {
+    (rules.comparison, 2): LogicalComparison,
+    (rules.predicate, 1): FixedLogicalComparison,
+    (rules.bits, 1): UnaryBitOp,
+    (rules.bits, 2): BinaryBitOp,
+}
+"""The families of ops that share an operand rule, with their numbers of operands."""
 
 
 @cache

@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lltheano.errors import NotScalarConstantError
+from lltheano.errors import EmptyConstantError, NotScalarConstantError
 from lltheano.tensor.comparison import Cast
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import Alloc, Fill
@@ -54,6 +54,8 @@ def get_scalar_constant_value(
         if source.dtype != variable.dtype:
             casts.append(variable.dtype)
         variable = source
+    if isinstance(variable, TensorConstant) and not variable.data.size:
+        raise EmptyConstantError(f"{variable.describe()} has no elements, so it has no value")
     if not isinstance(variable, TensorConstant) or variable.data.size != 1:
         raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
     value = variable.data.reshape(())

@@ -173,6 +173,7 @@ PARTS: dict[str, Case] = {
     "fill_diagonal": lambda x: T.fill_diagonal(x, x[0, 0] ** 2),
     "fill_diagonal_offset": lambda x: T.fill_diagonal_offset(x, x[0, 0] ** 2, 1),
     "nonzero_values": T.nonzero_values,
+    "sqr: in place": T.inplace.sqr_inplace,
     "sparse_grad": lambda x: sparse_grad(x[T.constant([0, 2, 0])]),
     "known_element": lambda x: T.stack([x[0, 0], x[1, 1] ** 2])[1],
 }

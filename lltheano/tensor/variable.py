@@ -261,10 +261,6 @@ class TensorConstant(TensorVariable, Constant):
         """The value."""
         return self.data
 
-    def clone(self) -> "TensorConstant":
-        """Return the constant itself: it cannot change."""
-        return self
-
     def __str__(self) -> str:
         if self.name is not None:
             return self.name

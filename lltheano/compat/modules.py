@@ -89,8 +89,14 @@ class TheanoModule(ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         # The import system binds each sub-module in its parent; rows come before sub-modules.
-        if not isinstance(value, TheanoModule):
-            super().__setattr__(name, value)
+        if isinstance(value, TheanoModule):
+            return
+        row = vars(self)["_named"].get(name) if "_named" in vars(self) else None
+        if isinstance(row, Served):
+            assigned = getattr(importlib.import_module(row.ours), "assigned", None)
+            if assigned is not None:
+                assigned(name, value)
+        super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
         state = vars(self)

@@ -8,6 +8,7 @@ rows without names the first module that has the name serves it.
 
 from lltheano.compat.graphs import GRAPHS
 from lltheano.compat.rows import Row, gone, serve
+from lltheano.compat.tensors import TENSORS
 
 __all__ = ["TABLE", "rows"]
 
@@ -148,6 +149,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     ),
     "io": (),
     "gof": GRAPHS,
+    "tensors": TENSORS,
     "config": (
         serve("theano.configparser", "lltheano.config.parameters", "_config_var_list"),
         serve("theano.configparser", "lltheano.config.parameters"),

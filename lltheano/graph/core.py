@@ -9,6 +9,7 @@ Invariants:
 - Ops compare by what they compute: two equal ops applied to the same inputs give the same results.
 """
 
+import itertools
 from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
@@ -123,6 +124,9 @@ class Node:
         raise MethodNotDefined(f"{type(self).__name__} does not say what it depends on")
 
 
+_numbers = itertools.count()
+
+
 class Variable(Node):
     """A node of the graph that stands for a value.
 
@@ -169,6 +173,12 @@ class Variable(Node):
         """A place for the user's own notes about the variable."""
         notes: SimpleNamespace = self.__dict__.setdefault("_tag", SimpleNamespace())
         return notes
+
+    @property
+    def auto_name(self) -> str:
+        """A name that no other variable of the process has, from the first time it is asked for."""
+        found: str = self.__dict__.setdefault("_auto_name", f"auto_{next(_numbers)}")
+        return found
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in NOT_WRITTEN}

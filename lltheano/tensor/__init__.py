@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.sorting import *  # noqa: F403
     from lltheano.tensor.special import *  # noqa: F403
     from lltheano.tensor.splitting import *  # noqa: F403
+    from lltheano.tensor.statistics import *  # noqa: F403
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("LoadFromDisk", "load"), "lltheano.ops.files"),
@@ -176,6 +177,7 @@ LAZY: dict[str, str] = {
         "lltheano.tensor.special",
     ),
     "Elemwise": "lltheano.tensor.elemwise",
+    "cov": "lltheano.tensor.statistics",
     **{name: f"lltheano.tensor.{name}" for name in ("inplace", "xlogx")},
     **dict.fromkeys(
         ("TopKOp", "argtopk", "median", "topk", "topk_and_argtopk"),

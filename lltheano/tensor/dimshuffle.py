@@ -197,17 +197,21 @@ expand_dims = shape_padaxis
 
 
 def transpose(x: object, axes: Sequence[int] | None = None) -> TensorVariable:
-    """Put the axes in the order `axes`, or reverse them.
+    """Put the axes in the order `axes`, or reverse them; the reverse of `x` is called `x.T`.
 
     >>> from lltheano.tensor.variable import TensorType
     >>> transpose(TensorType("int8", (False, True))("m")).broadcastable
     (True, False)
     """
     x = as_tensor_variable(x)
-    order = list(range(x.ndim))[::-1] if axes is None else list(axes)
+    reverse = list(range(x.ndim))[::-1]
+    order = reverse if axes is None else list(axes)
     if len(order) != x.ndim:
         raise ValueError(f"transpose of {x.describe()} got {len(order)} axes, not {x.ndim}")
-    return dimshuffle(x, order)
+    result = dimshuffle(x, order)
+    if order == reverse and x.name is not None and result is not x:
+        result.name = f"{x.name}.T"
+    return result
 
 
 def swapaxes(y: object, axis1: int, axis2: int) -> TensorVariable:

@@ -93,6 +93,7 @@ REDUCTIONS: dict[str, Case] = {
     "norm: 1": lambda x: x.norm(1, axis=0),
     "norm: 2": lambda x: x.norm(2, axis=0),
     "norm: 3": lambda x: x.norm(3),
+    "cov": T.cov,
     "logsumexp": lambda x: T.logsumexp(x, axis=1),
     "ptp": lambda x: T.ptp(x, axis=1),
     "cumsum": lambda x: T.cumsum(x, axis=0),
@@ -358,8 +359,8 @@ OPS_WITHOUT: dict[str, str] = {
         "the operands are integers",
     ),
     "lltheano.tensor.reduce.Any": "the result is bool",
-    "lltheano.gradient.barriers._Zero": "holds the gradient back: test_engine",
-    "lltheano.gradient.barriers._Undefined": "refuses the gradient: test_engine",
+    "lltheano.gradient.barriers.ConsiderConstant": "holds the gradient back: test_engine",
+    "lltheano.gradient.barriers.UndefinedGrad": "refuses the gradient: test_engine",
 }
 """Op classes that no case is made of."""
 

@@ -13,8 +13,10 @@ array(3.)
 """
 
 from functools import cache
+from types import ModuleType
 from typing import Any
 
+import lltheano.tensor as tensor_language
 from lltheano.dispatch import find
 from lltheano.scalar.composite import Composite as Composite
 from lltheano.scalar.families import ScalarOpClass
@@ -90,8 +92,20 @@ def _is_an_op(place: str) -> bool:
     return place == "fill" or getattr(found, "name", None) == place
 
 
+def _public() -> list[str]:
+    """What `from lltheano.scalar import *` brings."""
+    named: list[str] = tensor_language.__all__  # type: ignore[attr-defined]
+    ops = [one for one in named if _is_an_op(one)] + list(INSTANCES)
+    classes = [class_name(INSTANCES.get(one, one)) for one in ops]
+    own = [name for name, value in globals().items() if not isinstance(value, ModuleType)]
+    dtypes = [*scalar_types, *(f"convert_to_{one}" for one in scalar_types)]
+    return sorted({one for one in (*ops, *classes, *own, *dtypes) if not one.startswith("_")})
+
+
 def __getattr__(name: str) -> Any:
     """A type by its dtype, a conversion to one, an op by its name, or an op's class by its own."""
+    if name == "__all__":
+        return _public()
     dtype = name.removeprefix("convert_to_")
     if dtype in scalar_types:
         kind = scalar_types[dtype]

@@ -191,6 +191,6 @@ A module is imported when one of its names, or the module itself, is first asked
 
 if not TYPE_CHECKING:
     # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
-    __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
+    __getattr__, __dir__ = lazy.attributes(__name__, LAZY, ("nnet", "opt"))
 
 dispatch.bind(__name__)

@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lltheano.errors import NotScalarConstantError
+from lltheano.errors import EmptyConstantError, NotScalarConstantError
 from lltheano.tensor.comparison import Cast
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import Alloc, Fill
@@ -54,6 +54,8 @@ def get_scalar_constant_value(
         if source.dtype != variable.dtype:
             casts.append(variable.dtype)
         variable = source
+    if isinstance(variable, TensorConstant) and not variable.data.size:
+        raise EmptyConstantError(f"{variable.describe()} has no elements, so it has no value")
     if not isinstance(variable, TensorConstant) or variable.data.size != 1:
         raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
     value = variable.data.reshape(())
@@ -141,7 +143,7 @@ def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
         source = as_tensor_variable(node.inputs[0])
         return [dim(source, axis) for axis in range(source.ndim)]
     if isinstance(node.op, Join):
-        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs]
+        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs[1:]]
         known = [one for one in parts if one is not None]
         return known if len(known) == len(parts) else None
     return None
@@ -193,5 +195,5 @@ def _length(v: TensorVariable) -> int | None:
         return len(elements)
     if v.owner is None or not isinstance(v.owner.op, Join):
         return None
-    lengths = [_length(as_tensor_variable(one)) for one in v.owner.inputs]
+    lengths = [_length(as_tensor_variable(one)) for one in v.owner.inputs[1:]]
     return None if None in lengths else sum(one or 0 for one in lengths)

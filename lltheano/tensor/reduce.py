@@ -8,7 +8,7 @@ import typing
 from collections.abc import Sequence
 
 from lltheano.dispatch import call, find
-from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.core import Apply, Constant, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, squeezed_type
@@ -55,7 +55,7 @@ def axes_of(x: TensorVariable, axis: typing.Any) -> tuple[int, ...]:
 
     TypeError for what is no integer; ValueError for an axis that there is not, or named twice.
     """
-    if axis is None:
+    if axis is None or (isinstance(axis, Constant) and axis.data is None):
         return tuple(range(x.ndim))
     if isinstance(axis, Variable):
         axis = axis.get_scalar_constant_value() if isinstance(axis, TensorVariable) else axis

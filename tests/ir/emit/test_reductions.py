@@ -167,9 +167,7 @@ def test_sequential_order_over_two_axes() -> None:
     x, out = strided("x", f32, 2), packed("out", f32)
     a, r = Scalar("a", f32), Scalar("r", f32)
     extents = (i("x.n0"), i("x.n1"))
-    reduce = Reduce(
-        (Reduction(r, "add", a),), (AT, J), extents, (Load(a, x, (AT, J)),), Order.SEQUENTIAL
-    )
+    reduce = Reduce((Reduction(r, "add", a),), (AT, J), extents, (Load(a, x, (AT, J)),), Order.ROWS)
     run = compiled(build([x], [alloc(out), reduce, Store(out, (), r)], [out]))
     for shape in ((0, 3), (3, 0), (1, 1), (7, 11)):
         data = sample(f32, shape[0] * shape[1]).reshape(shape)
@@ -238,7 +236,7 @@ def test_columns_reduced_side_by_side(kind: str) -> None:
     out = packed("out", i64 if kind == "argmax" else f32, i("x.n1"))
     a, r = Scalar("a", f32), Scalar("r", out.dtype)
     reduce = Reduce(
-        (Reduction(r, kind, a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.SEQUENTIAL
+        (Reduction(r, kind, a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.ROWS
     )
     nest = For(J, i("x.n1"), (reduce, Store(out, (J,), r)), schedule=Schedule(8, 2))
     run = compiled(build([x], [alloc(out), nest], [out]))

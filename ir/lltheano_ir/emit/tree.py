@@ -15,7 +15,7 @@ from lltheano_ir.emit.accumulators import Accumulator, State
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import call_procedure, counted_loop, merged, when
 from lltheano_ir.emit.jobs import flat_registers, states_like
-from lltheano_ir.emit.values import BIT, integer, intrinsic, register_type, stack_memory
+from lltheano_ir.emit.values import BIT, BYTE, integer, intrinsic, register_type, stack_memory
 from lltheano_ir.records import record
 
 __all__ = ["in_lanes", "join_blocks", "parts_of"]
@@ -43,7 +43,7 @@ def join_blocks(
     What a block passes on besides, from `carried` in the first one, is given too.
     """
     builder = context.builder
-    trees = [_Tree(one, lanes, _memory(context, one, lanes)) for one in accumulators]
+    trees = [_Tree(one, lanes, _taken(context, one, lanes)) for one in accumulators]
     most = builder.sub(extent, integer(1))
     last = builder.lshr(most, integer(size.bit_length() - 1))
     start = [one.start(lanes) for one in accumulators]
@@ -67,6 +67,8 @@ def join_blocks(
     builder.position_at_end(join)
     pairs = zip(trees, states_like(flat, start), strict=True)
     whole = flat_registers([tree.pop(builder, state, last) for tree, state in pairs])
+    for tree in trees:
+        _give_back(context, tree)
     builder.branch(done)
     builder.position_at_end(done)
     return states_like(merged(builder, [(before, flat), (join, whole)]), start), carried
@@ -83,9 +85,23 @@ def in_lanes(kind: ir.Type, lanes: int) -> ir.Type:
     return ir.VectorType(kind, lanes) if lanes > 1 else kind
 
 
-def _memory(context: Context, accumulator: Accumulator, lanes: int) -> list[ir.Value]:
-    kinds = [in_lanes(kind, lanes) for kind in parts_of(accumulator)]
-    return [stack_memory(context.unit.start, kind, _LEVELS) for kind in kinds]
+def _level_bytes(accumulator: Accumulator, lanes: int) -> int:
+    return lanes * accumulator.dtype.real.itemsize
+
+
+def _taken(context: Context, accumulator: Accumulator, lanes: int) -> list[ir.Value]:
+    """Memory for each part of a tree: what a tree further up has done with, or new."""
+    size = _LEVELS * _level_bytes(accumulator, lanes)
+    spare = context.unit.spare.setdefault(size, [])
+    return [
+        spare.pop() if spare else stack_memory(context.unit.start, BYTE, size)
+        for _ in parts_of(accumulator)
+    ]
+
+
+def _give_back(context: Context, tree: "_Tree") -> None:
+    size = _LEVELS * _level_bytes(tree.accumulator, tree.lanes)
+    context.unit.spare[size].extend(tree.memory)
 
 
 @record(frozen=True, slots=True)
@@ -165,4 +181,4 @@ class _Tree:
     @property
     def _align(self) -> int:
         """Levels follow each other closely from an address that is a multiple of 64."""
-        return min(64, self.lanes * self.accumulator.dtype.real.itemsize)
+        return min(64, _level_bytes(self.accumulator, self.lanes))

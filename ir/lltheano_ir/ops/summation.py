@@ -16,8 +16,9 @@ An element thus takes part in at most `BLOCK_STEPS` - 1 + log2(lanes) + log2(blo
 the last axis, and `BLOCK_ROWS` - 1 + log2(blocks) along the others. The error of a sum is at most
 that number of roundings of the sum of absolute values (Higham, Accuracy and Stability of Numerical
 Algorithms, section 4.2): it grows with the logarithm of the length, as in NumPy's pairwise
-summation, which NumPy uses along one axis only. Blocks are independent of each other, so several
-cores may share them and give the same bits.
+summation, which NumPy uses along one axis only. (The relative error of a product grows with the
+number of its factors in any order.) Blocks are independent of each other, so several cores may
+share them and give the same bits.
 
 >>> fold_last_axis("add", np.array([[1.0, 2.0, 3.0]]))
 array([6.])

@@ -139,7 +139,7 @@ class CAReduce(Op):
         """For each element the product of all others, which division alone cannot give at zeros."""
         is_zero = call("eq", x, 0)
         rest = call("switch", is_zero, x.ones_like(), x)
-        product = keep_axes(Prod(axes, x.dtype, x.dtype)(rest), axes)
+        product = keep_axes(Prod(axes, x.dtype)(rest), axes)
         zeros = keep_axes(Sum(axes, "int64", "int64")(is_zero), axes)
         without_one: TensorVariable = call("switch", is_zero, product, 0)
         with_one = call("switch", call("eq", zeros, 1), without_one, 0)

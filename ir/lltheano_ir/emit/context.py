@@ -36,7 +36,8 @@ class Unit:
 
     `held` are the places that draw blocks from the pool, each with the number of its record among
     `records`. `allocations` are the statements that share each slot number. `failed` is where a
-    failure goes once its report is written, with the status among `statuses`.
+    failure goes once its report is written, with the status among `statuses`. `spare` is stack
+    memory, by its size in bytes, that was used further up and may be used again.
     """
 
     source: LoopFunction
@@ -53,6 +54,7 @@ class Unit:
     held: dict[str, int] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
     constants: dict[bytes, ir.Value] = field(default_factory=dict)
+    spare: dict[int, list[ir.Value]] = field(default_factory=dict)
 
     def root(self, buffer: Buffer) -> str:
         """The name of the buffer whose memory `buffer` is, or may be, a view of."""

@@ -42,7 +42,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.elementwise import cast_array
-from lltheano_ir.ops.reduction import neutral_element
+from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
@@ -261,9 +261,8 @@ def _combined(reduction: Reduction, column: Sequence[Array], blocked: bool) -> A
 
 
 def _folded(kind: str, elements: Array) -> Array:
-    name = {"max": "maximum", "min": "minimum", "and": "and", "or": "or"}[kind]
     total = neutral_element(kind, elements.dtype)
-    meaning = OPS[name].meaning
+    meaning = OPS[REDUCTION_OPS[kind]].meaning
     assert meaning is not None
     for element in elements:
         pair = [np.asarray(total), np.asarray(element)]

@@ -24,7 +24,7 @@ from lltheano_ir.ops.structure import require_axis
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes, neutral
 from lltheano_ir.types import TensorType
 
-__all__ = ["REDUCTIONS", "REDUCTION_KINDS", "neutral_element"]
+__all__ = ["REDUCTIONS", "REDUCTION_KINDS", "REDUCTION_OPS", "neutral_element"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
@@ -38,6 +38,16 @@ REDUCTION_KINDS = {
     "or": "biu",
 }
 """Each kind of reduction, with the NumPy kinds of dtype it takes."""
+
+REDUCTION_OPS = {
+    "add": "add",
+    "mul": "mul",
+    "max": "maximum",
+    "min": "minimum",
+    "and": "and",
+    "or": "or",
+}
+"""The elementwise op that combines two elements, for each kind of reduction."""
 
 
 def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:

@@ -39,6 +39,7 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
+from lltheano_ir.loops.routine import Shape
 from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.elementwise import cast_array
@@ -332,7 +333,7 @@ def _call(frame: _Frame, statement: Call) -> None:
 
 
 def _results(
-    statement: Call, inputs: Sequence[Array], shapes: Sequence[Sequence[int]]
+    statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]
 ) -> Sequence[Array]:
     """What a routine gives. It trusts the sizes that it gets, which checks before it have seen."""
     try:

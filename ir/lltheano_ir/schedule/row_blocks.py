@@ -183,7 +183,7 @@ class RowBlocks:
         start = op("floordiv", first, size)
         stop = op("floordiv", op("add", end, op("sub", size, number(1))), size)
         with self._sequential(op("sub", stop, start)) as step:
-            self._emit_segment(op("add", start, step), first, end, tile)
+            self._emit_segment(self._outer(start, step), first, end, tile)
 
     def _emit_segment(self, outer: Operand, first: Operand, end: Operand, tile: "_Tile") -> None:
         """Those of the rows from `first` to `end` that have the same indices but for the last one,
@@ -194,20 +194,28 @@ class RowBlocks:
         start = op("mul", outer, size)
         low = op("maximum", op("sub", first, start), number(0))
         high = op("minimum", op("sub", end, start), size)
-        self._define_outer(outer)
         with self._sequential(op("sub", high, low)) as place:
             context.emit(Let(inner, "add", (low, place)))
             self._emit_row(tile)
 
-    def _define_outer(self, flat: Operand) -> None:
-        """Define the indices but the last one, of which `flat` is the number in row-major order."""
+    def _outer(self, start: Operand, step: Operand) -> Operand:
+        """Define the indices but the last one; `start` and `step` add up to their number in
+        row-major order, which is given.
+        """
         context, op = self._context, self._context.index_op
         first, *others = self._reduce.indices[:-1]
+        if not others:
+            context.emit(Let(first, "add", (start, step)))
+            return first
+        whole = rest = op("add", start, step)
         sizes = self._reduce.extents[1:-1]
         for index, size in reversed(list(zip(others, sizes, strict=True))):
-            context.emit(Let(index, "mod", (flat, size)))
-            flat = op("floordiv", flat, size)
-        context.emit(Let(first, "add", (flat, number(0))))
+            context.emit(Let(index, "mod", (rest, size)))
+            if index == others[0]:
+                context.emit(Let(first, "floordiv", (rest, size)))
+            else:
+                rest = op("floordiv", rest, size)
+        return whole
 
     def _emit_row(self, tile: "_Tile") -> None:
         context = self._context

@@ -46,7 +46,8 @@ def sum(  # noqa: A001 - NumPy's name
     The result has `dtype`; unless given, bool and signed integers give int64, unsigned ones
     uint64, others keep theirs. Elements are added as `acc_dtype`, unless given the result's
     (float32 for float16). With `keepdims` the axes stay, with size 1. The sum of nothing is 0.
-    Floats are added in one fixed order, in blocks, that depends neither on machine nor layout.
+    Floats are added in one fixed order, in blocks and pairs of blocks, that depends on the sizes
+    alone: the error grows with the logarithm of their number, along any axis.
 
     TypeError for complex numbers with a real `dtype`; ValueError for an axis that there is not.
 

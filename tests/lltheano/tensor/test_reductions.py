@@ -199,6 +199,46 @@ def test_dtypes_of_result_and_accumulator(name: Any, dtype: Any, result: Any, in
         assert reduced.dtype == (result or getattr(np, name)(values, axis=0).dtype)
 
 
+@pytest.mark.parametrize("name", ["sum", "prod", "mean"])
+@pytest.mark.parametrize("axis", [0, 1, None])
+def test_a_wide_accumulator_is_used(name: Any, axis: Any, rng: np.random.Generator) -> None:
+    """Results are those of float64, rounded once; of integers too large for float32 as well."""
+    x, k = T.fmatrix("x"), T.lmatrix("k")
+    values = (rng.random((300, 200)) / 100 + 1).astype("float32")
+    exact = getattr(np, name)(values, axis=axis, dtype="float64")
+    found = function([x], getattr(T, name)(x, axis=axis, acc_dtype="float64"))(values)
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(found, exact.astype("float32"))
+    if name == "sum":
+        large = np.full((4, 4), 2**24 + 1)
+        counted = function([k], T.sum(k, axis=axis, dtype="float32", acc_dtype="int64"))(large)
+        np.testing.assert_array_equal(counted, large.sum(axis=axis).astype("float32"))
+
+
+def test_means_and_spreads_do_not_overflow_on_the_way() -> None:
+    """Sums of float16 and of their squares exceed its range; the results do not."""
+    x, wide = T.TensorType("float16", (False,))("x"), T.fvector("wide")
+    values = np.array([60000, 50000, -60000, 10000], "float16")
+    exact = values.astype("float64")
+    results = [x.mean(), T.mean(x, dtype="float16"), x.std(), T.mean(wide, dtype="float16")]
+    found = function([x, wide], results)(values, values.astype("float32"))
+    assert [one.dtype for one in found] == ["float16"] * 4
+    wanted = [exact.mean(), exact.mean(), exact.std(), exact.mean()]
+    np.testing.assert_array_equal(found, np.array(wanted, "float16"))
+    large = np.full(100, 3e38, "float32")
+    average = function([wide], T.mean(wide, acc_dtype="float64"))(large)
+    assert average.dtype == "float32"
+    np.testing.assert_array_equal(average, large[0])
+
+
+def test_gradients_of_broadcast_float16_are_added_in_float32() -> None:
+    x, bias = (T.TensorType("float16", (False,) * rank)() for rank in (2, 1))
+    slope = T.grad((x * bias).sum(dtype="float32"), bias)
+    found = function([x, bias], slope)(np.full((3000, 2), 0.1, "float16"), np.ones(2, "float16"))
+    assert found.dtype == "float16"
+    np.testing.assert_allclose(found, 300, rtol=1e-3)
+
+
 def test_sums_of_many_small_integers_do_not_wrap_around() -> None:
     x = T.bvector("x")
     f = function([x], [T.sum(x), T.sum(x, dtype="int8"), T.mean(x)])

@@ -24,6 +24,7 @@ from lltheano_ir.emit.values import (
     register_type,
 )
 from lltheano_ir.ops.reduction import REDUCTION_OPS
+from lltheano_ir.ops.summation import is_rounded
 from lltheano_ir.records import record
 
 __all__ = ["Accumulator", "State", "half_lanes"]
@@ -51,7 +52,7 @@ class Accumulator:
     @property
     def is_ordered(self) -> bool:
         """Whether rounding makes the order matter."""
-        return self.kind in ("add", "mul") and (self.dtype.is_float or self.dtype.is_complex)
+        return is_rounded(self.kind, self.dtype)
 
     @property
     def target(self) -> DType:

@@ -23,7 +23,7 @@ from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import all_positive, counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, whole_chunks
-from lltheano_ir.emit.rows import emit_rows, is_one_block
+from lltheano_ir.emit.rows import emit_rows
 from lltheano_ir.emit.values import (
     INT,
     Pair,
@@ -35,6 +35,7 @@ from lltheano_ir.emit.values import (
     splat,
 )
 from lltheano_ir.loops.nodes import Order, Reduce, Reduction, Statement
+from lltheano_ir.loops.walk import is_one_block
 from lltheano_ir.ops.summation import lanes as lanes_of_sum
 
 __all__ = ["emit_reduce"]
@@ -77,7 +78,7 @@ def _reduced(context: Context, reduce: Reduce, extents: Sequence[ir.Value]) -> l
             free.append(reduction)
     by_rows = reduce.order is Order.ROWS and (ordered or len(reduce.indices) > 1)
     if by_rows or context.lanes > 1:
-        if ordered and not is_one_block(reduce.extents):
+        if ordered and not is_one_block(reduce):
             return emit_rows(context, reduce, body, extents)
         return _in_order(context, reduce, body, extents)
     results: dict[str, State] = {}

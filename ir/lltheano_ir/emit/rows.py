@@ -7,7 +7,6 @@ not depend on the order, goes from block to block.
 """
 
 from collections.abc import Sequence
-from math import prod
 from typing import TypeAlias
 
 from llvmlite import ir
@@ -19,20 +18,13 @@ from lltheano_ir.emit.control import counted_loop
 from lltheano_ir.emit.jobs import flat_registers, states_like
 from lltheano_ir.emit.tree import join_blocks
 from lltheano_ir.emit.values import INT, Value, integer, splat
-from lltheano_ir.loops.nodes import Number, Operand, Reduce, Statement
+from lltheano_ir.loops.nodes import Reduce, Statement
 from lltheano_ir.ops.summation import BLOCK_ROWS
 
-__all__ = ["emit_rows", "is_one_block"]
+__all__ = ["emit_rows"]
 
 Registers: TypeAlias = Sequence[ir.Value]
 Bounds: TypeAlias = tuple[ir.Value, ir.Value]
-
-
-def is_one_block(extents: Sequence[Operand]) -> bool:
-    """Whether it is known that there are no more elements than go one after another."""
-    known = [one for one in extents if isinstance(one, Number)]
-    count = prod(int(one.literal.array()) for one in known)
-    return len(known) == len(extents) and count <= BLOCK_ROWS
 
 
 def emit_rows(

@@ -1,5 +1,6 @@
 """Walks over loop IR: the statements inside a statement, what they use, and rewriting of names."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    Number,
     Operand,
     Reduce,
     Scalar,
@@ -24,11 +26,13 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
+from lltheano_ir.ops.summation import BLOCK_ROWS
 
 __all__ = [
     "buffer_operands",
     "defined_names",
     "inner_bodies",
+    "is_one_block",
     "names_made_by",
     "rename_buffers",
     "statements_in",
@@ -53,6 +57,13 @@ def statements_in(statement: Statement) -> Iterator[Statement]:
         yield one
         for body in inner_bodies(one):
             stack.extend(reversed(body))
+
+
+def is_one_block(reduce: Reduce) -> bool:
+    """Whether it is known that in order `rows` all elements are combined one after another."""
+    known = [one for one in reduce.extents if isinstance(one, Number)]
+    count = math.prod(int(one.literal.array()) for one in known)
+    return len(known) == len(reduce.extents) and count <= BLOCK_ROWS
 
 
 def buffer_operands(buffer: Buffer) -> tuple[Operand, ...]:

@@ -38,6 +38,7 @@ __all__ = [
     "LANE_BYTES",
     "fold_last_axis",
     "fold_leading_axes",
+    "is_rounded",
     "lanes",
     "neutral",
 ]
@@ -62,6 +63,16 @@ def lanes(dtype: DType) -> int:
     (32, 16)
     """
     return LANE_BYTES // dtype.itemsize
+
+
+def is_rounded(kind: str, dtype: DType) -> bool:
+    """Whether a reduction rounds, so that its order matters: a sum or product of floats.
+
+    >>> from lltheano_ir.dtypes import f32, i64
+    >>> is_rounded("add", f32), is_rounded("add", i64), is_rounded("max", f32)
+    (True, False, False)
+    """
+    return kind in ("add", "mul") and (dtype.is_float or dtype.is_complex)
 
 
 _STEPS: dict[str, Callable[[Array, Array], Array]] = {"add": np.add, "mul": product}

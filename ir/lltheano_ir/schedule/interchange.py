@@ -34,11 +34,12 @@ from lltheano_ir.loops.nodes import (
     Statement,
     Store,
 )
-from lltheano_ir.loops.walk import defined_names, statements_in
+from lltheano_ir.loops.walk import defined_names, is_one_block, statements_in
 from lltheano_ir.lowering.context import Context, number, number_of
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
-from lltheano_ir.schedule.row_blocks import Column, RowBlocks, is_one_block, take
+from lltheano_ir.ops.summation import is_rounded
+from lltheano_ir.schedule.row_blocks import Column, RowBlocks, take
 
 __all__ = ["interchange_reductions"]
 
@@ -158,7 +159,7 @@ def _neutral(context: Context, one: Reduction, extents: Sequence[Operand]) -> Op
     """What it starts with: -0.0 for float sums, so that -0.0 alone gives -0.0; 0.0 for no terms."""
     dtype = one.target.dtype
     start = Number(Literal.of(neutral_element(one.kind, dtype.numpy)))
-    if one.kind != "add" or not (dtype.is_float or dtype.is_complex):
+    if one.kind != "add" or not is_rounded(one.kind, dtype):
         return start
     empty = _is_empty(context, extents)
     return start if empty is None else context.let("select", dtype, empty, number(0, dtype), start)

@@ -32,10 +32,10 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.lowering.context import Context, number, number_of
 from lltheano_ir.ops.reduction import REDUCTION_OPS
-from lltheano_ir.ops.summation import BLOCK_ROWS
+from lltheano_ir.ops.summation import BLOCK_ROWS, is_rounded
 from lltheano_ir.records import record
 
-__all__ = ["Column", "RowBlocks", "is_one_block", "take"]
+__all__ = ["Column", "RowBlocks", "take"]
 
 _TILE_BYTES = 262144
 """What the sums of a tile of columns take: little enough for a second-level cache, enough for the
@@ -54,19 +54,7 @@ class Column:
     @property
     def is_ordered(self) -> bool:
         """Whether rounding makes the order matter."""
-        dtype = self.reduction.target.dtype
-        return self.reduction.kind in ("add", "mul") and (dtype.is_float or dtype.is_complex)
-
-
-def is_one_block(reduce: Reduce) -> bool:
-    """Whether it is known that there are no more rows than go one after another."""
-    count = 1
-    for extent in reduce.extents:
-        known = number_of(extent)
-        if known is None:
-            return False
-        count *= known
-    return count <= BLOCK_ROWS
+        return is_rounded(self.reduction.kind, self.reduction.target.dtype)
 
 
 def take(context: Context, columns: Sequence[Column]) -> None:

@@ -1,6 +1,7 @@
 """Exact identities of reductions."""
 
 from lltheano_ir.nodes import Value, make
+from lltheano_ir.ops.summation import is_rounded
 from lltheano_ir.rewrite.patterns import dropped_axes
 from lltheano_ir.rewrite.rules import Context, rule
 
@@ -28,8 +29,7 @@ def reduce_reduce(value: Value, context: Context) -> Value | None:
     (inner,), (kind, axes) = value.operands, value.attributes
     if inner.op.name != "reduce" or inner.attributes[0] != kind:
         return None
-    dtype = value.type.dtype
-    if kind in ("add", "mul") and not dtype.is_integer:
+    if is_rounded(kind, value.type.dtype):
         return None
     x = inner.operands[0]
     kept = [axis for axis in range(x.rank) if axis not in inner.attributes[1]]

@@ -56,7 +56,7 @@ def _emit_body(
     """A unit of its own, which draws no memory and cannot fail."""
     start, inside = builders
     buffers = [one.buffer for one in function.parameters]
-    own = replace(unit, source=function, start=start, allocations={}, held={}, roots={})
+    own = replace(unit, source=function, start=start, allocations={}, held={}, roots={}, spare={})
     context = Context(own, inside, {}, {}, {})
     sizes = iter(args[len(buffers) :])
     for buffer, data in zip(buffers, args, strict=False):

@@ -332,9 +332,7 @@ def _call(frame: _Frame, statement: Call) -> None:
             place.memory.written[position] = True
 
 
-def _results(
-    statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]
-) -> Sequence[Array]:
+def _results(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> Sequence[Array]:
     """What a routine gives. It trusts the sizes that it gets, which checks before it have seen."""
     try:
         return ROUTINES[statement.routine].meaning(inputs, shapes)

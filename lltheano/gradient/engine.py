@@ -46,7 +46,9 @@ def grad(
         a
             DisconnectedInputError, "warn", or "ignore".
         add_names: name the gradients after cost and variable, as in (dcost/dW).
-        known_grads: gradients of an outer cost with respect to some variables, by variable.
+        known_grads: gradients of an outer cost with respect to some variables, by variable. One of
+            fewer axes is repeated; one of DisconnectedType says that the cost does not depend on
+            the variable.
         return_disconnected: what such a variable gets: "zero", "none", or "disconnected", a
         variable of
             DisconnectedType.
@@ -125,13 +127,23 @@ def _seeds(cost: Variable | None, known_grads: Mapping[Any, Any] | None) -> Grad
         seeds[cost] = _ones(cost)
     for variable, gradient in (known_grads or {}).items():
         _variables([variable, gradient], "the keys and values of known_grads")
-        if getattr(variable, "ndim", None) != getattr(gradient, "ndim", None):
-            raise ValueError(
-                f"grad: known_grads gives {variable.describe()} a gradient of another rank,"
-                f" {gradient.describe()}"
-            )
-        seeds[variable] = gradient
+        seeds[variable] = _known(variable, gradient)
     return seeds
+
+
+def _known(variable: Any, gradient: Any) -> Any:
+    """A gradient that was given, repeated to the shape of its variable where it has fewer axes."""
+    if isinstance(gradient.type, NullType | ZeroType | DisconnectedType):
+        return gradient
+    ranks = getattr(variable, "ndim", None), getattr(gradient, "ndim", None)
+    if ranks[0] == ranks[1]:
+        return gradient
+    if ranks[0] is None or ranks[1] is None or ranks[0] < ranks[1]:
+        raise ValueError(
+            f"grad: known_grads gives {variable.describe()} a gradient of more axes,"
+            f" {gradient.describe()}"
+        )
+    return variable.fill(gradient)
 
 
 def _is_continuous(variable: Any) -> bool:
@@ -265,6 +277,7 @@ def _checked_term(node: Apply, variable: Any, term: Any) -> Any:
         )
     if _is_complex(tensor) and not _is_complex(variable):
         tensor = call("real", tensor)
+    tensor = call("patternbroadcast", tensor, variable.broadcastable)
     if _is_continuous(variable) and tensor.dtype != variable.dtype:
         return tensor.astype(variable.dtype)
     return tensor if _is_continuous(tensor) else tensor.astype(_gradient_dtype(variable))

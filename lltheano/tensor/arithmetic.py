@@ -1,7 +1,7 @@
 """Elementwise arithmetic: sums, products, quotients, powers, signs, extrema and roundings.
 
-Gradients are those of the real functions; at a tie of `maximum` and `minimum` each operand gets
-half.
+Gradients are those of the real functions; at a tie of `maximum` and `minimum` the first operand
+gets all of it, as in Theano.
 """
 
 from collections.abc import Sequence
@@ -132,18 +132,10 @@ def _grad_flat(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Te
     return [None for _ in inputs]
 
 
-def _share(wins: TensorVariable, ties: TensorVariable, g: TensorVariable) -> TensorVariable:
-    return switch(wins, g, switch(ties, g * 0.5, 0))
-
-
-def _grad_maximum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
-    x, y = inputs
-    return [_share(gt(x, y), eq(x, y), g), _share(gt(y, x), eq(x, y), g)]
-
-
-def _grad_minimum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
-    x, y = inputs
-    return [_share(lt(x, y), eq(x, y), g), _share(lt(y, x), eq(x, y), g)]
+def _grad_extremum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    """To the first operand where the result is it, a tie included, else to the second."""
+    first = eq(output, inputs[0])
+    return [switch(first, g, 0), switch(first, 0, g)]
 
 
 def _grad_clip(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
@@ -307,7 +299,7 @@ maximum = Elementwise(
     2,
     rules.real_numbers,
     "maximum",
-    _grad_maximum,
+    _grad_extremum,
     example=">>> T.maximum([1.0, 5.0], 2.0).eval()\narray([2., 5.])",
     parameters=("x", "y"),
 )
@@ -317,7 +309,7 @@ minimum = Elementwise(
     2,
     rules.real_numbers,
     "minimum",
-    _grad_minimum,
+    _grad_extremum,
     example=">>> T.minimum([1.0, 5.0], 2.0).eval()\narray([1., 2.])",
     parameters=("x", "y"),
 )

@@ -238,6 +238,8 @@ def isclose(
     array([ True, False])
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
-    near = le(abs(a - b), atol + rtol * abs(b)) & ~isinf(b)
+    # Differences of integers may wrap round; of a float and an integer they do not.
+    other = b.astype("float64") if is_discrete(b.dtype) else b
+    near = le(abs(a - other), atol + rtol * abs(other)) & ~isinf(other)
     close = near | eq(a, b)
     return close | (isnan(a) & isnan(b)) if equal_nan else close

@@ -30,6 +30,7 @@ def median(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariabl
     array(2.5)
     """
     a = as_tensor_variable(a)
+    a = a.astype("float64") if is_discrete(a.dtype) else a
     axes = axes_of(a, axis)
     kept = [one for one in range(a.ndim) if one not in axes]
     sizes = [dim(a, one) for one in kept]
@@ -43,8 +44,6 @@ def _middle(rows: TensorVariable) -> TensorVariable:
     size = dim(ordered, ordered.ndim - 1)
     before = (slice(None),) * (ordered.ndim - 1)
     middle = mean(ordered[(*before, slice((size - 1) // 2, size // 2 + 1))], axis=-1)
-    if is_discrete(rows.dtype):
-        return middle
     greatest = mean(ordered[(*before, slice(-1, None))], axis=-1)
     result: TensorVariable = switch(isnan(greatest), greatest, middle)
     return result

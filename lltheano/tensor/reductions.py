@@ -224,13 +224,13 @@ def norm(x: object, ord: Any, axis: Any = None, keepdims: bool = False) -> Tenso
     x = as_tensor_variable(x)
     if ord == 0:
         return sum(neq(x, 0), axis, keepdims=keepdims)
+    if is_discrete(x.dtype) and ord not in (1, math.inf, -math.inf):
+        x = x.astype("float64")
     size = abs(x)
     if ord in (math.inf, -math.inf):
         return (greatest if ord > 0 else least)(size, axis, keepdims)
     if ord == 1:
         return sum(size, axis, keepdims=keepdims)
-    if is_discrete(x.dtype):
-        size = x = size.astype("float64")
     if ord == 2:
         root: TensorVariable = sqrt(sum(_squares(x), axis, keepdims=keepdims))
         return root

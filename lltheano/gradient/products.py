@@ -7,7 +7,7 @@ from typing import Any
 from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, MethodNotDefined
 from lltheano.gradient.barriers import passed_on
-from lltheano.gradient.engine import absent, grad, zeros_of
+from lltheano.gradient.engine import absent, grad, note_written, zeros_of
 from lltheano.graph import (
     Apply,
     DisconnectedType,
@@ -17,6 +17,7 @@ from lltheano.graph import (
     clone_replace,
     io_toposort,
 )
+from lltheano.graph.written import varies_as_written
 
 __all__ = ["Lop", "Rop"]
 
@@ -115,11 +116,15 @@ def Rop(  # noqa: N802 - the field's name
     for one in outputs:
         if one in tangents:
             results.append(tangents[one])
-        elif one in stepped:
+        elif one in stepped or any(varies_as_written([one], x) for x in _listed(wrt)):
             results.append(zeros_of(one))
         else:
             _report(one, wrt, disconnected_outputs.lower())
             results.append(absent(one, return_disconnected.lower()))
+    note_written(
+        [one for one in results if one is not None],
+        [*outputs, *_listed(wrt), *(one for one in _listed(eval_points))],
+    )
     if isinstance(f, list | tuple):
         return results if isinstance(f, list) else tuple(results)
     return results[0]

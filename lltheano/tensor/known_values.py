@@ -5,6 +5,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lltheano.errors import NotScalarConstantError
+from lltheano.graph.written import written_as
 from lltheano.tensor.comparison import Cast
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import Alloc, Fill
@@ -93,7 +94,7 @@ def known_element(x: TensorVariable) -> TensorVariable | None:
         return None
     (entry,) = x.owner.op.template.entries
     if isinstance(entry, Point) and isinstance(entry.index, int):
-        return elements[entry.index]
+        return written_as(elements[entry.index], [source])
     return None
 
 

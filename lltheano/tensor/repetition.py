@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from lltheano.dispatch import call
+from lltheano.graph.written import is_noted, written_as
 from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq, ge, or_
+from lltheano.tensor.comparison import eq, ge, or_, tensor_copy
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import alloc, zeros
 from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, shape_padleft
@@ -91,7 +92,8 @@ def _tiled(
     """Repeat axes: each gets a new axis, before it to repeat the whole, behind it the elements."""
     repeated = {axis: one for axis, one in zip(axes, times, strict=True) if not is_known_one(one)}
     if not repeated:
-        return x
+        noted = any(map(is_noted, times))
+        return written_as(tensor_copy(x), times) if noted else x
     order: list[Any] = []
     wide: list[TensorVariable] = []
     merged: list[TensorVariable] = []
@@ -104,7 +106,7 @@ def _tiled(
         order.extend(place for place, _ in pairs)
         wide.extend(one for _, one in pairs)
         merged.append(size)
-    return reshape(alloc(dimshuffle(x, order), *wide), merged)
+    return written_as(reshape(alloc(dimshuffle(x, order), *wide), merged), times)
 
 
 def repeat(x: object, repeats: Any, axis: int | None = None) -> TensorVariable:

@@ -10,7 +10,7 @@ from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import and_, eq, ge, lt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, shape_padleft
+from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, padded, shape_padleft
 from lltheano.tensor.index_checks import in_dtype
 from lltheano.tensor.index_functions import inc_subtensor, set_subtensor, subtensor
 from lltheano.tensor.indexing import AdvancedIncSubtensor1, AdvancedSubtensor1
@@ -18,6 +18,7 @@ from lltheano.tensor.promotion import is_discrete, upcast
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
+from lltheano.tensor.stretching import together
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 
 __all__ = [
@@ -171,7 +172,7 @@ def _choosable(numbers: TensorVariable, count: TensorVariable, mode: str) -> Ten
 def _switched(numbers: TensorVariable, choices: Sequence[TensorVariable]) -> TensorVariable:
     """One of a few tensors for each element."""
     dtype = upcast(*(one.dtype for one in choices))
-    given = [one.astype(dtype) for one in choices]
+    numbers, *given = together(padded([numbers, *(one.astype(dtype) for one in choices)]))
     # The last is what is left, and makes the sizes those of all together.
     result = given[-1]
     for number, one in reversed(list(enumerate(given[:-1]))):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lltheano.dispatch import call
 from lltheano.tensor import rules
-from lltheano.tensor.comparison import cast, eq, ge, gt, le, lt, switch
+from lltheano.tensor.comparison import cast, compare, eq, ge, gt, le, lt, switch
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.elementwise import Elementwise, number_like
 from lltheano.tensor.promotion import is_complex, is_discrete
@@ -160,6 +160,16 @@ def _emit_inv(builder: Builder, values: Sequence[Value]) -> Value:
     return builder.elementwise("div", one, values[0])
 
 
+def _emit_extremum(builder: Builder, values: Sequence[Value], name: str, order: str) -> Value:
+    """Of complex numbers the first, where it is NaN or their order says so, else the second."""
+    x, y = values
+    if not x.type.dtype.is_complex:
+        return builder.elementwise(name, x, y)
+    first = builder.elementwise("isnan", x)
+    first = builder.elementwise("or", first, compare(builder, order, x, y))
+    return builder.elementwise("select", first, x, y)
+
+
 def _emit_clip(builder: Builder, values: Sequence[Value]) -> Value:
     x, low, high = values
     return builder.elementwise("minimum", builder.elementwise("maximum", x, low), high)
@@ -295,20 +305,20 @@ inv = Elementwise(
 )
 maximum = Elementwise(
     "maximum",
-    "the greater of x and y; NaN where one is NaN",
+    "the greater of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
-    rules.real_numbers,
-    "maximum",
+    rules.arithmetic,
+    lambda builder, values: _emit_extremum(builder, values, "maximum", "ge"),
     _grad_extremum,
     example=">>> T.maximum([1.0, 5.0], 2.0).eval()\narray([2., 5.])",
     parameters=("x", "y"),
 )
 minimum = Elementwise(
     "minimum",
-    "the lesser of x and y; NaN where one is NaN",
+    "the lesser of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
-    rules.real_numbers,
-    "minimum",
+    rules.arithmetic,
+    lambda builder, values: _emit_extremum(builder, values, "minimum", "le"),
     _grad_extremum,
     example=">>> T.minimum([1.0, 5.0], 2.0).eval()\narray([1., 2.])",
     parameters=("x", "y"),

@@ -122,8 +122,8 @@ def fitted_value(
     variables: Sequence[TensorVariable],
     pattern: Sequence[bool],
 ) -> TensorVariable:
-    """The value in the dtype of `x`, converted, with as many axes as the part; leading ones of size 1
-    are dropped, as in NumPy.
+    """The value converted to the dtype of `x`, with as many axes as the part; leading ones of size
+    1 are dropped, as in NumPy.
     """
     value = value.astype(x.dtype)
     extra = value.ndim - len(pattern)

@@ -12,9 +12,9 @@ from lltheano.tensor.arithmetic import sgn
 from lltheano.tensor.comparison import gt, le, lt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import shape_padleft
-from lltheano.tensor.extrema import max  # noqa: A004 - the tensor function
 from lltheano.tensor.promotion import is_discrete, is_float, upgrade_to_float
 from lltheano.tensor.ranges import arange
+from lltheano.tensor.reduce import Supremum, keep_axes
 from lltheano.tensor.reductions import sum  # noqa: A004 - the tensor function
 from lltheano.tensor.transcendental import exp, expm1, log, sigmoid, softplus
 from lltheano.tensor.variable import TensorVariable
@@ -66,7 +66,7 @@ class Softmax(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """Two reductions and three elementwise ops, which the compiler fuses."""
         (x,) = inputs
-        top = _kept(builder, builder.reduce("max", x, (x.rank - 1,)))
+        top = _kept(builder, builder.reduce("sup", x, (x.rank - 1,)))
         powers = builder.elementwise("exp", builder.elementwise("sub", x, top))
         total = _kept(builder, builder.reduce("add", powers, (x.rank - 1,)))
         return [builder.elementwise("div", powers, total)]
@@ -109,7 +109,8 @@ def logsoftmax(c: object) -> TensorVariable:
     """
     c = _of_floats(c)
     c = shape_padleft(c) if c.ndim == 1 else c
-    shifted = c - max(c, axis=-1, keepdims=True)
+    last = c.ndim - 1
+    shifted = c - keep_axes(Supremum(last)(c), [last])
     return shifted - log(sum(exp(shifted), axis=-1, keepdims=True))
 
 

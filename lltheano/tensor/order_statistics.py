@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from lltheano.tensor.arithmetic import abs_
+from lltheano.tensor.arithmetic import abs_, mul
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import isnan, switch
 from lltheano.tensor.convert import as_tensor_variable
@@ -34,7 +34,8 @@ def median(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariabl
     axes = axes_of(a, axis)
     kept = [one for one in range(a.ndim) if one not in axes]
     sizes = [dim(a, one) for one in kept]
-    rows = a.dimshuffle([*kept, *axes]).reshape([*sizes, -1], ndim=len(kept) + 1)
+    length = mul(*(dim(a, one) for one in axes)) if axes else 1
+    rows = a.dimshuffle([*kept, *axes]).reshape([*sizes, length], ndim=len(kept) + 1)
     result = _middle(rows)
     return keep_axes(result, axes) if keepdims else result
 

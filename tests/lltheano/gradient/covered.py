@@ -227,6 +227,8 @@ MATRICES: dict[str, Case] = {
     "matrix_dot": lambda x: T.nlinalg.matrix_dot(x, x.T, x),
     "matrix_power": lambda x: T.nlinalg.matrix_power(_square(x), 3),
     "det": lambda x: T.nlinalg.det(_square(x)),
+    "det: its gradient": lambda x: grad(T.nlinalg.det(_square(x)), x),
+    "det: its second gradient": lambda x: grad((grad(T.nlinalg.det(_square(x)), x) ** 2).sum(), x),
     "slogdet": lambda x: T.linalg.slogdet(_square(x))[1],
     "qr": lambda x: T.nlinalg.qr(x.T)[1],
     "qr: R alone": lambda x: T.nlinalg.qr(x.T, "r"),

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from lltheano.dispatch import call
 from lltheano.tensor import rules
-from lltheano.tensor.comparison import cast, compare, eq, ge, gt, le, lt, switch
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.comparison import cast, compare, eq, ge, gt, le, lt, neq, switch
 from lltheano.tensor.elementwise import Elementwise, number_like
-from lltheano.tensor.promotion import is_complex, is_discrete
+from lltheano.tensor.promotion import is_complex
 from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
@@ -400,14 +399,13 @@ def round(a: object, mode: str | None = None) -> TensorVariable:  # noqa: A001 -
 
 
 def ceil_intdiv(a: object, b: object) -> TensorVariable:
-    """Return the quotient of two integers, rounded up.
+    """Return the quotient of two numbers, rounded up: 1 more than the floor where there is a rest.
 
-    >>> ceil_intdiv([7, -7], 2).eval()
-    array([ 4, -3])
+    It has the dtype of `int_div`, and is 0 for an integer `b` of 0.
+
+    >>> ceil_intdiv([7, -7], 2).eval(), ceil_intdiv(7.5, 2.0).eval()
+    (array([ 4, -3]), array(4., dtype=float32))
     """
-    a, b = as_tensor_variable(a), as_tensor_variable(b)
-    for one in (a, b):
-        if not is_discrete(one.dtype):
-            raise TypeError(f"ceil_intdiv takes integers, got {one.describe()}")
-    result: TensorVariable = -int_div(-a, b)
+    below = int_div(a, b)
+    result: TensorVariable = below + cast(neq(mod(a, b), 0), below.dtype)
     return result

@@ -258,6 +258,8 @@ def reshape(x: object, newshape: Any, ndim: int | None = None) -> TensorVariable
 def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> TensorVariable:
     """Merge the trailing axes so that `ndim`, 1 unless given, remain; `outdim` is its old name.
 
+    Merged axes of which all broadcast make one that does.
+
     ValueError unless 1 <= ndim <= x.ndim (of a scalar, 1).
 
     >>> flatten([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], 2).eval().tolist()
@@ -270,7 +272,8 @@ def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> Te
     if rank == x.ndim:
         return x
     kept = [dim(x, axis) for axis in range(rank - 1)]
-    rest = [dim(x, axis) for axis in range(rank - 1, x.ndim)]
+    wide = [axis for axis in range(rank - 1, x.ndim) if not x.broadcastable[axis]]
+    rest = [dim(x, axis) for axis in wide]
     return reshape(x, [*kept, call("mul", *rest) if rest else 1])
 
 

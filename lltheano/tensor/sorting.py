@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lltheano.errors import NotScalarConstantError
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.comparison import and_, ge, lt, switch
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis, swapaxes
 from lltheano.tensor.index_functions import set_subtensor
 from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.ranges import arange
-from lltheano.tensor.shaping import flatten
+from lltheano.tensor.shaping import flatten, patternbroadcast, reshape
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
@@ -106,15 +109,38 @@ def _places(last: TensorVariable) -> tuple[TensorVariable, ...]:
 
 
 def along(
-    x: TensorVariable, axis: int | None, op: Callable[[TensorVariable], TensorVariable]
+    x: TensorVariable, axis: Any, op: Callable[[TensorVariable], TensorVariable]
 ) -> TensorVariable:
     """Apply an op of the last axis to `axis`; to the flattened tensor for None."""
     if isinstance(axis, TensorVariable):
-        axis = int(axis.get_scalar_constant_value())
+        try:
+            axis = int(axis.get_scalar_constant_value())
+        except NotScalarConstantError:
+            return _along_any(x, axis, op)
     if axis is None:
         return op(flatten(x, 1))
     place = normalised_axis(axis, x)
     return swapaxes(op(swapaxes(x, place, -1)), place, -1)
+
+
+def _along_any(
+    x: TensorVariable, axis: TensorVariable, op: Callable[[TensorVariable], TensorVariable]
+) -> TensorVariable:
+    """Apply an op of the last axis to one that is known when it runs: all axes before it are made
+    one, and all behind it.
+    """
+    if axis.ndim or not is_discrete(axis.dtype):
+        raise TypeError(f"an axis is an integer without axes, got {axis.describe()}")
+    given = axis.astype("int64")
+    place = switch(lt(given, 0), given + x.ndim, given)
+    inside = and_(ge(place, 0), lt(place, x.ndim))
+    message = f"there is no axis {{0}} of {x.ndim}"
+    place = Requirement("value", message)(place, inside, given)
+    sizes = x.shape
+    pieces = [sizes[:place].prod(), sizes[place], sizes[place + 1 :].prod()]
+    turned = swapaxes(op(swapaxes(reshape(x, pieces, ndim=3), 1, 2)), 1, 2)
+    whole = reshape(turned, sizes, ndim=x.ndim)
+    return patternbroadcast(whole, x.broadcastable)
 
 
 def _check_kind(name: str, kind: Any, order: Any) -> None:
@@ -124,14 +150,12 @@ def _check_kind(name: str, kind: Any, order: Any) -> None:
         raise ValueError(f"{name}: tensors have no fields, so order must be None, got {order!r}")
 
 
-def sort(
-    a: object, axis: int | None = -1, kind: str = "quicksort", order: Any = None
-) -> TensorVariable:
+def sort(a: object, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> TensorVariable:
     """Return the elements along `axis` in ascending order; of the flattened tensor for None.
 
-    NaN comes last. Every `kind` that NumPy has gives the same: the sort is always stable, and takes
-    a time linear in the size (a radix sort). `order` must be None. The gradient of an element goes
-    back to where it came from.
+    The axis may be an integer scalar variable. NaN comes last. Every `kind` that NumPy has gives
+    the same: the sort is always stable, and takes a time linear in the size (a radix sort). `order`
+    must be None. The gradient of an element goes back to where it came from.
 
     TypeError for complex numbers; ValueError for an axis that there is not.
 
@@ -146,7 +170,7 @@ def sort(
 
 
 def argsort(
-    a: object, axis: int | None = -1, kind: str = "quicksort", order: Any = None
+    a: object, axis: Any = -1, kind: str = "quicksort", order: Any = None
 ) -> TensorVariable:
     """Return the int64 indices that put the elements along `axis` in ascending order.
 

@@ -12,6 +12,7 @@ from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq, neq
 from lltheano.tensor.complexes import conj
 from lltheano.tensor.contraction import dot, outer
+from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.linalg.pieces import diagonal, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
     adjoint,
@@ -164,8 +165,9 @@ class Solve(MatrixFunction):
         self.A_structure = A_structure
 
     def make_node(self, A: Any, b: Any) -> Apply:  # noqa: N803
-        """Both in the dtype that holds them; integers become float64."""
-        a, right = matrix(A, "solve"), as_numbers(b, "solve")
+        """Both in the dtype that holds them; integers become float64, float16 float32."""
+        a, right = (_at_least_single(one) for one in (A, b))
+        a, right = matrix(a, "solve"), as_numbers(right, "solve")
         if right.ndim not in (1, 2):
             raise TypeError(f"solve takes a vector or a matrix b, got {right.describe()}")
         a, right = common([a, right])
@@ -200,6 +202,11 @@ class Solve(MatrixFunction):
             part = lower_part if self.A_structure.startswith("lower") else upper_part
             slope = part(slope)
         return [as_shaped(slope, a), as_shaped(y, b)]
+
+
+def _at_least_single(x: object) -> TensorVariable:
+    x = as_tensor_variable(x)
+    return x.astype("float32") if x.dtype == "float16" else x
 
 
 matrix_inverse = MatrixInverse()

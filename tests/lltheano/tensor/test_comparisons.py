@@ -93,8 +93,9 @@ def test_complex_numbers_by_real_then_imaginary_part(dtype: str, compiled: bool)
         if compiled
         else evaluate(results, {x: given[0], y: given[1]})
     )
+    references: list[Any] = [*OPS.values(), np.maximum, np.minimum]
     with np.errstate(invalid="ignore"):
-        wanted = [compare(*given) for compare in (*OPS.values(), np.maximum, np.minimum)]
+        wanted = [compare(*given) for compare in references]
     for name, one, other in zip(names, found, wanted, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=name)
 

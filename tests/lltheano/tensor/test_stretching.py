@@ -103,13 +103,13 @@ def test_index_arrays_of_size_one_and_none(compiled: bool, rng: np.random.Genera
         ([1], []),
         ([], []),
     ):
-        rows, columns = np.array(rows, "int64"), np.array(columns, "int64")
-        given = {x: X, i: rows, j: columns}
-        found = run(X, rows, columns) if run else evaluate([part, changed, slope], given)
+        places = np.array(rows, "int64"), np.array(columns, "int64")
+        given = dict(zip((x, i, j), (X, *places), strict=True))
+        found = run(X, *places) if run else evaluate([part, changed, slope], given)
         wanted, on_x = X.copy(), np.zeros_like(X)
-        np.add.at(wanted, (rows, columns), 1.0)
-        np.add.at(on_x, (rows, columns), 3 * X[rows, columns] ** 2)
-        for one, other in zip(found, (X[rows, columns], wanted, on_x), strict=True):
+        np.add.at(wanted, places, 1.0)
+        np.add.at(on_x, places, 3 * X[places] ** 2)
+        for one, other in zip(found, (X[places], wanted, on_x), strict=True):
             np.testing.assert_array_equal(one, other)
     refused = function([x, i, j], part)
     for rows, columns in ([0, 1], [0, 1, 2]), ([], [0, 1]):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from lltheano.shared.updates import OrderedUpdates
     from lltheano.tensor.sparse_gradient import sparse_grad
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Apply",
     "Constant",

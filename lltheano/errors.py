@@ -10,10 +10,12 @@ from collections.abc import Sequence
 __all__ = [
     "AlreadyThere",
     "AsTensorError",
+    "ComplexError",
     "ConfigError",
     "CyclicGraphError",
     "DebugModeError",
     "DisconnectedInputError",
+    "EmptyConstantError",
     "GradientError",
     "InconsistencyError",
     "LLTheanoError",
@@ -38,6 +40,10 @@ class AlreadyThere(LLTheanoError, RuntimeError):  # noqa: N818 - Theano's name
 
 class AsTensorError(LLTheanoError, TypeError):
     """A value cannot be used as a tensor."""
+
+
+class ComplexError(LLTheanoError, TypeError, NotImplementedError):
+    """A complex number was given to an op that is defined for real ones only."""
 
 
 class ConfigError(LLTheanoError, ValueError):
@@ -124,6 +130,10 @@ class MissingTestValueError(LLTheanoError, AttributeError, ValueError):
 
 class NotScalarConstantError(LLTheanoError, ValueError):
     """A variable has no value that is known while the graph is built."""
+
+
+class EmptyConstantError(NotScalarConstantError):
+    """A constant has no elements, so it has no value that all of them have."""
 
 
 class NullTypeGradError(LLTheanoError, TypeError):

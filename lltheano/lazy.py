@@ -4,20 +4,27 @@
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 __all__ = ["attributes"]
 
+_NOT_PUBLIC = {"LAZY", "TYPE_CHECKING"}
+
 
 def attributes(
-    package: str, table: Mapping[str, str]
+    package: str, table: Mapping[str, str], modules: Sequence[str] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return `__getattr__` and `__dir__` for a package.
 
     `table` says for each name which module has it; a module whose last part is the name is itself
-    what the name stands for. A name is looked up once, and is then an ordinary attribute.
+    what the name stands for. A name is looked up once, and is then an ordinary attribute. `dir` of
+    a package that has `__all__` shows these names and the special ones; of any other, all.
+
+    `from package import *` brings what is public, where no `__all__` says so: all names but the
+    special ones and modules, of which those in the table and in `modules` are public.
 
     >>> find, names = attributes("lltheano", {"decoder": "json.decoder", "dumps": "json"})
     >>> find("dumps")([1, 2]), find("decoder").__name__
@@ -25,6 +32,8 @@ def attributes(
     """
 
     def find(name: str) -> Any:
+        if name == "__all__":
+            return public()
         place = table.get(name)
         if place is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
@@ -33,7 +42,19 @@ def attributes(
         setattr(sys.modules[package], name, found)
         return found
 
+    def public() -> list[str]:
+        known = {*table, *modules}
+        own = {
+            name
+            for name, value in vars(sys.modules[package]).items()
+            if not name.startswith("_") and not isinstance(value, ModuleType)
+        }
+        return sorted((own | known) - _NOT_PUBLIC)
+
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *table})
+        present = vars(sys.modules[package])
+        if "__all__" not in present:
+            return sorted({*present, *table})
+        return sorted({*present["__all__"], *(name for name in present if name[:2] == "__")})
 
     return find, names

@@ -1,7 +1,8 @@
 """Programs of one op on arrays that are long enough for every loop that it is compiled to.
 
 A kernel has a loop in several vectors, one in a single vector and one for what is left; a sum has
-blocks that are combined pairwise. Sizes are drawn round the borders of all of these.
+blocks, of elements or of rows, that are combined pairwise. Sizes are drawn round the borders of all
+of these.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ __all__ = ["kernel_cases"]
 
 Array: TypeAlias = NDArray[Any]
 
-_LENGTHS = (1, 7, 8, 31, 33, 64, 127, 130, 1023, 2048, 2049, 5000)
+_LENGTHS = (1, 7, 8, 31, 33, 64, 127, 130, 256, 257, 1023, 2048, 2049, 5000)
 _SELECT_ARITY = 3
 
 
@@ -78,7 +79,8 @@ def _reduction(draw: st.DrawFn, builder: Builder, inputs: list[Array]) -> Value:
     fitting = [one for one in ALL_DTYPES if one.numpy.kind in REDUCTION_KINDS[kind]]
     dtype = draw(st.sampled_from(fitting))
     length = draw(st.sampled_from(_LENGTHS))
-    shape = draw(st.sampled_from([(length,), (3, length), (length, 3), (2, 3, length)]))
+    shapes = [(length,), (3, length), (length, 3), (2, 3, length), (length, 2, 3), (3, length, 2)]
+    shape = draw(st.sampled_from(shapes))
     x = _parameter(builder, dtype, inputs, draw(_filled(dtype, shape)))
     axes = sorted(draw(st.sets(st.integers(0, len(shape) - 1), min_size=1)))
     if kind in ("max", "min") and draw(st.booleans()):

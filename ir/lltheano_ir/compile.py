@@ -18,6 +18,7 @@ from lltheano_ir.native.machine import llvm_lock
 from lltheano_ir.native.mcjit import LoadedCode, compile_module, load_cached, module_key
 from lltheano_ir.native.object_cache import ObjectCache
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
+from lltheano_ir.native.shield import shielded
 from lltheano_ir.native.target import Target, host_target
 from lltheano_ir.passes.pipeline import OPTIONAL_PASSES, optimise as optimise_program
 from lltheano_ir.pipeline import OPTIONAL_LOOP_PASSES, Trace, to_loops
@@ -137,18 +138,20 @@ class Compiled:
         return STAGES[name](self)
 
 
-def _optimised(compiled: Compiled) -> str:
+@shielded
+def _optimised(text: str, target: Target) -> str:
     with llvm_lock:
-        module = verify_module(compiled.llvm)
-        optimise(module, compiled.target)
+        module = verify_module(text)
+        optimise(module, target)
         return str(module)
 
 
-def _assembly(compiled: Compiled) -> str:
+@shielded
+def _assembly(text: str, target: Target) -> str:
     with llvm_lock:
-        module = verify_module(compiled.llvm)
-        optimise(module, compiled.target)
-        return assembly(module, compiled.target)
+        module = verify_module(text)
+        optimise(module, target)
+        return assembly(module, target)
 
 
 STAGES: Mapping[str, Callable[[Compiled], str]] = {
@@ -156,8 +159,8 @@ STAGES: Mapping[str, Callable[[Compiled], str]] = {
     "tensor": lambda compiled: format_program(compiled.program),
     "loops": lambda compiled: format_loops(compiled.function),
     "llvm": lambda compiled: compiled.llvm,
-    "llvm-opt": _optimised,
-    "asm": _assembly,
+    "llvm-opt": lambda compiled: _optimised(compiled.llvm, compiled.target),
+    "asm": lambda compiled: _assembly(compiled.llvm, compiled.target),
 }
 """The printable stages of a compiled program, in order."""
 

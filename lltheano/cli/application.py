@@ -9,12 +9,13 @@ import difflib
 import os
 import sys
 from collections.abc import Mapping
-from importlib import import_module, metadata
+from importlib import import_module
 from io import TextIOWrapper
 from typing import Any, Final
 
 import click
 
+from lltheano import __version__
 from lltheano.cli.errors import INTERRUPTED, PIPE_CLOSED, USAGE, CommandError
 from lltheano.cli.terminal import COLOUR_CHOICES, has_colour
 
@@ -112,20 +113,8 @@ def _discard_output() -> None:
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        click.echo(f"lltheano {version()}")
+        click.echo(f"lltheano {__version__}")
         ctx.exit()
-
-
-def version() -> str:
-    """The version of the installed package; a bare checkout has none.
-
-    >>> len(version()) > 0
-    True
-    """
-    try:
-        return metadata.version("lltheano")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 @click.group(

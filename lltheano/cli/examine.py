@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 import lltheano.tensor as T
+from lltheano import __version__
 from lltheano.cli.blas import blas_library, blas_threads
 from lltheano.config import ENVIRONMENT, FLAGS, config
 from lltheano.errors import ConfigError
@@ -84,7 +85,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _versions(section: str) -> Iterator[Finding]:
-    yield Finding(section, "lltheano", _version("lltheano") or "not installed")
+    yield Finding(section, "lltheano", __version__)
     yield Finding(section, "python", platform.python_version(), shown=_python())
     for name in _PACKAGES:
         version = _version(name)

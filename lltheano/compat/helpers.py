@@ -8,7 +8,17 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lltheano.runtime.cells import native_dtype
 
-__all__ = ["asarray", "exc_message", "get_unbound_function", "render_string"]
+__all__ = [
+    "PY3",
+    "asarray",
+    "cmp",
+    "exc_message",
+    "get_unbound_function",
+    "operator_div",
+    "render_string",
+]
+
+PY3 = True
 
 
 def asarray(a: ArrayLike, dtype: DTypeLike, order: Any = None) -> NDArray[Any]:
@@ -32,6 +42,24 @@ def exc_message(e: BaseException) -> Any:
     'too large'
     """
     return e.args[0] if len(e.args) == 1 else e.args
+
+
+def cmp(x: Any, y: Any) -> int:
+    """Return a negative number, 0 or a positive one: how `x` and `y` are ordered.
+
+    >>> cmp(1, 2), cmp("b", "a")
+    (-1, 1)
+    """
+    return int(x > y) - int(x < y)
+
+
+def operator_div(x: Any, y: Any) -> Any:
+    """Return `x` by `y` as Python 3 divides.
+
+    >>> operator_div(1, 2)
+    0.5
+    """
+    return x / y
 
 
 def get_unbound_function(unbound: Any) -> Any:

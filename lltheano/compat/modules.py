@@ -26,6 +26,7 @@ from lltheano.compat.table import rows
 __all__ = ["TheanoModule", "install_as_theano", "uninstall_as_theano"]
 
 _ROOT = "theano"
+_OWN = __name__.rpartition(".")[0]
 
 
 def install_as_theano() -> None:
@@ -79,6 +80,11 @@ class TheanoModule(ModuleType):
         )
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return self._public()
+        if name.startswith("__") and name not in vars(self)["_named"]:
+            # The import system asks for some that there are not: no reason to look for near ones.
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         state = vars(self)
         if name in state["_named"]:
             found = self._take(name, state["_named"][name])
@@ -89,14 +95,31 @@ class TheanoModule(ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         # The import system binds each sub-module in its parent; rows come before sub-modules.
-        if not isinstance(value, TheanoModule):
-            super().__setattr__(name, value)
+        if isinstance(value, TheanoModule):
+            return
+        row = vars(self)["_named"].get(name) if "_named" in vars(self) else None
+        if isinstance(row, Served):
+            assigned = getattr(importlib.import_module(row.ours), "assigned", None)
+            if assigned is not None:
+                assigned(name, value)
+        super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
         state = vars(self)
-        whole = (name for one in state["_whole"] for name in dir(importlib.import_module(one.ours)))
+        modules = (importlib.import_module(one.ours) for one in state["_whole"])
+        whole = (name for one in modules for name in dir(one) if _offers(one, name))
         served = (name for name, one in state["_named"].items() if isinstance(one, Served))
         return sorted({*super().__dir__(), *served, *state["_children"], *whole})
+
+    def _public(self) -> list[str]:
+        """What `from module import *` brings: all that is served, and the modules below."""
+        state = vars(self)
+        served = {name for name, one in state["_named"].items() if isinstance(one, Served)}
+        for row in state["_whole"]:
+            served.update(_public_names(importlib.import_module(row.ours)))
+        gone_names = {name for name, one in state["_named"].items() if isinstance(one, Gone)}
+        own = {name for name in state if not name.startswith("_")} | served
+        return sorted({name for name in own if name[:1] != "_"} - gone_names | state["_children"])
 
     def explain(self, name: str) -> str:
         """Say why the module has no such name, and what to do."""
@@ -115,14 +138,26 @@ class TheanoModule(ModuleType):
 
     def _search(self, name: str) -> Any:
         """Find a name in the modules of ours that serve this one as a whole, or a sub-module."""
-        if not name.startswith("__"):
-            for row in vars(self)["_whole"]:
-                found = getattr(importlib.import_module(row.ours), name, None)
-                if found is not None and not isinstance(found, ModuleType):
-                    return found
+        for row in vars(self)["_whole"]:
+            module = importlib.import_module(row.ours)
+            found = getattr(module, name, None) if _offers(module, name) else None
+            if found is not None and not isinstance(found, ModuleType):
+                return found
         if name in vars(self)["_children"]:
             return importlib.import_module(f"{self.__name__}.{name}")
         raise AttributeError(self.explain(name), name=name, obj=self)
+
+
+def _offers(module: ModuleType, name: str) -> bool:
+    """Whether a module of ours lets a name be used: those of this package no others than listed."""
+    return not module.__name__.startswith(_OWN) or name in module.__all__
+
+
+def _public_names(module: ModuleType) -> list[str]:
+    """The names of a module of ours that are for its users; of modules those below `lltheano`."""
+    listed = getattr(module, "__all__", None)
+    names = listed if listed is not None else [one for one in dir(module) if one[:1] != "_"]
+    return [one for one in names if not isinstance(getattr(module, one), ModuleType)]
 
 
 def _names(row: Row) -> Sequence[str]:

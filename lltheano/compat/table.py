@@ -8,9 +8,12 @@ rows without names the first module that has the name serves it.
 
 from lltheano.compat.graphs import GRAPHS
 from lltheano.compat.rows import Row, gone, serve
+from lltheano.compat.tensors import TENSORS
 
 __all__ = ["TABLE", "rows"]
 
+_COMPOSITES = "Compositef32 composite_f32 handle_cast handle_composite"
+_HALF = "float16 is computed in float32 by the compiler; leave the call out"
 _NO_GPU = "programs run on the processor; there is no GPU back end"
 
 TABLE: dict[str, tuple[Row, ...]] = {
@@ -68,6 +71,16 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.scalar", "lltheano.scalar"),
         serve("theano.scalar.basic", "lltheano.scalar"),
         serve("theano.scalar.basic_scipy", "lltheano.scalar"),
+        serve("theano.scalar", "lltheano.compat.scalars"),
+        serve("theano.scalar.basic", "lltheano.compat.scalars"),
+        serve("theano.scalar.basic_scipy", "lltheano.compat.scalars"),
+        serve(
+            "theano.scalar.sharedvar",
+            "lltheano.shared",
+            "ScalarSharedVariable SharedVariable shared",
+        ),
+        gone("theano.scalar", _COMPOSITES, _HALF),
+        gone("theano.scalar.basic", _COMPOSITES, _HALF),
         serve("theano.tensor.scal", "lltheano.scalar"),
         serve("theano.tensor.nnet.sigm", "lltheano.scalar", "ScalarSigmoid scalar_sigmoid"),
         serve("theano.tensor.nnet.nnet", "lltheano.scalar", "ScalarSoftplus scalar_softplus"),
@@ -136,6 +149,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     ),
     "io": (),
     "gof": GRAPHS,
+    "tensors": TENSORS,
     "config": (
         serve("theano.configparser", "lltheano.config.parameters", "_config_var_list"),
         serve("theano.configparser", "lltheano.config.parameters"),

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from lltheano.config.flag import Flag
+from lltheano.config.flag_types import FlagTypes
 from lltheano.config.flags import MEANINGFUL_FLAGS
 from lltheano.config.inert import INERT_FLAGS
 from lltheano.config.sources import ENVIRONMENT, first_values
@@ -62,7 +63,7 @@ class Section:
         return f"<the flags {self._prefix}*>" if self._prefix else "<the configuration>"
 
 
-class Configuration(Section):
+class Configuration(Section, FlagTypes):
     """All flags.
 
     >>> from lltheano.config import config

@@ -1,22 +1,14 @@
 """The flags that mean something here."""
 
-import os
-from pathlib import Path
-
 from lltheano.config.flag import Flag, boolean, one_of, text
+from lltheano_ir.native.object_cache import cache_folder
 
 __all__ = ["MEANINGFUL_FLAGS"]
 
 
 def _compiled_code() -> str:
     """The folder where compiled code is kept; empty when none is."""
-    chosen = os.environ.get("LLTHEANO_CACHE_DIR", "")
-    if chosen.lower() == "off":
-        return ""
-    if chosen:
-        return str(Path(chosen).expanduser().absolute())
-    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return str((cache if cache.is_absolute() else Path("~/.cache").expanduser()) / "lltheano")
+    return str(cache_folder() or "")
 
 
 _TYPES = (

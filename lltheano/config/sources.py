@@ -54,8 +54,11 @@ def parse_flags(text: str, source: str = ENVIRONMENT) -> dict[str, str]:
 
 def read_file(path: str) -> dict[str, str]:
     """Read a file of flags; none when there is no such file, ConfigError when it has no sense."""
-    file = Path(path).expanduser()
-    if not file.is_file():
+    try:
+        file = Path(path).expanduser()
+        if not file.is_file():
+            return {}
+    except (RuntimeError, OSError):  # the user has no home; the name is too long to be one
         return {}
     parsing = import_module("configparser")  # takes milliseconds, and few programs have a file
     parser = parsing.RawConfigParser()

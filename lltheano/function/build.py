@@ -6,9 +6,10 @@ the arguments are (`requests`, `inputs`, `modes`), then what they mean together 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.function.assemble import arrange, make_converter
@@ -22,7 +23,7 @@ from lltheano.function.signature import ABSENT, Parameter, Signature
 from lltheano.graph import Variable
 from lltheano.graph.provenance import caller
 from lltheano.shared import GenericSharedVariable, SharedVariable, TensorSharedVariable
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variable import TensorType, TensorVariable
 
 __all__ = ["assemble", "function"]
 
@@ -30,6 +31,63 @@ Outputs = Variable | Out | Sequence[Variable | Out] | Mapping[str, Variable | Ou
 Pairs = Mapping[Any, Any] | Sequence[Sequence[Any]] | None
 
 
+class _Options(TypedDict, total=False):
+    """The parameters of `function` that come after `givens`, which nobody passes by position."""
+
+    no_default_updates: bool | Sequence[SharedVariable]
+    accept_inplace: bool
+    name: str | None
+    rebuild_strict: bool
+    allow_input_downcast: bool | None
+    profile: bool | None
+    on_unused_input: str | None
+
+
+@overload
+def function(
+    inputs: Sequence[Variable | In],
+    outputs: TensorVariable,
+    mode: str | Mode | None = None,
+    updates: Pairs = None,
+    givens: Pairs = None,
+    **options: Unpack[_Options],
+) -> Function[NDArray[Any]]: ...
+@overload
+def function(
+    inputs: Sequence[Variable | In],
+    outputs: Sequence[TensorVariable],
+    mode: str | Mode | None = None,
+    updates: Pairs = None,
+    givens: Pairs = None,
+    **options: Unpack[_Options],
+) -> Function[list[NDArray[Any]]]: ...
+@overload
+def function(
+    inputs: Sequence[Variable | In],
+    outputs: Sequence[Variable | Out] | None = None,
+    mode: str | Mode | None = None,
+    updates: Pairs = None,
+    givens: Pairs = None,
+    **options: Unpack[_Options],
+) -> Function[list[Any]]: ...
+@overload
+def function(
+    inputs: Sequence[Variable | In],
+    outputs: Mapping[str, Variable | Out],
+    mode: str | Mode | None = None,
+    updates: Pairs = None,
+    givens: Pairs = None,
+    **options: Unpack[_Options],
+) -> Function[dict[str, Any]]: ...
+@overload
+def function(
+    inputs: Sequence[Variable | In],
+    outputs: Variable | Out,
+    mode: str | Mode | None = None,
+    updates: Pairs = None,
+    givens: Pairs = None,
+    **options: Unpack[_Options],
+) -> Function[Any]: ...
 def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     inputs: Sequence[Variable | In],
     outputs: Outputs = None,

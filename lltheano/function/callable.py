@@ -7,7 +7,7 @@ a report, and is bound, converted and tried again; so both ways give the same an
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from lltheano.function.derive import copied, restricted
 from lltheano.function.gather import Gathered
@@ -26,7 +26,16 @@ from lltheano_ir.decisions import Decision
 from lltheano_ir.records import record
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from lltheano_ir.compile import Compiled
+
+    Result = TypeVar("Result", default=Any)
+else:
+    from typing import TypeVar
+
+    # Only a type checker needs the default, by which `Function` alone is `Function[Any]`.
+    Result = TypeVar("Result")
 
 __all__ = ["Description", "Function"]
 
@@ -53,12 +62,12 @@ class Description:
     remake: "Callable[[Request], Function]"
 
 
-class Function:
+class Function(Generic[Result]):
     """A compiled function. `lltheano.function` makes it.
 
     Calling it computes the outputs from the arguments and the shared variables, then gives the
     shared variables their new values: one atomic step over all of them. A call that raises has
-    changed nothing.
+    changed nothing. To a type checker `Function[Result]` is one whose calls give a `Result`.
 
     A call may ask for some of the outputs, by number or by key, as the list `output_subset`: it
     computes no others, and updates the shared variables as ever. The code for each such list is
@@ -92,19 +101,22 @@ class Function:
         self._entry = program.enter
         self.trust_input = False
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Result:
         """Compute the outputs and update the shared variables."""
         arguments: Sequence[Any] = args
         if kwargs:
             if "output_subset" in kwargs:
-                return self._restricted(kwargs.pop("output_subset"))(*args, **kwargs)
+                some: Function[Result] = self._restricted(kwargs.pop("output_subset"))
+                return some(*args, **kwargs)
             arguments = self._bind(args, kwargs)
         outcome = self._entry(*arguments)
         if type(outcome) is tuple:
             if outcome[0] == UNPREPARED:
-                return self._program.call(self._bind(arguments, {}))
-            return self._program.resume(outcome, arguments)
-        return outcome
+                outcome = self._program.call(self._bind(arguments, {}))
+            else:
+                outcome = self._program.resume(outcome, arguments)
+        result: Result = outcome
+        return result
 
     def _restricted(self, subset: Sequence[int | str] | None) -> "Function":
         """The function of some of the outputs; None is all of them."""

@@ -5,6 +5,12 @@ from typing import TYPE_CHECKING
 from lltheano import lazy
 from lltheano.errors import DisconnectedInputError, GradientError, NullTypeGradError
 from lltheano.gradient.barriers import (
+    ConsiderConstant,
+    DisconnectedGrad,
+    GradClip,
+    GradScale,
+    UndefinedGrad,
+    ZeroGrad,
     consider_constant,
     disconnected_grad,
     grad_clip,
@@ -29,13 +35,19 @@ if TYPE_CHECKING:
     from lltheano.gradient.verify import numeric_grad, verify_grad
 
 __all__ = [
+    "ConsiderConstant",
+    "DisconnectedGrad",
     "DisconnectedInputError",
     "DisconnectedType",
+    "GradClip",
+    "GradScale",
     "GradientError",
     "Lop",
     "NullType",
     "NullTypeGradError",
     "Rop",
+    "UndefinedGrad",
+    "ZeroGrad",
     "consider_constant",
     "disconnected_grad",
     "format_as",

@@ -10,6 +10,12 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
 __all__ = [
+    "ConsiderConstant",
+    "DisconnectedGrad",
+    "GradClip",
+    "GradScale",
+    "UndefinedGrad",
+    "ZeroGrad",
     "consider_constant",
     "disconnected_grad",
     "grad_clip",
@@ -51,11 +57,19 @@ class _Pass(_Identity):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
+        """The gradient itself."""
         return [output_gradients[0]]
 
 
 @record(frozen=True)
-class _Disconnected(_Identity):
+class DisconnectedGrad(_Identity):
+    """The op of `disconnected_grad`.
+
+    >>> import lltheano.tensor as T
+    >>> isinstance(disconnected_grad(T.dscalar()).owner.op, DisconnectedGrad)
+    True
+    """
+
     function: ClassVar[str] = "disconnected_grad"
 
     def L_op(  # noqa: N802
@@ -64,14 +78,23 @@ class _Disconnected(_Identity):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
+        """None: the cost counts as independent."""
         return [disconnected()]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """The variable does not connect."""
         return [[False]]
 
 
 @record(frozen=True)
-class _Zero(_Identity):
+class ZeroGrad(_Identity):
+    """The op of `zero_grad`.
+
+    >>> import lltheano.tensor as T
+    >>> isinstance(zero_grad(T.dscalar()).owner.op, ZeroGrad)
+    True
+    """
+
     function: ClassVar[str] = "zero_grad"
 
     def L_op(  # noqa: N802
@@ -80,11 +103,31 @@ class _Zero(_Identity):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
+        """Zero."""
         return [zero()]
 
 
 @record(frozen=True)
-class _Undefined(_Identity):
+class ConsiderConstant(ZeroGrad):
+    """The op of `consider_constant`.
+
+    >>> import lltheano.tensor as T
+    >>> isinstance(consider_constant(T.dscalar()).owner.op, ConsiderConstant)
+    True
+    """
+
+    function: ClassVar[str] = "consider_constant"
+
+
+@record(frozen=True)
+class UndefinedGrad(_Identity):
+    """The op of `undefined_grad`.
+
+    >>> import lltheano.tensor as T
+    >>> isinstance(undefined_grad(T.dscalar()).owner.op, UndefinedGrad)
+    True
+    """
+
     function: ClassVar[str] = "undefined_grad"
 
     def L_op(  # noqa: N802
@@ -93,14 +136,27 @@ class _Undefined(_Identity):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
+        """None, and an error."""
         return [undefined(f"{inputs[0].describe()} was passed to undefined_grad")]
 
 
 @record(frozen=True)
-class _Clip(_Identity):
+class GradClip(_Identity):
+    """The op of `grad_clip`. ValueError when the bounds cross.
+
+    >>> import lltheano.tensor as T
+    >>> grad_clip(T.dscalar(), -1, 1).owner.op.clip_upper_bound
+    1
+    """
+
     function: ClassVar[str] = "grad_clip"
-    low: float
-    high: float
+    clip_lower_bound: float
+    clip_upper_bound: float
+
+    def __post_init__(self) -> None:
+        bounds = self.clip_lower_bound, self.clip_upper_bound
+        if bounds[0] > bounds[1]:
+            raise ValueError("grad_clip needs lower <= upper, got {} and {}".format(*bounds))
 
     def L_op(  # noqa: N802
         self,
@@ -108,14 +164,22 @@ class _Clip(_Identity):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
+        """The gradient, limited."""
         gradient: Any = output_gradients[0]
-        return [gradient.clip(self.low, self.high)]
+        return [gradient.clip(self.clip_lower_bound, self.clip_upper_bound)]
 
 
 @record(frozen=True)
-class _Scale(_Identity):
+class GradScale(_Identity):
+    """The op of `grad_scale`.
+
+    >>> import lltheano.tensor as T
+    >>> grad_scale(T.dscalar(), 0.5).owner.op.multiplier
+    0.5
+    """
+
     function: ClassVar[str] = "grad_scale"
-    factor: float
+    multiplier: float
 
     def L_op(  # noqa: N802
         self,
@@ -123,8 +187,9 @@ class _Scale(_Identity):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
+        """The gradient, multiplied."""
         gradient: Any = output_gradients[0]
-        return [gradient * self.factor]
+        return [gradient * self.multiplier]
 
 
 def passed_on(x: Any) -> Any:
@@ -142,7 +207,7 @@ def disconnected_grad(x: Any) -> Any:
     >>> T.grad(disconnected_grad(x) * x, x).eval({x: 3.0})
     array(3.)
     """
-    return _Disconnected()(x)
+    return DisconnectedGrad()(x)
 
 
 def zero_grad(x: Any) -> Any:
@@ -153,7 +218,7 @@ def zero_grad(x: Any) -> Any:
     >>> T.grad(zero_grad(x), x).eval({x: 3.0})
     array(0.)
     """
-    return _Zero()(x)
+    return ZeroGrad()(x)
 
 
 def consider_constant(x: Any) -> Any:
@@ -164,7 +229,7 @@ def consider_constant(x: Any) -> Any:
     >>> T.grad(consider_constant(x) * x, x).eval({x: 3.0})
     array(3.)
     """
-    return _Zero()(x)
+    return ConsiderConstant()(x)
 
 
 def undefined_grad(x: Any) -> Any:
@@ -176,7 +241,7 @@ def undefined_grad(x: Any) -> Any:
     Traceback (most recent call last):
     lltheano.errors.NullTypeGradError: there is no gradient with respect to x ...
     """
-    return _Undefined()(x)
+    return UndefinedGrad()(x)
 
 
 def grad_clip(x: Any, lower_bound: float, upper_bound: float) -> Any:
@@ -188,9 +253,7 @@ def grad_clip(x: Any, lower_bound: float, upper_bound: float) -> Any:
     >>> T.grad(grad_clip(x, -1, 1) * 9, x).eval({x: 3.0})
     array(1.)
     """
-    if lower_bound > upper_bound:
-        raise ValueError(f"grad_clip needs lower <= upper, got {lower_bound} and {upper_bound}")
-    return _Clip(lower_bound, upper_bound)(x)
+    return GradClip(lower_bound, upper_bound)(x)
 
 
 def grad_scale(x: Any, multiplier: float) -> Any:
@@ -201,7 +264,7 @@ def grad_scale(x: Any, multiplier: float) -> Any:
     >>> T.grad(grad_scale(x, 0.5) * 9, x).eval({x: 3.0})
     array(4.5)
     """
-    return _Scale(multiplier)(x)
+    return GradScale(multiplier)(x)
 
 
 def grad_not_implemented(op: Op, x_pos: int, x: Variable, comment: str = "") -> Variable:

@@ -10,7 +10,7 @@ which is treated as a real number, is a float.
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -22,11 +22,58 @@ from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_toposort
 from lltheano.graph.written import varies_as_written, written_as
 
+if TYPE_CHECKING:
+    from lltheano.tensor.variable import TensorVariable
+
 __all__ = ["absent", "backpropagate", "grad", "note_written", "zeros_of"]
 
 Gradients = dict[Variable, Any]
 
 
+@overload
+def grad(
+    cost: Variable | None,
+    wrt: Variable,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+    add_names: bool = True,
+    known_grads: Mapping[Any, Any] | None = None,
+    return_disconnected: Literal["zero"] = "zero",
+    null_gradients: Literal["raise"] = "raise",
+) -> "TensorVariable": ...
+@overload
+def grad(
+    cost: Variable | None,
+    wrt: list[Any],
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+    add_names: bool = True,
+    known_grads: Mapping[Any, Any] | None = None,
+    return_disconnected: Literal["zero"] = "zero",
+    null_gradients: Literal["raise"] = "raise",
+) -> "list[TensorVariable]": ...
+@overload
+def grad(
+    cost: Variable | None,
+    wrt: tuple[Any, ...],
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+    add_names: bool = True,
+    known_grads: Mapping[Any, Any] | None = None,
+    return_disconnected: Literal["zero"] = "zero",
+    null_gradients: Literal["raise"] = "raise",
+) -> "tuple[TensorVariable, ...]": ...
+@overload
+def grad(
+    cost: Variable | None,
+    wrt: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+    add_names: bool = True,
+    known_grads: Mapping[Any, Any] | None = None,
+    return_disconnected: str = "zero",
+    null_gradients: str = "raise",
+) -> Any: ...
 def grad(
     cost: Variable | None,
     wrt: Any,

@@ -5,13 +5,16 @@ is a variable is one graph; it is computed for every index by one loop of the co
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from lltheano.config import config
 from lltheano.dispatch import call
 from lltheano.gradient.barriers import disconnected_grad
 from lltheano.gradient.engine import grad
 from lltheano.graph import Variable
+
+if TYPE_CHECKING:
+    from lltheano.tensor.variable import TensorVariable
 
 __all__ = ["format_as", "hessian", "hessian_vector_product", "jacobian"]
 
@@ -46,6 +49,27 @@ def _described(x: Any) -> str:
     return x.describe() if isinstance(x, Variable) else f"{x!r:.80}"
 
 
+@overload
+def jacobian(
+    expression: Any,
+    wrt: Variable,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "TensorVariable": ...
+@overload
+def jacobian(
+    expression: Any,
+    wrt: list[Any],
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "list[TensorVariable]": ...
+@overload
+def jacobian(
+    expression: Any,
+    wrt: tuple[Any, ...],
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "tuple[TensorVariable, ...]": ...
 def jacobian(
     expression: Any,
     wrt: Any,
@@ -103,6 +127,27 @@ def _stacked(index: Any, rows: list[Any], vector: Any) -> list[Any]:
     ]
 
 
+@overload
+def hessian(
+    cost: Any,
+    wrt: Variable,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "TensorVariable": ...
+@overload
+def hessian(
+    cost: Any,
+    wrt: list[Any],
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "list[TensorVariable]": ...
+@overload
+def hessian(
+    cost: Any,
+    wrt: tuple[Any, ...],
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "tuple[TensorVariable, ...]": ...
 def hessian(
     cost: Any,
     wrt: Any,

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, MethodNotDefined
@@ -18,6 +18,9 @@ from lltheano.graph import (
     io_toposort,
 )
 from lltheano.graph.written import varies_as_written
+
+if TYPE_CHECKING:
+    from lltheano.tensor.variable import TensorVariable
 
 __all__ = ["Lop", "Rop"]
 
@@ -45,6 +48,30 @@ def _described(x: Any) -> str:
     return x.describe() if isinstance(x, Variable) else f"{x!r:.80}"
 
 
+@overload
+def Lop(
+    f: Any,
+    wrt: Variable,
+    eval_points: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "TensorVariable": ...
+@overload
+def Lop(
+    f: Any,
+    wrt: list[Any],
+    eval_points: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "list[TensorVariable]": ...
+@overload
+def Lop(
+    f: Any,
+    wrt: tuple[Any, ...],
+    eval_points: Any,
+    consider_constant: Sequence[Variable] | None = None,
+    disconnected_inputs: str = "raise",
+) -> "tuple[TensorVariable, ...]": ...
 def Lop(  # noqa: N802 - the field's name
     f: Any,
     wrt: Any,
@@ -76,6 +103,30 @@ def Lop(  # noqa: N802 - the field's name
     )
 
 
+@overload
+def Rop(
+    f: Variable,
+    wrt: Any,
+    eval_points: Any,
+    disconnected_outputs: str = "raise",
+    return_disconnected: str = "zero",
+) -> "TensorVariable": ...
+@overload
+def Rop(
+    f: list[Any],
+    wrt: Any,
+    eval_points: Any,
+    disconnected_outputs: str = "raise",
+    return_disconnected: str = "zero",
+) -> "list[TensorVariable]": ...
+@overload
+def Rop(
+    f: tuple[Any, ...],
+    wrt: Any,
+    eval_points: Any,
+    disconnected_outputs: str = "raise",
+    return_disconnected: str = "zero",
+) -> "tuple[TensorVariable, ...]": ...
 def Rop(  # noqa: N802 - the field's name
     f: Any,
     wrt: Any,

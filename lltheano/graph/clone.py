@@ -99,8 +99,7 @@ def clone_graph(
     Args:
         i, o: between which every application is copied.
         copy_inputs: False keeps the inputs themselves.
-        copy_orphans: whether the other leaves are copied; as the inputs by default. Constants never
-            change, and are kept.
+        copy_orphans: whether the other leaves are copied; as the inputs by default.
 
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")

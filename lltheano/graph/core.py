@@ -9,7 +9,8 @@ Invariants:
 - Ops compare by what they compute: two equal ops applied to the same inputs give the same results.
 """
 
-from abc import ABC, abstractmethod
+import itertools
+from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 
-class Type(ABC):
+class Type:
     """What values a variable may take.
 
     >>> import lltheano.tensor as T
@@ -46,15 +47,15 @@ class Type(ABC):
     (False, array([1., 2.]))
     """
 
-    @abstractmethod
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Return `data`, converted where that is allowed, as a value of this type; TypeError
         otherwise.
 
         With `strict` nothing is converted. `allow_downcast` may be True (conversions may lose
         precision), False (they may not) or None (a Python float may still become a lesser
-        `floatX`).
+        `floatX`). A type of variables that are never given a value does without.
         """
+        raise MethodNotDefined(f"{self!r} has no filter, which says what its values are")
 
     def make_variable(self, name: str | None = None) -> "Variable":
         """Return a new leaf of this type."""
@@ -123,6 +124,9 @@ class Node:
         raise MethodNotDefined(f"{type(self).__name__} does not say what it depends on")
 
 
+_numbers = itertools.count()
+
+
 class Variable(Node):
     """A node of the graph that stands for a value.
 
@@ -169,6 +173,12 @@ class Variable(Node):
         """A place for the user's own notes about the variable."""
         notes: SimpleNamespace = self.__dict__.setdefault("_tag", SimpleNamespace())
         return notes
+
+    @property
+    def auto_name(self) -> str:
+        """A name that no other variable of the process has, from the first time it is asked for."""
+        found: str = self.__dict__.setdefault("_auto_name", f"auto_{next(_numbers)}")
+        return found
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in NOT_WRITTEN}
@@ -236,8 +246,12 @@ class Constant(Variable):
         return (self.type, id(self.data))
 
     def clone(self) -> "Constant":
-        """Return the constant itself: it cannot change."""
-        return self
+        """Return another constant of the same type, name and data, with the same notes."""
+        fresh = type(self).__new__(type(self))
+        Variable.__init__(fresh, self.type, name=self.name)
+        fresh.data, fresh.source = self.data, self.source
+        _copy_notes(self, fresh)
+        return fresh
 
     def __str__(self) -> str:
         return self.name if self.name is not None else repr(self.data)

@@ -66,8 +66,13 @@ class NullType(_Absent):
     'x (...) was passed to undefined_grad'
     """
 
-    def __init__(self, why: str = "no explanation was given") -> None:
-        self.why = why
+    def __init__(self, why_null: str = "no explanation was given") -> None:
+        self.why = why_null
+
+    @property
+    def why_null(self) -> str:
+        """The reason, under its name in Theano."""
+        return self.why
 
     def __repr__(self) -> str:
         return f"NullType({self.why!r})"

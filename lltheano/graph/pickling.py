@@ -23,8 +23,10 @@ __all__ = ["NOT_WRITTEN", "WrittenTogether", "reduce_application", "reduce_varia
 
 _Reduced = tuple[Any, ...]
 
-NOT_WRITTEN = ("owner", "index", "_compiled")
-"""Attributes of a variable that are not written: its place in the graph, and compiled functions."""
+NOT_WRITTEN = ("owner", "index", "_auto_name", "_compiled")
+"""Attributes of a variable that are not written: its place in the graph, what is unique to it,
+and compiled functions.
+"""
 
 
 class _Written(threading.local):

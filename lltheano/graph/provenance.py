@@ -16,7 +16,10 @@ from lltheano_ir.records import record
 __all__ = ["SourceLine", "caller"]
 
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
-_PARTS = ("function", "gradient", "graph", "ops", "shared", "tensor", "dispatch.py")
+_PARTS = (
+    *("compat", "function", "gradient", "graph", "ops", "scalar", "shared", "tensor"),
+    *("dispatch.py", "lowering.py"),
+)
 _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lltheano.errors import CyclicGraphError
@@ -57,6 +57,9 @@ def general_toposort(
 ) -> list[Any]:
     """Return `outputs` and all that they need, each after what it needs.
 
+    What needs nothing comes first, and then what has all it needs, in the order in which that came
+    about.
+
     Args:
         outputs: where to begin.
         deps: gives what an element needs; None for nothing. Elements must be hashable.
@@ -67,42 +70,52 @@ def general_toposort(
 
     CyclicGraphError when something needs itself.
 
-    >>> general_toposort("c", {"c": "ab", "b": "a", "a": ""}.get)
-    ['a', 'b', 'c']
+    >>> general_toposort("d", {"d": "bc", "c": "a", "b": "a", "a": ""}.get)
+    ['a', 'c', 'b', 'd']
     """
     needed_by = compute_deps_cache or deps
     needs: dict[Any, list[Any]] = {} if deps_cache is None else deps_cache
+
+    def expand(element: Any) -> list[Any]:
+        return needs.setdefault(element, list(needed_by(element) or ()))
+
+    reached, needed_for = stack_search(outputs, expand, "dfs", build_inv=True)
+    if clients is not None:
+        clients.update(needed_for)
+    order = _ordered(reached, needs, needed_for)
+    if debug_print:
+        sys.stdout.writelines(f"{element} needs {needs[element]}\n" for element in order)
+    return order
+
+
+def _ordered(
+    reached: Sequence[Any], needs: Mapping[Any, Sequence[Any]], needed_for: Mapping[Any, list[Any]]
+) -> list[Any]:
+    """Elements as their last need is met; those without needs first, as they were reached."""
+    missing = {element: set(needs[element]) for element in reached}
+    ready = deque(element for element in reached if not missing[element])
     order: dict[Any, None] = {}
-    for output in outputs:
-        path: dict[Any, Iterator[Any]] = {}
-        _enter(output, path, order, needs, needed_by)
-        while path:
-            element, rest = next(reversed(path.items()))
-            following = next((one for one in rest if one not in order), None)
-            if following is None:
-                del path[element]
-                order[element] = None
-            elif following in path:
-                raise CyclicGraphError(f"{following} needs itself, through {element}")
-            else:
-                _enter(following, path, order, needs, needed_by)
-    for element in order:
-        if debug_print:
-            sys.stdout.write(f"{element} needs {needs[element]}\n")
-        if clients is not None:
-            for one in needs[element]:
-                clients.setdefault(one, []).append(element)
+    while ready:
+        element = ready.popleft()
+        if element in order:
+            continue
+        order[element] = None
+        for client in needed_for.get(element, ()):
+            missing[client].discard(element)
+            if not missing[client]:
+                ready.append(client)
+    if len(order) < len(reached):
+        raise CyclicGraphError(_circle(next(one for one in reached if one not in order), missing))
     return list(order)
 
 
-def _enter(
-    element: Any,
-    path: dict[Any, Iterator[Any]],
-    order: dict[Any, None],
-    needs: dict[Any, list[Any]],
-    needed_by: Callable[[Any], Iterable[Any] | None],
-) -> None:
-    """Begin with what an element needs, unless it has its place already."""
-    if element not in order:
-        needs.setdefault(element, list(needed_by(element) or ()))
-        path[element] = iter(needs[element])
+def _circle(start: Any, missing: Mapping[Any, set[Any]]) -> str:
+    """Say which elements need one another."""
+    path = {start: None}
+    element = start
+    while True:
+        following = next(one for one in missing[element])
+        if following in path:
+            return f"{following} needs itself, through {element}"
+        path[following] = None
+        element = following

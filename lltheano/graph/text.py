@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.core import Apply, Variable
 from lltheano.graph.walk import io_toposort
 
 __all__ = ["as_string", "default_leaf_formatter", "default_node_formatter", "op_as_string"]
 
 LeafFormatter = Callable[[Variable], str]
-NodeFormatter = Callable[[Op, Sequence[str]], str]
+NodeFormatter = Callable[[Apply, Sequence[str]], str]
 
 
 def default_leaf_formatter(leaf: Variable) -> str:
@@ -22,14 +22,14 @@ def default_leaf_formatter(leaf: Variable) -> str:
     return str(leaf)
 
 
-def default_node_formatter(op: Op, argstrings: Sequence[str]) -> str:
-    """Return an application as a call.
+def default_node_formatter(op: Apply, argstrings: Sequence[str]) -> str:
+    """Return an application, whose operands have these texts, as a call.
 
     >>> import lltheano.tensor as T
-    >>> default_node_formatter(T.exp, ["x"])
+    >>> default_node_formatter(T.exp(T.dscalar()).owner, ["x"])
     'exp(x)'
     """
-    return f"{op}({', '.join(argstrings)})"
+    return f"{op.op}({', '.join(argstrings)})"
 
 
 def as_string(
@@ -42,7 +42,7 @@ def as_string(
 
     What an application gives that is used several times is written out where it is first used, as
     in `*1 -> exp(x)`, and is `*1` from then on. `leaf_formatter` writes a leaf, and
-    `node_formatter` an op with the texts of its operands.
+    `node_formatter` an application, with the texts of its operands.
 
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
@@ -65,7 +65,7 @@ def as_string(
     def compound(one: Variable, parts: Sequence[str]) -> str:
         assert one.owner is not None
         several = len(one.owner.outputs) > 1
-        text = node_formatter(one.owner.op, parts) + (f"::{one.index}" if several else "")
+        text = node_formatter(one.owner, parts) + (f"::{one.index}" if several else "")
         if uses[one] == 1:
             return text
         numbers[one] = len(numbers) + 1
@@ -114,4 +114,4 @@ def op_as_string(
     'exp(log(x))'
     """
     operands = as_string(i, list(op.inputs), leaf_formatter, node_formatter)
-    return node_formatter(op.op, operands)
+    return node_formatter(op, operands)

@@ -232,11 +232,12 @@ def _sizes_after(name: str) -> Callable[[Apply, Sequence[_Part]], _Part]:
 
 
 def _join(node: Apply, parts: Sequence[_Part]) -> _Part:
-    op: Any = node.op
-    listed = f"[{', '.join(text for text, _ in parts)}]"
-    if op.axis == 0 and all(_is_one_part(one) for one in node.inputs):
+    axis: Any = node.inputs[0]
+    listed = f"[{', '.join(text for text, _ in parts[1:])}]"
+    known = isinstance(axis, Constant)
+    if known and axis.data == 0 and all(_is_one_part(one) for one in node.inputs[1:]):
         return _call("stack", [listed])
-    return _call("concatenate", [listed, f"axis={op.axis}"])
+    return _call("concatenate", [listed, f"axis={axis.data if known else parts[0][0]}"])
 
 
 def _is_one_part(variable: Variable) -> bool:

@@ -13,20 +13,28 @@ array(3.)
 """
 
 from functools import cache
+from types import ModuleType
 from typing import Any
 
+import lltheano.tensor as tensor_language
 from lltheano.dispatch import find
 from lltheano.scalar.composite import Composite as Composite
+from lltheano.scalar.families import ScalarOpClass
 from lltheano.scalar.names import INSTANCES, class_name, tensor_name
 from lltheano.scalar.ops import (
+    BinaryBitOp as BinaryBitOp,
     BinaryScalarOp as BinaryScalarOp,
     BuiltInOp as BuiltInOp,
     Cast as Cast,
+    FixedLogicalComparison as FixedLogicalComparison,
+    LogicalComparison as LogicalComparison,
     ScalarOp as ScalarOp,
+    UnaryBitOp as UnaryBitOp,
     UnaryScalarOp as UnaryScalarOp,
 )
 from lltheano.scalar.types import *  # noqa: F403
 from lltheano.scalar.types import get_scalar_type, scalar_types
+from lltheano.tensor import rules
 from lltheano.tensor.comparison import Cast as TensorCast, cast as cast
 
 
@@ -47,7 +55,28 @@ def _class(place: str) -> type[BuiltInOp]:
     """The class of the op that has that name in the tensor language."""
     documented = f"The op `lltheano.tensor.{place}` on numbers."
     members = {"tensor_name": place, "__doc__": documented, "__module__": __name__}
-    return type(class_name(place), (BuiltInOp,), members)
+    bases = (BuiltInOp, _family(find(place)))
+    made: Any = ScalarOpClass(class_name(place), bases, members)
+    kind: type[BuiltInOp] = made
+    return kind
+
+
+def _family(op: Any) -> type[ScalarOp]:
+    """The base class that an elementwise op's scalar op has besides, by its operand rule."""
+    if getattr(op, "variadic", False):
+        return BinaryBitOp if op.rule is rules.bits else ScalarOp
+    arity = getattr(op, "arity", 2)
+    found = _FAMILIES.get((getattr(op, "rule", None), arity))
+    return found or {1: UnaryScalarOp, 2: BinaryScalarOp}.get(arity, ScalarOp)
+
+
+_FAMILIES: dict[tuple[Any, int], type[ScalarOp]] = {
+    (rules.comparison, 2): LogicalComparison,
+    (rules.predicate, 1): FixedLogicalComparison,
+    (rules.bits, 1): UnaryBitOp,
+    (rules.bits, 2): BinaryBitOp,
+}
+"""The families of ops that share an operand rule, with their numbers of operands."""
 
 
 @cache
@@ -63,8 +92,20 @@ def _is_an_op(place: str) -> bool:
     return place == "fill" or getattr(found, "name", None) == place
 
 
+def _public() -> list[str]:
+    """What `from lltheano.scalar import *` brings."""
+    named: list[str] = tensor_language.__all__  # type: ignore[attr-defined]
+    ops = [one for one in named if _is_an_op(one)] + list(INSTANCES)
+    classes = [class_name(INSTANCES.get(one, one)) for one in ops]
+    own = [name for name, value in globals().items() if not isinstance(value, ModuleType)]
+    dtypes = [*scalar_types, *(f"convert_to_{one}" for one in scalar_types)]
+    return sorted({one for one in (*ops, *classes, *own, *dtypes) if not one.startswith("_")})
+
+
 def __getattr__(name: str) -> Any:
     """A type by its dtype, a conversion to one, an op by its name, or an op's class by its own."""
+    if name == "__all__":
+        return _public()
     dtype = name.removeprefix("convert_to_")
     if dtype in scalar_types:
         kind = scalar_types[dtype]

@@ -11,18 +11,31 @@ from typing import Any, ClassVar
 from lltheano.dispatch import find
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.gradient_types import zero
 from lltheano.lowering import lower
+from lltheano.scalar.families import ScalarOpClass
 from lltheano.scalar.mapped import MappedOp
-from lltheano.scalar.types import Scalar
+from lltheano.scalar.types import Scalar, get_scalar_type, upcast_out
 from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.promotion import is_discrete
 from lltheano_ir.interpret import interpret
 
-__all__ = ["BinaryScalarOp", "BuiltInOp", "Cast", "ScalarOp", "UnaryScalarOp"]
+__all__ = [
+    "BinaryBitOp",
+    "BinaryScalarOp",
+    "BuiltInOp",
+    "Cast",
+    "FixedLogicalComparison",
+    "LogicalComparison",
+    "ScalarOp",
+    "UnaryBitOp",
+    "UnaryScalarOp",
+]
 
 Preference = Callable[..., Sequence[Scalar]]
 
 
-class ScalarOp(Op):
+class ScalarOp(Op, metaclass=ScalarOpClass):
     """An operation on numbers that a subclass gives a meaning in Python.
 
     A subclass defines `impl`, which takes the operands as Python numbers and returns the result,
@@ -51,8 +64,11 @@ class ScalarOp(Op):
     Elemwise{collatz}
     """
 
+    family = True
     nin = -1
     nout = 1
+    name: str | None = None
+    output_types_preference: Preference | None = None
 
     def __init__(
         self, output_types_preference: Preference | None = None, name: str | None = None
@@ -107,6 +123,7 @@ class UnaryScalarOp(ScalarOp):
     array([0.5, 1.5])
     """
 
+    family = True
     nin = 1
 
 
@@ -122,7 +139,86 @@ class BinaryScalarOp(ScalarOp):
     array([4, 2])
     """
 
+    family = True
     nin = 2
+
+
+class UnaryBitOp(UnaryScalarOp):
+    """An operation on the bits of one integer or bool, which gives the operand's type.
+
+    >>> from lltheano import scalar
+    >>> isinstance(scalar.invert, UnaryBitOp)
+    True
+    """
+
+    family = True
+
+    def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:
+        """That of the operand; TypeError for floats."""
+        return [_with_bits(one) for one in types]
+
+
+class BinaryBitOp(BinaryScalarOp):
+    """An operation on the bits of two integers or bools, which gives the type that holds both.
+
+    >>> from lltheano import scalar
+    >>> isinstance(scalar.xor, BinaryBitOp), isinstance(scalar.add, BinaryBitOp)
+    (True, False)
+    """
+
+    family = True
+
+    def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:
+        """The one that holds both; TypeError for floats."""
+        return upcast_out(*map(_with_bits, types))
+
+
+def _with_bits(kind: Scalar) -> Scalar:
+    if not is_discrete(kind.dtype):
+        raise TypeError(f"an integer or bool is wanted, got {kind!r}")
+    return kind
+
+
+class LogicalComparison(BinaryScalarOp):
+    """A comparison of two numbers, which gives a bool.
+
+    >>> from lltheano import scalar
+    >>> isinstance(scalar.lt, LogicalComparison)
+    True
+    """
+
+    family = True
+
+    def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:
+        """Always bool."""
+        return [get_scalar_type("bool")]
+
+    def grad(
+        self, inputs: Sequence[Variable], output_gradients: Sequence[Variable]
+    ) -> list[Variable]:
+        """Zero, for a comparison changes in steps."""
+        return [zero() for _ in inputs]
+
+
+class FixedLogicalComparison(UnaryScalarOp):
+    """A property of one number, which is a bool.
+
+    >>> from lltheano import scalar
+    >>> isinstance(scalar.isnan, FixedLogicalComparison)
+    True
+    """
+
+    family = True
+
+    def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:
+        """Always bool."""
+        return [get_scalar_type("bool")]
+
+    def grad(
+        self, inputs: Sequence[Variable], output_gradients: Sequence[Variable]
+    ) -> list[Variable]:
+        """Zero, for a property changes in steps."""
+        return [zero() for _ in inputs]
 
 
 class BuiltInOp(ScalarOp):
@@ -133,6 +229,7 @@ class BuiltInOp(ScalarOp):
     (mul, np.int8(42), np.float32(1.5))
     """
 
+    family = True
     tensor_name: ClassVar[str]
 
     def __init__(

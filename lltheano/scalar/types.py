@@ -86,7 +86,8 @@ class Scalar(TensorType):
     def __repr__(self) -> str:
         return f"Scalar({self.dtype})"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return self.dtype
 
 
 class ScalarVariable(TensorVariable):
@@ -138,13 +139,13 @@ def upcast(dtype: str, *dtypes: str) -> str:
     return promotion.upcast(dtype, *dtypes)
 
 
-def constant(x: Any, name: str | None = None) -> ScalarConstant:
-    """Return a number as a constant, of the dtype that it has in expressions.
+def constant(x: Any, name: str | None = None, dtype: Any = None) -> ScalarConstant:
+    """Return a number as a constant, of the dtype that it has in expressions unless one is named.
 
-    >>> constant(300).type
-    Scalar(int16)
+    >>> constant(300).type, constant(2, dtype="float32").type
+    (Scalar(int16), Scalar(float32))
     """
-    found = tensor_constant(x)
+    found = tensor_constant(x, dtype=dtype)
     if found.ndim:
         raise TypeError(f"a scalar constant needs a number, got {x!r:.60}")
     return get_scalar_type(found.dtype).make_constant(found.data, name)
@@ -177,13 +178,13 @@ def as_common_dtype(*variables: Any) -> tuple[TensorVariable, ...]:
     return tuple(one.astype(dtype) for one in scalars)
 
 
-def same_out(kind: Scalar) -> tuple[Scalar]:
+def same_out(type: Scalar) -> tuple[Scalar]:  # noqa: A002 - Theano's parameter
     """Result types: that of the operand.
 
     >>> same_out(get_scalar_type("int8"))
     (Scalar(int8),)
     """
-    return (kind,)
+    return (type,)
 
 
 def upcast_out(*types: Scalar) -> tuple[Scalar]:
@@ -210,27 +211,27 @@ def upgrade_to_float_no_complex(*types: Scalar) -> tuple[Scalar]:
     >>> upgrade_to_float_no_complex(get_scalar_type("int32"))
     (Scalar(float64),)
     """
-    return upgrade_to_float(*_real(types))
+    return upgrade_to_float(*real_types(types))
 
 
-def same_out_nocomplex(kind: Scalar) -> tuple[Scalar]:
+def same_out_nocomplex(type: Scalar) -> tuple[Scalar]:  # noqa: A002 - Theano's parameter
     """As `same_out`; TypeError for a complex operand.
 
     >>> same_out_nocomplex(get_scalar_type("bool"))
     (Scalar(bool),)
     """
-    return same_out(*_real((kind,)))
+    return same_out(*real_types((type,)))
 
 
-def same_out_float_only(kind: Scalar) -> tuple[Scalar]:
+def same_out_float_only(type: Scalar) -> tuple[Scalar]:  # noqa: A002 - Theano's parameter
     """As `same_out`; TypeError unless the operand is a real float.
 
     >>> same_out_float_only(get_scalar_type("float16"))
     (Scalar(float16),)
     """
-    if not promotion.is_float(kind.dtype):
-        raise TypeError(f"a float is wanted, got {kind}")
-    return (kind,)
+    if not promotion.is_float(type.dtype):
+        raise TypeError(f"a float is wanted, got {type!r}")
+    return (type,)
 
 
 def int_out(*types: Scalar) -> tuple[Scalar]:
@@ -283,9 +284,10 @@ class transfer_type:  # noqa: N801 - Theano's name
         return tuple(types[one] if isinstance(one, int) else one for one in self.transfer)
 
 
-def _real(types: Iterable[Scalar]) -> tuple[Scalar, ...]:
+def real_types(types: Iterable[Scalar]) -> tuple[Scalar, ...]:
+    """Return the types; TypeError when one of them is complex."""
     kept = tuple(types)
     for one in kept:
         if promotion.is_complex(one.dtype):
-            raise TypeError(f"complex numbers are not supported here, got {one}")
+            raise TypeError(f"complex numbers are not supported here, got {one!r}")
     return kept

@@ -1,7 +1,7 @@
 """`shared`: the shared variable of the right kind for a value."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,41 @@ Constructor = Callable[..., SharedVariable]
 _constructors: list[Constructor] = []
 
 
+# What is no array and no number is kept as it is, so that the last one takes everything; for an
+# argument of type Any the result is then Any too.
+@overload
+def shared(  # pyright: ignore[reportOverlappingOverload]
+    value: NDArray[Any],
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    broadcastable: Sequence[bool] | None = None,
+    target: str = "cpu",
+    **kwargs: Any,
+) -> TensorSharedVariable: ...
+@overload
+def shared(
+    value: complex | np.number[Any] | np.bool_,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    broadcastable: Sequence[bool] | None = None,
+    target: str = "cpu",
+    **kwargs: Any,
+) -> ScalarSharedVariable: ...
+@overload
+def shared(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    broadcastable: Sequence[bool] | None = None,
+    target: str = "cpu",
+    **kwargs: Any,
+) -> GenericSharedVariable: ...
 def shared(
     value: Any,
     name: str | None = None,

@@ -12,7 +12,7 @@ The memory model, for every kind of shared variable:
 """
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Self
 
 from numpy.typing import NDArray
 
@@ -127,7 +127,7 @@ class SharedVariable(Variable):
         """
         return self.container.lease()
 
-    def clone(self) -> "SharedVariable":
+    def clone(self) -> Self:
         """Return another variable over the same storage."""
         copy = type(self)(self.name, self.type, None, container=self.container)
         copy.source = self.source

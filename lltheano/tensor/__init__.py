@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.sorting import *  # noqa: F403
     from lltheano.tensor.special import *  # noqa: F403
     from lltheano.tensor.splitting import *  # noqa: F403
+    from lltheano.tensor.statistics import *  # noqa: F403
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(("LoadFromDisk", "load"), "lltheano.ops.files"),
@@ -123,19 +124,23 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(
         ("CpuContiguous", "cpu_contiguous", "flip", "moveaxis", "rollaxis"), "lltheano.tensor.axes"
     ),
-    **dict.fromkeys(("to_one_hot", "tri", "tril", "triu"), "lltheano.tensor.diagonals"),
-    **dict.fromkeys(("ravel_multi_index", "unravel_index"), "lltheano.tensor.flat_indices"),
+    **dict.fromkeys(("Tri", "to_one_hot", "tri", "tril", "triu"), "lltheano.tensor.diagonals"),
     **dict.fromkeys(
-        ("bartlett", "linspace", "meshgrid", "mgrid", "ogrid"), "lltheano.tensor.grids"
+        ("RavelMultiIndex", "UnravelIndex", "ravel_multi_index", "unravel_index"),
+        "lltheano.tensor.flat_indices",
     ),
     **dict.fromkeys(
-        ("broadcast_to", "pad", "repeat", "roll", "tile"), "lltheano.tensor.repetition"
+        ("Bartlett", "bartlett", "linspace", "meshgrid", "mgrid", "ogrid"), "lltheano.tensor.grids"
+    ),
+    **dict.fromkeys(
+        ("RepeatOp", "broadcast_to", "pad", "repeat", "roll", "tile"), "lltheano.tensor.repetition"
     ),
     **dict.fromkeys(("Split", "split"), "lltheano.tensor.splitting"),
     **dict.fromkeys(
         (
             *("advanced_inc_subtensor", "advanced_inc_subtensor1", "advanced_set_subtensor"),
             *("advanced_set_subtensor1", "advanced_subtensor", "advanced_subtensor1", "choose"),
+            *("Choose", "FillDiagonal", "FillDiagonalOffset"),
             *("fill_diagonal", "fill_diagonal_offset", "take"),
         ),
         "lltheano.tensor.picking",
@@ -149,12 +154,14 @@ LAZY: dict[str, str] = {
     "map_index": "lltheano.tensor.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
-    **dict.fromkeys(("ArgSort", "Sort", "argsort", "sort"), "lltheano.tensor.sorting"),
+    **dict.fromkeys(
+        ("ArgSort", "ArgSortOp", "Sort", "SortOp", "argsort", "sort"), "lltheano.tensor.sorting"
+    ),
     **dict.fromkeys(
         ("angle", "complex", "complex_from_polar", "conj", "imag", "real"),
         "lltheano.tensor.complexes",
     ),
-    **dict.fromkeys(("CumOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
+    **dict.fromkeys(("CumOp", "DiffOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
     **dict.fromkeys(
         ("Nonzero", "compress", "flatnonzero", "nonzero", "nonzero_values"),
         "lltheano.tensor.selection",
@@ -170,9 +177,11 @@ LAZY: dict[str, str] = {
         "lltheano.tensor.special",
     ),
     "Elemwise": "lltheano.tensor.elemwise",
+    "cov": "lltheano.tensor.statistics",
     **{name: f"lltheano.tensor.{name}" for name in ("inplace", "xlogx")},
     **dict.fromkeys(
-        ("argtopk", "median", "topk", "topk_and_argtopk"), "lltheano.tensor.order_statistics"
+        ("TopKOp", "argtopk", "median", "topk", "topk_and_argtopk"),
+        "lltheano.tensor.order_statistics",
     ),
 }
 """Names of this package that few programs use, each with the module that has it.
@@ -182,6 +191,6 @@ A module is imported when one of its names, or the module itself, is first asked
 
 if not TYPE_CHECKING:
     # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
-    __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
+    __getattr__, __dir__ = lazy.attributes(__name__, LAZY, ("nnet", "opt"))
 
 dispatch.bind(__name__)

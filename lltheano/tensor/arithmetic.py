@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from lltheano.dispatch import call
 from lltheano.tensor import rules
+from lltheano.tensor.arities import Binary, Clip, TensorLike, Unary, Variadic
 from lltheano.tensor.comparison import cast, compare, eq, ge, gt, le, lt, neq, switch
-from lltheano.tensor.elementwise import Elementwise, number_like
+from lltheano.tensor.elementwise import number_like
 from lltheano.tensor.promotion import is_complex
 from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorConstant, TensorVariable
@@ -190,7 +191,7 @@ def _emit_away(builder: Builder, values: Sequence[Value]) -> Value:
     return builder.elementwise("select", far, builder.elementwise("add", kept, step), kept)
 
 
-add = Elementwise(
+add = Variadic(
     "add",
     "a + b + ...; on bool: or",
     1,
@@ -200,7 +201,7 @@ add = Elementwise(
     variadic=True,
     example=">>> T.add([1, 2], [10, 20], 100).eval()\narray([111, 122])",
 )
-mul = Elementwise(
+mul = Variadic(
     "mul",
     "a * b * ...; on bool: and",
     1,
@@ -210,7 +211,7 @@ mul = Elementwise(
     variadic=True,
     example=">>> T.mul([1, 2], [3, 4], 5).eval()\narray([15, 40])",
 )
-sub = Elementwise(
+sub = Binary(
     "sub",
     "a - b",
     2,
@@ -219,7 +220,7 @@ sub = Elementwise(
     _grad_sub,
     example=">>> T.sub([1.5, 2.0], [1.0, 4.0]).eval()\narray([ 0.5, -2. ])",
 )
-true_div = Elementwise(
+true_div = Binary(
     "true_div",
     "a / b; integers are divided as floatX",
     2,
@@ -228,7 +229,7 @@ true_div = Elementwise(
     _grad_true_div,
     example=">>> T.true_div([1, 2], 4).eval()\narray([0.25, 0.5 ])",
 )
-int_div = Elementwise(
+int_div = Binary(
     "int_div",
     "floor(a / b); 0 for an integer b of 0",
     2,
@@ -237,7 +238,7 @@ int_div = Elementwise(
     _grad_flat,
     example=">>> T.int_div([7, -7], 2).eval()\narray([ 3, -4])",
 )
-mod = Elementwise(
+mod = Binary(
     "mod",
     "a - floor(a / b) * b, which has the sign of b",
     2,
@@ -246,7 +247,7 @@ mod = Elementwise(
     _grad_mod,
     example=">>> T.mod([7, -7], 3).eval()\narray([1, 2])",
 )
-pow = Elementwise(  # noqa: A001
+pow = Binary(  # noqa: A001
     "pow",
     "a to the power b",
     2,
@@ -255,7 +256,7 @@ pow = Elementwise(  # noqa: A001
     _grad_pow,
     example=">>> T.pow([2.0, 9.0], [3.0, 0.5]).eval()\narray([8., 3.])",
 )
-neg = Elementwise(
+neg = Unary(
     "neg",
     "-a",
     1,
@@ -264,7 +265,7 @@ neg = Elementwise(
     _grad_neg,
     example=">>> T.neg([1.5, -2.0]).eval()\narray([-1.5,  2. ])",
 )
-abs_ = Elementwise(
+abs_ = Unary(
     "abs_",
     "the absolute value of a, of complex numbers with the dtype of their parts",
     1,
@@ -274,7 +275,7 @@ abs_ = Elementwise(
     example=">>> T.abs_([1.5, -2.0]).eval()\narray([1.5, 2. ])",
     holomorphic=False,
 )
-sgn = Elementwise(
+sgn = Unary(
     "sgn",
     "the sign of a: -1, 0, 1, or NaN for NaN; of complex numbers a / abs(a), 0 for 0",
     1,
@@ -284,7 +285,7 @@ sgn = Elementwise(
     example=">>> T.sgn([-3.0, 0.0, 0.5]).eval()\narray([-1.,  0.,  1.])",
     holomorphic=False,
 )
-sqr = Elementwise(
+sqr = Unary(
     "sqr",
     "a * a",
     1,
@@ -293,7 +294,7 @@ sqr = Elementwise(
     _grad_sqr,
     example=">>> T.sqr([3.0, -4.0]).eval()\narray([ 9., 16.])",
 )
-inv = Elementwise(
+inv = Unary(
     "inv",
     "1 / a",
     1,
@@ -302,7 +303,7 @@ inv = Elementwise(
     _grad_inv,
     example=">>> T.inv([2.0, 4.0]).eval()\narray([0.5 , 0.25])",
 )
-maximum = Elementwise(
+maximum = Binary(
     "maximum",
     "the greater of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
@@ -312,7 +313,7 @@ maximum = Elementwise(
     example=">>> T.maximum([1.0, 5.0], 2.0).eval()\narray([2., 5.])",
     parameters=("x", "y"),
 )
-minimum = Elementwise(
+minimum = Binary(
     "minimum",
     "the lesser of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
@@ -322,7 +323,7 @@ minimum = Elementwise(
     example=">>> T.minimum([1.0, 5.0], 2.0).eval()\narray([1., 2.])",
     parameters=("x", "y"),
 )
-clip = Elementwise(
+clip = Clip(
     "clip",
     "x limited to min ... max; where min is above max it is max",
     3,
@@ -332,7 +333,7 @@ clip = Elementwise(
     example=">>> T.clip([-2.0, 0.5, 3.0], 0, 1).eval()\narray([0. , 0.5, 1. ])",
     parameters=("x", "min", "max"),
 )
-floor = Elementwise(
+floor = Unary(
     "floor",
     "the greatest whole number not above a",
     1,
@@ -341,7 +342,7 @@ floor = Elementwise(
     _grad_flat,
     example=">>> T.floor([-1.5, 1.5]).eval()\narray([-2.,  1.])",
 )
-ceil = Elementwise(
+ceil = Unary(
     "ceil",
     "the least whole number not below a",
     1,
@@ -350,7 +351,7 @@ ceil = Elementwise(
     _grad_flat,
     example=">>> T.ceil([-1.5, 1.5]).eval()\narray([-1.,  2.])",
 )
-trunc = Elementwise(
+trunc = Unary(
     "trunc",
     "a without its fraction",
     1,
@@ -359,7 +360,7 @@ trunc = Elementwise(
     _grad_flat,
     example=">>> T.trunc([-1.5, 1.5]).eval()\narray([-1.,  1.])",
 )
-round_half_to_even = Elementwise(
+round_half_to_even = Unary(
     "round_half_to_even",
     "the nearest whole number, ties to even; integers as they are, complex numbers by parts",
     1,
@@ -368,7 +369,7 @@ round_half_to_even = Elementwise(
     _grad_flat,
     example=">>> T.round_half_to_even([0.5, 1.5, 2.5]).eval()\narray([0., 2., 2.])",
 )
-round_half_away_from_zero = Elementwise(
+round_half_away_from_zero = Unary(
     "round_half_away_from_zero",
     "the nearest whole number, ties away from zero; integers as they are",
     1,
@@ -379,7 +380,7 @@ round_half_away_from_zero = Elementwise(
 )
 
 
-def round(a: object, mode: str | None = None) -> TensorVariable:  # noqa: A001 - NumPy's name
+def round(a: TensorLike, mode: str | None = None) -> TensorVariable:  # noqa: A001 - NumPy's name
     """Round to whole numbers, which keep their dtype.
 
     `mode` is "half_to_even", the default, or "half_away_from_zero"; otherwise ValueError.
@@ -398,7 +399,7 @@ def round(a: object, mode: str | None = None) -> TensorVariable:  # noqa: A001 -
     return result
 
 
-def ceil_intdiv(a: object, b: object) -> TensorVariable:
+def ceil_intdiv(a: TensorLike, b: TensorLike) -> TensorVariable:
     """Return the quotient of two numbers, rounded up: 1 more than the floor where there is a rest.
 
     It has the dtype of `int_div`, and is 0 for an integer `b` of 0.

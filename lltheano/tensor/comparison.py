@@ -7,8 +7,9 @@ from lltheano.dispatch import call, find
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor import rules
+from lltheano.tensor.arities import Binary, Switch, Unary
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.elementwise import Elementwise, number_like
+from lltheano.tensor.elementwise import number_like
 from lltheano.tensor.promotion import canonical_dtype, is_complex, is_discrete
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
@@ -94,8 +95,8 @@ def compare(builder: Builder, name: str, x: Value, y: Value) -> Value:
     return builder.elementwise("or", before, tied)
 
 
-def _comparison(name: str, emit: str, summary: str, example: str) -> Elementwise:
-    return Elementwise(
+def _comparison(name: str, emit: str, summary: str, example: str) -> Binary:
+    return Binary(
         name,
         f"{summary}, as bool",
         2,
@@ -123,7 +124,7 @@ gt = _comparison(
 ge = _comparison(
     "ge", "ge", "a >= b", example=">>> T.ge([3, 2], [2, 2]).eval()\narray([ True,  True])"
 )
-isnan = Elementwise(
+isnan = Unary(
     "isnan",
     "whether a is NaN, as bool",
     1,
@@ -131,7 +132,7 @@ isnan = Elementwise(
     "isnan",
     example=">>> T.isnan([np.nan, 1.0, np.inf]).eval()\narray([ True, False, False])",
 )
-isinf = Elementwise(
+isinf = Unary(
     "isinf",
     "whether a is infinite, as bool",
     1,
@@ -139,7 +140,7 @@ isinf = Elementwise(
     "isinf",
     example=">>> T.isinf([np.nan, 1.0, np.inf]).eval()\narray([False, False,  True])",
 )
-and_ = Elementwise(
+and_ = Binary(
     "and_",
     "a & b, bit by bit",
     2,
@@ -147,7 +148,7 @@ and_ = Elementwise(
     "and",
     example=">>> T.and_(6, [3, 12]).eval()\narray([2, 4])",
 )
-or_ = Elementwise(
+or_ = Binary(
     "or_",
     "a | b, bit by bit",
     2,
@@ -155,7 +156,7 @@ or_ = Elementwise(
     "or",
     example=">>> T.or_(6, [3, 12]).eval()\narray([ 7, 14])",
 )
-xor = Elementwise(
+xor = Binary(
     "xor",
     "a ^ b, bit by bit",
     2,
@@ -163,7 +164,7 @@ xor = Elementwise(
     "xor",
     example=">>> T.xor(6, [3, 12]).eval()\narray([ 5, 10])",
 )
-invert = Elementwise(
+invert = Unary(
     "invert",
     "~a, bit by bit; on bool: not",
     1,
@@ -171,7 +172,7 @@ invert = Elementwise(
     "not",
     example=">>> T.invert([0, 6]).eval()\narray([-1, -7])",
 )
-left_shift = Elementwise(
+left_shift = Binary(
     "left_shift",
     "a << b; 0 when b is the width of a or more",
     2,
@@ -179,7 +180,7 @@ left_shift = Elementwise(
     "shl",
     example=">>> T.left_shift([1, 3], 2).eval()\narray([ 4, 12])",
 )
-right_shift = Elementwise(
+right_shift = Binary(
     "right_shift",
     "a >> b, keeping the sign",
     2,
@@ -187,7 +188,7 @@ right_shift = Elementwise(
     "shr",
     example=">>> T.right_shift([12, -12], 2).eval()\narray([ 3, -3])",
 )
-switch = Elementwise(
+switch = Switch(
     "switch",
     "ift where cond is not zero, else iff",
     3,
@@ -198,7 +199,7 @@ switch = Elementwise(
     parameters=("cond", "ift", "iff"),
 )
 where = switch
-tensor_copy = Elementwise(
+tensor_copy = Unary(
     "tensor_copy",
     "a, as a variable of its own",
     1,

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from lltheano.tensor import rules
 from lltheano.tensor.arithmetic import abs_, sgn
+from lltheano.tensor.arities import Binary, Unary
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.elementwise import Elementwise, number_like
+from lltheano.tensor.elementwise import number_like
 from lltheano.tensor.promotion import is_complex, is_discrete, upgrade_to_float
 from lltheano.tensor.transcendental import cos, sin
 from lltheano.tensor.variable import TensorVariable
@@ -65,7 +66,7 @@ def _grad_angle(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> T
     return [complex(-slope * direction.imag, slope * direction.real)]
 
 
-real = Elementwise(
+real = Unary(
     "real",
     "the real part: of real numbers the numbers themselves",
     1,
@@ -76,7 +77,7 @@ real = Elementwise(
     parameters=("z",),
     holomorphic=False,
 )
-imag = Elementwise(
+imag = Unary(
     "imag",
     "the imaginary part: of real numbers zeros",
     1,
@@ -87,7 +88,7 @@ imag = Elementwise(
     parameters=("z",),
     holomorphic=False,
 )
-conj: Elementwise = Elementwise(
+conj: Unary = Unary(
     "conj",
     "the complex conjugate: of real numbers the numbers themselves",
     1,
@@ -98,7 +99,7 @@ conj: Elementwise = Elementwise(
     parameters=("z",),
     holomorphic=False,
 )
-angle = Elementwise(
+angle = Unary(
     "angle",
     "the angle of z in radians, from -pi to pi; of real numbers 0 or pi",
     1,
@@ -109,7 +110,7 @@ angle = Elementwise(
     parameters=("z",),
     holomorphic=False,
 )
-complex: Elementwise = Elementwise(  # noqa: A001
+complex: Binary = Binary(  # noqa: A001
     "complex",
     "the complex number with these parts, which are real",
     2,

@@ -6,8 +6,7 @@ Without a prefix the dtype is floatX, or the one that is named: `T.matrix("x", d
 plurals make several at once.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from lltheano.tensor.variable import TensorType, TensorVariable
 
@@ -71,7 +70,19 @@ __all__ = [  # noqa: RUF022 - by dtype and kind
 
 _T = TensorType
 _Types = tuple[_T, _T, _T, _T, _T, _T, _T, _T, _T, _T]
-_P = Callable[..., Any]
+
+
+class _Plural(Protocol):
+    """What a type checker is told of `dmatrices` and the like.
+
+    For a single name they give the variable itself, as Theano's do: a program that is checked
+    writes `dmatrix(name)` for that.
+    """
+
+    def __call__(self, *names: Any, dtype: Any = None) -> list[TensorVariable]: ...
+
+
+_P = _Plural
 _Plurals = tuple[_P, _P, _P, _P, _P, _P, _P, _P, _P, _P]
 
 _PATTERNS: dict[str, tuple[bool, ...]] = {

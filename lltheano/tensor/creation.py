@@ -7,6 +7,7 @@ from lltheano.config import config
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.tensor.comparison import eq
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import padded, shape_padleft
 from lltheano.tensor.elementwise import sum_to_pattern
@@ -21,6 +22,7 @@ from lltheano_ir.records import record
 
 __all__ = [
     "Alloc",
+    "Eye",
     "Fill",
     "alloc",
     "eye",
@@ -231,9 +233,33 @@ def eye(n: object, m: object = None, k: Any = 0, dtype: Any = None) -> TensorVar
     >>> eye(2, 3, 1, dtype="int8").eval().tolist()
     [[0, 1, 0], [0, 0, 1]]
     """
-    rows, columns = arange(n), arange(n if m is None else m)
-    on = eq(rows.dimshuffle(0, "x") + k, columns.dimshuffle("x", 0))
-    return on.astype(config.floatX if dtype is None else dtype)
+    result: TensorVariable = Eye(dtype)(n, n if m is None else m, k)
+    return result
+
+
+class Eye(ComposedOp):
+    """The op of `eye`: it is applied to the numbers of rows and columns, and the diagonal's.
+
+    The dtype is floatX unless one is named.
+
+    >>> Eye("int8")(2, 3, 1).eval().tolist()
+    [[0, 1, 0], [0, 0, 1]]
+    """
+
+    __props__ = ("dtype",)
+
+    def __init__(self, dtype: Any = None) -> None:
+        self.dtype = canonical_dtype(config.floatX if dtype is None else dtype)
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """Three integers."""
+        return as_sizes(list(inputs), 3)
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """Ones where the column is that of the diagonal."""
+        n, m, k = operands
+        rows, columns = arange(n), arange(m)
+        return eq(rows.dimshuffle(0, "x") + k, columns.dimshuffle("x", 0)).astype(self.dtype)
 
 
 def identity_like(x: object) -> TensorVariable:

@@ -7,6 +7,7 @@ from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.comparison import eq, neq, switch
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
 from lltheano.tensor.promotion import is_complex, is_discrete, sum_dtype
@@ -17,7 +18,7 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["CumOp", "cumprod", "cumsum", "diff"]
+__all__ = ["CumOp", "DiffOp", "cumprod", "cumsum", "diff"]
 
 _NAMES = {"add": "Cumsum", "mul": "Cumprod"}
 
@@ -151,13 +152,32 @@ def diff(x: object, n: int = 1, axis: int = -1) -> TensorVariable:
     >>> diff([1, 4, 9, 16]).eval(), diff([1, 4, 9, 16], n=2).eval()
     (array([3, 5, 7]), array([2, 2]))
     """
-    x = as_tensor_variable(x)
-    if isinstance(n, Variable) or not hasattr(n, "__index__"):
-        raise TypeError(f"diff: n must be a Python int, got {n!r}")
-    if n < 0:
-        raise ValueError(f"diff: n must not be negative, got {n}")
-    before = (slice(None),) * normalised_axis(axis, x)
-    for _ in range(n):
-        left, right = x[(*before, slice(None, -1))], x[(*before, slice(1, None))]
-        x = neq(right, left) if x.dtype == "bool" else right - left
-    return x
+    result: TensorVariable = DiffOp(n, axis)(x)
+    return result
+
+
+class DiffOp(ComposedOp):
+    """The op of `diff`, whose parameters these are.
+
+    >>> DiffOp(n=2)([1, 4, 9, 16]).eval()
+    array([2, 2])
+    """
+
+    __props__ = ("n", "axis")
+
+    def __init__(self, n: int = 1, axis: int = -1) -> None:
+        if isinstance(n, Variable) or not hasattr(n, "__index__"):
+            raise TypeError(f"diff: n must be a Python int, got {n!r}")
+        if n < 0:
+            raise ValueError(f"diff: n must not be negative, got {n}")
+        self.n = int(n)
+        self.axis = axis
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """Each element but the first minus the one before it, `n` times."""
+        (x,) = operands
+        before = (slice(None),) * normalised_axis(self.axis, x)
+        for _ in range(self.n):
+            left, right = x[(*before, slice(None, -1))], x[(*before, slice(1, None))]
+            x = neq(right, left) if x.dtype == "bool" else right - left
+        return x

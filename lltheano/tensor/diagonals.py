@@ -4,15 +4,16 @@ from typing import Any
 
 from lltheano.config import config
 from lltheano.tensor.comparison import ge, switch
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import zeros
 from lltheano.tensor.index_functions import set_subtensor
-from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.promotion import canonical_dtype, is_discrete
 from lltheano.tensor.ranges import arange
-from lltheano.tensor.sizes import dim
+from lltheano.tensor.sizes import as_sizes, dim
 from lltheano.tensor.variable import TensorVariable
 
-__all__ = ["to_one_hot", "tri", "tril", "triu"]
+__all__ = ["Tri", "to_one_hot", "tri", "tril", "triu"]
 
 
 def _offset(name: str, k: object) -> TensorVariable:
@@ -30,8 +31,32 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> TensorVariable:
     >>> tri(2, 3, 1, dtype="int8").eval().tolist()
     [[1, 1, 0], [1, 1, 1]]
     """
-    rows, columns = arange(N), arange(N if M is None else M)
-    return _below(rows, columns, k).astype(config.floatX if dtype is None else dtype)
+    result: TensorVariable = Tri(dtype)(N, N if M is None else M, _offset("a triangle", k))
+    return result
+
+
+class Tri(ComposedOp):
+    """The op of `tri`: it is applied to the numbers of rows and columns, and the diagonal's.
+
+    The dtype is floatX unless one is named.
+
+    >>> Tri("int8")(2, 3, 1).eval().tolist()
+    [[1, 1, 0], [1, 1, 1]]
+    """
+
+    __props__ = ("dtype",)
+
+    def __init__(self, dtype: Any = None) -> None:
+        self.dtype = canonical_dtype(config.floatX if dtype is None else dtype)
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """Three integers."""
+        return as_sizes(list(inputs), 3)
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """Ones where the column is not behind that of the diagonal."""
+        n, m, k = operands
+        return _below(arange(n), arange(m), k).astype(self.dtype)
 
 
 def _below(rows: TensorVariable, columns: TensorVariable, k: Any) -> TensorVariable:

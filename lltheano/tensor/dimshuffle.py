@@ -5,6 +5,8 @@ it.
 from collections.abc import Sequence
 from typing import Any
 
+from numpy.exceptions import AxisError
+
 from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.convert import as_tensor_variable
@@ -127,8 +129,8 @@ def _is_new(entry: Any) -> bool:
 
 
 def normalised_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> int:
-    """Return `axis` counted from the front; ValueError when there is none such, TypeError for no
-    int. A constant without axes is one.
+    """Return `axis` counted from the front; numpy's AxisError, a ValueError and an IndexError,
+    when there is none such, TypeError for no int. A constant without axes is one.
 
     >>> import lltheano.tensor as T
     >>> normalised_axis(-1, T.dmatrix())
@@ -141,7 +143,7 @@ def normalised_axis(axis: Any, x: TensorVariable, ndim: int | None = None) -> in
         raise TypeError(f"an axis of {x.describe()} must be a Python int, got {axis!r}")
     number = int(axis.__index__())
     if not -rank <= number < rank:
-        raise ValueError(f"{x.describe()} has {rank} axes and no axis {number}")
+        raise AxisError(f"{x.describe()} has {rank} axes and no axis {number}")
     return number % rank
 
 
@@ -195,26 +197,30 @@ expand_dims = shape_padaxis
 
 
 def transpose(x: object, axes: Sequence[int] | None = None) -> TensorVariable:
-    """Put the axes in the order `axes`, or reverse them.
+    """Put the axes in the order `axes`, or reverse them; the reverse of `x` is called `x.T`.
 
     >>> from lltheano.tensor.variable import TensorType
     >>> transpose(TensorType("int8", (False, True))("m")).broadcastable
     (True, False)
     """
     x = as_tensor_variable(x)
-    order = list(range(x.ndim))[::-1] if axes is None else list(axes)
+    reverse = list(range(x.ndim))[::-1]
+    order = reverse if axes is None else list(axes)
     if len(order) != x.ndim:
         raise ValueError(f"transpose of {x.describe()} got {len(order)} axes, not {x.ndim}")
-    return dimshuffle(x, order)
+    result = dimshuffle(x, order)
+    if order == reverse and x.name is not None and result is not x:
+        result.name = f"{x.name}.T"
+    return result
 
 
-def swapaxes(x: object, axis1: int, axis2: int) -> TensorVariable:
-    """Exchange two axes.
+def swapaxes(y: object, axis1: int, axis2: int) -> TensorVariable:
+    """Exchange two axes; numpy's AxisError, an IndexError and a ValueError, for a missing one.
 
     >>> swapaxes([[1, 2], [3, 4]], 0, 1).eval().tolist()
     [[1, 3], [2, 4]]
     """
-    x = as_tensor_variable(x)
+    x = as_tensor_variable(y)
     order = list(range(x.ndim))
     first, second = normalised_axis(axis1, x), normalised_axis(axis2, x)
     order[first], order[second] = order[second], order[first]

@@ -222,5 +222,5 @@ def sum_to_pattern(gradient: TensorVariable, operand: TensorVariable) -> TensorV
     repeated = tuple(axis for axis, (one, wide) in pairs if one and not wide)
     if not repeated:
         return gradient
-    kept = Sum(repeated, gradient.dtype, gradient.dtype)(gradient)
+    kept = Sum(repeated, gradient.dtype)(gradient)
     return keep_axes(kept, repeated)

@@ -7,6 +7,7 @@ from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.graph.written import written_as
 from lltheano.tensor.arithmetic import maximum, minimum
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import squeezed_type
 from lltheano.tensor.promotion import is_complex
@@ -18,6 +19,8 @@ from lltheano_ir.records import record
 
 __all__ = [
     "ArgReduce",
+    "Argmax",
+    "MaxAndArgmax",
     "argmax",
     "argmin",
     "max",
@@ -102,8 +105,55 @@ def _place(kind: str, given: object, axis: Any, keepdims: bool) -> TensorVariabl
     if not x.ndim:
         return written_as(constant(0, dtype="int64"), [x])
     axes = axes_of(x, axis)
-    result: TensorVariable = ArgReduce(kind, axes)(x)
+    op = Argmax(axes) if kind == "max" else ArgReduce(kind, axes)
+    result: TensorVariable = op(x)
     return keep_axes(result, axes) if keepdims else result
+
+
+class _OverAxes(ComposedOp):
+    """What `Argmax` and `MaxAndArgmax` have in common: the axes, all of them for None."""
+
+    __props__ = ("axis",)
+
+    def __init__(self, axis: Any = None) -> None:
+        several = isinstance(axis, list | tuple)
+        self.axis = axis if axis is None else tuple(axis) if several else (axis,)
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """One tensor that has the axes."""
+        (x,) = inputs
+        x = as_tensor_variable(x)
+        axes_of(x, self.axis)
+        return [x]
+
+
+class Argmax(_OverAxes):
+    """The op of `argmax` along axes, a list or all for None.
+
+    >>> Argmax([1])([[1, 5, 5], [7, 2, 0]]).eval()
+    array([1, 0])
+    """
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The places of the first ones."""
+        result: TensorVariable = ArgReduce("max", axes_of(operands[0], self.axis))(*operands)
+        return result
+
+
+class MaxAndArgmax(_OverAxes):
+    """The op of `max_and_argmax` along axes, a list or all for None: it has two results.
+
+    >>> [one.eval() for one in MaxAndArgmax([1])([[1, 5, 5], [7, 2, 0]])]
+    [array([5, 7]), array([1, 0])]
+    """
+
+    def build(self, *operands: TensorVariable) -> Sequence[TensorVariable]:
+        """What is not asked for is not computed."""
+        (x,) = operands
+        axes = axes_of(x, self.axis)
+        if not x.ndim:
+            return [x, as_tensor_variable(0).astype("int64")]
+        return [CAReduce(maximum, axes)(x), ArgReduce("max", axes)(x)]
 
 
 def argmax(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:
@@ -135,7 +185,12 @@ def max_and_argmax(
     >>> [one.eval() for one in max_and_argmax([[1, 5], [7, 2]], axis=1)]
     [array([5, 7]), array([1, 0])]
     """
-    return max(a, axis, keepdims), argmax(a, axis, keepdims)
+    x = as_tensor_variable(a)
+    axes = axes_of(x, axis)
+    greatest, place = MaxAndArgmax(axes)(x)
+    if keepdims:
+        return keep_axes(greatest, axes), keep_axes(place, axes)
+    return greatest, place
 
 
 def ptp(a: object, axis: Any = None) -> TensorVariable:

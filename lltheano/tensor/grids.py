@@ -8,6 +8,7 @@ from lltheano.graph.core import Variable
 from lltheano.tensor.arithmetic import floor, maximum
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import and_, eq, ge, gt, le, switch
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import alloc
 from lltheano.tensor.dimshuffle import dimshuffle
@@ -22,7 +23,7 @@ from lltheano.tensor.ranges import arange
 from lltheano.tensor.sizes import as_sizes, dim
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 
-__all__ = ["bartlett", "linspace", "meshgrid", "mgrid", "ogrid"]
+__all__ = ["Bartlett", "bartlett", "linspace", "meshgrid", "mgrid", "ogrid"]
 
 
 def linspace(
@@ -88,10 +89,29 @@ def bartlett(M: object) -> TensorVariable:  # noqa: N803 - NumPy's name
     >>> bartlett(5).eval()
     array([0. , 0.5, 1. , 0.5, 0. ])
     """
-    (count,) = as_sizes(M, 1)
-    places = (arange(maximum(count, 0)) * 2 + 1 - count).astype("float64")
-    width = maximum(count - 1, 1).astype("float64")
-    return switch(le(places, 0), 1 + places / width, 1 - places / width)
+    result: TensorVariable = Bartlett()(M)
+    return result
+
+
+class Bartlett(ComposedOp):
+    """The op of `bartlett`.
+
+    >>> Bartlett()(5).eval()
+    array([0. , 0.5, 1. , 0.5, 0. ])
+    """
+
+    __props__ = ()
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """The number of points."""
+        return as_sizes(list(inputs), 1)
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """Two straight lines."""
+        (count,) = operands
+        places = (arange(maximum(count, 0)) * 2 + 1 - count).astype("float64")
+        width = maximum(count - 1, 1).astype("float64")
+        return switch(le(places, 0), 1 + places / width, 1 - places / width)
 
 
 def meshgrid(

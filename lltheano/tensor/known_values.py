@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lltheano.errors import NotScalarConstantError
+from lltheano.errors import EmptyConstantError, NotScalarConstantError
 from lltheano.graph.core import Variable
 from lltheano.graph.walk import io_toposort
 from lltheano.graph.written import written_as
@@ -64,16 +64,18 @@ def get_scalar_constant_value(
     variable = as_tensor_variable(orig_v)
     depth = 0 if only_process_constants else max_recur
     found = _constant_value(variable, depth, elemwise)
-    if found is None or found.size != 1:
+    if found is not None and not found.size:
+        raise EmptyConstantError(f"{variable.describe()} has no elements, so it has no value")
+    if found is None:
         raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
     return found.reshape(())
 
 
 def _constant_value(variable: TensorVariable, depth: int, elemwise: bool) -> NDArray[Any] | None:
-    """The one value of all elements; None when it is not known."""
+    """The one value of all elements, an empty constant as it is; None when it is not known."""
     if isinstance(variable, TensorConstant):
-        same = variable.data.size == 1
-        return variable.data.reshape(()) if same else None
+        array: NDArray[Any] = variable.data
+        return array.reshape(()) if array.size == 1 else array if not array.size else None
     if variable.owner is None or not depth:
         return None
     source = _source(variable)
@@ -85,7 +87,7 @@ def _constant_value(variable: TensorVariable, depth: int, elemwise: bool) -> NDA
         if not elemwise:
             return None
         values = [_constant_value(one, depth - 1, elemwise) for one in operands]
-        known = [one for one in values if one is not None]
+        known = [one for one in values if one is not None and one.size]
         if len(known) < len(values):
             return None
         fresh = op(*(constant(one, dtype=one.dtype) for one in known))
@@ -202,7 +204,7 @@ def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
     if isinstance(node.op, MakeVector):
         return [_copy(as_tensor_variable(one)) for one in node.inputs]
     if isinstance(node.op, Join):
-        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs]
+        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs[1:]]
         known = [one for one in parts if one is not None]
         return known if len(known) == len(parts) else None
     return None
@@ -261,5 +263,5 @@ def _length(v: TensorVariable) -> int | None:
         return len(elements)
     if v.owner is None or not isinstance(v.owner.op, Join):
         return None
-    lengths = [_length(as_tensor_variable(one)) for one in v.owner.inputs]
+    lengths = [_length(as_tensor_variable(one)) for one in v.owner.inputs[1:]]
     return None if None in lengths else sum(one or 0 for one in lengths)

@@ -45,7 +45,7 @@ class MakeVector(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The scalars, joined."""
         if inputs:
-            return [vector_of(builder, list(inputs))]
+            return [builder.rebroadcast(vector_of(builder, list(inputs)), (len(inputs) == 1,))]
         empty = builder.cast(vector_of(builder, []), dtype_of(self.dtype))
         return [empty]
 

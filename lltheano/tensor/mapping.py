@@ -6,6 +6,7 @@ rows, so the gradient of a mapping is a mapping, of any order.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from lltheano.config import config
@@ -16,6 +17,7 @@ from lltheano.graph.gradient_types import DisconnectedType, NullType, ZeroType, 
 from lltheano.graph.walk import ancestors, io_toposort
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.inner_graph import close_over, lower_inside
+from lltheano.tensor.loop_sums import add_over_index
 from lltheano.tensor.promotion import is_discrete
 from lltheano.tensor.shaping import patternbroadcast
 from lltheano.tensor.variable import TensorType, TensorVariable
@@ -33,8 +35,8 @@ class Mapping(Op):
     """An inner graph run for each index below a count, which adds to some sums and gives rows.
 
     Operands: the count, the first value of each sum, and the captured values, which are the same
-    for all indices. Results: the sums, each with one term added for every index in ascending
-    order; then the stacks of rows.
+    for all indices. Results: the sums, each with one term added for every index (floats in blocks,
+    see `lltheano.tensor.loop_sums`); then the stacks of rows.
 
     Attributes
     ----------
@@ -143,19 +145,20 @@ class Mapping(Op):
         return [[False] * len(results), *firsts, *inner]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """The op `loop`, which carries the sums."""
+        """Ops `loop`: one that stacks the rows, and one, in blocks, that carries the sums."""
         count, *outer = inputs
-        sums = len(self.terms)
+        firsts, captured = outer[: len(self.terms)], outer[len(self.terms) :]
 
-        def body(arguments: Sequence[Value]) -> tuple[list[Value], list[Value]]:
-            inner = dict(zip(self.captured, arguments[1 + sums :], strict=True))
-            found = lower_inside(
-                builder, {self.index: arguments[0], **inner}, (*self.terms, *self.rows)
-            )
-            pairs = zip(arguments[1 : 1 + sums], found, strict=False)
-            return [builder.elementwise("add", *pair) for pair in pairs], found[sums:]
+        def inside(results: Variables, index: Value, arguments: Sequence[Value]) -> list[Value]:
+            inner = dict(zip(self.captured, arguments, strict=True))
+            return lower_inside(builder, {self.index: index, **inner}, results)
 
-        return list(builder.loop_over(count, outer[:sums], outer[sums:], body))
+        def row(arguments: Sequence[Value]) -> tuple[list[Value], list[Value]]:
+            return [], inside(self.rows, arguments[0], arguments[1:])
+
+        terms = partial(inside, self.terms)
+        sums = add_over_index(builder, count, firsts, captured, terms) if firsts else []
+        return [*sums, *(builder.loop_over(count, [], captured, row) if self.rows else ())]
 
     @property
     def inner_outputs(self) -> tuple[Variable, ...]:

@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 from lltheano.tensor.arithmetic import abs_, maximum, minimum, pow, round, sqr  # noqa: A004
+from lltheano.tensor.arities import TensorLike
 from lltheano.tensor.comparison import and_, cast, invert, isinf, isnan, neq, or_, xor
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import fill
@@ -59,7 +60,7 @@ second = fill
 square = sqr
 
 
-def power(x: object, y: object) -> TensorVariable:
+def power(x: TensorLike, y: TensorLike) -> TensorVariable:
     """Return x to the power y.
 
     >>> power([2.0, 3.0], 2).eval()
@@ -69,7 +70,7 @@ def power(x: object, y: object) -> TensorVariable:
     return result
 
 
-def iround(a: object, mode: str | None = None) -> TensorVariable:
+def iround(a: TensorLike, mode: str | None = None) -> TensorVariable:
     """Round to whole numbers of dtype int64; `mode` as of `round`.
 
     >>> iround([0.5, 1.5, -2.7]).eval()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from lltheano.dispatch import call
+from lltheano.tensor.transfer import transfer
 
 __all__ = ["TensorOperators"]
 
@@ -97,6 +98,18 @@ class TensorOperators(Generic[V]):
 
     def __divmod__(self, other: Any) -> tuple[V, V]:
         return self._call("int_div", other), self._call("mod", other)
+
+    def __rdivmod__(self, other: Any) -> tuple[V, V]:
+        return self._swapped("int_div", other), self._swapped("mod", other)
+
+    def __ceil__(self) -> V:
+        return self._call("ceil")
+
+    def __floor__(self) -> V:
+        return self._call("floor")
+
+    def __trunc__(self) -> V:
+        return self._call("trunc")
 
     def __pow__(self, other: Any) -> V:
         return self._call("pow", other)
@@ -355,6 +368,13 @@ class TensorOperators(Generic[V]):
     def conj(self) -> V:
         """The complex conjugate."""
         return self._call("conj")
+
+    conjugate = conj
+
+    def transfer(self, target: str) -> V:
+        """The variable on a device: on "cpu", where everything is."""
+        moved: V = transfer(self, target)
+        return moved
 
     def fill(self, value: Any) -> V:
         """Return a tensor of the same shape in which every element is `value`."""

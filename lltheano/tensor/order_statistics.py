@@ -1,20 +1,23 @@
 """Elements by their rank along an axis: the median, and the k greatest or least."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from lltheano.graph.core import Variable
 from lltheano.tensor.arithmetic import abs_, mul
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import isnan, switch
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.promotion import canonical_dtype, is_discrete
 from lltheano.tensor.reduce import axes_of, keep_axes
 from lltheano.tensor.reductions import mean
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.sorting import ArgSort, Sort, along
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.symbolic_axes import is_none
+from lltheano.tensor.variable import TensorConstant, TensorVariable
 
-__all__ = ["argtopk", "median", "topk", "topk_and_argtopk"]
+__all__ = ["TopKOp", "argtopk", "median", "topk", "topk_and_argtopk"]
 
 
 def median(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:
@@ -53,7 +56,7 @@ def _middle(rows: TensorVariable) -> TensorVariable:
 def topk(
     x: object,
     kth: Any,
-    axis: int | None = -1,
+    axis: Any = -1,
     sorted: bool = True,  # noqa: A002 - Theano's parameter
     idx_dtype: Any = "int64",
 ) -> TensorVariable:
@@ -66,13 +69,14 @@ def topk(
     >>> topk([5, 1, 4, 2], 2).eval(), topk([5, 1, 4, 2], -2).eval()
     (array([4, 5]), array([1, 2]))
     """
-    return _topk(as_tensor_variable(x), kth, axis, Sort())
+    result: TensorVariable = TopKOp(axis, sorted, idx_dtype, return_indices=False)(x, kth)
+    return result
 
 
 def argtopk(
     x: object,
     kth: Any,
-    axis: int | None = -1,
+    axis: Any = -1,
     sorted: bool = True,  # noqa: A002 - Theano's parameter
     idx_dtype: Any = "int64",
 ) -> TensorVariable:
@@ -81,16 +85,14 @@ def argtopk(
     >>> argtopk([5, 1, 4, 2], 2).eval()
     array([2, 0])
     """
-    dtype = canonical_dtype(idx_dtype)
-    if not is_discrete(dtype) or dtype == "bool":
-        raise TypeError(f"argtopk gives indices of an integer dtype, got {idx_dtype!r}")
-    return _topk(as_tensor_variable(x), kth, axis, ArgSort()).astype(dtype)
+    result: TensorVariable = TopKOp(axis, sorted, idx_dtype, return_values=False)(x, kth)
+    return result
 
 
 def topk_and_argtopk(
     x: object,
     kth: Any,
-    axis: int | None = -1,
+    axis: Any = -1,
     sorted: bool = True,  # noqa: A002 - Theano's parameter
     idx_dtype: Any = "int64",
 ) -> list[TensorVariable]:
@@ -99,19 +101,68 @@ def topk_and_argtopk(
     >>> [one.eval() for one in topk_and_argtopk([5, 1, 4, 2], 2)]
     [array([4, 5]), array([2, 0])]
     """
-    x = as_tensor_variable(x)
-    return [topk(x, kth, axis, sorted, idx_dtype), argtopk(x, kth, axis, sorted, idx_dtype)]
+    return [*TopKOp(axis, sorted, idx_dtype)(x, kth)]
+
+
+class TopKOp(ComposedOp):
+    """The op of `topk` and `argtopk`, whose parameters these are: it is applied to the tensor and
+    k, and returns values, or indices, or both.
+
+    >>> TopKOp(return_values=False)([5, 1, 4, 2], 2).eval()
+    array([2, 0])
+    """
+
+    __props__ = ("axis", "sorted", "return_values", "return_indices", "idx_dtype")
+
+    def __init__(
+        self,
+        axis: int | None = -1,
+        sorted: bool = True,  # noqa: A002 - Theano's parameter
+        idx_dtype: Any = "int64",
+        return_values: bool = True,
+        return_indices: bool = True,
+    ) -> None:
+        if isinstance(axis, Variable):
+            axis = (
+                None if is_none(axis) else int(as_tensor_variable(axis).get_scalar_constant_value())
+            )
+        if not (return_values or return_indices):
+            raise ValueError("TopKOp: neither values nor indices are asked for")
+        self.axis = axis
+        self.sorted = bool(sorted)
+        self.idx_dtype = canonical_dtype(idx_dtype)
+        self.return_values = bool(return_values)
+        self.return_indices = bool(return_indices)
+        if not is_discrete(self.idx_dtype) or self.idx_dtype == "bool":
+            raise TypeError(f"argtopk gives indices of an integer dtype, got {idx_dtype!r}")
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """A tensor and an integer other than 0."""
+        x, kth = inputs
+        count = as_tensor_variable(kth)
+        if count.ndim or not is_discrete(count.dtype) or count.dtype == "bool":
+            raise TypeError(f"topk takes an integer k, got {count.describe()}")
+        if isinstance(count, TensorConstant) and not count.data:
+            raise ValueError("topk of 0 elements: k must not be 0")
+        return [as_tensor_variable(x), count]
+
+    def build(self, *operands: TensorVariable) -> Sequence[TensorVariable]:
+        """The last, or the first, of the sorted ones."""
+        x, count = operands
+        found = []
+        if self.return_values:
+            found.append(_topk(x, count, self.axis, Sort()))
+        if self.return_indices:
+            found.append(_topk(x, count, self.axis, ArgSort()).astype(self.idx_dtype))
+        return found
 
 
 def _topk(
-    x: TensorVariable, kth: Any, axis: int | None, op: Callable[[TensorVariable], TensorVariable]
+    x: TensorVariable,
+    count: TensorVariable,
+    axis: int | None,
+    op: Callable[[TensorVariable], TensorVariable],
 ) -> TensorVariable:
-    count = as_tensor_variable(kth)
-    if count.ndim or not is_discrete(count.dtype) or count.dtype == "bool":
-        raise TypeError(f"topk takes an integer k, got {count.describe()}")
-    if isinstance(kth, int) and not kth:
-        raise ValueError("topk of 0 elements: k must not be 0")
-
     def chosen(rows: TensorVariable) -> TensorVariable:
         size = dim(rows, rows.ndim - 1)
         number = count.astype("int64")

@@ -9,6 +9,7 @@ from lltheano.dispatch import call
 from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import and_, eq, ge, lt, switch
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, padded, shape_padleft
 from lltheano.tensor.index_checks import in_dtype
@@ -22,6 +23,9 @@ from lltheano.tensor.stretching import together
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 
 __all__ = [
+    "Choose",
+    "FillDiagonal",
+    "FillDiagonalOffset",
     "advanced_inc_subtensor",
     "advanced_inc_subtensor1",
     "advanced_set_subtensor",
@@ -147,17 +151,44 @@ def choose(a: object, choices: Any, out: None = None, mode: str = "raise") -> Te
     """
     if out is not None:
         raise TypeError(f"choose does not write to `out`; it returns the result, got {out!r:.60}")
-    numbers = _integers("choose", a)
-    if isinstance(choices, list | tuple):
-        given = [as_tensor_variable(one) for one in choices]
+    result: TensorVariable = Choose(mode)(a, choices)
+    return result
+
+
+class Choose(ComposedOp):
+    """The op of `choose`: it is applied to the numbers, and to the choices, or one tensor whose
+    first axis numbers them.
+
+    >>> Choose("wrap")([0, 1, 2], [5, 6, 7], [50, 60, 70]).eval().tolist()
+    [5, 60, 7]
+    """
+
+    __props__ = ("mode",)
+
+    def __init__(self, mode: str = "raise") -> None:
+        self.mode = mode
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """The numbers, and the choices one by one, or all in one tensor."""
+        numbers, *choices = inputs
+        listed = len(choices) == 1 and isinstance(choices[0], list | tuple)
+        given = [as_tensor_variable(one) for one in (choices[0] if listed else choices)]
         if not given:
             raise ValueError("choose needs at least one choice")
-        count = constant(len(given), dtype="int64")
-        return _switched(_choosable(numbers, count, mode), given)
-    table = as_tensor_variable(choices)
-    if not table.ndim:
-        raise TypeError(f"choose needs a list of choices, got {table.describe()}")
-    return _looked_up(_choosable(numbers, dim(table, 0), mode), table)
+        if listed and len(given) == 1:
+            given = [shape_padleft(given[0])]
+        if len(given) == 1 and not given[0].ndim:
+            raise TypeError(f"choose needs a list of choices, got {given[0].describe()}")
+        return [_integers("choose", numbers), *given]
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """A switch for each of a few choices; a look-up in one tensor."""
+        numbers, *choices = operands
+        if len(choices) == 1:
+            (table,) = choices
+            return _looked_up(_choosable(numbers, dim(table, 0), self.mode), table)
+        count = constant(len(choices), dtype="int64")
+        return _switched(_choosable(numbers, count, self.mode), choices)
 
 
 def _choosable(numbers: TensorVariable, count: TensorVariable, mode: str) -> TensorVariable:
@@ -177,7 +208,7 @@ def _switched(numbers: TensorVariable, choices: Sequence[TensorVariable]) -> Ten
     result = given[-1]
     for number, one in reversed(list(enumerate(given[:-1]))):
         result = switch(eq(numbers, number), one, result)
-    return result if len(given) > 1 else switch(eq(numbers, 0), result, result)
+    return result
 
 
 def _looked_up(numbers: TensorVariable, table: TensorVariable) -> TensorVariable:
@@ -204,14 +235,34 @@ def fill_diagonal(a: object, val: object) -> TensorVariable:
     >>> fill_diagonal([[1, 2, 3], [4, 5, 6]], 0).eval().tolist()
     [[0, 2, 3], [4, 0, 6]]
     """
-    a, value = _diagonal_arguments("fill_diagonal", a, val)
-    if a.ndim > 2:
-        a = _with_equal_sizes(a)
-    first, *others = _places(a)
-    on = eq(first, others[0])
-    for one in others[1:]:
-        on = and_(on, eq(first, one))
-    return switch(on, value, a)
+    result: TensorVariable = FillDiagonal()(a, val)
+    return result
+
+
+class FillDiagonal(ComposedOp):
+    """The op of `fill_diagonal`: it is applied to the tensor and the value.
+
+    >>> FillDiagonal()([[1, 2], [3, 4]], 0).eval().tolist()
+    [[0, 2], [3, 0]]
+    """
+
+    __props__ = ()
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """A tensor of two axes or more, and a value of its dtype."""
+        a, val = inputs
+        return [*_diagonal_arguments("fill_diagonal", a, val)]
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The value where all indices are equal."""
+        a, value = operands
+        if a.ndim > 2:
+            a = _with_equal_sizes(a)
+        first, *others = _places(a)
+        on = eq(first, others[0])
+        for one in others[1:]:
+            on = and_(on, eq(first, one))
+        return switch(on, value, a)
 
 
 def fill_diagonal_offset(a: object, val: object, offset: Any) -> TensorVariable:
@@ -224,12 +275,31 @@ def fill_diagonal_offset(a: object, val: object, offset: Any) -> TensorVariable:
     >>> fill_diagonal_offset([[1, 2, 3], [4, 5, 6]], 0, 1).eval().tolist()
     [[1, 0, 3], [4, 5, 0]]
     """
-    a, value = _diagonal_arguments("fill_diagonal_offset", a, val)
-    if a.ndim != 2:
-        raise ValueError(f"fill_diagonal_offset needs a matrix, got {a.describe()}")
-    distance = _integers("fill_diagonal_offset", offset)
-    rows, columns = _places(a)
-    return switch(eq(rows + distance, columns), value, a)
+    result: TensorVariable = FillDiagonalOffset()(a, val, offset)
+    return result
+
+
+class FillDiagonalOffset(ComposedOp):
+    """The op of `fill_diagonal_offset`: it is applied to the matrix, the value and the offset.
+
+    >>> FillDiagonalOffset()([[1, 2], [3, 4]], 0, 1).eval().tolist()
+    [[1, 0], [3, 4]]
+    """
+
+    __props__ = ()
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """A matrix, a value of its dtype, and an integer."""
+        a, value = _diagonal_arguments("fill_diagonal_offset", *inputs[:2])
+        if a.ndim != 2:
+            raise ValueError(f"fill_diagonal_offset needs a matrix, got {a.describe()}")
+        return [a, value, _integers("fill_diagonal_offset", inputs[2])]
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The value where the column is the row and the offset."""
+        a, value, offset = operands
+        rows, columns = _places(a)
+        return switch(eq(rows + offset, columns), value, a)
 
 
 def _diagonal_arguments(name: str, a: object, val: object) -> tuple[TensorVariable, TensorVariable]:

@@ -231,10 +231,10 @@ def _integer_dtype(value: int) -> str:
 def _float_dtype(value: float) -> str:
     floatx = str(config.floatX)
     policy = str(config.autocast_float)
+    if policy not in ("floatX", "smallest") and config.cast_policy != "numpy+floatX":
+        return policy
     if policy == "floatX" or floatx != "float64" or config.cast_policy == "numpy+floatX":
         return floatx
-    if policy != "smallest":
-        return policy
     with np.errstate(over="ignore"):
         exact = np.isnan(value) or float(np.float32(value)) == value
     return "float32" if exact else "float64"

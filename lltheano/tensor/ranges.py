@@ -9,6 +9,7 @@ from lltheano.graph.gradient_types import zero
 from lltheano.tensor.arithmetic import ceil, maximum, sgn
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq, gt, lt, neq, switch
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.promotion import (
     canonical_dtype,
@@ -17,14 +18,14 @@ from lltheano.tensor.promotion import (
     range_dtype,
     upcast,
 )
-from lltheano.tensor.sizes import Shape_i, as_sizes
+from lltheano.tensor.sizes import as_sizes
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Iota", "arange"]
+__all__ = ["ARange", "Iota", "arange"]
 
 
 @record(frozen=True)
@@ -68,20 +69,51 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     if stop is None:
         start, stop = 0, start
     given = (start, stop, step)
+    bounds = _bounds(given)
+    name = _range_dtype(given, bounds) if dtype is None else canonical_dtype(dtype)
+    result: TensorVariable = ARange(name)(*bounds)
+    return result
+
+
+class ARange(ComposedOp):
+    """The op of `arange`: it is applied to start, stop and step, and gives a vector of `dtype`.
+
+    >>> ARange("float32")(0, 5, 2).eval()
+    array([0., 2., 4.], dtype=float32)
+    """
+
+    __props__ = ("dtype",)
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = canonical_dtype(dtype)
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """Three real scalars; the step is not 0."""
+        if len(inputs) != 3:
+            raise TypeError(f"ARange takes start, stop and step, got {len(inputs)} operands")
+        return _bounds(inputs)
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """Integers are counted exactly, others in float64."""
+        if all(is_discrete(one.dtype) for one in operands):
+            from_zero = _is_number(operands[0], 0) and _is_number(operands[2], 1)
+            first, last, stride = (one.astype("int64") for one in operands)
+            if from_zero:
+                return _iota(maximum(last, 0)).astype(self.dtype)
+            return _integers_from(first, last, stride, self.dtype)
+        first, last, stride = (one.astype("float64") for one in operands)
+        return _spaced(first, stride, _iota(_float_count(last - first, stride)), self.dtype)
+
+
+def _bounds(given: Sequence[Any]) -> list[TensorVariable]:
+    """Start, stop and step as variables."""
     bounds = [_bound(one) for one in given]
     for one in bounds:
         if one.ndim or is_complex(one.dtype):
             raise TypeError(f"arange takes real scalars, got {one.describe()}")
     if isinstance(bounds[2], TensorConstant) and not bounds[2].data:
         raise ValueError(f"arange needs a step other than 0, got {bounds[2].describe()}")
-    name = _range_dtype(given, bounds) if dtype is None else canonical_dtype(dtype)
-    if all(is_discrete(one.dtype) for one in bounds):
-        first, last, stride = (one.astype("int64") for one in bounds)
-        if _is_number(first, 0) and _is_number(stride, 1):
-            return _iota(last if _is_size(last) else maximum(last, 0)).astype(name)
-        return _integers_from(first, last, stride, name)
-    first, last, stride = (one.astype("float64") for one in bounds)
-    return _spaced(first, stride, _iota(_float_count(last - first, stride)), name)
+    return bounds
 
 
 def _range_dtype(given: Sequence[Any], bounds: Sequence[TensorVariable]) -> str:
@@ -137,11 +169,6 @@ def _bound(given: Any) -> TensorVariable:
     x = as_tensor_variable(given)
     known: TensorVariable | None = call("known_element", x)
     return x if known is None else known
-
-
-def _is_size(x: TensorVariable) -> bool:
-    """Whether `x` is the size of an axis, which is not negative."""
-    return x.owner is not None and isinstance(x.owner.op, Shape_i)
 
 
 def _iota(n: TensorVariable) -> TensorVariable:

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Sequence
 
 from lltheano.dispatch import call, find
-from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.core import Apply, Constant, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, squeezed_type
@@ -56,7 +56,7 @@ def axes_of(x: TensorVariable, axis: typing.Any) -> tuple[int, ...]:
 
     TypeError for what is no integer; ValueError for an axis that there is not, or named twice.
     """
-    if axis is None:
+    if axis is None or (isinstance(axis, Constant) and axis.data is None):
         return tuple(range(x.ndim))
     if isinstance(axis, Variable):
         axis = axis.get_scalar_constant_value() if isinstance(axis, TensorVariable) else axis
@@ -140,7 +140,7 @@ class CAReduce(Op):
         """For each element the product of all others, which division alone cannot give at zeros."""
         is_zero = call("eq", x, 0)
         rest = call("switch", is_zero, x.ones_like(), x)
-        product = keep_axes(Prod(axes, x.dtype, x.dtype)(rest), axes)
+        product = keep_axes(Prod(axes, x.dtype)(rest), axes)
         zeros = keep_axes(Sum(axes, "int64", "int64")(is_zero), axes)
         without_one: TensorVariable = call("switch", is_zero, product, 0)
         with_one = call("switch", call("eq", zeros, 1), without_one, 0)

@@ -9,7 +9,7 @@ from lltheano.tensor.arithmetic import maximum, mul, sqr
 from lltheano.tensor.comparison import isclose, isinf, neq, switch
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.extrema import max as greatest, min as least
-from lltheano.tensor.promotion import is_complex, is_discrete
+from lltheano.tensor.promotion import is_complex, is_discrete, upcast
 from lltheano.tensor.reduce import (
     All,
     Any as Some,
@@ -105,8 +105,9 @@ def mean(
     """Average elements along `axis`, with the parameters of `sum`.
 
     Integers and bool give float64 unless `dtype` says otherwise, and are added as float64, where a
-    sum of large ones does not wrap around; float16 is added as float32. The mean of nothing is NaN.
-    `op` is kept for Theano's signature.
+    sum of large ones does not wrap around; float16 is added as float32. The sum is divided as it
+    was accumulated, and rounded to the result's dtype after. The mean of nothing is NaN. `op` is
+    kept for Theano's signature.
 
     >>> mean([[1, 2], [3, 5]], axis=1).eval()
     array([1.5, 4. ])
@@ -114,12 +115,12 @@ def mean(
     x = as_tensor_variable(input)
     if dtype is None and is_discrete(x.dtype):
         x = x.astype("float64")
-    wide = "float32" if x.dtype == "float16" and dtype is None else dtype
-    total = sum(x, axis, wide, keepdims, acc_dtype)
+    axes = axes_of(x, axis)
+    inner, result = Sum(axes, dtype, acc_dtype).dtypes(x)
+    total = sum(x, axes, upcast(inner, result), keepdims, inner)
     small = total.dtype in ("float16", "float32", "complex64")
-    count = _count(x, axes_of(x, axis)).astype("float32" if small else "float64")
-    average = total / count
-    return average.astype(x.dtype) if wide != dtype else average
+    average = total / _count(x, axes).astype("float32" if small else "float64")
+    return average if is_discrete(result) else average.astype(result)
 
 
 def _count(x: TensorVariable, axes: Sequence[int]) -> TensorVariable:
@@ -148,6 +149,17 @@ def var(
     array(1.)
     """
     x = as_tensor_variable(input)
+    return _like(x, _variance(x, axis, ddof, keepdims, corrected))
+
+
+def _like(x: TensorVariable, spread: TensorVariable) -> TensorVariable:
+    """A spread of `x` as float16 if `x` is: computed in float32, where squares do not overflow."""
+    return spread.astype(x.dtype) if x.dtype == "float16" else spread
+
+
+def _variance(
+    x: TensorVariable, axis: Any, ddof: int, keepdims: bool, corrected: bool
+) -> TensorVariable:
     axes = axes_of(x, axis)
     half = x.dtype == "float16"
     distance = (x.astype("float32") if half else x) - mean(x, axes, keepdims=True)
@@ -158,7 +170,7 @@ def var(
     if corrected:
         off = sum(distance, axes, keepdims=keepdims) / count.astype(distance.dtype)
         result = result - _squares(off)
-    return result.astype(x.dtype) if half else result
+    return result
 
 
 def _squares(x: TensorVariable) -> TensorVariable:
@@ -179,8 +191,8 @@ def std(
     >>> std([[1.0, 3.0], [2.0, 8.0]], axis=1).eval()
     array([1., 3.])
     """
-    result: TensorVariable = sqrt(var(input, axis, ddof, keepdims, corrected))
-    return result
+    x = as_tensor_variable(input)
+    return _like(x, sqrt(_variance(x, axis, ddof, keepdims, corrected)))
 
 
 def any(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A001

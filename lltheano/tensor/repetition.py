@@ -10,6 +10,7 @@ from lltheano.graph.written import is_noted, written_as
 from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq, ge, or_, tensor_copy
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import alloc, zeros
 from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, shape_padleft
@@ -21,7 +22,7 @@ from lltheano.tensor.shaping import flatten, reshape
 from lltheano.tensor.sizes import as_sizes, dim, is_known_one, known_size
 from lltheano.tensor.variable import TensorVariable
 
-__all__ = ["broadcast_to", "pad", "repeat", "roll", "tile"]
+__all__ = ["RepeatOp", "broadcast_to", "pad", "repeat", "roll", "tile"]
 
 
 def broadcast_to(x: object, shape: Any) -> TensorVariable:
@@ -121,17 +122,43 @@ def repeat(x: object, repeats: Any, axis: int | None = None) -> TensorVariable:
     >>> repeat([1, 2, 3], [0, 2, 1]).eval().tolist()
     [2, 2, 3]
     """
-    x, times = as_tensor_variable(x), as_tensor_variable(repeats)
-    if not is_discrete(times.dtype) or times.ndim > 1:
-        raise TypeError(f"repeat needs an integer or a vector of integers, got {times.describe()}")
-    if axis is None:
-        x, axis = flatten(x), 0
-    place = normalised_axis(axis, x)
-    if times.ndim and times.broadcastable[0]:
-        times = dimshuffle(times, ())
-    if times.ndim:
-        return x[(slice(None),) * place + (_sources(x, times, place),)]
-    return _tiled(x, [place], as_sizes([times]), before=False)
+    result: TensorVariable = RepeatOp(axis)(x, repeats)
+    return result
+
+
+class RepeatOp(ComposedOp):
+    """The op of `repeat`: it is applied to the tensor and the numbers of repetitions.
+
+    >>> RepeatOp(axis=0)([[1, 2], [3, 4]], [2, 0]).eval().tolist()
+    [[1, 2], [1, 2]]
+    """
+
+    __props__ = ("axis",)
+
+    def __init__(self, axis: int | None = None) -> None:
+        self.axis = axis
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """A tensor, and an integer or a vector of integers, whose length may be known to be 1."""
+        x, times = (as_tensor_variable(one) for one in inputs)
+        if not is_discrete(times.dtype) or times.ndim > 1:
+            raise TypeError(
+                f"repeat needs an integer or a vector of integers, got {times.describe()}"
+            )
+        if self.axis is not None:
+            normalised_axis(self.axis, x)
+        if times.ndim and times.broadcastable[0]:
+            times = dimshuffle(times, ())
+        return [x, times if times.ndim else as_sizes([times])[0]]
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """One number for all is a broadcast, one for each an index."""
+        x, times = operands
+        x, axis = (flatten(x), 0) if self.axis is None else (x, self.axis)
+        place = normalised_axis(axis, x)
+        if times.ndim:
+            return x[(slice(None),) * place + (_sources(x, times, place),)]
+        return _tiled(x, [place], as_sizes([times]), before=False)
 
 
 def _sources(x: TensorVariable, times: TensorVariable, axis: int) -> TensorVariable:

@@ -7,6 +7,7 @@ in `promotion`.
 
 from collections.abc import Callable, Sequence
 
+from lltheano.errors import ComplexError
 from lltheano.tensor import promotion
 from lltheano.tensor.variable import TensorVariable
 
@@ -49,7 +50,7 @@ def _refuse(name: str, operands: Operands, reason: str) -> TypeError:
 
 def _refuse_complex(name: str, operands: Operands, dtype: str) -> None:
     if promotion.is_complex(dtype):
-        raise _refuse(name, operands, "complex numbers are not supported here")
+        raise ComplexError(str(_refuse(name, operands, "complex numbers are not supported here")))
 
 
 def arithmetic(name: str, operands: Operands) -> tuple[list[str], str]:

@@ -3,18 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lltheano.errors import NotScalarConstantError
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
-from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import and_, ge, lt, switch
+from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import normalised_axis, swapaxes
+from lltheano.tensor.dimshuffle import swapaxes
 from lltheano.tensor.index_functions import set_subtensor
 from lltheano.tensor.promotion import is_complex, is_discrete
 from lltheano.tensor.ranges import arange
-from lltheano.tensor.shaping import flatten, patternbroadcast, reshape
+from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
+from lltheano.tensor.symbolic_axes import along_variable, as_axis, is_none, place_of
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -22,7 +21,9 @@ from lltheano_ir.records import record
 
 __all__ = [
     "ArgSort",
+    "ArgSortOp",
     "Sort",
+    "SortOp",
     "along",
     "argsort",
     "sort",
@@ -111,36 +112,16 @@ def _places(last: TensorVariable) -> tuple[TensorVariable, ...]:
 def along(
     x: TensorVariable, axis: Any, op: Callable[[TensorVariable], TensorVariable]
 ) -> TensorVariable:
-    """Apply an op of the last axis to `axis`; to the flattened tensor for None."""
-    if isinstance(axis, TensorVariable):
-        try:
-            axis = int(axis.get_scalar_constant_value())
-        except NotScalarConstantError:
-            return _along_any(x, axis, op)
-    if axis is None:
-        return op(flatten(x, 1))
-    place = normalised_axis(axis, x)
-    return swapaxes(op(swapaxes(x, place, -1)), place, -1)
-
-
-def _along_any(
-    x: TensorVariable, axis: TensorVariable, op: Callable[[TensorVariable], TensorVariable]
-) -> TensorVariable:
-    """Apply an op of the last axis to one that is known when it runs: all axes before it are made
-    one, and all behind it.
+    """Apply an op of the last axis to `axis`, possibly a variable; to the flattened tensor for
+    None.
     """
-    if axis.ndim or not is_discrete(axis.dtype):
-        raise TypeError(f"an axis is an integer without axes, got {axis.describe()}")
-    given = axis.astype("int64")
-    place = switch(lt(given, 0), given + x.ndim, given)
-    inside = and_(ge(place, 0), lt(place, x.ndim))
-    message = f"there is no axis {{0}} of {x.ndim}"
-    place = Requirement("value", message)(place, inside, given)
-    sizes = x.shape
-    pieces = [sizes[:place].prod(), sizes[place], sizes[place + 1 :].prod()]
-    turned = swapaxes(op(swapaxes(reshape(x, pieces, ndim=3), 1, 2)), 1, 2)
-    whole = reshape(turned, sizes, ndim=x.ndim)
-    return patternbroadcast(whole, x.broadcastable)
+    if is_none(axis):
+        return op(flatten(x, 1))
+    wanted = as_axis(axis, x)
+    place = place_of(wanted)
+    if place is None:
+        return along_variable(x, wanted, lambda one, middle: along(one, middle, op))
+    return swapaxes(op(swapaxes(x, place, -1)), place, -1)
 
 
 def _check_kind(name: str, kind: Any, order: Any) -> None:
@@ -151,11 +132,12 @@ def _check_kind(name: str, kind: Any, order: Any) -> None:
 
 
 def sort(a: object, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> TensorVariable:
-    """Return the elements along `axis` in ascending order; of the flattened tensor for None.
+    """Return the elements along `axis` in ascending order; of the flattened tensor for None. The
+    axis may be a variable.
 
-    The axis may be an integer scalar variable. NaN comes last. Every `kind` that NumPy has gives
-    the same: the sort is always stable, and takes a time linear in the size (a radix sort). `order`
-    must be None. The gradient of an element goes back to where it came from.
+    NaN comes last. Every `kind` that NumPy has gives the same: the sort is always stable, and takes
+    a time linear in the size (a radix sort). `order` must be None. The gradient of an element goes
+    back to where it came from.
 
     TypeError for complex numbers; ValueError for an axis that there is not.
 
@@ -166,7 +148,7 @@ def sort(a: object, axis: Any = -1, kind: str = "quicksort", order: Any = None) 
     array([ 1.,  3., nan])
     """
     _check_kind("sort", kind, order)
-    return along(as_tensor_variable(a), axis, Sort())
+    return _ordered(SortOp(kind, order), a, axis)
 
 
 def argsort(
@@ -181,4 +163,53 @@ def argsort(
     array([1, 3, 2, 0])
     """
     _check_kind("argsort", kind, order)
-    return along(as_tensor_variable(a), axis, ArgSort())
+    return _ordered(ArgSortOp(kind, order), a, axis)
+
+
+def _ordered(op: Op, given: object, axis: Any) -> TensorVariable:
+    a = as_tensor_variable(given)
+    result: TensorVariable = op(flatten(a, 1), -1) if is_none(axis) else op(a, axis)
+    return result
+
+
+class _OrderingAlong(ComposedOp):
+    """What `SortOp` and `ArgSortOp` have in common: they are applied to a tensor and an axis."""
+
+    __props__ = ("kind", "order")
+
+    def __init__(self, kind: str = "quicksort", order: Any = None) -> None:
+        _check_kind(type(self).__name__, kind, order)
+        self.kind = kind
+        self.order = order
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """A tensor, and the last axis unless another is given."""
+        x = as_tensor_variable(inputs[0])
+        axis = inputs[1] if len(inputs) > 1 else -1
+        if is_none(axis):
+            x, axis = flatten(x, 1), 0
+        return [x, as_axis(axis, x)]
+
+
+class SortOp(_OrderingAlong):
+    """The op of `sort`: it is applied to a tensor and an axis, which may be a variable.
+
+    >>> SortOp("quicksort")([[3, 1, 2]], 1).eval()
+    array([[1, 2, 3]])
+    """
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The axis becomes the last one, and goes back."""
+        return along(operands[0], operands[1], Sort())
+
+
+class ArgSortOp(_OrderingAlong):
+    """The op of `argsort`: it is applied to a tensor and an axis, which may be a variable.
+
+    >>> ArgSortOp("quicksort")([[3, 1, 2]], 1).eval()
+    array([[1, 2, 0]])
+    """
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The axis becomes the last one, and goes back."""
+        return along(operands[0], operands[1], ArgSort())

@@ -16,9 +16,10 @@ from lltheano.graph.core import Variable
 from lltheano.graph.gradient_types import undefined
 from lltheano.tensor import rules
 from lltheano.tensor.arithmetic import round_half_to_even, sqr
+from lltheano.tensor.arities import Binary, TensorLike, Unary
 from lltheano.tensor.comparison import cast, gt, lt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.elementwise import Elementwise, number_like
+from lltheano.tensor.elementwise import number_like
 from lltheano.tensor.promotion import upgrade_to_float
 from lltheano.tensor.transcendental import cos, exp, log, sin
 from lltheano.tensor.variable import TensorVariable
@@ -54,11 +55,9 @@ __all__ = [
 Slope = Callable[[TensorVariable, TensorVariable], TensorVariable]
 
 
-def _function(
-    name: str, summary: str, slope: Slope, example: str, parameter: str = "a"
-) -> Elementwise:
+def _function(name: str, summary: str, slope: Slope, example: str, parameter: str = "a") -> Unary:
     """A function of one operand; `slope` gives its derivative from operand and result."""
-    return Elementwise(
+    return Unary(
         name,
         summary,
         1,
@@ -77,7 +76,7 @@ def _in_order(
     slope: Slope,
     example: str,
     order_slope: Slope | None = None,
-) -> Elementwise:
+) -> Binary:
     """A function of an order or shape and an argument; `slope` is its derivative in the latter, and
     `order_slope` that in the former, if there is one.
     """
@@ -89,7 +88,7 @@ def _in_order(
         first = g * order_slope(*inputs) if order_slope else undefined(why)
         return [first, g * slope(*inputs)]
 
-    return Elementwise(
+    return Binary(
         name,
         summary,
         2,
@@ -149,13 +148,13 @@ gamma = _function(
     lambda x, y: y * psi(x),  # DLMF 5.2.2
     ">>> T.gamma([5.0, 0.5]).eval().round(4)\narray([24.    ,  1.7725])",
 )
-gammaln: Elementwise = _function(
+gammaln: Unary = _function(
     "gammaln",
     "log(abs(gamma(a))), without overflow for large a",
     lambda x, y: psi(x),  # DLMF 5.2.2
     ">>> T.gammaln([5.0, 200.0]).eval().round(4)\narray([  3.1781, 857.9337])",
 )
-psi: Elementwise = _function(
+psi: Unary = _function(
     "psi",
     "the digamma function, the derivative of log(gamma(a))",
     lambda x, y: tri_gamma(x),  # DLMF 5.15.1
@@ -171,7 +170,7 @@ def _grad_zeta(
     return [undefined(why), -g * s * zeta(s + 1, q)]  # DLMF 25.11.17
 
 
-zeta: Elementwise = Elementwise(
+zeta: Binary = Binary(
     "zeta",
     "the Hurwitz zeta function, the sum of (q + k) ** -s over k = 0, 1, ..., for s > 1 and q > 0",
     2,
@@ -214,7 +213,7 @@ def _slope_of_tri_gamma(x: TensorVariable, y: TensorVariable) -> TensorVariable:
     return -2 * zeta(3, switch(positive, x, 1 - x)) - switch(positive, 0, reflected)
 
 
-tri_gamma: Elementwise = Elementwise(
+tri_gamma: Unary = Unary(
     "tri_gamma",
     "the trigamma function, the derivative of psi",
     1,
@@ -225,7 +224,7 @@ tri_gamma: Elementwise = Elementwise(
 )
 
 
-def polygamma(n: int, x: object) -> TensorVariable:
+def polygamma(n: int, x: TensorLike) -> TensorVariable:
     """Return the n-th derivative of `psi`, for a number n; NaN for n > 1 where x <= 0.
 
     ``(-1)**(n + 1) n! zeta(n + 1, x)`` (DLMF 25.11.12). ValueError when n is negative.
@@ -274,7 +273,7 @@ gammaincc = _in_order(
 )
 
 
-def gammal(k: object, x: object) -> TensorVariable:
+def gammal(k: TensorLike, x: TensorLike) -> TensorVariable:
     """Return the lower incomplete gamma function, P(k, x) gamma(k) (DLMF 8.2.4).
 
     >>> gammal(2.0, [0.0, 1.0]).eval().round(4)
@@ -284,7 +283,7 @@ def gammal(k: object, x: object) -> TensorVariable:
     return result
 
 
-def gammau(k: object, x: object) -> TensorVariable:
+def gammau(k: TensorLike, x: TensorLike) -> TensorVariable:
     """Return the upper incomplete gamma function, Q(k, x) gamma(k) (DLMF 8.2.4).
 
     >>> gammau(2.0, [0.0, 1.0]).eval().round(4)
@@ -315,7 +314,7 @@ def _grad_chi2sf(
     return [in_x, in_k]
 
 
-chi2sf = Elementwise(
+chi2sf = Binary(
     "chi2sf",
     "the probability that a chi-squared variable of k degrees of freedom exceeds x",
     2,
@@ -325,42 +324,42 @@ chi2sf = Elementwise(
     example=">>> T.chi2sf([0.0, 3.84, -1.0], 1.0).eval().round(4)\narray([1.  , 0.05, 1.  ])",
     parameters=("x", "k"),
 )
-j0: Elementwise = _function(
+j0: Unary = _function(
     "j0",
     "the Bessel function of the first kind of order 0",
     lambda x, y: -j1(x),  # DLMF 10.6.3
     ">>> T.j0([0.0, 1.0]).eval().round(4)\narray([1.    , 0.7652])",
     "x",
 )
-j1: Elementwise = _function(
+j1: Unary = _function(
     "j1",
     "the Bessel function of the first kind of order 1",
     lambda x, y: (j0(x) - jv(2, x)) / 2,  # DLMF 10.6.1
     ">>> T.j1([0.0, 1.0]).eval().round(4)\narray([0.    , 0.4401])",
     "x",
 )
-jv: Elementwise = _in_order(
+jv: Binary = _in_order(
     "jv",
     "the Bessel function of the first kind of order v",
     ("v", "x"),
     lambda v, x: (jv(v - 1, x) - jv(v + 1, x)) / 2,  # DLMF 10.6.1
     ">>> T.jv([0.0, 0.5, 3.0], 1.0).eval().round(4)\narray([0.7652, 0.6714, 0.0196])",
 )
-i0: Elementwise = _function(
+i0: Unary = _function(
     "i0",
     "the modified Bessel function of the first kind of order 0",
     lambda x, y: i1(x),  # DLMF 10.29.3
     ">>> T.i0([0.0, 1.0]).eval().round(4)\narray([1.    , 1.2661])",
     "x",
 )
-i1: Elementwise = _function(
+i1: Unary = _function(
     "i1",
     "the modified Bessel function of the first kind of order 1",
     lambda x, y: (i0(x) + iv(2, x)) / 2,  # DLMF 10.29.1
     ">>> T.i1([0.0, 1.0]).eval().round(4)\narray([0.    , 0.5652])",
     "x",
 )
-iv: Elementwise = _in_order(
+iv: Binary = _in_order(
     "iv",
     "the modified Bessel function of the first kind of order v",
     ("v", "x"),

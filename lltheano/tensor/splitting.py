@@ -5,11 +5,17 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
-from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.dimshuffle import normalised_axis
+from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.join import join
 from lltheano.tensor.shaping import patternbroadcast
 from lltheano.tensor.sizes import as_sizes, is_known_one, known_size
+from lltheano.tensor.symbolic_axes import (
+    as_axis,
+    merged,
+    place_of,
+    run_time_axis,
+    split_back,
+)
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -22,7 +28,8 @@ __all__ = ["Split", "split"]
 class Split(Op):
     """`len_splits` parts of a tensor, one after another along an axis.
 
-    It is applied to the tensor, the axis, which is known, and the vector of the sizes of the parts.
+    It is applied to the tensor, the axis, which may be a variable, and the vector of the sizes of
+    the parts.
 
     >>> first, rest = Split(2)([1, 2, 3, 4, 5], 0, [2, 3])
     >>> rest.eval()
@@ -36,14 +43,15 @@ class Split(Op):
         sum.
         """
         x = as_tensor_variable(x)
-        place = normalised_axis(axis, x)
+        axis = as_axis(axis, x)
+        place = place_of(axis)
         whole = splits[0] if len(splits) == 1 and self.len_splits != 1 else list(splits)
         sizes = as_sizes(whole, self.len_splits)
-        _check_sum(x, place, sizes)
-        before, after = x.broadcastable[:place], x.broadcastable[place + 1 :]
-        patterns = [(*before, is_known_one(one), *after) for one in sizes]
+        if place is not None:
+            _check_sum(x, place, sizes)
+        patterns = [_pattern(x, place, one) for one in sizes]
         parts = [x.type.clone(broadcastable=one)() for one in patterns]
-        return Apply(self, [x, constant(place, dtype="int64"), *sizes], parts)
+        return Apply(self, [x, axis, *sizes], parts)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Axis and sizes do not connect."""
@@ -58,40 +66,59 @@ class Split(Op):
     ) -> list[Variable]:
         """The gradients of the parts, joined."""
         x = as_tensor_variable(inputs[0])
-        joined = join(normalised_axis(inputs[1], x), *output_gradients)
-        back = patternbroadcast(joined, x.broadcastable)
+        back = patternbroadcast(join(inputs[1], *output_gradients), x.broadcastable)
         return [back, *(disconnected() for _ in inputs[1:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """A slice for each part; the sum of the sizes is checked."""
-        x, _, *sizes = inputs
-        axis = normalised_axis(node.inputs[1], as_tensor_variable(node.inputs[0]))
-        start, zero, step = builder.integer(0), builder.integer(0), builder.integer(1)
-        starts = []
-        for size in sizes:
-            starts.append(start)
-            start = builder.elementwise("add", start, builder.elementwise("maximum", size, zero))
-        length = builder.dim(x, axis)
-        agrees = builder.elementwise("eq", start, length)
-        message = f"split: the sizes add up to {{0}}, axis {axis} has size {{1}}"
-        checked = builder.require(x, agrees, message, (start, length), "sizes")
-        parts = [
-            builder.slice(checked, [axis], [first], [size], [step])
-            for first, size in zip(starts, sizes, strict=True)
-        ]
+        x, axis, *sizes = inputs
+        place = place_of(node.inputs[1])
         patterns = [as_tensor_variable(one).broadcastable for one in node.outputs]
-        return [builder.rebroadcast(*pair) for pair in zip(parts, patterns, strict=True)]
+        if place is not None:
+            parts = _slices(builder, x, place, builder.integer(place), sizes)
+            return [builder.rebroadcast(*pair) for pair in zip(parts, patterns, strict=True)]
+        found = run_time_axis(builder, axis, x.rank, "split")
+        parts = _slices(builder, merged(builder, x, found), 1, found, sizes)
+        pairs = zip(parts, patterns, strict=True)
+        return [split_back(builder, part, x, found, pattern) for part, pattern in pairs]
 
     def __str__(self) -> str:
         return f"Split{{{self.len_splits}}}"
 
 
+def _pattern(x: TensorVariable, axis: int | None, size: TensorVariable) -> list[bool]:
+    """The pattern of a part: while the axis is not known, no axis is known to have size 1."""
+    if axis is None:
+        return [False] * x.ndim
+    return [*x.broadcastable[:axis], is_known_one(size), *x.broadcastable[axis + 1 :]]
+
+
+def _slices(
+    builder: Builder, x: Value, axis: int, called: Value, sizes: Sequence[Value]
+) -> list[Value]:
+    """Parts of `x` along an axis, which messages call by the number `called`."""
+    zero, step = builder.integer(0), builder.integer(1)
+    start, starts = zero, []
+    for size in sizes:
+        starts.append(start)
+        start = builder.elementwise("add", start, builder.elementwise("maximum", size, zero))
+    length = builder.dim(x, axis)
+    agrees = builder.elementwise("eq", start, length)
+    message = "split: the sizes add up to {0}, axis {2} has size {1}"
+    checked = builder.require(x, agrees, message, (start, length, called), "sizes")
+    return [
+        builder.slice(checked, [axis], [first], [size], [step])
+        for first, size in zip(starts, sizes, strict=True)
+    ]
+
+
 def _check_sum(x: TensorVariable, axis: int, sizes: Sequence[TensorVariable]) -> None:
+    """Find sizes that do not add up, where all are known; negative ones are errors of the call."""
     known = [int(one.data) for one in sizes if isinstance(one, TensorConstant)]
-    if any(one < 0 for one in known):
-        raise ValueError(f"split of {x.describe()} to sizes {known}: a size cannot be negative")
     length = known_size(x, axis)
-    if length is not None and len(known) == len(sizes) and sum(known) != length:
+    if any(one < 0 for one in known) or length is None or len(known) < len(sizes):
+        return
+    if sum(known) != length:
         raise ValueError(
             f"split: the sizes {known} add up to {sum(known)}, axis {axis} of {x.describe()} has"
             f" size {length}"
@@ -99,7 +126,7 @@ def _check_sum(x: TensorVariable, axis: int, sizes: Sequence[TensorVariable]) ->
 
 
 def split(
-    x: object, splits_size: Any, n_splits: int | None = None, axis: int = 0
+    x: object, splits_size: Any, n_splits: int | None = None, axis: Any = 0
 ) -> list[TensorVariable]:
     """Return the parts of `x` along `axis` of the sizes `splits_size`, one after another.
 

@@ -10,8 +10,9 @@ import math
 from collections.abc import Callable
 
 from lltheano.tensor import rules
+from lltheano.tensor.arities import Binary, Unary
 from lltheano.tensor.convert import constant
-from lltheano.tensor.elementwise import Elementwise, number_like
+from lltheano.tensor.elementwise import number_like
 from lltheano.tensor.promotion import upgrade_to_float
 from lltheano.tensor.variable import TensorVariable
 
@@ -51,9 +52,9 @@ Slope = Callable[[TensorVariable, TensorVariable], TensorVariable]
 
 def _function(
     name: str, summary: str, slope: Slope, rule: rules.Rule = rules.analytic, *, example: str
-) -> Elementwise:
+) -> Unary:
     """A function of one operand; `slope` gives its derivative from operand and result."""
-    return Elementwise(
+    return Unary(
         name,
         summary,
         1,
@@ -66,9 +67,9 @@ def _function(
 
 def _quotient(
     name: str, summary: str, divisor: Slope, rule: rules.Rule = rules.analytic, *, example: str
-) -> Elementwise:
+) -> Unary:
     """A function of one operand whose derivative is 1 / `divisor`."""
-    return Elementwise(
+    return Unary(
         name,
         summary,
         1,
@@ -143,13 +144,13 @@ log1p = _quotient(
     lambda x, y: x + 1,
     example=">>> T.log1p(1e-20).eval()\narray(1.e-20)",
 )
-sin: Elementwise = _function(
+sin: Unary = _function(
     "sin",
     "the sine of a radians",
     lambda x, y: cos(x),
     example=">>> T.sin([0.0, 1.0]).eval().round(4)\narray([0.    , 0.8415])",
 )
-cos: Elementwise = _function(
+cos: Unary = _function(
     "cos",
     "the cosine of a radians",
     lambda x, y: -sin(x),
@@ -179,13 +180,13 @@ arctan = _quotient(
     lambda x, y: _square(x) + 1,
     example=">>> T.arctan([0.0, 1.0]).eval().round(4)\narray([0.    , 0.7854])",
 )
-sinh: Elementwise = _function(
+sinh: Unary = _function(
     "sinh",
     "the hyperbolic sine",
     lambda x, y: cosh(x),
     example=">>> T.sinh([0.0, 1.0]).eval().round(4)\narray([0.    , 1.1752])",
 )
-cosh: Elementwise = _function(
+cosh: Unary = _function(
     "cosh",
     "the hyperbolic cosine",
     lambda x, y: sinh(x),
@@ -243,7 +244,7 @@ erfc = _function(
     rules.continuous,
     example=">>> T.erfc([0.0, 0.5]).eval().round(4)\narray([1.    , 0.4795])",
 )
-arctan2 = Elementwise(
+arctan2 = Binary(
     "arctan2",
     "the angle of the point (b, a), in radians",
     2,
@@ -257,9 +258,9 @@ arctan2 = Elementwise(
 )
 
 
-def _conversion(name: str, summary: str, factor: float, example: str) -> Elementwise:
+def _conversion(name: str, summary: str, factor: float, example: str) -> Unary:
     """A multiplication by `factor`, which is rounded to the dtype of the operand."""
-    return Elementwise(
+    return Unary(
         name,
         summary,
         1,

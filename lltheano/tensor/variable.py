@@ -17,6 +17,7 @@ from lltheano.config import config
 from lltheano.graph.core import Constant, Type, Variable
 from lltheano.tensor.numpy_protocol import NumpyProtocol
 from lltheano.tensor.promotion import canonical_dtype, upcast
+from lltheano.tensor.type_methods import TypeMethods
 from lltheano_ir.nodes import MAX_RANK
 
 __all__ = ["TensorConstant", "TensorType", "TensorVariable"]
@@ -30,7 +31,7 @@ _PATTERN_NAMES = {
 }
 
 
-class TensorType(Type):
+class TensorType(TypeMethods, Type):
     """The type of tensors of one dtype and one broadcast pattern.
 
     Parameters
@@ -260,10 +261,6 @@ class TensorConstant(TensorVariable, Constant):
     def value(self) -> NDArray[Any]:
         """The value."""
         return self.data
-
-    def clone(self) -> "TensorConstant":
-        """Return the constant itself: it cannot change."""
-        return self
 
     def __str__(self) -> str:
         if self.name is not None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from lltheano.tensor import rules
-from lltheano.tensor.elementwise import Elementwise, number_like
+from lltheano.tensor.arities import Binary, Unary
+from lltheano.tensor.elementwise import number_like
 from lltheano.tensor.transcendental import log
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -18,7 +19,7 @@ def _emit_xlogy0(builder: Builder, values: Sequence[Value]) -> Value:
     return builder.elementwise("select", builder.elementwise("eq", x, zero), zero, product)
 
 
-xlogx = Elementwise(
+xlogx = Unary(
     "xlogx.xlogx",
     "a * log(a), and 0 where a is 0",
     1,
@@ -27,7 +28,7 @@ xlogx = Elementwise(
     lambda inputs, output, g: [g * (1 + log(inputs[0]))],
     example=">>> T.xlogx.xlogx([0.0, 1.0, 2.0]).eval().round(4)\narray([0.    , 0.    , 1.3863])",
 )
-xlogy0 = Elementwise(
+xlogy0 = Binary(
     "xlogx.xlogy0",
     "a * log(b), and 0 where a is 0, whatever b is",
     2,

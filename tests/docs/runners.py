@@ -78,7 +78,7 @@ def shell_environment() -> dict[str, str]:
     tools = Path("bin").absolute()
     if not tools.exists():
         tools.mkdir()
-        for name, arguments in [("python", ""), ("lltheano", "-m lltheano.cli")]:
+        for name, arguments in [("python", ""), ("lltheano", "-m lltheano")]:
             script = f'#!/bin/sh\nexec {sys.executable} {arguments} "$@"\n'
             (tools / name).write_text(script, encoding="utf-8")
             (tools / name).chmod(0o755)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 import lltheano.tensor as T
+from lltheano.gradient import grad
 from lltheano.graph import Variable
 from lltheano.lowering import lower
 from lltheano.tensor.elementwise import Elementwise
@@ -64,3 +65,33 @@ def numeric_gradient(
                 ends.append(float(value))
             slope[place] += direction * (ends[0] - ends[1]) / (2 * step)
     return slope
+
+
+def assert_gradient(
+    cost: Variable,
+    values: Mapping[Any, Any],
+    wrt: Variable,
+    *,
+    gradient: Any = None,
+    step: float = 1e-6,
+    curvature: float = 2e-6,
+) -> None:
+    """The gradient of a scalar, found by the engine or given, agrees with central differences.
+
+    What central differences themselves may be off by is allowed, and no more. Both ends carry the
+    rounding of the cost, which sums terms of the size of `gradient * x`; divided by the step that
+    gives the absolute tolerance. The third derivative, times the square of the step, gives the
+    relative one, `curvature`.
+    """
+    if gradient is None:
+        gradient = evaluate(grad(cost, wrt, disconnected_inputs="ignore"), values)
+    point = np.asarray(values[wrt])
+    assert np.shape(gradient) == point.shape
+    terms = abs(float(evaluate(cost, values))) + float(np.abs(gradient * point).sum())
+    rounding = 8 * np.finfo(np.float64).eps * (1 + terms) / step
+    np.testing.assert_allclose(
+        gradient,
+        numeric_gradient(cost, values, wrt, step),
+        rtol=curvature,
+        atol=rounding + curvature,
+    )

@@ -23,20 +23,12 @@ from lltheano_ir.emit.values import (
     lanes_of,
     register_type,
 )
+from lltheano_ir.ops.reduction import REDUCTION_OPS
 from lltheano_ir.records import record
 
 __all__ = ["Accumulator", "State", "half_lanes"]
 
 State = list[ir.Value]
-
-_OPS = {
-    "add": "add",
-    "mul": "mul",
-    "max": "maximum",
-    "min": "minimum",
-    "and": "and",
-    "or": "or",
-}
 
 
 @record(frozen=True, slots=True)
@@ -124,7 +116,7 @@ class Accumulator:
         operands = [_register(left), _register(right)]
         if self.kind == "mul" and self.dtype.is_complex:
             return list(product(builder, Pair(*left), Pair(*right)))
-        result = emit_op(builder, _OPS[self.kind], (self.dtype, self.dtype), operands)
+        result = emit_op(builder, REDUCTION_OPS[self.kind], (self.dtype, self.dtype), operands)
         return list(result) if isinstance(result, Pair) else [result]
 
     def _join_positions(self, builder: ir.IRBuilder, left: State, right: State) -> State:

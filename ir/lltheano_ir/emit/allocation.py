@@ -11,10 +11,10 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Block, Context
-from lltheano_ir.emit.control import merged
-from lltheano_ir.emit.memory import Amount, advance, as_register, row_major_strides
-from lltheano_ir.emit.pool import draw, saturating_product
-from lltheano_ir.emit.values import BYTE, bytes_constant, integer, intrinsic, stack_memory
+from lltheano_ir.emit.memory import Amount, advance, as_register
+from lltheano_ir.emit.pool import draw, found_or_failed, record_of, report_of, saturating_product
+from lltheano_ir.emit.row_major import row_major_data
+from lltheano_ir.emit.values import BYTE, INT, bytes_constant, integer, intrinsic, stack_memory
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -39,7 +39,6 @@ __all__ = [
     "emit_constant",
     "emit_contiguous",
     "emit_view",
-    "is_row_major",
 ]
 
 _ON_STACK = 64
@@ -76,7 +75,7 @@ def _fits_stack(context: Context, buffer: Buffer) -> bool:
 
 
 def _is_result(context: Context, buffer: Buffer) -> bool:
-    return any(result.buffer.name == buffer.name for result in context.unit.source.results)
+    return buffer.name in context.unit.results
 
 
 def _shared_block(context: Context, alloc: Alloc, slot: int) -> Block:
@@ -153,31 +152,31 @@ def emit_contiguous(context: Context, statement: Contiguous) -> None:
     if source.strides is None:
         context.buffers[target.name] = data
         return
-    copy, done = (builder.append_basic_block(name) for name in ("copy", "row_major"))
-    builder.cbranch(is_row_major(context, source), done, copy)
-    before = builder.block
-    builder.position_at_end(copy)
-    inside = context.inside()
-    fresh = draw(inside, target.name, as_register(byte_count(inside, target)))
-    inside.buffers[target.name] = fresh
-    copy_elements(inside, source, target)
-    copied_in = builder.block
-    builder.branch(done)
-    builder.position_at_end(done)
-    (chosen,) = merged(builder, [(before, [data]), (copied_in, [fresh])])
-    context.buffers[target.name] = chosen
+    unit = context.unit
+    chosen = row_major_data(
+        builder,
+        _words_of(context, source, data),
+        record_of(unit, builder, target.name),
+        report_of(unit, builder),
+        rank=len(source.sizes),
+        item_bytes=source.dtype.itemsize,
+    )
+    context.buffers[target.name] = found_or_failed(context, chosen)
 
 
-def is_row_major(context: Context, buffer: Buffer) -> ir.Value:
-    """One bit: do the elements lie without gaps, row by row? (Strides of single ones are free.)"""
-    builder = context.builder
-    wanted = row_major_strides(context, buffer.sizes)
-    result: ir.Value = ir.Constant(ir.IntType(1), 1)
-    for size, stride, step in zip(buffer.sizes, buffer.strides or (), wanted, strict=True):
-        fits = builder.icmp_signed("==", context.uniform(stride), as_register(step))
-        single = builder.icmp_signed("<=", context.uniform(size), integer(1))
-        result = builder.and_(result, builder.or_(fits, single))
-    return result
+def _words_of(context: Context, buffer: Buffer, data: ir.Value) -> ir.Value:
+    """A strided buffer as a frame has it: a pointer, sizes, strides in bytes."""
+    unit, builder = context.unit, context.builder
+    field = unit.parameters.get(buffer.name)
+    if field is not None:
+        return builder.gep(unit.frame, [integer(field.data)], source_etype=INT)
+    scale = integer(buffer.dtype.itemsize)
+    strides = [builder.mul(context.uniform(one), scale) for one in buffer.strides or ()]
+    values = [data, *(context.uniform(size) for size in buffer.sizes), *strides]
+    words = stack_memory(unit.start, INT, len(values))
+    for number, value in enumerate(values):
+        builder.store(value, builder.gep(words, [integer(number)], source_etype=INT))
+    return words
 
 
 def copy_elements(context: Context, source: Buffer, target: Buffer) -> None:

@@ -88,7 +88,7 @@ def is_vectorisable(body: Statements, index: Scalar) -> bool:
             case Reduce():
                 varying.update(one.target.name for one in statement.reductions)
                 uniform = not any(map(may_vary, statement.extents))
-                in_order = statement.order is Order.SEQUENTIAL
+                in_order = statement.order is Order.ROWS
                 return uniform and in_order and all(map(fits, statement.body))
             case _:
                 return isinstance(statement, Store | Check)

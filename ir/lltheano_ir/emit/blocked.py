@@ -2,9 +2,8 @@
 
 Block by block, a row of `width` lanes takes the elements in turn: a whole row at a time in
 registers, then what is left of the last block into the lanes' memory, element k into lane k %
-width. The row is folded in halves. Blocks are joined like the digits of a binary counter: block
-number b finds as many finished subtrees to join as b has trailing ones. That is the balanced tree
-of the reference, in logarithmic space.
+width. The row is folded in halves. Blocks are joined as leaves of a tree: see
+`lltheano_ir.emit.tree`.
 
 Where the body is heavy, or fetches elements one by one, a whole row would not fit the registers:
 lanes then live in memory throughout, and the body runs in the schedule's vectors.
@@ -14,51 +13,29 @@ from collections.abc import Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.accumulators import Accumulator, State
+from lltheano_ir.emit.accumulators import State
 from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable
 from lltheano_ir.emit.context import Context
-from lltheano_ir.emit.control import call_procedure, counted_loop, merged
+from lltheano_ir.emit.control import counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, tail_numbers, whole_chunks
-from lltheano_ir.emit.values import (
-    BIT,
-    Linear,
-    integer,
-    intrinsic,
-    register_type,
-    splat,
-    stack_memory,
-)
+from lltheano_ir.emit.tree import in_lanes, join_blocks, parts_of
+from lltheano_ir.emit.values import Linear, integer, splat, stack_memory
 from lltheano_ir.ops.summation import BLOCK_STEPS
 
 __all__ = ["emit_blocked"]
 
-_LEVELS = 56
-"""Levels of the tree: more than the bits of any number of blocks."""
-
 
 def emit_blocked(context: Context, job: Job, width: int) -> list[State]:
     """The sums and products of a job, whose dtypes have `width` lanes each."""
-    builder, start = context.builder, context.unit.start
-    block = BLOCK_STEPS * width
+    builder = context.builder
     rows = _Rows(context, job, width)
-    trees = [
-        [stack_memory(start, part, _LEVELS) for part in _parts(one)] for one in job.accumulators
-    ]
-    last = builder.add(job.extent, integer(block - 1))
-    blocks = builder.lshr(last, integer(block.bit_length() - 1))
 
-    def once(number: ir.Value, _: Sequence[ir.Value]) -> Sequence[ir.Value]:
-        begin = builder.mul(number, integer(block))
-        end = intrinsic(builder, "smin", builder.add(begin, integer(block)), job.extent)
-        states = rows.filled(begin, end)
-        for one, state, tree in zip(job.accumulators, states, trees, strict=True):
-            _push(builder, one, one.fold(builder, state), tree, number)
-        return ()
+    def block(bounds: tuple[ir.Value, ir.Value], _: object) -> tuple[list[State], list[ir.Value]]:
+        states = zip(job.accumulators, rows.filled(*bounds), strict=True)
+        return [one.fold(builder, state) for one, state in states], []
 
-    counted_loop(builder, (integer(0), blocks, 1), (), once, not_empty=True)
-    pairs = zip(job.accumulators, trees, strict=True)
-    return [_pop(builder, one, tree, blocks) for one, tree in pairs]
+    return join_blocks(context, job.accumulators, job.extent, BLOCK_STEPS * width, block)[0]
 
 
 class _Rows:
@@ -78,7 +55,7 @@ class _Rows:
         in_memory = vectors and not self._in_registers
         self._vector = min(job.reduce.schedule.vector, width) if in_memory else 1
         self._memory = [
-            [stack_memory(context.unit.start, part, width) for part in _parts(one)]
+            [stack_memory(context.unit.start, part, width) for part in parts_of(one)]
             for one in job.accumulators
         ]
 
@@ -165,14 +142,14 @@ class _Rows:
         first = builder.and_(position, integer(self._width - 1))
         rows = zip(self._job.accumulators, self._memory, elements, strict=True)
         for one, memory, element in rows:
-            kinds = _parts(one)
+            kinds = parts_of(one)
             places = [
                 builder.gep(part, [first], source_etype=kind)
                 for part, kind in zip(memory, kinds, strict=True)
             ]
             align = one.dtype.real.itemsize
             held = [
-                builder.load(place, typ=_lanes(kind, lanes), align=align)
+                builder.load(place, typ=in_lanes(kind, lanes), align=align)
                 for place, kind in zip(places, kinds, strict=True)
             ]
             for register, place in zip(one.join(builder, held, element), places, strict=True):
@@ -196,92 +173,11 @@ class _Rows:
         builder = self._context.builder
         return [
             [
-                builder.load(place, typ=_lanes(kind, self._width), align=_ALIGNMENT)
-                for place, kind in zip(memory, _parts(one), strict=True)
+                builder.load(place, typ=in_lanes(kind, self._width), align=_ALIGNMENT)
+                for place, kind in zip(memory, parts_of(one), strict=True)
             ]
             for one, memory in zip(self._job.accumulators, self._memory, strict=True)
         ]
 
 
 _ALIGNMENT = 64
-
-
-def _parts(accumulator: Accumulator) -> list[ir.Type]:
-    kind = register_type(accumulator.dtype)
-    return [kind, kind] if accumulator.dtype.is_complex else [kind]
-
-
-def _lanes(kind: ir.Type, lanes: int) -> ir.Type:
-    return ir.VectorType(kind, lanes) if lanes > 1 else kind
-
-
-def _push(
-    builder: ir.IRBuilder,
-    accumulator: Accumulator,
-    state: State,
-    tree: list[ir.Value],
-    number: ir.Value,
-) -> None:
-    """Join block `number` with the subtrees that it completes, and keep what comes of it."""
-    parts = len(state)
-
-    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
-        own_tree, own_state = list(args[:parts]), args[parts : 2 * parts]
-        finished = intrinsic(inside, "cttz", inside.not_(args[-1]), BIT(1))
-
-        def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
-            left = _at(inside, accumulator, own_tree, level)
-            return accumulator.join(inside, left, list(carried))
-
-        joined = counted_loop(inside, (integer(0), finished, 1), own_state, once)
-        places = _places(inside, accumulator, own_tree, finished)
-        for register, place in zip(joined, places, strict=True):
-            inside.store(register, place)
-
-    name = f"lltheano.push.{accumulator.kind}.{accumulator.dtype}"
-    call_procedure(builder, name, [*tree, *state, number], body)
-
-
-def _pop(
-    builder: ir.IRBuilder, accumulator: Accumulator, tree: list[ir.Value], blocks: ir.Value
-) -> State:
-    """Join the subtrees that are left, the last and least first: one for each bit of `blocks`."""
-    parts = len(tree)
-
-    def body(_: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
-        own_tree, count = list(args[:parts]), args[-1]
-        levels = inside.sub(integer(64), intrinsic(inside, "ctlz", count, BIT(1)))
-
-        def once(level: ir.Value, carried: Sequence[ir.Value]) -> Sequence[ir.Value]:
-            left = _at(inside, accumulator, own_tree, level)
-            joined = accumulator.join(inside, left, list(carried))
-            bit = inside.trunc(inside.lshr(count, level), BIT)
-            pairs = zip(joined, carried, strict=True)
-            return [inside.select(bit, new, old) for new, old in pairs]
-
-        bounds = (integer(0), levels, 1)
-        total = counted_loop(inside, bounds, accumulator.start(1), once, not_empty=True)
-        for register, place in zip(total, own_tree, strict=True):
-            inside.store(register, place)
-
-    name = f"lltheano.pop.{accumulator.kind}.{accumulator.dtype}"
-    call_procedure(builder, name, [*tree, blocks], body)
-    return _at(builder, accumulator, tree, integer(0))
-
-
-def _at(
-    builder: ir.IRBuilder, accumulator: Accumulator, tree: list[ir.Value], level: ir.Value
-) -> State:
-    places = _places(builder, accumulator, tree, level)
-    kinds = _parts(accumulator)
-    return [builder.load(place, typ=kind) for place, kind in zip(places, kinds, strict=True)]
-
-
-def _places(
-    builder: ir.IRBuilder, accumulator: Accumulator, tree: list[ir.Value], level: ir.Value
-) -> list[ir.Value]:
-    kinds = _parts(accumulator)
-    return [
-        builder.gep(part, [level], source_etype=kind)
-        for part, kind in zip(tree, kinds, strict=True)
-    ]

@@ -182,6 +182,8 @@ def _phi(builder: ir.IRBuilder, value: ir.Value, block: ir.Block) -> ir.Value:
 def _move_last(builder: ir.IRBuilder, block: ir.Block) -> None:
     """Continue in `block`, putting it behind the blocks made meanwhile: IR then reads top-down."""
     blocks = block.function.blocks
-    blocks.remove(block)
+    # Seen from the end, where it is: a search from the start would take as long as the function.
+    place = next(place for place in range(len(blocks) - 1, -1, -1) if blocks[place] is block)
+    del blocks[place]
     blocks.append(block)
     builder.position_at_end(block)

@@ -14,6 +14,7 @@ whose memory the caller then owns, or fills in the report and returns
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.loops.nodes import Buffer, Callback, LoopFunction
@@ -91,7 +92,7 @@ class FrameLayout:
     shared: tuple[bool, ...]
     calls_back: bool = False
 
-    @property
+    @cached_property
     def report(self) -> int:
         """The offset of the report, in words."""
         return sum(field.words for field in (*self.parameters, *self.results))

@@ -169,8 +169,8 @@ def _is_vector(context: Context, place: Place) -> bool:
 
 
 def _alignment(context: Context, buffer: Buffer) -> int:
-    inputs = (one.buffer.name for one in context.unit.source.parameters if not one.shared)
-    return 1 if context.unit.root(buffer) in inputs else buffer.dtype.real.itemsize
+    unit = context.unit
+    return 1 if unit.root(buffer) in unit.inputs else buffer.dtype.real.itemsize
 
 
 def emit_load(context: Context, load: Load) -> None:

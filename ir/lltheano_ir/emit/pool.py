@@ -17,38 +17,60 @@ from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.values import BIT, BYTE, INT, POINTER, declared, integer
 
 __all__ = [
+    "DRAW",
     "clear_records",
     "draw",
+    "draw_block",
+    "found_or_failed",
     "hand_over",
     "keep",
+    "record_of",
     "release",
     "release_all",
+    "report_of",
     "saturating_product",
 ]
 
 _NULL = ir.Constant(POINTER, None)
 _MOST = (1 << 63) - 1
-_SHARED = ("noinline", "nounwind")
+DRAW = ("noinline", "nounwind")
+"""The attributes of routines that draw blocks: many places share each."""
 
 
 def draw(context: Context, name: str, size: ir.Value) -> ir.Value:
     """A block of `size` bytes for the place called `name`; leave the function if there is none."""
     builder, unit = context.builder, context.unit
-    record = _record_of(unit, builder, name)
-    report = builder.gep(unit.frame, [integer(unit.layout.report)], source_etype=INT)
-    data = call_helper(
-        builder, "lltheano.draw", POINTER, (record, size, report), _draw_body, _SHARED
-    )
+    record = record_of(unit, builder, name)
+    report = report_of(unit, builder)
+    data = draw_block(builder, record, size, report)
+    return found_or_failed(context, data)
+
+
+def found_or_failed(context: Context, data: ir.Value) -> ir.Value:
+    """The block itself; leave the function where it is null, once its size has been reported."""
+    builder, unit = context.builder, context.unit
     found = builder.icmp_unsigned("!=", data, _NULL)
     unit.statuses.append((builder.block, OUT_OF_MEMORY))
     likely_branch(builder, found, unit.failed)
     return data
 
 
-def _record_of(unit: Unit, builder: ir.IRBuilder, name: str) -> ir.Value:
+def draw_block(
+    builder: ir.IRBuilder, record: ir.Value, size: ir.Value, report: ir.Value
+) -> ir.Value:
+    """A block of `size` bytes that `record` owns, or null and the size at `report`."""
+    return call_helper(builder, "lltheano.draw", POINTER, (record, size, report), _draw_body, DRAW)
+
+
+def record_of(unit: Unit, builder: ir.IRBuilder, name: str) -> ir.Value:
     """Where the record of the place called `name` is; a new one if there is none."""
     number = unit.held.setdefault(name, len(unit.held))
     return builder.gep(unit.records, [integer(2 * number)], source_etype=INT)
+
+
+def report_of(unit: Unit, builder: ir.IRBuilder) -> ir.Value:
+    """Where the report is."""
+    return builder.gep(unit.frame, [integer(unit.layout.report)], source_etype=INT)
 
 
 def release(unit: Unit, builder: ir.IRBuilder, name: str) -> None:
@@ -58,12 +80,12 @@ def release(unit: Unit, builder: ir.IRBuilder, name: str) -> None:
         _give_back(inside, inside.load(args[0], typ=POINTER))
         inside.store(_NULL, args[0])
 
-    call_procedure(builder, "lltheano.release.one", [_record_of(unit, builder, name)], body)
+    call_procedure(builder, "lltheano.release.one", [record_of(unit, builder, name)], body)
 
 
 def keep(unit: Unit, builder: ir.IRBuilder, name: str, block: ir.Value) -> None:
     """Own a block that came from elsewhere, at the place called `name`, which has none."""
-    builder.store(block, _record_of(unit, builder, name))
+    builder.store(block, record_of(unit, builder, name))
 
 
 def _draw_body(builder: ir.IRBuilder, args: Sequence[ir.Value]) -> ir.Value:
@@ -132,4 +154,4 @@ def saturating_product(builder: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Va
         too_great = inside.or_(lost, inside.icmp_signed("<", product, integer(0)))
         return inside.select(too_great, integer(_MOST), product)
 
-    return call_helper(builder, "lltheano.product", INT, (x, y), body, _SHARED)
+    return call_helper(builder, "lltheano.product", INT, (x, y), body, DRAW)

@@ -1,7 +1,8 @@
 """`reduce`: in order, in any order by vectors, and in the fixed blocked order by vectors.
 
-* A sequential reduce takes one element after the other. Inside a vector loop each lane has a
-  reduction of its own, so that a sum over rows of columns side by side is vector code.
+* A reduce in `rows` order takes one element after the other. Inside a vector loop each lane has a
+  reduction of its own, so that a sum over rows of columns side by side is vector code. Sums of
+  floats do so in blocks, which are then joined: see `lltheano_ir.emit.rows`.
 * Where the order does not matter (integers, extrema) each lane of some vectors reduces its share,
   then each lane of one, and what is left follows element by element. Where an element may be taken
   twice (extrema, bits) the last vector reaches back to elements that were taken before instead.
@@ -22,6 +23,7 @@ from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import all_positive, counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, whole_chunks
+from lltheano_ir.emit.rows import emit_rows, is_one_block
 from lltheano_ir.emit.values import (
     INT,
     Pair,
@@ -73,8 +75,10 @@ def _reduced(context: Context, reduce: Reduce, extents: Sequence[ir.Value]) -> l
             ordered[lanes_of_sum(accumulator.dtype)].append(reduction)
         else:
             free.append(reduction)
-    in_order = reduce.order is Order.SEQUENTIAL and (ordered or len(reduce.indices) > 1)
-    if in_order or context.lanes > 1:
+    by_rows = reduce.order is Order.ROWS and (ordered or len(reduce.indices) > 1)
+    if by_rows or context.lanes > 1:
+        if ordered and not is_one_block(reduce.extents):
+            return emit_rows(context, reduce, body, extents)
         return _in_order(context, reduce, body, extents)
     results: dict[str, State] = {}
     for width, reductions in ordered.items():

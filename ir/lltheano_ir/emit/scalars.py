@@ -25,7 +25,7 @@ from lltheano_ir.emit.division import (
 )
 from lltheano_ir.emit.math import MATH, call_math
 from lltheano_ir.emit.special import SPECIAL
-from lltheano_ir.emit.values import Pair, Register, constant, element_type, intrinsic
+from lltheano_ir.emit.values import BIT, Pair, Register, constant, element_type, intrinsic
 from lltheano_ir.ops.complexes import COMPLEX_MEANINGS
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 
@@ -178,6 +178,11 @@ def _unsigned_shift_right(builder: Builder, x: ir.Value, y: ir.Value) -> ir.Valu
     return builder.select(inside, shifted, constant(x.type, 0))
 
 
+def _bit_length(builder: Builder, x: ir.Value) -> ir.Value:
+    width = constant(x.type, element_type(x.type).width)
+    return builder.sub(width, intrinsic(builder, "ctlz", x, BIT(0)))
+
+
 def _last_bit(x: ir.Value) -> ir.Value:
     return constant(x.type, element_type(x.type).width - 1)
 
@@ -251,6 +256,7 @@ _ROWS: tuple[tuple[str, str, Emitter], ...] = (
     ("shl", "iu", _shift_left),
     ("shr", "i", _shift_right),
     ("shr", "u", _unsigned_shift_right),
+    ("bit_length", "iu", _bit_length),
     *_comparisons("eq", "=="),
     *_comparisons("ne", "!="),
     *_comparisons("lt", "<"),

@@ -39,10 +39,11 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
+from lltheano_ir.loops.routine import Shape
 from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.elementwise import cast_array
-from lltheano_ir.ops.reduction import neutral_element
+from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
@@ -261,9 +262,8 @@ def _combined(reduction: Reduction, column: Sequence[Array], blocked: bool) -> A
 
 
 def _folded(kind: str, elements: Array) -> Array:
-    name = {"max": "maximum", "min": "minimum", "and": "and", "or": "or"}[kind]
     total = neutral_element(kind, elements.dtype)
-    meaning = OPS[name].meaning
+    meaning = OPS[REDUCTION_OPS[kind]].meaning
     assert meaning is not None
     for element in elements:
         pair = [np.asarray(total), np.asarray(element)]
@@ -274,13 +274,21 @@ def _folded(kind: str, elements: Array) -> Array:
 def _alloc(frame: _Frame, statement: Alloc) -> None:
     _require_open(frame, "an allocation")
     buffer = statement.buffer
-    sizes = _indices(frame, buffer.sizes)
+    sizes = _sizes(frame, buffer)
     count = math.prod(sizes)
     try:
         memory = _Memory(np.zeros(count, buffer.dtype.numpy), np.zeros(count, bool))
     except (MemoryError, ValueError) as error:  # NumPy's word for far too much is ValueError
         raise ExecutionError("memory", f"%{buffer.name}: {error}", (count,)) from None
     frame.places[buffer.name] = _Place(memory, 0, sizes, _row_major(sizes))
+
+
+def _sizes(frame: _Frame, buffer: Buffer) -> tuple[int, ...]:
+    sizes = _indices(frame, buffer.sizes)
+    for axis, size in enumerate(sizes):
+        if size < 0:
+            raise LoopMemoryError(f"size {size} of %{buffer.name} on axis {axis}")
+    return sizes
 
 
 def _require_open(frame: _Frame, what: str) -> None:
@@ -294,7 +302,7 @@ def _constant(frame: _Frame, statement: Constant) -> None:
 
 def _view(frame: _Frame, statement: View) -> None:
     base = frame.places[statement.base.name]
-    sizes = _indices(frame, statement.buffer.sizes)
+    sizes = _sizes(frame, statement.buffer)
     strides = statement.buffer.strides
     steps = _row_major(sizes) if strides is None else _indices(frame, strides)
     offset = base.offset + _number(frame, statement.offset)
@@ -310,13 +318,30 @@ def _call(frame: _Frame, statement: Call) -> None:
     _require_open(frame, f"the routine {statement.routine}")
     inputs = [_read(frame, buffer) for buffer in statement.inputs]
     shapes = [frame.places[buffer.name].sizes for buffer in statement.outputs]
-    results = ROUTINES[statement.routine].meaning(inputs, shapes)
+    results = _results(statement, inputs, shapes)
     for buffer, result in zip(statement.outputs, results, strict=True):
         place = frame.places[buffer.name]
+        if np.shape(result) != place.sizes:
+            raise LoopMemoryError(
+                f"the routine {statement.routine} writes {np.shape(result)} to %{buffer.name}, of"
+                f" shape {place.sizes}"
+            )
         for indices in np.ndindex(*place.sizes):
             position = place.at(buffer.name, indices)
             place.memory.elements[position] = result[indices]
             place.memory.written[position] = True
+
+
+def _results(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> Sequence[Array]:
+    """What a routine gives. It trusts the sizes that it gets, which checks before it have seen."""
+    try:
+        return ROUTINES[statement.routine].meaning(inputs, shapes)
+    except (ValueError, LookupError, ArithmeticError, TypeError) as error:
+        given = ", ".join(str(one.shape) for one in inputs)
+        raise LoopMemoryError(
+            f"the routine {statement.routine} cannot make {', '.join(map(str, shapes))} of"
+            f" {given}: {error}"
+        ) from None
 
 
 def _callback(frame: _Frame, statement: Callback) -> None:

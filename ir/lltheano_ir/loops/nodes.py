@@ -26,9 +26,8 @@
 
 A variable is assigned once. Scalars are named by `Scalar`, memory by `Buffer`; both are compared by
 value. Index arithmetic is i64. Reductions of no elements give the kind's neutral element (the
-lowest value for max). Float sums and products in `blocked` order follow
-`lltheano_ir.ops.summation`; `sequential` order is one element after the other, the last index
-fastest.
+lowest value for max). Float sums and products follow `lltheano_ir.ops.summation`: in `blocked`
+order as along a last axis, in `rows` order, the last index fastest, as along other axes.
 
 Invariants are listed, and checked, in `lltheano_ir.loops.verify`.
 """
@@ -123,10 +122,10 @@ class Schedule:
 
 
 class Order(Enum):
-    """In which order a reduction combines."""
+    """In which order a reduction combines floats; see `lltheano_ir.ops.summation`."""
 
     BLOCKED = "blocked"
-    SEQUENTIAL = "sequential"
+    ROWS = "rows"
 
 
 @record(frozen=True, slots=True)

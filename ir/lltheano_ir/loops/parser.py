@@ -276,7 +276,7 @@ class _Parser:
         order = ""
         while not order:
             read.expect(",")
-            if read.at("blocked") or read.at("sequential"):
+            if read.at("blocked") or read.at("rows"):
                 order = read.take().text
             else:
                 loops.append(self._index())

@@ -31,7 +31,6 @@ from lltheano_ir.loops.nodes import (
     LoopFunction,
     LoopParameter,
     Operand,
-    Order,
     Reduce,
     Result,
     Scalar,
@@ -146,8 +145,9 @@ def _reduce(statement: Reduce) -> str:
     )
     pairs = zip(statement.indices, statement.extents, strict=True)
     loops = ", ".join(f"{quoted('%', index.name)} in {_operand(size)}" for index, size in pairs)
-    order = statement.order.value if statement.order is Order.BLOCKED else "sequential"
-    return f"reduce {reductions} over {loops}, {order}{_schedule(statement.schedule)}"
+    return (
+        f"reduce {reductions} over {loops}, {statement.order.value}{_schedule(statement.schedule)}"
+    )
 
 
 def _let(one: Let) -> str:

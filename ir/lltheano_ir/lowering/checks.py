@@ -282,7 +282,7 @@ def _found_span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tupl
         return element, element
     low, high = Scalar(context.fresh("s"), i64), Scalar(context.fresh("s"), i64)
     reductions = (Reduction(low, "min", element), Reduction(high, "max", element))
-    order = Order.BLOCKED if len(kept) == 1 else Order.SEQUENTIAL
+    order = Order.BLOCKED if len(kept) == 1 else Order.ROWS
     context.emit(
         Reduce(
             reductions,

@@ -196,7 +196,7 @@ def _all_finite(state: Lowering, a: Buffer) -> Operand:
         finite = context.let("not", bool_, context.let("or", bool_, *odd))
     all_finite = Scalar(context.fresh("s"), bool_)
     reductions = (Reduction(all_finite, "and", finite),)
-    context.emit(Reduce(reductions, (row, column), a.sizes, tuple(body), Order.SEQUENTIAL))
+    context.emit(Reduce(reductions, (row, column), a.sizes, tuple(body), Order.ROWS))
     return all_finite
 
 

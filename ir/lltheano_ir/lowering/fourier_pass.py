@@ -130,5 +130,5 @@ class Pass:
         reductions = tuple(
             Reduction(total, "add", one) for total, one in zip(totals, value, strict=True)
         )
-        context.emit(Reduce(reductions, (part,), (self.radix,), tuple(body), Order.SEQUENTIAL))
+        context.emit(Reduce(reductions, (part,), (self.radix,), tuple(body), Order.ROWS))
         return totals

@@ -121,7 +121,7 @@ def _reduced(
         index, size = loops.pop()
         statements, values = _reduce(state, roots, [(index, size)], statements, values)
     if loops:
-        statements, values = _reduce(state, roots, loops, statements, values, Order.SEQUENTIAL)
+        statements, values = _reduce(state, roots, loops, statements, values, Order.ROWS)
     state.context.blocks[-1].extend(statements)
     return values
 

@@ -1,4 +1,9 @@
-"""`dot`, through a library routine for floats and as loops for integers, and `concatenate`."""
+"""`dot` and `concatenate`.
+
+Products of matrices of floats go through a library routine. Those of integers are loops, and so are
+those of two vectors of real numbers: that is as quick, adds up in the order of every sum, and wakes
+no threads of the library's, which callers in several threads would have fight for the cores.
+"""
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.nodes import (
@@ -36,13 +41,14 @@ def lower_dot(state: Lowering, value: Value) -> None:
 
 
 def _product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:
-    if target.dtype.name in _LIBRARY:
+    of_real_vectors = not target.sizes and not target.dtype.is_complex
+    if target.dtype.name in _LIBRARY and not of_real_vectors:
         state.context.emit(Call("dot", (target,), (x, y)))
     else:
-        _integer_product(state, x, y, target)
+        _product_by_loops(state, x, y, target)
 
 
-def _integer_product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:
+def _product_by_loops(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:
     context = state.context
     with context.loops(target.sizes) as indices:
         row = indices[: len(x.sizes) - 1]

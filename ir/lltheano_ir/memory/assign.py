@@ -43,12 +43,14 @@ def assign_buffers(function: LoopFunction, decisions: list[Decision] | None = No
     found = [effects(statement, roots) for statement in function.body]
     kept = {result.buffer for result in function.results}
     equal = Equalities(function.body)
-    slots: list[_Slot] = []
+    alike: dict[tuple[object, ...], list[_Slot]] = {}
     chosen: dict[int, _Slot] = {}
     for life in _lives(function.body, found, kept):
-        slot = _reusable(slots, life, function.body, roots, equal)
+        shape = (life.buffer.dtype.itemsize, *equal.sizes(life.buffer))
+        slots = alike.setdefault(shape, [])
+        slot = _reusable(slots, life, function.body, roots)
         if slot is None:
-            slot = _Slot(len(slots), life)
+            slot = _Slot(len(chosen), life)
             slots.append(slot)
         else:
             if decisions is not None:
@@ -82,14 +84,10 @@ def _reusable(
     life: _Life,
     body: Sequence[Statement],
     roots: Roots,
-    equal: Equalities,
 ) -> _Slot | None:
+    """Of the slots of the size, the first that is free when the life begins."""
     for slot in slots:
         old = slot.holder
-        if old.buffer.dtype.itemsize != life.buffer.dtype.itemsize:
-            continue
-        if not equal.same_sizes(old.buffer, life.buffer):
-            continue
         if old.last < life.alloc and old.last < life.first:
             return slot
         handed_over = old.last == life.first and old.first < life.first

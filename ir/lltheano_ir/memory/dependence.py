@@ -116,17 +116,19 @@ def _touched(one: Statement) -> Iterator[tuple[Buffer, bool]]:
 
 
 def dependences(all_effects: Sequence[Effects]) -> list[set[int]]:
-    """For each statement of a body, the positions of those that must come before it."""
+    """For each statement of a body, the positions of those that must come right before it.
+
+    What follows from others is left out: of the writers of some memory only the last is needed, and
+    of its readers only those since; so a body has about as many dependences as uses.
+    """
     definer: dict[str, int] = {}
-    writers: dict[str, list[int]] = {}
+    writer: dict[str, int] = {}
     readers: dict[str, list[int]] = {}
     needs: list[set[int]] = []
     for position, found in enumerate(all_effects):
         need = {definer[name] for name in found.uses if name in definer}
-        for root in found.reads:
-            need.update(writers.get(root, ()))
+        need.update(writer[root] for root in found.reads | found.writes if root in writer)
         for root in found.writes:
-            need.update(writers.get(root, ()))
             need.update(readers.get(root, ()))
         need.discard(position)
         needs.append(need)
@@ -135,5 +137,6 @@ def dependences(all_effects: Sequence[Effects]) -> list[set[int]]:
         for root in found.reads:
             readers.setdefault(root, []).append(position)
         for root in found.writes:
-            writers.setdefault(root, []).append(position)
+            writer[root] = position
+            readers[root] = []
     return needs

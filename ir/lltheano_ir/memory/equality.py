@@ -33,8 +33,13 @@ class Equalities:
 
     def representative(self, operand: Operand) -> Operand:
         """One operand that stands for all that are equal to `operand`."""
-        while operand in self._parent:
-            operand = self._parent[operand]
+        parent = self._parent
+        while operand in parent:
+            above = parent[operand]
+            # Paths are halved on the way, or many sizes checked one after another make long ones.
+            if above in parent:
+                parent[operand] = parent[above]
+            operand = above
         return operand
 
     def same_sizes(self, first: Buffer, second: Buffer) -> bool:

@@ -14,7 +14,7 @@ writes to shared memory. Every decision is recorded with its reason.
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.loops.nodes import (
@@ -48,27 +48,35 @@ __all__ = ["element_by_element", "update_in_place"]
 class _Plan:
     """The body under decision: what its statements do and must wait for, and the writes chosen so
     far.
+
+    `followers` has the same order as `needs`, the other way round. `readers` are, by the name of
+    the memory, the statements that load from it, leaving out those that only make a view of it;
+    `writers` those that write it.
     """
 
     body: tuple[Statement, ...]
     roots: Roots
     found: list[Effects]
     needs: list[set[int]]
+    followers: list[list[int]]
     equal: Equalities
-    renamed: dict[Buffer, Buffer]
-    committing: set[int]
+    renamed: dict[Buffer, Buffer] = field(default_factory=dict)
+    committing: set[int] = field(default_factory=set)
+    readers: dict[str, set[int]] = field(default_factory=dict)
+    writers: dict[str, set[int]] = field(default_factory=dict)
 
-    def readers(self, name: str) -> set[int]:
-        """Statements that load from memory, leaving out those that only make a view of it."""
-        return {
-            position
-            for position, one in enumerate(self.found)
-            if name in one.reads and not isinstance(self.body[position], View)
-        }
 
-    def writers(self, name: str) -> set[int]:
-        """Statements that write memory."""
-        return {position for position, one in enumerate(self.found) if name in one.writes}
+def _planned(body: tuple[Statement, ...]) -> _Plan:
+    roots = Roots(body)
+    found = [effects(statement, roots) for statement in body]
+    needs = dependences(found)
+    plan = _Plan(body, roots, found, needs, _followers(needs), Equalities(body))
+    for position, (statement, one) in enumerate(zip(body, found, strict=True)):
+        for name in one.writes:
+            plan.writers.setdefault(name, set()).add(position)
+        for name in () if isinstance(statement, View) else one.reads:
+            plan.readers.setdefault(name, set()).add(position)
+    return plan
 
 
 def update_in_place(
@@ -80,11 +88,7 @@ def update_in_place(
     """
     if any(isinstance(statement, Commit) for statement in function.body):
         return function
-    roots = Roots(function.body)
-    found = [effects(statement, roots) for statement in function.body]
-    plan = _Plan(
-        function.body, roots, found, dependences(found), Equalities(function.body), {}, set()
-    )
+    plan = _planned(function.body)
     for result in function.results:
         if result.update is not None:
             _decide(plan, function, result, decisions if decisions is not None else [])
@@ -112,21 +116,24 @@ def _refusal(plan: _Plan, new: Buffer, old: Buffer) -> str | None:
     """Accept the update (and add what it orders to the plan), or say why not."""
     if not plan.equal.same_sizes(new, old):
         return "the new value is not known to have the sizes of the old one"
-    writers = plan.writers(new.name)
-    for position in writers & plan.readers(old.name):
+    writers = plan.writers.get(new.name, set())
+    readers = plan.readers.get(old.name, set())
+    for position in writers & readers:
         if not element_by_element(plan.body[position], plan.roots, new, old):
             return "the loop that makes the new value reads other elements of the old one"
-    needs = [set(need) for need in plan.needs]
-    for writer in writers:
-        needs[writer] |= plan.readers(old.name) - {writer}
-    committing = _after(needs, plan.committing | writers)
-    if committing is None:
+    following = _reached(plan.followers, writers)
+    # Readers are put before writers: a cycle, where a reader follows a writer or is one of several.
+    if following & readers or len(writers & readers) > 1:
         return "the old value is read after the new one is made"
-    failing = [position for position in committing if plan.found[position].may_fail]
+    after = following | writers
+    failing = [position for position in after if plan.found[position].may_fail]
     if failing:
-        return f"{_describe(plan.body[failing[0]])} has to run after the first write"
-    plan.needs = needs
-    plan.committing = committing
+        return f"{_describe(plan.body[min(failing)])} has to run after the first write"
+    for writer in writers:
+        for reader in readers - {writer} - plan.needs[writer]:
+            plan.needs[writer].add(reader)
+            plan.followers[reader].append(writer)
+    plan.committing.update(after)
     plan.renamed[new] = old
     return None
 
@@ -143,38 +150,41 @@ def _describe(statement: Statement) -> str:
             return "an allocation"
 
 
-def _after(needs: Sequence[set[int]], writers: set[int]) -> set[int] | None:
-    """The statements that must run with or after `writers`; None when the order has a cycle."""
-    order = _topological(needs, lambda position: (position,))
-    if order is None:
-        return None
-    after = set(writers)
-    for position in order:
-        if needs[position] & after:
-            after.add(position)
-    return after
+def _reached(followers: Sequence[Sequence[int]], starts: set[int]) -> set[int]:
+    """The statements that must run after one of `starts`."""
+    reached: set[int] = set()
+    stack = list(starts)
+    while stack:
+        for follower in followers[stack.pop()]:
+            if follower not in reached:
+                reached.add(follower)
+                stack.append(follower)
+    return reached
 
 
-def _topological(
-    needs: Sequence[set[int]], key: Callable[[int], tuple[int, ...]]
-) -> list[int] | None:
-    """Kahn's algorithm; of what may come next, the least `key` does. None when there is a cycle."""
-    waiting = [len(need) for need in needs]
+def _followers(needs: Sequence[set[int]]) -> list[list[int]]:
     followers: list[list[int]] = [[] for _ in needs]
     for position, need in enumerate(needs):
         for before in need:
             followers[before].append(position)
+    return followers
+
+
+def _topological(plan: _Plan, key: Callable[[int], tuple[int, ...]]) -> list[int]:
+    """Kahn's algorithm; of what may come next, the least `key` does."""
+    waiting = [len(need) for need in plan.needs]
     ready = [(key(position), position) for position, count in enumerate(waiting) if not count]
     heapq.heapify(ready)
     order = []
     while ready:
         _, position = heapq.heappop(ready)
         order.append(position)
-        for follower in followers[position]:
+        for follower in plan.followers[position]:
             waiting[follower] -= 1
             if not waiting[follower]:
                 heapq.heappush(ready, (key(follower), follower))
-    return order if len(order) == len(needs) else None
+    assert len(order) == len(plan.body), "the order was acyclic when each update was accepted"
+    return order
 
 
 def _ordered(plan: _Plan) -> tuple[Statement, ...]:
@@ -190,8 +200,7 @@ def _ordered(plan: _Plan) -> tuple[Statement, ...]:
             return 2, position
         return int(not isinstance(plan.body[position], Let | Load | Check | View)), position
 
-    order = _topological(plan.needs, key)
-    assert order is not None, "the order was acyclic when each update was accepted"
+    order = _topological(plan, key)
     early = [p for p in order if p not in plan.committing and p not in gone]
     late = [p for p in order if p in plan.committing and p not in gone]
     body = [plan.body[position] for position in early]

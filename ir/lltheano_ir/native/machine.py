@@ -1,8 +1,8 @@
 """LLVM's code generators, one for each target, and the start of LLVM itself.
 
 Invariants: every code generator is created here, so LLVM is initialised once, on first need and
-under one lock; a process forks only while nobody holds that lock, so that a child finds LLVM idle
-rather than in the middle of what a thread that it does not have was doing.
+under one lock; a process forks, or ends, only while nobody holds that lock, so that a child finds
+LLVM idle rather than in the middle of what a thread that it does not have was doing.
 
 Code model: code runs through MCJIT with LLVM's JIT default, which on 64-bit machines is the large
 code model with static relocation. The small model would save a few moves per loop entry, but MCJIT
@@ -10,6 +10,7 @@ does not promise that code, constants and callees lie within the 2 GiB that it t
 and a process that holds large arrays does get mappings further apart.
 """
 
+import atexit
 import os
 import threading
 
@@ -80,6 +81,8 @@ def _initialise(which: str) -> None:
     if which == "native":
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
+        # A process ends when nobody is in the middle of LLVM, which takes itself apart at the end.
+        atexit.register(llvm_lock.acquire)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
                 before=llvm_lock.acquire,

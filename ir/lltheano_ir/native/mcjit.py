@@ -7,7 +7,8 @@ cached object is loaded without looking at the IR at all.
 Invariants: each object has an engine of its own, and its callees are mapped for that engine alone,
 so nothing is registered process-wide; every symbol that an object needs is resolved from the
 callee table before MCJIT sees it; code stays in memory exactly as long as its `LoadedCode`.
-Safe to use from any thread, and in a child forked while another thread compiles.
+Safe to use from any thread, in a child forked while another thread compiles, and beside signal
+handlers that raise.
 """
 
 import json
@@ -22,6 +23,7 @@ from lltheano_ir.native.machine import llvm_lock, new_target_machine
 from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
 from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
 from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
+from lltheano_ir.native.shield import shielded
 from lltheano_ir.native.target import Target, host_target
 
 __all__ = [
@@ -84,6 +86,7 @@ class LoadedCode:
         return int(self._engine.get_function_address(name))
 
 
+@shielded
 def compile_module(
     text: str,
     callees: CalleeTable,
@@ -150,6 +153,7 @@ def toolchain(target: Target) -> tuple[str, ...]:
     )
 
 
+@shielded
 def load_cached(key: str, callees: CalleeTable, cache: ObjectCache) -> LoadedCode | None:
     """Load the object that is kept under the key of a module.
 
@@ -161,6 +165,7 @@ def load_cached(key: str, callees: CalleeTable, cache: ObjectCache) -> LoadedCod
     return None if entry is None else _load_entry(entry, callees)
 
 
+@shielded
 def load_object(compiled: bytes, callees: CalleeTable, *, from_cache: bool = False) -> LoadedCode:
     """Load relocatable object code made for this machine.
 

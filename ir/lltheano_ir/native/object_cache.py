@@ -120,13 +120,23 @@ def cache_folder(environment: Mapping[str, str] | None = None) -> Path | None:
     if chosen.lower() == "off":
         return None
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        return _expanded(Path(chosen))
     # The XDG specification has relative paths ignored.
     xdg = Path(environment.get("XDG_CACHE_HOME", ""))
+    folder = (xdg if xdg.is_absolute() else _expanded(Path("~/.cache"))) / "lltheano"
+    return None if _is_homeless(folder) else folder
+
+
+def _expanded(folder: Path) -> Path:
+    """The absolute path; one that begins with ~ still does where there is no such home."""
     try:
-        return (xdg if xdg.is_absolute() else Path.home() / ".cache") / "lltheano"
-    except RuntimeError:  # the user has no home
-        return None
+        return folder.expanduser().absolute()
+    except RuntimeError:
+        return folder
+
+
+def _is_homeless(folder: Path) -> bool:
+    return folder.parts[:1] != () and folder.parts[0].startswith("~")
 
 
 class ObjectCache:
@@ -145,7 +155,7 @@ class ObjectCache:
     """
 
     def __init__(self, folder: Path | None, *, limit_bytes: int = _DEFAULT_LIMIT_BYTES) -> None:
-        self.folder = None if folder is None else folder.absolute()
+        self.folder = None if folder is None else _expanded(folder)
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         self._statistics = CacheStatistics()
@@ -219,6 +229,11 @@ class ObjectCache:
         """
         if self.folder is None:
             raise FileNotFoundError(_OFF)
+        if _is_homeless(self.folder):
+            raise UntrustedFolderError(
+                f"{self.folder}: there is no such home; set LLTHEANO_CACHE_DIR to a whole path, or"
+                " to off"
+            )
         if create:
             _make_private(self.folder)
         if not self._parents_checked:
@@ -283,7 +298,7 @@ def _write_entry(folder: int, key: str, data: bytes) -> None:
     try:
         _create(folder, temporary, data)
         os.replace(temporary, key + _SUFFIX, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
+    except BaseException:  # Ctrl-C too
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise

@@ -142,6 +142,12 @@ def _meaning(
         return np.asarray(function(*arrays))
 
 
+def _bit_length(x: Array) -> Array:
+    bits = np.asarray(x).view(f"u{x.dtype.itemsize}")
+    counts = [bits >> place != 0 for place in range(8 * x.dtype.itemsize)]
+    return np.sum(counts, axis=0, dtype=x.dtype)
+
+
 def _maximum(x: Array, y: Array) -> Array:
     """IEEE 754-2019 maximum: a NaN wins, and 0.0 is greater than -0.0."""
     result = np.maximum(x, y)
@@ -360,6 +366,7 @@ ELEMENTWISE = (
     _op("not", 1, "biu", np.invert, "~x, bit by bit"),
     _op("shl", 2, "iu", np.left_shift, "x << y; 0 when y is the width or more"),
     _op("shr", 2, "iu", np.right_shift, "x >> y, keeping the sign"),
+    _op("bit_length", 1, "iu", _bit_length, "how many bits hold x: 0 for 0, all if x is negative"),
     _op("eq", 2, "biufc", np.equal, "x == y", gives_bool=True),
     _op("ne", 2, "biufc", np.not_equal, "x != y", gives_bool=True),
     _op("lt", 2, "biuf", np.less, "x < y", gives_bool=True),

@@ -27,7 +27,7 @@ from lltheano_ir.ops.structure import require_axis
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes, neutral
 from lltheano_ir.types import TensorType
 
-__all__ = ["REDUCTIONS", "REDUCTION_KINDS", "loop_kind", "neutral_element"]
+__all__ = ["REDUCTIONS", "REDUCTION_KINDS", "REDUCTION_OPS", "loop_kind", "neutral_element"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
@@ -41,6 +41,16 @@ REDUCTION_KINDS = {
     "or": "biu",
 }
 """Each kind of reduction, with the NumPy kinds of dtype it takes."""
+
+REDUCTION_OPS = {
+    "add": "add",
+    "mul": "mul",
+    "max": "maximum",
+    "min": "minimum",
+    "and": "and",
+    "or": "or",
+}
+"""The elementwise op that combines two elements, for each kind of reduction."""
 
 _TENSOR_KINDS = {**REDUCTION_KINDS, "sup": REDUCTION_KINDS["max"]}
 """Those of tensors. In loops a reduction of no elements has a result anyhow, and `sup` is `max`."""

@@ -1,7 +1,7 @@
 """Reductions over leading axes, turned inside out so that memory is read in the order it lies in.
 
     for %j in %m {                                   for %k in %m { store %y[%k] = neutral }
-      reduce %s = add %v over %i in %n {      ->     for %i in %n, sequential {
+      reduce %s = add %v over %i in %n {      ->     for %i in %n, rows {
         load %v = %x[%i, %j]                           for %j in %m {
       }                                                  load %v = %x[%i, %j]
       store %y[%j] = %s                                  %y[%j] = %y[%j] + %v } }
@@ -9,7 +9,8 @@
 
 Column by column, the first form jumps a row's length with every load, which no prefetcher
 follows; the second walks along the rows and keeps the sums in cache. Each sum still takes its terms
-one after the other in the same order, so not a bit changes.
+in the same order, so not a bit changes: sums of floats, which are added in blocks of rows, need
+some more loops, see `lltheano_ir.schedule.row_blocks`.
 
 Runs before any buffers share memory: the target holds partial sums while operands are still read.
 """
@@ -36,11 +37,10 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.walk import defined_names, statements_in
 from lltheano_ir.lowering.context import Context, number, number_of
 from lltheano_ir.ops.definition import Literal
-from lltheano_ir.ops.reduction import neutral_element
+from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
+from lltheano_ir.schedule.row_blocks import Column, RowBlocks, is_one_block, take
 
 __all__ = ["interchange_reductions"]
-
-_OPS = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum", "and": "and", "or": "or"}
 
 
 def interchange_reductions(function: LoopFunction) -> LoopFunction:
@@ -80,7 +80,7 @@ def _is_columnwise(loop: For) -> bool:
             targets = {one.target for one in reduce.reductions if _is_op(one)}
             stored = [one.value for one in stores if isinstance(one, Store)]
             return (
-                reduce.order is Order.SEQUENTIAL
+                reduce.order is Order.ROWS
                 and len(targets) == len(reduce.reductions) == len(stores) == len(stored)
                 and targets == set(stored)
                 and all(isinstance(one, Let | Load) for one in reduce.body)
@@ -92,7 +92,7 @@ def _is_columnwise(loop: For) -> bool:
 
 def _is_op(one: Reduction) -> bool:
     """Whether a step is an op: of a complex product it is not, where a factor of 1 is skipped."""
-    return one.kind in _OPS and not (one.kind == "mul" and one.target.dtype.is_complex)
+    return one.kind in REDUCTION_OPS and not (one.kind == "mul" and one.target.dtype.is_complex)
 
 
 def _reads_along(reduce: Reduce, index: Scalar) -> bool:
@@ -111,21 +111,27 @@ def _turn(context: Context, loop: For) -> None:
     reduce, *stores = loop.body
     assert isinstance(reduce, Reduce)
     targets = {store.value: store for store in stores if isinstance(store, Store)}
-    pairs = [(one, targets[one.target]) for one in reduce.reductions]
-    starts = [_neutral(context, one, reduce.extents) for one, _ in pairs]
+    columns = [
+        Column(one, targets[one.target], _neutral(context, one, reduce.extents))
+        for one in reduce.reductions
+    ]
+    if any(one.is_ordered for one in columns) and not is_one_block(reduce):
+        RowBlocks(context, loop, reduce, columns).emit()
+    else:
+        _turn_plainly(context, loop, reduce, columns)
+
+
+def _turn_plainly(context: Context, loop: For, reduce: Reduce, columns: Sequence[Column]) -> None:
+    """One row after another."""
     index = Scalar(context.fresh("i"), loop.index.dtype)
     first = tuple(
-        Store(store.buffer, _moved(store, loop.index, index), start)
-        for (_, store), start in zip(pairs, starts, strict=True)
+        Store(one.store.buffer, _moved(one.store, loop.index, index), one.start) for one in columns
     )
     context.emit(replace(loop, index=index, body=first))
     with context.block() as body:
         for statement in reduce.body:
             context.emit(statement)
-        for one, store in pairs:
-            old = context.load(store.buffer, store.indices)
-            new = context.let(_OPS[one.kind], one.target.dtype, old, one.value)
-            context.emit(replace(store, value=new))
+        take(context, columns)
     rows: Statement = replace(loop, body=tuple(body))
     for inner, extent in reversed(list(zip(reduce.indices, reduce.extents, strict=True))):
         rows = For(inner, extent, (rows,), sequential=True)

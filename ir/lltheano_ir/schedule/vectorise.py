@@ -5,8 +5,10 @@ element that they touch, and several copies of the vector body where the work on
 cheap.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
+from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.nodes import (
     Call,
     Callback,
@@ -15,6 +17,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    Operand,
     Order,
     Reduce,
     Schedule,
@@ -57,7 +60,7 @@ def _is_innermost(statement: For) -> bool:
         for inner in statements_in(one):
             if isinstance(inner, For | If | Call | Callback):
                 return False
-            if isinstance(inner, Reduce) and inner.order is not Order.SEQUENTIAL:
+            if isinstance(inner, Reduce) and inner.order is not Order.ROWS:
                 return False
     return True
 
@@ -77,12 +80,23 @@ def _schedule(statement: For | Reduce, vector_bytes: int) -> Schedule:
     so that it does not wait for itself.
     """
     widths, cheap = [1], True
+    elements: set[Operand] = set()
     for one in statements_in(statement):
         if isinstance(one, Load | Store):
             widths.append(one.buffer.dtype.itemsize)
-        elif isinstance(one, Let):
+        if isinstance(one, Let) and _is_place(one, elements):
+            continue
+        if isinstance(one, Load | Let):
+            elements.add(one.target)
+        if isinstance(one, Let):
             widths.append(one.target.dtype.itemsize)
             cheap = cheap and one.op in _CHEAP
     accesses = sum(isinstance(one, Load | Store) for one in statements_in(statement))
     little = cheap and accesses <= _FEW_ACCESSES
     return Schedule(max(1, vector_bytes // max(widths)), 4 if little else 1)
+
+
+def _is_place(let: Let, elements: Collection[Operand]) -> bool:
+    """Whether it computes an index from indices: neighbours differ by a step, so one is enough."""
+    linear = let.op in ("add", "sub", "mul") and let.target.dtype is i64
+    return linear and not any(operand in elements for operand in let.operands)

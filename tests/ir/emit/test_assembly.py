@@ -132,7 +132,7 @@ def test_sums_of_columns_are_vectors_along_the_row() -> None:
         (i("i"),),
         (i("x.n0"),),
         (Load(a, x, (i("i"), i("j"))),),
-        Order.SEQUENTIAL,
+        Order.ROWS,
     )
     nest = For(i("j"), i("x.n1"), (reduce, Store(out, (i("j"),), total)), schedule=Schedule(8, 2))
     function = build([x], [alloc(out), nest], [out])

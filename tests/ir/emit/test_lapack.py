@@ -54,7 +54,6 @@ LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "reversed": lambda x: np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1],
 }
 TRIANGLES = ("lower", "upper", "unit_lower", "unit_upper")
-RNG = np.random.default_rng(4)
 
 
 def source(call: str, types: Sequence[str], dtype: str) -> str:
@@ -84,16 +83,16 @@ def ways(text: str) -> list[Callable[..., Sequence[Array]]]:
     return [lambda *arrays: interpret_loops(function, arrays)[0], native(function)]
 
 
-def matrix(*shape: int, dtype: str = "f64") -> Array:
-    parts = RNG.standard_normal((2, *shape))
+def matrix(rng: np.random.Generator, *shape: int, dtype: str = "f64") -> Array:
+    parts = rng.standard_normal((2, *shape))
     array: Array = (parts[0] + 1j * parts[1] if dtype in REAL else parts[0]).astype(
         DTYPES[dtype][0]
     )
     return array
 
 
-def definite(size: int, dtype: str) -> Array:
-    wide = matrix(size, size + 1, dtype="c128" if dtype in REAL else "f64")
+def definite(rng: np.random.Generator, size: int, dtype: str) -> Array:
+    wide = matrix(rng, size, size + 1, dtype="c128" if dtype in REAL else "f64")
     return (wide @ wide.conj().T).astype(DTYPES[dtype][0])
 
 
@@ -111,23 +110,27 @@ def check(name: str, results: Sequence[Array], wanted: Sequence[Array], toleranc
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", RESULTS)
-def test_agrees_with_the_reference(name: str, dtype: str) -> None:
+def test_agrees_with_the_reference(name: str, dtype: str, rng: np.random.Generator) -> None:
     text = source(name, RESULTS[name], dtype)
     shapes = (
         [(1, 1), (5, 5), (0, 0)] if name in SQUARE else [(4, 4), (6, 3), (2, 5), (0, 3), (3, 0)]
     )
     for run in ways(text):
         for shape in shapes:
-            a = definite(shape[0], dtype) if name in SQUARE else matrix(*shape, dtype=dtype)
+            a = (
+                definite(rng, shape[0], dtype)
+                if name in SQUARE
+                else matrix(rng, *shape, dtype=dtype)
+            )
             for given in (a, np.asfortranarray(a), a[::-1].copy()[::-1]):
                 wanted = interpret(parse_program(text), [given, given])[0]
                 check(name, run(given, given), wanted, DTYPES[dtype][1])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_the_products_of_the_factors_are_the_matrix(dtype: str) -> None:
+def test_the_products_of_the_factors_are_the_matrix(dtype: str, rng: np.random.Generator) -> None:
     """Conjugates in the right places: what elements alone, up to their phase, do not tell."""
-    a, h = matrix(5, 5, dtype=dtype), definite(5, dtype)
+    a, h = matrix(rng, 5, 5, dtype=dtype), definite(rng, 5, dtype)
     tolerance = 10 * DTYPES[dtype][1]
 
     def factors(name: str, given: Array) -> Sequence[Array]:
@@ -151,12 +154,12 @@ def test_the_products_of_the_factors_are_the_matrix(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("name", SQUARE)
-def test_reads_what_it_says_it_reads(name: str) -> None:
+def test_reads_what_it_says_it_reads(name: str, rng: np.random.Generator) -> None:
     """Cholesky factors and symmetric eigenvalues come from the lower triangle alone."""
     text = source(name, RESULTS[name], "f64")
-    a = definite(6, "f64")
+    a = definite(rng, 6, "f64")
     if name.startswith(("eig ", "schur ")):
-        a = matrix(6, 6)
+        a = matrix(rng, 6, 6)
     else:
         a[np.triu_indices(6, 1)] = np.nan
     for run in ways(text):
@@ -166,13 +169,15 @@ def test_reads_what_it_says_it_reads(name: str) -> None:
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
 @pytest.mark.parametrize("triangle", TRIANGLES)
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_solves_triangular_systems(dtype: str, triangle: str, layout: str) -> None:
+def test_solves_triangular_systems(
+    dtype: str, triangle: str, layout: str, rng: np.random.Generator
+) -> None:
     text = source(f"triangular_solve %a, %b, triangle={triangle}", [M], dtype)
     transposed = (
         f"program @f(%a: {M}, %b: {M}) {{ %0: {M} = dimshuffle %a, order=[1, 0]"
         f' %1: {M} = triangular_solve %0, %b, triangle={triangle} output "x" = %1 }}'
     ).replace("f64", dtype)
-    a, b = matrix(5, 5, dtype=dtype), matrix(5, 3, dtype=dtype)
+    a, b = matrix(rng, 5, 5, dtype=dtype), matrix(rng, 5, 3, dtype=dtype)
     a += 4 * np.eye(5, dtype=a.dtype)
     arrange: Callable[[Array], Array] = LAYOUTS[layout]
     for given, used in ((text, a), (transposed, a.T)):
@@ -205,15 +210,15 @@ def sylvester(a: str = "plain", b: str = "plain", dtype: str = "f64") -> str:
 @pytest.mark.parametrize("b", FORMS)
 @pytest.mark.parametrize("a", FORMS)
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_solves_sylvesters_equation(dtype: str, a: str, b: str) -> None:
+def test_solves_sylvesters_equation(dtype: str, a: str, b: str, rng: np.random.Generator) -> None:
     for run in ways(sylvester(a, b, dtype)):
         for rows, columns in ((5, 4), (1, 2), (0, 3), (3, 0), (0, 0)):
-            left, right = np.triu(matrix(rows, rows, dtype=dtype)), np.eye(columns)
+            left, right = np.triu(matrix(rng, rows, rows, dtype=dtype)), np.eye(columns)
             left += 4 * np.eye(rows, dtype=left.dtype)
-            right = (right * 3 + np.triu(matrix(columns, columns), 1)).astype(left.dtype)
+            right = (right * 3 + np.triu(matrix(rng, columns, columns), 1)).astype(left.dtype)
             if dtype not in REAL and rows > 2:
                 left[2, 1], left[1, 2], left[2, 2] = -1.5, 2, left[1, 1]
-            c = matrix(rows, columns, dtype=dtype)
+            c = matrix(rng, rows, columns, dtype=dtype)
             used = [x if f == "plain" else x.conj().T for x, f in ((left, a), (right, b))]
             for arrange in LAYOUTS.values():
                 x, ok = run(arrange(left), arrange(right), arrange(c))
@@ -247,8 +252,10 @@ def test_a_solution_that_overflows_on_the_way_is_scaled() -> None:
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (2, 2)])
-def test_a_solution_of_other_sizes_is_refused(shape: tuple[int, int]) -> None:
-    given = [matrix(2, 2), matrix(3, 3), matrix(*shape)]
+def test_a_solution_of_other_sizes_is_refused(
+    shape: tuple[int, int], rng: np.random.Generator
+) -> None:
+    given = [matrix(rng, 2, 2), matrix(rng, 3, 3), matrix(rng, *shape)]
     with pytest.raises(ExecutionError, match="not the shape of a solution"):
         interpret(parse_program(sylvester()), given)
     function = lowered(sylvester())
@@ -259,12 +266,14 @@ def test_a_solution_of_other_sizes_is_refused(shape: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 0)])
-def test_reflectors_make_the_orthogonal_factor(shape: tuple[int, int], dtype: str) -> None:
+def test_reflectors_make_the_orthogonal_factor(
+    shape: tuple[int, int], dtype: str, rng: np.random.Generator
+) -> None:
     text = (
         f"program @f(%a: {M}) {{ %0: ({M}, {V}) = qr %a %1: {M} = reflectors %0#0, %0#1"
         ' output "q" = %1 output "r" = %0#0 }'
     ).replace("f64", dtype)
-    a = matrix(*shape, dtype=dtype)
+    a = matrix(rng, *shape, dtype=dtype)
     for run in ways(text):
         q, packed = run(a)
         r = np.triu(packed)[: shape[1]]
@@ -274,8 +283,10 @@ def test_reflectors_make_the_orthogonal_factor(shape: tuple[int, int], dtype: st
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("name", [name for name in RESULTS if name.split()[0] not in ("lu", "qr")])
-def test_elements_that_are_not_finite_give_nan_and_say_so(name: str, bad: float) -> None:
-    a = definite(4, "f64")
+def test_elements_that_are_not_finite_give_nan_and_say_so(
+    name: str, bad: float, rng: np.random.Generator
+) -> None:
+    a = definite(rng, 4, "f64")
     a[2, 1] = bad
     for run in ways(source(name, RESULTS[name], "f64")):
         *parts, ok = run(a, a)
@@ -285,8 +296,10 @@ def test_elements_that_are_not_finite_give_nan_and_say_so(name: str, bad: float)
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("name", ["lu %a", "qr %a"])
-def test_direct_factorisations_of_such_elements_end(name: str, bad: float) -> None:
-    a = matrix(5, 5)
+def test_direct_factorisations_of_such_elements_end(
+    name: str, bad: float, rng: np.random.Generator
+) -> None:
+    a = matrix(rng, 5, 5)
     a[2, 1] = bad
     factors, *_ = native(lowered(source(name, RESULTS[name], "f64")))(a, a)
     assert not np.isfinite(factors).all()
@@ -309,9 +322,9 @@ def test_a_singular_matrix_has_factors_with_a_zero_on_the_diagonal() -> None:
 
 
 @pytest.mark.parametrize("name", SQUARE)
-def test_a_matrix_that_is_not_square_is_refused(name: str) -> None:
+def test_a_matrix_that_is_not_square_is_refused(name: str, rng: np.random.Generator) -> None:
     text = source(name, RESULTS[name], "f64")
-    a = matrix(3, 4)
+    a = matrix(rng, 3, 4)
     with pytest.raises(ExecutionError, match="square matrix, 3 and 4 differ"):
         interpret(parse_program(text), [a, a])
     function = lowered(text)
@@ -321,15 +334,15 @@ def test_a_matrix_that_is_not_square_is_refused(name: str) -> None:
     assert (function.sites[site].kind, values) == ("sizes", [3, 4])
 
 
-def test_a_right_side_of_another_height_is_refused() -> None:
+def test_a_right_side_of_another_height_is_refused(rng: np.random.Generator) -> None:
     function = lowered(source("triangular_solve %a, %b, triangle=lower", [M], "f64"))
     with pytest.raises(EntryError) as failure:
-        native(function)(matrix(3, 3), matrix(2, 3))
+        native(function)(matrix(rng, 3, 3), matrix(rng, 2, 3))
     assert function.sites[failure.value.report[0]].kind == "sizes"
 
 
-def test_large_matrices_use_blocked_algorithms() -> None:
-    a = matrix(150, 130)
+def test_large_matrices_use_blocked_algorithms(rng: np.random.Generator) -> None:
+    a = matrix(rng, 150, 130)
     for name in ANY:
         text = source(name, RESULTS[name], "f64")
         check(name, native(lowered(text))(a, a), interpret(parse_program(text), [a, a])[0], 1e-7)

@@ -210,7 +210,7 @@ def test_a_loop_over_columns_with_a_sum_over_rows_inside(vector: int) -> None:
     x, out = strided("x", f64, 2), packed("out", f64, i("x.n1"))
     a, total = Scalar("a", f64), Scalar("total", f64)
     reduce = Reduce(
-        (Reduction(total, "add", a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.SEQUENTIAL
+        (Reduction(total, "add", a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.ROWS
     )
     nest = loop("j", i("x.n1"), reduce, Store(out, (J,), total), vector=vector, unroll=2)
     run = compiled(build([x], [alloc(out), nest], [out]))

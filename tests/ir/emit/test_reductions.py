@@ -1,12 +1,13 @@
 """Reductions: the fixed order bit for bit, extrema and positions as NumPy has them, all lengths."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, c64, c128, f16, f32, f64, i8, i64
+from lltheano_ir.emit import emit_function
 from lltheano_ir.loops.nodes import (
     Check,
     For,
@@ -21,7 +22,12 @@ from lltheano_ir.loops.nodes import (
     Statement,
     Store,
 )
-from lltheano_ir.ops.summation import BLOCK_STEPS, fold_last_axis, lanes
+from lltheano_ir.ops.summation import (
+    BLOCK_STEPS,
+    fold_last_axis,
+    fold_leading_axes,
+    lanes,
+)
 from lltheano_ir.ops.table import op_named
 from lltheano_ir.types import TensorType
 from tests.ir.emit.harness import (
@@ -163,20 +169,113 @@ def test_of_no_elements(kind: str, dtype: DType, want: Any) -> None:
     same_bits(got, np.asarray(want, np.int64 if kind == "argmax" else dtype.numpy))
 
 
-def test_sequential_order_over_two_axes() -> None:
-    x, out = strided("x", f32, 2), packed("out", f32)
-    a, r = Scalar("a", f32), Scalar("r", f32)
-    extents = (i("x.n0"), i("x.n1"))
+ROW_COUNTS = (0, 1, 2, 127, 128, 129, 255, 256, 257, 384, 640, 1000, 1793)
+"""Round the borders of blocks, with all sorts of trees over them."""
+
+
+def columns_of_rows(kinds: Sequence[str], dtype: DType, vector: int) -> LoopFunction:
+    """Each column of a matrix reduced over its rows, column by column or in vectors of them."""
+    x = strided("x", dtype, 2)
+    a = Scalar("a", dtype)
+    targets = [Scalar(f"r{kind}", i64 if kind.startswith("arg") else dtype) for kind in kinds]
+    outputs = [packed(f"out.{one.name}", one.dtype, i("x.n1")) for one in targets]
     reduce = Reduce(
-        (Reduction(r, "add", a),), (AT, J), extents, (Load(a, x, (AT, J)),), Order.SEQUENTIAL
+        tuple(Reduction(one, kind, a) for kind, one in zip(kinds, targets, strict=True)),
+        (AT,),
+        (i("x.n0"),),
+        (Load(a, x, (AT, J)),),
+        Order.ROWS,
     )
+    stores = [Store(out, (J,), one) for out, one in zip(outputs, targets, strict=True)]
+    nest = For(J, i("x.n1"), (reduce, *stores), schedule=Schedule(vector, 2))
+    return build([x], [*map(alloc, outputs), nest], outputs)
+
+
+@pytest.mark.parametrize("vector", [1, 4, 16])
+@pytest.mark.parametrize(
+    ("kind", "dtype"), [(kind, one) for kind in ("add", "mul") for one in FLOATS], ids=str
+)
+def test_order_of_rows_bit_for_bit(kind: str, dtype: DType, vector: int) -> None:
+    run = compiled(columns_of_rows([kind], dtype, vector))
+    for count in ROW_COUNTS:
+        x = sample(dtype, count * 37).reshape(count, 37)
+        if kind == "mul":
+            x = (1 + x / 100).astype(dtype.numpy)
+        for view in (x, np.asfortranarray(x), x[::-1, ::2]):
+            same_bits(run(view)[0], fold_leading_axes(kind, view, (0,)))
+
+
+@pytest.mark.parametrize("vector", [1, 8])
+def test_rows_reduced_in_several_ways_at_once(vector: int) -> None:
+    """Sums and products go in blocks; extrema and their positions go on from block to block."""
+    run = compiled(columns_of_rows(["argmin", "add", "max", "mul"], f32, vector))
+    for count in (1, 128, 129, 700):
+        x = (1 + sample(f32, count * 19).reshape(count, 19) / 100).astype(np.float32)
+        x[-1, 3] = x[count // 2, 5] = np.nan
+        x[:, 7] = 1.0
+        got = run(x)
+        same_bits(got[0], x.argmin(axis=0))
+        same_bits(got[1], fold_leading_axes("add", x, (0,)))
+        same_bits(got[2], np.max(x, axis=0))
+        same_bits(got[3], fold_leading_axes("mul", x, (0,)))
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+def test_order_of_rows_over_several_axes(axes: int) -> None:
+    x, out = strided("x", f32, axes), packed("out", f32)
+    a, r = Scalar("a", f32), Scalar("r", f32)
+    indices = tuple(i(f"i{axis}") for axis in range(axes))
+    reduce = Reduce((Reduction(r, "add", a),), indices, x.sizes, (Load(a, x, indices),), Order.ROWS)
     run = compiled(build([x], [alloc(out), reduce, Store(out, (), r)], [out]))
-    for shape in ((0, 3), (3, 0), (1, 1), (7, 11)):
+    for shape in (
+        (0, 3, 2),
+        (3, 0, 2),
+        (1, 1, 1),
+        (7, 11, 5),
+        (43, 3, 1),
+        (2, 200, 3),
+        (300, 2, 9),
+    ):
+        data = sample(f32, int(np.prod(shape[:axes]))).reshape(shape[:axes])
+        same_bits(run(data)[0], fold_leading_axes("add", data, tuple(range(axes))))
+
+
+def test_rows_of_blocked_sums() -> None:
+    """Each row in blocked order, and the rows in theirs: each tree has memory of its own."""
+    x, out = strided("x", f32, 2), packed("out", f32)
+    a, row, r = Scalar("a", f32), Scalar("row", f32), Scalar("r", f32)
+    inner = Reduce(
+        (Reduction(row, "add", a),),
+        (J,),
+        (i("x.n1"),),
+        (Load(a, x, (AT, J)),),
+        Order.BLOCKED,
+        Schedule(8, 4),
+    )
+    reduce = Reduce((Reduction(r, "add", row),), (AT,), (i("x.n0"),), (inner,), Order.ROWS)
+    run = compiled(build([x], [alloc(out), reduce, Store(out, (), r)], [out]))
+    for shape in ((3, 7), (300, 5), (300, 5000), (1000, 33)):
         data = sample(f32, shape[0] * shape[1]).reshape(shape)
-        total = np.float32(0)
-        for element in data.reshape(-1):
-            total = total + element
-        same_bits(run(data)[0], np.asarray(total))
+        same_bits(run(data)[0], fold_leading_axes("add", fold_last_axis("add", data), (0,)))
+
+
+def test_sums_that_follow_each_other_share_the_memory_of_their_trees() -> None:
+    def stack_arrays(count: int) -> int:
+        x = strided("x", f64, 1)
+        outputs = [packed(f"out{n}", f64) for n in range(count)]
+        body: list[Statement] = []
+        for n, out in enumerate(outputs):
+            a, r, index = Scalar(f"a{n}", f64), Scalar(f"r{n}", f64), i(f"i{n}")
+            load = Load(a, x, (index,))
+            body += [
+                alloc(out),
+                Reduce((Reduction(r, "add", a),), (index,), (i("x.n0"),), (load,), Order.ROWS),
+                Store(out, (), r),
+            ]
+        text = emit_function(build([x], body, outputs), vector_bytes=32)
+        return text.count(f"[{8 * 56} x i8]")
+
+    assert stack_arrays(5) == stack_arrays(1)
 
 
 def test_several_reductions_in_one_pass() -> None:
@@ -238,7 +337,7 @@ def test_columns_reduced_side_by_side(kind: str) -> None:
     out = packed("out", i64 if kind == "argmax" else f32, i("x.n1"))
     a, r = Scalar("a", f32), Scalar("r", out.dtype)
     reduce = Reduce(
-        (Reduction(r, kind, a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.SEQUENTIAL
+        (Reduction(r, kind, a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.ROWS
     )
     nest = For(J, i("x.n1"), (reduce, Store(out, (J,), r)), schedule=Schedule(8, 2))
     run = compiled(build([x], [alloc(out), nest], [out]))

@@ -16,7 +16,6 @@ from lltheano_ir.native.target import cross_target
 from lltheano_ir.types import TensorType
 from tests.ir.emit.harness import Array, Compiled, assembly_of, compiled
 
-RANDOM = np.random.default_rng(5)
 REAL = [dtype for dtype in ALL_DTYPES if not dtype.is_complex]
 SIZES = (0, 1, 2, 3, 16, 17, 300)
 
@@ -35,22 +34,22 @@ def sorter(dtype: DType, vector_bytes: int = 32) -> Compiled:
     return compiled(sorting(dtype), vector_bytes)
 
 
-def samples(dtype: DType, rows: int, size: int) -> list[Array]:
+def samples(rng: np.random.Generator, dtype: DType, rows: int, size: int) -> list[Array]:
     """Elements of the whole range, few different ones, hard ones, and ordered ones."""
     shape = (rows, size)
     numpy: Any = dtype.numpy
     if dtype.is_bool:
-        return [RANDOM.integers(0, 2, shape).astype(bool)]
+        return [rng.integers(0, 2, shape).astype(bool)]
     if dtype.is_integer:
         ends = np.iinfo(numpy)
-        whole = RANDOM.integers(ends.min, ends.max, shape, dtype=numpy, endpoint=True)
+        whole = rng.integers(ends.min, ends.max, shape, dtype=numpy, endpoint=True)
         return [whole, whole % numpy.type(3), np.sort(whole), np.sort(whole)[:, ::-1]]
     bits: Any = np.dtype(f"u{dtype.itemsize}")
     ends = np.iinfo(bits)
-    anything = RANDOM.integers(0, ends.max, shape, dtype=bits, endpoint=True).view(numpy)
+    anything = rng.integers(0, ends.max, shape, dtype=bits, endpoint=True).view(numpy)
     hard = [0.0, -0.0, np.nan, -np.nan, np.inf, -np.inf, 1.5, np.finfo(numpy).smallest_subnormal]
-    ties = RANDOM.choice(np.array(hard, numpy), shape)
-    normal = RANDOM.normal(size=shape).astype(numpy)
+    ties = rng.choice(np.array(hard, numpy), shape)
+    normal = rng.normal(size=shape).astype(numpy)
     return [anything, ties, normal, np.sort(normal), np.sort(normal)[:, ::-1]]
 
 
@@ -61,11 +60,11 @@ def raw(array: Array) -> Array:
 
 @pytest.mark.parametrize("vector_bytes", [16, 32, 64])
 @pytest.mark.parametrize("dtype", REAL, ids=str)
-def test_rows_are_sorted_stably(dtype: Any, vector_bytes: int) -> None:
+def test_rows_are_sorted_stably(dtype: Any, vector_bytes: int, rng: np.random.Generator) -> None:
     run = sorter(dtype, vector_bytes)
     most = few(IntType(8 * dtype.itemsize), vector_bytes)
     for size in (*SIZES, most - 1, most, most + 1):
-        for array in samples(dtype, 3, size):
+        for array in samples(rng, dtype, 3, size):
             found, places = run(array)
             np.testing.assert_array_equal(raw(found), raw(np.sort(array, axis=1, kind="stable")))
             np.testing.assert_array_equal(places, np.argsort(array, axis=1, kind="stable"))

@@ -50,6 +50,17 @@ def test_results_are_outputs_then_updates() -> None:
             "element -1 of the memory of %b",
         ),
         ("alloc %b: f64[2] load %a: f64 = %b[0]", "%b[0] is read before it is written"),
+        ("alloc %b: f64[4, -2]", "size -2 of %b on axis 1"),
+        ("view %b: f64[-1] = %x, offset=0", "size -1 of %b on axis 0"),
+        (
+            "alloc %b: f64[2] store %b[0] = f64 1.0 store %b[1] = f64 1.0 alloc %c: f64[]"
+            " call dot(%c) from (%x, %b)",
+            "the routine dot cannot make () of (3,), (2,)",
+        ),
+        (
+            "view %v: f64[1, 3] = %x, offset=0 alloc %c: f64[2] call dot(%c) from (%v, %x)",
+            "the routine dot writes (1,) to %c, of shape (2,)",
+        ),
         ("commit check bool true, site=0", "a check after the commit point"),
         ("commit alloc %b: f64[]", "an allocation after the commit point"),
         ("commit contiguous %b: f64[%n] = %x", "an allocation after the commit point"),

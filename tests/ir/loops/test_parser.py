@@ -30,7 +30,7 @@ ALL = """loops @"a b"(%x: f64[%n, 1] strides [%s, 1] input, %w: f64[%m] shared) 
   reduce %r: f64 = max %l, %p: i64 = argmax %l over %i in %n, blocked, vector=4, unroll=2 {
     load %l: f64 = %c[%i, 0]
   }
-  reduce %q: i64 = add %e over %f in 3, %g in %n, sequential {
+  reduce %q: i64 = add %e over %f in 3, %g in %n, rows {
     let %e: i64 = mul %f, %g
   }
   for %h in %n, sequential {
@@ -100,7 +100,7 @@ def test_deep_nesting_is_refused_not_overflowed() -> None:
 
 WORDS = """loops @f ( ) { } %x : f64 [ ] = , input shared let load store for in reduce over if else
 alloc check commit call from view offset 1 -1 1.5 nan "a" strides output update site vector
-sequential blocked hex 999999999999999999999999 \x00"""
+sequential blocked rows hex 999999999999999999999999 \x00"""
 PIECES = st.sampled_from(WORDS.split())
 
 

@@ -32,8 +32,6 @@ TEXT = """program @f(%x: f64[?,?], %y: f64[?,?]) {
 DTYPES: dict[str, tuple[type, float]] = {"f32": (np.float32, 4e-7), "f64": (np.float64, 1.2e-15)}
 """For each dtype the root mean square error, relative to that of the result, that is allowed."""
 
-RNG = np.random.default_rng(6)
-
 
 def lowered(dtype: str = "f64") -> LoopFunction:
     function = lower(parse_program(TEXT.replace("f64", dtype)))
@@ -47,8 +45,8 @@ def native(dtype: str) -> Callable[..., list[Array]]:
     return compiled(vectorise(function, 32), 32)
 
 
-def rows(count: int, length: int, dtype: str) -> tuple[Array, Array]:
-    parts: Array = RNG.standard_normal((2, count, length)).astype(DTYPES[dtype][0])
+def rows(rng: np.random.Generator, count: int, length: int, dtype: str) -> tuple[Array, Array]:
+    parts: Array = rng.standard_normal((2, count, length)).astype(DTYPES[dtype][0])
     return parts[0], parts[1]
 
 
@@ -67,19 +65,19 @@ def updated(kernel: LoopFunction, *arrays: Array) -> Sequence[Array]:
 
 @pytest.mark.parametrize("dtype", [f32, f64], ids=str)
 @pytest.mark.parametrize("length", [0, 1, 2, 3, 4, 6, 8, 11, 12, 17])
-def test_the_loops_mean_the_transform(length: int, dtype: DType) -> None:
+def test_the_loops_mean_the_transform(length: int, dtype: DType, rng: np.random.Generator) -> None:
     plan, _ = updated(plan_kernel(), np.zeros(PLAN_SIZE, np.int64), np.asarray(length))
     span, smooth = int(plan[0]), int(plan[1])
     assert smooth == (length != 17)
     space = np.zeros(6 * span if smooth else 10 * span + 2 * length, dtype.numpy)
-    x, y = rows(2, length, dtype.name)
+    x, y = rows(rng, 2, length, dtype.name)
     real, imaginary, *_ = updated(transform_kernel(dtype), x, y, space, plan)
     wanted = np.fft.fft(x.astype("float64") + 1j * y) if length else x + 1j * y
     assert error(real + 1j * imaginary, wanted) <= DTYPES[dtype.name][1]
 
 
-def test_the_routines_mean_the_transform() -> None:
-    x, y = rows(2, 5, "f64")
+def test_the_routines_mean_the_transform(rng: np.random.Generator) -> None:
+    x, y = rows(rng, 2, 5, "f64")
     found = interpret_loops(lowered(), [x, y])[0]
     wanted = interpret(parse_program(TEXT), [x, y])[0]
     for one, other in zip(found, wanted, strict=True):
@@ -87,11 +85,13 @@ def test_the_routines_mean_the_transform() -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_native_code_is_as_exact_as_numpy_at_every_kind_of_length(dtype: str) -> None:
+def test_native_code_is_as_exact_as_numpy_at_every_kind_of_length(
+    dtype: str, rng: np.random.Generator
+) -> None:
     run = native(dtype)
     lengths = [*range(40), 49, 64, 97, 121, 128, 210, 243, 625, 1000, 1001, 1009, 2048, 4099, 10007]
     for length in lengths:
-        x, y = rows(3, length, dtype)
+        x, y = rows(rng, 3, length, dtype)
         wanted = np.fft.fft(x.astype("float64") + 1j * y) if length else x + 1j * y
         for arrange in (np.ascontiguousarray, np.asfortranarray, lambda a: a[::-1].copy()[::-1]):
             real, imaginary = run(arrange(x), arrange(y))
@@ -99,24 +99,26 @@ def test_native_code_is_as_exact_as_numpy_at_every_kind_of_length(dtype: str) ->
             assert error(real + 1j * imaginary, wanted) <= DTYPES[dtype][1], length
 
 
-def test_a_long_transform_takes_time_in_proportion() -> None:
-    x, y = rows(1, 3 << 16, "f64")
+def test_a_long_transform_takes_time_in_proportion(rng: np.random.Generator) -> None:
+    x, y = rows(rng, 1, 3 << 16, "f64")
     real, imaginary = native("f64")(x, y)
     assert error(real + 1j * imaginary, np.fft.fft(x + 1j * y)) < 1e-15
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("length", [8, 17])
-def test_elements_that_are_not_finite_spread(length: int, bad: float) -> None:
-    x, y = rows(2, length, "f64")
+def test_elements_that_are_not_finite_spread(
+    length: int, bad: float, rng: np.random.Generator
+) -> None:
+    x, y = rows(rng, 2, length, "f64")
     x[0, 3] = bad
     real, _ = native("f64")(x, y)
     assert not np.isfinite(real[0]).any()
     np.testing.assert_allclose(real[1], np.fft.fft(x[1] + 1j * y[1]).real, atol=1e-12)
 
 
-def test_no_rows_give_none() -> None:
-    for part in native("f64")(*rows(0, 5, "f64")):
+def test_no_rows_give_none(rng: np.random.Generator) -> None:
+    for part in native("f64")(*rows(rng, 0, 5, "f64")):
         assert part.shape == (0, 5)
 
 

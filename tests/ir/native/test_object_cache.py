@@ -371,5 +371,15 @@ def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
     def fail(*_: object) -> NoReturn:
         raise RuntimeError("Could not determine home directory.")
 
-    monkeypatch.setattr(Path, "home", fail)
+    monkeypatch.setattr(Path, "expanduser", fail)
     assert cache_folder({}) is None
+
+
+@pytest.mark.parametrize("variable", ["~nosuchuser/cache", "~nosuchuser"])
+def test_a_home_that_there_is_not_is_survived_and_said(variable: str) -> None:
+    cache = ObjectCache(cache_folder({"LLTHEANO_CACHE_DIR": variable}))
+    key = content_key("x")
+    assert not cache.store(key, CacheEntry(b"code", {}))
+    assert cache.load(key) is None
+    assert "no such home; set LLTHEANO_CACHE_DIR" in cache.status().reason
+    assert not Path(variable).exists()

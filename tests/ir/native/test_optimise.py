@@ -1,7 +1,11 @@
 import re
+from mmap import PAGESIZE as PAGE_BYTES
+from pathlib import Path
 
+import llvmlite.binding as llvm
 import pytest
 
+from lltheano_ir.native.machine import llvm_lock
 from lltheano_ir.native.optimise import (
     LLVMVerificationError,
     assembly,
@@ -152,3 +156,27 @@ def test_a_module_for_another_machine_is_refused(add_text: str) -> None:
 def test_object_code_is_the_same_each_time(axpb_text: str) -> None:
     first, second = (object_code(verify_module(axpb_text), NEON) for _ in range(2))
     assert first == second
+
+
+def resident_kilobytes() -> int:
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * (PAGE_BYTES // 1024)
+
+
+def test_optimising_leaves_nothing_behind() -> None:
+    """A process compiles for months: LLVM's pass managers and builders give no memory back."""
+    text = "\n".join(
+        f"define i32 @f{i}(i32 %x) {{\n  %y = alloca i32\n  store i32 %x, ptr %y\n"
+        f"  %z = load i32, ptr %y\n  %w = mul i32 %z, {i}\n  ret i32 %w\n}}"
+        for i in range(20)
+    )
+
+    def optimise_one() -> None:
+        with llvm_lock, llvm.create_context() as context, verify_module(text, context) as module:
+            optimise(module, host_target())
+
+    for _ in range(100):
+        optimise_one()
+    before = resident_kilobytes()
+    for _ in range(400):
+        optimise_one()
+    assert (resident_kilobytes() - before) / 400 < 2

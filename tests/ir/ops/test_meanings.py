@@ -119,6 +119,20 @@ def test_sigmoid_keeps_its_small_results() -> None:
     assert apply("sigmoid", np.float16(-12.0)) == np.float16(6.1442e-06)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "numbers", "wanted"),
+    [
+        ("i8", [0, 1, 2, 3, 127, -1, -128], [0, 1, 2, 2, 7, 8, 8]),
+        ("i64", [0, 5, 2**62, -1], [0, 3, 63, 64]),
+        ("u64", [0, 2**63, 2**63 - 1], [0, 64, 63]),
+    ],
+)
+def test_bit_length(dtype: str, numbers: list[int], wanted: list[int]) -> None:
+    found = apply("bit_length", np.array(numbers, parse_dtype(dtype).numpy))
+    assert found.dtype == parse_dtype(dtype).numpy
+    assert found.tolist() == wanted
+
+
 def test_integer_edges() -> None:
     assert apply("abs", np.int8(-128)) == -128
     assert apply("neg", np.uint8(1)) == 255
@@ -202,12 +216,35 @@ def test_the_order_of_a_sum(dtype: str, count: int) -> None:
     assert apply("reduce", x, attributes=("add", (0,))) == one_lane_at_a_time(x)
 
 
-def test_other_axes_are_summed_row_by_row() -> None:
-    x = np.random.default_rng(1).standard_normal((50, 3, 2)).astype(np.float32)
-    total = x[0]
-    for row in x[1:]:
-        total = total + row
-    np.testing.assert_array_equal(apply("reduce", x, attributes=("add", (0,))), total)
+def one_row_at_a_time(rows: Any) -> Any:
+    """The order of sums along other axes, written down once more: 128 rows, then a tree."""
+    blocks = []
+    for start in range(0, len(rows), 128):
+        total = rows[start]
+        for row in rows[start + 1 : start + 128]:
+            total = total + row
+        blocks.append(total)
+    while len(blocks) > 1:
+        pairs = [blocks[k] + blocks[k + 1] for k in range(0, len(blocks) - 1, 2)]
+        blocks = pairs + blocks[len(blocks) // 2 * 2 :]
+    return blocks[0]
+
+
+@pytest.mark.parametrize("dtype", ["f16", "f32", "f64", "c64"])
+@pytest.mark.parametrize("count", [1, 50, 127, 128, 129, 256, 257, 650, 1793])
+def test_other_axes_are_summed_in_blocks_of_rows(
+    dtype: str, count: int, rng: np.random.Generator
+) -> None:
+    x = rng.standard_normal((count, 3, 2)).astype(parse_dtype(dtype).numpy)
+    for axes, rows in (
+        ((0,), x),
+        ((1,), x.transpose(1, 0, 2)),
+        ((0, 1), x.reshape(-1, 2)),
+        ((0, 2), apply("reduce", x, attributes=("add", (2,)))),
+    ):
+        np.testing.assert_array_equal(
+            apply("reduce", x, attributes=("add", axes)), one_row_at_a_time(rows)
+        )
 
 
 def test_a_sum_of_negative_zeros_is_negative_zero() -> None:

@@ -58,7 +58,7 @@ def test_a_vector_holds_as_many_elements_as_a_register(
         "for %i in %n, sequential { load %v: f64 = %x[%i] }",
         "for %i in %n { if bool true { } else { } }",
         "for %i in %n { for %j in %n, sequential { } }",
-        "reduce %r: f64 = add %v over %i in %n, sequential { load %v: f64 = %x[%i] }",
+        "reduce %r: f64 = add %v over %i in %n, rows { load %v: f64 = %x[%i] }",
     ],
 )
 def test_what_is_not_vectorised(loop: str) -> None:

@@ -73,7 +73,7 @@ def _in_scalars(one: Statement, kernel: Kernel | None) -> Statement:
         case Reduce():
             # The order in which blocks of a float sum are added is a vector's at any width.
             body = _only(one.body, kernel)
-            return replace(one, body=body, schedule=SCALAR, order=Order.SEQUENTIAL)
+            return replace(one, body=body, schedule=SCALAR, order=Order.ROWS)
         case For():
             return replace(one, body=_only(one.body, kernel), schedule=SCALAR)
         case If():
@@ -116,7 +116,7 @@ def test_every_innermost_loop_that_may_run_in_any_order_has_a_vector_width(dtype
     for one in kernels(function.body):
         inside = [each for part in one.body for each in statements_in(part)]
         innermost = not any(isinstance(each, For | Reduce) for each in inside)
-        sequential = one.sequential if isinstance(one, For) else one.order is Order.SEQUENTIAL
+        sequential = one.sequential if isinstance(one, For) else one.order is Order.ROWS
         if innermost and not sequential:
             assert one.schedule.vector > 1, one
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lltheano.cli.application import COMMANDS, Application, version
+from lltheano import __version__
+from lltheano.cli.application import COMMANDS, Application
 from tests.lltheano.cli.programs import Command
 
 ROOT = Path(__file__).parents[3]
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 def start(*arguments: str, code: str = "", **options: Any) -> "subprocess.Popen[str]":
     """A `lltheano` of its own, or Python code, in a process."""
     variables = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'ir'}"}
-    program = ["-c", code] if code else ["-m", "lltheano.cli"]
+    program = ["-c", code] if code else ["-m", "lltheano"]
     return subprocess.Popen(
         [sys.executable, *program, *arguments],
         stdout=subprocess.PIPE,
@@ -46,7 +47,7 @@ def test_help_of_a_command_has_examples(lltheano: Command, name: str) -> None:
 
 
 def test_version(lltheano: Command) -> None:
-    assert lltheano("--version").out == f"lltheano {version()}\n"
+    assert lltheano("--version").out == f"lltheano {__version__}\n"
 
 
 def test_nothing_at_all_shows_help_as_an_error(lltheano: Command) -> None:

@@ -15,6 +15,8 @@ from lltheano.config import (
     parameters,
     parse_flags,
 )
+from lltheano.config.flag_types import FlagTypes
+from lltheano.config.sources import read_file
 from lltheano.errors import ConfigError
 
 
@@ -199,3 +201,19 @@ def test_float64_can_open_the_debugger(monkeypatch: Any) -> None:
     with config.change_flags(warn_float64="pdb"):
         T.fvector("y")
     assert opened == ["here"]
+
+
+def test_type_checkers_know_what_each_flag_holds() -> None:
+    declared = FlagTypes.__annotations__
+    for flag in FLAGS:
+        first, _, rest = flag.name.partition(".")
+        if rest:
+            assert declared[first] == "Section", flag.name
+        else:
+            assert declared[first] is type(config.value(flag.name)), flag.name
+    assert set(declared) == {flag.name.partition(".")[0] for flag in FLAGS}
+
+
+@pytest.mark.parametrize("path", ["~nosuchuser/flags", "x" * 5000, "/dev/null/flags"])
+def test_a_file_of_flags_that_cannot_be_there_is_none(path: str) -> None:
+    assert read_file(path) == {}

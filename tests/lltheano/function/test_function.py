@@ -65,7 +65,7 @@ def test_unused_inputs_are_errors_warnings_or_nothing() -> None:
 
 def test_a_name_must_be_a_string() -> None:
     with pytest.raises(TypeError, match="name of a function must be a string; got int"):
-        function([x], x, name=3)  # type: ignore[arg-type]
+        function([x], x, name=3)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_clone_checks_types_when_strict() -> None:
         clone(x + 1, {x: T.fscalar()})
     assert clone(x + 1, {x: T.fscalar("f")}, strict=False).dtype == "float32"
     with pytest.raises(TypeError, match="replaces variables by variables; got int"):
-        clone(x + 1, {x: 1})
+        clone(x + 1, {x: 1})  # type: ignore[arg-type]
 
 
 def test_leaves_can_be_copied_too() -> None:
@@ -76,9 +76,9 @@ def test_updates_are_ordered_and_refuse_contradictions() -> None:
     with pytest.raises(KeyError, match=r"a .* has two new values"):
         updates.update({a: a + 1})
     with pytest.raises(KeyError, match="two new values"):
-        _ = {a: a + 1} + updates
+        _ = {a: a + 1} + updates  # type: ignore[operator]
     with pytest.raises(TypeError, match=r"are shared variables; got x .*TensorVariable"):
-        updates[x] = y
+        updates[x] = y  # type: ignore[index]
     with pytest.raises(TypeError, match="got 'a', of type str"):
         OrderedUpdates(a=1)
     joined = OrderedUpdates({a: x}) + {b: x}

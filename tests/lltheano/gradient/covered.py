@@ -93,6 +93,7 @@ REDUCTIONS: dict[str, Case] = {
     "norm: 1": lambda x: x.norm(1, axis=0),
     "norm: 2": lambda x: x.norm(2, axis=0),
     "norm: 3": lambda x: x.norm(3),
+    "cov": T.cov,
     "logsumexp": lambda x: T.logsumexp(x, axis=1),
     "ptp": lambda x: T.ptp(x, axis=1),
     "cumsum": lambda x: T.cumsum(x, axis=0),
@@ -179,6 +180,7 @@ PARTS: dict[str, Case] = {
     "fill_diagonal": lambda x: T.fill_diagonal(x, x[0, 0] ** 2),
     "fill_diagonal_offset": lambda x: T.fill_diagonal_offset(x, x[0, 0] ** 2, 1),
     "nonzero_values": T.nonzero_values,
+    "sqr: in place": T.inplace.sqr_inplace,
     "sparse_grad": lambda x: sparse_grad(x[T.constant([0, 2, 0])]),
     "known_element": lambda x: T.stack([x[0, 0], x[1, 1] ** 2])[1],
 }
@@ -353,11 +355,26 @@ OPS_WITHOUT: dict[str, str] = {
     ),
     "lltheano.tensor.linalg.schur.Schur": "says that there is none",
     "lltheano.tensor.linalg.eigen.Eig": "says that there is none",
-    "lltheano.tensor.extrema.ArgReduce": "the result is an integer",
+    **dict.fromkeys(
+        (
+            "lltheano.tensor.extrema.Argmax",
+            "lltheano.tensor.flat_indices.RavelMultiIndex",
+            "lltheano.tensor.flat_indices.UnravelIndex",
+            "lltheano.tensor.sorting.ArgSortOp",
+        ),
+        "the result is an integer",
+    ),
+    **dict.fromkeys(
+        (
+            "lltheano.tensor.creation.Eye",
+            "lltheano.tensor.diagonals.Tri",
+            "lltheano.tensor.grids.Bartlett",
+        ),
+        "the operands are integers",
+    ),
     "lltheano.tensor.reduce.Any": "the result is bool",
-    "lltheano.tensor.sorting.ArgSort": "the result is an integer",
-    "lltheano.gradient.barriers._Zero": "holds the gradient back: test_engine",
-    "lltheano.gradient.barriers._Undefined": "refuses the gradient: test_engine",
+    "lltheano.gradient.barriers.ConsiderConstant": "holds the gradient back: test_engine",
+    "lltheano.gradient.barriers.UndefinedGrad": "refuses the gradient: test_engine",
 }
 """Op classes that no case is made of."""
 

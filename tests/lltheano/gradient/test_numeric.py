@@ -11,7 +11,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano.errors import NullTypeGradError
 from lltheano.gradient import Rop, grad
-from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate, evaluator, numeric_gradient
+from tests.lltheano.evaluation import ELEMENTWISE_OPS, assert_gradient, evaluate, evaluator
 from tests.lltheano.gradient.covered import (
     BITS,
     BREAKS,
@@ -42,10 +42,7 @@ def drawn(name: str, shape: Any, random: np.random.Generator) -> Any:
 
 
 def check(cost: Any, values: Any, wrt: Any, tolerance: float = 2e-6) -> None:
-    found = evaluate(grad(cost, wrt, disconnected_inputs="ignore"), values)
-    assert found.shape == np.shape(values[wrt])
-    expected = numeric_gradient(cost, values, wrt)
-    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+    assert_gradient(cost, values, wrt, curvature=tolerance)
 
 
 def elementwise(name: str) -> tuple[list[Any], Any, dict[Any, Any], np.random.Generator]:
@@ -120,10 +117,7 @@ def test_functions_of_a_matrix(name: str) -> None:
     tolerance = 1e-2 if name in COARSE else 2e-6
     step = 1e-3 if name in COARSE else 1e-6
     cost = (result * weights).sum()
-    found = evaluate(grad(cost, x), {x: point})
-    np.testing.assert_allclose(
-        found, numeric_gradient(cost, {x: point}, x, step), rtol=tolerance, atol=tolerance
-    )
+    assert_gradient(cost, {x: point}, x, step=step, curvature=tolerance)
 
 
 @pytest.mark.parametrize("name", sorted(set(CASES) - set(COARSE)))

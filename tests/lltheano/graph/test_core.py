@@ -5,7 +5,7 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano.errors import LoweringError, MethodNotDefined
-from lltheano.graph import Apply, Generic, Op, Variable
+from lltheano.graph import Apply, Constant, Generic, Op, Variable, generic
 from lltheano.lowering import lower
 
 
@@ -78,8 +78,20 @@ def test_clone_makes_a_leaf() -> None:
     y = (x * 2).clone()
     assert y.owner is None
     assert y.type == x.type
-    constant = T.constant(1.0)
-    assert constant.clone() is constant
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: T.constant([1.0, 2.0]), lambda: Constant(generic, "text")]
+)
+def test_a_clone_of_a_constant_is_another_constant_of_the_same_value(make: Any) -> None:
+    constant = make()
+    constant.name, constant.tag.note = "c", 5
+    copy = constant.clone()
+    assert copy is not constant
+    assert type(copy) is type(constant)
+    assert (copy.type, copy.name, copy.tag.note) == (constant.type, "c", 5)
+    assert copy.data is constant.data
+    assert copy.signature() == constant.signature()
 
 
 def test_tag_is_the_users() -> None:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 import lltheano.tensor as T
+from lltheano import function
 from lltheano.errors import CyclicGraphError
 from lltheano.graph import (
+    Apply,
+    Constant,
     applies,
     as_string,
     clone_get_equiv,
@@ -104,7 +107,7 @@ def test_texts_name_what_is_used_again() -> None:
     assert as_string([x], [z, y]) == ["mul(*1 -> exp(x), *1)", "*1"]
     assert as_string([y], [z]) == ["mul(exp, exp)"]
     assert op_as_string([x], z.owner) == "mul(*1 -> exp(x), *1)"
-    assert as_string([x], [y], lambda leaf: "?", lambda op, parts: f"[{op} {parts[0]}]") == [
+    assert as_string([x], [y], lambda leaf: "?", lambda node, parts: f"[{node.op} {parts[0]}]") == [
         "[exp ?]"
     ]
 
@@ -157,3 +160,32 @@ def test_stacks_are_told_from_the_outside_in() -> None:
     assert simple_extract_stack(skips=[__file__])[-1][0] != __file__
     traced = add_tag_trace(T.dscalar("x"))
     assert traced.tag.trace[0][-1][0] == __file__
+
+
+def test_what_needs_nothing_comes_first_and_then_what_has_all_it_needs() -> None:
+    x, y, z = T.dscalars("x", "y", "z")
+    inner = x + y
+    outer: Any = inner * z
+
+    def needs(one: Any) -> list[Any]:
+        if isinstance(one, Apply):
+            return list(one.inputs)
+        return [one.owner] if one.owner is not None else []
+
+    clients: dict[Any, Any] = {}
+    order = general_toposort([outer], needs, clients=clients)
+    assert order == [z, y, x, inner.owner, inner, outer.owner, outer]
+    assert clients[inner] == [outer.owner]
+    assert clients[x] == clients[y] == [inner.owner]
+
+
+def test_a_copied_graph_has_its_own_leaves_constants_too() -> None:
+    x = T.dscalar("x")
+    two = T.constant(2.0)
+    z: Any = x * two
+    copy: Any = clone_graph([x], [z])[1][0]
+    assert isinstance(copy.owner.inputs[1], Constant)
+    assert copy.owner.inputs[1] is not two
+    kept: Any = clone_graph([x], [z], copy_orphans=False)[1][0]
+    assert kept.owner.inputs[1] is two
+    assert function([x], clone_graph([x], [z], copy_inputs=False)[1])(4.0) == [8.0]

@@ -1,6 +1,7 @@
 """The pool: blocks, classes, retention, statistics, failures and the checking mode."""
 
 import ctypes
+import gc
 import random
 import subprocess
 import sys
@@ -24,6 +25,12 @@ def alloc(count: int) -> int:
 
 def free(address: int) -> None:
     native_code().pool_free(address)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> None:
+    """Blocks of what earlier tests dropped go back before this one counts."""
+    gc.collect()
 
 
 @pytest.fixture

@@ -45,7 +45,8 @@ def test_every_prefix_and_kind(prefix: Any, kind: Any) -> None:
 
 
 def test_plural_forms() -> None:
-    assert T.dscalars("x").name == "x"
+    one: Any = T.dscalars("x")
+    assert one.name == "x"
     assert [v.name for v in T.dscalars("xyz")] == ["x", "y", "z"]
     assert [v.name for v in T.dscalars(3)] == [None, None, None]
     assert [v.name for v in T.dscalars(["x", "y"])] == ["x", "y"]
@@ -60,6 +61,7 @@ def test_named_dtypes() -> None:
 
 
 def test_the_users_line_is_noted_through_every_constructor() -> None:
-    for variable in (T.dmatrix("x"), T.matrix("x"), T.tensor("int8", ()), T.dscalars("x")):
+    single: Any = T.dscalars("x")
+    for variable in (T.dmatrix("x"), T.matrix("x"), T.tensor("int8", ()), single):
         assert variable.source is not None
         assert variable.source.filename == __file__

@@ -256,7 +256,7 @@ def test_refused_operands_are_named() -> None:
     with pytest.raises(TypeError, match="erf: complex numbers are not supported here; got z"):
         T.erf(T.zvector("z"))
     with pytest.raises(TypeError, match="switch takes 3 operands, got 2"):
-        T.switch(x, 1)
+        T.switch(x, 1)  # type: ignore[call-arg]
 
 
 def test_closeness() -> None:

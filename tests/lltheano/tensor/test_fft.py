@@ -8,7 +8,6 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function
 
-RANDOM = np.random.default_rng(8)
 NORMS: dict[Any, Any] = {
     None: ("backward", "backward"),
     "ortho": ("ortho", "ortho"),
@@ -38,25 +37,25 @@ def close(found: Any, wanted: Any, dtype: str = "float64") -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shapes", [[(2, n) for n in (1, 2, 3, 8, 15, 17, 100, 1021)], [(3, 4, 5)]])
-def test_there_and_back(shapes: Any, dtype: str) -> None:
+def test_there_and_back(shapes: Any, dtype: str, rng: np.random.Generator) -> None:
     x, z = variable(len(shapes[0]), dtype), variable(len(shapes[0]) + 1, dtype)
     forward = function([x], T.fft.rfft(x))
     even, odd = (function([z], T.fft.irfft(z, is_odd=flag)) for flag in (False, True))
     for shape in shapes:
-        a = RANDOM.normal(size=shape).astype(dtype)
+        a = rng.normal(size=shape).astype(dtype)
         found = forward(a)
         close(found, pairs(transformed(a.astype("float64"))), dtype)
         close((odd if shape[-1] % 2 else even)(found), a, dtype)
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_norms(norm: Any) -> None:
+def test_norms(norm: Any, rng: np.random.Generator) -> None:
     x, z = variable(3), variable(4)
-    a = RANDOM.normal(size=(2, 3, 6))
+    a = rng.normal(size=(2, 3, 6))
     there, back = NORMS[norm]
     wanted = np.fft.rfftn(a, axes=(1, 2), norm=there)
     close(function([x], T.fft.rfft(x, norm))(a), pairs(wanted))
-    spectrum = RANDOM.normal(size=(2, 3, 4, 2))
+    spectrum = rng.normal(size=(2, 3, 4, 2))
     complexes = spectrum[..., 0] + 1j * spectrum[..., 1]
     for is_odd in (False, True):
         returned = np.fft.irfftn(complexes, s=(3, 6 + is_odd), axes=(1, 2), norm=back)
@@ -64,10 +63,10 @@ def test_norms(norm: Any) -> None:
 
 
 @pytest.mark.parametrize(("length", "norm"), [(4, None), (5, "ortho")])
-def test_gradients(length: int, norm: Any) -> None:
+def test_gradients(length: int, norm: Any, rng: np.random.Generator) -> None:
     x, z = variable(3), variable(4)
-    a, b = RANDOM.normal(size=(1, 2, length)), RANDOM.normal(size=(1, 2, length // 2 + 1, 2))
-    weights = T.constant(RANDOM.normal(size=b.shape)), T.constant(RANDOM.normal(size=a.shape))
+    a, b = rng.normal(size=(1, 2, length)), rng.normal(size=(1, 2, length // 2 + 1, 2))
+    weights = T.constant(rng.normal(size=b.shape)), T.constant(rng.normal(size=a.shape))
     costs = (
         (T.fft.rfft(x, norm) ** 2 * weights[0]).sum(),
         (T.fft.irfft(z, norm, bool(length % 2)) ** 2 * weights[1]).sum(),
@@ -132,10 +131,10 @@ COMPLEX: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize("dtype", ["float64", "complex128", "complex64"])
 @pytest.mark.parametrize("name", COMPLEX)
-def test_complex_transforms_are_numpys(name: str, dtype: str) -> None:
+def test_complex_transforms_are_numpys(name: str, dtype: str, rng: np.random.Generator) -> None:
     ours, theirs = COMPLEX[name]
     x = T.matrix("x", dtype=dtype)
-    parts = RANDOM.normal(size=(2, 3, 6))
+    parts = rng.normal(size=(2, 3, 6))
     a = (parts[0] if dtype == "float64" else parts[0] + 1j * parts[1]).astype(dtype)
     found, wanted = function([x], ours(x))(a), theirs(a.astype("complex128"))
     assert found.dtype == ("complex64" if dtype == "complex64" else "complex128")
@@ -156,8 +155,10 @@ def test_complex_transforms_refuse_what_numpy_refuses() -> None:
         function([x], T.fft.fft(x))([])
 
 
-def test_the_energy_of_a_transform_has_the_gradient_that_parseval_says() -> None:
+def test_the_energy_of_a_transform_has_the_gradient_that_parseval_says(
+    rng: np.random.Generator,
+) -> None:
     x = T.dvector("x")
     energy = (abs(T.fft.fft(x, norm="ortho")) ** 2).sum()
-    a = RANDOM.normal(size=7)
+    a = rng.normal(size=7)
     np.testing.assert_allclose(function([x], T.grad(energy, x))(a), 2 * a, atol=1e-13)

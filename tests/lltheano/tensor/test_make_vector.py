@@ -14,6 +14,7 @@ def test_a_vector_is_made_of_scalars_of_lesser_dtypes() -> None:
     assert y.shape.eval({i: 1, j: 2}).tolist() == [3]
     one: Any = make_vector(i)
     assert one.broadcastable == (True,)
+    assert one.eval({i: 7}).tolist() == [7]
 
 
 def test_no_scalars_make_an_empty_vector() -> None:

@@ -9,19 +9,18 @@ import lltheano.tensor as T
 from lltheano import function
 from tests.lltheano.evaluation import evaluate
 
-RANDOM = np.random.default_rng(9)
 DTYPES = ["bool", "int8", "uint16", "int64", "uint64", "float16", "float32", "float64"]
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_every_dtype_size_and_side(dtype: Any, side: Any) -> None:
+def test_every_dtype_size_and_side(dtype: Any, side: Any, rng: np.random.Generator) -> None:
     x = T.TensorType(dtype, (False,))("x")
     v = T.TensorType(dtype, (False, False))("v")
     f = function([x, v], T.searchsorted(x, v, side))
     for size in (0, 1, 2, 7, 8, 100):
-        values = np.sort(RANDOM.integers(0, 20, size)).astype(dtype)
-        wanted = RANDOM.integers(0, 22, (3, 5)).astype(dtype)
+        values = np.sort(rng.integers(0, 20, size)).astype(dtype)
+        wanted = rng.integers(0, 22, (3, 5)).astype(dtype)
         found = f(values, wanted)
         np.testing.assert_array_equal(found, np.searchsorted(values, wanted, side))
         assert found.dtype == np.int64
@@ -35,10 +34,10 @@ def test_nan_and_infinities(side: Any) -> None:
     np.testing.assert_array_equal(found, np.searchsorted(hard, hard, side))
 
 
-def test_a_scalar_a_sorter_and_mixed_dtypes() -> None:
+def test_a_scalar_a_sorter_and_mixed_dtypes(rng: np.random.Generator) -> None:
     x, v = T.ivector("x"), T.dscalar("v")
     f = function([x, v], x.searchsorted(v, sorter=T.argsort(x)))
-    values = RANDOM.permutation(10).astype("int32")
+    values = rng.permutation(10).astype("int32")
     for wanted in (-1.0, 3.0, 3.5, 20.0):
         found = f(values, wanted)
         assert found.shape == ()

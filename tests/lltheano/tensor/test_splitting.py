@@ -48,11 +48,12 @@ def test_wrong_splits() -> None:
         T.split(np.zeros(4), [1, 2], 2)
     with pytest.raises(ValueError, match="expected 3 sizes, got 2"):
         T.split(x, [1, 2], 3)
-    with pytest.raises(ValueError, match="a size cannot be negative"):
-        T.split(x, [-1, 2], 2)
+    negative = function([x], T.split(x, [-1, 2], 2))
+    with pytest.raises(ValueError, match="size"):
+        negative([1.0, 2.0])
     with pytest.raises(ValueError, match=r"length of v .* is not known yet"):
         T.split(x, v)
     with pytest.raises(ValueError, match="has 1 axes and no axis 1"):
         T.split(x, [1, 2], 2, axis=1)
-    with pytest.raises(TypeError, match="must be a Python int"):
-        T.Split(2)(x, n, [1, 2])
+    with pytest.raises(TypeError, match="an axis is an integer without axes"):
+        T.Split(2)(x, T.dscalar(), [1, 2])

@@ -20,7 +20,7 @@ _MOVERS = frozenset(("dimshuffle", "broadcast", "slice", "index", "rebroadcast",
 _CHEAP = frozenset(
     (
         *("add", "sub", "mul", "neg", "abs", "floor", "ceil", "trunc", "rint"),
-        *("maximum", "minimum", "and", "or", "xor", "not", "shl", "shr"),
+        *("maximum", "minimum", "and", "or", "xor", "not", "shl", "shr", "bit_length"),
         *("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "select", "cast"),
     )
 )

@@ -14,24 +14,26 @@ from lltheano import function
 from lltheano.errors import MethodNotDefined
 from lltheano.tensor import linalg
 
-RANDOM = np.random.default_rng(31)
 DTYPES = {"complex64": 3e-4, "complex128": 1e-10}
 
 
-def general(*shape: int) -> Any:
-    return RANDOM.normal(size=shape) + 1j * RANDOM.normal(size=shape)
+def general(rng: np.random.Generator, *shape: int) -> Any:
+    return rng.normal(size=shape) + 1j * rng.normal(size=shape)
 
 
-def square(size: int) -> Any:
-    return general(size, size)
+def square(rng: np.random.Generator, size: int) -> Any:
+    return general(rng, size, size)
 
 
-def definite(size: int) -> Any:
-    wide = general(size, size + 2)
+def definite(rng: np.random.Generator, size: int) -> Any:
+    wide = general(rng, size, size + 2)
     return wide @ wide.conj().T / (size + 1) + np.eye(size)
 
 
-UNARY: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[int], Any]]] = {
+UNARY: dict[
+    str,
+    tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[np.random.Generator, int], Any]],
+] = {
     "inverse": (linalg.matrix_inverse, np.linalg.inv, square),
     "det": (linalg.det, np.linalg.det, square),
     "sign": (lambda x: linalg.slogdet(x)[0], lambda a: np.linalg.slogdet(a)[0], square),
@@ -44,8 +46,12 @@ UNARY: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[int
     ),
     "eigenvalues": (linalg.eigvalsh, np.linalg.eigvalsh, definite),
     "expm": (linalg.expm, scipy.linalg.expm, square),
-    "pinv": (linalg.pinv, np.linalg.pinv, lambda n: general(n, n + 2)),
-    "q": (lambda x: linalg.qr(x)[0], lambda a: np.linalg.qr(a)[0], lambda n: general(n + 2, n)),
+    "pinv": (linalg.pinv, np.linalg.pinv, lambda rng, n: general(rng, n, n + 2)),
+    "q": (
+        lambda x: linalg.qr(x)[0],
+        lambda a: np.linalg.qr(a)[0],
+        lambda rng, n: general(rng, n + 2, n),
+    ),
     "r": (lambda x: linalg.qr(x, "r"), lambda a: np.linalg.qr(a, "r"), square),
     "raw": (lambda x: linalg.qr(x, "raw")[0], lambda a: np.linalg.qr(a, "raw")[0], square),
     "nuclear": (lambda x: linalg.norm(x, "nuc"), lambda a: np.linalg.norm(a, "nuc"), square),
@@ -66,12 +72,12 @@ UNARY: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[int
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", UNARY)
-def test_functions_of_one_matrix(name: str, dtype: str) -> None:
+def test_functions_of_one_matrix(name: str, dtype: str, rng: np.random.Generator) -> None:
     ours, theirs, example = UNARY[name]
     x = T.matrix("x", dtype=dtype)
     run = function([x], ours(x))
     for size in (1, 3, 6):
-        a = example(size).astype(dtype)
+        a = example(rng, size).astype(dtype)
         wanted = np.asarray(theirs(a.astype("complex128")))
         for given in (a, np.asfortranarray(a)):
             found = run(given)
@@ -82,9 +88,9 @@ def test_functions_of_one_matrix(name: str, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_factors_are_those_of_the_matrix(dtype: str) -> None:
+def test_factors_are_those_of_the_matrix(dtype: str, rng: np.random.Generator) -> None:
     x, tolerance = T.matrix("x", dtype=dtype), 10 * DTYPES[dtype]
-    a, h = general(5, 3).astype(dtype), definite(5).astype(dtype)
+    a, h = general(rng, 5, 3).astype(dtype), definite(rng, 5).astype(dtype)
     for full in (True, False):
         u, s, v = function([x], linalg.svd(x, full))(a)
         np.testing.assert_allclose((u[:, :3] * s) @ v, a, atol=tolerance)
@@ -101,16 +107,16 @@ def test_factors_are_those_of_the_matrix(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("lower", [True, False])
-def test_generalised_eigenvalues(lower: bool) -> None:
+def test_generalised_eigenvalues(lower: bool, rng: np.random.Generator) -> None:
     a, b = T.zmatrices("a", "b")
-    left, right = definite(4), definite(4)
+    left, right = definite(rng, 4), definite(rng, 4)
     found = function([a, b], linalg.Eigvalsh(lower)(a, b))(left, right)
     np.testing.assert_allclose(found, scipy.linalg.eigvalsh(left, right))
 
 
-def test_least_squares() -> None:
+def test_least_squares(rng: np.random.Generator) -> None:
     x, y = T.zmatrix("x"), T.zvector("y")
-    a, b = general(6, 3), general(6)
+    a, b = general(rng, 6, 3), general(rng, 6)
     run = function([x, y], linalg.lstsq()(x, y, None))
     for found, wanted in zip(run(a, b), np.linalg.lstsq(a, b, rcond=None), strict=True):
         np.testing.assert_allclose(found, wanted, atol=1e-10)
@@ -122,28 +128,43 @@ def weighted(result: Any) -> Any:
     return (T.sin(places + 1) * result.real + T.cos(3 * places) * result.imag).sum()
 
 
-GRADIENTS: dict[str, tuple[Callable[[Any], Any], Any]] = {
-    "inverse": (lambda x: weighted(linalg.matrix_inverse(x)), square(3)),
-    "det": (lambda x: weighted(linalg.det(x)), square(3)),
-    "sign": (lambda x: weighted(linalg.slogdet(x)[0]), square(3)),
-    "log": (lambda x: linalg.slogdet(x)[1], square(3)),
-    "solution": (lambda x: weighted(linalg.solve(x, x[:, 0])), square(3)),
-    "triangular": (lambda x: weighted(linalg.solve_lower_triangular(x, x)), definite(3)),
-    "cholesky": (lambda x: weighted(linalg.cholesky(x)), definite(3)),
-    "upper cholesky": (lambda x: weighted(linalg.Cholesky(lower=False)(x)), definite(3)),
-    "eigenvalues": (lambda x: weighted(linalg.eigvalsh(x)), definite(3)),
-    "eigenvectors": (lambda x: weighted(abs(linalg.eigh(x)[1]) ** 2), definite(3)),
-    "upper eigenvectors": (lambda x: weighted(abs(linalg.eigh(x, "U")[1]) ** 2), definite(3)),
-    "singular values": (lambda x: weighted(linalg.svd(x, compute_uv=False)), general(4, 3)),
-    "expm": (lambda x: weighted(linalg.expm(x)), square(3)),
-    "pinv": (lambda x: weighted(linalg.pinv(x)), general(4, 3)),
+Example = Callable[[np.random.Generator], Any]
+
+GRADIENTS: dict[str, tuple[Callable[[Any], Any], Example]] = {
+    "inverse": (lambda x: weighted(linalg.matrix_inverse(x)), lambda rng: square(rng, 3)),
+    "det": (lambda x: weighted(linalg.det(x)), lambda rng: square(rng, 3)),
+    "sign": (lambda x: weighted(linalg.slogdet(x)[0]), lambda rng: square(rng, 3)),
+    "log": (lambda x: linalg.slogdet(x)[1], lambda rng: square(rng, 3)),
+    "solution": (lambda x: weighted(linalg.solve(x, x[:, 0])), lambda rng: square(rng, 3)),
+    "triangular": (
+        lambda x: weighted(linalg.solve_lower_triangular(x, x)),
+        lambda rng: definite(rng, 3),
+    ),
+    "cholesky": (lambda x: weighted(linalg.cholesky(x)), lambda rng: definite(rng, 3)),
+    "upper cholesky": (
+        lambda x: weighted(linalg.Cholesky(lower=False)(x)),
+        lambda rng: definite(rng, 3),
+    ),
+    "eigenvalues": (lambda x: weighted(linalg.eigvalsh(x)), lambda rng: definite(rng, 3)),
+    "eigenvectors": (lambda x: weighted(abs(linalg.eigh(x)[1]) ** 2), lambda rng: definite(rng, 3)),
+    "upper eigenvectors": (
+        lambda x: weighted(abs(linalg.eigh(x, "U")[1]) ** 2),
+        lambda rng: definite(rng, 3),
+    ),
+    "singular values": (
+        lambda x: weighted(linalg.svd(x, compute_uv=False)),
+        lambda rng: general(rng, 4, 3),
+    ),
+    "expm": (lambda x: weighted(linalg.expm(x)), lambda rng: square(rng, 3)),
+    "pinv": (lambda x: weighted(linalg.pinv(x)), lambda rng: general(rng, 4, 3)),
 }
 
 
 @pytest.mark.parametrize("name", GRADIENTS)
-def test_gradients(name: str) -> None:
+def test_gradients(name: str, rng: np.random.Generator) -> None:
     """The gradient's real part is the slope in the real part, and so for the imaginary part."""
-    build, value = GRADIENTS[name]
+    build, example = GRADIENTS[name]
+    value = example(rng)
     x = T.zmatrix("x")
     cost = build(x)
     run, slope = function([x], cost), function([x], T.grad(cost, x))(value)

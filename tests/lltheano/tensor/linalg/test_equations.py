@@ -15,7 +15,6 @@ from lltheano import function, shared
 from lltheano.errors import MethodNotDefined
 from lltheano.tensor import linalg, slinalg
 
-RANDOM = np.random.default_rng(17)
 DTYPES = {"float32": 5e-4, "float64": 1e-10, "complex64": 5e-4, "complex128": 1e-10}
 SIZES = (0, 1, 2, 5, 17)
 LAYOUTS: tuple[Callable[[Any], Any], ...] = (
@@ -26,14 +25,14 @@ LAYOUTS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def general(rows: int, columns: int, dtype: str = "float64") -> Any:
-    parts = RANDOM.normal(size=(2, rows, columns))
+def general(rng: np.random.Generator, rows: int, columns: int, dtype: str = "float64") -> Any:
+    parts = rng.normal(size=(2, rows, columns))
     return (parts[0] + 1j * parts[1] if dtype.startswith("complex") else parts[0]).astype(dtype)
 
 
-def stable(size: int, dtype: str = "float64", radius: float = 0.7) -> Any:
+def stable(rng: np.random.Generator, size: int, dtype: str = "float64", radius: float = 0.7) -> Any:
     """Eigenvalues inside the circle of that radius."""
-    made = general(size, size, dtype)
+    made = general(rng, size, size, dtype)
     norm = float(np.linalg.norm(made, 2)) if size else 1.0
     return (made * (radius / max(1.0, norm))).astype(dtype)
 
@@ -49,11 +48,11 @@ def close(found: Any, wanted: Any, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_the_schur_form(dtype: str) -> None:
+def test_the_schur_form(dtype: str, rng: np.random.Generator) -> None:
     x = T.matrix("x", dtype=dtype)
     run = function([x], slinalg.schur(x))
     for size in SIZES:
-        a = general(size, size, dtype)
+        a = general(rng, size, size, dtype)
         for arrange in LAYOUTS:
             t, z = run(arrange(a))
             close(z @ t @ z.conj().T, wide(a), dtype)
@@ -65,12 +64,16 @@ def test_the_schur_form(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_sylvesters_equation(dtype: str) -> None:
+def test_sylvesters_equation(dtype: str, rng: np.random.Generator) -> None:
     a, b, q = (T.matrix(name, dtype=dtype) for name in "abq")
     run = function([a, b, q], slinalg.solve_sylvester(a, b, q))
     for size in SIZES:
         for columns in (1, 3):
-            given = [stable(size, dtype), stable(columns, dtype), general(size, columns, dtype)]
+            given = [
+                stable(rng, size, dtype),
+                stable(rng, columns, dtype),
+                general(rng, size, columns, dtype),
+            ]
             given[0] = (given[0] + 2 * np.eye(size)).astype(dtype)
             if size:
                 wanted = scipy.linalg.solve_sylvester(*map(wide, given))
@@ -81,7 +84,7 @@ def test_sylvesters_equation(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_lyapunovs_equations(dtype: str) -> None:
+def test_lyapunovs_equations(dtype: str, rng: np.random.Generator) -> None:
     a, q = T.matrix("a", dtype=dtype), T.matrix("q", dtype=dtype)
     run = function(
         [a, q],
@@ -91,7 +94,7 @@ def test_lyapunovs_equations(dtype: str) -> None:
         ],
     )
     for size in SIZES:
-        given = [stable(size, dtype), general(size, size, dtype)]
+        given = [stable(rng, size, dtype), general(rng, size, size, dtype)]
         left, right = map(wide, given)
         wanted = [right, right]
         if size:
@@ -121,9 +124,9 @@ def test_dtypes_meet_and_integers_are_doubles() -> None:
         linalg.solve_discrete_lyapunov(a, q, "kron")
 
 
-def test_stacks_of_equations() -> None:
+def test_stacks_of_equations(rng: np.random.Generator) -> None:
     a, q = T.dtensor3("a"), T.dtensor3("q")
-    given = [np.stack([stable(3), stable(3)]), RANDOM.normal(size=(2, 3, 3))]
+    given = [np.stack([stable(rng, 3), stable(rng, 3)]), rng.normal(size=(2, 3, 3))]
     found = function([a, q], linalg.solve_discrete_lyapunov(a, q))(*given)
     wanted = [scipy.linalg.solve_discrete_lyapunov(*pair) for pair in zip(*given, strict=True)]
     np.testing.assert_allclose(found, wanted, atol=1e-10)
@@ -176,16 +179,18 @@ def check_gradients(build: Callable[..., Any], values: list[Any]) -> None:
 
 @pytest.mark.parametrize("dtype", ["float64", "complex128"])
 @pytest.mark.parametrize("name", EQUATIONS)
-def test_gradients(name: str, dtype: str) -> None:
+def test_gradients(name: str, dtype: str, rng: np.random.Generator) -> None:
     solve, shapes = EQUATIONS[name]
-    values = [stable(one[0], dtype) for one in shapes[:-1]] + [general(*shapes[-1], dtype)]
+    values = [stable(rng, one[0], dtype) for one in shapes[:-1]] + [
+        general(rng, *shapes[-1], dtype)
+    ]
     check_gradients(lambda *given: weighted(solve(*given)), values)
 
 
 @pytest.mark.parametrize("name", ["sylvester", "continuous", "discrete"])
-def test_gradients_can_be_differentiated_again(name: str) -> None:
+def test_gradients_can_be_differentiated_again(name: str, rng: np.random.Generator) -> None:
     solve, shapes = EQUATIONS[name]
-    values = [stable(one[0]) for one in shapes[:-1]] + [general(*shapes[-1])]
+    values = [stable(rng, one[0]) for one in shapes[:-1]] + [general(rng, *shapes[-1])]
     check_gradients(
         lambda *given: weighted(T.grad((solve(*given) ** 2).sum(), given[0])),
         values,

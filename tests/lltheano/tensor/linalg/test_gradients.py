@@ -13,16 +13,15 @@ from lltheano.graph import Apply
 from lltheano.tensor import linalg
 from lltheano.tensor.linalg.primitive import Composed
 
-RANDOM = np.random.default_rng(5)
 SIZE = 4
 
 
-def general(*shape: int) -> Any:
-    return RANDOM.normal(size=shape or (SIZE, SIZE))
+def general(rng: np.random.Generator, *shape: int) -> Any:
+    return rng.normal(size=shape or (SIZE, SIZE))
 
 
-def definite() -> Any:
-    wide = general(SIZE, SIZE + 1)
+def definite(rng: np.random.Generator) -> Any:
+    wide = general(rng, SIZE, SIZE + 1)
     return wide @ wide.T + np.eye(SIZE)
 
 
@@ -54,77 +53,93 @@ def check(build: Callable[..., Any], *values: Any, tolerance: float = 2e-5) -> N
 
 
 UNARY: dict[str, tuple[Callable[[Any], Any], Any]] = {
-    "matrix_inverse": (lambda x: weighted(linalg.matrix_inverse(x)), general()),
-    "det": (linalg.det, general()),
-    "slogdet": (lambda x: linalg.slogdet(x)[1], general()),
-    "pinv": (lambda x: weighted(linalg.pinv(x)), general(5, 3)),
-    "wide pinv": (lambda x: weighted(linalg.pinv(x)), general(3, 5)),
-    "cholesky": (lambda x: weighted(linalg.cholesky(x)), definite()),
-    "upper cholesky": (lambda x: weighted(linalg.Cholesky(lower=False)(x)), definite()),
-    "qr": (lambda x: weighted(*linalg.qr(x)), general()),
-    "tall qr": (lambda x: weighted(*linalg.qr(x)), general(6, 3)),
-    "r": (lambda x: weighted(linalg.qr(x, "r")), general(5, 4)),
-    "singular values": (lambda x: weighted(linalg.svd(x, compute_uv=False)), general(5, 3)),
+    "matrix_inverse": (lambda x: weighted(linalg.matrix_inverse(x)), general),
+    "det": (linalg.det, general),
+    "slogdet": (lambda x: linalg.slogdet(x)[1], general),
+    "pinv": (lambda x: weighted(linalg.pinv(x)), lambda rng: general(rng, 5, 3)),
+    "wide pinv": (lambda x: weighted(linalg.pinv(x)), lambda rng: general(rng, 3, 5)),
+    "cholesky": (lambda x: weighted(linalg.cholesky(x)), definite),
+    "upper cholesky": (lambda x: weighted(linalg.Cholesky(lower=False)(x)), definite),
+    "qr": (lambda x: weighted(*linalg.qr(x)), general),
+    "tall qr": (lambda x: weighted(*linalg.qr(x)), lambda rng: general(rng, 6, 3)),
+    "r": (lambda x: weighted(linalg.qr(x, "r")), lambda rng: general(rng, 5, 4)),
+    "singular values": (
+        lambda x: weighted(linalg.svd(x, compute_uv=False)),
+        lambda rng: general(rng, 5, 3),
+    ),
     "svd": (
         lambda x: weighted(*[part**2 for part in linalg.svd(x, full_matrices=False)]),
-        general(5, 3),
+        lambda rng: general(rng, 5, 3),
     ),
     "wide svd": (
         lambda x: weighted(*[part**2 for part in linalg.svd(x, full_matrices=False)]),
-        general(3, 5),
+        lambda rng: general(rng, 3, 5),
     ),
-    "eigenvalues": (lambda x: weighted(linalg.eigvalsh(x)), definite()),
-    "upper eigenvalues": (lambda x: weighted(linalg.eigvalsh(x, None, False)), definite()),
-    "eigh": (lambda x: weighted(*[part**2 for part in linalg.eigh(x)]), definite()),
-    "upper eigh": (lambda x: weighted(*[part**2 for part in linalg.eigh(x, "U")]), definite()),
-    "expm": (lambda x: weighted(linalg.expm(x)), general()),
-    "large expm": (lambda x: T.log(weighted(linalg.expm(x)) ** 2), 6 * general()),
-    "matrix_power": (lambda x: weighted(linalg.matrix_power(x, 5)), general() / 2),
-    "trace": (linalg.trace, general()),
-    "diagonal": (lambda x: weighted(T.diagonal(x, 1)), general()),
-    "alloc": (lambda x: weighted(T.diag(x, -1)), general(3)),
-    "nuclear norm": (lambda x: linalg.norm(x, "nuc"), general(4, 3)),
-    "tensorinv": (lambda x: weighted(linalg.tensorinv(x, 1)), general(6, 2, 3)),
+    "eigenvalues": (lambda x: weighted(linalg.eigvalsh(x)), definite),
+    "upper eigenvalues": (lambda x: weighted(linalg.eigvalsh(x, None, False)), definite),
+    "eigh": (lambda x: weighted(*[part**2 for part in linalg.eigh(x)]), definite),
+    "upper eigh": (lambda x: weighted(*[part**2 for part in linalg.eigh(x, "U")]), definite),
+    "expm": (lambda x: weighted(linalg.expm(x)), general),
+    "large expm": (lambda x: T.log(weighted(linalg.expm(x)) ** 2), lambda rng: 6 * general(rng)),
+    "matrix_power": (lambda x: weighted(linalg.matrix_power(x, 5)), lambda rng: general(rng) / 2),
+    "trace": (linalg.trace, general),
+    "diagonal": (lambda x: weighted(T.diagonal(x, 1)), general),
+    "alloc": (lambda x: weighted(T.diag(x, -1)), lambda rng: general(rng, 3)),
+    "nuclear norm": (lambda x: linalg.norm(x, "nuc"), lambda rng: general(rng, 4, 3)),
+    "tensorinv": (lambda x: weighted(linalg.tensorinv(x, 1)), lambda rng: general(rng, 6, 2, 3)),
 }
 
 
 @pytest.mark.parametrize("name", UNARY)
-def test_of_one_matrix(name: str) -> None:
-    check(*UNARY[name])
+def test_of_one_matrix(name: str, rng: np.random.Generator) -> None:
+    build, example = UNARY[name]
+    check(build, example(rng))
 
 
 @pytest.mark.parametrize("columns", [(), (3,)])
 @pytest.mark.parametrize("structure", ["general", "lower_triangular", "upper_triangular"])
-def test_of_a_linear_system(structure: str, columns: tuple[int, ...]) -> None:
-    check(lambda a, b: weighted(linalg.Solve(structure)(a, b)), definite(), general(SIZE, *columns))
+def test_of_a_linear_system(
+    structure: str, columns: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    check(
+        lambda a, b: weighted(linalg.Solve(structure)(a, b)),
+        definite(rng),
+        general(rng, SIZE, *columns),
+    )
 
 
 @pytest.mark.parametrize("lower", [True, False])
-def test_of_generalised_eigenvalues(lower: bool) -> None:
-    check(lambda a, b: weighted(linalg.Eigvalsh(lower)(a, b)), definite(), definite())
+def test_of_generalised_eigenvalues(lower: bool, rng: np.random.Generator) -> None:
+    check(lambda a, b: weighted(linalg.Eigvalsh(lower)(a, b)), definite(rng), definite(rng))
 
 
-def test_of_products() -> None:
-    check(lambda a, b: weighted(linalg.kron(a, b)), general(2, 3), general(3, 2))
-    check(lambda a, b: weighted(T.batched_tensordot(a, b, 1)), general(2, 3, 4), general(2, 4, 2))
+def test_of_products(rng: np.random.Generator) -> None:
+    check(lambda a, b: weighted(linalg.kron(a, b)), general(rng, 2, 3), general(rng, 3, 2))
+    check(
+        lambda a, b: weighted(T.batched_tensordot(a, b, 1)),
+        general(rng, 2, 3, 4),
+        general(rng, 2, 4, 2),
+    )
 
 
-def test_of_least_squares() -> None:
-    check(lambda a, b: weighted(linalg.lstsq()(a, b, 1e-12)[0]), general(6, 3), general(6))
+def test_of_least_squares(rng: np.random.Generator) -> None:
+    check(
+        lambda a, b: weighted(linalg.lstsq()(a, b, 1e-12)[0]), general(rng, 6, 3), general(rng, 6)
+    )
 
 
-def test_gradients_can_be_differentiated_again() -> None:
+def test_gradients_can_be_differentiated_again(rng: np.random.Generator) -> None:
     def slope(op: Any) -> Callable[[Any], Any]:
         return lambda x: weighted(T.grad(weighted(op(x)), x))
 
-    check(slope(linalg.matrix_inverse), general())
-    check(slope(linalg.det), general())
-    check(slope(linalg.expm), general() / 2, tolerance=1e-4)
+    check(slope(linalg.matrix_inverse), general(rng))
+    check(slope(linalg.det), general(rng))
+    check(slope(linalg.expm), general(rng) / 2, tolerance=1e-4)
 
 
-def test_the_gradient_classes_give_what_the_gradients_are_made_of() -> None:
+def test_the_gradient_classes_give_what_the_gradients_are_made_of(rng: np.random.Generator) -> None:
     x, g = T.dmatrices("x", "g")
-    a, b = definite(), general()
+    a, b = definite(rng), general(rng)
     factor = linalg.cholesky(x)
     wanted = T.grad((factor * g).sum(), x)
     found = linalg.CholeskyGrad()(x, factor, g)
@@ -139,7 +154,7 @@ def test_the_gradient_classes_give_what_the_gradients_are_made_of() -> None:
     values = linalg.eigvalsh(x, y)
     wanted_pair = T.grad((values * T.arange(SIZE)).sum(), [x, y])
     pair = linalg.EigvalshGrad()(x, y, T.arange(SIZE).astype("float64"))
-    results = function([x, y], [*pair, *wanted_pair])(a, definite())
+    results = function([x, y], [*pair, *wanted_pair])(a, definite(rng))
     for one, other in zip(results[:2], results[2:], strict=True):
         np.testing.assert_allclose(one, other)
 

@@ -11,7 +11,6 @@ import lltheano.tensor as T
 from lltheano import function
 from lltheano.tensor import linalg
 
-RANDOM = np.random.default_rng(11)
 DTYPES = {"float32": 3e-4, "float64": 1e-10}
 LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "rows": np.ascontiguousarray,
@@ -21,12 +20,12 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
 SIZES = (0, 1, 2, 5, 70)
 
 
-def general(size: int) -> Any:
-    return RANDOM.normal(size=(size, size)) + 3 * np.eye(size)
+def general(rng: np.random.Generator, size: int) -> Any:
+    return rng.normal(size=(size, size)) + 3 * np.eye(size)
 
 
-def definite(size: int) -> Any:
-    wide = RANDOM.normal(size=(size, size + 2))
+def definite(rng: np.random.Generator, size: int) -> Any:
+    wide = rng.normal(size=(size, size + 2))
     return wide @ wide.T / (size + 1) + np.eye(size)
 
 
@@ -44,14 +43,17 @@ def signs(found: Any, wanted: Any) -> Any:
     return found * np.sign(np.sum(found * wanted, axis=0))
 
 
-SQUARE: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[int], Any]]] = {
+SQUARE: dict[
+    str,
+    tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[np.random.Generator, int], Any]],
+] = {
     "matrix_inverse": (linalg.matrix_inverse, np.linalg.inv, general),
-    "det": (linalg.det, np.linalg.det, lambda n: general(n) / 5),
+    "det": (linalg.det, np.linalg.det, lambda rng, n: general(rng, n) / 5),
     "slogdet": (lambda x: linalg.slogdet(x)[1], lambda a: np.linalg.slogdet(a)[1], general),
     "cholesky": (linalg.cholesky, np.linalg.cholesky, definite),
     "upper cholesky": (linalg.Cholesky(lower=False), lambda a: np.linalg.cholesky(a).T, definite),
     "eigvalsh": (linalg.eigvalsh, np.linalg.eigvalsh, definite),
-    "expm": (linalg.expm, scipy.linalg.expm, lambda n: general(n) / (n + 1)),
+    "expm": (linalg.expm, scipy.linalg.expm, lambda rng, n: general(rng, n) / (n + 1)),
     "pinv": (linalg.pinv, np.linalg.pinv, general),
     "cube": (lambda x: linalg.matrix_power(x, 3), lambda a: a @ a @ a, definite),
     "inverse square": (
@@ -66,12 +68,12 @@ SQUARE: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[in
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", SQUARE)
-def test_functions_of_square_matrices(name: str, dtype: str) -> None:
+def test_functions_of_square_matrices(name: str, dtype: str, rng: np.random.Generator) -> None:
     ours, theirs, example = SQUARE[name]
     x = T.matrix("x", dtype=dtype)
     run = function([x], ours(x))
     for size in SIZES:
-        a = example(size).astype(dtype)
+        a = example(rng, size).astype(dtype)
         for arrange in LAYOUTS.values():
             wanted = theirs(a.astype("float64")) if size else theirs(a)
             close(run(arrange(a)), wanted, dtype)
@@ -82,13 +84,13 @@ def test_functions_of_square_matrices(name: str, dtype: str) -> None:
     "structure", ["general", "symmetric", "lower_triangular", "upper_triangular"]
 )
 @pytest.mark.parametrize("vector", [True, False])
-def test_linear_systems(structure: str, dtype: str, vector: bool) -> None:
+def test_linear_systems(structure: str, dtype: str, vector: bool, rng: np.random.Generator) -> None:
     a, b = T.matrix("a", dtype=dtype), (T.vector if vector else T.matrix)("b", dtype=dtype)
     run = function([a, b], linalg.Solve(structure)(a, b))
     read = {"lower_triangular": np.tril, "upper_triangular": np.triu}.get(structure, np.array)
     for size in SIZES:
-        left = definite(size).astype(dtype)
-        right = RANDOM.normal(size=size if vector else (size, 3)).astype(dtype)
+        left = definite(rng, size).astype(dtype)
+        right = rng.normal(size=size if vector else (size, 3)).astype(dtype)
         wanted = np.linalg.solve(read(left).astype("float64"), right.astype("float64"))
         close(run(left, right), wanted, dtype)
         close(run(np.asfortranarray(left), right[::-1].copy()[::-1]), wanted, dtype)
@@ -104,10 +106,10 @@ def test_solutions_take_the_dtype_that_holds_both_sides() -> None:
 
 @pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 7), (1, 1), (0, 3), (3, 0)])
 @pytest.mark.parametrize("mode", ["reduced", "complete", "r", "raw"])
-def test_qr(mode: str, shape: tuple[int, int]) -> None:
+def test_qr(mode: str, shape: tuple[int, int], rng: np.random.Generator) -> None:
     x = T.dmatrix("x")
     found = linalg.qr(x, mode)
-    a = RANDOM.normal(size=shape)
+    a = rng.normal(size=shape)
     if mode == "r":
         close(function([x], found)(a), np.linalg.qr(a, "r"))
         return
@@ -119,9 +121,9 @@ def test_qr(mode: str, shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 7), (1, 1), (0, 3), (3, 0), (60, 50)])
 @pytest.mark.parametrize("full", [True, False])
-def test_svd(full: bool, shape: tuple[int, int], dtype: str) -> None:
+def test_svd(full: bool, shape: tuple[int, int], dtype: str, rng: np.random.Generator) -> None:
     x = T.matrix("x", dtype=dtype)
-    a = RANDOM.normal(size=shape).astype(dtype)
+    a = rng.normal(size=shape).astype(dtype)
     u, s, v = function([x], linalg.svd(x, full_matrices=full))(a)
     wanted = np.linalg.svd(a, full_matrices=full)
     assert [u.shape, s.shape, v.shape] == [one.shape for one in wanted]
@@ -134,11 +136,11 @@ def test_svd(full: bool, shape: tuple[int, int], dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("side", ["L", "U"])
-def test_eigh(side: str, dtype: str) -> None:
+def test_eigh(side: str, dtype: str, rng: np.random.Generator) -> None:
     x = T.matrix("x", dtype=dtype)
     run = function([x], linalg.eigh(x, side))
     for size in SIZES:
-        a = definite(size).astype(dtype)
+        a = definite(rng, size).astype(dtype)
         read = a.copy()
         read[np.triu_indices(size, 1) if side == "L" else np.tril_indices(size, -1)] = np.nan
         w, v = run(read)
@@ -150,11 +152,11 @@ def test_eigh(side: str, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_eig(dtype: str) -> None:
+def test_eig(dtype: str, rng: np.random.Generator) -> None:
     x = T.matrix("x", dtype=dtype)
     run = function([x], linalg.eig(x))
     for size in (0, 1, 2, 5, 8):
-        for a in (general(size), definite(size), np.triu(general(size))):
+        for a in (general(rng, size), definite(rng, size), np.triu(general(rng, size))):
             a = a.astype(dtype)
             w, v = run(a)
             assert w.dtype == v.dtype == ("complex64" if dtype == "float32" else "complex128")
@@ -168,19 +170,19 @@ def test_eig(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("lower", [True, False])
-def test_generalised_eigenvalues(lower: bool) -> None:
+def test_generalised_eigenvalues(lower: bool, rng: np.random.Generator) -> None:
     a, b = T.dmatrices("a", "b")
     run = function([a, b], linalg.Eigvalsh(lower)(a, b))
     for size in SIZES:
-        left, right = general(size), definite(size)
+        left, right = general(rng, size), definite(rng, size)
         wanted = scipy.linalg.eigvalsh(left, right, lower=lower) if size else np.zeros(0)
         close(run(left, right), wanted)
 
 
 @pytest.mark.parametrize("scale", [1e-8, 0.1, 1.0, 30.0, 1e3])
-def test_expm_at_every_scale(scale: float) -> None:
+def test_expm_at_every_scale(scale: float, rng: np.random.Generator) -> None:
     x = T.dmatrix("x")
-    a = RANDOM.normal(size=(6, 6)) * scale / 6
+    a = rng.normal(size=(6, 6)) * scale / 6
     a -= scale * np.eye(6)
     wanted = scipy.linalg.expm(a)
     np.testing.assert_allclose(
@@ -195,16 +197,16 @@ def test_expm_of_elements_that_are_not_finite_ends(bad: float) -> None:
 
 
 @pytest.mark.parametrize("kind", [None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
-def test_matrix_norms(kind: Any) -> None:
+def test_matrix_norms(kind: Any, rng: np.random.Generator) -> None:
     x = T.dmatrix("x")
-    a = RANDOM.normal(size=(4, 3))
+    a = rng.normal(size=(4, 3))
     close(function([x], linalg.norm(x, kind))(a), np.linalg.norm(a, kind))
 
 
 @pytest.mark.parametrize("kind", [None, 0, 1, 2, 3, -1, 0.5, np.inf, -np.inf])
-def test_vector_norms(kind: Any) -> None:
+def test_vector_norms(kind: Any, rng: np.random.Generator) -> None:
     x = T.dvector("x")
-    a = np.append(RANDOM.normal(size=5), 0.0 if kind != -1 else 1.0)
+    a = np.append(rng.normal(size=5), 0.0 if kind != -1 else 1.0)
     close(function([x], linalg.norm(x, kind))(a), np.linalg.norm(a, kind))
 
 
@@ -218,18 +220,18 @@ def test_norms_that_do_not_exist_are_refused() -> None:
 @pytest.mark.parametrize(
     "shapes", [((2, 3), (4, 5)), ((3,), (2, 2)), ((2,), (3,)), ((0, 2), (2, 1))]
 )
-def test_kron(shapes: Any) -> None:
+def test_kron(shapes: Any, rng: np.random.Generator) -> None:
     x, y = (T.tensor("float64", [False] * len(shape)) for shape in shapes)
-    a, b = (RANDOM.normal(size=shape) for shape in shapes)
+    a, b = (rng.normal(size=shape) for shape in shapes)
     close(function([x, y], linalg.kron(x, y))(a, b), np.kron(a, b))
 
 
 @pytest.mark.parametrize("shape", [(6, 3), (3, 3), (3, 6)])
 @pytest.mark.parametrize("vector", [True, False])
-def test_lstsq(shape: tuple[int, int], vector: bool) -> None:
+def test_lstsq(shape: tuple[int, int], vector: bool, rng: np.random.Generator) -> None:
     x, y = T.dmatrix("x"), (T.dvector if vector else T.dmatrix)("y")
-    a = RANDOM.normal(size=shape)
-    b = RANDOM.normal(size=shape[0] if vector else (shape[0], 2))
+    a = rng.normal(size=shape)
+    b = rng.normal(size=shape[0] if vector else (shape[0], 2))
     run = function([x, y], linalg.lstsq()(x, y, -1 if vector else None))
     solved: Any = np.linalg.lstsq(a, b, rcond=None)
     for found, wanted in zip(run(a, b), solved, strict=True):
@@ -243,26 +245,26 @@ def test_lstsq(shape: tuple[int, int], vector: bool) -> None:
 
 
 @pytest.mark.parametrize(("shape", "ind"), [((4, 6, 8, 3), 2), ((24, 8, 3), 1)])
-def test_tensorinv(shape: Any, ind: int) -> None:
+def test_tensorinv(shape: Any, ind: int, rng: np.random.Generator) -> None:
     x = T.tensor("float64", [False] * len(shape))
-    a = RANDOM.normal(size=shape)
+    a = rng.normal(size=shape)
     close(function([x], linalg.tensorinv(x, ind))(a), np.linalg.tensorinv(a, ind))
     close(function([x], linalg.TensorInv(ind)(x))(a), np.linalg.tensorinv(a, ind))
 
 
 @pytest.mark.parametrize("axes", [None, [0, 2]])
-def test_tensorsolve(axes: Any) -> None:
+def test_tensorsolve(axes: Any, rng: np.random.Generator) -> None:
     shape, right = ((2, 3, 6), (2, 3)) if axes is None else ((2, 6, 3), (6,))
     x, y = (T.tensor("float64", [False] * len(one)) for one in (shape, right))
-    a, b = RANDOM.normal(size=shape), RANDOM.normal(size=right)
+    a, b = rng.normal(size=shape), rng.normal(size=right)
     close(function([x, y], linalg.tensorsolve(x, y, axes))(a, b), np.linalg.tensorsolve(a, b, axes))
     close(function([x, y], linalg.TensorSolve(axes)(x, y))(a, b), np.linalg.tensorsolve(a, b, axes))
 
 
 @pytest.mark.parametrize("offset", [-7, -2, -1, 0, 1, 3, 9])
-def test_diagonals(offset: int) -> None:
+def test_diagonals(offset: int, rng: np.random.Generator) -> None:
     x, v, t = T.dmatrix("x"), T.dvector("v"), T.dtensor4("t")
-    a, b, c = (RANDOM.normal(size=shape) for shape in ((4, 6), (3,), (2, 3, 4, 5)))
+    a, b, c = (rng.normal(size=shape) for shape in ((4, 6), (3,), (2, 3, 4, 5)))
     np.testing.assert_array_equal(function([x], T.diag(x, offset))(a), np.diag(a, offset))
     np.testing.assert_array_equal(function([v], T.diag(v, offset))(b), np.diag(b, offset))
     for axes in ((0, 1), (3, 1), (-1, -3)):
@@ -272,15 +274,15 @@ def test_diagonals(offset: int) -> None:
     np.testing.assert_array_equal(np.diagonal(made, offset, 2, 0), a)
 
 
-def test_products_of_matrices() -> None:
+def test_products_of_matrices(rng: np.random.Generator) -> None:
     x, y = T.dmatrices("x", "y")
-    a, b = RANDOM.normal(size=(3, 4)), RANDOM.normal(size=(4, 2))
+    a, b = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
     close(function([x, y], linalg.matrix_dot(x, y, y.T))(a, b), a @ b @ b.T)
 
 
-def test_a_bound_of_the_spectral_radius() -> None:
+def test_a_bound_of_the_spectral_radius(rng: np.random.Generator) -> None:
     x = T.dmatrix("x")
-    a = definite(5)
+    a = definite(rng, 5)
     bound = function([x], linalg.spectral_radius_bound(x, 6))(a)
     greatest = np.linalg.eigvalsh(a)[-1]
     assert greatest <= bound <= 1.03 * greatest

@@ -1,0 +1,59 @@
+"""Work that no signal handler may cut short.
+
+Python runs signal handlers in the main thread, between any two of its bytecodes, and a handler may
+raise: Ctrl-C does. llvmlite hands ownership from object to object in several such steps, so that an
+exception between them frees memory twice. The main thread therefore lets another one work with
+LLVM, where nothing can be raised, and waits for it where an exception does no harm.
+"""
+
+import _thread
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+__all__ = ["shielded"]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def shielded(work: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Make a function that a signal handler which raises does not interrupt.
+
+    The exception is raised in the caller at once, as ever; the work goes on to its end, and what it
+    gives is dropped. Calls from threads that run no signal handlers are plain calls. A lock that
+    the caller holds is not held by the work.
+
+    >>> @shielded
+    ... def where():
+    ...     return threading.get_ident() == threading.main_thread().ident
+    >>> where()
+    False
+    """
+
+    @wraps(work)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        if threading.get_ident() != threading.main_thread().ident:
+            return work(*args, **kwargs)
+        results: list[_R] = []
+        errors: list[BaseException] = []
+        done = _thread.allocate_lock()
+        done.acquire()
+
+        def in_peace() -> None:
+            try:
+                results.append(work(*args, **kwargs))
+            except BaseException as error:  # noqa: BLE001 - it is raised where it was asked for
+                errors.append(error)
+            finally:
+                done.release()
+
+        # `threading.Thread.start` is Python code, and breaks when it is interrupted itself.
+        _thread.start_new_thread(in_peace, ())
+        done.acquire()
+        if errors:
+            raise errors.pop()
+        return results.pop()
+
+    return run

@@ -1,0 +1,268 @@
+"""Sums of floats over leading axes, row by row: blocks of rows and the tree over them, as loops.
+
+    for %t in tiles, sequential {                   columns, as many as stay in cache at once
+      for %b in blocks, sequential {
+        for %c in columns { %y[%c] = neutral }
+        for %r in rows, sequential { for %c in columns { %y[%c] = %y[%c] + %x[%r, %c] } }
+        for %l in levels, sequential { if bit %l of %b { %y = %tree[%l] + %y } }
+        if more blocks follow { %tree[level] = %y } } }
+
+The target holds the sum of one block. Blocks are joined like the digits of a binary counter: block
+number b finds as many finished subtrees as b has trailing ones, and what comes of it is kept at
+that level of the tree; the last block is joined with all that are left, one for each bit of its
+number. That is the order of `lltheano_ir.ops.summation`, in memory that grows with the logarithm of
+the number of rows.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.loops.nodes import (
+    Buffer,
+    For,
+    If,
+    Let,
+    Operand,
+    Reduce,
+    Reduction,
+    Scalar,
+    Store,
+)
+from lltheano_ir.lowering.context import Context, number, number_of
+from lltheano_ir.ops.reduction import REDUCTION_OPS
+from lltheano_ir.ops.summation import BLOCK_ROWS
+from lltheano_ir.records import record
+
+__all__ = ["Column", "RowBlocks", "is_one_block", "take"]
+
+_TILE_BYTES = 262144
+"""What the sums of a tile of columns take: little enough for a second-level cache, enough for the
+parts of rows that are read to be long.
+"""
+
+
+@record(frozen=True, slots=True)
+class Column:
+    """A reduction, the store of its result, and what it starts with."""
+
+    reduction: Reduction
+    store: Store
+    start: Operand
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether rounding makes the order matter."""
+        dtype = self.reduction.target.dtype
+        return self.reduction.kind in ("add", "mul") and (dtype.is_float or dtype.is_complex)
+
+
+def is_one_block(reduce: Reduce) -> bool:
+    """Whether it is known that there are no more rows than go one after another."""
+    count = 1
+    for extent in reduce.extents:
+        known = number_of(extent)
+        if known is None:
+            return False
+        count *= known
+    return count <= BLOCK_ROWS
+
+
+def take(context: Context, columns: Sequence[Column]) -> None:
+    """Combine what the targets hold with the values of the reductions."""
+    for one in columns:
+        kind, target, store = one.reduction.kind, one.reduction.target, one.store
+        old = context.load(store.buffer, store.indices)
+        new = context.let(REDUCTION_OPS[kind], target.dtype, old, one.reduction.value)
+        context.emit(replace(store, value=new))
+
+
+class RowBlocks:
+    """The loops for a loop over columns that holds a reduction over rows and stores alone."""
+
+    def __init__(
+        self, context: Context, loop: For, reduce: Reduce, columns: Sequence[Column]
+    ) -> None:
+        self._context = context
+        self._loop = loop
+        self._reduce = reduce
+        self._columns = columns
+        self._ordered = [one for one in columns if one.is_ordered]
+        self._free = [one for one in columns if not one.is_ordered]
+        size = max(one.reduction.target.dtype.itemsize for one in self._ordered)
+        self._tile = _TILE_BYTES // size
+
+    def emit(self) -> None:
+        """Emit the loops, and in front of them the memory for the trees."""
+        op = self._context.index_op
+        total: Operand = number(1)
+        for extent in self._reduce.extents:
+            total = op("mul", total, extent)
+        before = op("shr", op("sub", total, number(1)), number(BLOCK_ROWS.bit_length() - 1))
+        last = op("maximum", before, number(0))
+        levels = op("bit_length", last)
+        extent = self._loop.extent
+        known = number_of(extent)
+        single = known is not None and known <= self._tile
+        tile = extent if single else self._width(extent, last)
+        trees = [
+            self._context.alloc(one.reduction.target.dtype, (levels, tile)) for one in self._ordered
+        ]
+        blocks = _Blocks(total, last, levels, trees)
+        if single:
+            self._emit_tile(blocks, _Tile(None, extent))
+            return
+        past = op("add", extent, op("sub", tile, number(1)))
+        with self._sequential(op("floordiv", past, tile)) as index:
+            base = op("mul", index, tile)
+            left = op("sub", extent, base)
+            self._emit_tile(blocks, _Tile(base, op("minimum", left, tile)))
+
+    def _width(self, extent: Operand, last: Operand) -> Operand:
+        """The columns of a tile: all where there is one block, which needs no memory for a tree."""
+        context = self._context
+        some = context.index_op("minimum", extent, number(self._tile))
+        alone = context.let("eq", bool_, last, number(0))
+        return context.let("select", i64, alone, extent, some)
+
+    def _emit_tile(self, blocks: "_Blocks", tile: "_Tile") -> None:
+        op = self._context.index_op
+        if self._free:
+            self._start(self._free, tile)
+        with self._sequential(op("add", blocks.last, number(1))) as block:
+            first = op("mul", block, number(BLOCK_ROWS))
+            left = op("sub", blocks.total, first)
+            self._start(self._ordered, tile)
+            self._emit_rows(first, op("minimum", left, number(BLOCK_ROWS)), tile)
+            self._join(blocks, block, tile)
+
+    def _start(self, columns: Sequence[Column], tile: "_Tile") -> None:
+        with self._each_column(tile) as (column, _):
+            for one in columns:
+                store = one.store
+                self._context.emit(Store(store.buffer, self._at(store, column), one.start))
+
+    def _join(self, blocks: "_Blocks", block: Operand, tile: "_Tile") -> None:
+        """Join the block with finished subtrees, and keep what comes of it if blocks follow."""
+        context, op = self._context, self._context.index_op
+        following = op("add", block, number(1))
+        changed = op("bit_length", op("xor", block, following))
+        level = op("sub", changed, number(1))
+        more = context.let("lt", bool_, block, blocks.last)
+        with self._sequential(context.let("select", i64, more, level, blocks.levels)) as place:
+            bit = op("and", op("shr", block, place), number(1))
+            with self._when(context.let("eq", bool_, bit, number(1))):
+                self._join_subtrees(blocks, place, tile)
+        with self._when(more), self._each_column(tile) as (column, position):
+            for one, tree in zip(self._ordered, blocks.trees, strict=True):
+                kept = context.load(one.store.buffer, self._at(one.store, column))
+                context.emit(Store(tree, (level, position), kept))
+
+    def _join_subtrees(self, blocks: "_Blocks", level: Operand, tile: "_Tile") -> None:
+        context = self._context
+        with self._each_column(tile) as (column, position):
+            for one, tree in zip(self._ordered, blocks.trees, strict=True):
+                indices = self._at(one.store, column)
+                left = context.load(tree, (level, position))
+                right = context.load(one.store.buffer, indices)
+                op, dtype = REDUCTION_OPS[one.reduction.kind], tree.dtype
+                both = context.let(op, dtype, left, right)
+                context.emit(replace(one.store, indices=indices, value=both))
+
+    def _emit_rows(self, first: Operand, count: Operand, tile: "_Tile") -> None:
+        """Add rows one after another: `count` of them from number `first` on."""
+        *outer, inner = self._reduce.indices
+        if not outer:
+            with self._sequential(count) as place:
+                self._context.emit(Let(inner, "add", (first, place)))
+                self._emit_row(tile)
+            return
+        op, size = self._context.index_op, self._reduce.extents[-1]
+        end = op("add", first, count)
+        start = op("floordiv", first, size)
+        stop = op("floordiv", op("add", end, op("sub", size, number(1))), size)
+        with self._sequential(op("sub", stop, start)) as step:
+            self._emit_segment(op("add", start, step), first, end, tile)
+
+    def _emit_segment(self, outer: Operand, first: Operand, end: Operand, tile: "_Tile") -> None:
+        """Those of the rows from `first` to `end` that have the same indices but for the last one,
+        `outer` being their number without it.
+        """
+        context, op = self._context, self._context.index_op
+        inner, size = self._reduce.indices[-1], self._reduce.extents[-1]
+        start = op("mul", outer, size)
+        low = op("maximum", op("sub", first, start), number(0))
+        high = op("minimum", op("sub", end, start), size)
+        self._define_outer(outer)
+        with self._sequential(op("sub", high, low)) as place:
+            context.emit(Let(inner, "add", (low, place)))
+            self._emit_row(tile)
+
+    def _define_outer(self, flat: Operand) -> None:
+        """Define the indices but the last one, of which `flat` is the number in row-major order."""
+        context, op = self._context, self._context.index_op
+        first, *others = self._reduce.indices[:-1]
+        sizes = self._reduce.extents[1:-1]
+        for index, size in reversed(list(zip(others, sizes, strict=True))):
+            context.emit(Let(index, "mod", (flat, size)))
+            flat = op("floordiv", flat, size)
+        context.emit(Let(first, "add", (flat, number(0))))
+
+    def _emit_row(self, tile: "_Tile") -> None:
+        context = self._context
+        with self._each_column(tile, self._loop.index):
+            for statement in self._reduce.body:
+                context.emit(statement)
+            take(context, self._columns)
+
+    def _at(self, store: Store, column: Operand) -> tuple[Operand, ...]:
+        """The indices of a store, for another column."""
+        return tuple(column if one == self._loop.index else one for one in store.indices)
+
+    @contextmanager
+    def _each_column(
+        self, tile: "_Tile", named: Scalar | None = None
+    ) -> Iterator[tuple[Operand, Scalar]]:
+        """A loop over the columns of a tile: the column, `named` if given, and its place there."""
+        context = self._context
+        whole = tile.base is None
+        index = named if whole and named is not None else Scalar(context.fresh("i"), i64)
+        with context.block() as body:
+            column: Operand = index
+            if tile.base is not None:
+                column = named if named is not None else Scalar(context.fresh("s"), i64)
+                context.emit(Let(column, "add", (tile.base, index)))
+            yield column, index
+        context.emit(replace(self._loop, index=index, extent=tile.width, body=tuple(body)))
+
+    @contextmanager
+    def _sequential(self, extent: Operand) -> Iterator[Scalar]:
+        index = Scalar(self._context.fresh("i"), i64)
+        with self._context.block() as body:
+            yield index
+        self._context.emit(For(index, extent, tuple(body), sequential=True))
+
+    @contextmanager
+    def _when(self, condition: Operand) -> Iterator[None]:
+        with self._context.block() as body:
+            yield
+        self._context.emit(If(condition, tuple(body)))
+
+
+@record(frozen=True, slots=True)
+class _Blocks:
+    """All rows and the number of their last block; the levels of the trees, one a reduction."""
+
+    total: Operand
+    last: Operand
+    levels: Operand
+    trees: list[Buffer]
+
+
+@record(frozen=True, slots=True)
+class _Tile:
+    """`width` columns from `base` on; all of them where that is None."""
+
+    base: Operand | None
+    width: Operand

@@ -1,0 +1,5 @@
+"""`python -m lltheano` is the command `lltheano`."""
+
+from lltheano.cli.application import main
+
+main()

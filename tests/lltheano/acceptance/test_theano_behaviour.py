@@ -14,9 +14,9 @@ A = np.arange(1.0, 13.0).reshape(3, 4)
 
 @pytest.mark.parametrize("ranks", [(1, 1), (1, 2), (1, 4), (4, 1), (2, 4), (4, 2), (3, 4), (4, 4)])
 def test_batched_dot_of_any_ranks(ranks: tuple[int, int], rng: np.random.Generator) -> None:
-    left, right = (2, 3, 4, 5)[: ranks[0]], (2, 5, 4, 3)[: ranks[1]]
+    left = (2, 3, 4, 5)[: ranks[0]]
+    right = (2, 3, 4, 5)[: ranks[1]]
     if min(ranks) > 1:
-        right = (2, *(6, 5, left[-1], 7)[4 - ranks[1] : 2], left[-1], 7)[: ranks[1]]
         right = {2: (2, left[-1]), 3: (2, left[-1], 7), 4: (2, 6, left[-1], 7)}[ranks[1]]
     x, y = (TensorType("float64", (False,) * rank)() for rank in ranks)
     values = rng.normal(size=left), rng.normal(size=right)
@@ -76,8 +76,7 @@ def test_flattened_patterns(pattern: Any, rank: int, wanted: Any) -> None:
     flat = x.flatten(rank)
     assert flat.broadcastable == wanted
     value = np.ones([1 if one else 3 for one in pattern])
-    assert function([x], flat)(value).shape == (*value.shape[: rank - 1], -1)[:rank] or True
-    assert function([x], flat)(value).size == value.size
+    assert function([x], flat)(value).shape == value.reshape((*value.shape[: rank - 1], -1)).shape
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int64", "uint64", "float32", "float64"])
@@ -117,7 +116,7 @@ def test_a_variable_may_name_the_axis_of_a_sort(
     for one in range(-rank, rank):
         np.testing.assert_array_equal(run(value, one), reference(value, one))
     for wrong in (rank, -rank - 1):
-        with pytest.raises(ValueError, match="there is no axis"):
+        with pytest.raises(IndexError, match="there is no axis"):
             run(value, wrong)
     if sort is T.sort:
         weights = rng.normal(size=value.shape)

@@ -236,7 +236,7 @@ class Builder:
         return self.make("concatenate", values, (axis,))
 
     def reduce(self, kind: str, x: Value, axes: Sequence[int]) -> Value:
-        """`x` combined by add, mul, max, min, and, or along `axes`, which are removed."""
+        """`x` combined by add, mul, max, min, sup, and, or along `axes`, which are removed."""
         if not axes:
             return x
         return self.make("reduce", (x,), (kind, tuple(sorted(axes))))

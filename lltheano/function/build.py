@@ -116,7 +116,8 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
             shared variable's own type; a number or array becomes a constant.
         givens: pairs (variable, replacement), or a dict of them. Any variable of the graph may be
             replaced, shared or not, computed or not, by one of its type, a number or an array. Keys
-            inside replacements are replaced too.
+            inside replacements are replaced too, except that a key inside its own replacement is
+            the variable itself: {w: w + step} looks ahead.
         no_default_updates: True, or the shared variables, to leave `default_update`s out.
         accept_inplace: taken for Theano's sake; what is done in place is the compiler's decision.
         name: what messages call the function; by default the line that made it.

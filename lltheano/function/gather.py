@@ -5,7 +5,7 @@ user's own graph is never changed.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lltheano.errors import UnusedInputError
 from lltheano.function.conform import as_new_value, as_replacement
@@ -13,6 +13,7 @@ from lltheano.function.inputs import In
 from lltheano.function.requests import Request
 from lltheano.graph import Variable, ancestors, clone_replace
 from lltheano.graph.provenance import caller
+from lltheano.graph.written import ancestors_as_written
 from lltheano.shared import SharedVariable, TensorSharedVariable
 from lltheano_ir.records import record
 
@@ -234,15 +235,25 @@ def _unite_clones(graph: Gathered) -> Gathered:
     return Gathered(graph.parameters, tuple(roots[:count]), tuple(first.values()), updates)
 
 
+def _as_written(graph: Gathered, request: Request) -> Iterator[Variable]:
+    """What the outputs and updates were written as expressions of, the graph's own included."""
+    wanted: list[Variable] = [one.variable for one in request.outputs.specs]
+    wanted += [one.update for one in request.inputs if one.update is not None]
+    wanted += [one for _, one in request.updates if isinstance(one, Variable)]
+    replaced = {key: one for key, one in request.givens if isinstance(one, Variable)}
+    yield from ancestors_as_written(wanted, replaced)
+    yield from ancestors_as_written(graph.roots)
+
+
 def check_used(graph: Gathered, request: Request) -> None:
     """Raise UnusedInputError, or warn, as the request wants, for inputs that nothing depends on."""
     if request.on_unused_input == "ignore":
         return
-    used = set(ancestors(graph.roots))
+    used = {*ancestors(graph.roots), *_as_written(graph, request)}
     unused = [
         f"inputs[{position}], {request.inputs[position].variable.describe()}"
         for position, leaf in graph.parameters
-        if leaf not in used and position not in request.kept
+        if not {leaf, request.inputs[position].variable} & used and position not in request.kept
     ]
     if not unused:
         return

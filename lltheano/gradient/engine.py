@@ -20,11 +20,12 @@ from lltheano.errors import DisconnectedInputError, NullTypeGradError
 from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType, ancestors
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_toposort
+from lltheano.graph.written import varies_as_written, written_as
 
 if TYPE_CHECKING:
     from lltheano.tensor.variable import TensorVariable
 
-__all__ = ["absent", "backpropagate", "grad", "zeros_of"]
+__all__ = ["absent", "backpropagate", "grad", "note_written", "zeros_of"]
 
 Gradients = dict[Variable, Any]
 
@@ -93,7 +94,9 @@ def grad(
         a
             DisconnectedInputError, "warn", or "ignore".
         add_names: name the gradients after cost and variable, as in (dcost/dW).
-        known_grads: gradients of an outer cost with respect to some variables, by variable.
+        known_grads: gradients of an outer cost with respect to some variables, by variable. One of
+            fewer axes is repeated; one of DisconnectedType says that the cost does not depend on
+            the variable.
         return_disconnected: what such a variable gets: "zero", "none", or "disconnected", a
         variable of
             DisconnectedType.
@@ -119,12 +122,11 @@ def grad(
     targets = _variables(list(wrt) if many else [wrt], "wrt")
     seeds = _seeds(cost, known_grads)
     found = backpropagate(seeds, targets, consider_constant or ())
-    results = [
-        _finished(
-            cost, one, found.get(one), disconnected_inputs, return_disconnected, null_gradients
-        )
-        for one in targets
-    ]
+    options = (disconnected_inputs, return_disconnected, null_gradients)
+    constants = consider_constant or ()
+    results = [_finished(cost, seeds, one, found.get(one), constants, options) for one in targets]
+    written = [*seeds, *(known_grads or {}).values(), *targets]
+    note_written([one for one in results if one is not None], written)
     if add_names:
         _name(cost, targets, results)
     if not many:
@@ -172,13 +174,23 @@ def _seeds(cost: Variable | None, known_grads: Mapping[Any, Any] | None) -> Grad
         seeds[cost] = _ones(cost)
     for variable, gradient in (known_grads or {}).items():
         _variables([variable, gradient], "the keys and values of known_grads")
-        if getattr(variable, "ndim", None) != getattr(gradient, "ndim", None):
-            raise ValueError(
-                f"grad: known_grads gives {variable.describe()} a gradient of another rank,"
-                f" {gradient.describe()}"
-            )
-        seeds[variable] = gradient
+        seeds[variable] = _known(variable, gradient)
     return seeds
+
+
+def _known(variable: Any, gradient: Any) -> Any:
+    """A gradient that was given, repeated to the shape of its variable where it has fewer axes."""
+    if isinstance(gradient.type, NullType | ZeroType | DisconnectedType):
+        return gradient
+    ranks = getattr(variable, "ndim", None), getattr(gradient, "ndim", None)
+    if ranks[0] == ranks[1]:
+        return gradient
+    if ranks[0] is None or ranks[1] is None or ranks[0] < ranks[1]:
+        raise ValueError(
+            f"grad: known_grads gives {variable.describe()} a gradient of more axes,"
+            f" {gradient.describe()}"
+        )
+    return variable.fill(gradient)
 
 
 def _is_continuous(variable: Any) -> bool:
@@ -312,20 +324,35 @@ def _checked_term(node: Apply, variable: Any, term: Any) -> Any:
         )
     if _is_complex(tensor) and not _is_complex(variable):
         tensor = call("real", tensor)
+    tensor = call("patternbroadcast", tensor, variable.broadcastable)
     if _is_continuous(variable) and tensor.dtype != variable.dtype:
         return tensor.astype(variable.dtype)
     return tensor if _is_continuous(tensor) else tensor.astype(_gradient_dtype(variable))
 
 
+def note_written(results: Sequence[Any], sources: Sequence[Variable]) -> None:
+    """Note that derivatives that were just made are expressions of `sources`, even where these do
+    not occur in them: of something linear they do not.
+    """
+    there = set(ancestors(sources))
+    for one in results:
+        if one not in there:
+            written_as(one, sources, connected=True)
+
+
 def _finished(
     cost: Variable | None,
+    seeds: Gradients,
     variable: Variable,
     gradient: Any,
-    disconnected_inputs: str,
-    return_disconnected: str,
-    null_gradients: str,
+    constants: Sequence[Variable],
+    options: tuple[str, str, str],
 ) -> Any:
+    disconnected_inputs, return_disconnected, null_gradients = options
     if gradient is None or isinstance(gradient.type, DisconnectedType):
+        reported = disconnected_inputs.lower() != "ignore"
+        if reported and _varies(seeds, variable, constants):
+            return zeros_of(variable)
         _report_disconnected(cost, variable, disconnected_inputs)
         return absent(variable, return_disconnected.lower())
     if isinstance(gradient.type, NullType) and null_gradients == "raise":
@@ -333,6 +360,14 @@ def _finished(
             f"there is no gradient with respect to {variable.describe()}: {gradient.type.why}"
         )
     return zeros_of(variable) if isinstance(gradient.type, ZeroType) else gradient
+
+
+def _varies(seeds: Gradients, variable: Variable, constants: Sequence[Variable]) -> bool:
+    """Whether a variable with no gradient counts in what is differentiated, as written."""
+    beginning = [
+        one for one, gradient in seeds.items() if not isinstance(gradient.type, DisconnectedType)
+    ]
+    return variable not in seeds and varies_as_written(beginning, variable, constants)
 
 
 def absent(variable: Variable, choice: str) -> Any:

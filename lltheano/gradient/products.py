@@ -4,9 +4,10 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, MethodNotDefined
 from lltheano.gradient.barriers import passed_on
-from lltheano.gradient.engine import absent, grad, zeros_of
+from lltheano.gradient.engine import absent, grad, note_written, zeros_of
 from lltheano.graph import (
     Apply,
     DisconnectedType,
@@ -16,6 +17,7 @@ from lltheano.graph import (
     clone_replace,
     io_toposort,
 )
+from lltheano.graph.written import varies_as_written
 
 if TYPE_CHECKING:
     from lltheano.tensor.variable import TensorVariable
@@ -29,12 +31,12 @@ def _listed(given: Any) -> list[Any]:
     return list(given) if isinstance(given, list | tuple) else [given]
 
 
-def _paired(variables: Any, points: Any, what: str) -> list[tuple[Any, Any]]:
+def _paired(variables: Any, points: Any, what: str, *, ranks: bool = True) -> list[tuple[Any, Any]]:
     left, right = _listed(variables), _listed(points)
     if len(left) != len(right):
         raise ValueError(f"{what} has {len(left)} variables and eval_points {len(right)}")
     for one, point in zip(left, right, strict=True):
-        if getattr(one, "ndim", None) != getattr(point, "ndim", None):
+        if ranks and getattr(one, "ndim", None) != getattr(point, "ndim", None):
             raise ValueError(
                 f"the point {_described(point)} has not the rank of {_described(one)}, to which it"
                 " belongs"
@@ -80,14 +82,16 @@ def Lop(  # noqa: N802 - the field's name
     """Return the product of `eval_points`, one for each of `f`, with the Jacobian of `f` by `wrt`.
 
     For a scalar `f` and the point 1 it is the gradient. One result, or a list when `wrt` is one.
-    ValueError when there are not as many points as variables in `f`, or of other ranks.
+    A
+    point of fewer axes is repeated. ValueError when there are not as many points as variables in
+    `f`, or of more axes.
 
     >>> import lltheano.tensor as T
     >>> x, v = T.dvectors("x", "v")
     >>> Lop(x**2, x, v).eval({x: [1.0, 2.0], v: [10.0, 1.0]}).tolist()
     [20.0, 4.0]
     """
-    pairs = _paired(f, eval_points, "f")
+    pairs = _paired(f, eval_points, "f", ranks=False)
     # One result may be computed from another: each gets a variable of its own, so that what it
     # receives from the other is added to its own point.
     return grad(
@@ -148,7 +152,9 @@ def Rop(  # noqa: N802 - the field's name
     >>> Rop(x[0] * x, x, v).eval({x: [2.0, 3.0], v: [1.0, 10.0]}).tolist()
     [4.0, 23.0]
     """
-    tangents: dict[Variable, Any] = dict(_paired(wrt, eval_points, "wrt"))
+    tangents: dict[Variable, Any] = {
+        one: _of_pattern(point, one) for one, point in _paired(wrt, eval_points, "wrt")
+    }
     _check_options(disconnected_outputs, return_disconnected)
     outputs = _listed(f)
     stepped: set[Variable] = set()
@@ -161,11 +167,15 @@ def Rop(  # noqa: N802 - the field's name
     for one in outputs:
         if one in tangents:
             results.append(tangents[one])
-        elif one in stepped:
+        elif one in stepped or any(varies_as_written([one], x) for x in _listed(wrt)):
             results.append(zeros_of(one))
         else:
             _report(one, wrt, disconnected_outputs.lower())
             results.append(absent(one, return_disconnected.lower()))
+    note_written(
+        [one for one in results if one is not None],
+        [*outputs, *_listed(wrt), *(one for one in _listed(eval_points))],
+    )
     if isinstance(f, list | tuple):
         return results if isinstance(f, list) else tuple(results)
     return results[0]
@@ -205,12 +215,19 @@ def _push(node: Apply, tangents: dict[Variable, Any], stepped: set[Variable]) ->
     pattern = node.op.connection_pattern(node)
     for place, (output, tangent) in enumerate(zip(node.outputs, found, strict=True)):
         if tangent is not None and not isinstance(tangent.type, _ABSENT):
-            tangents[output] = tangent
+            tangents[output] = _of_pattern(tangent, output)
         elif any(
             row[place] and (one in tangents or one in stepped)
             for row, one in zip(pattern, node.inputs, strict=True)
         ):
             stepped.add(output)
+
+
+def _of_pattern(tangent: Any, variable: Any) -> Any:
+    """A tangent under the broadcast pattern of the variable that it is of."""
+    if getattr(tangent, "ndim", None) != getattr(variable, "ndim", None):
+        return tangent
+    return call("patternbroadcast", tangent, variable.broadcastable)
 
 
 def _transposed_twice(node: Apply, points: Sequence[Any]) -> list[Any]:

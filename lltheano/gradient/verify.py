@@ -54,8 +54,7 @@ class numeric_grad:  # noqa: N801 - Theano's name
         point = [np.array(one) for one in (pt if several else [pt])]
         dtypes = [one.dtype.name for one in point] + ([out_type] if out_type else [])
         for dtype in dtypes:
-            if dtype not in _STEPS:
-                raise TypeError(f"numeric_grad needs arrays of float or complex, got {dtype}")
+            _require_floats(dtype)
         step = eps if eps is not None else max(_STEPS[dtype] for dtype in dtypes)
         slopes = [_slopes(f, point, place, step) for place in range(len(point))]
         self.gf: Any = slopes if several else slopes[0]
@@ -110,6 +109,11 @@ class numeric_grad:  # noqa: N801 - Theano's name
         return worst
 
 
+def _require_floats(dtype: str) -> None:
+    if dtype not in _STEPS:
+        raise TypeError(f"a gradient by differences needs arrays of float or complex, got {dtype}")
+
+
 def _slopes(
     f: Callable[..., Any], point: list[NDArray[Any]], place: int, step: float
 ) -> NDArray[Any]:
@@ -146,7 +150,7 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
 
     Args:
         fun: takes as many symbolic variables as `pt` has arrays, and returns one.
-        pt: float or complex arrays; axes of size 1 do not broadcast.
+        pt: float or complex arrays; axes of size 1 broadcast.
         n_tests: how many random weightings of the output to try.
         rng: a NumPy random generator, whose `random` or `uniform` gives the weights.
         eps, out_type: as in `numeric_grad`.
@@ -155,17 +159,20 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
         cast_to_output_type: compare in the dtype of the output, not in the most precise one.
         no_debug_ref: kept for Theano's signature.
 
-    TypeError when an array or the output is not of float or complex numbers.
+    An output of integers changes in steps, so that its gradient is zero; so is that by an argument
+    on which the output does not depend. TypeError when an array is not of float or complex numbers.
 
     >>> import lltheano.tensor as T
     >>> verify_grad(lambda x, y: T.exp(x) * y, [np.array([0.5, 1.0]), np.array([2.0, 3.0])])
     """
     arrays = [np.array(one) for one in pt]
-    inputs = [call("tensor", one.dtype, (False,) * one.ndim) for one in arrays]
+    for one in arrays:
+        _require_floats(one.dtype.name)
+    inputs = [call("tensor", one.dtype, [size == 1 for size in one.shape]) for one in arrays]
     output = fun(*inputs)
-    if output.dtype not in _STEPS:
-        raise TypeError(f"verify_grad needs an output of float or complex, got {output.describe()}")
-    loosest: float = max(_TOLERANCES[one] for one in (output.dtype, *(x.dtype for x in inputs)))
+    # An integer result is a step, of slope 0; its sum is one of floats.
+    precision = output.dtype if output.dtype in _STEPS else "float64"
+    loosest: float = max(_TOLERANCES[one] for one in (precision, *(x.dtype for x in inputs)))
     limits = loosest if abs_tol is None else abs_tol, loosest if rel_tol is None else rel_tol
     shape = call("function", inputs, output.shape, on_unused_input="ignore", mode=mode)(*arrays)
     cost_of, slopes_of = _compiled(inputs, output, cast_to_output_type, mode)
@@ -174,8 +181,8 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
         weights = _weights(random, tuple(shape))
         if output.dtype in ("complex64", "complex128"):
             weights = weights + 1j * _weights(random, tuple(shape))
-        weights = weights.astype(output.dtype)
-        numeric = numeric_grad(_fixed(cost_of, weights), arrays, eps, out_type or output.dtype)
+        weights = weights.astype(precision)
+        numeric = numeric_grad(_fixed(cost_of, weights), arrays, eps, out_type or precision)
         slopes = slopes_of(*arrays, weights)
         place, position, absolute, relative = numeric.max_err(slopes, *limits)
         if absolute > limits[0] and relative > limits[1]:
@@ -190,14 +197,14 @@ def _compiled(
     inputs: list[Any], output: Any, cast_to_output_type: bool, mode: Any
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The weighted sum of the output, and its gradient, as functions of inputs and weights."""
-    weights = output.type()
+    weights = output.type.clone(dtype=output.dtype if output.dtype in _STEPS else "float64")()
     weighted = call("real", output * weights)
     cost = call("sum", weighted, dtype=None if cast_to_output_type else "float64")
     options = {"mode": mode, "on_unused_input": "ignore"}
     given = [*inputs, weights]
     return (
         call("function", given, cost, **options),
-        call("function", given, grad(cost, inputs), **options),
+        call("function", given, grad(cost, inputs, disconnected_inputs="ignore"), **options),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from lltheano.errors import CyclicGraphError
 from lltheano.graph.core import Apply, Constant, Variable
 from lltheano.graph.walk import inputs, io_toposort
+from lltheano.graph.written import carry_over
 
 __all__ = ["clone", "clone_get_equiv", "clone_graph", "clone_replace", "is_same_graph"]
 
@@ -22,8 +23,8 @@ def clone_replace(
     """Return `outputs` computed with each key of `replace` replaced by its value.
 
     The replacement is simultaneous: keys that occur inside the values stay as they are, so `{x: x
-    + 1}` is allowed. With `chained` they are replaced there too; CyclicGraphError when that would
-    never end.
+    + 1}` is allowed. With `chained` they are replaced there too, except for each key in its own
+    value; CyclicGraphError when that would never end.
 
     >>> import lltheano.tensor as T
     >>> x, y = T.scalars("x", "y")
@@ -158,15 +159,16 @@ def copied(node: Apply, inputs: Sequence[Variable]) -> Apply:
 
 
 def _resolve_chains(replace: Mapping[Variable, Variable]) -> dict[Variable, Variable]:
-    """Substitute keys inside values, those that others wait for first."""
+    """Substitute keys inside values, those that others wait for first. A key inside its own value
+    is the variable itself.
+    """
     resolved: dict[Variable, Variable] = {}
     for key in replace:
         pending = [key]
         while pending:
             current = pending[-1]
-            waiting = [
-                one for one in _keys_inside(replace[current], replace) if one not in resolved
-            ]
+            inside = _keys_inside(replace[current], replace)
+            waiting = [one for one in inside if one not in resolved and one is not current]
             if current in resolved:
                 pending.pop()
             elif not waiting:
@@ -194,6 +196,7 @@ def _rebuild(outputs: Sequence[Variable], table: dict[Variable, Variable]) -> li
         if any(one in current for one in node.inputs):
             fresh = node.clone_with_new_inputs([current.get(one, one) for one in node.inputs])
             for old, new in zip(node.outputs, fresh.outputs, strict=True):
+                carry_over(old, new, current)
                 current.setdefault(old, new)
     return [current.get(one, one) for one in outputs]
 

@@ -1,7 +1,7 @@
 """Elementwise arithmetic: sums, products, quotients, powers, signs, extrema and roundings.
 
-Gradients are those of the real functions; at a tie of `maximum` and `minimum` each operand gets
-half.
+Gradients are those of the real functions; at a tie of `maximum` and `minimum` the first operand
+gets all of it, as in Theano.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from lltheano.dispatch import call
 from lltheano.tensor import rules
 from lltheano.tensor.arities import Binary, Clip, TensorLike, Unary, Variadic
-from lltheano.tensor.comparison import cast, eq, ge, gt, le, lt, switch
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.comparison import cast, compare, eq, ge, gt, le, lt, neq, switch
 from lltheano.tensor.elementwise import number_like
-from lltheano.tensor.promotion import is_complex, is_discrete
+from lltheano.tensor.promotion import is_complex
 from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 from lltheano_ir.builder import Builder
@@ -133,18 +132,10 @@ def _grad_flat(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Te
     return [None for _ in inputs]
 
 
-def _share(wins: TensorVariable, ties: TensorVariable, g: TensorVariable) -> TensorVariable:
-    return switch(wins, g, switch(ties, g * 0.5, 0))
-
-
-def _grad_maximum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
-    x, y = inputs
-    return [_share(gt(x, y), eq(x, y), g), _share(gt(y, x), eq(x, y), g)]
-
-
-def _grad_minimum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
-    x, y = inputs
-    return [_share(lt(x, y), eq(x, y), g), _share(lt(y, x), eq(x, y), g)]
+def _grad_extremum(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
+    """To the first operand where the result is it, a tie included, else to the second."""
+    first = eq(output, inputs[0])
+    return [switch(first, g, 0), switch(first, 0, g)]
 
 
 def _grad_clip(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
@@ -167,6 +158,16 @@ def _emit_sqr(builder: Builder, values: Sequence[Value]) -> Value:
 def _emit_inv(builder: Builder, values: Sequence[Value]) -> Value:
     one = number_like(builder, values[0], 1)
     return builder.elementwise("div", one, values[0])
+
+
+def _emit_extremum(builder: Builder, values: Sequence[Value], name: str, order: str) -> Value:
+    """Of complex numbers the first, where it is NaN or their order says so, else the second."""
+    x, y = values
+    if not x.type.dtype.is_complex:
+        return builder.elementwise(name, x, y)
+    first = builder.elementwise("isnan", x)
+    first = builder.elementwise("or", first, compare(builder, order, x, y))
+    return builder.elementwise("select", first, x, y)
 
 
 def _emit_clip(builder: Builder, values: Sequence[Value]) -> Value:
@@ -304,21 +305,21 @@ inv = Unary(
 )
 maximum = Binary(
     "maximum",
-    "the greater of x and y; NaN where one is NaN",
+    "the greater of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
-    rules.real_numbers,
-    "maximum",
-    _grad_maximum,
+    rules.arithmetic,
+    lambda builder, values: _emit_extremum(builder, values, "maximum", "ge"),
+    _grad_extremum,
     example=">>> T.maximum([1.0, 5.0], 2.0).eval()\narray([2., 5.])",
     parameters=("x", "y"),
 )
 minimum = Binary(
     "minimum",
-    "the lesser of x and y; NaN where one is NaN",
+    "the lesser of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
-    rules.real_numbers,
-    "minimum",
-    _grad_minimum,
+    rules.arithmetic,
+    lambda builder, values: _emit_extremum(builder, values, "minimum", "le"),
+    _grad_extremum,
     example=">>> T.minimum([1.0, 5.0], 2.0).eval()\narray([1., 2.])",
     parameters=("x", "y"),
 )
@@ -399,14 +400,13 @@ def round(a: TensorLike, mode: str | None = None) -> TensorVariable:  # noqa: A0
 
 
 def ceil_intdiv(a: TensorLike, b: TensorLike) -> TensorVariable:
-    """Return the quotient of two integers, rounded up.
+    """Return the quotient of two numbers, rounded up: 1 more than the floor where there is a rest.
 
-    >>> ceil_intdiv([7, -7], 2).eval()
-    array([ 4, -3])
+    It has the dtype of `int_div`, and is 0 for an integer `b` of 0.
+
+    >>> ceil_intdiv([7, -7], 2).eval(), ceil_intdiv(7.5, 2.0).eval()
+    (array([ 4, -3]), array(4., dtype=float32))
     """
-    a, b = as_tensor_variable(a), as_tensor_variable(b)
-    for one in (a, b):
-        if not is_discrete(one.dtype):
-            raise TypeError(f"ceil_intdiv takes integers, got {one.describe()}")
-    result: TensorVariable = -int_div(-a, b)
+    below = int_div(a, b)
+    result: TensorVariable = below + cast(neq(mod(a, b), 0), below.dtype)
     return result

@@ -9,6 +9,7 @@ from lltheano.graph.gradient_types import zero
 from lltheano.tensor import rules
 from lltheano.tensor.arities import Binary, Switch, Unary
 from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.elementwise import number_like
 from lltheano.tensor.promotion import canonical_dtype, is_complex, is_discrete
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
@@ -55,8 +56,54 @@ def _grad_copy(
     return [g]
 
 
+_MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+"""Each comparison with the one that says the same of the operands in the other order."""
+
+_OF_NEGATIVE = {"eq": False, "ne": True, "lt": True, "le": True, "gt": False, "ge": False}
+"""What each comparison says of a negative number and one that is not."""
+
+
+def compare(builder: Builder, name: str, x: Value, y: Value) -> Value:
+    """Compare two values: of one dtype, complex ones by their real and then their imaginary parts,
+    as NumPy does, or a signed and an unsigned integer, without conversion to a float.
+    """
+    if x.type.dtype is not y.type.dtype:
+        if x.type.dtype.name == "u64":
+            return compare(builder, _MIRRORED[name], y, x)
+        negative = builder.elementwise("lt", x, number_like(builder, x, 0))
+        same = builder.elementwise(name, builder.cast(x, y.type.dtype), y)
+        if _OF_NEGATIVE[name]:
+            return builder.elementwise("or", negative, same)
+        return builder.elementwise("and", builder.elementwise("not", negative), same)
+    if not x.type.dtype.is_complex or name in ("eq", "ne"):
+        return builder.elementwise(name, x, y)
+    (re, im), (other_re, other_im) = (
+        [builder.elementwise(part, one) for part in ("real", "imag")] for one in (x, y)
+    )
+    nan = builder.elementwise(
+        "or", builder.elementwise("isnan", im), builder.elementwise("isnan", other_im)
+    )
+    strict = {"le": "lt", "ge": "gt"}.get(name, name)
+    before = builder.elementwise(
+        "and", builder.elementwise(strict, re, other_re), builder.elementwise("not", nan)
+    )
+    tied = builder.elementwise(
+        "and",
+        builder.elementwise("eq", re, other_re),
+        builder.elementwise(name, im, other_im),
+    )
+    return builder.elementwise("or", before, tied)
+
+
 def _comparison(name: str, emit: str, summary: str, example: str) -> Binary:
-    return Binary(name, f"{summary}, as bool", 2, rules.comparison, emit, example=example)
+    return Binary(
+        name,
+        f"{summary}, as bool",
+        2,
+        rules.comparison,
+        lambda builder, values: compare(builder, emit, *values),
+        example=example,
+    )
 
 
 eq = _comparison(
@@ -238,6 +285,8 @@ def isclose(
     array([ True, False])
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
-    near = le(abs(a - b), atol + rtol * abs(b)) & ~isinf(b)
+    # Differences of integers may wrap round; of a float and an integer they do not.
+    other = b.astype("float64") if is_discrete(b.dtype) else b
+    near = le(abs(a - other), atol + rtol * abs(other)) & ~isinf(other)
     close = near | eq(a, b)
     return close | (isnan(a) & isnan(b)) if equal_nan else close

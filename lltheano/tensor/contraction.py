@@ -168,7 +168,7 @@ def batched_dot(a: object, b: object) -> TensorVariable:
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     if not a.ndim or not b.ndim:
         raise TypeError(f"batched_dot takes 1 axis or more, got {a.describe()} and {b.describe()}")
-    if a.ndim > 3 or b.ndim > 3:
+    if (a.ndim > 3 or b.ndim > 3) and min(a.ndim, b.ndim) > 1:
         return batched_tensordot(a, b, [[a.ndim - 1], [max(1, b.ndim - 2)]])
     if a.ndim == 1 or b.ndim == 1:
         wide = [

@@ -14,6 +14,7 @@ from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.promotion import canonical_dtype
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.sizes import SizedOp, as_sizes, dim, is_known_one
+from lltheano.tensor.stretching import collapsed, stretched
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -59,19 +60,20 @@ class Alloc(SizedOp):
     ) -> list[Variable]:
         """The sum over the axes along which the value was repeated."""
         value, g = as_tensor_variable(inputs[0]), as_tensor_variable(output_gradients[0])
-        return [sum_to_pattern(g, value), *(disconnected() for _ in inputs[1:])]
+        back = collapsed(sum_to_pattern(g, value), value)
+        return [back, *(disconnected() for _ in inputs[1:])]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """A broadcast, with a check of the axes that are not repeated."""
+        """A broadcast, with a check of the axes that are not known to be repeated."""
         value, *sizes = inputs
         (out,) = node.outputs
         assert isinstance(out, TensorVariable)
-        stretched = [
+        repeated = [
             size if value.type.broadcast[axis] and not out.broadcastable[axis] else None
             for axis, size in enumerate(sizes)
         ]
-        checked = _require_sizes(builder, value, sizes, "alloc")
-        return [builder.rebroadcast(builder.broadcast(checked, stretched), out.broadcastable)]
+        wide = stretched(builder, value, sizes, "alloc of a value")
+        return [builder.rebroadcast(builder.broadcast(wide, repeated), out.broadcastable)]
 
 
 def _require_sizes(builder: Builder, x: Value, sizes: Sequence[Value], what: str) -> Value:

@@ -16,7 +16,7 @@ from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import padded
-from lltheano.tensor.promotion import is_complex, is_discrete
+from lltheano.tensor.promotion import is_complex, is_discrete, real_dtype
 from lltheano.tensor.reduce import Sum, keep_axes
 from lltheano.tensor.rules import Rule
 from lltheano.tensor.sizes import check_agreement
@@ -33,6 +33,9 @@ Gradient = Callable[
 ]
 """From operands, result and gradient of the result to that of each operand; None where it is
 zero, and a variable without value (`gradient_types`) where there is none.
+
+The operands come in the dtypes in which the op computes, so that no formula meets an integer where
+the result is a float.
 """
 
 Emit = Callable[[Builder, Sequence[Value]], Value]
@@ -148,13 +151,17 @@ class Elementwise(Op):
         The gradient with respect to a complex number x + iy is the derivative by x and i times that
         by y; through a function with a complex derivative d it is g times the conjugate of d. See
         `lltheano.gradient.grad`.
+
+        The formula gets the operands as the op computes with them: one written for real numbers
+        would wrap round, or not be defined, in the dtype of an integer or bool.
         """
-        operands = [as_tensor_variable(one) for one in inputs]
+        given = [as_tensor_variable(one) for one in inputs]
         result, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
         if is_discrete(result.dtype):
-            return [zero() for _ in operands]
+            return [zero() for _ in given]
         if self.gradient is None:
             raise MethodNotDefined(f"{self.name} has no gradient, asked for at {result.describe()}")
+        operands = self._converted(given)
         if self.holomorphic and is_complex(result.dtype):
             terms = self.gradient(operands, result, call("conj", g))
             terms = [None if term is None else call("conj", term) for term in terms]
@@ -162,7 +169,15 @@ class Elementwise(Op):
             terms = self.gradient(operands, result, g)
         return [
             zero() if term is None else _reduced(term, operand)
-            for term, operand in zip(terms, operands, strict=True)
+            for term, operand in zip(terms, given, strict=True)
+        ]
+
+    def _converted(self, operands: Sequence[TensorVariable]) -> list[TensorVariable]:
+        """The operands in the dtypes of the computation; real numbers stay real."""
+        wanted, _ = self.rule(self.name, operands)
+        return [
+            call("cast", one, dtype if is_complex(one.dtype) else real_dtype(dtype))
+            for one, dtype in zip(operands, wanted, strict=True)
         ]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:

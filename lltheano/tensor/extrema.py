@@ -5,9 +5,10 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
+from lltheano.graph.written import written_as
 from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.composed import ComposedOp
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import squeezed_type
 from lltheano.tensor.promotion import is_complex
 from lltheano.tensor.reduce import CAReduce, axes_of, keep_axes, merge_last_axes
@@ -102,7 +103,7 @@ class ArgReduce(Op):
 def _place(kind: str, given: object, axis: Any, keepdims: bool) -> TensorVariable:
     x = as_tensor_variable(given)
     if not x.ndim:
-        return as_tensor_variable(0).astype("int64")
+        return written_as(constant(0, dtype="int64"), [x])
     axes = axes_of(x, axis)
     op = Argmax(axes) if kind == "max" else ArgReduce(kind, axes)
     result: TensorVariable = op(x)

@@ -122,10 +122,10 @@ def fitted_value(
     variables: Sequence[TensorVariable],
     pattern: Sequence[bool],
 ) -> TensorVariable:
-    """The value in the dtype of `x`, with as many axes as the part; leading ones of size 1 are
-    dropped, as in NumPy.
+    """The value converted to the dtype of `x`, with as many axes as the part; leading ones of size
+    1 are dropped, as in NumPy.
     """
-    value = in_dtype(value, x)
+    value = value.astype(x.dtype)
     extra = value.ndim - len(pattern)
     if extra > 0 and all(value.broadcastable[:extra]):
         value = dimshuffle(value, range(extra, value.ndim))

@@ -5,7 +5,6 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import fill
 from lltheano.tensor.dimshuffle import DimShuffle, dimshuffle, shape_padleft
 from lltheano.tensor.index_template import FULL, Point, Template, parse_index
 from lltheano.tensor.indexing import (
@@ -81,8 +80,11 @@ def set_subtensor(
     last two parameters are kept for Theano's signature: the compiler works in place wherever that
     cannot be noticed.
 
-    TypeError when `x` is not an indexing expression, or `y` would lose precision in the dtype of
-    `a`; ValueError when `y` has too many axes; when it runs, the errors of `subtensor`, and a
+    `y` is converted to the dtype of `a`, as NumPy does, even where that loses precision. Axes of
+    size 1 of `y` are repeated, whether that size is known or found when the function runs.
+
+    TypeError when `x` is not an indexing expression, or complex numbers are written to real ones;
+    ValueError when `y` has too many axes; when it runs, the errors of `subtensor`, and a
     ValueError when the sizes do not agree.
 
     >>> from lltheano.tensor.convert import constant
@@ -117,7 +119,8 @@ def inc_subtensor(
     [12, 20, 33]
     """
     if ignore_duplicates and not set_instead_of_inc:
-        return _updated(x, _part(x)[0] + as_tensor_variable(y), True)
+        part, _ = _part(x)
+        return _updated(x, increase(part, y, _all_of(part), ()), True)
     return _updated(x, y, set_instead_of_inc)
 
 
@@ -147,8 +150,12 @@ def _updated(x: object, y: object, sets: bool) -> TensorVariable:
     if isinstance(node.op, DimShuffle):
         return _updated(source, _shuffled_back(value, node.op.order, source.ndim), sets)
     sizes = [dim(source, axis) for axis in range(source.ndim)]
-    back = reshape(fill(part, value), sizes)
+    back = reshape(replace(part, value, _all_of(part), ()), sizes)
     return _updated(source, patternbroadcast(back, source.broadcastable), sets)
+
+
+def _all_of(x: TensorVariable) -> Template:
+    return Template((FULL,) * x.ndim)
 
 
 def _shuffled_back(value: TensorVariable, order: Sequence[int | None], ndim: int) -> TensorVariable:

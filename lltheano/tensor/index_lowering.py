@@ -13,6 +13,7 @@ import numpy as np
 from lltheano.tensor.index_masks import checked_mask, without_masks
 from lltheano.tensor.index_template import ARRAY, FULL, NEW, Given, Mask, Part, Point, Template
 from lltheano.tensor.slicing import Integers, slice_bounds
+from lltheano.tensor.stretching import stretched, stretched_together
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -21,6 +22,8 @@ from lltheano_ir.records import record
 __all__ = ["read_part", "write_part"]
 
 Number = int | Value
+
+_VALUE = "what is written to a part"
 
 
 @record(frozen=True)
@@ -89,10 +92,13 @@ def _index_arrays(builder: Builder, plan: _Plan) -> dict[int, Value]:
     arrays = dict(plan.arrays)
     arrays.update({axis: integers.value(index) for axis, index in plan.points.items()})
     rank = max(one.rank for one in arrays.values())
-    return {
-        axis: builder.dimshuffle(one, [None] * (rank - one.rank) + list(range(one.rank)))
-        for axis, one in sorted(arrays.items())
-    }
+    padded = [
+        builder.dimshuffle(one, [None] * (rank - one.rank) + list(range(one.rank)))
+        for _, one in sorted(arrays.items())
+    ]
+    return dict(
+        zip(sorted(arrays), stretched_together(builder, padded, "the indices"), strict=True)
+    )
 
 
 def _side_by_side(template: Template, rank: int, axes: Sequence[int]) -> list[int]:
@@ -191,6 +197,8 @@ def _selected(
     after = x.rank - covered.stop
     order = [*range(first), *[None] * mask.rank, *range(first + 1, first + 1 + after)]
     value = _narrowed(builder, builder.dimshuffle(value, order), x, set())
+    wanted = [builder.dim(x, axis) for axis in range(x.rank)]
+    value = stretched(builder, value, wanted, _VALUE)
     where: list[int | None] = [None] * x.rank
     where[covered.start : covered.stop] = range(mask.rank)
     if mode == "add":
@@ -207,14 +215,18 @@ def _written(
     value = _without_new_axes(builder, template, value, 0)
     value = builder.dimshuffle(value, _with_points(x.rank, plan))
     value = _narrowed(builder, value, x, {*plan.slices, *plan.points})
+    wanted = [builder.dim(x, axis) for axis in range(x.rank)]
     if not plan.slices and not plan.points:
-        return _whole(builder, x, value, mode)
+        return _whole(builder, x, stretched(builder, value, wanted, _VALUE), mode)
     integers = Integers(builder)
     boxes = dict(plan.slices)
     for axis, index in plan.points.items():
         size = integers.known(builder.dim(x, axis))
         boxes[axis] = (integers.from_end(index, size), 1, 1)
     axes, (starts, sizes, steps) = _operands(builder, boxes)
+    for axis, size in zip(axes, sizes, strict=True):
+        wanted[axis] = size
+    value = stretched(builder, value, wanted, _VALUE)
     return builder.slice_update(x, value, axes, starts, sizes, steps, mode)
 
 
@@ -262,6 +274,8 @@ def _scattered(
     value = _without_new_axes(builder, template, value, index_rank)
     chosen = builder.gather(turned, list(indices.values()), range(first, first + len(indices)))
     value = _narrowed(builder, value, chosen, set())
+    wanted = [builder.dim(chosen, axis) for axis in range(chosen.rank)]
+    value = stretched(builder, value, wanted, _VALUE)
     axes = range(first, first + len(indices))
     turned = builder.scatter(turned, value, list(indices.values()), axes, mode)
     back = builder.dimshuffle(turned, [order.index(axis) for axis in range(x.rank)])

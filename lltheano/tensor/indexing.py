@@ -25,6 +25,7 @@ from lltheano.tensor.index_template import ARRAY, FULL, Entry, Mask, Point, Temp
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import patternbroadcast, reshape
 from lltheano.tensor.sizes import dim, size
+from lltheano.tensor.stretching import collapsed
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -180,7 +181,8 @@ class _Writing(_Indexing):
         if self.set_instead_of_inc:
             kept = replace(g, constant(0, dtype=g.dtype), template, rest)
             part = _where_last(part, x, template, [as_tensor_variable(one) for one in rest])
-        into_value = patternbroadcast(sum_to_pattern(part, value), value.broadcastable)
+        into_value = collapsed(sum_to_pattern(part, value), value)
+        into_value = patternbroadcast(into_value, value.broadcastable)
         return [kept, into_value, *(disconnected() for _ in rest)]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:

@@ -1,20 +1,32 @@
 """Values and lengths that are known while the graph is built."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.errors import EmptyConstantError, NotScalarConstantError
-from lltheano.tensor.comparison import Cast
+from lltheano.graph.core import Variable
+from lltheano.graph.walk import io_toposort
+from lltheano.graph.written import written_as
+from lltheano.tensor.assertion import Assert, Requirement
+from lltheano.tensor.comparison import Cast, tensor_copy
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import Alloc, Fill
 from lltheano.tensor.dimshuffle import DimShuffle, dimshuffle
 from lltheano.tensor.elementwise import Elementwise
 from lltheano.tensor.index_template import Entry, Part, Point
 from lltheano.tensor.indexing import IncSubtensor, Subtensor
+from lltheano.tensor.inner_graph import lower_inside
 from lltheano.tensor.join import Join
+from lltheano.tensor.make_vector import MakeVector
+from lltheano.tensor.shaping import Rebroadcast
 from lltheano.tensor.sizes import Shape, dim
 from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.interpret import interpret
+from lltheano_ir.ops.definition import ExecutionError
 
 __all__ = [
     "get_scalar_constant_value",
@@ -27,6 +39,9 @@ __all__ = [
 _MOST_ELEMENTS = 64
 """Constants with more elements are data, not sizes."""
 
+_MOST_NODES = 32
+"""What is computed by more applications is not looked into."""
+
 
 def get_scalar_constant_value(
     orig_v: Any,
@@ -36,44 +51,88 @@ def get_scalar_constant_value(
 ) -> NDArray[Any]:
     """Return the one value of a scalar or of all elements of a tensor, as an array without axes.
 
-    It is looked for in constants of one element, behind reordered and repeated axes, in shapes and
-    what was joined, and with `elemwise` behind casts; through at most `max_recur` ops, with
+    It is looked for in constants of one element, behind reordered and repeated axes and assertions
+    that hold, in shapes, in elements of what was joined or computed from constants, and with
+    `elemwise` in what elementwise ops make of such; through at most `max_recur` ops, with
     `only_process_constants` none. NotScalarConstantError when the value is not known while the
     graph is built.
 
-    >>> from lltheano.tensor.convert import constant
-    >>> int(get_scalar_constant_value(constant(3).astype("float32")))
-    3
+    >>> import lltheano.tensor as T
+    >>> int(get_scalar_constant_value(T.constant(3) * 2 + 1))
+    7
     """
     variable = as_tensor_variable(orig_v)
-    casts: list[str] = []
-    for _ in range(0 if only_process_constants else max_recur):
-        source = _source(variable, elemwise)
-        if source is None:
-            break
-        if source.dtype != variable.dtype:
-            casts.append(variable.dtype)
-        variable = source
-    if isinstance(variable, TensorConstant) and not variable.data.size:
+    depth = 0 if only_process_constants else max_recur
+    found = _constant_value(variable, depth, elemwise)
+    if found is not None and not found.size:
         raise EmptyConstantError(f"{variable.describe()} has no elements, so it has no value")
-    if not isinstance(variable, TensorConstant) or variable.data.size != 1:
+    if found is None:
         raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
-    value = variable.data.reshape(())
-    for dtype in reversed(casts):
-        value = value.astype(dtype)
-    return value
+    return found.reshape(())
 
 
-def _source(variable: TensorVariable, through_casts: bool) -> TensorVariable | None:
-    """The operand from which an op that moves or repeats elements takes them."""
-    if variable.owner is None:
+def _constant_value(variable: TensorVariable, depth: int, elemwise: bool) -> NDArray[Any] | None:
+    """The one value of all elements, an empty constant as it is; None when it is not known."""
+    if isinstance(variable, TensorConstant):
+        array: NDArray[Any] = variable.data
+        return array.reshape(()) if array.size == 1 else array if not array.size else None
+    if variable.owner is None or not depth:
         return None
+    source = _source(variable)
+    if source is not None:
+        return _constant_value(source, depth - 1, elemwise)
+    op = variable.owner.op
+    operands = [as_tensor_variable(one) for one in variable.owner.inputs]
+    if isinstance(op, Elementwise | Cast):
+        if not elemwise:
+            return None
+        values = [_constant_value(one, depth - 1, elemwise) for one in operands]
+        known = [one for one in values if one is not None and one.size]
+        if len(known) < len(values):
+            return None
+        fresh = op(*(constant(one, dtype=one.dtype) for one in known))
+        return evaluated(as_tensor_variable(fresh))
+    return evaluated(variable) if isinstance(op, Subtensor) else None
+
+
+def _source(variable: TensorVariable) -> TensorVariable | None:
+    """The operand from which an op that moves or repeats elements takes them."""
+    assert variable.owner is not None
     op, inputs = variable.owner.op, variable.owner.inputs
-    if isinstance(op, DimShuffle | Alloc) or (isinstance(op, Cast) and through_casts):
+    if isinstance(op, DimShuffle | Alloc | Rebroadcast):
         return as_tensor_variable(inputs[0])
+    if isinstance(op, Requirement | Assert):
+        conditions = inputs[1:2] if isinstance(op, Requirement) else inputs[1:]
+        return as_tensor_variable(inputs[0]) if _hold(conditions) else None
     if isinstance(op, Subtensor):
         return known_element(variable)
     return as_tensor_variable(inputs[1]) if isinstance(op, Fill) else None
+
+
+def _hold(conditions: Sequence[Variable]) -> bool:
+    values = [evaluated(as_tensor_variable(one)) for one in conditions]
+    return all(one is not None and bool(one.all()) for one in values)
+
+
+def evaluated(x: TensorVariable) -> NDArray[Any] | None:
+    """Return the value of what is computed from short constants alone, by ops of the IR; None for
+    anything else, and where it fails.
+    """
+    if isinstance(x, TensorConstant) or x.owner is None:
+        return x.data if isinstance(x, TensorConstant) else None
+    nodes = io_toposort((), [x])
+    leaves = [one for node in nodes for one in node.inputs if one.owner is None]
+    known = [one for one in leaves if isinstance(one, TensorConstant)]
+    short = len(known) == len(leaves) and all(one.data.size <= _MOST_ELEMENTS for one in known)
+    if not short or len(nodes) > _MOST_NODES or any(node.op.calls_python for node in nodes):
+        return None
+    builder = Builder("constant")
+    builder.output(lower_inside(builder, {}, [x])[0], "value")
+    try:
+        (result,), _ = interpret(builder.program(), [])
+    except ExecutionError:
+        return None
+    return np.asarray(result)
 
 
 def known_element(x: TensorVariable) -> TensorVariable | None:
@@ -95,7 +154,7 @@ def known_element(x: TensorVariable) -> TensorVariable | None:
         return None
     (entry,) = x.owner.op.template.entries
     if isinstance(entry, Point) and isinstance(entry.index, int):
-        return elements[entry.index]
+        return written_as(elements[entry.index], [source])
     return None
 
 
@@ -142,6 +201,8 @@ def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
     if isinstance(node.op, Shape):
         source = as_tensor_variable(node.inputs[0])
         return [dim(source, axis) for axis in range(source.ndim)]
+    if isinstance(node.op, MakeVector):
+        return [_copy(as_tensor_variable(one)) for one in node.inputs]
     if isinstance(node.op, Join):
         parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs[1:]]
         known = [one for one in parts if one is not None]
@@ -149,11 +210,18 @@ def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
     return None
 
 
+def _copy(x: TensorVariable) -> TensorVariable:
+    """A variable of its own, which may be given a note."""
+    return constant(x.data) if isinstance(x, TensorConstant) else tensor_copy(x)
+
+
 def _single(x: TensorVariable, dtype: str) -> TensorVariable | None:
     """The scalar of which `x` is a vector of length 1."""
-    if not x.broadcastable[0] or x.dtype != dtype:
+    if not x.broadcastable[0]:
         return None
-    return constant(x.data[0]) if isinstance(x, TensorConstant) else dimshuffle(x, ())
+    if isinstance(x, TensorConstant):
+        return constant(x.data[0], dtype=dtype)
+    return dimshuffle(x, ()).astype(dtype)
 
 
 def get_vector_length(v: object) -> int:

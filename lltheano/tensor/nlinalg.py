@@ -1,6 +1,7 @@
 """What Theano has in `theano.tensor.nlinalg`; everything is in `lltheano.tensor.linalg`."""
 
 from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.linalg.determinants import Det, det
 from lltheano.tensor.linalg.eigen import Eig, Eigh, EighGrad, eig, eigh
 from lltheano.tensor.linalg.factors import (
     SVD,
@@ -30,12 +31,7 @@ from lltheano.tensor.linalg.pieces import (
     extract_diag,
     trace,
 )
-from lltheano.tensor.linalg.solving import (
-    Det,
-    MatrixInverse,
-    det,
-    matrix_inverse,
-)
+from lltheano.tensor.linalg.solving import MatrixInverse, matrix_inverse
 from lltheano.tensor.variable import TensorVariable
 
 __all__ = [

@@ -9,12 +9,12 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.arithmetic import sgn
-from lltheano.tensor.comparison import gt, le, switch
+from lltheano.tensor.comparison import gt, le, lt, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import shape_padleft
-from lltheano.tensor.extrema import max  # noqa: A004 - the tensor function
-from lltheano.tensor.promotion import is_discrete, is_float
+from lltheano.tensor.promotion import is_discrete, is_float, upgrade_to_float
 from lltheano.tensor.ranges import arange
+from lltheano.tensor.reduce import Supremum, keep_axes
 from lltheano.tensor.reductions import sum  # noqa: A004 - the tensor function
 from lltheano.tensor.transcendental import exp, expm1, log, sigmoid, softplus
 from lltheano.tensor.variable import TensorVariable
@@ -66,7 +66,7 @@ class Softmax(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """Two reductions and three elementwise ops, which the compiler fuses."""
         (x,) = inputs
-        top = _kept(builder, builder.reduce("max", x, (x.rank - 1,)))
+        top = _kept(builder, builder.reduce("sup", x, (x.rank - 1,)))
         powers = builder.elementwise("exp", builder.elementwise("sub", x, top))
         total = _kept(builder, builder.reduce("add", powers, (x.rank - 1,)))
         return [builder.elementwise("div", powers, total)]
@@ -107,9 +107,10 @@ def logsoftmax(c: object) -> TensorVariable:
     >>> logsoftmax([[0.0, 1000.0]]).eval()
     array([[-1000.,     0.]])
     """
-    c = as_tensor_variable(c)
+    c = _of_floats(c)
     c = shape_padleft(c) if c.ndim == 1 else c
-    shifted = c - max(c, axis=-1, keepdims=True)
+    last = c.ndim - 1
+    shifted = c - keep_axes(Supremum(last)(c), [last])
     return shifted - log(sum(exp(shifted), axis=-1, keepdims=True))
 
 
@@ -148,7 +149,7 @@ def sigmoid_binary_crossentropy(output: object, target: object) -> TensorVariabl
     >>> sigmoid_binary_crossentropy([0.0, 1000.0], [0, 0]).eval().round(4)
     array([6.931e-01, 1.000e+03])
     """
-    output = as_tensor_variable(output)
+    output = _of_floats(output)
     # 0, 1/2 or 1: with the half the gradient is right at 0, where that of |x| is 0.
     side = (sgn(output) + 1) / 2
     return softplus(-abs(output)) + output * (side - as_tensor_variable(target))
@@ -157,17 +158,27 @@ def sigmoid_binary_crossentropy(output: object, target: object) -> TensorVariabl
 def relu(x: object, alpha: Any = 0) -> TensorVariable:
     """Return x where it is positive, else alpha * x; NaN for NaN.
 
-    The gradient at 0 is that of alpha * x.
+    The gradient at 0 is the mean of those on both sides, (1 + alpha) / 2, as in Theano.
 
     >>> relu([-2.0, 0.0, 3.0], 0.1).eval()
     array([-0.2,  0. ,  3. ])
     """
     x = as_tensor_variable(x)
-    return switch(le(x, 0), constant(0, dtype=x.dtype) if _is_zero(alpha) else x * alpha, x)
+    plain = isinstance(alpha, int | float) and alpha == 0
+    if plain and is_discrete(x.dtype):
+        return switch(le(x, 0), constant(0, dtype=x.dtype), x)
+    x = _of_floats(x)
+    half = constant(0.5, dtype=x.dtype)
+    below, between = constant(0, dtype=x.dtype), x * half
+    if not plain:
+        below, between = x * alpha, x * (half + half * alpha)
+    return switch(gt(x, 0), x, switch(lt(x, 0), below, between))
 
 
-def _is_zero(alpha: Any) -> bool:
-    return isinstance(alpha, int | float) and alpha == 0
+def _of_floats(x: object) -> TensorVariable:
+    """A tensor of floats: of integers no derivative passes through what is still an integer."""
+    x = as_tensor_variable(x)
+    return x.astype(upgrade_to_float(x.dtype)) if is_discrete(x.dtype) else x
 
 
 def elu(x: object, alpha: Any = 1) -> TensorVariable:
@@ -176,7 +187,7 @@ def elu(x: object, alpha: Any = 1) -> TensorVariable:
     >>> elu([-1.0, 2.0]).eval().round(4)
     array([-0.6321,  2.    ])
     """
-    x = as_tensor_variable(x)
+    x = _of_floats(x)
     return switch(gt(x, 0), x, alpha * expm1(switch(gt(x, 0), 0, x)))
 
 
@@ -186,10 +197,9 @@ def selu(x: object) -> TensorVariable:
     >>> selu([-1.0, 2.0]).eval().round(4)
     array([-1.1113,  2.1014])
     """
-    x = as_tensor_variable(x)
+    x = _of_floats(x)
     alpha, scale = 1.6732632423543772, 1.0507009873554805
-    dtype = x.dtype if is_float(x.dtype) else "float64"
-    return constant(scale, dtype=dtype) * elu(x, constant(alpha, dtype=dtype))
+    return constant(scale, dtype=x.dtype) * elu(x, constant(alpha, dtype=x.dtype))
 
 
 def softsign(x: object) -> TensorVariable:
@@ -198,7 +208,7 @@ def softsign(x: object) -> TensorVariable:
     >>> softsign([-1.0, 3.0]).eval()
     array([-0.5 ,  0.75])
     """
-    x = as_tensor_variable(x)
+    x = _of_floats(x)
     return x / (1 + abs(x))
 
 
@@ -208,9 +218,8 @@ def hard_sigmoid(x: object) -> TensorVariable:
     >>> hard_sigmoid([-9.0, 1.0]).eval()
     array([0. , 0.7])
     """
-    x = as_tensor_variable(x)
-    dtype = x.dtype if is_float(x.dtype) else "float64"
-    return (x * constant(0.2, dtype=dtype) + constant(0.5, dtype=dtype)).clip(0, 1)
+    x = _of_floats(x)
+    return (x * constant(0.2, dtype=x.dtype) + constant(0.5, dtype=x.dtype)).clip(0, 1)
 
 
 ultra_fast_sigmoid = sigmoid

@@ -44,6 +44,9 @@ class TensorOperators(Generic[V]):
 
     __int__ = __index__ = __complex__ = __float__
 
+    def __pos__(self) -> V:
+        return self._call("tensor_copy")
+
     def __neg__(self) -> V:
         return self._call("neg")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lltheano.graph.core import Variable
-from lltheano.tensor.arithmetic import abs_
+from lltheano.tensor.arithmetic import abs_, mul
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import isnan, switch
 from lltheano.tensor.composed import ComposedOp
@@ -33,10 +33,12 @@ def median(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariabl
     array(2.5)
     """
     a = as_tensor_variable(a)
+    a = a.astype("float64") if is_discrete(a.dtype) else a
     axes = axes_of(a, axis)
     kept = [one for one in range(a.ndim) if one not in axes]
     sizes = [dim(a, one) for one in kept]
-    rows = a.dimshuffle([*kept, *axes]).reshape([*sizes, -1], ndim=len(kept) + 1)
+    length = mul(*(dim(a, one) for one in axes)) if axes else 1
+    rows = a.dimshuffle([*kept, *axes]).reshape([*sizes, length], ndim=len(kept) + 1)
     result = _middle(rows)
     return keep_axes(result, axes) if keepdims else result
 
@@ -46,8 +48,6 @@ def _middle(rows: TensorVariable) -> TensorVariable:
     size = dim(ordered, ordered.ndim - 1)
     before = (slice(None),) * (ordered.ndim - 1)
     middle = mean(ordered[(*before, slice((size - 1) // 2, size // 2 + 1))], axis=-1)
-    if is_discrete(rows.dtype):
-        return middle
     greatest = mean(ordered[(*before, slice(-1, None))], axis=-1)
     result: TensorVariable = switch(isnan(greatest), greatest, middle)
     return result

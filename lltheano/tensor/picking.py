@@ -11,7 +11,7 @@ from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import and_, eq, ge, lt, switch
 from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, shape_padleft
+from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, padded, shape_padleft
 from lltheano.tensor.index_checks import in_dtype
 from lltheano.tensor.index_functions import inc_subtensor, set_subtensor, subtensor
 from lltheano.tensor.indexing import AdvancedIncSubtensor1, AdvancedSubtensor1
@@ -19,6 +19,7 @@ from lltheano.tensor.promotion import is_discrete, upcast
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.shaping import flatten
 from lltheano.tensor.sizes import dim
+from lltheano.tensor.stretching import together
 from lltheano.tensor.variable import TensorConstant, TensorVariable
 
 __all__ = [
@@ -202,7 +203,7 @@ def _choosable(numbers: TensorVariable, count: TensorVariable, mode: str) -> Ten
 def _switched(numbers: TensorVariable, choices: Sequence[TensorVariable]) -> TensorVariable:
     """One of a few tensors for each element."""
     dtype = upcast(*(one.dtype for one in choices))
-    given = [one.astype(dtype) for one in choices]
+    numbers, *given = together(padded([numbers, *(one.astype(dtype) for one in choices)]))
     # The last is what is left, and makes the sizes those of all together.
     result = given[-1]
     for number, one in reversed(list(enumerate(given[:-1]))):

@@ -10,7 +10,7 @@ Python int                    the least of int8, int16, int32, int64 (then uint6
 Python float                  floatX when that is below float64; else float32 where exact, or
 float64 Python complex                complex128
 bool under + - * and sums     not promoted to int by + and * (they are "or" and "and"); no - on bool
-comparisons                   bool
+comparisons                   bool; uint64 with signed integers exactly
 int / int                     floatX; with a float operand NumPy's promotion
 exp, sin, ... of integers     8 and 16 bits (and bool) float32, 32 and 64 bits float64
 sum, prod                     bool and signed int64, unsigned uint64, others as they are
@@ -37,6 +37,7 @@ __all__ = [
     "INTEGER_DTYPES",
     "autocast",
     "canonical_dtype",
+    "comparison_dtypes",
     "division_dtype",
     "is_complex",
     "is_continuous",
@@ -131,6 +132,20 @@ def upcast(*dtypes: str) -> str:
 def _promoted(*dtypes: str) -> str:
     """NumPy's promotion of some dtypes."""
     return str(np.result_type(*(np.dtype(one) for one in dtypes)).name)
+
+
+def comparison_dtypes(*dtypes: str) -> list[str]:
+    """Return the dtypes in which operands of these are compared: the one that holds them all.
+
+    No integer holds uint64 and signed ones, and a float would round them: they stay as they are.
+
+    >>> comparison_dtypes("int8", "float32"), comparison_dtypes("int8", "uint64")
+    (['float32', 'float32'], ['int64', 'uint64'])
+    """
+    kinds = set(dtypes)
+    if "uint64" in kinds and kinds & set(SIGNED_DTYPES) and all(map(is_discrete, dtypes)):
+        return ["uint64" if one == "uint64" else "int64" for one in dtypes]
+    return [upcast(*dtypes)] * len(dtypes)
 
 
 def upgrade_to_float(*dtypes: str) -> str:

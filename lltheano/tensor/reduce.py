@@ -31,6 +31,7 @@ __all__ = [
     "CAReduceDtype",
     "Prod",
     "Sum",
+    "Supremum",
     "axes_of",
     "keep_axes",
     "merge_last_axes",
@@ -158,7 +159,12 @@ class CAReduce(Op):
         if len(axes) > 1 and axes == tuple(range(x.rank - len(axes), x.rank)):
             x = merge_last_axes(builder, x, len(axes))
             axes = (x.rank - 1,)
-        return [builder.cast(builder.reduce(self.kind, x, axes), dtype_of(dtype))]
+        return [builder.cast(builder.reduce(self.ir_kind, x, axes), dtype_of(dtype))]
+
+    @property
+    def ir_kind(self) -> str:
+        """What the IR calls the reduction."""
+        return self.kind
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
@@ -175,6 +181,23 @@ class CAReduce(Op):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+class Supremum(CAReduce):
+    """The greatest element along axes; of no elements the least number there is: -inf for floats.
+
+    >>> import numpy as np
+    >>> Supremum(1)(np.zeros((2, 0))).eval()
+    array([-inf, -inf])
+    """
+
+    def __init__(self, axis: typing.Any = None) -> None:
+        super().__init__("maximum", axis)
+
+    @property
+    def ir_kind(self) -> str:
+        """What the IR calls the reduction."""
+        return "sup"
 
 
 class CAReduceDtype(CAReduce):

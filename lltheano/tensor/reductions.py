@@ -10,7 +10,16 @@ from lltheano.tensor.comparison import isclose, isinf, neq, switch
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.extrema import max as greatest, min as least
 from lltheano.tensor.promotion import is_complex, is_discrete, upcast
-from lltheano.tensor.reduce import All, Any as Some, CAReduce, Prod, Sum, axes_of, keep_axes
+from lltheano.tensor.reduce import (
+    All,
+    Any as Some,
+    CAReduce,
+    Prod,
+    Sum,
+    Supremum,
+    axes_of,
+    keep_axes,
+)
 from lltheano.tensor.sizes import dim
 from lltheano.tensor.transcendental import exp, log, sqrt
 from lltheano.tensor.variable import TensorVariable
@@ -237,13 +246,13 @@ def norm(x: object, ord: Any, axis: Any = None, keepdims: bool = False) -> Tenso
     x = as_tensor_variable(x)
     if ord == 0:
         return sum(neq(x, 0), axis, keepdims=keepdims)
+    if is_discrete(x.dtype) and ord not in (1, math.inf, -math.inf):
+        x = x.astype("float64")
     size = abs(x)
     if ord in (math.inf, -math.inf):
         return (greatest if ord > 0 else least)(size, axis, keepdims)
     if ord == 1:
         return sum(size, axis, keepdims=keepdims)
-    if is_discrete(x.dtype):
-        size = x = size.astype("float64")
     if ord == 2:
         root: TensorVariable = sqrt(sum(_squares(x), axis, keepdims=keepdims))
         return root
@@ -255,7 +264,7 @@ def logsumexp(x: object, axis: Any = None, keepdims: bool = False) -> TensorVari
     """Return log(sum(exp(x))) along `axis`, without overflow; `keepdims` as for `sum`.
 
     The greatest element is subtracted first and added last, unless it is infinite. Of no elements
-    it does not exist: a ValueError when it runs. The gradient is the softmax.
+    it is -inf. The gradient is the softmax.
 
     >>> logsumexp([1000.0, 1000.0]).eval().round(6)
     np.float64(1000.693147)
@@ -264,7 +273,7 @@ def logsumexp(x: object, axis: Any = None, keepdims: bool = False) -> TensorVari
     axes = axes_of(x, axis)
     if is_discrete(x.dtype):
         x = x.astype("float64")
-    top = disconnected_grad(greatest(x, axes, keepdims=True))
+    top = disconnected_grad(keep_axes(Supremum(axes)(x), axes))
     top = switch(isinf(top), top.zeros_like(), top)
     result: TensorVariable = log(sum(exp(x - top), axes, keepdims=True)) + top
     if keepdims:

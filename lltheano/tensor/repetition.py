@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from lltheano.dispatch import call
+from lltheano.graph.written import is_noted, written_as
 from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq, ge, or_
+from lltheano.tensor.comparison import eq, ge, or_, tensor_copy
 from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import alloc, zeros
 from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis, shape_padleft
-from lltheano.tensor.index_checks import in_dtype
 from lltheano.tensor.index_functions import inc_subtensor, set_subtensor
 from lltheano.tensor.join import join
 from lltheano.tensor.promotion import is_discrete
@@ -28,9 +28,9 @@ __all__ = ["RepeatOp", "broadcast_to", "pad", "repeat", "roll", "tile"]
 def broadcast_to(x: object, shape: Any) -> TensorVariable:
     """Return `x` repeated to `shape`, as NumPy does: new axes in front, and axes of size 1.
 
-    `shape` is an integer, a list of integers or an integer vector, each possibly symbolic. Only an
-    axis that is broadcastable is repeated; any other must have the wanted size, even if its size
-    happens to be 1: a ValueError, where sizes are known at once, else when it runs.
+    `shape` is an integer, a list of integers or an integer vector, each possibly symbolic. An
+    axis that has neither the wanted size nor size 1 is a ValueError, where sizes are known at once,
+    else when it runs.
 
     >>> broadcast_to([[1], [2]], (2, 3)).eval().tolist()
     [[1, 1, 1], [2, 2, 2]]
@@ -92,7 +92,8 @@ def _tiled(
     """Repeat axes: each gets a new axis, before it to repeat the whole, behind it the elements."""
     repeated = {axis: one for axis, one in zip(axes, times, strict=True) if not is_known_one(one)}
     if not repeated:
-        return x
+        noted = any(map(is_noted, times))
+        return written_as(tensor_copy(x), times) if noted else x
     order: list[Any] = []
     wide: list[TensorVariable] = []
     merged: list[TensorVariable] = []
@@ -105,7 +106,7 @@ def _tiled(
         order.extend(place for place, _ in pairs)
         wide.extend(one for _, one in pairs)
         merged.append(size)
-    return reshape(alloc(dimshuffle(x, order), *wide), merged)
+    return written_as(reshape(alloc(dimshuffle(x, order), *wide), merged), times)
 
 
 def repeat(x: object, repeats: Any, axis: int | None = None) -> TensorVariable:
@@ -310,5 +311,5 @@ def _surrounded(
         _width(before) + dim(x, axis) + _width(after) for axis, (before, after) in enumerate(widths)
     ]
     inner = tuple(slice(before, before + dim(x, axis)) for axis, (before, _) in enumerate(widths))
-    frame = alloc(in_dtype(value, x), *sizes)
+    frame = alloc(value.astype(x.dtype), *sizes)
     return set_subtensor(frame[inner], x)

@@ -136,11 +136,10 @@ def whole(name: str, operands: Operands) -> tuple[list[str], str]:
 
 
 def comparison(name: str, operands: Operands) -> tuple[list[str], str]:
-    """Compared in the dtype that holds both; the result is bool."""
-    dtype = _upcast(operands)
-    if name not in ("eq", "neq"):
-        _refuse_complex(name, operands, dtype)
-    return [dtype] * len(operands), "bool"
+    """Compared in the dtype that holds both; the result is bool. No integer holds uint64 and signed
+    ones: such are compared as they are.
+    """
+    return promotion.comparison_dtypes(*(one.dtype for one in operands)), "bool"
 
 
 def predicate(name: str, operands: Operands) -> tuple[list[str], str]:

@@ -7,8 +7,9 @@ import numpy as np
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected, zero
+from lltheano.tensor.comparison import compare
 from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.promotion import is_complex, is_discrete, upcast
+from lltheano.tensor.promotion import comparison_dtypes, is_complex, is_discrete
 from lltheano.tensor.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -69,10 +70,13 @@ class SearchsortedOp(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """A native loop that halves the range of all elements at once."""
         x, v, *sorter = inputs
-        dtype = dtype_of(upcast(*(as_tensor_variable(one).dtype for one in node.inputs[:2])))
+        dtypes = comparison_dtypes(*(as_tensor_variable(one).dtype for one in node.inputs[:2]))
         if sorter:
             x = builder.gather(x, [builder.cast(sorter[0], dtype_of("int64"))], [0])
-        return [_bisected(builder, builder.cast(x, dtype), builder.cast(v, dtype), self.side)]
+        x, v = (
+            builder.cast(one, dtype_of(dtype)) for one, dtype in zip((x, v), dtypes, strict=True)
+        )
+        return [_bisected(builder, x, v, self.side)]
 
     def __str__(self) -> str:
         return f"SearchsortedOp{{{self.side}}}"
@@ -107,7 +111,7 @@ def _is_before(builder: Builder, found: Value, wanted: Value, side: str) -> Valu
     """Whether the place of `wanted` is behind `found`; NaN is greater than any number."""
     do = builder.elementwise
     first, second = (found, wanted) if side == "left" else (wanted, found)
-    less = do("lt", first, second)
+    less = compare(builder, "lt", first, second)
     if found.type.dtype.is_float:
         beyond = do("and", do("isnan", second), do("not", do("isnan", first)))
         less = do("or", less, beyond)

@@ -83,8 +83,7 @@ class Reshape(SizedOp):
         for place, one in enumerate(known):
             if one == -1 or (one is None and -1 not in known):
                 others = [other for i, other in enumerate(sizes) if i != place]
-                left = _quotient(builder, x, others)
-                wanted[place] = left if one == -1 else _or_left(builder, sizes[place], left)
+                wanted[place] = _or_left(builder, x, sizes[place], others)
         return [builder.reshape(x, wanted, out.broadcastable)]
 
     def __str__(self) -> str:
@@ -106,7 +105,7 @@ def _check_count(x: TensorVariable, wanted: Sequence[int | None]) -> None:
     others = math.prod(one or 0 for one in wanted if one != -1)
     fits = count == others
     if -1 in wanted:
-        fits = count % others == 0 if others else count == 0
+        fits = others != 0 and count % others == 0
     if not fits:
         raise ValueError(
             f"{x.describe()} has {count} elements, which cannot be reshaped to {list(wanted)}"
@@ -120,15 +119,20 @@ def _product(builder: Builder, factors: Sequence[Value]) -> Value:
     return result
 
 
-def _quotient(builder: Builder, x: Value, others: Sequence[Value]) -> Value:
-    """The number of elements of `x` by the product of the other sizes; 0 when that is 0."""
+def _or_left(builder: Builder, x: Value, size: Value, others: Sequence[Value]) -> Value:
+    """A size, or where it is -1 the number of elements of `x` by the product of the other sizes; a
+    product of 0 leaves it open.
+    """
     count = _product(builder, [builder.dim(x, axis) for axis in range(x.rank)])
-    return builder.elementwise("floordiv", count, _product(builder, others))
-
-
-def _or_left(builder: Builder, size: Value, left: Value) -> Value:
+    product = _product(builder, others)
     inferred = builder.elementwise("eq", size, builder.integer(-1))
-    return builder.elementwise("select", inferred, left, size)
+    certain = builder.elementwise("ne", product, builder.integer(0))
+    fits = builder.elementwise("or", builder.elementwise("not", inferred), certain)
+    message = "reshape: a size of -1 is any size where another is 0: write the size that is meant"
+    left = builder.elementwise("floordiv", count, product)
+    return builder.require(
+        builder.elementwise("select", inferred, left, size), fits, message, kind="sizes"
+    )
 
 
 class Rebroadcast(Op):
@@ -254,6 +258,8 @@ def reshape(x: object, newshape: Any, ndim: int | None = None) -> TensorVariable
 def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> TensorVariable:
     """Merge the trailing axes so that `ndim`, 1 unless given, remain; `outdim` is its old name.
 
+    Merged axes of which all broadcast make one that does.
+
     ValueError unless 1 <= ndim <= x.ndim (of a scalar, 1).
 
     >>> flatten([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], 2).eval().tolist()
@@ -266,7 +272,8 @@ def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> Te
     if rank == x.ndim:
         return x
     kept = [dim(x, axis) for axis in range(rank - 1)]
-    rest = [dim(x, axis) for axis in range(rank - 1, x.ndim)]
+    wide = [axis for axis in range(rank - 1, x.ndim) if not x.broadcastable[axis]]
+    rest = [dim(x, axis) for axis in wide]
     return reshape(x, [*kept, call("mul", *rest) if rest else 1])
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
+from lltheano.graph.written import written_as
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import DimShuffle
 from lltheano.tensor.promotion import is_discrete
@@ -127,7 +128,7 @@ def dim(x: TensorVariable, axis: int) -> TensorVariable:
     """
     number = known_size(x, axis)
     if number is not None:
-        return constant(number, dtype="int64")
+        return written_as(constant(number, dtype="int64"), [x])
     result: TensorVariable = Shape_i(axis)(x)
     return result
 
@@ -192,7 +193,9 @@ def size(x: object) -> TensorVariable:
     """
     x = as_tensor_variable(x)
     sizes = [dim(x, axis) for axis in range(x.ndim) if not x.broadcastable[axis]]
-    result: TensorVariable = call("mul", *sizes) if sizes else constant(1, dtype="int64")
+    if not sizes:
+        return written_as(constant(1, dtype="int64"), [x])
+    result: TensorVariable = call("mul", *sizes)
     return result
 
 
@@ -226,7 +229,7 @@ def _as_size(given: object) -> TensorVariable:
     if x.ndim or not is_discrete(x.dtype):
         raise TypeError(f"a size must be an integer without axes, got {x.describe()}")
     if isinstance(x, TensorConstant):
-        return constant(x.data, dtype="int64")
+        return written_as(constant(x.data, dtype="int64"), [x])
     known: TensorVariable | None = call("known_element", x)
     return (x if known is None else known).astype("int64")
 

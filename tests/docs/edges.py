@@ -35,6 +35,8 @@ class Edge:
 
 _MEAN = "the mean of the slopes on both sides"
 _CHOSEN = "that of the branch that is chosen"
+_TIE = "of two that tie the first gets all, as in Theano"
+_OTHER = "a result that does not equal the first is the second's, as in Theano"
 _STEP = "steps are flat"
 _NAN = "NaN in, NaN out"
 _ONE_SIDED = "the slope from inside the domain"
@@ -62,10 +64,13 @@ ROWS = (
     Edge("1 / x", 0.0, -INF, "the formula's"),
     Edge("1 / x", INF, 0.0, _LIMIT),
     Edge("x / x", 0.0, NAN, "0 / 0"),
-    Edge("T.maximum(x, 0)", 0.0, 0.5, "of two that tie each gets half"),
-    Edge("T.maximum(x, x)", 1.0, 1.0, "two halves"),
-    Edge("T.maximum(x, 0)", NAN, 0.0, "neither is the greater"),
-    Edge("T.minimum(x, 0)", 0.0, 0.5, "of two that tie each gets half"),
+    Edge("T.maximum(x, 0.0)", 0.0, 1.0, _TIE),
+    Edge("T.maximum(0.0, x)", 0.0, 0.0, _TIE),
+    Edge("T.maximum(x, x)", 1.0, 1.0, "all and nothing"),
+    Edge("T.maximum(x, 0.0)", NAN, 0.0, _OTHER),
+    Edge("T.maximum(0.0, x)", NAN, 1.0, _OTHER),
+    Edge("T.minimum(x, 0.0)", 0.0, 1.0, _TIE),
+    Edge("T.minimum(0.0, x)", 0.0, 0.0, _TIE),
     Edge("T.clip(x, 0, 1)", 0.0, 1.0, _BETWEEN),
     Edge("T.clip(x, 0, 1)", 1.0, 1.0, _BETWEEN),
     Edge("T.clip(x, 0, 1)", 2.0, 0.0, "the result is the limit"),
@@ -94,7 +99,9 @@ ROWS = (
     Edge("T.sigmoid(x)", -1000.0, 0.0, "it underflows"),
     Edge("T.softplus(x)", 1000.0, 1.0, "without overflow"),
     Edge("T.softplus(x)", NAN, NAN, _NAN),
-    Edge("T.nnet.relu(x)", 0.0, 0.0, "0 counts as not positive"),
+    Edge("T.nnet.relu(x)", 0.0, 0.5, f"{_MEAN}, as in Theano"),
+    Edge("T.nnet.relu(x, 0.1)", 0.0, 0.55, f"{_MEAN}, as in Theano"),
+    Edge("T.nnet.relu(x)", -INF, 0.0, "the limit"),
     Edge("T.nnet.elu(x)", 0.0, 1.0, "both sides agree"),
     Edge("T.nnet.softsign(x)", 0.0, 1.0, "both sides agree"),
     Edge("T.xlogx.xlogx(x)", 0.0, -INF, _ONE_SIDED),

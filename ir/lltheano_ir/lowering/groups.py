@@ -22,6 +22,7 @@ from lltheano_ir.lowering.checks import check_value
 from lltheano_ir.lowering.context import number, number_of
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
+from lltheano_ir.ops.reduction import loop_kind
 
 __all__ = ["lower_group"]
 
@@ -64,7 +65,7 @@ def _axes(root: Value) -> tuple[int, ...]:
 
 
 def _kind(root: Value) -> str:
-    kind: str = root.attributes[0]
+    kind = loop_kind(root.attributes[0])
     return f"arg{kind}" if root.op.name == "argreduce" else kind
 
 

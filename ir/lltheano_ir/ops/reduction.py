@@ -1,4 +1,7 @@
-"""The reductions: `reduce` (add, mul, max, min, and, or) and `argreduce` (max, min).
+"""The reductions: `reduce` (add, mul, max, min, sup, and, or) and `argreduce` (max, min).
+
+`sup` is the maximum where there are elements, and the least number of the dtype where there are
+none; of no elements `max` and `min` do not exist.
 
 Integers, booleans, maxima and minima do not depend on the order; floating sums and products are
 made in the order of `lltheano_ir.ops.summation`.
@@ -24,7 +27,7 @@ from lltheano_ir.ops.structure import require_axis
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes, neutral
 from lltheano_ir.types import TensorType
 
-__all__ = ["REDUCTIONS", "REDUCTION_KINDS", "REDUCTION_OPS", "neutral_element"]
+__all__ = ["REDUCTIONS", "REDUCTION_KINDS", "REDUCTION_OPS", "loop_kind", "neutral_element"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
@@ -49,6 +52,18 @@ REDUCTION_OPS = {
 }
 """The elementwise op that combines two elements, for each kind of reduction."""
 
+_TENSOR_KINDS = {**REDUCTION_KINDS, "sup": REDUCTION_KINDS["max"]}
+"""Those of tensors. In loops a reduction of no elements has a result anyhow, and `sup` is `max`."""
+
+
+def loop_kind(kind: str) -> str:
+    """The kind of a loop's reduction that serves for one of a tensor.
+
+    >>> loop_kind("sup"), loop_kind("add")
+    ('max', 'add')
+    """
+    return "max" if kind == "sup" else kind
+
 
 def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:
     """The element that changes no reduction of a kind: where one starts, or has nothing to combine.
@@ -72,9 +87,9 @@ def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:
 def _infer_reduce(types: Types, attributes: Attributes) -> TensorType:
     kind, axes = attributes
     (source,) = types
-    if kind not in REDUCTION_KINDS:
-        raise TypeRuleError(f"reduce has kinds {', '.join(REDUCTION_KINDS)}, got {kind}")
-    if source.dtype.numpy.kind not in REDUCTION_KINDS[kind]:
+    if kind not in _TENSOR_KINDS:
+        raise TypeRuleError(f"reduce has kinds {', '.join(_TENSOR_KINDS)}, got {kind}")
+    if source.dtype.numpy.kind not in _TENSOR_KINDS[kind]:
         raise TypeRuleError(f"reduce {kind} is not defined on {source.dtype}")
     if list(axes) != sorted(set(axes)):
         raise TypeRuleError(f"reduce needs ascending axes, got {list(axes)}")
@@ -112,8 +127,11 @@ def _reduce_meaning(arrays: Sequence[Array], types: Types, attributes: Attribute
     if not axes:
         return x
     with np.errstate(all="ignore"):
-        if kind in ("max", "min"):
-            return _extremum(kind, x, axes)
+        if kind == "sup" and any(not x.shape[axis] for axis in axes):
+            shape = [size for axis, size in enumerate(x.shape) if axis not in axes]
+            return np.full(shape, neutral_element("max", x.dtype))
+        if kind in ("max", "min", "sup"):
+            return _extremum(loop_kind(kind), x, axes)
         if kind in ("and", "or"):
             logical = np.bitwise_and if kind == "and" else np.bitwise_or
             return np.asarray(logical.reduce(x, axis=axes))

@@ -16,6 +16,7 @@ array([1. , 0.5])
 """
 
 from lltheano.tensor.linalg.cholesky import *  # noqa: F403
+from lltheano.tensor.linalg.determinants import *  # noqa: F403
 from lltheano.tensor.linalg.eigen import *  # noqa: F403
 from lltheano.tensor.linalg.equations import *  # noqa: F403
 from lltheano.tensor.linalg.exponential import *  # noqa: F403

@@ -1,9 +1,12 @@
 """The Cholesky factorisation, and its gradient."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Variable
+from lltheano.tensor.comparison import isnan, switch
 from lltheano.tensor.contraction import dot
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
@@ -63,9 +66,12 @@ class Cholesky(MatrixFunction):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """See `CholeskyGrad`."""
+        """See `CholeskyGrad`; NaN where there is no factor."""
         (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
-        return [as_shaped(_slope(y, g, self.reads_lower), x)]
+        slope = _slope(y, g, self.reads_lower)
+        if self.on_error == "nan":
+            slope = switch(call("any", isnan(y)), math.nan, slope)
+        return [as_shaped(slope, x)]
 
 
 class CholeskyGrad(Composed):

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.dispatch import call
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.arithmetic import minimum
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq, ge, gt, switch
+from lltheano.tensor.comparison import eq, gt, invert, neq, switch
 from lltheano.tensor.contraction import dot
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import zeros
@@ -72,24 +73,49 @@ class QRFull(MatrixFunction):
         outputs: Sequence[Variable],
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
-        """For the reduced mode and no more columns than rows: (g_Q + Q C) R'^-1, where C is the
-        symmetric matrix with the lower triangle of M = R g_R' - g_Q' Q (S. Walter and L. Lehmann,
-        Algorithmic differentiation of linear algebra functions, arXiv:1001.1654).
+        """That of the first columns, as many as `x` has rows or fewer, from which Q comes; further
+        ones are Q V with V = Q' Y (D. Roberts and L. Roberts, QR and LQ decomposition matrix
+        backpropagation algorithms for square, wide, and deep matrices, arXiv:2009.10071).
         """
-        if _FULL_MODES[self.mode] != "reduced":
+        if _FULL_MODES[self.mode] == "raw":
             raise MethodNotDefined(
                 f"the gradient of qr in mode {self.mode!r} is not defined; use mode 'reduced'"
             )
         _require_real(self, inputs[0])
         (x,), (q, r), (on_q, on_r) = map(variables, (inputs, outputs, output_gradients))
-        rows, columns = dim(x, 0), dim(x, 1)
-        message = "the gradient of qr needs no more columns than rows, got {0} rows, {1} columns"
-        q = Requirement("linalg", message)(q, ge(rows, columns), rows, columns)
-        inner = dot(r, on_r.T) - dot(on_q.T, q)
-        symmetric = lower_part(inner) + lower_part(inner, -1).T
-        left = on_q + dot(q, symmetric)
-        slope: TensorVariable = factorised("triangular_solve", r, left.T, options=["upper"])
-        return [as_shaped(slope.T, x)]
+        least = minimum(dim(x, 0), dim(x, 1))
+        if _FULL_MODES[self.mode] == "complete":
+            q, on_q = q[:, :least], _first_columns(on_q, least)
+            r, on_r = r[:least], on_r[:least]
+        on_rest = on_r[:, least:]
+        on_q = on_q + dot(x[:, least:], on_rest.T)
+        on_first = _qr_slope(q, r[:, :least], on_q, on_r[:, :least])
+        return [as_shaped(concatenate([on_first, dot(q, on_rest)], axis=1), x)]
+
+
+def _first_columns(on_q: TensorVariable, least: TensorVariable) -> TensorVariable:
+    """The gradient by the columns of Q that `x` determines; LinAlgError for one by others."""
+    message = (
+        "the gradient of qr in mode 'complete' is defined for the first {0} columns of Q, which x"
+        " determines, and the cost depends on others; use mode 'reduced'"
+    )
+    others = call("any", neq(on_q[:, least:], 0))
+    result: TensorVariable = Requirement("linalg", message)(on_q, invert(others), least)
+    return result[:, :least]
+
+
+def _qr_slope(
+    q: TensorVariable, r: TensorVariable, on_q: TensorVariable, on_r: TensorVariable
+) -> TensorVariable:
+    """(g_Q + Q C) R'^-1 for a square R, where C is the symmetric matrix with the lower triangle of
+    M = R g_R' - g_Q' Q (S. Walter and L. Lehmann, Algorithmic differentiation of linear algebra
+    functions, arXiv:1001.1654).
+    """
+    inner = dot(r, on_r.T) - dot(on_q.T, q)
+    symmetric = lower_part(inner) + lower_part(inner, -1).T
+    left = on_q + dot(q, symmetric)
+    slope: TensorVariable = factorised("triangular_solve", r, left.T, options=["upper"])
+    return slope.T
 
 
 @record(frozen=True)
@@ -131,7 +157,9 @@ def qr(a: object, mode: str = "reduced") -> Any:
     Q has orthonormal columns, R zeros below its diagonal. The signs are those that LAPACK's
     Householder reflections give (geqrf); no sign is promised. Modes are those of numpy.linalg.qr:
     "reduced" ("economic"), "complete" ("full" is Theano's word for "reduced", as in NumPy), "r" and
-    "raw". ValueError for another mode. The gradient is defined for "reduced" and "r".
+    "raw". ValueError for another mode. The gradient is defined for "reduced" and "r", and for
+    "complete" where the cost depends only on columns of Q that `a` determines: otherwise it is a
+    LinAlgError when the function runs.
 
     >>> import lltheano.tensor as T
     >>> x = T.constant([[3.0, 1.0], [4.0, 2.0]])

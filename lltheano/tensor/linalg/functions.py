@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from lltheano.tensor.arithmetic import maximum
-from lltheano.tensor.comparison import and_, eq, gt, neq, switch
+from lltheano.tensor.comparison import and_, eq, ge, gt, le, neq, or_, switch
 from lltheano.tensor.contraction import dot
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.extrema import max as max_of, min as min_of
@@ -109,8 +109,8 @@ def norm(x: object, ord: Any = None) -> TensorVariable:  # noqa: A002 - NumPy's 
     (array(5.), array(7.))
     """
     x = as_numbers(x, "norm")
-    if ord == "inf":
-        ord = math.inf  # noqa: A001 - NumPy's name
+    if ord in ("inf", "-inf"):
+        ord = float(ord)  # noqa: A001 - NumPy's name
     if x.ndim not in (1, 2):
         raise ValueError(f"norm takes a vector or a matrix, got {x.describe()}")
     if ord is None or (ord == "fro" and x.ndim == 2):
@@ -256,7 +256,8 @@ class lstsq:  # noqa: N801 - Theano's name
             x: a matrix.
             y: a vector or a matrix of as many rows.
             rcond: a number; None stands for the machine's precision times the greater side of x,
-                as in NumPy.
+                as in NumPy. One that is not between 0 and 1 stands for the precision itself, as in
+                LAPACK.
         """
         a, right = common([matrix(x, "lstsq"), as_numbers(y, "lstsq")])
         if right.ndim not in (1, 2):
@@ -277,4 +278,6 @@ class lstsq:  # noqa: N801 - Theano's name
             dtype = real_dtype(a.dtype)
             precision = 2.0**-52 if dtype == "float64" else 2.0**-23
             return maximum(dim(a, 0), dim(a, 1)).astype(dtype) * precision
-        return as_tensor_variable(rcond).astype(real_dtype(a.dtype))
+        given = as_tensor_variable(rcond).astype(real_dtype(a.dtype))
+        rounding = as_tensor_variable(2.0**-53 if given.dtype == "float64" else 2.0**-24)
+        return switch(or_(le(given, 0), ge(given, 1)), rounding.astype(given.dtype), given)

@@ -166,6 +166,8 @@ class Composed(Op):
         found: list[Variable] = grad(
             None,
             list(inputs),
+            # One operand may be computed from another: that is not the op's own dependence.
+            consider_constant=list(inputs),
             disconnected_inputs="ignore",
             add_names=False,
             known_grads=known,

@@ -1,4 +1,4 @@
-"""Inverses, determinants and linear systems, by LU factorisation with partial pivoting.
+"""Inverses and linear systems, by LU factorisation with partial pivoting.
 
 A matrix without an inverse is numpy's LinAlgError when the function runs: that is one whose upper
 factor has an exact 0 on its diagonal. Nearly singular ones are the caller's care, as in NumPy.
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor.arithmetic import sgn
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq, neq
-from lltheano.tensor.complexes import complex as complex_of, conj, imag
+from lltheano.tensor.complexes import conj
 from lltheano.tensor.contraction import dot, outer
+from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.linalg.pieces import diagonal, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
     adjoint,
@@ -24,23 +24,17 @@ from lltheano.tensor.linalg.primitive import (
     variables,
 )
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.promotion import is_complex, real_dtype
 from lltheano.tensor.ranges import arange
 from lltheano.tensor.reductions import all as all_of, prod
 from lltheano.tensor.shaping import patternbroadcast
 from lltheano.tensor.sizes import dim
-from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
 __all__ = [
-    "Det",
     "MatrixInverse",
-    "SLogDet",
     "Solve",
-    "det",
     "matrix_inverse",
-    "slogdet",
     "solve",
     "solve_lower_triangular",
     "solve_upper_triangular",
@@ -53,10 +47,25 @@ def regular(factors: TensorVariable, what: str) -> TensorVariable:
     NaN is not 0: it spreads through the result, as in NumPy.
     """
     message = f"{what}: the matrix is singular, so it has no inverse"
-    result: TensorVariable = Requirement("linalg", message)(
-        factors, all_of(neq(diagonal(factors), 0))
-    )
+    result: TensorVariable = Requirement("linalg", message)(factors, is_regular(factors))
     return result
+
+
+def is_regular(factors: TensorVariable) -> TensorVariable:
+    """Whether there is no 0 on the diagonal."""
+    return all_of(neq(diagonal(factors), 0))
+
+
+def inverse_of_factors(factors: TensorVariable, order: TensorVariable) -> TensorVariable:
+    """The inverse of the matrix with these factors and this order of rows; there must be one."""
+    places = arange(dim(factors, 0))
+    right = eq(order.dimshuffle(0, "x"), places.dimshuffle("x", 0)).astype(factors.dtype)
+    return _substituted(factors, right)
+
+
+def product_of_pivots(factors: TensorVariable, swaps: TensorVariable) -> TensorVariable:
+    """The product of the diagonal, negated for an odd number of swapped rows."""
+    return prod(diagonal(factors)) * (1 - 2 * (swaps % 2)).astype(factors.dtype)
 
 
 def _substituted(factors: TensorVariable, right: TensorVariable) -> TensorVariable:
@@ -99,9 +108,7 @@ class MatrixInverse(MatrixFunction):
         """The rows of the identity in the order of the pivots, on the right side."""
         x = square(operands[0], "matrix_inverse")
         factors, order, _ = factorised("lu", x)
-        places = arange(dim(x, 0))
-        right = eq(order.dimshuffle(0, "x"), places.dimshuffle("x", 0)).astype(x.dtype)
-        return [_substituted(regular(factors, "matrix_inverse"), right)]
+        return [inverse_of_factors(regular(factors, "matrix_inverse"), order)]
 
     def L_op(  # noqa: N802
         self,
@@ -114,73 +121,6 @@ class MatrixInverse(MatrixFunction):
         """
         (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
         return [as_shaped(-dot(adjoint(y), dot(g, adjoint(y))), x)]
-
-
-@record(frozen=True)
-class Det(MatrixFunction):
-    """The determinant of a square matrix; 1 for one without elements.
-
-    It is the product of the diagonal of U, with the sign of the permutation (LAPACK's getrf).
-
-    >>> float(det([[1.0, 2.0], [3.0, 4.0]]).eval().round(12))
-    -2.0
-    """
-
-    def make_node(self, x: Any) -> Apply:
-        """A matrix; integers become float64."""
-        x = matrix(x, "det")
-        return Apply(self, [x], [TensorType(x.dtype, ())()])
-
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
-        """The product of the diagonal of U, negated for an odd number of swapped rows."""
-        factors, _, swaps = factorised("lu", square(operands[0], "det"))
-        return [prod(diagonal(factors)) * (1 - 2 * (swaps % 2)).astype(factors.dtype)]
-
-    def L_op(  # noqa: N802
-        self,
-        inputs: Sequence[Variable],
-        outputs: Sequence[Variable],
-        output_gradients: Sequence[Variable],
-    ) -> list[Variable]:
-        """G det(x) inv(x)' (Jacobi); at a singular matrix there is an error, as in Theano."""
-        (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
-        return [as_shaped(g * conj(y) * adjoint(matrix_inverse(x)), x)]
-
-
-@record(frozen=True)
-class SLogDet(MatrixFunction):
-    """The sign of the determinant, and the logarithm of its absolute value, without overflow.
-
-    A singular matrix has the sign 0 and the logarithm minus infinity, as in NumPy.
-
-    >>> sign, logarithm = SLogDet()([[-2.0, 0.0], [0.0, 4.0]])
-    >>> sign.eval(), logarithm.eval().round(4)
-    (array(-1.), np.float64(2.0794))
-    """
-
-    def make_node(self, x: Any) -> Apply:
-        """A matrix; integers become float64."""
-        x = matrix(x, "slogdet")
-        return Apply(self, [x], [TensorType(one, ())() for one in (x.dtype, real_dtype(x.dtype))])
-
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
-        """Signs and logarithms of the diagonal of U."""
-        factors, _, swaps = factorised("lu", square(operands[0], "slogdet"))
-        parts = diagonal(factors)
-        sign = prod(sgn(parts)) * (1 - 2 * (swaps % 2)).astype(factors.dtype)
-        return [sign, log(abs(parts)).sum()]
-
-    def L_op(  # noqa: N802
-        self,
-        inputs: Sequence[Variable],
-        outputs: Sequence[Variable],
-        output_gradients: Sequence[Variable],
-    ) -> list[Variable]:
-        """G inv(x)' for the logarithm; the sign is constant."""
-        (x,), (sign, _), (on_sign, g) = map(variables, (inputs, outputs, output_gradients))
-        if is_complex(x.dtype):
-            g = complex_of(g, imag(conj(sign) * on_sign))
-        return [as_shaped(g * adjoint(matrix_inverse(x)), x)]
 
 
 _STRUCTURES = (
@@ -225,8 +165,9 @@ class Solve(MatrixFunction):
         self.A_structure = A_structure
 
     def make_node(self, A: Any, b: Any) -> Apply:  # noqa: N803
-        """Both in the dtype that holds them; integers become float64."""
-        a, right = matrix(A, "solve"), as_numbers(b, "solve")
+        """Both in the dtype that holds them; integers become float64, float16 float32."""
+        a, right = (_at_least_single(one) for one in (A, b))
+        a, right = matrix(a, "solve"), as_numbers(right, "solve")
         if right.ndim not in (1, 2):
             raise TypeError(f"solve takes a vector or a matrix b, got {right.describe()}")
         a, right = common([a, right])
@@ -263,9 +204,12 @@ class Solve(MatrixFunction):
         return [as_shaped(slope, a), as_shaped(y, b)]
 
 
+def _at_least_single(x: object) -> TensorVariable:
+    x = as_tensor_variable(x)
+    return x.astype("float32") if x.dtype == "float16" else x
+
+
 matrix_inverse = MatrixInverse()
-det = Det()
-slogdet = SLogDet()
 solve = Solve()
 solve_lower_triangular = Solve("lower_triangular", lower=True)
 solve_upper_triangular = Solve("upper_triangular", lower=False)

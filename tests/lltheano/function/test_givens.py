@@ -80,10 +80,42 @@ def test_replacing_a_variable_by_itself_changes_nothing() -> None:
     assert function([x], x + 1, givens={x: x}, on_unused_input="ignore")(1.0) == 2
 
 
+def test_a_variable_may_be_replaced_by_an_expression_of_itself() -> None:
+    weight, step, rate = shared(2.0, "weight"), shared(10.0, "step"), 0.5
+    cost = weight**2
+    ahead = function([], cost, givens={weight: weight + rate * step})
+    assert ahead() == 49
+    assert function([], weight * 2, givens=[(weight, weight + 10)])() == 24
+    inner = weight * 3
+    assert function([], inner + weight, givens={inner: inner * inner})() == 38
+
+
+def test_looking_ahead_of_the_parameters_and_updating_them() -> None:
+    """Nesterov's momentum: the slope is taken at w + mu m, for every parameter at once."""
+    weights = [shared(np.array([1.0, 2.0]), "w"), shared(3.0, "b")]
+    steps = [shared(np.array([0.5, -1.0]), "m"), shared(2.0, "n")]
+    cost = (weights[0] ** 2).sum() * weights[1]
+    slopes = T.grad(cost, weights)
+    updates = [(m, 0.9 * m - 0.1 * g) for m, g in zip(steps, slopes, strict=True)]
+    ahead = {w: w + 0.9 * m for w, m in zip(weights, steps, strict=True)}
+    move = function([], cost, updates=updates, givens=ahead)
+    w, b = np.array([1.0, 2.0]) + 0.9 * np.array([0.5, -1.0]), 3.0 + 0.9 * 2.0
+    np.testing.assert_allclose(move(), (w**2).sum() * b)
+    m = np.array([0.5, -1.0])
+    np.testing.assert_allclose(steps[0].get_value(), 0.9 * m - 0.1 * 2 * w * b)
+    np.testing.assert_allclose(steps[1].get_value(), 0.9 * 2.0 - 0.1 * (w**2).sum())
+
+
+def test_an_expression_of_itself_and_of_other_keys() -> None:
+    state, other = shared(1.0), shared(5.0)
+    pairs = [(state, state + other), (other, other * 2)]
+    for givens in (pairs, pairs[::-1]):
+        assert function([], state * 100 + other, givens=givens)() == 1110
+
+
 @pytest.mark.parametrize(
     "givens",
     [
-        {x: x + 1},
         {x: y, y: x},
         {x: y * 2, y: z + 1, z: x},
     ],

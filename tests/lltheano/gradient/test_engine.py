@@ -6,7 +6,9 @@ import pytest
 import lltheano.tensor as T
 from lltheano import gradient
 from lltheano.errors import DisconnectedInputError, NullTypeGradError
+from lltheano.gradient import Lop
 from lltheano.graph import Apply, DisconnectedType, NullType, Op
+from lltheano.graph.gradient_types import disconnected, undefined
 from tests.lltheano.evaluation import evaluate
 
 
@@ -116,8 +118,33 @@ def test_known_gradients() -> None:
     y = x * x
     found = T.grad(None, x, known_grads={y: T.constant(2.0)})
     assert evaluate(found, {x: 3.0}) == 12
-    with pytest.raises(ValueError, match="a gradient of another rank"):
+    with pytest.raises(ValueError, match="a gradient of more axes"):
         T.grad(None, x, known_grads={y: T.dvector("g")})
+
+
+def test_a_known_gradient_of_fewer_axes_is_repeated() -> None:
+    x, g = T.dmatrix("x"), T.dvector("g")
+    values = {x: np.ones((2, 3)), g: [1.0, 2.0, 3.0]}
+    for known, wanted in ((T.constant(1.0), [2, 2, 2]), (g, [2, 4, 6])):
+        found = T.grad(None, x, known_grads={x * 2: known})
+        assert found.type == x.type
+        np.testing.assert_array_equal(evaluate(found, {**values, g: values[g]}), [wanted] * 2)
+    itself = T.grad(None, x, known_grads={x: T.constant(1.0)})
+    np.testing.assert_array_equal(evaluate(itself, values), np.ones((2, 3)))
+    lop = Lop(x * 2, x, T.constant(3.0))
+    np.testing.assert_array_equal(evaluate(lop, values), np.full((2, 3), 6))
+
+
+def test_a_known_gradient_may_be_none() -> None:
+    x, y = T.dscalars("x", "y")
+    first, second = x * y, x + y
+    known = {first: disconnected(), second: T.constant(3.0)}
+    found = T.grad(None, [x, y], known_grads=known)
+    assert [float(evaluate(one, {x: 5.0, y: 7.0})) for one in found] == [3, 3]
+    with pytest.raises(DisconnectedInputError, match="the known gradients does not depend on x"):
+        T.grad(None, x, known_grads={first: disconnected()})
+    with pytest.raises(NullTypeGradError):
+        T.grad(None, x, known_grads={first: undefined("of a test")})
 
 
 def test_a_variable_used_twice_gets_both_terms() -> None:
@@ -139,11 +166,15 @@ def test_repeated_rows_are_summed() -> None:
         (lambda x: x**0, 0.0, 0),
         (lambda x: T.constant(0.0) ** x, 2.0, 0),
         (abs, 0.0, 0),
-        (lambda x: T.maximum(x, 0), 0.0, 0.5),
+        (lambda x: T.maximum(x, 0), 0.0, 1),
+        (lambda x: T.maximum(0, x), 0.0, 0),
+        (lambda x: T.minimum(x, 0), 0.0, 1),
+        (lambda x: T.minimum(0, x), 0.0, 0),
         (lambda x: T.maximum(x, x), 1.0, 1),
         (lambda x: T.clip(x, 0, 1), 0.0, 1),
         (lambda x: T.clip(x, 0, 1), 2.0, 0),
-        (T.nnet.relu, 0.0, 0),
+        (T.nnet.relu, 0.0, 0.5),
+        (lambda x: T.nnet.relu(x, 0.5), 0.0, 0.75),
         (T.nnet.sigmoid, -1000.0, 0),
         (T.nnet.softplus, 1000.0, 1),
         (lambda x: T.stack([x, x]).prod(), 0.0, 0),

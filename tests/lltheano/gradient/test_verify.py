@@ -5,6 +5,7 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano.errors import GradientError
+from lltheano.gradient import zero_grad
 from lltheano.graph import Apply, Op
 
 
@@ -37,9 +38,9 @@ def test_tolerances_can_be_named() -> None:
 
 
 def test_only_floats_are_verified() -> None:
-    with pytest.raises(TypeError, match="needs an output of float or complex"):
-        T.verify_grad(lambda x: T.gt(x, 0), [np.array([0.5])])
-    with pytest.raises(TypeError, match="needs arrays of float or complex, got int64"):
+    with pytest.raises(TypeError, match="needs arrays of float or complex, got int"):
+        T.verify_grad(lambda x: x * 1.0, [np.array([1])])
+    with pytest.raises(TypeError, match="needs arrays of float or complex, got int"):
         T.numeric_grad(lambda x: x, np.array([1]))
 
 
@@ -49,3 +50,28 @@ def test_the_point_is_not_written_to() -> None:
     np.testing.assert_allclose(found[0], [3, 3])
     np.testing.assert_allclose(found[1], 3)
     assert x.tolist() == [1, 2]
+
+
+def test_axes_of_size_one_are_repeated() -> None:
+    T.verify_grad(lambda a, b: a + b, [np.ones((2, 3)), np.ones((2, 1))])
+    T.verify_grad(lambda a, b: a * b, [np.ones((1, 3)), np.ones((2, 1))])
+    T.verify_grad(lambda a: T.alloc(a, 2, 3), [np.ones((1, 3))])
+    T.verify_grad(lambda a, b: a / b, [np.ones((1, 1)), np.full((2, 2), 2.0)])
+
+
+def test_outputs_of_integers_and_what_does_not_depend_on_its_arguments() -> None:
+    point = [np.array([0.31, 0.12, 0.75, 0.26])]
+    for function in (
+        T.argsort,
+        lambda a: T.gt(a, 0.5),
+        lambda a: (a * 10).astype("int8"),
+        T.ones_like,
+        T.zeros_like,
+        lambda a: a[[]],
+        lambda a: T.set_subtensor(a[:], 1.0),
+        T.shape,
+    ):
+        T.verify_grad(function, point, rng=np.random.default_rng(0))
+    T.verify_grad(lambda a, b: a * 2, [np.ones(2), np.ones(3)])
+    with pytest.raises(GradientError):
+        T.verify_grad(lambda a: T.exp(a) * zero_grad(a), point)

@@ -126,8 +126,9 @@ def test_wrong_broadcasts() -> None:
         T.broadcast_to(np.zeros(3), (2, 4))
     with pytest.raises(ValueError, match="needs 2 sizes, got 1"):
         T.broadcast_to(T.dmatrix("m"), (4,))
-    with pytest.raises(ExecutionError, match="has size 1 where 4 is wanted"):
-        evaluate(T.broadcast_to(x, (2, 4)), {x: [1.0]})
+    with pytest.raises(ExecutionError, match="sizes on axis 1, 3 and 4, differ"):
+        evaluate(T.broadcast_to(x, (2, 4)), {x: [1.0, 2.0, 3.0]})
+    assert evaluate(T.broadcast_to(x, (2, 4)), {x: [1.0]}).tolist() == [[1.0] * 4] * 2
 
 
 @pytest.mark.parametrize("mode", ["constant", "edge", "reflect", "symmetric", "wrap"])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
+from lltheano import function
 from lltheano_ir.ops.definition import ExecutionError
 from tests.lltheano.evaluation import evaluate
 
@@ -230,7 +231,7 @@ def test_alloc_and_fill() -> None:
     v, n, m = T.dvector("v"), T.iscalar("n"), T.dmatrix("m")
     values = np.arange(3.0)
     check(T.alloc(v, n, 3), {v: values, n: 2}, np.broadcast_to(values, (2, 3)))
-    with pytest.raises(ExecutionError, match="alloc: axis 1 of the value"):
+    with pytest.raises(ExecutionError, match="alloc of a value: sizes on axis 1"):
         evaluate(T.alloc(v, 2, n), {v: values, n: 4})
     with pytest.raises(ValueError, match="needs 1 sizes, got 0"):
         T.alloc(v)
@@ -269,3 +270,34 @@ def test_diagonal_matrices() -> None:
     check(T.tril(m, 1), {m: values}, np.tril(values, 1))
     check(T.triu(m, -1), {m: values}, np.triu(values, -1))
     check(T.identity_like(m), {m: values}, np.eye(3, 4))
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_size_beside_a_size_of_zero_must_be_written(compiled: bool) -> None:
+    x, n, m = T.dmatrix("x"), T.lscalar("n"), T.lscalar("m")
+
+    def value(result: Any, values: Any) -> Any:
+        if compiled:
+            return function([x, n, m], result, on_unused_input="ignore")(*values)
+        return evaluate(result, dict(zip((x, n, m), values, strict=True)))
+
+    empty = np.zeros((0, 4))
+    for shape in ((0, -1), (-1, 0), (n, -1), (n, m), (m, 0), (2, n, -1)):
+        for values in ((empty, 0, -1), (np.ones((2, 4)), 0, -1)):
+            with pytest.raises((ExecutionError, ValueError), match="a size of -1 is any size"):
+                value(x.reshape(shape), values)
+    assert value(x.reshape((0, 7)), (empty, 0, 0)).shape == (0, 7)
+    assert value(x.reshape((n, m)), (empty, 0, 3)).shape == (0, 3)
+    assert value(x.reshape((4, -1)), (empty, 0, 0)).shape == (4, 0)
+    assert value(x.reshape((n, m)), (np.ones((2, 4)), -1, 2)).shape == (4, 2)
+    with pytest.raises(ValueError, match="cannot be reshaped"):
+        T.zeros((0, 4)).reshape((0, -1))
+
+
+def test_plus() -> None:
+    x = T.lvector("x")
+    assert evaluate(+x, {x: [1, -2]}).tolist() == [1, -2]
+    assert (+x).type == x.type
+    assert function([x], +x)(np.arange(6)[::2]).tolist() == [0, 2, 4]
+    y = T.dvector("y")
+    assert evaluate(T.grad((+y * y).sum(), y), {y: [3.0]}).tolist() == [6]

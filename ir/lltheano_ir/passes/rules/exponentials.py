@@ -45,7 +45,7 @@ def _is_maximum(x: Value) -> bool:
         return any(_is_maximum(one) for one in x.regions[0].results)
     if x.op.name == "select":
         return any(_is_maximum(one) for one in x.operands[1:])
-    return x.op.name == "reduce" and x.attributes[0] == "max"
+    return x.op.name == "reduce" and x.attributes[0] in ("max", "sup")
 
 
 @rule("log-sum-exp", "log(sum(exp(x))) -> log(sum(exp(x - m))) + m with m = max(x)", "log",

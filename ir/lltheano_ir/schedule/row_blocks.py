@@ -17,6 +17,7 @@ the number of rows.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.loops.nodes import (
@@ -93,7 +94,7 @@ class RowBlocks:
         extent = self._loop.extent
         known = number_of(extent)
         single = known is not None and known <= self._tile
-        tile = extent if single else self._width(extent, last)
+        tiles, tile = (number(1), extent) if single else self._tiles(extent, last)
         trees = [
             self._context.alloc(one.reduction.target.dtype, (levels, tile)) for one in self._ordered
         ]
@@ -101,18 +102,21 @@ class RowBlocks:
         if single:
             self._emit_tile(blocks, _Tile(None, extent))
             return
-        past = op("add", extent, op("sub", tile, number(1)))
-        with self._sequential(op("floordiv", past, tile)) as index:
+        with self._sequential(tiles) as index:
             base = op("mul", index, tile)
             left = op("sub", extent, base)
             self._emit_tile(blocks, _Tile(base, op("minimum", left, tile)))
 
-    def _width(self, extent: Operand, last: Operand) -> Operand:
-        """The columns of a tile: all where there is one block, which needs no memory for a tree."""
-        context = self._context
-        some = context.index_op("minimum", extent, number(self._tile))
-        alone = context.let("eq", bool_, last, number(0))
-        return context.let("select", i64, alone, extent, some)
+    def _tiles(self, extent: Operand, last: Operand) -> tuple[Operand, Operand]:
+        """How many tiles there are, and their columns; a lone block needs no memory for a tree, so
+        it goes in one.
+        """
+        op, choose = self._context.index_op, partial(self._context.let, "select", i64)
+        alone = self._context.let("eq", bool_, last, number(0))
+        past = op("add", extent, number(self._tile - 1))
+        tiles = op("shr", past, number(self._tile.bit_length() - 1))
+        width = op("minimum", extent, number(self._tile))
+        return choose(alone, number(1), tiles), choose(alone, extent, width)
 
     def _emit_tile(self, blocks: "_Blocks", tile: "_Tile") -> None:
         op = self._context.index_op

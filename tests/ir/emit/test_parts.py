@@ -73,4 +73,4 @@ def test_parts_compute_what_the_whole_does(limit: int, monkeypatch: pytest.Monke
     monkeypatch.setattr(parts, "_PART", limit)
     monkeypatch.setenv("LLTHEANO_CACHE_DIR", "off")
     for one, other in zip(whole, results(), strict=True):
-        np.testing.assert_array_equal(one, other)  # type: ignore[arg-type]
+        np.testing.assert_array_equal(one, other)

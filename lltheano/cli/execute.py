@@ -3,10 +3,12 @@
 Both take one array for each parameter and give the outputs, then the new values of the updates.
 """
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lltheano.cli.errors import CommandError
+from lltheano.cli.errors import INTERRUPTED, CommandError
 from lltheano.cli.slots import Array, Slot, slots_of
 from lltheano.cli.source import Ir
 from lltheano.function.compiler import callees, compile_lowered
@@ -22,6 +24,7 @@ from lltheano_ir.loops.nodes import Callback, Site
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.native.callees import CalleeError
 from lltheano_ir.native.mcjit import compile_module
+from lltheano_ir.native.shield import shielded
 from lltheano_ir.native.target import host_target
 from lltheano_ir.nodes import Region, argument, has_callback, inlined
 from lltheano_ir.ops.definition import ExecutionError
@@ -93,6 +96,8 @@ def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -
         [*inputs, *map(Shared, cells.values())],
         [*outputs, *(Update(cells[position]) for position in updated)],
         keep_alive=code.keep,
+        # Or nobody could interrupt it.
+        release_gil_from=0,
     )
     seen = [
         f"{slot.name}: {array.dtype} of shape {array.shape}"
@@ -117,7 +122,12 @@ def _call(
     seen: Sequence[str],
 ) -> Sequence[Array]:
     try:
-        return executable.run(given)
+        return shielded(executable.run)(given)
+    except KeyboardInterrupt:
+        # The native code runs on, on its thread, and must not see this process taken down.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
     except ExecutionFailed as failure:
         raise CommandError(str(explain_failure(failure, sites, name, seen))) from None
     except MemoryError as error:

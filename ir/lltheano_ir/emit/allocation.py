@@ -39,6 +39,7 @@ __all__ = [
     "emit_constant",
     "emit_contiguous",
     "emit_view",
+    "fits_stack",
 ]
 
 _ON_STACK = 64
@@ -48,8 +49,11 @@ _ON_STACK = 64
 def emit_alloc(context: Context, alloc: Alloc) -> None:
     """Give a buffer memory."""
     buffer = alloc.buffer
-    if _fits_stack(context, buffer):
-        context.buffers[buffer.name] = stack_memory(context.unit.start, BYTE, _ON_STACK)
+    if fits_stack(buffer) and not _is_result(context, buffer):
+        small = context.unit.small.get(buffer.name)
+        if small is None:
+            small = stack_memory(context.unit.start, BYTE, _ON_STACK)
+        context.buffers[buffer.name] = small
         return
     shared = context.slots.get(alloc.slot) if alloc.slot is not None else None
     if shared is not None and buffer.name in shared.fitting:
@@ -65,13 +69,14 @@ def emit_alloc(context: Context, alloc: Alloc) -> None:
     context.buffers[buffer.name] = block.data
 
 
-def _fits_stack(context: Context, buffer: Buffer) -> bool:
+def fits_stack(buffer: Buffer) -> bool:
+    """Whether a temporary is small, and of a fixed size."""
     size = buffer.dtype.itemsize
     for operand in buffer.sizes:
         if not isinstance(operand, Number):
             return False
         size *= int(operand.literal.array())
-    return size <= _ON_STACK and not _is_result(context, buffer)
+    return size <= _ON_STACK
 
 
 def _is_result(context: Context, buffer: Buffer) -> bool:

@@ -9,7 +9,6 @@ looks it up, so that no module of emission needs to know all the others.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cached_property
 from typing import Any
 
 from llvmlite import ir
@@ -37,8 +36,11 @@ class Unit:
 
     `held` are the places that draw blocks from the pool, each with the number of its record among
     `records`. `allocations` are the statements that share each slot number. `failed` is where a
-    failure goes once its report is written, with the status among `statuses`. `spare` is stack
-    memory, by its size in bytes, that was used further up and may be used again.
+    failure goes once its report is written, with the status among `statuses`. `parameters` are the
+    fields by the name of the buffer, `inputs` the names of those that are the caller's memory,
+    `results` the names of the buffers that leave the function. Of a body in parts, `small` gives
+    room for a small buffer that outlives its part. `spare` is stack memory, by its size in bytes,
+    that was used further up and may be used again.
     """
 
     source: LoopFunction
@@ -51,26 +53,15 @@ class Unit:
     handlers: "Mapping[type, Handler]"
     vector_bytes: int
     allocations: Mapping[int, list[Alloc]]
-    statuses: list[tuple[ir.Block, int]] = field(default_factory=list)
+    parameters: Mapping[str, Field]
+    inputs: frozenset[str]
+    results: frozenset[str]
+    small: Mapping[str, ir.Value] = field(default_factory=dict)
+    statuses: list[tuple[ir.Block, int | ir.Value]] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
     constants: dict[bytes, ir.Value] = field(default_factory=dict)
     spare: dict[int, list[ir.Value]] = field(default_factory=dict)
-
-    @cached_property
-    def parameters(self) -> Mapping[str, Field]:
-        """Where each parameter stands in the frame, by the name of its buffer."""
-        return {field.name: field for field in self.layout.parameters}
-
-    @cached_property
-    def inputs(self) -> frozenset[str]:
-        """The names of the parameters that are the caller's memory."""
-        return frozenset(one.buffer.name for one in self.source.parameters if not one.shared)
-
-    @cached_property
-    def results(self) -> frozenset[str]:
-        """The names of the buffers that leave the function."""
-        return frozenset(result.buffer.name for result in self.source.results)
 
     def root(self, buffer: Buffer) -> str:
         """The name of the buffer whose memory `buffer` is, or may be, a view of."""

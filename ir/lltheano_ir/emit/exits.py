@@ -95,14 +95,15 @@ def store_word(unit: Unit, builder: ir.IRBuilder, offset: int, value: ir.Value) 
     builder.store(value, builder.gep(unit.frame, [integer(offset)], source_etype=INT))
 
 
-def emit_failure_exit(unit: Unit) -> None:
-    """Where all failures meet: give all memory back and return the status."""
+def emit_failure_exit(unit: Unit, *, owns: bool = True) -> None:
+    """Where all failures meet: give all memory back, if the function owns it, return the status."""
     builder = ir.IRBuilder(unit.failed)
     if not unit.statuses:
         builder.unreachable()
         return
     status = builder.phi(STATUS)
     for block, number in unit.statuses:
-        status.add_incoming(STATUS(number), block)
-    release_all(unit, builder)
+        status.add_incoming(STATUS(number) if isinstance(number, int) else number, block)
+    if owns:
+        release_all(unit, builder)
     builder.ret(status)

@@ -56,7 +56,19 @@ def _emit_body(
     """A unit of its own, which draws no memory and cannot fail."""
     start, inside = builders
     buffers = [one.buffer for one in function.parameters]
-    own = replace(unit, source=function, start=start, allocations={}, held={}, roots={}, spare={})
+    own = replace(
+        unit,
+        source=function,
+        start=start,
+        allocations={},
+        parameters={},
+        inputs=frozenset(one.buffer.name for one in function.parameters if not one.shared),
+        results=frozenset(result.buffer.name for result in function.results),
+        small={},
+        held={},
+        roots={},
+        spare={},
+    )
     context = Context(own, inside, {}, {}, {})
     sizes = iter(args[len(buffers) :])
     for buffer, data in zip(buffers, args, strict=False):

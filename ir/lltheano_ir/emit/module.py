@@ -1,28 +1,37 @@
 """From a loop function to the text of an LLVM module.
 
 The module has one external function, the entry (see `lltheano_ir.emit.frame` for how it is called),
-and private helpers. Its text depends on the loop function and on the width of a vector register,
-not on the machine otherwise: the same text serves every architecture, and equal functions give
-equal text.
+private helpers, and the parts of a long body (see `lltheano_ir.emit.parts`). Its text depends on
+the loop function and on the width of a vector register, not on the machine otherwise: the same text
+serves every architecture, and equal functions give equal text.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from llvmlite import ir
 
-from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.allocation import emit_alloc, emit_constant, emit_contiguous, emit_view
+from lltheano_ir.emit.allocation import (
+    emit_alloc,
+    emit_constant,
+    emit_contiguous,
+    emit_view,
+    fits_stack,
+)
 from lltheano_ir.emit.callback import emit_callback
 from lltheano_ir.emit.context import Context, Handler, Unit
+from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
-from lltheano_ir.emit.frame import Field, frame_layout
+from lltheano_ir.emit.frame import frame_layout
 from lltheano_ir.emit.loops import emit_for, emit_if, emit_let
 from lltheano_ir.emit.memory import emit_load, emit_store
+from lltheano_ir.emit.parts import Part, cut, last_uses, result_names
 from lltheano_ir.emit.pool import clear_records
 from lltheano_ir.emit.reductions import emit_reduce
 from lltheano_ir.emit.routines import emit_call
-from lltheano_ir.emit.values import INT, POINTER, STATUS, Value, integer, stack_memory
+from lltheano_ir.emit.table import Parameters, Table
+from lltheano_ir.emit.values import BYTE, INT, POINTER, STATUS, stack_memory
 from lltheano_ir.loops.nodes import (
     Alloc,
     Call,
@@ -36,9 +45,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
-    Operand,
     Reduce,
-    Scalar,
     Store,
     View,
 )
@@ -48,6 +55,9 @@ __all__ = ["ENTRY", "HANDLERS", "emit_function"]
 
 ENTRY = "lltheano_entry"
 """The symbol of every entry. A program's own name could be that of a routine which it calls."""
+
+_LEAST = 64
+"""Bytes of the least table."""
 
 HANDLERS: Mapping[type, Handler] = {
     Alloc: emit_alloc,
@@ -94,15 +104,17 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
     module = ir.Module(ENTRY)
     module.triple = ""
     unit, context = _opened(module, function, vector_bytes)
-    _bind_parameters(unit, context)
-    context.emit(function.body)
+    parameters = Parameters(function, unit.layout.parameters)
+    parts = cut(function)
+    if parts:
+        _emit_parts(context, parameters, parts)
+    else:
+        parameters.bind(context, parameters.names)
+        context.emit(function.body)
     emit_results(context)
     emit_failure_exit(unit)
     clear_records(unit)
-    unit.start.branch(unit.function.blocks[1])
-    unit.function.blocks.remove(unit.failed)
-    if unit.statuses:
-        unit.function.blocks.append(unit.failed)
+    _close(unit)
     _set_width(module, vector_bytes)
     return str(module)
 
@@ -121,9 +133,10 @@ def _opened(module: ir.Module, function: LoopFunction, vector_bytes: int) -> tup
         for statement in statements_in(one):
             if isinstance(statement, Alloc) and statement.slot is not None:
                 shared[statement.slot].append(statement)
+    layout = frame_layout(function)
     unit = Unit(
         source=function,
-        layout=frame_layout(function),
+        layout=layout,
         function=entry,
         frame=frame,
         start=start,
@@ -132,40 +145,79 @@ def _opened(module: ir.Module, function: LoopFunction, vector_bytes: int) -> tup
         handlers=HANDLERS,
         vector_bytes=vector_bytes,
         allocations=shared,
+        parameters={field.name: field for field in layout.parameters},
+        inputs=frozenset(one.buffer.name for one in function.parameters if not one.shared),
+        results=frozenset(result.buffer.name for result in function.results),
     )
     return unit, Context(unit, body, {}, {}, {})
 
 
-def _bind_parameters(unit: Unit, context: Context) -> None:
-    """Read the parameters' pointers, sizes and strides out of the frame."""
-    for field, parameter in zip(unit.layout.parameters, unit.source.parameters, strict=True):
-        buffer = parameter.buffer
-        context.buffers[buffer.name] = _word(unit, context, field.data, POINTER)
-        for axis, size in enumerate(buffer.sizes):
-            _bind(context, size, unit, field.sizes + axis)
-        for axis, stride in enumerate(buffer.strides or ()):
-            _bind_stride(context, stride, unit, field, axis)
+def _emit_parts(context: Context, parameters: Parameters, parts: Sequence[Part]) -> None:
+    """Emit a body as functions that the entry calls one after the other."""
+    unit, builder = context.unit, context.builder
+    table, memory = Table(), stack_memory(unit.start, BYTE, _LEAST)
+    lasts = last_uses(parts, unit.source)
+    for number, part in enumerate(parts):
+        lasting = frozenset(name for name in part.made if lasts.get(name, 0) > number)
+        function = _emit_part(unit, parameters, part, table, lasting)
+        status = builder.call(function, [unit.frame, unit.records, memory])
+        unit.statuses.append((builder.block, status))
+        likely_branch(builder, builder.icmp_signed("==", status, STATUS(0)), unit.failed)
+    memory.allocated_type = ir.ArrayType(BYTE, max(table.bytes, _LEAST))
+    names = sorted(result_names(unit.source))
+    parameters.bind(context, names)
+    table.restore(context, memory, names)
 
 
-def _bind(context: Context, operand: Operand, unit: Unit, offset: int) -> None:
-    if isinstance(operand, Scalar) and operand.name not in context.scalars:
-        context.define(operand.name, Value(i64, _word(unit, context, offset, INT)))
+def _emit_part(
+    whole: Unit, parameters: Parameters, part: Part, table: Table, lasting: Collection[str]
+) -> ir.Function:
+    module = whole.function.module
+    name = module.get_unique_name("lltheano.part")
+    function = ir.Function(module, ir.FunctionType(STATUS, [POINTER] * 3), name)
+    function.linkage = "internal"
+    for attribute in ("noinline", "nounwind"):
+        function.attributes.add(attribute)
+    frame, records, memory = function.args
+    for one in function.args:
+        one.add_attribute("noalias")
+        one.add_attribute("nonnull")
+    start = ir.IRBuilder(function.append_basic_block("entry"))
+    body = ir.IRBuilder(function.append_basic_block("body"))
+    failed = function.append_basic_block("failed")
+    own = (one.buffer for one in part.statements if isinstance(one, Alloc))
+    small = table.lines(start, memory, (one.name for one in own if fits_stack(one)))
+    # What parts share is shared by reference: the places that draw blocks, and the constants.
+    unit = replace(
+        whole,
+        function=function,
+        frame=frame,
+        start=start,
+        records=records,
+        failed=failed,
+        small=small,
+        statuses=[],
+        spare={},
+    )
+    context = Context(unit, body, {}, {}, {})
+    names = sorted(part.names)
+    parameters.bind(context, names)
+    table.restore(context, memory, names)
+    before = context.inside()
+    context.emit(part.statements)
+    table.save(context, memory, before, lasting)
+    body.ret(STATUS(0))
+    emit_failure_exit(unit, owns=False)
+    _close(unit)
+    return function
 
 
-def _bind_stride(context: Context, stride: Operand, unit: Unit, field: Field, axis: int) -> None:
-    """Strides come in bytes, and are elements from here on."""
-    if not isinstance(stride, Scalar) or stride.name in context.scalars or field.strides is None:
-        return
-    in_bytes = _word(unit, context, field.strides + axis, INT)
-    shift = field.dtype.itemsize.bit_length() - 1
-    elements = context.builder.ashr(in_bytes, integer(shift)) if shift else in_bytes
-    context.define(stride.name, Value(i64, elements))
-
-
-def _word(unit: Unit, context: Context, offset: int, kind: ir.Type) -> ir.Value:
-    builder = context.builder
-    place = builder.gep(unit.frame, [integer(offset)], source_etype=INT)
-    return builder.load(place, typ=kind)
+def _close(unit: Unit) -> None:
+    """Join the blocks of a function, the exit of failures last, if there is any."""
+    unit.start.branch(unit.function.blocks[1])
+    unit.function.blocks.remove(unit.failed)
+    if unit.statuses:
+        unit.function.blocks.append(unit.failed)
 
 
 def _set_width(module: ir.Module, vector_bytes: int) -> None:

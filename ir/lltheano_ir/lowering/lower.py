@@ -28,6 +28,7 @@ from lltheano_ir.lowering.ordering import lower_cumulate, lower_nonzero, lower_s
 from lltheano_ir.lowering.products import lower_concatenate, lower_dot
 from lltheano_ir.lowering.results import make_results
 from lltheano_ir.lowering.state import Lowering
+from lltheano_ir.lowering.steady import steady_parameters
 from lltheano_ir.lowering.transform import lower_fft
 from lltheano_ir.nodes import Value
 from lltheano_ir.program import Parameter, Program
@@ -45,8 +46,10 @@ def lower(
     taken = {one.name for one in program.parameters}
     context = Context(program.locations, taken=taken)
     state = Lowering(context, Shapes(simplify))
+    steady = steady_parameters(program)
     parameters = tuple(
-        _bind_parameter(state, index, one) for index, one in enumerate(program.parameters)
+        _bind_parameter(state, index, one, index in steady)
+        for index, one in enumerate(program.parameters)
     )
     for value in program.values():
         _lower_value(state, value)
@@ -56,7 +59,9 @@ def lower(
     )
 
 
-def _bind_parameter(state: Lowering, index: int, parameter: Parameter) -> LoopParameter:
+def _bind_parameter(
+    state: Lowering, index: int, parameter: Parameter, steady: bool
+) -> LoopParameter:
     value = state.argument(index, parameter.type)
     sizes: tuple[Operand, ...] = tuple(
         number(1) if one else Scalar(state.context.named(f"{parameter.name}.{axis}"), i64)
@@ -71,8 +76,12 @@ def _bind_parameter(state: Lowering, index: int, parameter: Parameter) -> LoopPa
         Scalar(state.context.named(f"{parameter.name}.s{axis}"), i64) for axis in range(len(sizes))
     )
     buffer = Buffer(parameter.name, dtype, sizes, strides)
-    plain = Buffer(state.context.fresh("b"), dtype, sizes)
-    state.context.emit(Contiguous(plain, buffer))
+    if steady:
+        plain = state.context.alloc(dtype, sizes)
+        state.context.copy(buffer, plain)
+    else:
+        plain = Buffer(state.context.fresh("b"), dtype, sizes)
+        state.context.emit(Contiguous(plain, buffer))
     state.buffers[value] = plain
     return LoopParameter(buffer, False)
 

@@ -13,7 +13,7 @@ handlers that raise.
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from functools import partial
 
 import llvmlite
 import llvmlite.binding as llvm
@@ -23,7 +23,7 @@ from lltheano_ir.native.machine import llvm_lock, new_target_machine
 from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
 from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
 from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
-from lltheano_ir.native.shield import shielded
+from lltheano_ir.native.shield import later, shielded
 from lltheano_ir.native.target import Target, host_target
 
 __all__ = [
@@ -54,23 +54,24 @@ class LoadedCode:
         Whether the code came from the cache on disk.
     """
 
-    __slots__ = ("__weakref__", "_engine", "callees", "from_cache", "names")
+    __slots__ = ("__weakref__", "_addresses", "_engine", "callees", "from_cache", "names")
 
     def __init__(
         self,
         engine: llvm.ExecutionEngine,
-        names: frozenset[str],
+        addresses: Mapping[str, int],
         callees: tuple[Callee, ...],
         from_cache: bool,
     ) -> None:
         self._engine = engine
-        self.names = names
+        self.names = frozenset(addresses)
+        self._addresses = addresses
         self.callees = callees
         self.from_cache = from_cache
 
-    def __del__(self, lock: AbstractContextManager[object] = llvm_lock) -> None:
-        with lock:
-            del self._engine
+    def __del__(self) -> None:
+        # A handler that raises in the middle of it, on the main thread, keeps llvmlite's lock.
+        later(partial(_close, self._engine))
 
     def address(self, name: str) -> int:
         """Where the function of that name begins.
@@ -83,7 +84,12 @@ class LoadedCode:
         if name not in self.names:
             offered = ", ".join(sorted(self.names)) or "nothing"
             raise KeyError(f"the code offers no {name!r}; it offers {offered}")
-        return int(self._engine.get_function_address(name))
+        return self._addresses[name]
+
+
+def _close(engine: llvm.ExecutionEngine) -> None:
+    with llvm_lock:
+        engine.close()
 
 
 @shielded
@@ -185,7 +191,9 @@ def load_object(compiled: bytes, callees: CalleeTable, *, from_cache: bool = Fal
         engine = _new_engine(needed)
         engine.add_object_file(llvm.ObjectFileRef.from_data(compiled))
         engine.finalize_object()
-    return LoadedCode(engine, symbols.defined, needed, from_cache)
+        # Found here, since calls of llvmlite on the main thread can be broken off.
+        addresses = {name: int(engine.get_function_address(name)) for name in symbols.defined}
+    return LoadedCode(engine, addresses, needed, from_cache)
 
 
 def check_declarations(module: llvm.ModuleRef, callees: CalleeTable) -> Mapping[str, Callee]:

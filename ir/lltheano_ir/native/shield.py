@@ -7,12 +7,13 @@ LLVM, where nothing can be raised, and waits for it where an exception does no h
 """
 
 import _thread
+import sys
 import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-__all__ = ["shielded"]
+__all__ = ["later", "shielded"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -57,3 +58,17 @@ def shielded(work: Callable[_P, _R]) -> Callable[_P, _R]:
         return results.pop()
 
     return run
+
+
+def later(work: Callable[[], object]) -> None:
+    """Have `work` done soon, by another thread if this is the main one; for finalizers.
+
+    Nobody waits for it, since the code that a finalizer broke into may hold any lock. At the end
+    of the process it is not done at all.
+    """
+    if sys.is_finalizing():
+        return
+    if threading.get_ident() == threading.main_thread().ident:
+        _thread.start_new_thread(work, ())
+    else:
+        work()

@@ -195,6 +195,12 @@ class Op:
     narrow
         For an op with several results, of which only some may be needed: from the attributes and
         the results that are taken, the attributes under which those cost less, if there are any.
+    steady
+        Where compiled code reads elements more than once, first to check or count them and then to
+        reach memory by them: the first of the operands, up to the last, that must not change
+        meanwhile.
+    measures
+        Whether the result depends on the sizes of the operands alone, not on their elements.
     """
 
     name: str
@@ -211,6 +217,8 @@ class Op:
     ulp: tuple[tuple[str, float], ...] = ()
     library: str = ""
     narrow: Callable[[Attributes, frozenset[int]], Narrowed | None] | None = None
+    steady: int | None = None
+    measures: bool = False
 
     @property
     def is_elementwise(self) -> bool:

@@ -274,6 +274,7 @@ INDEXING = (
         meaning=_gather_meaning,
         attributes=(("axes", Attribute.INTEGERS),),
         failure=Failure.DATA,
+        steady=1,
     ),
     Op(
         name="scatter",
@@ -285,5 +286,6 @@ INDEXING = (
         meaning=_scatter_meaning,
         attributes=(("axes", Attribute.INTEGERS), ("mode", Attribute.WORD)),
         failure=Failure.DATA,
+        steady=2,
     ),
 )

@@ -143,6 +143,7 @@ ORDERING = (
         shape=_nonzero_shape,
         meaning=_nonzero_meaning,
         failure=Failure.SIZES,
+        steady=0,
     ),
     Op(
         name="sort",
@@ -151,6 +152,7 @@ ORDERING = (
         infer=_infer_sort,
         shape=_same_shape,
         meaning=_sort_meaning,
+        steady=0,
     ),
     Op(
         name="argsort",
@@ -159,6 +161,7 @@ ORDERING = (
         infer=_infer_argsort,
         shape=_same_shape,
         meaning=_argsort_meaning,
+        steady=0,
     ),
     Op(
         name="cumulate",

@@ -279,6 +279,7 @@ STRUCTURE = (
         shape=_no_axes,
         meaning=_dim_meaning,
         attributes=(("axis", Attribute.INTEGER),),
+        measures=True,
     ),
     Op(
         name="dimshuffle",

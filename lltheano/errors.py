@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 __all__ = [
     "AlreadyThere",
+    "ArgumentError",
     "AsTensorError",
     "ComplexError",
     "ConfigError",
@@ -26,6 +27,7 @@ __all__ = [
     "NotScalarConstantError",
     "NullTypeGradError",
     "ShapeError",
+    "UnsupportedArgumentError",
     "UnusedInputError",
 ]
 
@@ -36,6 +38,12 @@ class LLTheanoError(Exception):
 
 class AlreadyThere(LLTheanoError, RuntimeError):  # noqa: N818 - Theano's name
     """A feature finds that what it does for a graph is done already."""
+
+
+class ArgumentError(LLTheanoError, TypeError, ValueError):
+    """An argument has the wrong number of axes or the wrong dtype: for Theano the type is wrong,
+    for NumPy, or the other way round, the value.
+    """
 
 
 class AsTensorError(LLTheanoError, TypeError):
@@ -142,6 +150,10 @@ class NullTypeGradError(LLTheanoError, TypeError):
 
 class ShapeError(LLTheanoError):
     """The sizes of an op's outputs are not known before it is computed; `infer_shape` raises it."""
+
+
+class UnsupportedArgumentError(ArgumentError, NotImplementedError):
+    """An argument has a number of axes for which there is no such function."""
 
 
 class UnusedInputError(LLTheanoError, ValueError):

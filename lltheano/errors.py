@@ -15,6 +15,7 @@ __all__ = [
     "ConfigError",
     "CyclicGraphError",
     "DebugModeError",
+    "DefaultOutputError",
     "DisconnectedInputError",
     "EmptyConstantError",
     "GradientError",
@@ -64,6 +65,10 @@ class CyclicGraphError(LLTheanoError, ValueError):
 
 class DebugModeError(LLTheanoError, AssertionError):
     """Compiled code gave another result than the reference, in a function made with DebugMode."""
+
+
+class DefaultOutputError(LLTheanoError, AttributeError, ValueError):
+    """An application does not say which of its outputs it stands for."""
 
 
 class DisconnectedInputError(LLTheanoError, ValueError):

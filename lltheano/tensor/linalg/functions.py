@@ -178,9 +178,10 @@ class TensorInv:
 
     ind: int = 2
 
-    def __call__(self, a: object) -> TensorVariable:
+    def __call__(self, a: object, return_list: bool = False) -> Any:
         """Return the inverse of the matrix that the tensor is, under its axes."""
-        return tensorinv(a, self.ind)
+        found = tensorinv(a, self.ind)
+        return [found] if return_list else found
 
 
 def tensorinv(a: object, ind: int = 2) -> TensorVariable:
@@ -216,9 +217,10 @@ class TensorSolve:
 
     axes: Any = None
 
-    def __call__(self, a: object, b: object) -> TensorVariable:
+    def __call__(self, a: object, b: object, return_list: bool = False) -> Any:
         """Return x of tensordot(a, x) = b."""
-        return tensorsolve(a, b, self.axes)
+        found = tensorsolve(a, b, self.axes)
+        return [found] if return_list else found
 
 
 def tensorsolve(a: object, b: object, axes: Any = None) -> TensorVariable:
@@ -254,7 +256,9 @@ class lstsq:  # noqa: N801 - Theano's name
     (array([2.]), array([2.]), 1)
     """
 
-    def __call__(self, x: object, y: object, rcond: Any = None) -> list[TensorVariable]:
+    def __call__(
+        self, x: object, y: object, rcond: Any = None, return_list: bool = True
+    ) -> list[TensorVariable]:
         """Return solution, residuals, rank and singular values.
 
         Args:

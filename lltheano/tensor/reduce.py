@@ -156,9 +156,8 @@ class CAReduce(Op):
         x = builder.cast(inputs[0], dtype_of(inner))
         axes = axes_of(operand, self.axis)
         # Of bool the sum is whether any is true, the product whether all are, as of two of them.
-        kind = (
-            {"add": "or", "mul": "and"}.get(self.kind, self.kind) if inner == "bool" else self.kind
-        )
+        of_bool = {"add": "or", "mul": "and"} if inner == "bool" else {}
+        kind = of_bool.get(self.kind, self.ir_kind)
         if len(axes) > 1 and axes == tuple(range(x.rank - len(axes), x.rank)):
             x = merge_last_axes(builder, x, len(axes))
             axes = (x.rank - 1,)

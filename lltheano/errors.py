@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 __all__ = [
     "AlreadyThere",
+    "ArgumentError",
     "AsTensorError",
     "ComplexError",
     "ConfigError",
     "CyclicGraphError",
     "DebugModeError",
+    "DefaultOutputError",
     "DisconnectedInputError",
     "EmptyConstantError",
     "GradientError",
@@ -26,6 +28,7 @@ __all__ = [
     "NotScalarConstantError",
     "NullTypeGradError",
     "ShapeError",
+    "UnsupportedArgumentError",
     "UnusedInputError",
 ]
 
@@ -36,6 +39,12 @@ class LLTheanoError(Exception):
 
 class AlreadyThere(LLTheanoError, RuntimeError):  # noqa: N818 - Theano's name
     """A feature finds that what it does for a graph is done already."""
+
+
+class ArgumentError(LLTheanoError, TypeError, ValueError):
+    """An argument has the wrong number of axes or the wrong dtype: for Theano the type is wrong,
+    for NumPy, or the other way round, the value.
+    """
 
 
 class AsTensorError(LLTheanoError, TypeError):
@@ -56,6 +65,10 @@ class CyclicGraphError(LLTheanoError, ValueError):
 
 class DebugModeError(LLTheanoError, AssertionError):
     """Compiled code gave another result than the reference, in a function made with DebugMode."""
+
+
+class DefaultOutputError(LLTheanoError, AttributeError, ValueError):
+    """An application does not say which of its outputs it stands for."""
 
 
 class DisconnectedInputError(LLTheanoError, ValueError):
@@ -142,6 +155,10 @@ class NullTypeGradError(LLTheanoError, TypeError):
 
 class ShapeError(LLTheanoError):
     """The sizes of an op's outputs are not known before it is computed; `infer_shape` raises it."""
+
+
+class UnsupportedArgumentError(ArgumentError, NotImplementedError):
+    """An argument has a number of axes for which there is no such function."""
 
 
 class UnusedInputError(LLTheanoError, ValueError):

@@ -64,6 +64,7 @@ TENSORS: tuple[Row, ...] = (
     serve("theano.tensor.type", "lltheano.compat.tensor_names", _EQUAL),
     serve("theano.tensor.type", "lltheano.tensor.type_methods", "values_eq_approx"),
     serve("theano.tensor.type_other", "lltheano.compat.tensor_types"),
+    serve("theano.tensor.opt", "lltheano.tensor", "Shape_i"),
     serve("theano.tensor.fourier", "lltheano.compat.tensor_ops", "Fourier fft"),
     serve(
         "theano.tensor.extra_ops",

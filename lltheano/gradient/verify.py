@@ -5,7 +5,7 @@ central, with a step near the cube root of the precision, where rounding and cur
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +37,14 @@ class numeric_grad:  # noqa: N801 - Theano's name
         eps: the step; unless given, one that suits the least precise array.
         out_type: a dtype whose precision the step should suit too.
 
-    `gf` is the gradient: an array, or a list of them where `pt` is one.
+    `gf` is the gradient: an array, or a list of them where `pt` is one. `type_eps` has the step for
+    each dtype, by name.
 
     >>> numeric_grad(lambda x: (x * x).sum(), np.array([1.0, 2.0])).gf.round(6)
     array([2., 4.])
     """
+
+    type_eps: ClassVar[dict[str, float]] = _STEPS
 
     def __init__(
         self,
@@ -55,7 +58,7 @@ class numeric_grad:  # noqa: N801 - Theano's name
         dtypes = [one.dtype.name for one in point] + ([out_type] if out_type else [])
         for dtype in dtypes:
             _require_floats(dtype)
-        step = eps if eps is not None else max(_STEPS[dtype] for dtype in dtypes)
+        step = eps if eps is not None else max(self.type_eps[dtype] for dtype in dtypes)
         slopes = [_slopes(f, point, place, step) for place in range(len(point))]
         self.gf: Any = slopes if several else slopes[0]
 
@@ -216,3 +219,7 @@ def _weights(random: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """Weights between 0.5 and 1.5, so that no element of the output goes unnoticed."""
     drawn = random.random(shape) if hasattr(random, "random") else random.uniform(size=shape)
     return np.asarray(drawn) + 0.5
+
+
+verify_grad.E_grad = GradientError  # type: ignore[attr-defined]
+"""The error for a gradient that differs, where Theano's programs look for it."""

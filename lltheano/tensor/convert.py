@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.dispatch import call
-from lltheano.errors import AsTensorError
+from lltheano.errors import AsTensorError, DefaultOutputError
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.promotion import autocast, canonical_dtype
 from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
@@ -74,7 +74,7 @@ def as_tensor_variable(
     (False, True)
     """
     if isinstance(x, Apply):
-        x = x.out
+        x = _default_output(x)
     if isinstance(x, Variable):
         if not isinstance(x, TensorVariable):
             raise AsTensorError(f"{x.describe()} is not a tensor")
@@ -88,6 +88,23 @@ def as_tensor_variable(
         stacked: TensorVariable = call("stack", list(x))
         return stacked if ndim is None else _with_ndim(stacked, ndim)
     return constant(x, name, ndim)
+
+
+def _default_output(node: Apply) -> Variable:
+    """The output that an application stands for."""
+    chosen: Any = node.op.default_output
+    if chosen is None:
+        if len(node.outputs) != 1:
+            raise DefaultOutputError(
+                f"{node.op} has {len(node.outputs)} outputs: take one from .outputs"
+            )
+        return node.outputs[0]
+    if type(chosen) is not int or not 0 <= chosen < len(node.outputs):
+        raise DefaultOutputError(
+            f"{node.op}.default_output is the number of one of its {len(node.outputs)} outputs, got"
+            f" {chosen!r}"
+        )
+    return node.outputs[chosen]
 
 
 def _has_variable(x: Sequence[Any]) -> bool:

@@ -147,11 +147,13 @@ class Unique:
         self.return_counts = return_counts
         self.axis = axis
 
-    def __call__(self, x: object) -> Any:
-        """Return what `unique` returns; several variables as a list."""
+    def __call__(self, x: object, return_list: bool = False) -> Any:
+        """Return what `unique` returns; several variables, or with `return_list` one, as a list."""
         wanted = self.return_index, self.return_inverse, self.return_counts
         found = unique(x, *wanted, axis=self.axis)
-        return list(found) if isinstance(found, tuple) else found
+        if isinstance(found, tuple):
+            return list(found)
+        return [found] if return_list else found
 
 
 def unique(

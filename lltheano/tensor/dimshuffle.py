@@ -56,6 +56,12 @@ class DimShuffle(Op):
                 raise ValueError(f"dimshuffle{self.new_order} of {ndim} axes: there is no {axis}")
         if len(set(kept)) != len(kept):
             raise ValueError(f"dimshuffle{self.new_order} names an axis twice")
+        for axis in sorted(set(range(ndim)) - set(kept)):
+            if not self.input_broadcastable[axis]:
+                raise ValueError(
+                    f"dimshuffle{self.new_order} would drop axis {axis}, which is not known to be"
+                    " of size 1"
+                )
 
     def make_node(self, x: Any) -> Apply:
         """Check that the order fits the operand."""
@@ -120,6 +126,12 @@ def dimshuffle(x: object, pattern: Sequence[Any]) -> TensorVariable:
     kept = [axis for axis in order if axis != "x"]
     if len(set(kept)) != len(kept):
         raise ValueError(f"dimshuffle{order} of {x.describe()} names an axis twice")
+    for axis in range(x.ndim):
+        if axis not in kept and not x.broadcastable[axis]:
+            raise ValueError(
+                f"dimshuffle{order} would drop axis {axis} of {x.describe()}, which is not known to"
+                " be of size 1"
+            )
     result: TensorVariable = DimShuffle(x.broadcastable, order)(x)
     return result
 

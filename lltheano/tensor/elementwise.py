@@ -127,7 +127,11 @@ class Elementwise(Op):
         return Apply(self, operands, [TensorType(dtype, pattern)()])
 
     def __call__(self, *inputs: Any, **named: Any) -> TensorVariable:
-        """Return the result of applying the op; operands may be given by name."""
+        """Return the result of applying the op; operands may be given by name.
+
+        With `return_list=True` it is a list of one.
+        """
+        as_list = bool(named.pop("return_list", False))
         if named:
             try:
                 bound = self.operands.bind(*inputs, **named)
@@ -138,7 +142,8 @@ class Elementwise(Op):
         applied(node)
         result = node.out
         assert isinstance(result, TensorVariable)
-        return result
+        found: Any = [result] if as_list else result
+        return found  # type: ignore[no-any-return] # a list where one is asked for
 
     def L_op(  # noqa: N802
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.errors import ArgumentError
 from lltheano.tensor.convert import constant
 from lltheano.tensor.dimshuffle import dimshuffle, shape_padleft
 from lltheano.tensor.index_masks import count_taken
@@ -130,7 +131,7 @@ def fitted_value(
     if extra > 0 and all(value.broadcastable[:extra]):
         value = dimshuffle(value, range(extra, value.ndim))
     if value.ndim > len(pattern):
-        raise ValueError(
+        raise ArgumentError(
             f"{value.describe()} has {value.ndim} axes and cannot be written to the part"
             f" {template} of {x.describe()}, which has {len(pattern)}"
         )

@@ -218,6 +218,9 @@ def _array_entry(x: TensorVariable, item: TensorVariable, variables: list[Tensor
     return ARRAY if item.ndim else Point(GIVEN)
 
 
+_GREATEST = np.iinfo(np.int64).max
+
+
 def _bound(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Bound:
     if item is None:
         return None
@@ -228,6 +231,11 @@ def _bound(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Bou
             f" {variable.describe()}"
         )
     if isinstance(variable, TensorConstant):
-        return int(variable.data)
+        number = int(variable.data)
+        if number > _GREATEST:
+            raise IndexError(
+                f"the bound {number} of a slice of {x.describe()} is greater than any index can be"
+            )
+        return number
     variables.append(variable)
     return GIVEN

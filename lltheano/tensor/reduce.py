@@ -4,6 +4,7 @@ The classes are those that Theano's programs look for: `Sum(axis=0)(x)`, `isinst
 `CAReduce(T.maximum)`.
 """
 
+import copy
 import typing
 from collections.abc import Sequence
 
@@ -108,8 +109,6 @@ class CAReduce(Op):
         inner, dtype = self.dtypes(x)
         if self.kind in ("max", "min") and is_complex(inner):
             raise TypeError(f"{self}: complex numbers have no order, got {x.describe()}")
-        if self.kind in ("add", "mul") and inner == "bool":
-            raise TypeError(f"{self}: bool has no arithmetic; use Sum or Prod of {x.describe()}")
         if self.kind in ("and", "or") and not is_discrete(inner):
             raise TypeError(f"{self}: only bool and integers have bits, got {x.describe()}")
         return Apply(self, [x], [squeezed_type(x.type, axes).clone(dtype=dtype)()])
@@ -156,10 +155,13 @@ class CAReduce(Op):
         inner, dtype = self.dtypes(operand)
         x = builder.cast(inputs[0], dtype_of(inner))
         axes = axes_of(operand, self.axis)
+        # Of bool the sum is whether any is true, the product whether all are, as of two of them.
+        of_bool = {"add": "or", "mul": "and"} if inner == "bool" else {}
+        kind = of_bool.get(self.kind, self.ir_kind)
         if len(axes) > 1 and axes == tuple(range(x.rank - len(axes), x.rank)):
             x = merge_last_axes(builder, x, len(axes))
             axes = (x.rank - 1,)
-        return [builder.cast(builder.reduce(self.ir_kind, x, axes), dtype_of(dtype))]
+        return [builder.cast(builder.reduce(kind, x, axes), dtype_of(dtype))]
 
     @property
     def ir_kind(self) -> str:
@@ -204,7 +206,8 @@ class CAReduceDtype(CAReduce):
     """A reduction by `scalar_op` that gives `dtype`, and combines elements as `acc_dtype`.
 
     Without `dtype` bool and signed integers give int64, unsigned ones uint64, others their own.
-    Without `acc_dtype` it is the result's, but float32 for float16.
+    Without `acc_dtype` it is the result's, but float32 for float16. The op of an application says
+    both.
 
     >>> import lltheano.tensor as T
     >>> CAReduceDtype(T.add, axis=0)(T.bmatrix("x")).type
@@ -221,6 +224,16 @@ class CAReduceDtype(CAReduce):
         super().__init__(scalar_op, axis)
         self.dtype = None if dtype is None else canonical_dtype(dtype)
         self.acc_dtype = None if acc_dtype is None else canonical_dtype(acc_dtype)
+
+    def make_node(self, x: typing.Any) -> Apply:
+        """As any reduction; the op of the application says its dtypes."""
+        x = as_tensor_variable(x)
+        inner, dtype = self.dtypes(x)
+        if (self.acc_dtype, self.dtype) == (inner, dtype):
+            return super().make_node(x)
+        explicit = copy.copy(self)
+        explicit.acc_dtype, explicit.dtype = inner, dtype
+        return explicit.make_node(x)
 
     def dtypes(self, x: TensorVariable) -> tuple[str, str]:
         """In which dtype elements are combined, and that of the result."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from lltheano.dispatch import call
+from lltheano.errors import ArgumentError
 from lltheano.graph.written import is_noted, written_as
 from lltheano.tensor.arithmetic import maximum, minimum
 from lltheano.tensor.assertion import Requirement
@@ -54,8 +55,8 @@ def tile(x: object, reps: Any, ndim: int | None = None) -> TensorVariable:
     `reps` is an integer, a list of integers or an integer vector, each possibly symbolic. When
     there are fewer than `x` has axes, they are for the last ones; when there are more, `x` gets new
     axes in front. `ndim` is the number of axes of the result, at least that of both; a symbolic
-    vector of unknown length needs it. ValueError when `ndim` is too small, and when it runs for
-    negative repetitions.
+    vector of unknown length needs it. ValueError when `ndim` is too small or repetitions are no
+    integers, and when it runs for negative ones.
 
     >>> tile([[1, 2], [3, 4]], 2).eval().tolist()
     [[1, 2, 1, 2], [3, 4, 3, 4]]
@@ -63,7 +64,10 @@ def tile(x: object, reps: Any, ndim: int | None = None) -> TensorVariable:
     [[1, 2], [1, 2]]
     """
     x = as_tensor_variable(x)
-    given = as_sizes(reps) if isinstance(reps, list | tuple) else _repetitions(reps, ndim)
+    try:
+        given = as_sizes(reps) if isinstance(reps, list | tuple) else _repetitions(reps, ndim)
+    except TypeError as error:
+        raise ArgumentError(f"tile: the numbers of repetitions are integers: {error}") from None
     rank = max(x.ndim, len(given)) if ndim is None else ndim
     if rank < max(x.ndim, len(given)):
         raise ValueError(

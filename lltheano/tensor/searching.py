@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.errors import ArgumentError
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.tensor.comparison import compare
@@ -49,7 +50,7 @@ class SearchsortedOp(Op):
             return Apply(self, [x, v], [v.type.clone(dtype="int64")()])
         sorter = as_tensor_variable(sorter)
         if sorter.ndim != 1 or not is_discrete(sorter.dtype) or sorter.dtype == "bool":
-            raise TypeError(
+            raise ArgumentError(
                 f"the sorter of searchsorted is an integer vector, got {sorter.describe()}"
             )
         return Apply(self, [x, v, sorter], [v.type.clone(dtype="int64")()])

@@ -49,13 +49,15 @@ class Nonzero(Op):
 def flatnonzero(a: object) -> TensorVariable:
     """Return the places, in the flattened tensor, of the elements that are not zero.
 
-    `a` has any dtype and number of axes; the result is an int64 vector, ascending. A NaN is not
-    zero.
+    `a` has any dtype and at least one axis, else it is a ValueError; the result is an int64 vector,
+    ascending. A NaN is not zero.
 
     >>> flatnonzero([[0, 3], [5, 0]]).eval()
     array([1, 2])
     """
     a = as_tensor_variable(a)
+    if not a.ndim:
+        raise ValueError(f"flatnonzero needs at least one axis, got {a.describe()}")
     mask = a if a.dtype == "bool" else neq(a, 0)
     result: TensorVariable = Nonzero()(flatten(mask, 1))
     return result

@@ -201,7 +201,12 @@ class SpecifyShape(SizedOp):
     def make_node(self, x: Any, *shape: Any) -> Apply:
         """The sizes, one by one or as a vector; a size of 1 makes the axis broadcast."""
         x = as_tensor_variable(x)
-        given = as_sizes(_one_by_one(shape), x.ndim)
+        whole = _one_by_one(shape)
+        if isinstance(whole, list | tuple) and len(whole) != x.ndim:
+            raise AssertionError(
+                f"specify_shape: {len(whole)} sizes for the {x.ndim} axes of {x.describe()}"
+            )
+        given = as_sizes(whole, x.ndim)
         for axis, one in enumerate(given):
             have = known_size(x, axis)
             if isinstance(one, TensorConstant) and have not in (None, int(one.data)):

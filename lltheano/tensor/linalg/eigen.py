@@ -26,6 +26,7 @@ from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.promotion import is_complex, real_dtype
 from lltheano.tensor.sizes import dim
+from lltheano.tensor.symbolic_axes import is_none
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
@@ -191,7 +192,7 @@ class Eigvalsh(MatrixFunction):
 
     def make_node(self, a: Any, b: Any = None) -> Apply:
         """One or two matrices, in the dtype that holds both."""
-        given = common([matrix(one, "eigvalsh") for one in (a, b) if one is not None])
+        given = common([matrix(one, "eigvalsh") for one in (a, b) if not is_none(one)])
         return Apply(self, given, [TensorType(real_dtype(given[0].dtype), (False,))()])
 
     def compose(self, *operands: TensorVariable) -> list[TensorVariable]:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
+from lltheano.errors import UnsupportedArgumentError
 from lltheano.tensor.arithmetic import maximum
+from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import and_, eq, ge, gt, le, neq, or_, switch
 from lltheano.tensor.contraction import dot
 from lltheano.tensor.convert import as_tensor_variable
@@ -103,7 +105,8 @@ def norm(x: object, ord: Any = None) -> TensorVariable:  # noqa: A002 - NumPy's 
             greatest and least sum of absolute values of a column or a row; 2, -2 and "nuc" for the
             greatest, the least and the sum of the singular values.
 
-    ValueError for another rank or kind.
+    ValueError for another kind, and for another number of axes, which is a NotImplementedError too,
+    as in Theano. The infinities may be written "inf" and "-inf".
 
     >>> norm([3.0, 4.0]).eval(), norm([[1.0, -2.0], [3.0, 4.0]], math.inf).eval()
     (array(5.), array(7.))
@@ -112,7 +115,7 @@ def norm(x: object, ord: Any = None) -> TensorVariable:  # noqa: A002 - NumPy's 
     if ord in ("inf", "-inf"):
         ord = float(ord)  # noqa: A001 - NumPy's name
     if x.ndim not in (1, 2):
-        raise ValueError(f"norm takes a vector or a matrix, got {x.describe()}")
+        raise UnsupportedArgumentError(f"norm takes a vector or a matrix, got {x.describe()}")
     if ord is None or (ord == "fro" and x.ndim == 2):
         return sum_of(abs(x) ** 2) ** 0.5
     if isinstance(ord, int | float):
@@ -156,7 +159,9 @@ def spectral_radius_bound(X: object, log2_exponent: int) -> TensorVariable:  # n
     2.0
     """
     x = matrix(X, "spectral_radius_bound")
-    if type(log2_exponent) is not int or log2_exponent <= 0:
+    if type(log2_exponent) is not int:
+        raise TypeError(f"log2_exponent is a positive int, got {log2_exponent!r}")
+    if log2_exponent <= 0:
         raise ValueError(f"log2_exponent is a positive int, got {log2_exponent!r}")
     for _ in range(log2_exponent):
         x = dot(x, x)
@@ -173,9 +178,10 @@ class TensorInv:
 
     ind: int = 2
 
-    def __call__(self, a: object) -> TensorVariable:
+    def __call__(self, a: object, return_list: bool = False) -> Any:
         """Return the inverse of the matrix that the tensor is, under its axes."""
-        return tensorinv(a, self.ind)
+        found = tensorinv(a, self.ind)
+        return [found] if return_list else found
 
 
 def tensorinv(a: object, ind: int = 2) -> TensorVariable:
@@ -211,9 +217,10 @@ class TensorSolve:
 
     axes: Any = None
 
-    def __call__(self, a: object, b: object) -> TensorVariable:
+    def __call__(self, a: object, b: object, return_list: bool = False) -> Any:
         """Return x of tensordot(a, x) = b."""
-        return tensorsolve(a, b, self.axes)
+        found = tensorsolve(a, b, self.axes)
+        return [found] if return_list else found
 
 
 def tensorsolve(a: object, b: object, axes: Any = None) -> TensorVariable:
@@ -249,22 +256,26 @@ class lstsq:  # noqa: N801 - Theano's name
     (array([2.]), array([2.]), 1)
     """
 
-    def __call__(self, x: object, y: object, rcond: Any = None) -> list[TensorVariable]:
+    def __call__(
+        self, x: object, y: object, rcond: Any = None, return_list: bool = True
+    ) -> list[TensorVariable]:
         """Return solution, residuals, rank and singular values.
 
         Args:
             x: a matrix.
             y: a vector or a matrix of as many rows.
             rcond: a number; None stands for the machine's precision times the greater side of x,
-                as in NumPy. One that is not between 0 and 1 stands for the precision itself, as in
-                LAPACK.
+                as in NumPy; one that is not between 0 and 1 for that precision, as in LAPACK.
+
+        LinAlgError, when it runs, for another number of axes of one of them.
         """
-        a, right = common([matrix(x, "lstsq"), as_numbers(y, "lstsq")])
-        if right.ndim not in (1, 2):
-            raise TypeError(f"lstsq takes a vector or a matrix y, got {right.describe()}")
+        cutoff = None if rcond is None else as_tensor_variable(rcond)
+        a, right = common([as_numbers(x, "lstsq"), as_numbers(y, "lstsq")])
+        if a.ndim != 2 or right.ndim not in (1, 2) or (cutoff is not None and cutoff.ndim):
+            a, right, cutoff = _refused(a, right, cutoff)
         columns = right if right.ndim == 2 else right.dimshuffle(0, "x")
         u, s, v = variables(SVD(False)(a))
-        large = gt(s, s[:1].sum() * self._cutoff(a, rcond))
+        large = gt(s, s[:1].sum() * self._cutoff(a, cutoff))
         inverse = switch(large, 1 / switch(large, s, s.ones_like()), s.zeros_like())
         found = dot(adjoint(v), inverse.dimshuffle(0, "x") * dot(adjoint(u), columns))
         rank = large.sum()
@@ -281,3 +292,17 @@ class lstsq:  # noqa: N801 - Theano's name
         given = as_tensor_variable(rcond).astype(real_dtype(a.dtype))
         rounding = as_tensor_variable(2.0**-53 if given.dtype == "float64" else 2.0**-24)
         return switch(or_(le(given, 0), ge(given, 1)), rounding.astype(given.dtype), given)
+
+
+def _refused(
+    a: TensorVariable, right: TensorVariable, cutoff: TensorVariable | None
+) -> tuple[TensorVariable, TensorVariable, TensorVariable | None]:
+    """Arguments of the right ranks in the place of those of wrong ones: to compute them fails."""
+    given = [a, right] if cutoff is None else [a, right, cutoff]
+    found = ", ".join(f"{one} of {one.ndim} axes" for one in given)
+    message = f"lstsq takes a matrix, a vector or matrix, and a number; got {found}"
+    escaped = message.replace("{", "{{").replace("}", "}}")
+    numbers = a.flatten().dimshuffle(0, "x")
+    never = Requirement("linalg", escaped)(numbers, eq(numbers.shape[1], 0))
+    number = None if cutoff is None else cutoff.flatten().sum()
+    return never, right.flatten(), number

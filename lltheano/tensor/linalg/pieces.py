@@ -200,7 +200,19 @@ def _allocated(x: TensorVariable, offset: Any) -> TensorVariable:
 
 
 extract_diag = ExtractDiag()
-alloc_diag = AllocDiag()
+
+
+def alloc_diag(diag: object) -> TensorVariable:
+    """Return the square matrix with a vector on its diagonal; TypeError for what is no vector.
+
+    >>> alloc_diag([1, 2]).eval().tolist()
+    [[1, 0], [0, 2]]
+    """
+    x = as_tensor_variable(diag)
+    if x.ndim != 1:
+        raise TypeError(f"alloc_diag takes a vector, got {x.describe()}; see AllocDiag")
+    result: TensorVariable = AllocDiag()(x)
+    return result
 
 
 def diag(v: object, k: Any = 0) -> TensorVariable:

@@ -11,6 +11,7 @@ from lltheano.tensor.linalg.primitive import Composed
 from lltheano.tensor.mapping import map_index
 from lltheano.tensor.shaping import reshape
 from lltheano.tensor.sizes import dim
+from lltheano.tensor.symbolic_axes import is_none
 from lltheano.tensor.variable import TensorType, TensorVariable
 
 __all__ = ["MatrixFunction"]
@@ -31,7 +32,7 @@ class MatrixFunction(Composed):
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Apply the op, or loop over a stack; `options` are those of every op."""
         named = [options[name] for name in _OPERANDS if name in options]
-        given = [as_tensor_variable(one) for one in (*inputs, *named) if one is not None]
+        given = [as_tensor_variable(one) for one in (*inputs, *named) if not is_none(one)]
         outer = max((one.ndim for one in given), default=0) - _MATRIX
         if outer <= 0:
             return super().__call__(*inputs, **options)

@@ -282,6 +282,10 @@ def test_quotient_rounded_up() -> None:
     given = {a: np.array([7, -7, 6], "int32"), b: np.array([2, 2, 3], "int32")}
     assert evaluate(T.ceil_intdiv(a, b), given).tolist() == [4, -3, 2]
     assert T.ceil_intdiv(7.5, 2.0).eval() == 4
+    x = T.dvector("x")
+    assert evaluate(T.ceil_intdiv(x, 2), {x: [7.5, -7.5, 4.0]}).tolist() == [4.0, -3.0, 2.0]
+    u = T.vector("u", dtype="uint8")
+    assert evaluate(T.ceil_intdiv(u, 4), {u: [7, 8, 255]}).tolist() == [2, 2, 64]
 
 
 def test_further_names() -> None:

@@ -3,8 +3,9 @@ a leaf.
 
 Invariants:
 
-- An `Apply` never changes once made, nor does a variable's `type`, `owner` or `index`; `name` may
-  be set at any time. Graphs are therefore free of cycles, and may be shared between threads.
+- An `Apply` is not changed once made (its `inputs` and `outputs` are lists because Theano's programs
+  add lists to them), nor is a variable's `type`, `owner` or `index`; `name` may be set at any time.
+  Graphs are therefore free of cycles, and may be shared between threads.
 - `variable.owner.outputs[variable.index] is variable` for every variable that is not a leaf.
 - Ops compare by what they compute: two equal ops applied to the same inputs give the same results.
 """
@@ -145,7 +146,7 @@ class Variable(Node):
     >>> x = T.dvector("x")
     >>> y = x.sum()
     >>> x.name, x.owner, y.owner.inputs, y.type
-    ('x', None, (x,), TensorType(float64, scalar))
+    ('x', None, [x], TensorType(float64, scalar))
     """
 
     def __init__(
@@ -264,7 +265,7 @@ class Apply(Node):
     >>> x = T.dscalar("x")
     >>> node = T.exp(x).owner
     >>> node.op, node.inputs, node.outputs
-    (exp, (x,), (exp,))
+    (exp, [x], [exp])
     """
 
     def __init__(self, op: "Op", inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
@@ -272,8 +273,8 @@ class Apply(Node):
             if not isinstance(variable, Variable):
                 raise TypeError(f"{op} was applied to {variable!r}, which is not a Variable")
         self.op = op
-        self.inputs = tuple(inputs)
-        self.outputs = tuple(outputs)
+        self.inputs = list(inputs)
+        self.outputs = list(outputs)
         self.source = outputs[0].source if outputs else caller()
         for index, output in enumerate(outputs):
             if output.owner is not None:

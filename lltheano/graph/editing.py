@@ -163,7 +163,7 @@ class FunctionGraph:
         if node == _OUTPUT:
             self.outputs[i] = new_r
         else:
-            node.inputs = (*node.inputs[:i], new_r, *node.inputs[i + 1 :])
+            node.inputs[i] = new_r
         self._clients[new_r].append((node, i))
         self._leave_out(old, (node, i), reason)
         self.execute_callbacks("on_change_input", node, i, old, new_r, reason=reason)

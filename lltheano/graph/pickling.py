@@ -194,7 +194,7 @@ def _output_after(ancestors: object, node: "Apply", index: int) -> "Variable":
 def _apply(
     kind: "type[Apply]",
     op: Any,
-    inputs: "tuple[Variable, ...]",
+    inputs: "list[Variable]",
     outputs: "list[tuple[type[Variable], Any]]",
 ) -> "Apply":
     """An application; the names and notes of its outputs follow."""
@@ -205,5 +205,5 @@ def _apply(
         variable.type, variable.owner, variable.index = type_, node, index
         variable.name = variable.source = None
         made.append(variable)
-    node.op, node.inputs, node.outputs, node.source = op, inputs, tuple(made), None
+    node.op, node.inputs, node.outputs, node.source = op, list(inputs), made, None
     return node

@@ -75,7 +75,7 @@ class FromFunctionLocalOptimizer(LocalOptimizer):
     >>> rule = FromFunctionLocalOptimizer(lambda node: node.inputs, [T.exp])
     >>> x = T.dscalar("x")
     >>> rule.transform(T.exp(x).owner), rule.transform(T.log(x).owner)
-    ((x,), False)
+    ([x], False)
     """
 
     def __init__(

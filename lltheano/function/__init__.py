@@ -6,7 +6,8 @@ from lltheano import dispatch, lazy
 from lltheano.function.build import function
 from lltheano.function.callable import Function
 from lltheano.function.inputs import In, Out, Param
-from lltheano.function.modes import Mode, PassQuery, get_default_mode, get_mode, register_mode
+from lltheano.function.modes import Mode, get_default_mode, get_mode, register_mode
+from lltheano.function.passes import PassQuery, register_optimizer
 
 if TYPE_CHECKING:
     from lltheano.function.debug_mode import DebugMode
@@ -29,6 +30,7 @@ __all__ = [
     "get_test_value",
     "rebuild_collect_shared",
     "register_mode",
+    "register_optimizer",
 ]
 
 LAZY: dict[str, str] = {

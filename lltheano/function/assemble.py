@@ -8,7 +8,7 @@ ops that compute in Python.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lltheano import dispatch
+from lltheano import dispatch, graph as graphs
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.function.arguments import Converter
@@ -19,7 +19,7 @@ from lltheano.function.program import CompiledProgram
 from lltheano.function.release import release_gil_from
 from lltheano.function.requests import Request
 from lltheano.graph import Constant, Variable, applies
-from lltheano.graph.hooks import rewriters
+from lltheano.graph.hooks import registered
 from lltheano.lowering import lower
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
@@ -128,8 +128,9 @@ def _by_the_users_rules(
     """The outputs and updates, rewritten by what the program has registered."""
     inputs = [*(leaf for _, leaf in graph.parameters), *graph.shared]
     roots = [*outputs, *(value for _, value in updates)]
-    for rewrite in rewriters:
-        roots = rewrite(inputs, roots, request.mode.optimizer.takes)
+    mode = request.mode
+    if registered.is_set() or mode.rewriter is not None or mode.optimizer.extra_optimizations:
+        roots = graphs.rewritten_for(mode.optimizer, mode.rewriter, inputs, roots)
     count = len(outputs)
     values = zip(updates, roots[count:], strict=True)
     return roots[:count], [(target, value) for (target, _), value in values]

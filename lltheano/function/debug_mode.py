@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.errors import DebugModeError
-from lltheano.function.modes import Mode, PassQuery
+from lltheano.function.modes import Mode
 from lltheano.function.program import CompiledProgram
 from lltheano.function.replay import recorded, recording, replaying
 from lltheano.graph import Variable
@@ -63,7 +63,7 @@ class DebugMode(Mode):
 
     def __init__(
         self,
-        optimizer: str | PassQuery | None = "fast_run",
+        optimizer: Any = "fast_run",
         stability_patience: int | None = None,
         check_c_code: bool | None = None,
         check_py_code: bool | None = None,

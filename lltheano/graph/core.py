@@ -3,7 +3,7 @@ a leaf.
 
 Invariants:
 
-- An `Apply` is not changed once made (its `inputs` and `outputs` are lists because Theano's programs
+- An `Apply` is not changed once made (its `inputs` and `outputs` are lists since Theano's programs
   add lists to them), nor is a variable's `type`, `owner` or `index`; `name` may be set at any time.
   Graphs are therefore free of cycles, and may be shared between threads.
 - `variable.owner.outputs[variable.index] is variable` for every variable that is not a leaf.
@@ -11,7 +11,6 @@ Invariants:
 """
 
 import itertools
-from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from lltheano.graph.provenance import SourceLine, caller
 from lltheano.graph.watching import notice
 
 if TYPE_CHECKING:
+    from lltheano.graph.editing import FunctionGraph
     from lltheano_ir.builder import Builder
     from lltheano_ir.nodes import Value
 
@@ -170,6 +170,19 @@ class Variable(Node):
         return [] if self.owner is None else [self.owner]
 
     @property
+    def fgraph(self) -> "FunctionGraph":
+        """The `FunctionGraph` that it is part of; AttributeError when it is of none."""
+        found: FunctionGraph | None = vars(self).get("_fgraph", getattr(self.owner, "fgraph", None))
+        if found is None:
+            raise AttributeError(f"{self.describe()} is not part of a FunctionGraph")
+        return found
+
+    @property
+    def clients(self) -> "list[tuple[Any, int]]":
+        """Where it stands in its `FunctionGraph`; see `FunctionGraph.clients`."""
+        return self.fgraph.clients(self)
+
+    @property
     def tag(self) -> SimpleNamespace:
         """A place for the user's own notes about the variable."""
         notes: SimpleNamespace = self.__dict__.setdefault("_tag", SimpleNamespace())
@@ -273,6 +286,7 @@ class Apply(Node):
             if not isinstance(variable, Variable):
                 raise TypeError(f"{op} was applied to {variable!r}, which is not a Variable")
         self.op = op
+        self.fgraph: FunctionGraph | None = None
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         self.source = outputs[0].source if outputs else caller()
@@ -334,7 +348,7 @@ class Apply(Node):
         return f"{self.op}({', '.join(map(str, self.inputs))})"
 
 
-class Op(ABC):
+class Op:
     """An operation on variables: type rule, gradient and meaning.
 
     A subclass defines `make_node` (or `itypes` and `otypes`), its meaning, and `L_op` or the

@@ -18,9 +18,9 @@ from lltheano.function.general import Arrangement, Returned, Source
 from lltheano.function.program import CompiledProgram
 from lltheano.function.release import release_gil_from
 from lltheano.function.requests import Request
-from lltheano.graph import Constant, Variable, applies
+from lltheano.graph import Constant, DisconnectedType, NullType, Variable, applies
 from lltheano.graph.hooks import registered
-from lltheano.lowering import lower
+from lltheano.lowering import lower, no_gradient
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
 from lltheano.shared import (
@@ -40,6 +40,7 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     Raises what `function` raises for a graph that is incomplete or does not fit together.
     """
     graph = gather(request, passed)
+    check_used(graph, request)
     outputs = _outputs(request, graph)
     replaced = tuple(
         (target.container.cell, _source(value, graph))
@@ -95,7 +96,6 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
     checked = request.mode.checks_calls
     results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
     program = lower([leaf for _, leaf in inputs], results, updates, request.plain_name, shared)
-    check_used(graph, request)
     converters = [make_converter(request, position) for position, _ in inputs]
     compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
@@ -131,6 +131,7 @@ def _by_the_users_rules(
     mode = request.mode
     if registered.is_set() or mode.rewriter is not None or mode.optimizer.extra_optimizations:
         roots = graphs.rewritten_for(mode.optimizer, mode.rewriter, inputs, roots)
+    roots = mode.watched(inputs, roots)
     count = len(outputs)
     values = zip(updates, roots[count:], strict=True)
     return roots[:count], [(target, value) for (target, _), value in values]
@@ -190,6 +191,8 @@ def _source(variable: Variable, graph: Gathered) -> Source:
     for position, leaf in graph.parameters:
         if leaf is variable:
             return Source(parameter=position)
+    if isinstance(variable.type, DisconnectedType | NullType):
+        raise LoweringError(no_gradient(variable))
     if variable.owner is None:
         raise MissingInputError(
             f"the function needs a value for {variable.describe()}: add it to the inputs, or let"

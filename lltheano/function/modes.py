@@ -7,6 +7,7 @@ tags, and so does `Mode` among our passes; `PASS_TAGS` in `lltheano.function.pas
 has which. Nothing depends on a linker here.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from lltheano import dispatch
@@ -15,6 +16,7 @@ from lltheano.function.passes import OPT_FAST_RUN, PASS_TAGS, PassQuery, predefi
 from lltheano.graph.query import Query
 
 if TYPE_CHECKING:
+    from lltheano.graph import Variable
     from lltheano_ir.program import Program
 
 __all__ = [
@@ -92,6 +94,12 @@ class Mode:
     def prepare(self, program: "Program") -> "Program":
         """Return the program to compile for `program`: itself."""
         return program
+
+    def watched(
+        self, inputs: "Sequence[Variable]", outputs: "Sequence[Variable]"
+    ) -> "list[Variable]":
+        """Return what to compute for `outputs`: these."""
+        return list(outputs)
 
     def including(self, *tags: str) -> "Mode":
         """Return the mode with the passes that have one of `tags` too."""

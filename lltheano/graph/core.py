@@ -12,12 +12,12 @@ Invariants:
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lltheano import dispatch
 from lltheano.config import config
 from lltheano.errors import LoweringError, MethodNotDefined
+from lltheano.graph.notes import Notes
 from lltheano.graph.pickling import NOT_WRITTEN, reduce_application, reduce_variable
 from lltheano.graph.provenance import SourceLine, caller
 from lltheano.graph.watching import notice
@@ -183,9 +183,12 @@ class Variable(Node):
         return self.fgraph.clients(self)
 
     @property
-    def tag(self) -> SimpleNamespace:
-        """A place for the user's own notes about the variable."""
-        notes: SimpleNamespace = self.__dict__.setdefault("_tag", SimpleNamespace())
+    def tag(self) -> Notes:
+        """A place for the user's own notes about the variable; `tag.trace` says where it was made."""
+        notes: Notes | None = self.__dict__.get("_tag")
+        if notes is None:
+            stack = self.source.stack if self.source is not None else ()
+            notes = self.__dict__["_tag"] = Notes(_stack=stack)
         return notes
 
     @property
@@ -528,7 +531,8 @@ def applied(node: Apply, *, required: bool = True) -> None:
 def _copy_notes(old: Variable, new: Variable, but: str = "") -> None:
     """Copy the attributes of a variable's tag, except one."""
     if "_tag" in vars(old):
-        vars(new.tag).update({name: one for name, one in vars(old.tag).items() if name != but})
+        kept = {name: one for name, one in vars(old.tag).items() if name not in ("_stack", but)}
+        vars(new.tag).update(kept)
 
 
 def _note_application(node: Apply) -> None:

@@ -88,7 +88,7 @@ class PersistentSharedVariableID(PersistentNdarrayID):
             return super().name_for(array)
         count = self._taken.get(name, 0)
         self._taken[name] = count + 1
-        return f"{name}_{count}" if count else name
+        return f"{name}_{count + 1}" if count else name
 
     def _checked_name(self, variable: SharedVariable) -> str:
         name = variable.name or ""

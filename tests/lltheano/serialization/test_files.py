@@ -80,7 +80,7 @@ def test_an_archive_holds_arrays_that_others_can_read(tmp_path: Path) -> None:
         dump_archive([weights, bias, same, unnamed, np.arange(2), weights * bias], file)
     arrays = np.load(path)
     assert arrays["weights"].tolist() == np.ones((2, 3)).tolist()
-    assert [arrays[name].tolist() for name in ("bias", "bias_1", "array_0", "array_1")] == [
+    assert [arrays[name].tolist() for name in ("bias", "bias_2", "array_0", "array_1")] == [
         [0, 0, 0],
         [7, 7],
         [9],

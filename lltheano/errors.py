@@ -11,6 +11,8 @@ __all__ = [
     "AlreadyThere",
     "AsTensorError",
     "ComplexError",
+    "BadDestroyMap",
+    "BadViewMap",
     "ConfigError",
     "CyclicGraphError",
     "DebugModeError",
@@ -18,6 +20,7 @@ __all__ = [
     "EmptyConstantError",
     "GradientError",
     "InconsistencyError",
+    "InvalidValueError",
     "LLTheanoError",
     "LoweringError",
     "MethodNotDefined",
@@ -56,6 +59,18 @@ class CyclicGraphError(LLTheanoError, ValueError):
 
 class DebugModeError(LLTheanoError, AssertionError):
     """Compiled code gave another result than the reference, in a function made with DebugMode."""
+
+
+class InvalidValueError(DebugModeError):
+    """A value is not one of its variable's, such as a NaN where DebugMode checks for finite ones."""
+
+
+class BadViewMap(DebugModeError):  # noqa: N818 - Theano's name
+    """An op gave memory of an input, or of another output, without saying so in `view_map`."""
+
+
+class BadDestroyMap(DebugModeError):  # noqa: N818 - Theano's name
+    """An op wrote to an input without saying so in `destroy_map`."""
 
 
 class DisconnectedInputError(LLTheanoError, ValueError):

@@ -367,9 +367,7 @@ class GetCheckpoint:
 class LambdExtract:
     """Called, it puts a variable back where it was in a graph."""
 
-    def __init__(
-        self, fgraph: Any, node: Apply, i: int, r: Any, reason: Any = None
-    ) -> None:
+    def __init__(self, fgraph: Any, node: Apply, i: int, r: Any, reason: Any = None) -> None:
         self.fgraph, self.node, self.i, self.r, self.reason = fgraph, node, i, r, reason
 
     def __call__(self) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, MutableSet
 from typing import Any
 
+from lltheano.errors import DebugModeError
 from lltheano.graph import Apply
 from lltheano.graph.features import Feature
 from lltheano.graph.notes import Notes
@@ -45,7 +46,7 @@ class CachedConstantError(Exception):
     """A constant that is kept for other programs was put into a graph that may change it."""
 
 
-class BadOptimization(AssertionError):  # noqa: N818 - Theano's name
+class BadOptimization(DebugModeError):  # noqa: N818 - Theano's name
     """What takes a variable's place has another value.
 
     Attributes

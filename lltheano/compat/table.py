@@ -226,9 +226,10 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve(
             "theano.compile.debugmode",
             "lltheano.errors",
-            "DebugModeError BadOptimization=DebugModeError BadThunkOutput=DebugModeError"
+            "DebugModeError BadThunkOutput=DebugModeError"
             " StochasticOrder=DebugModeError InvalidValueError BadDestroyMap BadViewMap",
         ),
+        serve("theano.compile.debugmode", "lltheano.compat.objects", "BadOptimization"),
         serve("theano.compile", "lltheano.function.monitor", "MonitorMode"),
         serve("theano.compile.monitormode", "lltheano.function.monitor", "MonitorMode detect_nan"),
         serve("theano.compile.monitormode", "lltheano", "Mode"),

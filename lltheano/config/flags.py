@@ -86,6 +86,12 @@ _FUNCTIONS = (
 
 _CHECKS = (
     Flag(
+        "DebugMode.check_finite",
+        True,
+        boolean,
+        "whether DebugMode refuses NaN and infinities",
+    ),
+    Flag(
         "traceback.limit",
         8,
         integer(least=0),

@@ -12,6 +12,7 @@ from lltheano.function.passes import PassQuery, register_optimizer
 if TYPE_CHECKING:
     from lltheano.function.debug_mode import DebugMode
     from lltheano.function.debug_values import get_test_value
+    from lltheano.function.monitor import MonitorMode, detect_nan
     from lltheano.function.nan_guard import NanGuardMode
     from lltheano.function.rebuild import rebuild_collect_shared
 
@@ -20,10 +21,12 @@ __all__ = [
     "Function",
     "In",
     "Mode",
+    "MonitorMode",
     "NanGuardMode",
     "Out",
     "Param",
     "PassQuery",
+    "detect_nan",
     "function",
     "get_default_mode",
     "get_mode",
@@ -34,7 +37,8 @@ __all__ = [
 ]
 
 LAZY: dict[str, str] = {
-    **dict.fromkeys(("CheckedProgram", "DebugMode", "recorded"), "lltheano.function.debug_mode"),
+    **dict.fromkeys(("CheckedProgram", "DebugMode", "watched_calls"), "lltheano.function.debug_mode"),
+    **dict.fromkeys(("MonitorMode", "detect_nan"), "lltheano.function.monitor"),
     "NanGuardMode": "lltheano.function.nan_guard",
     **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),
     "evaluate": "lltheano.function.evaluation",

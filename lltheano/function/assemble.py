@@ -106,14 +106,19 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
         [*map(_output, results), *(Update(one.container.cell) for one, _ in updates)],
         keep_alive=compiled,
         single=single and not checked,
-        host=dispatch.call("recorded", host) if checked else host,
+        host=dispatch.call("watched_calls", host, results) if checked else host,
         release_gil_from=release_gil_from(program),
     )
     parts = request.label, converters, executable, graph, compiled
     if checked:
         count = len(outputs)
         made: CompiledProgram = dispatch.call(
-            "CheckedProgram", *parts, outputs=count, watched=results, single=single
+            "CheckedProgram",
+            *parts,
+            outputs=count,
+            watched=results,
+            single=single,
+            mode=request.mode,
         )
         return made
     return CompiledProgram(*parts, single=single)

@@ -74,6 +74,8 @@ def _caller(
         cells = zip(node.outputs, storage, strict=True)
         return [_output(op, place, *cell) for place, cell in enumerate(cells)]
 
+    # For those who look at what an op does.
+    vars(call)["node"] = node
     return call
 
 

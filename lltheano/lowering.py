@@ -110,7 +110,7 @@ class _Lowering:
             except TypeRuleError as error:
                 raise LoweringError(f"{node.outputs[0].describe()}, {node}: {error}") from error
         for variable, value in zip(node.outputs, values, strict=True):
-            if value.type != _value_type(variable):
+            if isinstance(variable.type, TensorType) and value.type != _value_type(variable):
                 raise LoweringError(
                     f"{node.op} lowered {variable.describe()} to {value.type}; the op's type rule"
                     " and its meaning disagree"
@@ -119,7 +119,8 @@ class _Lowering:
 
     def _operand(self, node: Apply, variable: Variable, wanted: Sequence[Variable]) -> Value:
         """The value of an input. One that is no tensor goes to an op in Python without it."""
-        if isinstance(variable.type, TensorType) or not node.op.calls_python:
+        known = isinstance(variable.type, TensorType) or variable in self._values
+        if known or not node.op.calls_python:
             return self._value(variable, wanted)
         return self._builder.integer(0)
 

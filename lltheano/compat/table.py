@@ -166,6 +166,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "control": (serve("theano.tensor.opt", "lltheano.tensor.opt"),),
     "printing": (
         serve("theano.printing", "lltheano.printing.printers"),
+        serve("theano.printing", "lltheano.compat.helpers", "_TagGenerator=TagGenerator"),
         serve("theano.printing", "lltheano.printing"),
         serve("theano.printing", "lltheano.shared", "SharedVariable"),
         serve("theano.printing", "lltheano.graph", "Apply"),
@@ -247,6 +248,11 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.compile", "lltheano.function.nan_guard", "NanGuardMode"),
     ),
     "removed": (
+        serve(
+            "theano.tensor.basic",
+            "lltheano.compat.comparing",
+            "_allclose=allclose _cast_mapping=cast_mapping",
+        ),
         serve("theano.compat", "builtins", "ifilter=filter imap=map izip=zip"),
         serve("theano.compat", "collections", "OrderedDict"),
         serve("theano.compat", "lltheano.compat.helpers", "exc_message get_unbound_function"),

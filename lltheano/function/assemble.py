@@ -8,6 +8,8 @@ ops that compute in Python.
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
 from lltheano import dispatch, graph as graphs
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
@@ -18,7 +20,7 @@ from lltheano.function.general import Arrangement, Returned, Source
 from lltheano.function.program import CompiledProgram
 from lltheano.function.release import release_gil_from
 from lltheano.function.requests import Request
-from lltheano.graph import Constant, DisconnectedType, NullType, Variable, applies
+from lltheano.graph import Apply, Constant, DisconnectedType, NullType, Variable, applies
 from lltheano.graph.hooks import registered
 from lltheano.lowering import lower, no_gradient
 from lltheano.runtime.executable import Executable
@@ -53,14 +55,17 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     objects = _objects(graph)
     used = [one.source for one in outputs]
     used += [source for _, source in (*replaced, *objects)]
+    program, computed = _compile(request, graph)
     return Arrangement(
-        program=_compile(request, graph),
+        program=program,
         parameters=tuple(i for i, leaf in graph.parameters if _is_tensor(leaf)),
         outputs=outputs,
         replaced=replaced,
         objects=objects,
         cells=_in_lock_order([*(cell for cell, _ in replaced), *(one.cell for one in used)]),
         commits=None if commits is None else commits.container.cell,
+        computes=any(map(_gives_objects, applies(graph.roots))),
+        computed=tuple(computed),
     )
 
 
@@ -83,10 +88,25 @@ def _is_tensor(variable: Variable) -> bool:
     return isinstance(variable.type, TensorType)
 
 
-def _compile(request: Request, graph: Gathered) -> CompiledProgram:
+def _gives_objects(node: Apply) -> bool:
+    return not all(map(_is_tensor, node.outputs))
+
+
+def _is_computed(variable: Variable) -> bool:
+    """Whether an op in Python computes a Python object."""
+    return variable.owner is not None and variable.owner.op.calls_python
+
+
+def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[Variable]]:
+    """Return the program, and the variables of outputs that are Python objects ops compute.
+
+    The program has a result for each of these too, after the others, so that it computes them.
+    """
     inputs = [(i, leaf) for i, leaf in graph.parameters if _is_tensor(leaf)]
     shared = [one for one in graph.shared if isinstance(one, TensorSharedVariable)]
-    outputs = [one for one in graph.outputs if _is_tensor(one)]
+    tensors = [one for one in graph.outputs if _is_tensor(one)]
+    objects = [one for one in graph.outputs if not _is_tensor(one) and _is_computed(one)]
+    outputs = [*tensors, *objects]
     updates = [
         (target, value)
         for target, value in graph.updates.items()
@@ -99,6 +119,7 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
     converters = [make_converter(request, position) for position, _ in inputs]
     compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
+    computed = outputs[len(tensors) :]
     host = compiled.source.host
     executable = Executable(
         compiled.address,
@@ -120,8 +141,8 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
             single=single,
             mode=request.mode,
         )
-        return made
-    return CompiledProgram(*parts, single=single)
+        return made, computed
+    return CompiledProgram(*parts, single=single), computed
 
 
 def _by_the_users_rules(
@@ -160,18 +181,22 @@ def _input(converter: Converter) -> Input:
 
 
 def _output(variable: Variable) -> Output:
-    assert isinstance(variable.type, TensorType)
+    if not isinstance(variable.type, TensorType):
+        return Output(np.dtype(np.int64), 0)
     return Output(variable.type.numpy_dtype, variable.type.ndim)
 
 
 def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
     """Number the outputs that the program computes; find where the others come from."""
-    found = []
-    results = 0
+    found: list[Returned] = []
+    results = computed = 0
     for spec, variable in zip(request.outputs.specs, graph.outputs, strict=True):
         if _is_tensor(variable):
             found.append(Returned(result=results))
             results += 1
+        elif _is_computed(variable):
+            found.append(Returned(source=Source(computed=computed)))
+            computed += 1
         else:
             found.append(Returned(source=_source(variable, graph), borrow=spec.borrow))
     return tuple(found)
@@ -182,7 +207,8 @@ def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
     found: dict[Variable, Source] = {}
     for node in applies(graph.roots):
         for one in node.inputs:
-            if node.op.calls_python and not _is_tensor(one) and not isinstance(one, Constant):
+            is_object = not _is_tensor(one) and not isinstance(one, Constant)
+            if node.op.calls_python and is_object and not _is_computed(one):
                 found[one] = _source(one, graph)
     return tuple(found.items())
 
@@ -204,8 +230,8 @@ def _source(variable: Variable, graph: Gathered) -> Source:
             " givens replace it"
         )
     raise LoweringError(
-        f"{variable.describe()} is no tensor; functions can pass Python objects on, not compute"
-        " them"
+        f"{variable.describe()} is no tensor; functions can return Python objects that ops compute, but"
+        " not keep them in shared variables"
     )
 
 

@@ -125,7 +125,8 @@ class Mode:
         >>> function([x], T.exp(x), mode=mode)(1.0)
         array(0.)
         """
-        for pair in optimizations:
+        given: tuple[Any, ...] = optimizations
+        for pair in given:
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise TypeError(f"register takes pairs (optimiser, position); got {pair!r}")
         if self.rewriter is not None:

@@ -2,7 +2,7 @@
 
 import linecache
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["Notes", "Stack"]
 
@@ -30,6 +30,10 @@ class Notes:
         if name == "trace" and "_stack" in vars(self):
             return _described(vars(self)["_stack"])
         raise AttributeError(f"the notes have no {name!r}", name=name, obj=self)
+
+    if TYPE_CHECKING:
+        # Programs put there what they like.
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     def clear(self) -> None:
         """Forget all notes."""

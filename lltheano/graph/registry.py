@@ -62,7 +62,7 @@ class _Everywhere(SequenceDB):
             found += stage.names if isinstance(stage, _Stage) else [one]
         return found
 
-    def register(
+    def register(  # type: ignore[override]
         self, name: str, obj: Any, position: float = 1.0, *tags: str, **options: Any
     ) -> None:
         super().register(name, obj, position, *tags, **options)

@@ -243,6 +243,8 @@ class Optimizer:
     [x]
     """
 
+    name: str | None = None
+
     def apply(self, fgraph: FunctionGraph) -> Any:
         """Rewrite a graph that has what `add_requirements` attaches."""
         raise MethodNotDefined(f"{type(self).__name__} does not define apply")

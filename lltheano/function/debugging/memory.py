@@ -34,7 +34,12 @@ def _checking(function: HostFunction, used: set[Variable]) -> HostFunction:
     node: Apply | None = getattr(function.call, "node", None)
     if node is None:
         return function
-    places = [i for i, one in enumerate(node.inputs) if isinstance(one.type, TensorType)]
+    # What ops compute that is no tensor is passed as an integer.
+    places = [
+        place
+        for place, one in enumerate(node.inputs)
+        if isinstance(one.type, TensorType) or one.owner is not None
+    ]
 
     def call(arrays: Sequence[Any]) -> Sequence[Any]:
         before = [np.array(one) for one in arrays]

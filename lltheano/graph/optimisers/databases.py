@@ -162,7 +162,7 @@ class EquilibriumDB(DB):
         self._final: set[str] = set()
         self._cleanup: set[str] = set()
 
-    def register(  # type: ignore[override]
+    def register(
         self,
         name: str,
         obj: Any,
@@ -236,8 +236,9 @@ class SequenceDB(DB):
 
         A rule about single applications is run until it changes nothing.
         """
-        if not isinstance(position, int | float) or isinstance(position, bool):
-            raise TypeError(f"{name}: the position must be a number, got {position!r}")
+        place: Any = position
+        if not isinstance(place, int | float) or isinstance(place, bool):
+            raise TypeError(f"{name}: the position must be a number, got {place!r}")
         whole = obj
         if not isinstance(obj, DB | Optimizer) and hasattr(obj, "transform"):
             whole = EquilibriumOptimizer([obj], ignore_newtrees=False)
@@ -301,7 +302,7 @@ class LocalGroupDB(DB):
         self.local_opt = local_opt
         self.__position__: OrderedDict[str, float] = OrderedDict()
 
-    def register(  # type: ignore[override]
+    def register(
         self,
         name: str,
         obj: Any,

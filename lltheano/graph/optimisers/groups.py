@@ -75,7 +75,7 @@ class SeqOptimizer(Optimizer, list[Any]):
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         return id(self)
 
     def __str__(self) -> str:

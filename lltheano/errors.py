@@ -62,7 +62,7 @@ class DebugModeError(LLTheanoError, AssertionError):
 
 
 class InvalidValueError(DebugModeError):
-    """A value is not one of its variable's, such as a NaN where DebugMode checks for finite ones."""
+    """A value is not one of its variable's, such as a NaN where DebugMode wants finite ones."""
 
 
 class BadViewMap(DebugModeError):  # noqa: N818 - Theano's name

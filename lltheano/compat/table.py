@@ -14,7 +14,10 @@ __all__ = ["TABLE", "rows"]
 
 _COMPOSITES = "Compositef32 composite_f32 handle_cast handle_composite"
 _HALF = "float16 is computed in float32 by the compiler; leave the call out"
-_NO_PROFILE = "functions are not profiled; time calls with timeit, and see what the compiler made with f.stages"
+_NO_PROFILE = (
+    "functions are not profiled; time calls with timeit, and see what the compiler made with"
+    " f.stages"
+)
 _PROFILING = "ProfileStats ScanProfileStats print_global_stats register_profiler_printer"
 _GPU_CHECKS = "GpuArrayType f_gpua_absmax f_gpua_max f_gpua_min"
 _NO_GPU = "programs run on the processor; there is no GPU back end"

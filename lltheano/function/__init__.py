@@ -37,7 +37,9 @@ __all__ = [
 ]
 
 LAZY: dict[str, str] = {
-    **dict.fromkeys(("CheckedProgram", "DebugMode", "watched_calls"), "lltheano.function.debug_mode"),
+    **dict.fromkeys(
+        ("CheckedProgram", "DebugMode", "watched_calls"), "lltheano.function.debug_mode"
+    ),
     **dict.fromkeys(("MonitorMode", "detect_nan"), "lltheano.function.monitor"),
     "NanGuardMode": "lltheano.function.nan_guard",
     **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),

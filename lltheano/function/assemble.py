@@ -230,8 +230,8 @@ def _source(variable: Variable, graph: Gathered) -> Source:
             " givens replace it"
         )
     raise LoweringError(
-        f"{variable.describe()} is no tensor; functions can return Python objects that ops compute, but"
-        " not keep them in shared variables"
+        f"{variable.describe()} is no tensor; functions can return Python objects that ops compute,"
+        " but not keep them in shared variables"
     )
 
 

@@ -184,7 +184,7 @@ class Variable(Node):
 
     @property
     def tag(self) -> Notes:
-        """A place for the user's own notes about the variable; `tag.trace` says where it was made."""
+        """A place for the user's own notes; `tag.trace` says where the variable was made."""
         notes: Notes | None = self.__dict__.get("_tag")
         if notes is None:
             stack = self.source.stack if self.source is not None else ()

@@ -126,9 +126,10 @@ def rewritten_by(
     """
     if isinstance(optimizer, list) and not optimizer:
         return list(outputs)
+    whole: Any = optimizer
     copies = clone_get_equiv(inputs, outputs, copy_inputs=False, copy_orphans=False)
     graph = FunctionGraph(inputs, [copies[one] for one in outputs], clone=False)
-    optimizer.optimize(graph)
+    whole.optimize(graph)
     return graph.outputs
 
 

@@ -1,9 +1,10 @@
 """Ops that compute in Python: how compiled code comes to call their `perform`.
 
-Tensors go to Python and back through the compiler's op `callback`. Python objects never pass through
-compiled code: `perform` gets a constant as it is, and from `lltheano.graph.objects` what the call of
-the function has for an input or a shared variable, or what another op has computed. In compiled
-code an integer stands for an object that an op computes, so that it is computed before it is used.
+Tensors go to Python and back through the compiler's op `callback`. Python objects never pass
+through compiled code: `perform` gets a constant as it is, and from `lltheano.graph.objects` what
+the call of the function has for an input or a shared variable, or what another op has computed. In
+compiled code an integer stands for an object that an op computes, so that it is computed before it
+is used.
 """
 
 import threading

@@ -217,8 +217,8 @@ def _operands(printer: Any, output: Variable) -> list[Variable]:
 def condition_of(condition: Any) -> Callable[[Any, Variable], bool]:
     """Return a condition on a state and a variable: an op stands for what it computes."""
     if callable(condition) and not hasattr(condition, "make_node"):
-        found: Callable[[Any, Variable], bool] = condition
-        return found
+        asked: Any = condition
+        return lambda state, one: bool(asked(state, one))
     return lambda state, one: one.owner is not None and one.owner.op == condition
 
 

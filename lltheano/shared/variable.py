@@ -46,7 +46,7 @@ class SharedVariable(Variable):
 
     container: Container
 
-    def __new__(cls, *arguments: Any, **options: Any) -> "SharedVariable":
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
         """Made directly, it is of the kind that its type needs."""
         if cls is not SharedVariable:
             return super().__new__(cls)
@@ -54,7 +54,7 @@ class SharedVariable(Variable):
             options["type"] if "type" in options else arguments[1] if len(arguments) > 1 else None
         )
         kind: Any = TensorSharedVariable if isinstance(type_, TensorType) else GenericSharedVariable
-        made: SharedVariable = super().__new__(kind)
+        made: Any = super().__new__(kind)
         return made
 
     def __init__(

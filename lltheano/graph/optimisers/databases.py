@@ -51,7 +51,7 @@ class DB:
             raise ValueError(f"{name!r} is a tag of what is registered already")
         own = (self.name,) if use_db_name_as_tag and self.name is not None else ()
         if getattr(obj, "name", None) is None:
-            obj.name = name
+            vars(obj)["name"] = name
         self._members[name] = obj
         self._own_tags[name] = {}
         self.add_tags(name, *tags, *own)
@@ -91,11 +91,12 @@ class DB:
                 raise TypeError("a Query is asked alone")
             found: Query = tags[0]
             return found
-        wrong = [one for one in tags if not isinstance(one, str) or one[:1] not in ("+", "-", "&")]
+        given: list[Any] = list(tags)
+        wrong = [one for one in given if not isinstance(one, str) or one[:1] not in ("+", "-", "&")]
         if wrong:
             raise ValueError(f"a tag begins with '+', '-' or '&'; got {wrong[0]!r}")
         include, exclude, require = (
-            [one[1:] for one in tags if one[0] == sign] for sign in ("+", "-", "&")
+            [one[1:] for one in given if one.startswith(sign)] for sign in ("+", "-", "&")
         )
         return Query(include, require, exclude, subqueries)
 

@@ -73,7 +73,9 @@ def test_every_linker_gives_the_same_function(linker: str) -> None:
     assert function([v], v * 2, mode=Mode(linker))([1.0]) == 2
 
 
-@pytest.mark.parametrize("optimizer", [*predefined_optimizers, None, PassQuery(frozenset({"inplace"}))])
+@pytest.mark.parametrize(
+    "optimizer", [*predefined_optimizers, None, PassQuery(frozenset({"inplace"}))]
+)
 def test_every_optimizer_gives_the_same_answers(optimizer: Any) -> None:
     s = shared(np.ones(2))
     y = T.exp(v) - (s - s).sum() + T.exp(v)

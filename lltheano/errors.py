@@ -10,9 +10,9 @@ from collections.abc import Sequence
 __all__ = [
     "AlreadyThere",
     "AsTensorError",
-    "ComplexError",
     "BadDestroyMap",
     "BadViewMap",
+    "ComplexError",
     "ConfigError",
     "CyclicGraphError",
     "DebugModeError",

@@ -7,9 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lltheano.tensor import cast
+from lltheano.tensor import cast, get_scalar_constant_value as scalar_constant_value
 
-__all__ = ["allclose", "cast_mapping"]
+__all__ = ["allclose", "cast_mapping", "get_scalar_constant_value"]
+
+
+def get_scalar_constant_value(v: Any) -> Any:
+    """Return the value of a variable that is known while the graph is built.
+
+    >>> import lltheano.tensor as T
+    >>> int(get_scalar_constant_value(T.constant(2)))
+    2
+    """
+    return scalar_constant_value(v)
+
 
 _TOLERANCES = {"float16": 1e-3, "float32": 1e-5, "complex64": 1e-5}
 

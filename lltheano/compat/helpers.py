@@ -22,7 +22,6 @@ __all__ = [
 PY3 = True
 
 
-
 class TagGenerator:
     """Gives names one after the other: A to Z, then AA and so on.
 

@@ -60,7 +60,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.compile", "lltheano", "SymbolicInput=In SymbolicOutput=Out"),
         serve("theano.compile.io", "lltheano", "SymbolicInput=In SymbolicOutput=Out"),
         serve("theano", "lltheano.config.configuration", "change_flags"),
-        serve("theano", "lltheano.tensor", "get_scalar_constant_value"),
+        serve("theano", "lltheano.compat.comparing", "get_scalar_constant_value"),
         serve(
             "theano",
             "lltheano.function.modes",

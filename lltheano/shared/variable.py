@@ -54,7 +54,7 @@ class SharedVariable(Variable):
             options["type"] if "type" in options else arguments[1] if len(arguments) > 1 else None
         )
         kind: Any = TensorSharedVariable if isinstance(type_, TensorType) else GenericSharedVariable
-        made: Any = super().__new__(kind)
+        made: Self = super().__new__(kind)
         return made
 
     def __init__(

@@ -11,6 +11,8 @@ __all__ = [
     "AlreadyThere",
     "ArgumentError",
     "AsTensorError",
+    "BadDestroyMap",
+    "BadViewMap",
     "ComplexError",
     "ConfigError",
     "CyclicGraphError",
@@ -20,6 +22,7 @@ __all__ = [
     "EmptyConstantError",
     "GradientError",
     "InconsistencyError",
+    "InvalidValueError",
     "LLTheanoError",
     "LoweringError",
     "MethodNotDefined",
@@ -69,6 +72,18 @@ class DebugModeError(LLTheanoError, AssertionError):
 
 class DefaultOutputError(LLTheanoError, AttributeError, ValueError):
     """An application does not say which of its outputs it stands for."""
+
+
+class InvalidValueError(DebugModeError):
+    """A value is not one of its variable's, such as a NaN where DebugMode wants finite ones."""
+
+
+class BadViewMap(DebugModeError):  # noqa: N818 - Theano's name
+    """An op gave memory of an input, or of another output, without saying so in `view_map`."""
+
+
+class BadDestroyMap(DebugModeError):  # noqa: N818 - Theano's name
+    """An op wrote to an input without saying so in `destroy_map`."""
 
 
 class DisconnectedInputError(LLTheanoError, ValueError):

@@ -12,7 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from lltheano.errors import LoweringError, MissingInputError
-from lltheano.graph import Apply, Constant, Variable, io_toposort
+from lltheano.graph import (
+    Apply,
+    Constant,
+    DisconnectedType,
+    NullType,
+    Variable,
+    io_toposort,
+)
 from lltheano.tensor.variable import TensorConstant, TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -22,7 +29,7 @@ from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.types import TensorType as ValueType
 
-__all__ = ["lower"]
+__all__ = ["lower", "no_gradient"]
 
 _NO_WORD = re.compile(r"\W+", re.ASCII)
 
@@ -103,7 +110,7 @@ class _Lowering:
             except TypeRuleError as error:
                 raise LoweringError(f"{node.outputs[0].describe()}, {node}: {error}") from error
         for variable, value in zip(node.outputs, values, strict=True):
-            if value.type != _value_type(variable):
+            if isinstance(variable.type, TensorType) and value.type != _value_type(variable):
                 raise LoweringError(
                     f"{node.op} lowered {variable.describe()} to {value.type}; the op's type rule"
                     " and its meaning disagree"
@@ -112,12 +119,15 @@ class _Lowering:
 
     def _operand(self, node: Apply, variable: Variable, wanted: Sequence[Variable]) -> Value:
         """The value of an input. One that is no tensor goes to an op in Python without it."""
-        if isinstance(variable.type, TensorType) or not node.op.calls_python:
+        known = isinstance(variable.type, TensorType) or variable in self._values
+        if known or not node.op.calls_python:
             return self._value(variable, wanted)
         return self._builder.integer(0)
 
     def _value(self, variable: Variable, wanted: Sequence[Variable]) -> Value:
         if variable not in self._values:
+            if isinstance(variable.type, DisconnectedType | NullType):
+                raise LoweringError(no_gradient(variable))
             if not isinstance(variable, Constant):
                 raise MissingInputError(_missing(variable, wanted))
             self._values[variable] = self._constant(variable)
@@ -179,6 +189,12 @@ def _identifier(name: str | None, default: str) -> str:
     if not cleaned:
         return default
     return cleaned if not cleaned[0].isdigit() else f"_{cleaned}"
+
+
+def no_gradient(variable: Variable) -> str:
+    """Say why a variable that stands for a gradient has no value."""
+    why = getattr(variable.type, "why", "the cost does not depend on what it is with respect to")
+    return f"{variable.describe()} stands for a gradient that there is not, and has no value: {why}"
 
 
 def _missing(variable: Variable, wanted: Sequence[Variable]) -> str:

@@ -10,6 +10,7 @@ from lltheano.runtime.cells import native_dtype
 
 __all__ = [
     "PY3",
+    "TagGenerator",
     "asarray",
     "cmp",
     "exc_message",
@@ -19,6 +20,27 @@ __all__ = [
 ]
 
 PY3 = True
+
+
+class TagGenerator:
+    """Gives names one after the other: A to Z, then AA and so on.
+
+    >>> names = TagGenerator()
+    >>> [names.get_tag() for _ in range(28)][-3:]
+    ['Z', 'AA', 'AB']
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def get_tag(self) -> str:
+        """Return the next name."""
+        self._count += 1
+        rest, name = self._count, ""
+        while rest:
+            rest, digit = divmod(rest - 1, 26)
+            name = chr(ord("A") + digit) + name
+        return name
 
 
 def asarray(a: ArrayLike, dtype: DTypeLike, order: Any = None) -> NDArray[Any]:

@@ -14,6 +14,12 @@ __all__ = ["TABLE", "rows"]
 
 _COMPOSITES = "Compositef32 composite_f32 handle_cast handle_composite"
 _HALF = "float16 is computed in float32 by the compiler; leave the call out"
+_NO_PROFILE = (
+    "functions are not profiled; time calls with timeit, and see what the compiler made with"
+    " f.stages"
+)
+_PROFILING = "ProfileStats ScanProfileStats print_global_stats register_profiler_printer"
+_GPU_CHECKS = "GpuArrayType f_gpua_absmax f_gpua_max f_gpua_min"
 _NO_GPU = "programs run on the processor; there is no GPU back end"
 
 TABLE: dict[str, tuple[Row, ...]] = {
@@ -34,23 +40,44 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve(
             "theano.compile",
             "lltheano.function.modes",
-            "FAST_COMPILE FAST_RUN get_default_mode get_mode predefined_modes register_mode",
+            "FAST_COMPILE FAST_RUN get_default_mode get_mode predefined_linkers predefined_modes"
+            " register_mode",
         ),
-        gone(
-            "theano.compile.mode",
-            "optdb AddDestroyHandler AddFeatureOptimizer",
-            "the compiler's passes are chosen by tags, see lltheano.Mode",
+        serve("theano.compile.mode", "lltheano.function.passes"),
+        serve("theano.compile.mode", "lltheano.compat.making"),
+        serve("theano.compile", "lltheano.function.passes"),
+        serve("theano.compile.function_module", "lltheano.compat.making"),
+        serve("theano.compile.pfunc", "lltheano.compat.making", "pfunc"),
+        serve("theano.compile", "lltheano.compat.making"),
+        serve("theano.compile.builders", "lltheano.compat.making", "inline_ofg_expansion"),
+        serve("theano", "lltheano.compat.making", "FunctionMaker"),
+        serve("theano", "lltheano.compat.containers", "Container"),
+        serve("theano", "lltheano.compat.logs"),
+        serve("theano", "lltheano.compat.objects", "object2"),
+        serve("theano", "lltheano.errors", "InconsistencyError"),
+        serve("theano", "lltheano.graph", "generic"),
+        serve("theano", "lltheano", "SymbolicInput=In SymbolicOutput=Out"),
+        serve("theano.compile", "lltheano", "SymbolicInput=In SymbolicOutput=Out"),
+        serve("theano.compile.io", "lltheano", "SymbolicInput=In SymbolicOutput=Out"),
+        serve("theano", "lltheano.config.configuration", "change_flags"),
+        serve("theano", "lltheano.compat.comparing", "get_scalar_constant_value"),
+        serve(
+            "theano",
+            "lltheano.function.modes",
+            "FAST_COMPILE FAST_RUN predefined_linkers predefined_modes",
         ),
+        serve("theano", "lltheano.function.passes", "predefined_optimizers"),
+        gone("theano", "test", "run `pytest --pyargs` on the tests of the archive of the sources"),
         serve("theano.compile.ops", "lltheano"),
-        serve("theano.compile.pfunc", "lltheano", "pfunc=function Param"),
+        serve("theano.compile.pfunc", "lltheano", "Param"),
         serve("theano.compile.pfunc", "lltheano.function.rebuild", "rebuild_collect_shared"),
-        serve("theano.compile", "lltheano", "pfunc=function"),
         serve("theano.compile", "lltheano.function.rebuild", "rebuild_collect_shared"),
         serve(
             "theano.compile.sharedvalue",
             "lltheano.shared",
-            "SharedVariable generic=GenericSharedVariable shared shared_constructor",
+            "SharedVariable shared shared_constructor",
         ),
+        serve("theano.compile.sharedvalue", "lltheano.graph", "generic"),
         serve("theano.compile", "lltheano.shared", "SharedVariable shared_constructor"),
         serve("theano.updates", "lltheano", "OrderedUpdates"),
         serve("theano.tensor.sharedvar", "lltheano.shared"),
@@ -141,7 +168,12 @@ TABLE: dict[str, tuple[Row, ...]] = {
     ),
     "control": (serve("theano.tensor.opt", "lltheano.tensor.opt"),),
     "printing": (
+        serve("theano.printing", "lltheano.printing.printers"),
+        serve("theano.printing", "lltheano.compat.helpers", "_TagGenerator=TagGenerator"),
         serve("theano.printing", "lltheano.printing"),
+        serve("theano.printing", "lltheano.shared", "SharedVariable"),
+        serve("theano.printing", "lltheano.graph", "Apply"),
+        serve("theano.printing", "lltheano.function", "Function"),
         serve("theano.scalar", "lltheano.printing", "pprint"),
         serve("theano.d3viz", "lltheano.printing", "d3viz d3write"),
         serve("theano.d3viz.d3viz", "lltheano.printing.web"),
@@ -152,12 +184,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "tensors": TENSORS,
     "config": (
         serve("theano.configparser", "lltheano.config.parameters", "_config_var_list"),
+        serve("theano.configparser", "lltheano.compat.settings"),
         serve("theano.configparser", "lltheano.config.parameters"),
         serve("theano.configparser", "lltheano.config"),
         serve(
             "theano.configparser",
             "lltheano.config",
-            "TheanoConfigParser=Configuration parse_config_string=parse_flags",
+            "TheanoConfigParser=Configuration",
         ),
         serve("theano.configdefaults", "lltheano.config.parameters"),
         serve("theano.configdefaults", "lltheano.config", "config"),
@@ -170,12 +203,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
             " PersistentSharedVariableID",
         ),
         serve("theano.misc.pkl_utils", "lltheano.serialization", "StripPickler CompatUnpickler"),
+        serve("theano.misc.pkl_utils", "lltheano.compat.pickles"),
         serve("theano", "lltheano.serialization", "function_dump"),
         serve("theano.compile", "lltheano.serialization", "function_dump"),
         serve("theano.compile.function", "lltheano.serialization", "function_dump"),
         gone(
             "theano.misc.pkl_utils",
-            "CudaNdarray_unpickler",
+            "CudaNdarray_unpickler PersistentGpuArrayID",
             "arrays of Theano's old GPU back end can be read by Theano alone; save them as NumPy"
             " arrays there",
         ),
@@ -196,14 +230,32 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve(
             "theano.compile.debugmode",
             "lltheano.errors",
-            "DebugModeError BadOptimization=DebugModeError BadThunkOutput=DebugModeError"
-            " InvalidValueError=DebugModeError BadDestroyMap=DebugModeError"
-            " BadViewMap=DebugModeError StochasticOrder=DebugModeError",
+            "DebugModeError BadThunkOutput=DebugModeError"
+            " StochasticOrder=DebugModeError InvalidValueError BadDestroyMap BadViewMap",
         ),
+        serve("theano.compile.debugmode", "lltheano.compat.objects", "BadOptimization"),
+        serve("theano.compile", "lltheano.function.monitor", "MonitorMode"),
+        serve("theano.compile.monitormode", "lltheano.function.monitor", "MonitorMode detect_nan"),
+        serve("theano.compile.monitormode", "lltheano", "Mode"),
+        gone("theano", "ProfileStats", _NO_PROFILE),
+        gone("theano.compile", "ProfileStats ScanProfileStats", _NO_PROFILE),
+        gone("theano.compile.profiling", _PROFILING, _NO_PROFILE),
+        gone(
+            "theano.compile.debugmode",
+            "default_make_thunk",
+            "ops are compiled together; what runs each alone is lltheano.function.MonitorMode",
+        ),
+        gone("theano.compile.nanguardmode", _GPU_CHECKS, _NO_GPU),
+        serve("theano.compile.nanguardmode", "lltheano.compat.guards"),
         serve("theano.compile.nanguardmode", "lltheano.function.nan_guard"),
         serve("theano.compile", "lltheano.function.nan_guard", "NanGuardMode"),
     ),
     "removed": (
+        serve(
+            "theano.tensor.basic",
+            "lltheano.compat.comparing",
+            "_allclose=allclose _cast_mapping=cast_mapping",
+        ),
         serve("theano.compat", "builtins", "ifilter=filter imap=map izip=zip"),
         serve("theano.compat", "collections", "OrderedDict"),
         serve("theano.compat", "lltheano.compat.helpers", "exc_message get_unbound_function"),

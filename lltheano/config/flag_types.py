@@ -21,6 +21,7 @@ class FlagTypes:
     autocast_float: str
     base_compiledir: str
     blas: "Section"
+    cache_optimizations: bool
     cast_policy: str
     check_input: bool
     check_stack_trace: str
@@ -82,5 +83,6 @@ class FlagTypes:
     traceback: "Section"
     unittests: "Section"
     unpickle_function: bool
+    vm: "Section"
     warn: "Section"
     warn_float64: str

@@ -1,6 +1,6 @@
 """The flags that mean something here."""
 
-from lltheano.config.flag import Flag, boolean, one_of, text
+from lltheano.config.flag import Flag, boolean, integer, number, one_of, text
 from lltheano_ir.native.object_cache import cache_folder
 
 __all__ = ["MEANINGFUL_FLAGS"]
@@ -85,6 +85,48 @@ _FUNCTIONS = (
 )
 
 _CHECKS = (
+    Flag(
+        "DebugMode.check_finite",
+        True,
+        boolean,
+        "whether DebugMode refuses NaN and infinities",
+    ),
+    Flag(
+        "traceback.limit",
+        8,
+        integer(least=0),
+        "how many calls `variable.tag.trace` tells of",
+    ),
+    Flag(
+        "unittests.rseed",
+        "666",
+        text,
+        "the seed that test suites of programs take; a number, or random",
+    ),
+    Flag(
+        "on_opt_error",
+        "warn",
+        one_of("warn", "raise", "pdb", "ignore"),
+        "what happens when an optimiser that the program has registered fails",
+    ),
+    Flag(
+        "check_stack_trace",
+        "off",
+        one_of("off", "log", "warn", "raise"),
+        "what CheckStackTraceFeature does about a variable that does not know its line",
+    ),
+    Flag(
+        "optdb.position_cutoff",
+        float("inf"),
+        number,
+        "registered optimisers at this position, or after it, are left out",
+    ),
+    Flag(
+        "optdb.max_use_ratio",
+        8.0,
+        number,
+        "how often EquilibriumOptimizer applies a rule, for each application in the graph",
+    ),
     Flag("NanGuardMode.nan_is_error", True, boolean, "whether NanGuardMode refuses NaN"),
     Flag("NanGuardMode.inf_is_error", True, boolean, "whether NanGuardMode refuses infinities"),
     Flag(

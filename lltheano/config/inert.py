@@ -86,24 +86,24 @@ _REASONS: dict[str, list[_Entry]] = {
     ],
     "the compiler's passes do not fail, and are watched with `lltheano dump`": [
         *_off("optimizer_verbose"),
-        ("on_opt_error", "warn", one_of("warn", "raise", "pdb", "ignore")),
         ("on_shape_error", "warn", one_of("warn", "raise")),
         ("compute_test_value_opt", "off", _TESTED),
-        ("check_stack_trace", "off", one_of("off", "log", "warn", "raise")),
         ("cycle_detection", "regular", one_of("regular", "fast")),
         ("metaopt.verbose", 0, integer()),
         *_text("metaopt.optimizer_including", "metaopt.optimizer_excluding"),
-        ("optdb.position_cutoff", float("inf"), number),
-        ("optdb.max_use_ratio", 8.0, number),
         ("tensor.insert_inplace_optimizer_validate_nb", -1, integer(least=-1)),
         *_on("tensor.local_elemwise_fusion", "experimental.local_alloc_elemwise"),
         *_on("experimental.local_alloc_elemwise_assert", "check_input"),
         *_off("scan.debug", "conv.assert_shape", "unittests.use_gpu", "experimental.unpickle_gpu"),
     ],
-    "each variable keeps the one line that made it": [
-        ("traceback.limit", 8, integer()),
+    "what passes make comes from the line of what they make it of": [
         ("traceback.compile_limit", 0, integer()),
     ],
+    "a call runs one native program, whole": [*_off("vm.lazy")],
+    "tolerances are given where values are compared": [
+        ("tensor.cmp_sloppy", 0, integer(least=0)),
+    ],
+    "rewriting does not take long enough to be cached": [*_off("cache_optimizations")],
     "results do not depend on the number of threads, nor on when they are computed": [
         ("deterministic", "default", one_of("default", "more")),
     ],
@@ -132,7 +132,7 @@ _REASONS: dict[str, list[_Entry]] = {
     ],
     "DebugMode compares every call with the reference, in one way": [
         ("DebugMode.patience", 1, integer(least=1)),
-        *_on("DebugMode.check_c", "DebugMode.check_py", "DebugMode.check_finite"),
+        *_on("DebugMode.check_c", "DebugMode.check_py"),
         *_on("DebugMode.warn_input_not_reused"),
         ("DebugMode.check_strides", 0, integer()),
         ("DebugMode.check_preallocated_output", "", text),

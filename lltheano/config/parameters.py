@@ -6,6 +6,7 @@ from typing import Any, overload
 
 from lltheano.config.configuration import Configuration, config
 from lltheano.config.flag import Convert, Flag, boolean, integer, number, one_of, text
+from lltheano.errors import ConfigError
 from lltheano_ir.records import record
 
 __all__ = [
@@ -50,7 +51,8 @@ def AddConfigVar(  # noqa: N802 - Theano's name
     root: Configuration = config,
     in_c_key: bool = True,
 ) -> None:
-    """Add a flag of the program's own; ConfigError when there is one of that name.
+    """Add a flag of the program's own; ConfigError, a ValueError, when there is one of that name,
+    or when it does not take its own default.
 
     Args:
         name: its name, with a dot after each section.
@@ -65,7 +67,13 @@ def AddConfigVar(  # noqa: N802 - Theano's name
     'hello'
     """
     convert = configparam.filter or _as_it_is
-    root.add(Flag(name, configparam.default, convert, doc, configparam.allow_override))
+    default = configparam.default
+    if not callable(default):
+        try:
+            default = convert(default)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"the default of {name} cannot be {default!r}: {error}") from None
+    root.add(Flag(name, default, convert, doc, configparam.allow_override))
 
 
 def _as_it_is(value: Any) -> Any:

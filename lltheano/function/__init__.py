@@ -6,11 +6,13 @@ from lltheano import dispatch, lazy
 from lltheano.function.build import function
 from lltheano.function.callable import Function
 from lltheano.function.inputs import In, Out, Param
-from lltheano.function.modes import Mode, PassQuery, get_default_mode, get_mode, register_mode
+from lltheano.function.modes import Mode, get_default_mode, get_mode, register_mode
+from lltheano.function.passes import PassQuery, register_optimizer
 
 if TYPE_CHECKING:
     from lltheano.function.debug_mode import DebugMode
     from lltheano.function.debug_values import get_test_value
+    from lltheano.function.monitor import MonitorMode, detect_nan
     from lltheano.function.nan_guard import NanGuardMode
     from lltheano.function.rebuild import rebuild_collect_shared
 
@@ -19,20 +21,26 @@ __all__ = [
     "Function",
     "In",
     "Mode",
+    "MonitorMode",
     "NanGuardMode",
     "Out",
     "Param",
     "PassQuery",
+    "detect_nan",
     "function",
     "get_default_mode",
     "get_mode",
     "get_test_value",
     "rebuild_collect_shared",
     "register_mode",
+    "register_optimizer",
 ]
 
 LAZY: dict[str, str] = {
-    **dict.fromkeys(("CheckedProgram", "DebugMode", "recorded"), "lltheano.function.debug_mode"),
+    **dict.fromkeys(
+        ("CheckedProgram", "DebugMode", "watched_calls"), "lltheano.function.debug_mode"
+    ),
+    **dict.fromkeys(("MonitorMode", "detect_nan"), "lltheano.function.monitor"),
     "NanGuardMode": "lltheano.function.nan_guard",
     **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),
     "evaluate": "lltheano.function.evaluation",

@@ -8,7 +8,9 @@ ops that compute in Python.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lltheano import dispatch
+import numpy as np
+
+from lltheano import dispatch, graph as graphs
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.function.arguments import Converter
@@ -18,9 +20,9 @@ from lltheano.function.general import Arrangement, Returned, Source
 from lltheano.function.program import CompiledProgram
 from lltheano.function.release import release_gil_from
 from lltheano.function.requests import Request
-from lltheano.graph import Constant, Variable, applies
-from lltheano.graph.hooks import rewriters
-from lltheano.lowering import lower
+from lltheano.graph import Apply, Constant, DisconnectedType, NullType, Variable, applies
+from lltheano.graph.hooks import registered
+from lltheano.lowering import lower, no_gradient
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
 from lltheano.shared import (
@@ -40,6 +42,7 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     Raises what `function` raises for a graph that is incomplete or does not fit together.
     """
     graph = gather(request, passed)
+    check_used(graph, request)
     outputs = _outputs(request, graph)
     replaced = tuple(
         (target.container.cell, _source(value, graph))
@@ -52,14 +55,17 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     objects = _objects(graph)
     used = [one.source for one in outputs]
     used += [source for _, source in (*replaced, *objects)]
+    program, computed = _compile(request, graph)
     return Arrangement(
-        program=_compile(request, graph),
+        program=program,
         parameters=tuple(i for i, leaf in graph.parameters if _is_tensor(leaf)),
         outputs=outputs,
         replaced=replaced,
         objects=objects,
         cells=_in_lock_order([*(cell for cell, _ in replaced), *(one.cell for one in used)]),
         commits=None if commits is None else commits.container.cell,
+        computes=any(map(_gives_objects, applies(graph.roots))),
+        computed=tuple(computed),
     )
 
 
@@ -82,10 +88,25 @@ def _is_tensor(variable: Variable) -> bool:
     return isinstance(variable.type, TensorType)
 
 
-def _compile(request: Request, graph: Gathered) -> CompiledProgram:
+def _gives_objects(node: Apply) -> bool:
+    return not all(map(_is_tensor, node.outputs))
+
+
+def _is_computed(variable: Variable) -> bool:
+    """Whether an op in Python computes a Python object."""
+    return variable.owner is not None and variable.owner.op.calls_python
+
+
+def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[Variable]]:
+    """Return the program, and the variables of outputs that are Python objects ops compute.
+
+    The program has a result for each of these too, after the others, so that it computes them.
+    """
     inputs = [(i, leaf) for i, leaf in graph.parameters if _is_tensor(leaf)]
     shared = [one for one in graph.shared if isinstance(one, TensorSharedVariable)]
-    outputs = [one for one in graph.outputs if _is_tensor(one)]
+    tensors = [one for one in graph.outputs if _is_tensor(one)]
+    objects = [one for one in graph.outputs if not _is_tensor(one) and _is_computed(one)]
+    outputs = [*tensors, *objects]
     updates = [
         (target, value)
         for target, value in graph.updates.items()
@@ -95,10 +116,10 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
     checked = request.mode.checks_calls
     results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
     program = lower([leaf for _, leaf in inputs], results, updates, request.plain_name, shared)
-    check_used(graph, request)
     converters = [make_converter(request, position) for position, _ in inputs]
     compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
+    computed = outputs[len(tensors) :]
     host = compiled.source.host
     executable = Executable(
         compiled.address,
@@ -106,17 +127,22 @@ def _compile(request: Request, graph: Gathered) -> CompiledProgram:
         [*map(_output, results), *(Update(one.container.cell) for one, _ in updates)],
         keep_alive=compiled,
         single=single and not checked,
-        host=dispatch.call("recorded", host) if checked else host,
+        host=dispatch.call("watched_calls", host, results) if checked else host,
         release_gil_from=release_gil_from(program),
     )
     parts = request.label, converters, executable, graph, compiled
     if checked:
         count = len(outputs)
         made: CompiledProgram = dispatch.call(
-            "CheckedProgram", *parts, outputs=count, watched=results, single=single
+            "CheckedProgram",
+            *parts,
+            outputs=count,
+            watched=results,
+            single=single,
+            mode=request.mode,
         )
-        return made
-    return CompiledProgram(*parts, single=single)
+        return made, computed
+    return CompiledProgram(*parts, single=single), computed
 
 
 def _by_the_users_rules(
@@ -128,8 +154,10 @@ def _by_the_users_rules(
     """The outputs and updates, rewritten by what the program has registered."""
     inputs = [*(leaf for _, leaf in graph.parameters), *graph.shared]
     roots = [*outputs, *(value for _, value in updates)]
-    for rewrite in rewriters:
-        roots = rewrite(inputs, roots, request.mode.optimizer.takes)
+    mode = request.mode
+    if registered.is_set() or mode.rewriter is not None or mode.optimizer.extra_optimizations:
+        roots = graphs.rewritten_for(mode.optimizer, mode.rewriter, inputs, roots)
+    roots = mode.watched(inputs, roots)
     count = len(outputs)
     values = zip(updates, roots[count:], strict=True)
     return roots[:count], [(target, value) for (target, _), value in values]
@@ -153,18 +181,22 @@ def _input(converter: Converter) -> Input:
 
 
 def _output(variable: Variable) -> Output:
-    assert isinstance(variable.type, TensorType)
+    if not isinstance(variable.type, TensorType):
+        return Output(np.dtype(np.int64), 0)
     return Output(variable.type.numpy_dtype, variable.type.ndim)
 
 
 def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
     """Number the outputs that the program computes; find where the others come from."""
-    found = []
-    results = 0
+    found: list[Returned] = []
+    results = computed = 0
     for spec, variable in zip(request.outputs.specs, graph.outputs, strict=True):
         if _is_tensor(variable):
             found.append(Returned(result=results))
             results += 1
+        elif _is_computed(variable):
+            found.append(Returned(source=Source(computed=computed)))
+            computed += 1
         else:
             found.append(Returned(source=_source(variable, graph), borrow=spec.borrow))
     return tuple(found)
@@ -175,7 +207,8 @@ def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
     found: dict[Variable, Source] = {}
     for node in applies(graph.roots):
         for one in node.inputs:
-            if node.op.calls_python and not _is_tensor(one) and not isinstance(one, Constant):
+            is_object = not _is_tensor(one) and not isinstance(one, Constant)
+            if node.op.calls_python and is_object and not _is_computed(one):
                 found[one] = _source(one, graph)
     return tuple(found.items())
 
@@ -189,14 +222,16 @@ def _source(variable: Variable, graph: Gathered) -> Source:
     for position, leaf in graph.parameters:
         if leaf is variable:
             return Source(parameter=position)
+    if isinstance(variable.type, DisconnectedType | NullType):
+        raise LoweringError(no_gradient(variable))
     if variable.owner is None:
         raise MissingInputError(
             f"the function needs a value for {variable.describe()}: add it to the inputs, or let"
             " givens replace it"
         )
     raise LoweringError(
-        f"{variable.describe()} is no tensor; functions can pass Python objects on, not compute"
-        " them"
+        f"{variable.describe()} is no tensor; functions can return Python objects that ops compute,"
+        " but not keep them in shared variables"
     )
 
 

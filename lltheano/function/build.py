@@ -5,6 +5,7 @@ the arguments are (`requests`, `inputs`, `modes`), then what they mean together 
 `conform`), then whether the graph is complete (`lltheano.lowering`).
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack, overload
 
@@ -22,7 +23,13 @@ from lltheano.function.requests import Request, read_inputs, read_outputs, read_
 from lltheano.function.signature import ABSENT, Parameter, Signature
 from lltheano.graph import Variable
 from lltheano.graph.provenance import caller
-from lltheano.shared import GenericSharedVariable, SharedVariable, TensorSharedVariable
+from lltheano.shared import (
+    GenericSharedVariable,
+    ObjectContainer,
+    SharedVariable,
+    TensorContainer,
+    TensorSharedVariable,
+)
 from lltheano.tensor.variable import TensorType, TensorVariable
 
 __all__ = ["assemble", "function"]
@@ -124,7 +131,7 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
         rebuild_strict: False lets replacements have other types than what they replace.
         allow_input_downcast: for inputs that do not say: True converts arguments whatever the cost
             in precision, False never loses any, None also takes a Python float for `floatX`.
-        profile: taken for Theano's sake; a function has no profile.
+        profile: True is a warning: functions are not profiled yet.
         on_unused_input: "raise", "warn" or "ignore" an input that nothing depends on; None is
             `config.on_unused_input`.
 
@@ -140,6 +147,7 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     (array(0), array(10))
     """
     chosen = get_mode(mode)
+    _warn_of_profile(profile)
     specs = tuple(read_inputs(inputs, _downcast(allow_input_downcast)))
     request = Request(
         name=_check_name(name),
@@ -201,12 +209,16 @@ def _default(request: Request, position: int) -> Any:
 
 
 def _keeps_value(spec: In) -> bool:
-    return spec.update is not None and not isinstance(spec.value, SharedVariable)
+    if isinstance(spec.value, SharedVariable):
+        return False
+    return spec.update is not None or spec.value is not None
 
 
 def _storage(spec: In) -> SharedVariable:
-    """The storage of an input with an `update`: its `value`, or nothing yet."""
+    """The storage of an input: its `value`, or nothing yet."""
     variable, type_ = spec.variable, spec.variable.type
+    if isinstance(spec.value, TensorContainer | ObjectContainer):
+        return _over(spec, spec.value)
     if not isinstance(type_, TensorType):
         return GenericSharedVariable(spec.name, type_, spec.value)
     value = spec.value
@@ -218,6 +230,32 @@ def _storage(spec: In) -> SharedVariable:
         raise TypeError(f"In({variable}, value=...): {error}") from error
     storage.source = variable.source
     return storage
+
+
+def _over(spec: In, container: Any) -> SharedVariable:
+    """A variable over the storage that another function keeps."""
+    variable = spec.variable
+    if container.type != variable.type and isinstance(variable.type, TensorType):
+        raise TypeError(
+            f"In({variable}, value=...): the container holds a {container.type!r}, and the input is"
+            f" {variable.describe()}"
+        )
+    is_tensor = isinstance(variable.type, TensorType)
+    kind: Any = TensorSharedVariable if is_tensor else GenericSharedVariable
+    storage: SharedVariable = kind(spec.name, variable.type, None, container=container)
+    storage.source = variable.source
+    return storage
+
+
+def _warn_of_profile(profile: object) -> None:
+    if profile is None:
+        profile = config.profile
+    if profile:
+        warnings.warn(
+            "profile=True: functions are not profiled yet; time them with timeit, and look at what"
+            " the compiler made of them with f.stages",
+            stacklevel=3,
+        )
 
 
 def _check_name(name: object) -> str | None:

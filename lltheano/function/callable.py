@@ -18,7 +18,8 @@ from lltheano.function.pickling import pickled, restored
 from lltheano.function.program import CompiledProgram
 from lltheano.function.requests import Request
 from lltheano.function.signature import ABSENT, Signature
-from lltheano.graph import Variable
+from lltheano.function.state import ContainerAccess, Finder, Unkept, ValueAccess
+from lltheano.graph import Apply, Variable
 from lltheano.runtime import pool
 from lltheano.runtime.native_code import UNPREPARED
 from lltheano.shared import SharedVariable
@@ -173,25 +174,83 @@ class Function(Generic[Result]):
         """What the compiler fused, did in place and gave the same memory, or did not, and why."""
         return self.compiled.decisions
 
-    def __getitem__(self, key: Variable | str) -> Any:
-        """Return the value that the function keeps for an input, given by variable or name."""
-        return self._storage(key).get_value()
+    @cached_property
+    def finder(self) -> Finder:
+        """The container of each input, by its position, variable and name."""
+        return Finder(self._description.request, self._description.signature.function)
 
-    def __setitem__(self, key: Variable | str, value: Any) -> None:
-        """Replace the value that the function keeps for an input."""
-        self._storage(key).set_value(value)
+    @property
+    def inv_finder(self) -> dict[Any, In]:
+        """The input of each container."""
+        return self.finder.inverse
 
-    def _storage(self, key: Variable | str) -> SharedVariable:
-        request = self._description.request
-        for position, storage in request.kept.items():
-            spec = request.inputs[position]
-            if key is spec.variable or (isinstance(key, str) and key == spec.name):
-                return storage
-        kept = [str(request.inputs[position].variable) for position in request.kept]
-        listed = ", ".join(kept) or "none"
-        raise KeyError(
-            f"{self._description.signature.function} keeps no value for {key!r}; it keeps {listed}"
-        )
+    @property
+    def container(self) -> ContainerAccess:
+        """What holds the values that the function keeps for its inputs: `f.container[x]`, for
+        another function's `In(value=...)`; `.value` and `.storage[0]` of it are the value.
+        """
+        return ContainerAccess(self.finder)
+
+    @property
+    def value(self) -> ValueAccess:
+        """The values that the function keeps: `f.value[x]` is `f[x]`."""
+        return ValueAccess(self.finder)
+
+    @property
+    def input_storage(self) -> list[Any]:
+        """The containers of the inputs, in order, then those of the shared variables."""
+        own = [self.finder[place] for place in range(len(self.inputs))]
+        return own + [one.container for one in self.get_shared() if one.container not in own]
+
+    @property
+    def output_storage(self) -> list[Unkept]:
+        """What stands for each output; no output is kept after a call."""
+        return [Unkept(one.variable.name, one.variable.type) for one in self.outputs]
+
+    @property
+    def defaults(self) -> list[tuple[bool, bool, Any]]:
+        """For each input whether a call must pass it, whether a default is put back after a call,
+        which never is, and the value that is kept.
+        """
+        values = (self.value[place] for place in range(len(self.inputs)))
+        parameters = self._description.signature.parameters
+        return [(one.required, False, value) for one, value in zip(parameters, values, strict=True)]
+
+    @property
+    def indices(self) -> list[tuple[In, list[int], list[In]]]:
+        """The inputs with their positions, as Theano's programs know them."""
+        return [(spec, [place], [spec]) for place, spec in enumerate(self.inputs)]
+
+    @property
+    def unpack_single(self) -> bool:
+        """Whether a call returns the only output itself."""
+        return self._description.request.outputs.single
+
+    @property
+    def nodes_with_inner_function(self) -> list[Apply]:
+        """The applications of ops that hold a compiled function, as an attribute `fn`."""
+        return [one for one in self.maker.fgraph.toposort() if hasattr(one.op, "fn")]
+
+    def sync_shared(self) -> None:
+        """Return at once: values live where functions compute, and are never behind."""
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.finder
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"{self._description.signature.function} is called, not iterated over")
+
+    def __getitem__(self, key: Variable | str | int) -> Any:
+        """Return the value that the function keeps for an input, given by variable or name; None
+        for one that each call passes.
+        """
+        return self.value[key]
+
+    def __setitem__(self, key: Variable | str | int, value: Any) -> None:
+        """Replace the value that the function keeps for an input, which stays until another is
+        assigned or an update changes it.
+        """
+        self.value[key] = value
 
     @property
     def graph(self) -> Gathered:
@@ -264,6 +323,7 @@ class Function(Generic[Result]):
                 pickled(self._description.request, self._description.defaults),
                 self._description.remake,
             ),
+            {"trust_input": self.trust_input},
         )
 
     def free(self) -> None:

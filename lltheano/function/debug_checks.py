@@ -60,13 +60,13 @@ def missing_test_message(msg: str) -> None:
 
 def debug_error_message(msg: str) -> None:
     """Tell of a mistake that test values showed: raise ValueError, or warn where
-    `config.compute_test_value` is "warn" or "ignore".
+    `config.compute_test_value` is "warn".
 
     >>> debug_error_message("the sizes differ")
     Traceback (most recent call last):
     ValueError: the sizes differ
     """
-    if config.compute_test_value in ("warn", "ignore"):
+    if config.compute_test_value == "warn":
         _warn(msg)
     else:
         raise ValueError(msg)

@@ -13,15 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lltheano.errors import DebugModeError
-from lltheano.function.modes import Mode, PassQuery
+from lltheano.config import config
+from lltheano.errors import DebugModeError, InvalidValueError
+from lltheano.function.debugging.memory import checking_memory
+from lltheano.function.modes import Mode
 from lltheano.function.program import CompiledProgram
 from lltheano.function.replay import recorded, recording, replaying
 from lltheano.graph import Variable
 from lltheano.runtime.executable import Report
+from lltheano_ir.host import HostFunction
 from lltheano_ir.interpret import interpret
 
-__all__ = ["CheckedProgram", "DebugMode", "recorded"]
+__all__ = ["CheckedProgram", "DebugMode", "watched_calls"]
 
 _TOLERANCES = {
     "float16": (1e-2, 1e-3),
@@ -29,6 +32,16 @@ _TOLERANCES = {
     **dict.fromkeys(("float64", "complex128"), (1e-5, 1e-8)),
 }
 """How far results of a dtype may be apart, relative and absolute."""
+
+
+class _Flag:
+    """An attribute that is what a flag says, unless an instance has its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return config.value(self._name)
 
 
 class DebugMode(Mode):
@@ -45,11 +58,18 @@ class DebugMode(Mode):
     The comparison comes after the call: when it fails, shared variables have their new values, as
     the compiled code computed them.
 
+    It also raises InvalidValueError for a NaN or an infinity among the arguments, the values of
+    shared variables and the results; and BadViewMap and BadDestroyMap for an op in Python that
+    returns the memory of an input, or writes to one, without saying so in its `view_map` and
+    `destroy_map`.
+
     Args:
         optimizer: that of `Mode`.
-        stability_patience, check_c_code, check_py_code, check_isfinite, check_preallocated_output,
+        check_isfinite: whether NaN and infinities are errors; None is
+            `config.DebugMode.check_finite`. The attribute may be set at any time.
+        stability_patience, check_c_code, check_py_code, check_preallocated_output,
         require_matching_strides: taken for Theano's sake. There is one kind of compiled code here,
-            and each call is checked in the same way. `NanGuardMode` looks for NaN and infinities.
+            and each call is checked in the same way.
         linker: that of `Mode`.
 
     >>> import lltheano.tensor as T
@@ -60,10 +80,16 @@ class DebugMode(Mode):
     """
 
     checks_calls = True
+    stability_patience = _Flag("DebugMode.patience")
+    check_c_code = _Flag("DebugMode.check_c")
+    check_py_code = _Flag("DebugMode.check_py")
+    check_isfinite = _Flag("DebugMode.check_finite")
+    require_matching_strides = _Flag("DebugMode.check_strides")
+    check_preallocated_output = _Flag("DebugMode.check_preallocated_output")
 
     def __init__(
         self,
-        optimizer: str | PassQuery | None = "fast_run",
+        optimizer: Any = "fast_run",
         stability_patience: int | None = None,
         check_c_code: bool | None = None,
         check_py_code: bool | None = None,
@@ -74,6 +100,22 @@ class DebugMode(Mode):
     ) -> None:
         super().__init__(linker, optimizer)
         self.optimizer = self.excluding("stabilise").optimizer
+        said = {
+            "stability_patience": stability_patience,
+            "check_c_code": check_c_code,
+            "check_py_code": check_py_code,
+            "check_isfinite": check_isfinite,
+            "check_preallocated_output": check_preallocated_output,
+            "require_matching_strides": require_matching_strides,
+        }
+        vars(self).update({name: one for name, one in said.items() if one is not None})
+
+
+def watched_calls(
+    host: Sequence[HostFunction], roots: Sequence[Variable]
+) -> tuple[HostFunction, ...]:
+    """Return the functions of a graph with `roots`, watched by all that DebugMode looks for."""
+    return recorded(checking_memory(host, roots))
 
 
 class CheckedProgram(CompiledProgram):
@@ -83,15 +125,22 @@ class CheckedProgram(CompiledProgram):
     Args:
         outputs: how many outputs are the function's own.
         watched: all the variables that the program returns.
+        mode: the DebugMode.
         single: whether the function has one output, to be returned by itself.
     """
 
     def __init__(
-        self, *arguments: Any, outputs: int, watched: Sequence[Variable], single: bool
+        self,
+        *arguments: Any,
+        outputs: int,
+        watched: Sequence[Variable],
+        single: bool,
+        mode: DebugMode,
     ) -> None:
         super().__init__(*arguments, single=single)
         self._outputs = outputs
         self._watched = tuple(watched)
+        self._mode = mode
         self._run = self.enter
         self.enter = self._enter_checked
 
@@ -122,6 +171,11 @@ class CheckedProgram(CompiledProgram):
         old = found[self._outputs : len(found) - updates]
         new = [*found[: self._outputs], *found[len(found) - updates :]]
         variables = [*self._watched[: self._outputs], *self._watched[len(found) - updates :]]
+        if self._mode.check_isfinite:
+            inputs = [one.spec.variable for one in self._converters]
+            shared = self._watched[self._outputs : len(found) - updates]
+            names = (*inputs, *shared, *variables)
+            self._require_finite(names, (*converted, *old, *new))
         source = self.compiled.source
         reference = replace(source, host=replaying(source.host, calls))
         outputs, updated = interpret(reference, [*converted, *old])
@@ -131,6 +185,14 @@ class CheckedProgram(CompiledProgram):
                 raise DebugModeError(self._difference(variable, one, other, arguments))
         results = list(found[: self._outputs])
         return results[0] if self._single else results
+
+    def _require_finite(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
+        for variable, one in zip(variables, values, strict=True):
+            if one.dtype.kind in "fc" and not np.isfinite(one).all():
+                raise InvalidValueError(
+                    f"{self._label}: {variable.describe()} is not finite: {_shown(one)};"
+                    " DebugMode(check_isfinite=False) allows that"
+                )
 
     def _difference(
         self, variable: Variable, found: NDArray[Any], wanted: NDArray[Any], arguments: Any

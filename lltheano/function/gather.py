@@ -14,7 +14,12 @@ from lltheano.function.requests import Request
 from lltheano.graph import Variable, ancestors, clone_replace
 from lltheano.graph.provenance import caller
 from lltheano.graph.written import ancestors_as_written
-from lltheano.shared import SharedVariable, TensorSharedVariable
+from lltheano.shared import (
+    ObjectContainer,
+    SharedVariable,
+    TensorContainer,
+    TensorSharedVariable,
+)
 from lltheano_ir.records import record
 
 __all__ = ["CommitCounter", "Gathered", "check_used", "gather", "replacements"]
@@ -70,7 +75,7 @@ def gather(request: Request, passed: frozenset[int]) -> Gathered:
     Raises TypeError for new values and replacements of the wrong type, CyclicGraphError for givens
     that lead back to themselves, UnusedInputError for an input that givens replaces.
     """
-    updates = _explicit_updates(request)
+    updates = _explicit_updates(request, passed)
     leaves = {
         position: spec.variable.clone() if spec.variable.owner is not None else spec.variable
         for position, spec in enumerate(request.inputs)
@@ -101,13 +106,23 @@ def _is_held(position: int, request: Request, passed: frozenset[int]) -> bool:
     return request.inputs[position].implicit
 
 
-def _explicit_updates(request: Request) -> dict[SharedVariable, Variable]:
+def _is_stored(spec: In) -> bool:
+    """Whether what a call passes for an input stays in the container that was given for it."""
+    return spec.update is None and isinstance(spec.value, TensorContainer | ObjectContainer)
+
+
+def _explicit_updates(request: Request, passed: frozenset[int]) -> dict[SharedVariable, Variable]:
     """The updates that were asked for, those of inputs among them."""
     updates: dict[SharedVariable, Variable] = {}
     of_inputs = [
         (request.kept.get(position, spec.value), spec.update)
         for position, spec in enumerate(request.inputs)
         if spec.update is not None
+    ]
+    of_inputs += [
+        (request.kept[position], request.inputs[position].variable)
+        for position in sorted(passed)
+        if _is_stored(request.inputs[position])
     ]
     for target, value in (*request.updates, *of_inputs):
         if not isinstance(target, SharedVariable):
@@ -250,10 +265,13 @@ def check_used(graph: Gathered, request: Request) -> None:
     if request.on_unused_input == "ignore":
         return
     used = {*ancestors(graph.roots), *_as_written(graph, request)}
+    leaves = {**request.kept, **dict(graph.parameters)}
     unused = [
-        f"inputs[{position}], {request.inputs[position].variable.describe()}"
-        for position, leaf in graph.parameters
-        if not {leaf, request.inputs[position].variable} & used and position not in request.kept
+        f"inputs[{position}], {spec.variable.describe()}"
+        for position, spec in enumerate(request.inputs)
+        if spec.update is None
+        and not spec.implicit
+        and not {leaves[position], spec.variable} & used
     ]
     if not unused:
         return

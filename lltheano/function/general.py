@@ -8,7 +8,7 @@ needed.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lltheano.function.callable import Description, Function
@@ -26,9 +26,12 @@ __all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
 
 @record(frozen=True, slots=True)
 class Source:
-    """Where a Python object comes from: a parameter by its position, a cell, or a constant."""
+    """Where a Python object comes from: a parameter by its position, a cell, a constant, or what
+    ops compute, by its place among that.
+    """
 
     parameter: int | None = None
+    computed: int | None = None
     cell: ObjectCell | None = None
     constant: Any = None
 
@@ -72,6 +75,10 @@ class Arrangement:
         The cell that the program writes at each commit, where it replaces objects.
     objects
         The Python objects that ops of the program take, by the variables that stand for them.
+    computes
+        Whether ops of the program compute Python objects.
+    computed
+        The variables of those that are outputs.
     cells
         All cells of Python objects that it touches, in the order in which they are locked.
     """
@@ -83,11 +90,13 @@ class Arrangement:
     objects: tuple[tuple[Variable, Source], ...]
     cells: tuple[ObjectCell, ...]
     commits: SharedCell | None = None
+    computes: bool = False
+    computed: tuple[Variable, ...] = ()
 
     def is_native(self, parameters: int) -> bool:
         """Whether the program alone does all that a function of so many parameters does."""
         computed = all(one.result is not None for one in self.outputs)
-        beyond = self.replaced or self.objects
+        beyond = self.replaced or self.objects or self.computes
         return computed and not beyond and len(self.parameters) == parameters
 
     def call(self, values: Sequence[Any]) -> list[Any]:
@@ -99,11 +108,14 @@ class Arrangement:
         fresh = [(cell, source.take(values)) for cell, source in self.replaced]
         for cell, value in fresh:
             cell.prepare(value, self._commit_to_come())
-        results = self._results(values)
-        return [
-            value if one.result is None else results[one.result]
-            for one, value in zip(self.outputs, objects, strict=True)
-        ]
+        results, table = self._results(values)
+        computed = [table[one] for one in self.computed]
+        for place, one in enumerate(self.outputs):
+            if one.result is not None:
+                objects[place] = results[one.result]
+            elif one.source.computed is not None:
+                objects[place] = computed[one.source.computed]
+        return objects
 
     def _commit_to_come(self) -> Callable[[], bool]:
         """Return the question whether the next commit has happened.
@@ -115,12 +127,14 @@ class Arrangement:
         before = cell.version
         return lambda: cell.version != before
 
-    def _results(self, values: Sequence[Any]) -> list[Any]:
+    def _results(self, values: Sequence[Any]) -> tuple[list[Any], Mapping[Variable, Any]]:
+        """What the program returns, and the Python objects that were there for its ops."""
         arguments = [values[one] for one in self.parameters]
-        if not self.objects:
-            return self.program.results(arguments)
-        with calling_with({one: source.take(values) for one, source in self.objects}):
-            return self.program.results(arguments)
+        if not self.objects and not self.computes:
+            return self.program.results(arguments), {}
+        given = {one: source.take(values) for one, source in self.objects}
+        with calling_with(given) as table:
+            return self.program.results(arguments), table
 
 
 class GeneralFunction(Function):

@@ -7,7 +7,7 @@ rest, once it sees them together.
 import warnings
 
 from lltheano.graph import Constant, Variable
-from lltheano.shared import SharedVariable
+from lltheano.shared import ObjectContainer, SharedVariable, TensorContainer
 
 __all__ = ["In", "Out", "Param"]
 
@@ -18,10 +18,12 @@ class In:
     Args:
         variable: the symbolic variable that the argument stands for.
         name: the keyword by which a caller may pass the argument; None is the variable's own name.
-        value: the default, used when a call passes nothing. A shared variable here makes the
-            input implicit: its value is the shared variable's, and callers cannot pass one.
+        value: the default, used when a call passes nothing. The function keeps it: `f[variable]`
+            reads and replaces it. The container of another function's input, `g.container[x]`, lets
+            both functions keep one value. A container or a shared variable here makes the input
+            implicit: callers cannot pass a value.
         update: the value that the input takes after each call, kept in the function until the next
-            one (read and write it as `f[variable]`). It must have the variable's own type.
+            one. It must have the variable's own type.
         mutable: the function may overwrite the array that a caller passes. Implies `borrow`. It is
             a permission, of which no use is made: results come from the pool, where memory costs
             less than it would to find out whether an array of the caller's will do.
@@ -30,7 +32,8 @@ class In:
         allow_downcast: True converts whatever the cost in precision, False never loses any, None
             also takes a Python float for `floatX`.
         autoname: whether the variable's name serves where `name` is None.
-        implicit: True when callers cannot pass a value. None follows from `value`.
+        implicit: True when callers cannot pass a value. None follows from `value`; False lets them
+            pass one in the place of what a container holds, which then keeps it.
         shared: kept for Theano's signature; True means the same as `implicit`.
 
     >>> import lltheano.tensor as T
@@ -59,6 +62,11 @@ class In:
                 " one that may be shared; borrow=True is assumed",
                 stacklevel=2,
             )
+        if isinstance(update, Variable) and update.type != variable.type:
+            raise TypeError(
+                f"In({variable}, update=...): the update must have the type of the variable,"
+                f" {variable.type!r}; got {update.describe()}"
+            )
         self.variable = variable
         self.name = _input_name(variable, name, autoname=autoname)
         self.value = value
@@ -68,7 +76,8 @@ class In:
         self.strict = strict
         self.allow_downcast = allow_downcast
         self.autoname = autoname
-        self.implicit = shared or bool(implicit) or isinstance(value, SharedVariable)
+        held = isinstance(value, TensorContainer | ObjectContainer) and implicit is None
+        self.implicit = shared or bool(implicit) or held or isinstance(value, SharedVariable)
         self.shared = shared
         if self.implicit and value is None:
             raise TypeError(f"In({variable}, implicit=True) needs a value: callers cannot pass one")

@@ -24,10 +24,24 @@ class FunctionMaker:
     mode
         The mode that it was compiled in.
     inputs, outputs
-        As they were asked for.
+        As they were asked for; `expanded_inputs` and `indices` say the same, as Theano's programs
+        ask for it.
+    name, on_unused_input
+        Options of `function`.
+    linker
+        The name of the mode's linker.
+    accept_inplace
+        True: what is overwritten is a copy where it has to be.
     """
 
+    accept_inplace = True
+
     def __init__(self, request: Request, graph: Gathered) -> None:
+        self.name = request.name
+        self.on_unused_input = request.on_unused_input
+        self.linker = request.mode.linker
+        self.expanded_inputs = list(request.inputs)
+        self.indices = [(one, [place], [one]) for place, one in enumerate(request.inputs)]
         self.mode: Mode = request.mode
         self.inputs: Sequence[In] = request.inputs
         self.outputs: Sequence[Out] = request.outputs.specs

@@ -3,29 +3,30 @@
 There is one pipeline, and it compiles in tens of milliseconds, so a mode that would trade speed of
 the result for speed of compilation has nothing left to trade: "FAST_RUN" and "FAST_COMPILE" are the
 same here. What a mode does choose is which passes run. Theano chooses among its optimisations by
-tags, and so does `Mode` among our passes; `PASS_TAGS` says which pass has which. Nothing depends on
-a linker here.
+tags, and so does `Mode` among our passes; `PASS_TAGS` in `lltheano.function.passes` says which pass
+has which. Nothing depends on a linker here.
 """
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from lltheano import dispatch
 from lltheano.config import config
-from lltheano_ir.records import record
+from lltheano.function.passes import OPT_FAST_RUN, PASS_TAGS, PassQuery, predefined_optimizers
+from lltheano.graph.query import Query
 
 if TYPE_CHECKING:
+    from lltheano.graph import Variable
     from lltheano_ir.program import Program
 
 __all__ = [
     "FAST_COMPILE",
     "FAST_RUN",
     "LINKERS",
-    "OPTIMIZERS",
-    "PASS_TAGS",
     "Mode",
-    "PassQuery",
     "get_default_mode",
     "get_mode",
+    "predefined_linkers",
     "predefined_modes",
     "register_mode",
 ]
@@ -33,60 +34,8 @@ __all__ = [
 LINKERS: Final = ("cvm", "c|py", "py", "c", "c|py_nogc", "vm", "vm_nogc", "cvm_nogc")
 """The names of Theano's linkers; functions are linked in one way here, whatever the name."""
 
-_ALWAYS = frozenset({"fast_run", "fast_compile"})
-
-PASS_TAGS: Final[dict[str, frozenset[str]]] = {
-    "canonicalise": _ALWAYS | {"canonicalise", "canonicalize", "specialize", "constant_folding"},
-    "stabilise": _ALWAYS | {"stabilise", "stabilize"},
-    "cse": _ALWAYS | {"cse", "merge"},
-    "fuse": _ALWAYS | {"fuse", "fusion", "elemwise_fusion", "local_elemwise_fusion"},
-    "interchange": _ALWAYS | {"interchange"},
-    "inplace": _ALWAYS | {"inplace", "inplace_elemwise_optimizer"},
-    "collapse": _ALWAYS | {"collapse"},
-}
-"""The passes that can be left out, and the tags by which modes choose them."""
-
-_EVERYTHING = ("o1", "o2", "o3", "o4", "fast_run", "fast_compile", "unsafe")
-
-
-@record(frozen=True, slots=True)
-class PassQuery:
-    """Which passes run: those with any tag of `include`, every tag of `require`, and none of
-    `exclude`.
-
-    >>> sorted(PassQuery(include=frozenset({"merge"})).left_out)
-    ['canonicalise', 'collapse', 'fuse', 'inplace', 'interchange', 'stabilise']
-    """
-
-    include: frozenset[str]
-    require: frozenset[str] = frozenset()
-    exclude: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        for tags in (self.include, self.require, self.exclude):
-            for tag in tags:
-                if not isinstance(tag, str):
-                    raise TypeError(f"a tag must be a string; got {tag!r}")
-
-    @property
-    def left_out(self) -> frozenset[str]:
-        """The passes that do not run."""
-        return frozenset(name for name, tags in PASS_TAGS.items() if not self.takes(tags))
-
-    def takes(self, tags: frozenset[str]) -> bool:
-        """Whether what has these tags is run."""
-        wanted = bool(tags & self.include) and tags >= self.require
-        return wanted and not tags & self.exclude
-
-
-_ALL = PassQuery(include=frozenset({"fast_run"}))
-
-OPTIMIZERS: Final[dict[str, PassQuery]] = {
-    **dict.fromkeys(_EVERYTHING, _ALL),
-    "merge": PassQuery(include=frozenset({"merge"})),
-    "None": PassQuery(include=frozenset()),
-}
-"""What the names of Theano's optimizers mean: all passes, merging alone, or none."""
+predefined_linkers: Final[dict[str, str]] = {name: name for name in LINKERS}
+"""The names of linkers that a mode takes, each standing for itself."""
 
 
 class Mode:
@@ -94,12 +43,24 @@ class Mode:
 
     Args:
         linker: one of `LINKERS`, without effect; None is `config.linker`.
-        optimizer: one of `OPTIMIZERS`, a `PassQuery`, None for no passes, or "default" for
-            `config.optimizer`.
+        optimizer: the name of one of `predefined_optimizers`, a `Query`, None for no passes, or
+            "default" for `config.optimizer`. An optimiser of whole graphs is run on the graph of
+            each function in the place of what is in `optdb`, and all passes after it.
 
-    Modes are not changed once made: `including`, `excluding` and `requiring` return others. A tag
-    that no pass has, such as the name of one of Theano's rewrites, excludes nothing and includes
-    nothing.
+    Modes are not changed once made: `including`, `excluding`, `requiring` and `register` return
+    others. A tag that neither a pass nor an optimiser has, such as the name of one of Theano's
+    rewrites, excludes nothing and includes nothing.
+
+    Attributes
+    ----------
+    optimizer
+        The query by which passes are chosen, and what is in `optdb`.
+    rewriter
+        The optimiser of whole graphs, if one was given.
+    provided_linker, provided_optimizer
+        What was given for the two parameters.
+    call_time, fn_time
+        Zero: no calls are timed.
 
     >>> Mode(optimizer="fast_run").excluding("fusion", "inplace")
     Mode(linker='cvm', without fuse, inplace)
@@ -113,15 +74,17 @@ class Mode:
 
     checks_calls: ClassVar[bool] = False
     """Whether functions are made so that each call can be compared with the reference."""
+    call_time: ClassVar[float] = 0.0
+    fn_time: ClassVar[float] = 0.0
 
-    def __init__(
-        self, linker: str | None = None, optimizer: str | PassQuery | None = "default"
-    ) -> None:
+    def __init__(self, linker: str | None = None, optimizer: Any = "default") -> None:
         name = config.linker if linker is None else linker
         if name not in LINKERS:
             raise ValueError(f"linker must be one of {', '.join(LINKERS)}; got {linker!r}")
         self.linker: str = name
-        self.optimizer = _read_optimizer(optimizer)
+        self.provided_linker = linker
+        self.provided_optimizer = optimizer
+        self.optimizer, self.rewriter = _read_optimizer(optimizer)
 
     @property
     def left_out(self) -> frozenset[str]:
@@ -132,35 +95,69 @@ class Mode:
         """Return the program to compile for `program`: itself."""
         return program
 
+    def watched(
+        self, inputs: "Sequence[Variable]", outputs: "Sequence[Variable]"
+    ) -> "list[Variable]":
+        """Return what to compute for `outputs`: these."""
+        return list(outputs)
+
     def including(self, *tags: str) -> "Mode":
         """Return the mode with the passes that have one of `tags` too."""
-        query = self.optimizer
-        return self._with(PassQuery(query.include | set(tags), query.require, query.exclude))
+        return self._with(self.optimizer.including(*tags))
 
     def excluding(self, *tags: str) -> "Mode":
         """Return the mode without the passes that have one of `tags`."""
-        query = self.optimizer
-        return self._with(PassQuery(query.include, query.require, query.exclude | set(tags)))
+        return self._with(self.optimizer.excluding(*tags))
 
     def requiring(self, *tags: str) -> "Mode":
         """Return the mode with those of its passes that have all of `tags`."""
-        query = self.optimizer
-        return self._with(PassQuery(query.include, query.require | set(tags), query.exclude))
+        return self._with(self.optimizer.requiring(*tags))
 
-    def clone(self, link_kwargs: object = None, optimizer: str | PassQuery | None = "") -> "Mode":
+    def register(self, *optimizations: tuple[Any, float]) -> "Mode":
+        """Return the mode with optimisers of its own, pairs of an optimiser and a position among
+        those in `optdb`.
+
+        >>> import lltheano.tensor as T
+        >>> from lltheano import function
+        >>> from lltheano.graph import OpSub, in2out
+        >>> x = T.dscalar("x")
+        >>> mode = Mode().register((in2out(OpSub(T.exp, T.log)), 50))
+        >>> function([x], T.exp(x), mode=mode)(1.0)
+        array(0.)
+        """
+        given: tuple[Any, ...] = optimizations
+        for pair in given:
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TypeError(f"register takes pairs (optimiser, position); got {pair!r}")
+        if self.rewriter is not None:
+            raise ValueError(
+                f"{self!r} has an optimiser of its own; put others into one SeqOptimizer with it"
+            )
+        return self._with(self.optimizer.register(*optimizations))
+
+    def clone(self, link_kwargs: object = None, optimizer: Any = "") -> "Mode":
         """Return the mode, with another `optimizer` where one is given.
 
         `link_kwargs` are options for Theano's linkers, and have no effect.
         """
-        return self._with(self.optimizer if optimizer == "" else _read_optimizer(optimizer))
+        if optimizer == "":
+            return self._with(self.optimizer)
+        query, rewriter = _read_optimizer(optimizer)
+        copy = self._with(query)
+        copy.rewriter, copy.provided_optimizer = rewriter, optimizer
+        return copy
 
     def _with(self, query: PassQuery) -> "Mode":
         copy = object.__new__(type(self))
-        vars(copy).update(vars(self), optimizer=query)
+        vars(copy).update(vars(self), optimizer=query, provided_optimizer=query)
         return copy
 
+    def _key(self) -> dict[str, Any]:
+        given = ("provided_linker", "provided_optimizer")
+        return {name: one for name, one in vars(self).items() if name not in given}
+
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
+        return isinstance(other, Mode) and type(self) is type(other) and self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash((type(self), self.linker, self.optimizer))
@@ -168,30 +165,58 @@ class Mode:
     def __repr__(self) -> str:
         names = [name for name in PASS_TAGS if name in self.left_out]
         without = f", without {', '.join(names)}" if names else ""
-        return f"{type(self).__name__}(linker={self.linker!r}{without})"
+        by = f", rewriting by {self.rewriter}" if self.rewriter is not None else ""
+        return f"{type(self).__name__}(linker={self.linker!r}{without}{by})"
 
 
-def _read_optimizer(optimizer: object) -> PassQuery:
-    if isinstance(optimizer, PassQuery):
-        return optimizer
-    name = config.optimizer if optimizer == "default" else str(optimizer)
-    if name not in OPTIMIZERS:
-        known = ", ".join(map(repr, OPTIMIZERS))
-        raise ValueError(
-            f"optimizer must be one of {known}, 'default', None or a PassQuery; got {optimizer!r}"
-        )
-    return OPTIMIZERS[name]
+def _read_optimizer(optimizer: Any) -> tuple[PassQuery, Any]:
+    """The query and the optimiser of whole graphs that are meant."""
+    given = optimizer
+    if given is None or isinstance(given, str):
+        name = config.optimizer if given == "default" else str(given)
+        if name not in predefined_optimizers:
+            known = ", ".join(map(repr, predefined_optimizers))
+            raise ValueError(
+                f"optimizer must be one of {known}, 'default', None, a Query or an optimiser of"
+                f" graphs; got {optimizer!r}"
+            )
+        given = predefined_optimizers[name]
+    if isinstance(given, PassQuery):
+        return given, None
+    if isinstance(given, Query):
+        return PassQuery(**vars(given)), None
+    if hasattr(given, "optimize"):
+        return OPT_FAST_RUN, given
+    raise ValueError(f"optimizer must be a name, a Query or an optimiser of graphs; got {given!r}")
 
 
 FAST_RUN: Final = Mode("cvm", "fast_run")
 FAST_COMPILE: Final = Mode("cvm", "fast_compile")
 
-predefined_modes: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
-"""The modes that can be asked for by name, beside "Mode", which is the default one."""
-
+_modes: dict[str, Mode] = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
 
 _MADE_WHEN_ASKED = ("DebugMode", "NanGuardMode")
 """Modes whose classes few programs need; each is made as the configuration says at the time."""
+
+_DEBUG_MODE = "DEBUG_MODE"
+"""The name of one DebugMode, which stays the same: a program may set its attributes."""
+
+if TYPE_CHECKING:
+    predefined_modes: dict[str, Mode]
+
+
+def __getattr__(name: str) -> Any:
+    """`predefined_modes`: those that can be asked for by name, beside "Mode", the default one."""
+    if name != "predefined_modes":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    _debug_mode()
+    return _modes
+
+
+def _debug_mode() -> Mode:
+    if _DEBUG_MODE not in _modes:
+        _modes[_DEBUG_MODE] = dispatch.call("DebugMode")
+    return _modes[_DEBUG_MODE]
 
 
 def register_mode(name: str, mode: Mode) -> None:
@@ -200,11 +225,13 @@ def register_mode(name: str, mode: Mode) -> None:
     >>> register_mode("unfused", FAST_RUN.excluding("fusion"))
     >>> get_mode("unfused")
     Mode(linker='cvm', without fuse)
+    >>> from lltheano.function.modes import predefined_modes
     >>> del predefined_modes["unfused"]
     """
-    if name in ("Mode", *_MADE_WHEN_ASKED) or predefined_modes.get(name, mode) != mode:
+    taken = name in ("Mode", _DEBUG_MODE, *_MADE_WHEN_ASKED)
+    if taken or _modes.get(name, mode) != mode:
         raise ValueError(f"there already is a mode called {name!r}")
-    predefined_modes[name] = mode
+    _modes[name] = mode
 
 
 def get_mode(orig_string: str | Mode | None) -> Mode:
@@ -218,7 +245,8 @@ def get_mode(orig_string: str | Mode | None) -> Mode:
     name = config.mode if orig_string is None else orig_string
     if isinstance(name, Mode):
         return name
-    choices = ", ".join(map(repr, ("Mode", *predefined_modes, *_MADE_WHEN_ASKED)))
+    known = dict.fromkeys(("Mode", *_modes, _DEBUG_MODE, *_MADE_WHEN_ASKED))
+    choices = ", ".join(map(repr, known))
     if not isinstance(name, str):
         raise TypeError(f"mode must be None, a Mode or one of {choices}; got {type(name).__name__}")
     if name == "Mode":
@@ -226,9 +254,11 @@ def get_mode(orig_string: str | Mode | None) -> Mode:
     if name in _MADE_WHEN_ASKED:
         made: Mode = dispatch.call(name)
         return made
-    if name not in predefined_modes:
+    if name == _DEBUG_MODE:
+        return _debug_mode()
+    if name not in _modes:
         raise ValueError(f"mode {name!r} is not available; choose a Mode or one of {choices}")
-    return predefined_modes[name]
+    return _modes[name]
 
 
 def get_default_mode() -> Mode:

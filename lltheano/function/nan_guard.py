@@ -1,7 +1,9 @@
 """`NanGuardMode`: functions that stop where a NaN, an infinity or a huge number first appears."""
 
+from typing import Any
+
 from lltheano.config import config
-from lltheano.function.modes import Mode, PassQuery
+from lltheano.function.modes import Mode
 from lltheano_ir.passes.guard import Guard, guard
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.program import Program
@@ -41,7 +43,7 @@ class NanGuardMode(Mode):
         nan_is_error: bool | None = None,
         inf_is_error: bool | None = None,
         big_is_error: bool | None = None,
-        optimizer: str | PassQuery | None = "default",
+        optimizer: Any = "default",
         linker: str | None = None,
     ) -> None:
         super().__init__(linker, optimizer)

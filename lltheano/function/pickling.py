@@ -16,13 +16,14 @@ from lltheano.function.requests import Request
 from lltheano.function.signature import ABSENT
 from lltheano.graph import Variable
 from lltheano.graph.pickling import WrittenTogether
+from lltheano.shared import ObjectContainer, SharedVariable, TensorContainer
 
 if TYPE_CHECKING:
     from lltheano.function.callable import Function
 
 __all__ = ["pickled", "restored"]
 
-_FORMAT = 1
+_FORMAT = 2
 """Changes when what a pickle holds does."""
 
 
@@ -30,7 +31,11 @@ def pickled(request: Request, defaults: Sequence[Any]) -> WrittenTogether:
     """Return what is pickled of a function that was asked for by `request`."""
     parts = {field.name: getattr(request, field.name) for field in fields(request)}
     # The defaults are those that the function was made with, whatever has become of the arrays.
-    parts["inputs"] = tuple(map(_with_default, request.inputs, defaults))
+    kept = request.kept
+    parts["inputs"] = tuple(
+        _with_kept(spec, kept[place]) if place in kept else _with_default(spec, default)
+        for place, (spec, default) in enumerate(zip(request.inputs, defaults, strict=True))
+    )
     return WrittenTogether([_FORMAT, parts], list(_roots(request)))
 
 
@@ -49,6 +54,15 @@ def _with_default(spec: In, default: Any) -> In:
         return spec
     changed = copy.copy(spec)
     changed.value = default
+    return changed
+
+
+def _with_kept(spec: In, storage: SharedVariable) -> In:
+    """An input with the value that the function keeps at present."""
+    if spec.value is None or isinstance(spec.value, TensorContainer | ObjectContainer):
+        return spec
+    changed = copy.copy(spec)
+    changed.value = storage.get_value()
     return changed
 
 

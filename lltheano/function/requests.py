@@ -41,7 +41,7 @@ class Request:
     inputs, outputs, updates, givens
         As the caller wrote them, in one form each.
     kept
-        The storage of each input with an `update` of its own, by the input's position.
+        The storage of each input whose value the function keeps, by the input's position.
     no_default_updates, rebuild_strict, on_unused_input, mode
         The options of `function`.
     swapped
@@ -117,8 +117,12 @@ def _check_distinct(specs: list[In]) -> None:
             )
 
 
+class _OutputKeyError(AssertionError, TypeError):
+    """A key of a dict of outputs is no string; Theano's programs catch an AssertionError."""
+
+
 def read_outputs(outputs: object) -> Outputs:
-    """Return the outputs in one form; None becomes an empty list.
+    """Return the outputs in one form; None becomes an empty list, and a dict is sorted by its keys.
 
     Raises TypeError for anything but a variable, an `Out`, a list or tuple of them, a dict of them
     with string keys, or None.
@@ -130,9 +134,10 @@ def read_outputs(outputs: object) -> Outputs:
     if isinstance(outputs, Mapping):
         for key in outputs:
             if not isinstance(key, str):
-                raise TypeError(f"the keys of a dict of outputs must be strings; got {key!r}")
-        specs = (_read_output(one, f"outputs[{key!r}]") for key, one in outputs.items())
-        return Outputs(tuple(specs), keys=tuple(outputs))
+                raise _OutputKeyError(f"the keys of a dict of outputs must be strings; got {key!r}")
+        keys = tuple(sorted(outputs))
+        specs = (_read_output(outputs[key], f"outputs[{key!r}]") for key in keys)
+        return Outputs(tuple(specs), keys=keys)
     if isinstance(outputs, list | tuple):
         return Outputs(tuple(_read_output(one, f"outputs[{i}]") for i, one in enumerate(outputs)))
     raise TypeError(

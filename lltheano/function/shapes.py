@@ -20,7 +20,7 @@ def shape_of_variables(
         fgraph: a `FunctionGraph`, or anything with `inputs` and `variables`.
         input_shapes: the shape of each input that is a tensor, by the graph's own variable.
 
-    A size that depends on elements is that for inputs of zeros. KeyError for an input without a
+    A size that depends on elements is that for inputs of zeros. ValueError for an input without a
     shape; what does not fit together raises what a function raises.
 
     >>> import lltheano.tensor as T
@@ -34,7 +34,7 @@ def shape_of_variables(
     inputs = [one for one in fgraph.inputs if isinstance(one.type, TensorType)]
     missing = [one for one in inputs if one not in input_shapes]
     if missing:
-        raise KeyError(f"there is no shape for {missing[0].describe()}")
+        raise ValueError(f"there is no shape for {missing[0].describe()}")
     tensors: list[Any] = [one for one in fgraph.variables if isinstance(one.type, TensorType)]
     measure = function(inputs, [one.shape for one in tensors], on_unused_input="ignore")
     zeros = [np.zeros(tuple(input_shapes[one]), one.type.numpy_dtype) for one in inputs]

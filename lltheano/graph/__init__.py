@@ -34,7 +34,9 @@ from lltheano.graph.walk import (
 from lltheano.graph.watching import nodes_constructed
 
 if TYPE_CHECKING:
-    from lltheano.graph.editing import FunctionGraph
+    from lltheano.graph.editing import (
+        FunctionGraph,
+    )
     from lltheano.graph.features import (
         Bookkeeper,
         Feature,
@@ -45,77 +47,169 @@ if TYPE_CHECKING:
         ReplaceValidate,
         Validator,
     )
+    from lltheano.graph.memory import (
+        DestroyHandler,
+        NoOutputFromInplace,
+        Supervisor,
+    )
+    from lltheano.graph.optimisers.databases import (
+        DB,
+        EquilibriumDB,
+        LocalGroupDB,
+        ProxyDB,
+        SequenceDB,
+    )
+    from lltheano.graph.optimisers.groups import (
+        EquilibriumOptimizer,
+        LocalOptGroup,
+        SeqOptimizer,
+    )
+    from lltheano.graph.optimisers.merging import (
+        MergeFeature,
+        MergeOptimizer,
+        is_same_graph_with_merge,
+        merge_dict,
+        pre_constant_merge,
+    )
+    from lltheano.graph.optimisers.navigate import (
+        NavigatorOptimizer,
+        OpKeyOptimizer,
+        TopoOptimizer,
+        in2out,
+        out2in,
+    )
+    from lltheano.graph.optimisers.outside import (
+        LocalMetaOptimizer,
+        LocalMetaOptimizerSkipAssertionError,
+        pre_greedy_local_optimizer,
+    )
+    from lltheano.graph.optimisers.patterns import (
+        PatternSub,
+        check_chain,
+    )
+    from lltheano.graph.optimisers.traces import (
+        CheckStackTraceFeature,
+        CheckStackTraceOptimization,
+        check_stack_trace,
+        copy_stack_trace,
+        inherit_stack_trace,
+    )
+    from lltheano.graph.optimisers.updating import (
+        ChangeTracker,
+        Updater,
+    )
+    from lltheano.graph.query import (
+        Query,
+    )
     from lltheano.graph.registry import (
-        OptimizerRegistry,
         optdb as optdb,
         register_canonicalize,
         register_specialize,
         register_stabilize,
+        rewritten_by,
+        rewritten_for as rewritten_for,
     )
     from lltheano.graph.rewriting import (
         FromFunctionLocalOptimizer,
+        FromFunctionOptimizer,
         LocalOptimizer,
         OpRemove,
         OpSub,
         Optimizer,
-        TopoOptimizer,
-        in2out,
+        inplace_optimizer,
         local_optimizer,
-        out2in,
+        optimizer,
     )
-    from lltheano.graph.text import as_string, op_as_string
+    from lltheano.graph.text import (
+        as_string,
+        op_as_string,
+    )
 
 __all__ = [
+    "DB",
     "Apply",
     "Bookkeeper",
+    "ChangeTracker",
+    "CheckStackTraceFeature",
+    "CheckStackTraceOptimization",
     "Constant",
+    "DestroyHandler",
     "DisconnectedType",
+    "EquilibriumDB",
+    "EquilibriumOptimizer",
     "Feature",
     "FromFunctionLocalOptimizer",
+    "FromFunctionOptimizer",
     "FunctionGraph",
     "Generic",
     "History",
+    "LocalGroupDB",
+    "LocalMetaOptimizer",
+    "LocalMetaOptimizerSkipAssertionError",
+    "LocalOptGroup",
     "LocalOptimizer",
+    "MergeFeature",
+    "MergeOptimizer",
+    "NavigatorOptimizer",
+    "NoOutputFromInplace",
     "Node",
     "NodeFinder",
     "NullType",
     "Op",
+    "OpKeyOptimizer",
     "OpRemove",
     "OpSub",
     "Optimizer",
-    "OptimizerRegistry",
+    "PatternSub",
     "PrintListener",
+    "ProxyDB",
+    "Query",
     "ReplaceValidate",
     "ReplacementDidntRemovedError",
+    "SeqOptimizer",
+    "SequenceDB",
     "SourceLine",
+    "Supervisor",
     "TopoOptimizer",
     "Type",
+    "Updater",
     "Validator",
     "Variable",
     "ZeroType",
     "ancestors",
     "applies",
     "as_string",
+    "check_chain",
+    "check_stack_trace",
     "clone_get_equiv",
     "clone_graph",
     "clone_replace",
+    "copy_stack_trace",
     "general_toposort",
     "in2out",
+    "inherit_stack_trace",
+    "inplace_optimizer",
     "inputs",
     "io_connection_pattern",
     "io_toposort",
     "is_in_ancestors",
     "is_same_graph",
+    "is_same_graph_with_merge",
     "list_of_nodes",
     "local_optimizer",
+    "merge_dict",
     "nodes_constructed",
     "op_as_string",
     "ops",
+    "optimizer",
     "orphans",
     "out2in",
+    "pre_constant_merge",
+    "pre_greedy_local_optimizer",
     "register_canonicalize",
     "register_specialize",
     "register_stabilize",
+    "rewritten_by",
     "stack_search",
     "variables",
     "variables_and_orphans",
@@ -123,7 +217,10 @@ __all__ = [
 ]
 
 LAZY: dict[str, str] = {
-    "FunctionGraph": "lltheano.graph.editing",
+    **dict.fromkeys(
+        ("FunctionGraph",),
+        "lltheano.graph.editing",
+    ),
     **dict.fromkeys(
         (
             "Bookkeeper",
@@ -139,29 +236,118 @@ LAZY: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "DestroyHandler",
+            "NoOutputFromInplace",
+            "Supervisor",
+        ),
+        "lltheano.graph.memory",
+    ),
+    **dict.fromkeys(
+        (
+            "DB",
+            "EquilibriumDB",
+            "LocalGroupDB",
+            "ProxyDB",
+            "SequenceDB",
+        ),
+        "lltheano.graph.optimisers.databases",
+    ),
+    **dict.fromkeys(
+        (
+            "EquilibriumOptimizer",
+            "LocalOptGroup",
+            "SeqOptimizer",
+        ),
+        "lltheano.graph.optimisers.groups",
+    ),
+    **dict.fromkeys(
+        (
+            "MergeFeature",
+            "MergeOptimizer",
+            "is_same_graph_with_merge",
+            "merge_dict",
+            "pre_constant_merge",
+        ),
+        "lltheano.graph.optimisers.merging",
+    ),
+    **dict.fromkeys(
+        (
+            "NavigatorOptimizer",
+            "OpKeyOptimizer",
+            "TopoOptimizer",
+            "in2out",
+            "out2in",
+        ),
+        "lltheano.graph.optimisers.navigate",
+    ),
+    **dict.fromkeys(
+        (
+            "LocalMetaOptimizer",
+            "LocalMetaOptimizerSkipAssertionError",
+            "pre_greedy_local_optimizer",
+        ),
+        "lltheano.graph.optimisers.outside",
+    ),
+    **dict.fromkeys(
+        (
+            "PatternSub",
+            "check_chain",
+        ),
+        "lltheano.graph.optimisers.patterns",
+    ),
+    **dict.fromkeys(
+        (
+            "CheckStackTraceFeature",
+            "CheckStackTraceOptimization",
+            "check_stack_trace",
+            "copy_stack_trace",
+            "inherit_stack_trace",
+        ),
+        "lltheano.graph.optimisers.traces",
+    ),
+    **dict.fromkeys(
+        (
+            "ChangeTracker",
+            "Updater",
+        ),
+        "lltheano.graph.optimisers.updating",
+    ),
+    **dict.fromkeys(
+        ("Query",),
+        "lltheano.graph.query",
+    ),
+    **dict.fromkeys(
+        (
+            "optdb",
+            "register_canonicalize",
+            "register_specialize",
+            "register_stabilize",
+            "rewritten_by",
+            "rewritten_for",
+        ),
+        "lltheano.graph.registry",
+    ),
+    **dict.fromkeys(
+        (
             "FromFunctionLocalOptimizer",
+            "FromFunctionOptimizer",
             "LocalOptimizer",
             "OpRemove",
             "OpSub",
             "Optimizer",
-            "TopoOptimizer",
-            "in2out",
+            "inplace_optimizer",
             "local_optimizer",
-            "out2in",
+            "optimizer",
         ),
         "lltheano.graph.rewriting",
     ),
     **dict.fromkeys(
         (
-            "OptimizerRegistry",
-            "optdb",
-            "register_canonicalize",
-            "register_specialize",
-            "register_stabilize",
+            "as_string",
+            "op_as_string",
         ),
-        "lltheano.graph.registry",
+        "lltheano.graph.text",
     ),
-    **dict.fromkeys(("as_string", "op_as_string"), "lltheano.graph.text"),
 }
 """Names of this package that few programs use, each with the module that has it."""
 

@@ -3,26 +3,27 @@ a leaf.
 
 Invariants:
 
-- An `Apply` never changes once made, nor does a variable's `type`, `owner` or `index`; `name` may
-  be set at any time. Graphs are therefore free of cycles, and may be shared between threads.
+- An `Apply` is not changed once made (its `inputs` and `outputs` are lists since Theano's programs
+  add lists to them), nor is a variable's `type`, `owner` or `index`; `name` may be set at any time.
+  Graphs are therefore free of cycles, and may be shared between threads.
 - `variable.owner.outputs[variable.index] is variable` for every variable that is not a leaf.
 - Ops compare by what they compute: two equal ops applied to the same inputs give the same results.
 """
 
 import itertools
-from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lltheano import dispatch
 from lltheano.config import config
 from lltheano.errors import LoweringError, MethodNotDefined
+from lltheano.graph.notes import Notes
 from lltheano.graph.pickling import NOT_WRITTEN, reduce_application, reduce_variable
 from lltheano.graph.provenance import SourceLine, caller
 from lltheano.graph.watching import notice
 
 if TYPE_CHECKING:
+    from lltheano.graph.editing import FunctionGraph
     from lltheano_ir.builder import Builder
     from lltheano_ir.nodes import Value
 
@@ -145,7 +146,7 @@ class Variable(Node):
     >>> x = T.dvector("x")
     >>> y = x.sum()
     >>> x.name, x.owner, y.owner.inputs, y.type
-    ('x', None, (x,), TensorType(float64, scalar))
+    ('x', None, [x], TensorType(float64, scalar))
     """
 
     def __init__(
@@ -169,9 +170,25 @@ class Variable(Node):
         return [] if self.owner is None else [self.owner]
 
     @property
-    def tag(self) -> SimpleNamespace:
-        """A place for the user's own notes about the variable."""
-        notes: SimpleNamespace = self.__dict__.setdefault("_tag", SimpleNamespace())
+    def fgraph(self) -> "FunctionGraph":
+        """The `FunctionGraph` that it is part of; AttributeError when it is of none."""
+        found: FunctionGraph | None = vars(self).get("_fgraph", getattr(self.owner, "fgraph", None))
+        if found is None:
+            raise AttributeError(f"{self.describe()} is not part of a FunctionGraph")
+        return found
+
+    @property
+    def clients(self) -> "list[tuple[Any, int]]":
+        """Where it stands in its `FunctionGraph`; see `FunctionGraph.clients`."""
+        return self.fgraph.clients(self)
+
+    @property
+    def tag(self) -> Notes:
+        """A place for the user's own notes; `tag.trace` says where the variable was made."""
+        notes: Notes | None = self.__dict__.get("_tag")
+        if notes is None:
+            stack = self.source.stack if self.source is not None else ()
+            notes = self.__dict__["_tag"] = Notes(_stack=stack)
         return notes
 
     @property
@@ -264,7 +281,7 @@ class Apply(Node):
     >>> x = T.dscalar("x")
     >>> node = T.exp(x).owner
     >>> node.op, node.inputs, node.outputs
-    (exp, (x,), (exp,))
+    (exp, [x], [exp])
     """
 
     def __init__(self, op: "Op", inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
@@ -272,8 +289,9 @@ class Apply(Node):
             if not isinstance(variable, Variable):
                 raise TypeError(f"{op} was applied to {variable!r}, which is not a Variable")
         self.op = op
-        self.inputs = tuple(inputs)
-        self.outputs = tuple(outputs)
+        self.fgraph: FunctionGraph | None = None
+        self.inputs = list(inputs)
+        self.outputs = list(outputs)
         self.source = outputs[0].source if outputs else caller()
         for index, output in enumerate(outputs):
             if output.owner is not None:
@@ -333,7 +351,7 @@ class Apply(Node):
         return f"{self.op}({', '.join(map(str, self.inputs))})"
 
 
-class Op(ABC):
+class Op:
     """An operation on variables: type rule, gradient and meaning.
 
     A subclass defines `make_node` (or `itypes` and `otypes`), its meaning, and `L_op` or the
@@ -513,7 +531,8 @@ def applied(node: Apply, *, required: bool = True) -> None:
 def _copy_notes(old: Variable, new: Variable, but: str = "") -> None:
     """Copy the attributes of a variable's tag, except one."""
     if "_tag" in vars(old):
-        vars(new.tag).update({name: one for name, one in vars(old.tag).items() if name != but})
+        kept = {name: one for name, one in vars(old.tag).items() if name not in ("_stack", but)}
+        vars(new.tag).update(kept)
 
 
 def _note_application(node: Apply) -> None:

@@ -69,6 +69,7 @@ class FunctionGraph:
             self.inputs = [copies[one] for one in self.inputs]
             self.outputs = [copies[one] for one in self.outputs]
         self.update_mapping = update_mapping
+        self._has_leaves = clone
         self.apply_nodes: set[Apply] = set()
         self.variables: set[Variable] = set()
         self._features: list[Any] = []
@@ -103,6 +104,15 @@ class FunctionGraph:
     def _add(self, variable: Variable) -> None:
         self.variables.add(variable)
         self._clients.setdefault(variable, [])
+        if self._has_leaves and variable.owner is None:
+            vars(variable)["_fgraph"] = self
+
+    def _take_leaves(self) -> None:
+        """Let the leaves say that they are of this graph: they are nobody else's."""
+        self._has_leaves = True
+        for one in self.variables:
+            if one.owner is None:
+                vars(one)["_fgraph"] = self
 
     def _take_in(self, variable: Variable, reason: Any) -> None:
         """Add a variable and all that it is computed from; MissingInputError, and nothing is added,
@@ -120,6 +130,7 @@ class FunctionGraph:
         self._add(variable)
         for node in fresh:
             self.apply_nodes.add(node)
+            node.fgraph = self
             for one in (*node.inputs, *node.outputs):
                 self._add(one)
             for position, one in enumerate(node.inputs):
@@ -163,7 +174,7 @@ class FunctionGraph:
         if node == _OUTPUT:
             self.outputs[i] = new_r
         else:
-            node.inputs = (*node.inputs[:i], new_r, *node.inputs[i + 1 :])
+            node.inputs[i] = new_r
         self._clients[new_r].append((node, i))
         self._leave_out(old, (node, i), reason)
         self.execute_callbacks("on_change_input", node, i, old, new_r, reason=reason)
@@ -287,6 +298,7 @@ class FunctionGraph:
             clone=False,
             update_mapping=self.update_mapping,
         )
+        copy._take_leaves()
         for feature in self._features if attach_feature else ():
             duplicate = getattr(feature, "clone", None)
             copy.attach_feature(feature if duplicate is None else duplicate())

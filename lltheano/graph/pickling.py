@@ -23,7 +23,7 @@ __all__ = ["NOT_WRITTEN", "WrittenTogether", "reduce_application", "reduce_varia
 
 _Reduced = tuple[Any, ...]
 
-NOT_WRITTEN = ("owner", "index", "_auto_name", "_compiled")
+NOT_WRITTEN = ("owner", "index", "_auto_name", "_compiled", "_fgraph")
 """Attributes of a variable that are not written: its place in the graph, what is unique to it,
 and compiled functions.
 """
@@ -194,7 +194,7 @@ def _output_after(ancestors: object, node: "Apply", index: int) -> "Variable":
 def _apply(
     kind: "type[Apply]",
     op: Any,
-    inputs: "tuple[Variable, ...]",
+    inputs: "list[Variable]",
     outputs: "list[tuple[type[Variable], Any]]",
 ) -> "Apply":
     """An application; the names and notes of its outputs follow."""
@@ -205,5 +205,6 @@ def _apply(
         variable.type, variable.owner, variable.index = type_, node, index
         variable.name = variable.source = None
         made.append(variable)
-    node.op, node.inputs, node.outputs, node.source = op, inputs, tuple(made), None
+    node.fgraph = None
+    node.op, node.inputs, node.outputs, node.source = op, list(inputs), made, None
     return node

@@ -1,6 +1,7 @@
 """Where in the user's program a variable was made.
 
-Only the file's name and the line number are kept; the file's text is read when a message needs it.
+The file's name and the line number are kept, and which calls led there; the text of a file is read
+when a message needs it.
 The frame that counts is the first one that is not in the parts of this package that build graphs,
 so helpers of ours never show up, while the demo, which is a program like any other, does.
 """
@@ -8,9 +9,13 @@ so helpers of ours never show up, while the demo, which is a program like any ot
 import linecache
 import os
 import sys
+from dataclasses import field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+from lltheano.config import config
+from lltheano.graph.notes import Stack
 from lltheano_ir.records import record
 
 __all__ = ["SourceLine", "caller"]
@@ -25,7 +30,8 @@ _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 
 @record(frozen=True, slots=True)
 class SourceLine:
-    """A line of the user's program: `filename` and the 1-based number `line`.
+    """A line of the user's program: `filename` and the 1-based number `line`; `stack` is how it was
+    reached, as long as the process lives.
 
     >>> print(SourceLine("train.py", 12))
     train.py:12
@@ -33,6 +39,7 @@ class SourceLine:
 
     filename: str
     line: int
+    stack: Stack = field(default=(), compare=False, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (SourceLine, (self.filename, self.line))
@@ -53,4 +60,15 @@ def caller() -> SourceLine | None:
         if frame.f_back is None:
             return None
         frame = frame.f_back
-    return SourceLine(frame.f_code.co_filename, frame.f_lineno)
+    return SourceLine(frame.f_code.co_filename, frame.f_lineno, _calls(frame))
+
+
+def _calls(frame: FrameType) -> Stack:
+    found = []
+    one: FrameType | None = frame
+    for _ in range(config.traceback.limit):
+        if one is None:
+            break
+        found.append((one.f_code, one.f_lineno))
+        one = one.f_back
+    return tuple(found)

@@ -1,126 +1,139 @@
 """Rules of the user's that every function is rewritten by, once they are registered.
 
-A program registers an optimiser under a name, with tags by which modes choose it and a position
-among the others. Nothing is registered by this package: what it knows of algebra, the compiler
-does.
+A program registers an optimiser in `optdb`, under a name, with tags by which modes choose it and a
+position among the others; or a rule in one of its stages (`optdb["canonicalize"]`), whose rules are
+applied together until none changes anything. Nothing is registered by this package: what it knows
+of algebra, the compiler does.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from lltheano.graph.clone import clone_get_equiv
 from lltheano.graph.core import Variable
 from lltheano.graph.editing import FunctionGraph
-from lltheano.graph.hooks import rewriters
-from lltheano.graph.rewriting import Optimizer, TopoOptimizer
-from lltheano_ir.records import record
+from lltheano.graph.hooks import registered
+from lltheano.graph.optimisers.databases import EquilibriumDB, SequenceDB
+from lltheano.graph.query import Query
 
 __all__ = [
-    "OptimizerRegistry",
     "optdb",
     "register_canonicalize",
     "register_specialize",
     "register_stabilize",
+    "rewritten_by",
+    "rewritten_for",
 ]
 
-_ROUNDS = 10
+_STAGES = (
+    ("merge1", 0.0),
+    ("canonicalize", 1.0),
+    ("stabilize", 1.5),
+    ("specialize", 2.0),
+    ("uncanonicalize", 3.0),
+)
+"""The stages that Theano's programs register rules in, with their positions."""
 
 
-@record(frozen=True, slots=True)
-class _Entry:
-    name: str
-    optimizer: Optimizer
-    position: float
-    tags: frozenset[str]
+class _Stage(EquilibriumDB):
+    """A stage; the first rule in it sets `optdb` to work."""
+
+    def register(self, name: str, obj: Any, *tags: str, **options: Any) -> None:
+        super().register(name, obj, *tags, **options)
+        _set_to_work()
 
 
-class OptimizerRegistry:
-    """Optimisers by name.
-
-    >>> import lltheano.tensor as T
-    >>> from lltheano.graph import OpSub
-    >>> registry = OptimizerRegistry()
-    >>> registry.register("exp_to_sin", OpSub(T.exp, T.sin), 1, "fast_run")
-    >>> x = T.dscalar("x")
-    >>> registry.rewritten([x], [T.exp(x)], lambda tags: "fast_run" in tags)
-    [sin]
-    >>> registry.remove("exp_to_sin")
-    >>> registry.names
-    []
-    """
+class _Everywhere(SequenceDB):
+    """The database that `function` asks, once there is something in it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._entries: tuple[_Entry, ...] = ()
+        super().__init__()
+        for name, position in _STAGES:
+            stage = _Stage()
+            stage.name = name
+            super().register(name, stage, position, "fast_run", "fast_compile")
 
     @property
     def names(self) -> list[str]:
-        """The names that are registered, in the order in which the optimisers are run."""
-        return [one.name for one in self._entries]
+        """What programs have registered, in order, those in stages too."""
+        found: list[str] = []
+        for one in super().names:
+            stage = self._members[one]
+            found += stage.names if isinstance(stage, _Stage) else [one]
+        return found
 
-    def register(self, name: str, obj: Any, position: float = 1.0, *tags: str) -> None:
-        """Add an optimiser, or a rule about single applications, to be run by each function whose
-        mode takes one of `tags`, or its name.
-
-        Those of lower positions run first. ValueError when the name is taken, TypeError for what is
-        no optimiser.
-        """
-        if not isinstance(obj, Optimizer) and not hasattr(obj, "transform"):
-            raise TypeError(f"{name}: an optimiser or a local optimiser is needed, got {obj!r:.80}")
-        optimizer = obj if isinstance(obj, Optimizer) else TopoOptimizer(obj)
-        with self._lock:
-            if name in self.names:
-                raise ValueError(f"an optimiser is registered as {name!r} already")
-            entry = _Entry(name, optimizer, float(position), frozenset((name, *tags)))
-            self._entries = tuple(sorted((*self._entries, entry), key=lambda one: one.position))
+    def register(  # type: ignore[override]
+        self, name: str, obj: Any, position: float = 1.0, *tags: str, **options: Any
+    ) -> None:
+        super().register(name, obj, position, *tags, **options)
+        _set_to_work()
 
     def remove(self, name: str) -> None:
-        """Forget an optimiser; KeyError when there is none of that name."""
-        with self._lock:
-            if name not in self.names:
-                raise KeyError(f"no optimiser is registered as {name!r}")
-            self._entries = tuple(one for one in self._entries if one.name != name)
+        """Forget an optimiser, or a rule in a stage; KeyError when there is none of that name."""
+        for stage in self._members.values():
+            if isinstance(stage, _Stage) and name in stage.names:
+                stage.remove(name)
+                return
+        super().remove(name)
 
-    def rewritten(
-        self,
-        inputs: Sequence[Variable],
-        outputs: Sequence[Variable],
-        wanted: Callable[[frozenset[str]], bool],
-    ) -> list[Variable]:
-        """Return `outputs` rewritten by the optimisers whose tags are `wanted`.
+    def _takes(self, name: str, one: Any, query: Query) -> bool:
+        """A stage is run for any rule in it that is chosen, unless the stage is excluded."""
+        if not isinstance(one, _Stage):
+            return super()._takes(name, one, query)
+        inside = (one.tags_of(rule) | {name} for rule in one.names)
+        return name not in query.exclude and any(query.takes(tags) for tags in inside)
 
-        `inputs` are where the graph begins; they stay what they are. The graph itself does not
-        change. A rule about single applications is run until it changes nothing, ten times at most.
-        """
-        chosen = [one.optimizer for one in self._entries if wanted(one.tags)]
-        if not chosen:
+
+optdb: SequenceDB = _Everywhere()
+"""The optimisers that `function` runs before it compiles.
+
+>>> import lltheano.tensor as T
+>>> from lltheano.graph import OpSub
+>>> optdb["canonicalize"].register("example", OpSub(T.exp, T.sin), "fast_run")
+>>> [one.name for one in optdb.query("+fast_run")]
+['canonicalize']
+>>> optdb["canonicalize"].remove("example")
+"""
+
+
+def _set_to_work() -> None:
+    registered.set()
+
+
+def rewritten_for(
+    query: Query, optimizer: Any, inputs: Sequence[Variable], outputs: Sequence[Variable]
+) -> list[Variable]:
+    """Return `outputs` rewritten by an optimiser, or else by what a query chooses in `optdb`."""
+    if optimizer is None:
+        if not optdb.names and not query.extra_optimizations:
             return list(outputs)
-        copies = clone_get_equiv(inputs, outputs, copy_inputs=False, copy_orphans=False)
-        graph = FunctionGraph(inputs, [copies[one] for one in outputs], clone=False)
-        for optimizer in chosen:
-            optimizer.add_requirements(graph)
-            for _ in range(_ROUNDS if isinstance(optimizer, TopoOptimizer) else 1):
-                if not optimizer.apply(graph):
-                    break
-        return graph.outputs
+        optimizer = optdb.query(query)
+    return rewritten_by(optimizer, inputs, outputs)
 
 
-class _Everywhere(OptimizerRegistry):
-    """The registry that `function` uses, once there is something in it."""
+def rewritten_by(
+    optimizer: Any, inputs: Sequence[Variable], outputs: Sequence[Variable]
+) -> list[Variable]:
+    """Return `outputs` rewritten by an optimiser.
 
-    def register(self, name: str, obj: Any, position: float = 1.0, *tags: str) -> None:
-        super().register(name, obj, position, *tags)
-        with self._lock:
-            if self.rewritten not in rewriters:
-                rewriters.append(self.rewritten)
+    `inputs` are where the graph begins; they stay what they are. The graph itself does not change.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import OpSub, TopoOptimizer
+    >>> x = T.dscalar("x")
+    >>> rewritten_by(TopoOptimizer(OpSub(T.exp, T.sin)), [x], [T.exp(x)])
+    [sin]
+    """
+    if isinstance(optimizer, list) and not optimizer:
+        return list(outputs)
+    whole: Any = optimizer
+    copies = clone_get_equiv(inputs, outputs, copy_inputs=False, copy_orphans=False)
+    graph = FunctionGraph(inputs, [copies[one] for one in outputs], clone=False)
+    whole.optimize(graph)
+    return graph.outputs
 
 
-optdb = _Everywhere()
-"""The optimisers that `function` runs."""
-
-
-def _registering(stage: str, position: float) -> Callable[..., Any]:
+def _registering(stage: str) -> Callable[..., Any]:
     def register(lopt: Any, *tags: str, **kwargs: Any) -> Any:
         if isinstance(lopt, str):
             first = lopt
@@ -128,15 +141,15 @@ def _registering(stage: str, position: float) -> Callable[..., Any]:
         name = kwargs.pop("name", None) or str(lopt)
         if kwargs:
             raise TypeError(f"register_{stage} does not take {', '.join(kwargs)}")
-        optdb.register(name, lopt, position, stage, "fast_run", *tags)
+        optdb[stage].register(name, lopt, "fast_run", *tags)
         return lopt
 
     return register
 
 
-_canonicalize = _registering("canonicalize", 1.0)
-_stabilize = _registering("stabilize", 1.5)
-_specialize = _registering("specialize", 2.0)
+_canonicalize = _registering("canonicalize")
+_stabilize = _registering("stabilize")
+_specialize = _registering("specialize")
 
 
 def register_canonicalize(lopt: Any, *tags: str, **kwargs: Any) -> Any:

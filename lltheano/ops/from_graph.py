@@ -5,9 +5,12 @@ its graph, built into the program that uses it, without a call of any kind.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from lltheano.errors import MissingInputError
+from lltheano import dispatch
+from lltheano.config import config
+from lltheano.errors import MissingInputError, MissingTestValueError
 from lltheano.gradient.barriers import passed_on
 from lltheano.gradient.engine import grad
 from lltheano.gradient.products import Rop
@@ -28,6 +31,16 @@ __all__ = ["OpFromGraph"]
 Variables = Sequence[Variable]
 
 _WITHOUT_MEANING = ("allow_input_downcast", "mode", "on_unused_input", "profile")
+
+
+def _inner(variable: Variable) -> Variable:
+    """A leaf of the same type and name, with the same test value."""
+    leaf = variable.type.make_variable(variable.name)
+    if config.compute_test_value != "off":
+        # Where there is none, what is made of the leaf says so, as the flag wants it.
+        with suppress(MissingTestValueError):
+            leaf.tag.test_value = dispatch.call("get_test_value", variable)
+    return leaf
 
 
 class OpFromGraph(Op):
@@ -82,7 +95,7 @@ class OpFromGraph(Op):
         shared = [one for one in leaves_of(outputs) if isinstance(one, SharedVariable)]
         self.shared_inputs = [one for one in dict.fromkeys(shared) if one not in inputs]
         given = [*inputs, *self.shared_inputs]
-        self.local_inputs = [one.type.make_variable(one.name) for one in given]
+        self.local_inputs = [_inner(one) for one in given]
         table = dict(zip(given, self.local_inputs, strict=True))
         self.local_outputs = clone_replace(outputs, table)
         _check_complete(self.local_inputs, self.local_outputs)

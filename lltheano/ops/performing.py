@@ -1,8 +1,10 @@
 """Ops that compute in Python: how compiled code comes to call their `perform`.
 
-Tensors go to Python and back through the compiler's op `callback`. Other inputs, which are Python
-objects, never pass through compiled code: `perform` gets a constant as it is, and from
-`lltheano.graph.objects` what the call of the function has for an input or a shared variable.
+Tensors go to Python and back through the compiler's op `callback`. Python objects never pass
+through compiled code: `perform` gets a constant as it is, and from `lltheano.graph.objects` what
+the call of the function has for an input or a shared variable, or what another op has computed. In
+compiled code an integer stands for an object that an op computes, so that it is computed before it
+is used.
 """
 
 import threading
@@ -12,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.errors import LoweringError, MethodNotDefined, ShapeError
+from lltheano.errors import MethodNotDefined, ShapeError
 from lltheano.graph import Apply, Constant, Op, Variable
-from lltheano.graph.objects import object_of
+from lltheano.graph.objects import object_of, provide
 from lltheano.tensor.convert import constant
 from lltheano.tensor.inner_graph import lower_inside
 from lltheano.tensor.sizes import as_sizes
@@ -33,47 +35,57 @@ Storage = list[list[Any]]
 def call_perform(op: Op, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
     """Build a call of an op's `perform`, or of the thunk that its `make_thunk` returns.
 
-    LoweringError when an output is no tensor; ValueError when `infer_shape` gives another number of
+    ValueError when `infer_shape` gives another number of
     sizes than the outputs have.
     """
-    results = [_value_type(op, one) for one in node.outputs]
-    tensors = [isinstance(one.type, TensorType) for one in node.inputs]
-    operands = [value for value, is_tensor in zip(inputs, tensors, strict=True) if is_tensor]
-    call = _caller(op, node, tensors)
+    results = [_value_type(one) for one in node.outputs]
+    pairs = zip(node.inputs, inputs, strict=True)
+    operands = [value for one, value in pairs if _is_passed(one)]
+    call = _caller(op, node)
     function = HostFunction(call, str(op), builder.location, op.ordered)
     number = builder.host_function(function, _key(op, node))
     sizes = _inferred_sizes(op, builder, node, inputs)
     return list(builder.callback(number, operands, results, sizes, ordered=op.ordered))
 
 
-def _value_type(op: Op, variable: Variable) -> ValueType:
+def _is_tensor(variable: Variable) -> bool:
+    return isinstance(variable.type, TensorType)
+
+
+def _is_passed(variable: Variable) -> bool:
+    """Whether compiled code passes something for an input: a tensor, or what stands for an object
+    that an op computes.
+    """
+    return _is_tensor(variable) or variable.owner is not None
+
+
+def _value_type(variable: Variable) -> ValueType:
     if not isinstance(variable.type, TensorType):
-        raise LoweringError(
-            f"{op} computes {variable.describe()}, which is no tensor: compiled functions can pass"
-            " Python objects to an op, but not take them from one"
-        )
+        return ValueType(dtype_of("int64"), ())
     return ValueType(dtype_of(variable.type.dtype), variable.type.broadcastable)
 
 
 def _key(op: Op, node: Apply) -> tuple[Any, ...]:
     """What applications agree in that may share a call: equal ops on the same types and objects."""
-    return (op, *(one.type if isinstance(one.type, TensorType) else one for one in node.inputs))
+    own = () if all(map(_is_tensor, node.outputs)) else (node,)
+    return (op, *(one.type if _is_tensor(one) else one for one in node.inputs), *own)
 
 
-def _caller(
-    op: Op, node: Apply, tensors: Sequence[bool]
-) -> Callable[[Sequence[np.ndarray[Any, Any]]], list[Any]]:
+def _caller(op: Op, node: Apply) -> Callable[[Sequence[np.ndarray[Any, Any]]], list[Any]]:
     """The function that compiled code calls: arrays in, arrays out."""
     run = _run_thunk(op, node) if hasattr(op, "make_thunk") else _run_perform(op, node)
 
     def call(arrays: Sequence[Any]) -> list[Any]:
         rest = iter(arrays)
-        pairs = zip(node.inputs, tensors, strict=True)
-        values = [next(rest) if is_tensor else _object(one) for one, is_tensor in pairs]
+        passed = [next(rest) if _is_passed(one) else None for one in node.inputs]
+        pairs = zip(node.inputs, passed, strict=True)
+        values = [array if _is_tensor(one) else _object(one) for one, array in pairs]
         storage = run(values)
         cells = zip(node.outputs, storage, strict=True)
         return [_output(op, place, *cell) for place, cell in enumerate(cells)]
 
+    # For those who look at what an op does.
+    vars(call)["node"] = node
     return call
 
 
@@ -86,9 +98,15 @@ def _output(op: Op, place: int, variable: Variable, cell: Sequence[Any]) -> Any:
     if not cell or cell[0] is None:
         raise ValueError(f"{op} left output {place} empty: it must set output_storage[{place}][0]")
     try:
-        return variable.type.filter(cell[0])
+        value = variable.type.filter(cell[0])
+    except MethodNotDefined:
+        value = cell[0]
     except (TypeError, ValueError) as error:
         raise TypeError(f"{op} gave a wrong value for output {place}: {error}") from error
+    if _is_tensor(variable):
+        return value
+    provide(variable, value)
+    return np.zeros((), np.int64)
 
 
 def _run_perform(op: Op, node: Apply) -> Callable[[list[Any]], Storage]:
@@ -176,7 +194,7 @@ def _symbolic_sizes(
 def _lowered_sizes(
     op: Op, builder: Builder, output: Any, shape: Any, leaves: dict[Variable, Value]
 ) -> list[Value] | None:
-    if shape is None:
+    if shape is None or not _is_tensor(output):
         return None
     try:
         sizes = as_sizes(shape, output.ndim)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from lltheano.graph import Apply, Constant, Variable, applies
+from lltheano.graph import Apply, Constant, Variable, applies, inputs
 from lltheano.printing.graphs import shown_leaf
+from lltheano.printing.printers import PrinterState, binding, condition_of
 from lltheano.tensor.dimshuffle import DimShuffle
 from lltheano.tensor.elementwise import Elementwise
 from lltheano.tensor.reduce import CAReduce, axes_of
@@ -38,7 +39,7 @@ _PREFIX = {"neg": ("-", 12), "invert": ("~", 12)}
 _LONG = 24
 """A part of more characters than this is written once."""
 
-_Part = tuple[str, int]
+_Part = tuple[str, float]
 """A text, and how tightly what is outermost in it binds."""
 
 
@@ -57,6 +58,35 @@ class PPrinter:
     '(w * x - 1) ** 2 + exp(-sum(x[1:]))'
     """
 
+    def __init__(self) -> None:
+        self.printers: list[tuple[Any, Any]] = []
+
+    def assign(self, condition: Any, printer: Any) -> None:
+        """Have variables written by a printer of `lltheano.printing.printers`, or one like them.
+
+        Args:
+            condition: an op, for what it computes; or a function of a `PrinterState` and a
+                variable. What was assigned last is asked first.
+            printer: has a method `process(variable, state)`.
+
+        TypeError for a printer without.
+        """
+        if not hasattr(printer, "process"):
+            raise TypeError(f"a printer has a method process(variable, state); got {printer!r:.80}")
+        self.printers.insert(0, (condition_of(condition), printer))
+
+    def clone(self) -> "PPrinter":
+        """Return another writer with the same printers."""
+        copy = PPrinter()
+        copy.printers = list(self.printers)
+        return copy
+
+    def clone_assign(self, condition: Any, printer: Any) -> "PPrinter":
+        """Return another writer with one printer more."""
+        copy = self.clone()
+        copy.assign(condition, printer)
+        return copy
+
     def __call__(self, *args: Any) -> str:
         """Return the text for a variable, or a list of them, or inputs and outputs."""
         if len(args) == 2:
@@ -65,9 +95,9 @@ class PPrinter:
             raise TypeError(f"pprint takes a variable, or inputs and outputs; got {len(args)}")
         (given,) = args
         outputs = list(given) if isinstance(given, list | tuple) else [given]
-        return "\n".join(_written(outputs))
+        return "\n".join(_written(outputs, self.printers))
 
-    def process(self, r: Any) -> str:
+    def process(self, r: Any, pstate: Any = None) -> str:
         """Return the text for a variable or a list of variables."""
         return self(r)
 
@@ -75,7 +105,7 @@ class PPrinter:
         """Return the names of the inputs, and the outputs in terms of them."""
         given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         wanted = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-        *parts, last = _written(wanted, joined=True)
+        *parts, last = _written(wanted, self.printers, joined=True)
         names = ", ".join(shown_leaf(one) for one in given)
         return "\n".join([*parts, f"{names} -> {last}"])
 
@@ -87,7 +117,32 @@ pprint = PPrinter()
 pp = pprint
 
 
-def _written(outputs: Sequence[Any], *, joined: bool = False) -> list[str]:
+class _Operands:
+    """What a printer has its operands written by: they are written already."""
+
+    def __init__(self, texts: "dict[Variable, _Part]") -> None:
+        self._texts = texts
+
+    def process(self, r: Variable, pstate: Any) -> str:
+        return _bound(self._texts.get(r) or _leaf(r), binding(pstate.precedence))
+
+
+def _printed(
+    variable: Variable, printers: Sequence[tuple[Any, Any]], texts: "dict[Variable, _Part]"
+) -> "_Part | None":
+    """What the first printer gives that is for a variable; None when there is none."""
+    state = PrinterState(pprinter=_Operands(texts))
+    for condition, printer in printers:
+        if condition(state, variable):
+            binds = getattr(printer, "precedence", None)
+            text = printer.process(variable, state)
+            return text, _ATOM if binds is None else binding(binds)
+    return None
+
+
+def _written(
+    outputs: Sequence[Any], printers: Sequence[tuple[Any, Any]], *, joined: bool = False
+) -> list[str]:
     """The lines of the parts that are written once, then those of the outputs."""
     for one in outputs:
         if not isinstance(one, Variable):
@@ -98,10 +153,15 @@ def _written(outputs: Sequence[Any], *, joined: bool = False) -> list[str]:
         uses[one] = uses.get(one, 0) + 1
     texts: dict[Variable, _Part] = {}
     lines: list[str] = []
+    for leaf in inputs(outputs) if printers else ():
+        written = _printed(leaf, printers, texts)
+        if written is not None:
+            texts[leaf] = written
     for node in nodes:
         found = _apply(node, [texts.get(one) or _leaf(one) for one in node.inputs])
         for one in node.outputs:
             part = found if node.nout == 1 else (f"{found[0]}[{one.index}]", _ATOM)
+            part = _printed(one, printers, texts) or part
             if uses.get(one, 0) > 1 and (one.name is not None or len(part[0]) > _LONG):
                 name = one.name or f"t{len(lines)}"
                 lines.append(f"{name} = {part[0]}")
@@ -116,7 +176,7 @@ def _leaf(variable: Variable) -> _Part:
     return text, 12 if text.startswith("-") else _ATOM
 
 
-def _bound(part: _Part, least: int) -> str:
+def _bound(part: _Part, least: float) -> str:
     """A part in parentheses where what is around it binds tighter."""
     text, binds = part
     return text if binds >= least else f"({text})"

@@ -2,10 +2,10 @@
 
 import pickle
 from collections.abc import Iterable
-from types import SimpleNamespace
 from typing import IO, Any
 
 from lltheano.graph import Apply, SourceLine, Variable
+from lltheano.graph.notes import Notes
 
 __all__ = ["CompatUnpickler", "StripPickler"]
 
@@ -56,9 +56,10 @@ class StripPickler(pickle.Pickler):
                 self._note(output)
         elif isinstance(obj, SourceLine):
             return (_nothing, ())
-        elif isinstance(obj, SimpleNamespace) and id(obj) in self._tags:
-            kept = {name: one for name, one in vars(obj).items() if name not in self._removed}
-            return (SimpleNamespace, (), kept)
+        elif isinstance(obj, Notes) and id(obj) in self._tags:
+            own = obj.__getstate__().items()
+            kept = {name: one for name, one in own if name not in self._removed}
+            return (Notes, (), kept)
         return NotImplemented
 
     def _note(self, variable: Variable) -> None:

@@ -6,6 +6,7 @@ what they hold: an array in the run time's pool, or any Python object.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
@@ -16,6 +17,36 @@ from lltheano.shared.objects import ObjectCell, holding, private_copy
 from lltheano.tensor.variable import TensorType
 
 __all__ = ["Container", "ObjectContainer", "TensorContainer"]
+
+
+class Storage(list[Any]):
+    """What Theano's programs know as the storage of a value: a list of one, which reads and writes
+    it, each in one atomic step. What is read is the reader's own.
+
+    >>> from lltheano.shared import shared
+    >>> count = shared(1)
+    >>> count.container.storage[0] = 5
+    >>> int(count.get_value()), len(count.container.storage)
+    (5, 1)
+    """
+
+    def __init__(self, container: Any) -> None:
+        super().__init__([None])
+        self._container = container
+
+    def __getitem__(self, index: Any) -> Any:
+        return [self._container.read()][index]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if index not in (0, -1):
+            raise IndexError(f"a storage has one element, at 0; got {index!r}")
+        self._container.write(value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self._container.read()])
+
+    def __repr__(self) -> str:
+        return f"[{self._container.read()!r}]"
 
 
 class TensorContainer:
@@ -47,6 +78,16 @@ class TensorContainer:
         checked = self._checked(value)
         self.cell = SharedCell(type_.numpy_dtype, type_.ndim, name or "")
         self.cell.write(checked)
+
+    @cached_property
+    def storage(self) -> "Storage":
+        """The value as the only element of a list; all that share the value have the same list."""
+        return Storage(self)
+
+    @property
+    def data(self) -> NDArray[Any]:
+        """The value: a copy."""
+        return self.read()
 
     @property
     def value(self) -> NDArray[Any]:
@@ -91,6 +132,16 @@ class ObjectContainer:
     def __init__(self, value: object, *, name: str | None = None, borrow: bool = False) -> None:
         self.name = name
         self.cell = ObjectCell(value if borrow else private_copy(value), name or "")
+
+    @cached_property
+    def storage(self) -> "Storage":
+        """The object as the only element of a list; all that share it have the same list."""
+        return Storage(self)
+
+    @property
+    def data(self) -> Any:
+        """The object: a copy."""
+        return self.read()
 
     @property
     def value(self) -> Any:

@@ -46,6 +46,17 @@ class SharedVariable(Variable):
 
     container: Container
 
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        """Made directly, it is of the kind that its type needs."""
+        if cls is not SharedVariable:
+            return super().__new__(cls)
+        type_ = (
+            options["type"] if "type" in options else arguments[1] if len(arguments) > 1 else None
+        )
+        kind: Any = TensorSharedVariable if isinstance(type_, TensorType) else GenericSharedVariable
+        made: Self = super().__new__(kind)
+        return made
+
     def __init__(
         self,
         name: str | None,
@@ -70,9 +81,7 @@ class SharedVariable(Variable):
             vars(self).update(state)
 
     def _make_container(self, value: Any, strict: bool, allow_downcast: bool | None) -> Container:
-        raise TypeError(
-            f"{type(self).__name__} holds no values; make shared variables with shared(value)"
-        )
+        raise NotImplementedError(f"{type(self).__name__} does not say what holds its value")
 
     @property
     def default_update(self) -> Variable | None:
@@ -93,6 +102,10 @@ class SharedVariable(Variable):
                 f" {value.describe()}"
             )
         self._default_update = value
+
+    @default_update.deleter
+    def default_update(self) -> None:
+        self._default_update = None
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """Return the value: a copy that belongs to the caller.

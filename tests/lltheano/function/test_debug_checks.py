@@ -36,7 +36,7 @@ def test_a_mistake_is_found_where_the_graph_is_built() -> None:
         assert Dot()(x, shared(np.array([3.0, 4.0]))).tag.test_value == 11.0
         with pytest.raises(ValueError, match=r"shapes \(2,\) and \(3,\)"):
             Dot()(x, y)
-    with config.change_flags(compute_test_value="ignore"), pytest.warns(UserWarning, match="oh"):
+    with config.change_flags(compute_test_value="warn"), pytest.warns(UserWarning, match="oh"):
         debug_error_message("oh")
 
 

@@ -73,7 +73,7 @@ def test_arguments_that_are_converted_are_compared_too() -> None:
 
 
 def test_what_is_only_better_is_no_disagreement() -> None:
-    f = function([v], T.log(1 + T.exp(v)), mode=DebugMode())
+    f = function([v], T.log(1 + T.exp(v)), mode=DebugMode(check_isfinite=False))
     assert f([1000.0]) == np.inf
 
 

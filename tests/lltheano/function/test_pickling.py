@@ -104,7 +104,7 @@ def test_a_deep_graph_does_not_exhaust_the_stack(again: Any) -> None:
 
 
 def test_a_pickle_of_another_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="of format 99, and this version reads format 1"):
+    with pytest.raises(ValueError, match="of format 99, and this version reads format 2"):
         restored([99, {}], assemble)
 
 

@@ -79,8 +79,8 @@ def test_outputs_remember_how_to_be_returned() -> None:
     assert not read_outputs([x]).single
     assert [one.variable for one in read_outputs((x, Out(y))).specs] == [x, y]
     named = read_outputs({"b": x, "a": Out(y, borrow=True)})
-    assert named.keys == ("b", "a")
-    assert named.specs[1].borrow
+    assert named.keys == ("a", "b")
+    assert named.specs[0].borrow
 
 
 @pytest.mark.parametrize(

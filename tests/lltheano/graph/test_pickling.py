@@ -52,8 +52,8 @@ def test_what_is_shared_stays_shared(again: Any) -> None:
     y = x * 2
     a, b, c, d = again([x, y, (y + x), (y + x).owner])
     assert b.owner.inputs[0] is a
-    assert c.owner.inputs == (b, a)
-    assert d.inputs == (b, a)
+    assert c.owner.inputs == [b, a]
+    assert d.inputs == [b, a]
     assert d is not c.owner
 
 

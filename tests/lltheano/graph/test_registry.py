@@ -16,7 +16,8 @@ from lltheano.graph import (
     register_specialize,
     register_stabilize,
 )
-from lltheano.graph.registry import OptimizerRegistry, optdb
+from lltheano.graph.optimisers.databases import SequenceDB
+from lltheano.graph.registry import optdb
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +114,7 @@ def test_whole_graph_optimisers_are_run_once() -> None:
 
 
 def test_what_cannot_be_registered_is_refused() -> None:
-    registry = OptimizerRegistry()
+    registry = SequenceDB()
     registry.register("a", OpSub(T.exp, T.sin))
     with pytest.raises(ValueError, match="registered as 'a' already"):
         registry.register("a", OpSub(T.exp, T.sin))

@@ -136,7 +136,7 @@ def test_operands_may_be_given_by_name(name: str) -> None:
     given = {one: T.vector(one, dtype="int8") for one in op.parameters}
     node = op(**given).owner
     assert node is not None
-    assert node.inputs == tuple(given.values())
+    assert node.inputs == list(given.values())
     with pytest.raises(
         TypeError, match=rf"{re.escape(name)}\(.*unexpected keyword argument 'weight'"
     ):

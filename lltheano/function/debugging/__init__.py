@@ -1,0 +1,1 @@
+"""What `DebugMode` looks for besides wrong values."""

@@ -1,0 +1,74 @@
+"""Notes about a variable: its `tag`."""
+
+import linecache
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["Notes", "Stack"]
+
+Stack = tuple[tuple[CodeType, int], ...]
+"""Where a variable was made: code and line of each call, innermost first."""
+
+
+class Notes:
+    """A place for attributes of a program's own. Those of a variable have one from the start:
+
+    `trace` is a list with one list, of the calls that made the variable, outermost first: file,
+    line, function and text of each. `config.traceback.limit` says how many are remembered.
+
+    >>> import lltheano.tensor as T
+    >>> x = T.dscalar("x")
+    >>> x.tag.role = "input"
+    >>> x.tag, len(x.tag.trace[0][-1])
+    (Notes(role='input'), 4)
+    """
+
+    def __init__(self, **notes: Any) -> None:
+        vars(self).update(notes)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "trace" and "_stack" in vars(self):
+            return _described(vars(self)["_stack"])
+        raise AttributeError(f"the notes have no {name!r}", name=name, obj=self)
+
+    if TYPE_CHECKING:
+        # Programs put there what they like.
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def clear(self) -> None:
+        """Forget all notes."""
+        vars(self).clear()
+
+    def __update__(self, other: "Notes") -> "Notes":
+        vars(self).update(vars(other))
+        return self
+
+    def info(self) -> str:
+        """Return the notes as text."""
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Notes) and self._own() == other._own()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self._own()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+
+    def _own(self) -> dict[str, Any]:
+        return {name: one for name, one in vars(self).items() if name != "_stack"}
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{name}={one!r}" for name, one in self._own().items())
+        return f"Notes({listed})"
+
+
+def _described(stack: Stack) -> list[list[tuple[str, int, str, str | None]]]:
+    found = []
+    for code, line in reversed(stack):
+        text = linecache.getline(code.co_filename, line).strip()
+        found.append((code.co_filename, line, code.co_name, text or None))
+    return [found] if found else []

@@ -1,0 +1,125 @@
+"""Rules applied to variables that are in no `FunctionGraph` yet, and rules that try and time."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from lltheano import dispatch
+from lltheano.graph.clone import clone_replace
+from lltheano.graph.core import Apply, Constant, Variable
+from lltheano.graph.rewriting import LocalOptimizer
+from lltheano.graph.walk import io_toposort
+
+__all__ = [
+    "LocalMetaOptimizer",
+    "LocalMetaOptimizerSkipAssertionError",
+    "pre_greedy_local_optimizer",
+]
+
+
+def pre_greedy_local_optimizer(list_optimizations: Iterable[Any], out: Variable) -> Variable:
+    """Return a variable computed as rules want it, each of which is asked about every application.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import OpRemove
+    >>> x = T.dscalar("x")
+    >>> pre_greedy_local_optimizer([OpRemove(T.exp)], T.log(T.exp(x))).owner
+    log(x)
+    """
+    rules = list(list_optimizations)
+    table: dict[Variable, Variable] = {}
+    for node in io_toposort((), [out]):
+        fresh = node
+        if any(one in table for one in node.inputs):
+            fresh = node.clone_with_new_inputs([table.get(one, one) for one in node.inputs])
+            table.update(zip(node.outputs, fresh.outputs, strict=True))
+        for rule in rules:
+            given = rule.transform(fresh)
+            if given is False or given is None:
+                continue
+            if isinstance(given, Mapping):
+                given = [given.get(one, one) for one in fresh.outputs]
+            table.update(zip(node.outputs, given, strict=True))
+            owner = given[0].owner
+            if owner is None or len(given) != len(owner.outputs):
+                break
+            fresh = owner
+    return table.get(out, out)
+
+
+class LocalMetaOptimizerSkipAssertionError(AssertionError):
+    """A rule raises it to say that it has nothing to time for an application."""
+
+
+class LocalMetaOptimizer(LocalOptimizer):
+    """A rule that compiles what several other rules give, times each, and takes the fastest.
+
+    A subclass defines `provide_inputs`; `register` adds the rules, which belong to ops by
+    `tracks`.
+
+    >>> import numpy as np
+    >>> import lltheano.tensor as T
+    >>> from lltheano.graph import OpSub
+    >>> class Fastest(LocalMetaOptimizer):
+    ...     def provide_inputs(self, node, inputs):
+    ...         return {one: np.ones(4) for one in inputs}
+    >>> rule = Fastest()
+    >>> rule.register(OpSub(T.exp, T.exp), ["fast"])
+    >>> x = T.dvector("x")
+    >>> rule.transform(T.exp(x).owner)
+    [exp]
+    """
+
+    def __init__(self) -> None:
+        self.verbose = 0
+        self.track_dict: dict[Any, list[Any]] = {}
+        self.tag_dict: dict[str, list[Any]] = {}
+
+    def register(self, optimizer: Any, tag_list: Sequence[str]) -> None:
+        """Add a rule; ValueError when it does not say which ops it is about."""
+        if optimizer.tracks() is None:
+            raise ValueError(f"{optimizer} must say which ops it is about")
+        for one in optimizer.tracks():
+            self.track_dict.setdefault(one, []).append(optimizer)
+        for tag in tag_list:
+            self.tag_dict.setdefault(tag, []).append(optimizer)
+
+    def tracks(self) -> Sequence[Any]:
+        """Return the ops that the rules are about."""
+        return tuple(self.track_dict)
+
+    def get_opts(self, node: Apply) -> list[Any]:
+        """Return the rules about the op of an application."""
+        return [*self.track_dict.get(type(node.op), ()), *self.track_dict.get(node.op, ())]
+
+    def provide_inputs(self, node: Apply, inputs: Sequence[Variable]) -> Mapping[Variable, Any]:
+        """Return a value to time with for each of `inputs`, as far as there is one."""
+        raise NotImplementedError(f"{type(self).__name__} must define provide_inputs")
+
+    def time_call(self, fn: Callable[[], Any]) -> float:
+        """Return how long a call takes, in seconds."""
+        fn()
+        start = time.perf_counter()
+        fn()
+        return time.perf_counter() - start
+
+    def transform(self, node: Apply) -> Any:
+        """Return what was fastest; False where nothing could be timed."""
+        leaves = [one for one in dict.fromkeys(node.inputs) if not isinstance(one, Constant)]
+        values = self.provide_inputs(node, leaves)
+        table = {one: one.type.make_constant(values[one]) for one in leaves if one in values}
+        if len(table) < len(leaves):
+            return False
+        timed: list[tuple[float, int, Any]] = []
+        for rule in self.get_opts(node):
+            try:
+                given = rule.transform(node)
+            except LocalMetaOptimizerSkipAssertionError:
+                continue
+            if not given:
+                continue
+            outputs = clone_replace(list(given), dict(table))
+            timed.append(
+                (self.time_call(dispatch.call("function", [], outputs)), len(timed), given)
+            )
+        return min(timed)[2] if timed else False

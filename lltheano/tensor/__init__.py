@@ -112,6 +112,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.numpy_functions.pairs import *  # noqa: F403
     from lltheano.tensor.numpy_functions.quantiles import *  # noqa: F403
     from lltheano.tensor.numpy_functions.ranks import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.sections import *  # noqa: F403
     from lltheano.tensor.numpy_functions.stacks import *  # noqa: F403
     from lltheano.tensor.numpy_functions.truth import *  # noqa: F403
     from lltheano.tensor.numpy_functions.turns import *  # noqa: F403
@@ -146,13 +147,14 @@ _NUMPY: dict[str, tuple[str, ...]] = {
     ),
     "pairs": (
         *("float_power", "fmax", "fmin", "fmod", "heaviside", "hypot", "logaddexp"),
-        *("logaddexp2"),
+        *("logaddexp2",),
     ),
     "quantiles": ("percentile", "quantile"),
     "ranks": (
         *("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"),
-        *("matrix_transpose"),
+        *("matrix_transpose",),
     ),
+    "sections": ("array_split", "dsplit", "hsplit", "vsplit"),
     "stacks": ("append", "column_stack", "dstack", "hstack", "vstack"),
     "truth": (
         *("count_nonzero", "isfinite", "isin", "isneginf", "isposinf", "logical_and"),
@@ -170,6 +172,7 @@ LAZY: dict[str, str] = {
         for name in names
     },
     "kron": "lltheano.tensor.linalg.functions",
+    "numpy_adapters": "lltheano.tensor.numpy_functions.numpy_adapters",
     **dict.fromkeys(("LoadFromDisk", "load"), "lltheano.ops.files"),
     **dict.fromkeys(
         (

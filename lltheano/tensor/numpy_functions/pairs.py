@@ -30,11 +30,19 @@ Terms = Sequence[TensorVariable | None]
 Tensors = Sequence[TensorVariable]
 
 
+def _wide(builder: Builder, values: Sequence[Value]) -> list[Value]:
+    """Operands of a computation in several steps: halves as float32, so that only its result is
+    rounded to one.
+    """
+    single = dtype_of("float32")
+    return [builder.cast(one, single) if one.type.dtype.name == "f16" else one for one in values]
+
+
 def _log_of_sum(builder: Builder, values: Sequence[Value], exp: str, scale: float) -> Value:
     """The greater operand, and what the lesser adds to it; at a tie, of infinities too, `scale`
     times log(2). A difference that is NaN is the result, as in NumPy.
     """
-    x, y = values
+    x, y = _wide(builder, values)
     do = builder.elementwise
     distance = do("sub", x, y)
     lesser = do(exp, do("neg", do("abs", distance)))
@@ -67,7 +75,7 @@ logaddexp = Elementwise(
     lambda builder, values: _log_of_sum(builder, values, "exp", 1.0),
     lambda inputs, output, g: _grad_of_log_of_sum(inputs, output, g, 1.0),
     example=">>> T.logaddexp([0.0, 1000.0], [0.0, 1000.0]).eval().round(4)\n"
-    "array([6.931000e-01, 1.000693e+03])",
+    "array([6.9310000e-01, 1.0006931e+03])",
 )
 logaddexp2 = Elementwise(
     "logaddexp2",
@@ -76,16 +84,13 @@ logaddexp2 = Elementwise(
     rules.continuous,
     lambda builder, values: _log_of_sum(builder, values, "exp2", 1 / math.log(2)),
     lambda inputs, output, g: _grad_of_log_of_sum(inputs, output, g, math.log(2)),
-    example=">>> T.logaddexp2([0.0, 1000.0], [0.0, 1000.0]).eval()\narray([   1., 1001.])",
+    example=">>> T.logaddexp2([0.0, 1000.0], [0.0, 1000.0]).eval()\narray([1.000e+00, 1.001e+03])",
 )
 
 
 def _emit_hypot(builder: Builder, values: Sequence[Value]) -> Value:
     """The modulus of the complex number with these parts."""
-    single = dtype_of("float32")
-    narrow = values[0].type.dtype
-    parts = [builder.cast(one, single) if narrow.name == "f16" else one for one in values]
-    return builder.elementwise("abs", builder.elementwise("complex", *parts))
+    return builder.elementwise("abs", builder.elementwise("complex", *_wide(builder, values)))
 
 
 def _grad_hypot(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
@@ -142,6 +147,7 @@ def fmod(x: object, y: object) -> TensorVariable:
 
     `mod` and `%` have the sign of `y`. An integer `y` of 0 gives 0. TypeError for complex numbers.
 
+    >>> import lltheano.tensor as T
     >>> fmod([7, -7], 3).eval(), (T.constant([7, -7]) % 3).eval()
     (array([ 1, -1]), array([1, 2]))
     """

@@ -47,7 +47,8 @@ def _closest(n: Any, q: Any) -> TensorVariable:
 
 
 def _spread(n: Any, q: Any) -> TensorVariable:
-    return (n - 1) * q
+    place: TensorVariable = (n - 1) * q
+    return place
 
 
 DISCRETE: dict[str, Place] = {

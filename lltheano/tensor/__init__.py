@@ -6,6 +6,7 @@
 TensorType(float64, vector)
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 from lltheano import dispatch, lazy
@@ -29,6 +30,7 @@ from lltheano.graph import (
     Op as Op,
     Type as Type,
     Variable as Variable,
+    boundary,
 )
 from lltheano.tensor import nnet as nnet, opt as opt
 from lltheano.tensor.arithmetic import *  # noqa: F403
@@ -251,6 +253,8 @@ A module is imported when one of its names, or the module itself, is first asked
 
 if not TYPE_CHECKING:
     # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
-    __getattr__, __dir__ = lazy.attributes(__name__, LAZY, ("nnet", "opt"))
+    __getattr__, __dir__ = lazy.attributes(__name__, LAZY, ("nnet", "opt"), boundary.guard)
 
+for _module in (sys.modules[__name__], nnet, opt):
+    boundary.guard(_module)
 dispatch.bind(__name__)

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from lltheano.dispatch import call
+from lltheano.graph.boundary import guard_methods
 from lltheano.tensor.transfer import transfer
 
 __all__ = ["TensorOperators", "compared"]
@@ -39,6 +40,7 @@ def _has_value(other: object) -> bool:
     return isinstance(other, numbers.Number | np.ndarray | np.generic)
 
 
+@guard_methods
 class TensorOperators(Generic[V]):
     """Operators and methods; `V` is the class of their results."""
 

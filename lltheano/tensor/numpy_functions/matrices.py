@@ -80,7 +80,7 @@ def _agreed(a: TensorVariable, b: TensorVariable, axis: int) -> TensorVariable:
             f" {b.describe()}"
         )
     message = f"matmul: sizes on axis {axis}, {{0}} and {{1}} differ"
-    checked: TensorVariable = Requirement("sizes", message)(left, eq(left, right), left, right)
+    checked: TensorVariable = Requirement("broadcast", message)(left, eq(left, right), left, right)
     return checked
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lltheano.dispatch import find
+from lltheano.graph.boundary import name_function
 from lltheano.tensor.numpy_protocol.refusals import refusal, unwanted
 
 __all__ = ["FUNCTIONS", "apply"]
@@ -235,7 +236,11 @@ def apply(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     if row is None or target is None:
         raise refusal(name)
     operands, options = _arguments(name, row[1], args, kwargs)
-    return target(*operands, **options)
+    try:
+        return target(*operands, **options)
+    except (TypeError, ValueError, IndexError) as error:
+        name_function(error, f"np.{name}")
+        raise
 
 
 def _arguments(

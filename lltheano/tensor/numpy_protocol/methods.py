@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from lltheano.graph.boundary import guard_methods
 from lltheano.tensor.numpy_protocol import functions, ufuncs
 from lltheano.tensor.operators import TensorOperators, compared
 
@@ -11,6 +12,7 @@ __all__ = ["NumpyProtocol"]
 V = TypeVar("V")
 
 
+@guard_methods
 class NumpyProtocol(TensorOperators[V]):
     """The operators and methods of a tensor variable, those for NumPy among them."""
 

@@ -81,8 +81,19 @@ def _in_users_terms(site: Site) -> str:
     if not colon or op not in _OPS:
         return site.message
     called = None if site.location is None else site.location.function
-    name = called or (op if hasattr(find("tensor"), op) else "")
+    name = called or (op if _is_public(op) else "")
     return f"{name.replace('{', '{{').replace('}', '}}')}: {rest}" if name else rest
+
+
+def _is_public(op: str) -> bool:
+    """Whether the tensor language has something of this name."""
+    for module in ("", "linalg.", "nlinalg.", "slinalg."):
+        try:
+            find(module + op)
+        except LookupError:
+            continue
+        return True
+    return False
 
 
 def explain_size_of_one(name: str, kind: TensorType, shape: Sequence[int], shared: bool) -> str:

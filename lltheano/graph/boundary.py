@@ -17,7 +17,7 @@ from types import FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any, TypeVar, cast
 
 from lltheano.config import config
-from lltheano.graph.provenance import is_ours
+from lltheano.graph.provenance import OURS, is_ours
 
 __all__ = [
     "boundary",
@@ -51,7 +51,7 @@ def boundary(function: C, *, named: bool = False) -> C:
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
-        if is_ours(sys._getframe(1)):
+        if OURS[sys._getframe(1).f_code.co_filename]:
             return function(*args, **kwargs)
         try:
             return function(*args, **kwargs)

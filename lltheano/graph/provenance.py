@@ -16,7 +16,7 @@ from typing import Any
 import lltheano_ir
 from lltheano_ir.records import record
 
-__all__ = ["SourceLine", "caller", "is_ours"]
+__all__ = ["OURS", "SourceLine", "caller", "is_ours"]
 
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
 _COMPILER = str(Path(lltheano_ir.__file__ or "").resolve().parent) + os.sep
@@ -58,7 +58,7 @@ def caller() -> SourceLine | None:
     """Return the innermost line on the stack that is the user's; None when there is none."""
     frame = sys._getframe(1)
     function: str | None = None
-    while frame.f_code.co_filename.startswith(_BUILDERS):
+    while _BUILDS[frame.f_code.co_filename]:
         if frame.f_back is None:
             return None
         function = frame.f_code.co_name
@@ -93,10 +93,28 @@ _OPERATORS = {
 """The functions that operators are."""
 
 
+class _Belongs(dict[str, bool]):
+    """For the name of a file whether it is in one of some folders, found once for each."""
+
+    def __init__(self, folders: tuple[str, ...]) -> None:
+        super().__init__()
+        self._folders = folders
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = found = filename.startswith(self._folders)
+        return found
+
+
+_BUILDS = _Belongs(_BUILDERS)
+
+OURS = _Belongs(_OURS)
+"""Whether a file is of the parts of this package that build graphs, or of the compiler."""
+
+
 def is_ours(frame: FrameType) -> bool:
-    """Whether code of the parts of this package that build graphs, or of the compiler, runs in it.
+    """Whether code of `OURS` runs in a frame.
 
     >>> is_ours(sys._getframe())
     False
     """
-    return frame.f_code.co_filename.startswith(_OURS)
+    return OURS[frame.f_code.co_filename]

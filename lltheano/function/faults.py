@@ -7,6 +7,7 @@ one of them is usually the cause.
 
 import linecache
 from collections.abc import Iterable, Sequence
+from types import ModuleType
 from typing import Final
 
 from numpy.linalg import LinAlgError
@@ -89,10 +90,10 @@ def _is_public(op: str) -> bool:
     """Whether the tensor language has something of this name."""
     for module in ("", "linalg.", "nlinalg.", "slinalg."):
         try:
-            find(module + op)
+            if not isinstance(find(module + op), ModuleType):
+                return True
         except LookupError:
             continue
-        return True
     return False
 
 

@@ -38,16 +38,15 @@ _NAMED = (TypeError, ValueError, IndexError, NotImplementedError)
 _made: dict[FunctionType, Callable[..., Any]] = {}
 
 
-def boundary(function: C, *, named: bool = False) -> C:
+def boundary(function: C, name: str | None = None) -> C:
     """Return a function that does the same, and from which errors leave in the user's terms.
 
-    If `named`, messages get the function's name in front where they have it nowhere.
+    Messages get `name`, where one is given, in front, if they have it nowhere.
 
     >>> halved = boundary(lambda x: x // 2)
     >>> halved(7)
     3
     """
-    name = function.__name__
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -56,12 +55,12 @@ def boundary(function: C, *, named: bool = False) -> C:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            put_in_users_terms(error, name if named else "")
+            put_in_users_terms(error, name or "")
             raise
 
     # Tracebacks, and the lines that expressions come from, name the function by its code.
     found: Any = called
-    found.__code__ = found.__code__.replace(co_name=name)
+    found.__code__ = found.__code__.replace(co_name=name or function.__name__)
     return cast(C, found)
 
 
@@ -105,7 +104,7 @@ def name_function(error: Exception, name: str) -> None:
     if not isinstance(error, _NAMED) or not error.args or not isinstance(error.args[0], str):
         return
     message = error.args[0]
-    called = name and name.strip("_") == name
+    called = name and not name.startswith("__")
     if called and not re.search(rf"\b{re.escape(name)}\b", message):
         error.args = (f"{name}: {message}", *error.args[1:])
 
@@ -130,11 +129,13 @@ def guard(module: ModuleType) -> None:
 
     They are then boundaries in the modules that define them too.
     """
-    found = [one for name, one in vars(module).items() if _is_public(name, one)]
-    for function in found:
+    named = {one: name for name, one in vars(module).items() if _is_public(name, one)}
+    for function, name in named.items():
         if function not in _made:
-            _made[function] = boundary(function, named=True)
-    for home in (module, *{sys.modules[one.__module__] for one in found}):
+            own = vars(sys.modules[function.__module__])
+            is_own = own.get(function.__name__) is function
+            _made[function] = boundary(function, function.__name__ if is_own else name)
+    for home in (module, *{sys.modules[one.__module__] for one in named}):
         for name, one in list(vars(home).items()):
             if isinstance(one, FunctionType) and one in _made and not name.startswith("_"):
                 setattr(home, name, _made[one])
@@ -153,7 +154,7 @@ def guard_methods(kind: K) -> K:
     """Make boundaries of the methods, operators and properties that a class defines itself."""
     for name, member in list(vars(kind).items()):
         if isinstance(member, FunctionType) and not re.match("_[^_]", name):
-            setattr(kind, name, boundary(member, named=True))
+            setattr(kind, name, boundary(member, name))
         elif isinstance(member, property) and member.fget is not None:
-            setattr(kind, name, property(boundary(member.fget, named=True), doc=member.__doc__))
+            setattr(kind, name, property(boundary(member.fget, name), doc=member.__doc__))
     return kind

@@ -130,9 +130,7 @@ def _explicit(
             raise ValueError(f"einsum: the result has the subscript {one!r} twice")
     if _ELLIPSIS not in result:
         if wide:
-            raise ValueError(
-                "einsum: the result must have an ellipsis when an operand has axes for one"
-            )
+            raise ValueError("einsum: operands have axes for an ellipsis, and the result has none")
         return tuple(result)
     place = list(result).index(_ELLIPSIS)
     return (*result[:place], *range(-wide, 0), *result[place + 1 :])

@@ -305,10 +305,8 @@ def test_an_elementwise_function_of_numpys_is_that_of_the_tensor_language(name: 
     assert_same(made, wanted, used)
 
 
-@pytest.mark.parametrize("name", sorted(STACKED))
+@pytest.mark.parametrize("name", sorted(one for one in STACKED if hasattr(np, one)))
 def test_a_function_of_stacks_of_matrices(name: str) -> None:
-    if not hasattr(np, name):
-        pytest.skip("this NumPy is older than the function")
     shapes = {"matmul": ((5, 2, 3), (3, 4)), "matvec": ((5, 2, 3), (3,))}
     left, right = shapes.get(name, ((5, 2), (2,)) if name == "vecdot" else ((2,), (5, 2, 3)))
     a, b = (np.arange(math.prod(one), dtype=float).reshape(one) for one in (left, right))

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from types import FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any, TypeVar, cast
 
+from numpy.exceptions import AxisError
+
 from lltheano.config import config
 from lltheano.graph.provenance import OURS, is_ours
 
@@ -107,6 +109,8 @@ def name_function(error: Exception, name: str) -> None:
     called = name and not name.startswith("__")
     if called and not re.search(rf"\b{re.escape(name)}\b", message):
         error.args = (f"{name}: {message}", *error.args[1:])
+        if isinstance(error, AxisError):  # NumPy's keeps its message elsewhere too
+            AxisError.__init__(error, error.args[0])
 
 
 def given_arguments() -> tuple[Any, ...]:

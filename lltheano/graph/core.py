@@ -253,7 +253,7 @@ def _users_own(variable: Variable) -> list[Variable]:
         seen.update(fresh)
         pending.extend(fresh)
     leaves = [one for one in seen if one.owner is None]
-    if given and all(isinstance(one, Constant) for one in leaves):
+    if leaves and not found and all(isinstance(one, Constant) for one in leaves):
         return leaves
     return list(found) or [variable]
 

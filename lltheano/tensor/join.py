@@ -119,7 +119,9 @@ def _check_sizes(given: Sequence[TensorVariable], joined: int) -> None:
         different = {one for one in sizes if one is not None}
         if axis != joined and len(different) > 1:
             found = ", ".join(one.describe() for one in given)
-            raise ValueError(f"tensors to be joined must agree on axis {axis}, got {found}")
+            raise ValueError(
+                f"tensors to be joined must have the same size on axis {axis}, got {found}"
+            )
 
 
 def _rebroadcast(builder: Builder, x: Value, joined: int, pattern: Sequence[bool]) -> Value:

@@ -17,15 +17,21 @@ from lltheano.dispatch import call
 from lltheano.graph.boundary import guard_methods
 from lltheano.tensor.transfer import transfer
 
-__all__ = ["TensorOperators", "compared"]
+__all__ = ["TensorOperators", "compared", "named"]
 
 V = TypeVar("V")
+
+
+def named(x: Any) -> str:
+    """A variable by its name, if it has one or is a leaf; what ops it is made of says nothing."""
+    return "the expression" if x.name is None and x.owner is not None else str(x)
 
 
 def compared(x: object, other: object) -> TypeError:
     """The error for `x == other` where the other is no variable."""
     return TypeError(
-        f"== and != ask whether {x} is the same variable, and {other!r:.60} is none; its value is"
+        f"== and != ask whether {named(x)} is the same variable, and {other!r:.60} is "
+        "none; its value is"
         " not known yet. Compare elements with T.eq(x, y) and T.neq(x, y), choose by them with"
         " T.switch or ifelse, check them when it runs with lltheano.tensor.opt.Assert"
     )
@@ -66,30 +72,36 @@ class TensorOperators(Generic[V]):
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"{self} has no value yet, so it is neither true nor false; use T.switch or ifelse"
+            f"{named(self)} has no value yet, so it is neither true nor false; use T.switch "
+            "or ifelse"
             " instead of if, T.and_ and T.or_ instead of `and` and `or`, and note that a chain such"
             " as 0 < x < 1 is two comparisons"
         )
 
     def __len__(self) -> int:
-        raise TypeError(f"the size of {self} is not known yet; use .shape[0], which is symbolic")
+        raise TypeError(
+            f"the size of {named(self)} is not known yet; use .shape[0], which is symbolic"
+        )
 
     def __contains__(self, item: object) -> bool:
         raise TypeError(
-            f"the elements of {self} are not known yet, so `in` cannot look through them; use"
+            f"the elements of {named(self)} are not known yet, so `in` cannot look through "
+            "them; use"
             " T.any(T.eq(x, item)), which is symbolic"
         )
 
     def __index__(self) -> int:
         raise TypeError(
-            f"{self} has no value yet, so it is no Python int. For range(n) there is T.arange(n),"
+            f"{named(self)} has no value yet, so it is no Python int. For range(n) there is "
+            "T.arange(n),"
             " for a shape T.zeros((n, m)), for an index into an array T.constant(array)[i]; for a"
             " value use x.eval({...})"
         )
 
     def __float__(self) -> float:
         raise TypeError(
-            f"{self} has no value yet, so it is no Python number. Use the function of T for that of"
+            f"{named(self)} has no value yet, so it is no Python number. Use the function "
+            "of T for that of"
             " math, and x.astype(dtype) to convert it; for a value use x.eval({...})"
         )
 
@@ -99,7 +111,7 @@ class TensorOperators(Generic[V]):
     def __format__(self, specification: str) -> str:
         if specification:
             raise TypeError(
-                f"{self} has no value yet, so it cannot be written as {specification!r}; use"
+                f"{named(self)} has no value yet, so it cannot be written as {specification!r}; use"
                 " lltheano.printing.Print, or x.eval({...})"
             )
         return str(self)
@@ -230,7 +242,8 @@ class TensorOperators(Generic[V]):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
-            f"{self} stands for a value and cannot be written to; x[...].set(y) and x[...].inc(y),"
+            f"{named(self)} stands for a value and cannot be written to; x[...].set(y) and "
+            "x[...].inc(y),"
             " or T.set_subtensor(x[...], y) and T.inc_subtensor(x[...], y), return the changed"
             " tensor"
         )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from lltheano.tensor import rules
 from lltheano.tensor.arithmetic import abs_, maximum, minimum, mod, pow  # noqa: A004
+from lltheano.tensor.arities import Binary
 from lltheano.tensor.comparison import cast, eq, isnan, lt, neq, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.elementwise import Elementwise, number_like
@@ -67,7 +68,7 @@ def _grad_of_log_of_sum(
     return [g * share, g * rest]
 
 
-logaddexp = Elementwise(
+logaddexp = Binary(
     "logaddexp",
     "log(exp(a) + exp(b)), without overflow",
     2,
@@ -77,7 +78,7 @@ logaddexp = Elementwise(
     example=">>> T.logaddexp([0.0, 1000.0], [0.0, 1000.0]).eval().round(4)\n"
     "array([6.9310000e-01, 1.0006931e+03])",
 )
-logaddexp2 = Elementwise(
+logaddexp2 = Binary(
     "logaddexp2",
     "log2(2**a + 2**b), without overflow",
     2,
@@ -100,7 +101,7 @@ def _grad_hypot(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> T
     return [g * switch(nowhere, 0, one / divisor) for one in inputs]
 
 
-hypot = Elementwise(
+hypot = Binary(
     "hypot",
     "the distance of the point (a, b) from the origin, without overflow",
     2,

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.tensor.arities import TensorLike
 from lltheano.tensor.comparison import (
     and_,
     cast,
@@ -87,7 +88,7 @@ def logical_not(x: object) -> TensorVariable:
     return result
 
 
-def isfinite(x: object) -> TensorVariable:
+def isfinite(x: TensorLike) -> TensorVariable:
     """Whether each element is neither infinite nor NaN, as bool.
 
     >>> isfinite([1.0, float("inf"), float("nan")]).eval()
@@ -97,7 +98,7 @@ def isfinite(x: object) -> TensorVariable:
     return result
 
 
-def isposinf(x: object) -> TensorVariable:
+def isposinf(x: TensorLike) -> TensorVariable:
     """Whether each element is infinite and positive, as bool; TypeError for complex numbers.
 
     >>> isposinf([1.0, float("inf"), -float("inf")]).eval()
@@ -107,7 +108,7 @@ def isposinf(x: object) -> TensorVariable:
     return result
 
 
-def isneginf(x: object) -> TensorVariable:
+def isneginf(x: TensorLike) -> TensorVariable:
     """Whether each element is infinite and negative, as bool; TypeError for complex numbers.
 
     >>> isneginf([1.0, float("inf"), -float("inf")]).eval()

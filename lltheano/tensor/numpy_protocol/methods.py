@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from lltheano.graph.boundary import guard_methods
 from lltheano.tensor.numpy_protocol import functions, ufuncs
-from lltheano.tensor.operators import TensorOperators, compared
+from lltheano.tensor.operators import TensorOperators, compared, named
 
 __all__ = ["NumpyProtocol"]
 
@@ -50,7 +50,8 @@ class NumpyProtocol(TensorOperators[V]):
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Refuse to be made an array: a variable has no value yet."""
         raise TypeError(
-            f"{self} has no value yet, so NumPy cannot make an array of it or work on it. In a"
+            f"{named(self)} has no value yet, so NumPy cannot make an array of it or work "
+            "on it. In a"
             " graph use T.stack([x, y]) for np.array([x, y]), and T.constant(array) for an array"
             " that is indexed or given a method's argument; for a value use x.eval({...}) or a"
             " compiled function"

@@ -87,6 +87,16 @@ def assert_frames(error: BaseException) -> None:
     assert error.__context__ is None or error.__suppress_context__
 
 
+def test_an_expression_of_the_caller_is_named_itself() -> None:
+    x = T.dmatrix("x")
+    row = x[0]
+    row.name = "row"
+    with pytest.raises(TypeError, match=r"got x \(.*, row \(TensorType\(float64, vector\)"):
+        T.stack([x, row])
+    with pytest.raises(TypeError, match=r"got x \(.*, TensorConstant\{3\} \(TensorType\(int8"):
+        T.stack([x, 3])
+
+
 MISMATCHES: dict[str, tuple[Callable[[Any, Any], Any], tuple[int, ...], tuple[int, ...]]] = {
     "stack": (lambda x, y: T.stack([x, y]), (2, 3), (2, 4)),
     "concatenate": (lambda x, y: T.concatenate([x, y]), (2, 3), (2, 4)),
@@ -189,7 +199,11 @@ def test_a_shared_variable_and_an_expression_with_a_size_of_1() -> None:
 
 def test_sizes_that_differ_otherwise_are_not_explained_so() -> None:
     x, y = T.dmatrices("x", "y")
-    for build, shape in ((lambda: x + y, (2, 4)), (lambda: T.dot(x, y), (1, 3))):
+    cases: list[tuple[Callable[[], Any], Any]] = [
+        (lambda: x + y, (2, 4)),
+        (lambda: T.dot(x, y), (1, 3)),
+    ]
+    for build, shape in cases:
         with pytest.raises(ValueError, match="differ") as caught:
             function([x, y], build())(np.ones((2, 3)), np.ones(shape))
         assert "repeated" not in str(caught.value)

@@ -125,6 +125,7 @@ CALLS: dict[str, list[tuple[Call, Any]]] = {
         (lambda f, x: f(x, min=0), M),
     ],
     "compress": [(lambda f, x: f([True, False, True], x, axis=0), M)],
+    "cov": [(lambda f, x: f(x), M), (lambda f, x: f(x, rowvar=False, ddof=0), M)],
     "cross": [(lambda f, x: f(x, [1.0, 2, 3]), S), (lambda f, x: f(x, x + 1, axis=0), S)],
     "dot": [(lambda f, x: f(S, x), M), (lambda f, x: f(x, 2.0), M)],
     "dsplit": [(lambda f, x: f(x[None], 2), M)],

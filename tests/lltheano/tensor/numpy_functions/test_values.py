@@ -15,6 +15,8 @@ from tests.lltheano.evaluation import evaluate
 
 Function = Callable[..., Any]
 INF, NAN = math.inf, math.nan
+NUMPY: Any = np
+"""NumPy, whose stubs would have every call be one that they know."""
 SPECIAL = np.array([-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 1.0, 1.5, 3.0, INF, -INF, NAN])
 
 
@@ -167,14 +169,14 @@ def test_quantiles_by_every_method(method: str, rng: np.random.Generator) -> Non
         for q in QS:
             for axis in (None, 1, (0, 2)):
                 made.append(T.quantile(leaf, q, axis, method, keepdims=axis == 1))
-                wanted.append(np.quantile(data, q, axis, method=method, keepdims=axis == 1))
+                wanted.append(NUMPY.quantile(data, q, axis, method=method, keepdims=axis == 1))
             made += [T.quantile(whole, q, 1, method), T.quantile(torn, q, 1, method)]
             wanted += [
-                np.quantile(counts, q, 1, method=method),
-                np.quantile(absent, q, 1, method=method),
+                NUMPY.quantile(counts, q, 1, method=method),
+                NUMPY.quantile(absent, q, 1, method=method),
             ]
             made.append(T.nanquantile(torn, q, 1, method))
-            wanted.append(np.nanquantile(absent, q, 1, method=method))
+            wanted.append(NUMPY.nanquantile(absent, q, 1, method=method))
     for found, value in zip(evaluate(made, given), wanted, strict=True):
         assert found.shape == np.shape(value)
         np.testing.assert_allclose(found, value, rtol=1e-12, atol=1e-14)
@@ -198,7 +200,6 @@ def test_percentiles_and_what_quantiles_refuse() -> None:
         T.quantile(T.zvector("z"), 0.5)
 
 
-_interp: Any = np.interp
 PLACES, VALUES = np.array([0.0, 1, 1, 2.5, 4]), np.array([1.0, 3, -1, 2, 7])
 POINTS = np.array([-1, 0, 0.5, 1, 1.7, 2.5, 4, 5, NAN, INF, -INF])
 
@@ -217,14 +218,15 @@ POINTS = np.array([-1, 0, 0.5, 1, 1.7, 2.5, 4, 5, NAN, INF, -INF])
 )
 def test_piecewise_linear_functions(places: Any, values: Any, options: Any) -> None:
     check(
-        lambda *given: T.interp(*given, **options), lambda *given: _interp(*given, **options),
+        lambda *given: T.interp(*given, **options), lambda *given: NUMPY.interp(*given, **options),
         POINTS, places, values,
     )  # fmt: skip
 
 
 def test_piecewise_linear_functions_that_repeat_themselves() -> None:
     check(
-        lambda *given: T.interp(*given, period=3), lambda *given: _interp(*given, period=3),
+        lambda x, xp, fp: T.interp(x, xp, fp, period=3),
+        lambda x, xp, fp: NUMPY.interp(x, xp, fp, period=3),
         POINTS[:8], np.array([2.0, 0.5, 1]), VALUES[:3],
     )  # fmt: skip
     with pytest.raises(ValueError, match="interp: 2 places for 3 values"):

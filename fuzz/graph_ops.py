@@ -137,6 +137,16 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
         lambda x, y: T.searchsorted(T.sort(x), y), lambda x, y: np.searchsorted(np.sort(x), y), 2
     ),
     "dot": GraphOp(T.dot, np.dot, 2),
+    **{name: _same(name, 2) for name in ("matmul", "kron", "logical_and", "logical_or", "fmax")},
+    **{name: _same(name, 1) for name in ("nansum", "nanmax", "nanmin", "count_nonzero")},
+    **{name: _same(name, 1) for name in ("isfinite", "logical_not", "atleast_2d")},
+    "hstack": GraphOp(lambda x, y: T.hstack([x, y]), lambda x, y: np.hstack([x, y]), 2),
+    "vstack": GraphOp(lambda x, y: T.vstack([x, y]), lambda x, y: np.vstack([x, y]), 2),
+    "einsum": GraphOp(
+        lambda x, y: T.einsum("...i,...i->...", x, y),
+        lambda x, y: np.einsum("...i,...i->...", x, y),
+        2,
+    ),
     "softmax": GraphOp(T.nnet.softmax, _softmax, 1),
     "transpose": GraphOp(lambda x: x.T, lambda x: x.T, 1),
     "dimshuffle": GraphOp(

@@ -11,17 +11,22 @@ from typing import Any
 
 __all__ = ["attributes"]
 
-_NOT_PUBLIC = {"LAZY", "TYPE_CHECKING"}
+# NumPy leaves its `abs` out of `*` too: programs mean Python's. The adapters are no one's to call.
+_NOT_PUBLIC = {"LAZY", "TYPE_CHECKING", "abs", "numpy_adapters"}
 
 
 def attributes(
-    package: str, table: Mapping[str, str], modules: Sequence[str] = ()
+    package: str,
+    table: Mapping[str, str],
+    modules: Sequence[str] = (),
+    prepare: Callable[[ModuleType], None] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return `__getattr__` and `__dir__` for a package.
 
     `table` says for each name which module has it; a module whose last part is the name is itself
-    what the name stands for. A name is looked up once, and is then an ordinary attribute. `dir` of
-    a package that has `__all__` shows these names and the special ones; of any other, all.
+    what the name stands for. A name is looked up once, and is then an ordinary attribute. `prepare`
+    is called with each of the modules first. `dir` of a package that has `__all__` shows these
+    names and the special ones; of any other, all.
 
     `from package import *` brings what is public, where no `__all__` says so: all names but the
     special ones and modules, of which those in the table and in `modules` are public.
@@ -38,6 +43,8 @@ def attributes(
         if place is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
         module = import_module(place)
+        if prepare is not None:
+            prepare(module)
         found = module if place.rpartition(".")[2] == name else getattr(module, name)
         setattr(sys.modules[package], name, found)
         return found

@@ -31,6 +31,13 @@ from lltheano_ir.types import TensorType as ValueType
 
 __all__ = ["lower", "no_gradient"]
 
+
+def public_name(node: Apply) -> str | None:
+    """What an op is called that a program applied itself, if it has a name."""
+    name = getattr(node.op, "name", None)
+    return name if isinstance(name, str) else None
+
+
 _NO_WORD = re.compile(r"\W+", re.ASCII)
 
 
@@ -180,7 +187,10 @@ def _value_type(variable: Variable) -> ValueType:
 
 def _location(variable: Variable) -> Location | None:
     source = variable.source
-    return None if source is None else Location(source.filename, source.line, variable.name)
+    if source is None:
+        return None
+    function = source.function or (None if variable.owner is None else public_name(variable.owner))
+    return Location(source.filename, source.line, variable.name, function)
 
 
 def _identifier(name: str | None, default: str) -> str:

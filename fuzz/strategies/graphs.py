@@ -45,7 +45,10 @@ class _Growth:
         return self.draw(st.sampled_from(found)) if found else None
 
 
-_ELEMENTWISE = ("add", "sub", "mul", "maximum", "minimum", "switch", "lt", "eq", "complex")
+_ELEMENTWISE = (
+    *("add", "sub", "mul", "maximum", "minimum", "switch", "lt", "eq", "complex", "fmax"),
+    *("logical_and", "logical_or"),
+)
 
 Settings: TypeAlias = Callable[[_Growth, Sequence[Array]], tuple[Any, ...] | None]
 
@@ -148,6 +151,7 @@ def _bounds(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
 _SETTINGS: Mapping[str, Settings] = {
     **dict.fromkeys(("sum", "mean", "max", "min", "any", "all", "std", "var", "prod"), _axis),
     **dict.fromkeys(("ptp", "median", "logsumexp", "cumsum", "cumprod"), _axis),
+    **dict.fromkeys(("nansum", "nanmax", "nanmin", "count_nonzero"), _axis),
     **dict.fromkeys(("argmax", "argmin"), _one_axis),
     "sort": _last_axis,
     "argsort": _last_axis_of_integers,

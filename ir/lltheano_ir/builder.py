@@ -278,8 +278,9 @@ class Builder:
         """`x`, provided that `condition` (bool[]) holds when it runs.
 
         In the message `{0}` stands for the first of `values` (i64[]), and so on, and a brace
-        itself is written twice. The kind says what is wrong otherwise: an "index", "sizes", a
-        "value", a matrix ("linalg"), or what the author of the program asserted.
+        itself is written twice. The kind says what is wrong otherwise: an "index", "sizes" (or
+        "broadcast", where a size of 1 that its type declared would be repeated), a "value", a
+        matrix ("linalg"), or what the author of the program asserted.
         """
         return self.make("assert", (x, condition, *values), (kind, message))
 

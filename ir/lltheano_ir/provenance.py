@@ -1,5 +1,7 @@
 """Where in the user's program a value comes from."""
 
+from dataclasses import field
+
 from lltheano_ir.records import record
 
 __all__ = ["Location"]
@@ -9,6 +11,8 @@ __all__ = ["Location"]
 class Location:
     """A place in the user's source, and the name that the user gave to the value, if any.
 
+    `function` is what the user called there, where that is not the op of the value.
+
     >>> str(Location("train.py", 12, "cost"))
     'train.py:12 (cost)'
     """
@@ -16,6 +20,7 @@ class Location:
     file: str
     line: int
     name: str | None = None
+    function: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         name = f" ({self.name})" if self.name else ""

@@ -22,6 +22,7 @@ from lltheano.function.modes import Mode, get_mode
 from lltheano.function.requests import Request, read_inputs, read_outputs, read_pairs
 from lltheano.function.signature import ABSENT, Parameter, Signature
 from lltheano.graph import Variable
+from lltheano.graph.boundary import boundary
 from lltheano.graph.provenance import caller
 from lltheano.shared import (
     GenericSharedVariable,
@@ -95,6 +96,7 @@ def function(
     givens: Pairs = None,
     **options: Unpack[_Options],
 ) -> Function[Any]: ...
+@boundary
 def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     inputs: Sequence[Variable | In],
     outputs: Outputs = None,

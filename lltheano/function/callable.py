@@ -20,6 +20,7 @@ from lltheano.function.requests import Request
 from lltheano.function.signature import ABSENT, Signature
 from lltheano.function.state import ContainerAccess, Finder, Unkept, ValueAccess
 from lltheano.graph import Apply, Variable
+from lltheano.graph.boundary import put_in_users_terms
 from lltheano.runtime import pool
 from lltheano.runtime.native_code import UNPREPARED
 from lltheano.shared import SharedVariable
@@ -112,10 +113,14 @@ class Function(Generic[Result]):
             arguments = self._bind(args, kwargs)
         outcome = self._entry(*arguments)
         if type(outcome) is tuple:
-            if outcome[0] == UNPREPARED:
-                outcome = self._program.call(self._bind(arguments, {}))
-            else:
-                outcome = self._program.resume(outcome, arguments)
+            try:
+                if outcome[0] == UNPREPARED:
+                    outcome = self._program.call(self._bind(arguments, {}))
+                else:
+                    outcome = self._program.resume(outcome, arguments)
+            except Exception as error:
+                put_in_users_terms(error)
+                raise
         result: Result = outcome
         return result
 

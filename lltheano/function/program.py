@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.function.arguments import Converter
-from lltheano.function.faults import explain_failure
+from lltheano.function.faults import explain_failure, explain_size_of_one
 from lltheano.function.gather import Gathered
 from lltheano.function.inspection import Entry, Stages, format_graph
+from lltheano.graph import Variable
 from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable, Report
 from lltheano.shared import SharedVariable, TensorSharedVariable
+from lltheano.tensor.variable import TensorType
 
 if TYPE_CHECKING:
     from lltheano_ir.compile import Compiled
@@ -84,7 +86,8 @@ class CompiledProgram:
         except ExecutionFailed as failure:
             sites = self.compiled.sites
             seen = self._seen(arguments)
-            error = explain_failure(failure, sites, self._label, seen, self._details())
+            ones = self._stretchable(arguments)
+            error = explain_failure(failure, sites, self._label, seen, ones, self._details())
         raise error
 
     @property
@@ -118,18 +121,34 @@ class CompiledProgram:
             return False
         return any(np.may_share_memory(argument, cell.borrow_view()) for cell in self._written)
 
-    def _seen(self, arguments: Sequence[Any]) -> list[str]:
-        """Describe what a call worked on: its arguments and the shared variables."""
+    def _values(self, arguments: Sequence[Any]) -> list[tuple[Variable, NDArray[Any]]]:
+        """What a call worked on: its arguments and the shared variables."""
         inputs = (
-            (str(converter.spec.variable), np.asarray(value))
+            (converter.spec.variable, np.asarray(value))
             for converter, value in zip(self._converters, arguments, strict=True)
         )
         shared = (
-            (f"{one} (shared)", one.container.cell.borrow_view())
+            (one, one.container.cell.borrow_view())
             for one in self.graph.users_shared
             if isinstance(one, TensorSharedVariable)
         )
-        return [_described(name, array) for name, array in (*inputs, *shared)]
+        return [*inputs, *shared]
+
+    def _seen(self, arguments: Sequence[Any]) -> list[str]:
+        """Describe what a call worked on."""
+        return [
+            _described(f"{one} (shared)" if isinstance(one, SharedVariable) else str(one), array)
+            for one, array in self._values(arguments)
+        ]
+
+    def _stretchable(self, arguments: Sequence[Any]) -> list[str]:
+        """Explain each size of 1 that is not repeated."""
+        found = (
+            explain_size_of_one(str(one), one.type, array.shape, isinstance(one, SharedVariable))
+            for one, array in self._values(arguments)
+            if isinstance(one.type, TensorType)
+        )
+        return [one for one in found if one]
 
     def _details(self) -> str:
         """The graph, for those who want to see it."""

@@ -18,6 +18,7 @@ from lltheano.config import config
 from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, NullTypeGradError
 from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType, ancestors
+from lltheano.graph.boundary import boundary
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_toposort
 from lltheano.graph.written import varies_as_written, written_as
@@ -74,6 +75,7 @@ def grad(
     return_disconnected: str = "zero",
     null_gradients: str = "raise",
 ) -> Any: ...
+@boundary
 def grad(
     cost: Variable | None,
     wrt: Any,
@@ -389,7 +391,7 @@ def _report_disconnected(cost: Variable | None, variable: Variable, choice: str)
         " disconnected_inputs='ignore' if that is meant"
     )
     if choice == "warn":
-        warnings.warn(message, stacklevel=4)
+        warnings.warn(message, stacklevel=5)
     else:
         raise DisconnectedInputError(message)
 

@@ -12,6 +12,7 @@ from lltheano.dispatch import call
 from lltheano.gradient.barriers import disconnected_grad
 from lltheano.gradient.engine import grad
 from lltheano.graph import Variable
+from lltheano.graph.boundary import boundary
 
 if TYPE_CHECKING:
     from lltheano.tensor.variable import TensorVariable
@@ -70,6 +71,7 @@ def jacobian(
     consider_constant: Sequence[Variable] | None = None,
     disconnected_inputs: str = "raise",
 ) -> "tuple[TensorVariable, ...]": ...
+@boundary
 def jacobian(
     expression: Any,
     wrt: Any,
@@ -148,6 +150,7 @@ def hessian(
     consider_constant: Sequence[Variable] | None = None,
     disconnected_inputs: str = "raise",
 ) -> "tuple[TensorVariable, ...]": ...
+@boundary
 def hessian(
     cost: Any,
     wrt: Any,
@@ -184,6 +187,7 @@ def hessian(
     return _formatted(wrt, blocks)
 
 
+@boundary
 def hessian_vector_product(cost: Any, wrt: Any, p: Any, **grad_kwargs: Any) -> Any:
     """Return the product of the Hessian of a scalar with `p`, without making the Hessian.
 

@@ -17,6 +17,7 @@ from lltheano.graph import (
     clone_replace,
     io_toposort,
 )
+from lltheano.graph.boundary import boundary
 from lltheano.graph.written import varies_as_written
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def Lop(
     consider_constant: Sequence[Variable] | None = None,
     disconnected_inputs: str = "raise",
 ) -> "tuple[TensorVariable, ...]": ...
+@boundary
 def Lop(  # noqa: N802 - the field's name
     f: Any,
     wrt: Any,
@@ -127,6 +129,7 @@ def Rop(
     disconnected_outputs: str = "raise",
     return_disconnected: str = "zero",
 ) -> "tuple[TensorVariable, ...]": ...
+@boundary
 def Rop(  # noqa: N802 - the field's name
     f: Any,
     wrt: Any,
@@ -200,7 +203,7 @@ def _report(output: Variable, wrt: Any, choice: str) -> None:
     if choice == "raise":
         raise DisconnectedInputError(message)
     if choice == "warn":
-        warnings.warn(message, stacklevel=3)
+        warnings.warn(message, stacklevel=4)
 
 
 def _push(node: Apply, tangents: dict[Variable, Any], stepped: set[Variable]) -> None:

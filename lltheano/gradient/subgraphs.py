@@ -5,10 +5,12 @@ from typing import Any
 
 from lltheano.gradient.engine import grad
 from lltheano.graph import Variable
+from lltheano.graph.boundary import boundary
 
 __all__ = ["subgraph_grad"]
 
 
+@boundary
 def subgraph_grad(
     wrt: Sequence[Variable],
     end: Sequence[Variable],

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lltheano import dispatch
 from lltheano.config import config
 from lltheano.errors import LoweringError, MethodNotDefined
+from lltheano.graph.boundary import boundary, given_arguments
 from lltheano.graph.notes import Notes
 from lltheano.graph.pickling import NOT_WRITTEN, reduce_application, reduce_variable
 from lltheano.graph.provenance import SourceLine, caller
@@ -210,6 +211,7 @@ class Variable(Node):
         _copy_notes(self, copy)
         return copy
 
+    @boundary
     def eval(self, inputs_to_values: Mapping[Any, Any] | None = None) -> Any:
         """Compile the variable and return its value for the given values of its inputs.
 
@@ -226,7 +228,14 @@ class Variable(Node):
         return dispatch.call("evaluate", self, inputs_to_values)
 
     def describe(self) -> str:
-        """Say which variable this is, for an error message: name, type and source line."""
+        """Say which variable this is, for an error message: name, type and source line.
+
+        Of one that a call made on its way it says which of the variables that were passed to the
+        call it was made of.
+        """
+        return " and ".join(one._described() for one in _users_own(self))
+
+    def _described(self) -> str:
         place = f", made at {self.source}" if self.source else ""
         return f"{self} ({self.type!r}{place})"
 
@@ -242,6 +251,41 @@ class Variable(Node):
         if config.print_test_value and hasattr(self.tag, "test_value"):
             return f"{self}\nTest value: {self.tag.test_value!r}"
         return str(self)
+
+
+def _users_own(variable: Variable) -> list[Variable]:
+    """The variables passed to the call that runs of which a variable was made; else itself."""
+    given = set(_variables(given_arguments()))
+    if variable in given:
+        return [variable]
+    found: dict[Variable, None] = {}
+    pending, seen = [variable], {variable}
+    while pending and given:
+        one = pending.pop()
+        if one in given:
+            found[one] = None
+            continue
+        operands = () if one.owner is None else one.owner.inputs
+        fresh = [other for other in reversed(operands) if other not in seen]
+        seen.update(fresh)
+        pending.extend(fresh)
+    leaves = [one for one in seen if one.owner is None]
+    if leaves and not found and all(isinstance(one, Constant) for one in leaves):
+        return leaves
+    return list(found) or [variable]
+
+
+def _variables(given: Any) -> Iterator[Variable]:
+    """The variables among arguments, also those in lists and slices."""
+    if isinstance(given, Variable):
+        yield given
+    elif isinstance(given, list | tuple | set):
+        for one in given:
+            yield from _variables(one)
+    elif isinstance(given, dict):
+        yield from _variables(list(given.values()))
+    elif isinstance(given, slice):
+        yield from _variables((given.start, given.stop, given.step))
 
 
 class Constant(Variable):
@@ -420,6 +464,7 @@ class Op:
         ]
         return Apply(self, given, [one.make_variable() for one in self.otypes])
 
+    @boundary
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Apply the op; return its output, or the list of its outputs when there are several.
 

@@ -14,18 +14,21 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import lltheano_ir
 from lltheano.config import config
 from lltheano.graph.notes import Stack
 from lltheano_ir.records import record
 
-__all__ = ["SourceLine", "caller"]
+__all__ = ["OURS", "SourceLine", "caller", "is_ours"]
 
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
+_COMPILER = str(Path(lltheano_ir.__file__ or "").resolve().parent) + os.sep
 _PARTS = (
     *("compat", "function", "gradient", "graph", "ops", "scalar", "shared", "tensor"),
     *("dispatch.py", "lowering.py"),
 )
 _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
+_OURS = (*_BUILDERS, _PACKAGE + "runtime", _COMPILER)
 
 
 @record(frozen=True, slots=True)
@@ -33,16 +36,19 @@ class SourceLine:
     """A line of the user's program: `filename` and the 1-based number `line`; `stack` is how it was
     reached, as long as the process lives.
 
+    `function` is the public function of this package that the line calls, or None.
+
     >>> print(SourceLine("train.py", 12))
     train.py:12
     """
 
     filename: str
     line: int
+    function: str | None = field(default=None, compare=False)
     stack: Stack = field(default=(), compare=False, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (SourceLine, (self.filename, self.line))
+        return (SourceLine, (self.filename, self.line, self.function))
 
     @property
     def text(self) -> str:
@@ -56,11 +62,13 @@ class SourceLine:
 def caller() -> SourceLine | None:
     """Return the innermost line on the stack that is the user's; None when there is none."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_BUILDERS):
+    function: str | None = None
+    while _BUILDS[frame.f_code.co_filename]:
         if frame.f_back is None:
             return None
+        function = frame.f_code.co_name
         frame = frame.f_back
-    return SourceLine(frame.f_code.co_filename, frame.f_lineno, _calls(frame))
+    return SourceLine(frame.f_code.co_filename, frame.f_lineno, _public(function), _calls(frame))
 
 
 def _calls(frame: FrameType) -> Stack:
@@ -72,3 +80,57 @@ def _calls(frame: FrameType) -> Stack:
         found.append((one.f_code, one.f_lineno))
         one = one.f_back
     return tuple(found)
+
+
+def _public(function: str | None) -> str | None:
+    """The name by which a program calls a function; None where it is that of any op."""
+    if function is None or function == "__call__":
+        return None
+    return _OPERATORS.get(function, function)
+
+
+_OPERATORS = {
+    "__getitem__": "x[...]",
+    "__iter__": "x[...]",
+    **{f"__{name}__": name for name in ("abs", "invert", "neg", "pos")},
+    **{
+        f"__{side}{name}__": name
+        for name in ("add", "sub", "mul", "mod", "pow", "matmul", "lshift", "rshift")
+        for side in ("", "r")
+    },
+    **{f"__{side}truediv__": "true_div" for side in ("", "r")},
+    **{f"__{side}floordiv__": "int_div" for side in ("", "r")},
+    **{f"__{side}{name}__": f"{name}_" for name in ("and", "or") for side in ("", "r")},
+    **{f"__{side}xor__": "xor" for side in ("", "r")},
+    **{f"__{name}__": name for name in ("lt", "le", "gt", "ge")},
+    "__array_ufunc__": "numpy's function",
+    "__array_function__": "numpy's function",
+}
+"""The functions that operators are."""
+
+
+class _Belongs(dict[str, bool]):
+    """For the name of a file whether it is in one of some folders, found once for each."""
+
+    def __init__(self, folders: tuple[str, ...]) -> None:
+        super().__init__()
+        self._folders = folders
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = found = filename.startswith(self._folders)
+        return found
+
+
+_BUILDS = _Belongs(_BUILDERS)
+
+OURS = _Belongs(_OURS)
+"""Whether a file is of the parts of this package that build graphs, or of the compiler."""
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Whether code of `OURS` runs in a frame.
+
+    >>> is_ours(sys._getframe())
+    False
+    """
+    return OURS[frame.f_code.co_filename]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.graph import Variable
+from lltheano.graph.boundary import boundary
 from lltheano.shared.container import ObjectContainer
 from lltheano.shared.variable import (
     GenericSharedVariable,
@@ -60,6 +61,7 @@ def shared(
     target: str = "cpu",
     **kwargs: Any,
 ) -> GenericSharedVariable: ...
+@boundary
 def shared(
     value: Any,
     name: str | None = None,

@@ -17,6 +17,7 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from lltheano.graph import Generic, Type, Variable
+from lltheano.graph.boundary import boundary
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
 from lltheano.shared.rebinding import restore
 from lltheano.tensor.variable import TensorType, TensorVariable
@@ -117,6 +118,7 @@ class SharedVariable(Variable):
         """
         return self.container.read(borrow=borrow)
 
+    @boundary
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Replace the value by a copy of `new_value`, whose sizes may differ from those of the old.
 

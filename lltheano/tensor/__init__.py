@@ -6,6 +6,7 @@
 TensorType(float64, vector)
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 from lltheano import dispatch, lazy
@@ -29,6 +30,7 @@ from lltheano.graph import (
     Op as Op,
     Type as Type,
     Variable as Variable,
+    boundary,
 )
 from lltheano.tensor import nnet as nnet, opt as opt
 from lltheano.tensor.arithmetic import *  # noqa: F403
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.elemwise import Elemwise as Elemwise
     from lltheano.tensor.flat_indices import *  # noqa: F403
     from lltheano.tensor.grids import *  # noqa: F403
+    from lltheano.tensor.linalg.functions import kron as kron
     from lltheano.tensor.linalg.pieces import (
         AllocDiag as AllocDiag,
         ExtractDiag as ExtractDiag,
@@ -102,6 +105,20 @@ if TYPE_CHECKING:
         trace as trace,
     )
     from lltheano.tensor.mapping import map_index as map_index
+    from lltheano.tensor.numpy_functions.along import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.contractions import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.interpolation import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.matrices import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.missing import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.names import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.pairs import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.quantiles import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.ranks import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.sections import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.stacks import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.truth import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.turns import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.vectors import *  # noqa: F403
     from lltheano.tensor.order_statistics import *  # noqa: F403
     from lltheano.tensor.picking import *  # noqa: F403
     from lltheano.tensor.repetition import *  # noqa: F403
@@ -112,7 +129,52 @@ if TYPE_CHECKING:
     from lltheano.tensor.splitting import *  # noqa: F403
     from lltheano.tensor.statistics import *  # noqa: F403
 
+_NUMPY: dict[str, tuple[str, ...]] = {
+    "along": ("take_along_axis",),
+    "contractions": ("einsum",),
+    "interpolation": ("interp", "trapezoid"),
+    "matrices": ("inner", "matmul", "matvec", "vdot", "vecdot", "vecmat"),
+    "missing": (
+        *("nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean"),
+        *("nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd"),
+        *("nansum", "nanvar"),
+    ),
+    "names": (
+        *("abs", "acos", "acosh", "amax", "amin", "around", "asin", "asinh", "astype"),
+        *("atan", "atan2", "atanh", "bitwise_invert", "bitwise_left_shift"),
+        *("bitwise_right_shift", "concat", "conjugate", "degrees", "divide", "equal"),
+        *("fabs", "floor_divide", "greater", "greater_equal", "less", "less_equal"),
+        *("multiply", "negative", "permute_dims", "radians", "reciprocal", "remainder"),
+        *("rint", "sign", "subtract"),
+    ),
+    "pairs": (
+        *("float_power", "fmax", "fmin", "fmod", "heaviside", "hypot", "logaddexp"),
+        *("logaddexp2",),
+    ),
+    "quantiles": ("percentile", "quantile"),
+    "ranks": (
+        *("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays"),
+        *("matrix_transpose",),
+    ),
+    "sections": ("array_split", "dsplit", "hsplit", "vsplit"),
+    "stacks": ("append", "column_stack", "dstack", "hstack", "vstack"),
+    "truth": (
+        *("count_nonzero", "isfinite", "isin", "isneginf", "isposinf", "logical_and"),
+        *("logical_not", "logical_or", "logical_xor", "nan_to_num"),
+    ),
+    "turns": ("fliplr", "flipud", "rot90"),
+    "vectors": ("cross", "vander"),
+}
+"""NumPy's names that Theano lacked, by the module of `lltheano.tensor.numpy_functions`."""
+
 LAZY: dict[str, str] = {
+    **{
+        name: f"lltheano.tensor.numpy_functions.{module}"
+        for module, names in _NUMPY.items()
+        for name in names
+    },
+    "kron": "lltheano.tensor.linalg.functions",
+    "numpy_adapters": "lltheano.tensor.numpy_functions.numpy_adapters",
     **dict.fromkeys(("LoadFromDisk", "load"), "lltheano.ops.files"),
     **dict.fromkeys(
         (
@@ -191,6 +253,8 @@ A module is imported when one of its names, or the module itself, is first asked
 
 if not TYPE_CHECKING:
     # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
-    __getattr__, __dir__ = lazy.attributes(__name__, LAZY, ("nnet", "opt"))
+    __getattr__, __dir__ = lazy.attributes(__name__, LAZY, ("nnet", "opt"), boundary.guard)
 
+for _module in (sys.modules[__name__], nnet, opt):
+    boundary.guard(_module)
 dispatch.bind(__name__)

@@ -67,9 +67,10 @@ assert_op = Assert()
 class Requirement(_Checked):
     """A value, provided that the arguments of a function are as they must be.
 
-    `kind` says what is wrong otherwise, and so what is raised: "index" an IndexError, "sizes" or
-    "value" a ValueError, "linalg" numpy's LinAlgError. In the message `{0}` stands for the first of
-    the numbers, and so on.
+    `kind` says what is wrong otherwise, and so what is raised: "index" an IndexError, "sizes",
+    "broadcast" (sizes of which one of 1 would be repeated, had it been declared) or "value" a
+    ValueError, "linalg" numpy's LinAlgError. In the message `{0}` stands for the first of the
+    numbers, and so on.
 
     >>> from lltheano.tensor.variable import TensorType
     >>> n = TensorType("int64", ())("n")

@@ -10,6 +10,8 @@ from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.arithmetic import mul
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.comparison import eq
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
 from lltheano.tensor.promotion import is_complex, is_discrete, upcast
@@ -200,6 +202,7 @@ def batched_tensordot(x: object, y: object, axes: Any = 2) -> TensorVariable:
     of_a, of_b = _contracted(a, b, axes, batches=1)
     if 0 in (*of_a, *of_b):
         raise ValueError(f"batched_tensordot cannot sum over the first axis, got {axes!r}")
+    a = with_equal_sizes("batched_tensordot", a, of_a, b, of_b)
     free_a = [axis for axis in range(1, a.ndim) if axis not in of_a]
     free_b = [axis for axis in range(1, b.ndim) if axis not in of_b]
     left, right = _as_matrix(a, free_a, of_a, 1), _as_matrix(b, of_b, free_b, 1)
@@ -219,6 +222,7 @@ def tensordot(a: object, b: object, axes: Any = 2) -> TensorVariable:
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     of_a, of_b = _contracted(a, b, axes)
+    a = with_equal_sizes("tensordot", a, of_a, b, of_b)
     free_a = [axis for axis in range(a.ndim) if axis not in of_a]
     free_b = [axis for axis in range(b.ndim) if axis not in of_b]
     left = _as_matrix(a, free_a, of_a)
@@ -245,6 +249,34 @@ def _contracted(
         [normalised_axis(int(axis), a) for axis in pairs[0]],
         [normalised_axis(int(axis), b) for axis in pairs[1]],
     )
+
+
+def with_equal_sizes(
+    what: str, a: TensorVariable, of_a: Sequence[int], b: TensorVariable, of_b: Sequence[int]
+) -> TensorVariable:
+    """Return `a`, provided that its axes have the sizes of those of `b`.
+
+    Several axes are merged to one for a product, where only the product of their sizes would be
+    compared. ValueError for sizes that are known at once and differ.
+
+    >>> import lltheano.tensor as T
+    >>> with_equal_sizes("f", T.dmatrix("a"), [1], T.dmatrix("b"), [0])
+    a
+    """
+    if len(of_a) < 2:
+        return a
+    for one, other in zip(of_a, of_b, strict=True):
+        left, right = dim(a, one), dim(b, other)
+        known = known_size(a, one), known_size(b, other)
+        if None not in known and known[0] != known[1]:
+            raise ValueError(
+                f"{what}: size {known[0]} of axis {one} of {a.describe()} and size {known[1]} of"
+                f" axis {other} of {b.describe()} differ"
+            )
+        if None in known:
+            message = f"{what}: sizes {{0}} of axis {one} and {{1}} of axis {other} differ"
+            a = Requirement("sizes", message)(a, eq(left, right), left, right)
+    return a
 
 
 def _as_matrix(

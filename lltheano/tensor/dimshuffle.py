@@ -193,16 +193,22 @@ def shape_padright(t: object, n_ones: int = 1) -> TensorVariable:
     return dimshuffle(t, list(range(t.ndim)) + ["x"] * n_ones)
 
 
-def shape_padaxis(t: object, axis: int) -> TensorVariable:
-    """Add an axis of size 1 at position `axis` of the result.
+def shape_padaxis(t: object, axis: int | Sequence[int]) -> TensorVariable:
+    """Add an axis of size 1 at position `axis` of the result, or at several.
 
     >>> shape_padaxis([1.0, 2.0], 1).eval().tolist()
     [[1.0], [2.0]]
+    >>> shape_padaxis([1.0, 2.0], (0, -1)).eval().shape
+    (1, 2, 1)
     """
     t = as_tensor_variable(t)
-    order: list[Any] = list(range(t.ndim))
-    order.insert(normalised_axis(axis, t, t.ndim + 1), "x")
-    return dimshuffle(t, order)
+    given = axis if isinstance(axis, list | tuple) else [axis]
+    rank = t.ndim + len(given)
+    places = {normalised_axis(one, t, rank) for one in given}
+    if len(places) != len(given):
+        raise ValueError(f"a new axis of {t.describe()} is named twice in {axis!r}")
+    old = iter(range(t.ndim))
+    return dimshuffle(t, ["x" if place in places else next(old) for place in range(rank)])
 
 
 expand_dims = shape_padaxis

@@ -12,6 +12,7 @@ from typing import Any
 
 from lltheano.dispatch import call, find
 from lltheano.errors import MethodNotDefined
+from lltheano.graph.boundary import boundary
 from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
@@ -126,6 +127,7 @@ class Elementwise(Op):
         pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
         return Apply(self, operands, [TensorType(dtype, pattern)()])
 
+    @boundary
     def __call__(self, *inputs: Any, **named: Any) -> TensorVariable:
         """Return the result of applying the op; operands may be given by name.
 

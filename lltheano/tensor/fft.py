@@ -7,9 +7,11 @@ names, on complex tensors. All of it is compiled code (`lltheano_ir.lowering.fou
 or float64.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.graph import boundary
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.arithmetic import maximum, mul
 from lltheano.tensor.assertion import Requirement
@@ -304,3 +306,6 @@ def _fitted(x: TensorVariable, size: TensorVariable, axis: int) -> TensorVariabl
     missing = maximum(size - dim(x, axis), 0)
     shape = [missing if one == axis else dim(x, one) for one in range(x.ndim)]
     return concatenate([kept, zeros(shape, x.dtype)], axis=axis)
+
+
+boundary.guard(sys.modules[__name__])

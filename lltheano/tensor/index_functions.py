@@ -128,9 +128,10 @@ def _part(x: object) -> tuple[TensorVariable, Apply]:
     """What is to be written to, and how it is read."""
     if isinstance(x, TensorVariable) and x.owner is not None and isinstance(x.owner.op, _FORMS):
         return x, x.owner
+    found = x.describe() if isinstance(x, Variable) else f"{x!r:.80}"
     raise TypeError(
         "set_subtensor and inc_subtensor take an indexing expression such as a[1:3] as their first"
-        f" argument, got {x.describe() if isinstance(x, Variable) else x!r:.80}"
+        f" argument, got {found}"
     )
 
 

@@ -71,7 +71,11 @@ def lower_inside(
 
     for node in io_toposort(values, outputs):
         source = node.source
-        place = None if source is None else Location(source.filename, source.line, None)
+        place = (
+            None
+            if source is None
+            else Location(source.filename, source.line, None, source.function)
+        )
         with builder.at(place):
             found = node.op.lower(builder, node, [operand_of(node, one) for one in node.inputs])
         for variable, value in zip(node.outputs, found, strict=True):

@@ -62,7 +62,7 @@ class Join(Op):
             raise TypeError(f"{given[0].describe()} has no axis to join along; use T.stack")
         if len({one.ndim for one in given}) > 1:
             found = ", ".join(one.describe() for one in given)
-            raise TypeError(f"join needs tensors with equally many axes, got {found}")
+            raise TypeError(f"tensors to be joined must have equally many axes, got {found}")
         axis = as_axis(axis_and_tensors[0], given[0])
         place = place_of(axis)
         dtype = upcast(*(one.dtype for one in given))
@@ -119,7 +119,9 @@ def _check_sizes(given: Sequence[TensorVariable], joined: int) -> None:
         different = {one for one in sizes if one is not None}
         if axis != joined and len(different) > 1:
             found = ", ".join(one.describe() for one in given)
-            raise ValueError(f"join needs tensors with the same size on axis {axis}, got {found}")
+            raise ValueError(
+                f"tensors to be joined must have the same size on axis {axis}, got {found}"
+            )
 
 
 def _rebroadcast(builder: Builder, x: Value, joined: int, pattern: Sequence[bool]) -> Value:

@@ -1,5 +1,8 @@
 """What Theano has in `theano.tensor.nlinalg`; everything is in `lltheano.tensor.linalg`."""
 
+import sys
+
+from lltheano.graph import boundary
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.linalg.determinants import Det, det
 from lltheano.tensor.linalg.eigen import Eig, Eigh, EighGrad, eig, eigh
@@ -76,3 +79,6 @@ def diag(x: object) -> TensorVariable:
     [1, 4]
     """
     return _diag(as_tensor_variable(x))
+
+
+boundary.guard(sys.modules[__name__])

@@ -3,23 +3,64 @@
 Each is the tensor function of the same name with the variable as its first argument; what it
 computes is said there. `==` and `!=` are not among them: they compare identity, as for any object,
 so that variables can be keys of dictionaries; the elementwise comparisons are `T.eq` and `T.neq`.
+Of a number or an array, which a variable is never identical with, they are an error: the program
+means its value.
 """
 
+import numbers
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+
 from lltheano.dispatch import call
+from lltheano.graph.boundary import guard_methods
 from lltheano.tensor.transfer import transfer
 
-__all__ = ["TensorOperators"]
+__all__ = ["TensorOperators", "compared", "named"]
 
 V = TypeVar("V")
 
 
+def named(x: Any) -> str:
+    """A variable by its name, if it has one or is a leaf; what ops it is made of says nothing."""
+    return "the expression" if x.name is None and x.owner is not None else str(x)
+
+
+def compared(x: object, other: object) -> TypeError:
+    """The error for `x == other` where the other is no variable."""
+    return TypeError(
+        f"== and != ask whether {named(x)} is the same variable, and {other!r:.60} is "
+        "none; its value is"
+        " not known yet. Compare elements with T.eq(x, y) and T.neq(x, y), choose by them with"
+        " T.switch or ifelse, check them when it runs with lltheano.tensor.opt.Assert"
+    )
+
+
+def _has_value(other: object) -> bool:
+    """Whether it is a number, an array, or a list of numbers and variables."""
+    if isinstance(other, list | tuple):
+        return bool(other) and all(
+            isinstance(one, TensorOperators) or _has_value(one) for one in other
+        )
+    return isinstance(other, numbers.Number | np.ndarray | np.generic)
+
+
+@guard_methods
 class TensorOperators(Generic[V]):
     """Operators and methods; `V` is the class of their results."""
 
     ndim: int
+
+    def __eq__(self, other: object) -> bool:
+        if self is not other and _has_value(other):
+            raise compared(self, other)
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = object.__hash__
 
     def _call(self, name: str, *arguments: Any, **options: Any) -> V:
         result: V = call(name, self, *arguments, **options)
@@ -31,18 +72,49 @@ class TensorOperators(Generic[V]):
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"{self} has no value yet, so it is neither true nor false; use T.switch or ifelse"
+            f"{named(self)} has no value yet, so it is neither true nor false; use T.switch "
+            "or ifelse"
             " instead of if, T.and_ and T.or_ instead of `and` and `or`, and note that a chain such"
             " as 0 < x < 1 is two comparisons"
         )
 
     def __len__(self) -> int:
-        raise TypeError(f"the size of {self} is not known yet; use .shape[0], which is symbolic")
+        raise TypeError(
+            f"the size of {named(self)} is not known yet; use .shape[0], which is symbolic"
+        )
+
+    def __contains__(self, item: object) -> bool:
+        raise TypeError(
+            f"the elements of {named(self)} are not known yet, so `in` cannot look through "
+            "them; use"
+            " T.any(T.eq(x, item)), which is symbolic"
+        )
+
+    def __index__(self) -> int:
+        raise TypeError(
+            f"{named(self)} has no value yet, so it is no Python int. For range(n) there is "
+            "T.arange(n),"
+            " for a shape T.zeros((n, m)), for an index into an array T.constant(array)[i]; for a"
+            " value use x.eval({...})"
+        )
 
     def __float__(self) -> float:
-        raise TypeError(f"{self} has no value yet; evaluate it, or use .astype to convert it")
+        raise TypeError(
+            f"{named(self)} has no value yet, so it is no Python number. Use the function "
+            "of T for that of"
+            " math, and x.astype(dtype) to convert it; for a value use x.eval({...})"
+        )
 
-    __int__ = __index__ = __complex__ = __float__
+    __int__ = __index__
+    __complex__ = __float__
+
+    def __format__(self, specification: str) -> str:
+        if specification:
+            raise TypeError(
+                f"{named(self)} has no value yet, so it cannot be written as {specification!r}; use"
+                " lltheano.printing.Print, or x.eval({...})"
+            )
+        return str(self)
 
     def __pos__(self) -> V:
         return self._call("tensor_copy")
@@ -154,10 +226,10 @@ class TensorOperators(Generic[V]):
         return self._call("ge", other)
 
     def __matmul__(self, other: Any) -> V:
-        return self._call("dot", other)
+        return self._call("matmul", other)
 
     def __rmatmul__(self, other: Any) -> V:
-        return self._swapped("dot", other)
+        return self._swapped("matmul", other)
 
     def __dot__(self, other: Any) -> V:
         return self._call("dot", other)
@@ -170,8 +242,10 @@ class TensorOperators(Generic[V]):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
-            f"{self} stands for a value and cannot be written to; T.set_subtensor(x[...], y) and"
-            " T.inc_subtensor(x[...], y) return the changed tensor"
+            f"{named(self)} stands for a value and cannot be written to; x[...].set(y) and "
+            "x[...].inc(y),"
+            " or T.set_subtensor(x[...], y) and T.inc_subtensor(x[...], y), return the changed"
+            " tensor"
         )
 
     def __iter__(self) -> Iterator[V]:
@@ -193,6 +267,19 @@ class TensorOperators(Generic[V]):
     def T(self) -> V:  # noqa: N802 - NumPy's name
         """The variable with its axes in reverse order."""
         return self._call("transpose")
+
+    @property
+    def mT(self) -> V:  # noqa: N802 - NumPy's name
+        """The variable with its last two axes exchanged."""
+        return self._call("matrix_transpose")
+
+    def set(self, value: Any) -> V:
+        """Of a part `x[...]`: return `x` with the part replaced; see `set_subtensor`."""
+        return self._call("set_subtensor", value)
+
+    def inc(self, value: Any) -> V:
+        """Of a part `x[...]`: return `x` with the part increased; see `inc_subtensor`."""
+        return self._call("inc_subtensor", value)
 
     @property
     def real(self) -> V:

@@ -108,9 +108,9 @@ class CAReduce(Op):
         axes = axes_of(x, self.axis)
         inner, dtype = self.dtypes(x)
         if self.kind in ("max", "min") and is_complex(inner):
-            raise TypeError(f"{self}: complex numbers have no order, got {x.describe()}")
+            raise TypeError(f"complex numbers have no order, got {x.describe()}")
         if self.kind in ("and", "or") and not is_discrete(inner):
-            raise TypeError(f"{self}: only bool and integers have bits, got {x.describe()}")
+            raise TypeError(f"only bool and integers have bits, got {x.describe()}")
         return Apply(self, [x], [squeezed_type(x.type, axes).clone(dtype=dtype)()])
 
     def L_op(  # noqa: N802

@@ -1,5 +1,8 @@
 """What Theano has in `theano.tensor.slinalg`; everything is in `lltheano.tensor.linalg`."""
 
+import sys
+
+from lltheano.graph import boundary
 from lltheano.tensor.linalg.cholesky import (
     Cholesky,
     CholeskyGrad,
@@ -45,3 +48,5 @@ __all__ = [
     "solve_sylvester",
     "solve_upper_triangular",
 ]
+
+boundary.guard(sys.modules[__name__])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.graph.core import Constant, Type, Variable
-from lltheano.tensor.numpy_protocol import NumpyProtocol
+from lltheano.tensor.numpy_protocol.methods import NumpyProtocol
 from lltheano.tensor.promotion import canonical_dtype, upcast
 from lltheano.tensor.type_methods import TypeMethods
 from lltheano_ir.nodes import MAX_RANK

@@ -1,7 +1,9 @@
 """Products with a logarithm that are 0 where the factor is 0, as in entropies."""
 
+import sys
 from collections.abc import Sequence
 
+from lltheano.graph import boundary
 from lltheano.tensor import rules
 from lltheano.tensor.arities import Binary, Unary
 from lltheano.tensor.elementwise import number_like
@@ -37,3 +39,5 @@ xlogy0 = Binary(
     lambda inputs, output, g: [g * log(inputs[1]), g * inputs[0] / inputs[1]],
     example=">>> T.xlogx.xlogy0([0.0, 2.0], [0.0, 3.0]).eval().round(4)\narray([0.    , 2.1972])",
 )
+
+boundary.guard(sys.modules[__name__])

@@ -16,8 +16,12 @@ from lltheano_ir.shapes import MAX_SIZE, known_integer
 __all__ = ["check_value", "require_equal", "require_extent", "require_sizes"]
 
 
-def require_equal(state: Places, value: Value, first: Value, second: Value, what: str) -> None:
-    """Two sizes that `value` needs to be the same."""
+def require_equal(
+    state: Places, value: Value, first: Value, second: Value, what: str, kind: str = "sizes"
+) -> None:
+    """Two sizes that `value` needs to be the same; those of an axis that a size of 1 would be
+    repeated along, had its type said so, are of the kind "broadcast".
+    """
     if first is second:
         return
     x, y = state.scalar(first), state.scalar(second)
@@ -26,7 +30,7 @@ def require_equal(state: Places, value: Value, first: Value, second: Value, what
     context = state.context
     condition = context.let("eq", bool_, x, y)
     message = f"{value.op.name}: {what} {{0}} and {{1}} differ"
-    context.check(condition, "sizes", message, state.location(value), x, y)
+    context.check(condition, kind, message, state.location(value), x, y)
 
 
 def require_agreement(state: Places, value: Value, operands: Sequence[Value]) -> None:
@@ -35,7 +39,7 @@ def require_agreement(state: Places, value: Value, operands: Sequence[Value]) ->
         wide = [x for x in operands if not x.type.broadcast[axis]]
         sizes = [state.shapes.sizes(x)[axis] for x in wide]
         for size in sizes[1:]:
-            require_equal(state, value, sizes[0], size, f"sizes on axis {axis},")
+            require_equal(state, value, sizes[0], size, f"sizes on axis {axis},", "broadcast")
 
 
 def require_sizes(state: Places, value: Value, sizes: Sequence[Value]) -> None:
@@ -316,7 +320,7 @@ def _check_dot(state: Places, value: Value) -> None:
     require_equal(state, value, state.shapes.size(left, left.rank - 1), inner, "inner sizes")
     if left.rank == 3 and not any(operand.type.broadcast[0] for operand in value.operands):
         batches = state.shapes.size(left, 0), state.shapes.size(right, 0)
-        require_equal(state, value, batches[0], batches[1], "batches of")
+        require_equal(state, value, batches[0], batches[1], "batches of", "broadcast")
 
 
 def _check_concatenate(state: Places, value: Value) -> None:

@@ -57,10 +57,15 @@ class Lowering:
         return argument(index, type_)
 
     def location(self, value: Value) -> Location | None:
-        """Where in the user's program a value, or else one of its operands, comes from."""
+        """Where in the user's program a value, or else one of its operands, comes from.
+
+        What the user called for an operand is not what they called for the value.
+        """
         found = self.context.locations.get(value)
         for operand in value.operands if found is None else ():
-            found = found or self.context.locations.get(operand)
+            near = self.context.locations.get(operand)
+            if near is not None:
+                return Location(near.file, near.line, near.name)
         return found
 
     def has(self, value: Value) -> bool:

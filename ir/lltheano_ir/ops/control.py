@@ -27,7 +27,7 @@ Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]
 
 
-ASSERT_KINDS = ("assert", "index", "linalg", "sizes", "value")
+ASSERT_KINDS = ("assert", "broadcast", "index", "linalg", "sizes", "value")
 """What may be wrong where an assertion does not hold; the run time chooses the exception by it."""
 
 MAX_REPORTED = 7

@@ -15,6 +15,9 @@ which the axes before the last two count, as in NumPy.
 array([1. , 0.5])
 """
 
+import sys
+
+from lltheano.graph import boundary
 from lltheano.tensor.linalg.cholesky import *  # noqa: F403
 from lltheano.tensor.linalg.determinants import *  # noqa: F403
 from lltheano.tensor.linalg.eigen import *  # noqa: F403
@@ -26,3 +29,5 @@ from lltheano.tensor.linalg.hints import *  # noqa: F403
 from lltheano.tensor.linalg.pieces import *  # noqa: F403
 from lltheano.tensor.linalg.schur import *  # noqa: F403
 from lltheano.tensor.linalg.solving import *  # noqa: F403
+
+boundary.guard(sys.modules[__name__])

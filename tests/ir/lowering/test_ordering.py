@@ -71,7 +71,7 @@ def test_the_rows_of_a_stack_have_one_size() -> None:
 def test_a_counted_size_is_checked_before_state_changes() -> None:
     w = np.array([10, 20])
     assert run(STATE, w, mask("011"))[0].tolist() == [11, 22]
-    assert fails(STATE, w, mask("111")).kind == "sizes"
+    assert fails(STATE, w, mask("111")).kind == "broadcast"
     assert w.tolist() == [10, 20]
 
 

@@ -292,7 +292,11 @@ def test_failures(
         ("assert", "{}", r"the place \{\}, but 1 values"),
         ("assert", "{0!r:>9}", r"the place \{0\}"),
         ("assert", "{0", "the message '{0' of assert: "),
-        ("memory", "{0}", "assert has the kinds assert, index, linalg, sizes, value, got memory"),
+        (
+            "memory",
+            "{0}",
+            "assert has the kinds assert, broadcast, index, linalg, sizes, value, got memory",
+        ),
     ],
 )
 def test_the_type_rule_of_assert_reads_the_message(kind: str, message: str, wanted: str) -> None:

@@ -109,7 +109,7 @@ def test_default_dtypes_of_sums_and_products(given: Any, dtype: Any) -> None:
 
 def test_what_complex_numbers_do_not_have_is_refused_while_the_graph_is_built() -> None:
     z = T.zvector("z")
-    with pytest.raises(TypeError, match=r"Max.*complex numbers have no order, got z"):
+    with pytest.raises(TypeError, match=r"max: complex numbers have no order, got z"):
         z.max()
     with pytest.raises(TypeError, match=r"floor: complex numbers are not supported here; got z"):
         T.floor(z)

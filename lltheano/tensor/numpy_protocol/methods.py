@@ -1,59 +1,18 @@
-"""What NumPy's functions do with a variable, and the methods of their names.
+"""What NumPy asks of a variable, and the methods with the names of its functions."""
 
-`np.exp(x)` of a variable is `T.exp(x)`, and so for every function of `UFUNCS`; any other is a
-TypeError of NumPy's. `array += x` makes `array` stand for the sum, a variable; the array itself is
-not written.
-"""
-
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from lltheano.dispatch import call
-from lltheano.tensor.operators import TensorOperators
+from lltheano.graph.boundary import guard_methods
+from lltheano.tensor.numpy_protocol import functions, ufuncs
+from lltheano.tensor.operators import TensorOperators, compared, named
 
-__all__ = ["UFUNCS", "NumpyProtocol"]
+__all__ = ["NumpyProtocol"]
 
 V = TypeVar("V")
 
-_SAME_NAME = (
-    *("arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "ceil"),
-    *("cos", "cosh", "deg2rad", "exp", "exp2", "expm1", "floor", "invert", "isinf", "isnan"),
-    *("left_shift", "log", "log10", "log1p", "log2", "maximum", "minimum", "rad2deg"),
-    *("right_shift", "sin", "sinh", "sqrt", "tan", "tanh", "trunc"),
-)
 
-UFUNCS: dict[str, str] = {
-    **{name: name for name in _SAME_NAME},
-    "absolute": "abs_",
-    "add": "add",
-    "bitwise_and": "and_",
-    "bitwise_or": "or_",
-    "bitwise_xor": "xor",
-    "conjugate": "conj",
-    "degrees": "rad2deg",
-    "divide": "true_div",
-    "fabs": "abs_",
-    "floor_divide": "int_div",
-    "greater": "gt",
-    "greater_equal": "ge",
-    "less": "lt",
-    "less_equal": "le",
-    "multiply": "mul",
-    "negative": "neg",
-    "power": "pow",
-    "radians": "deg2rad",
-    "reciprocal": "inv",
-    "remainder": "mod",
-    "rint": "round_half_to_even",
-    "sign": "sgn",
-    "square": "sqr",
-    "subtract": "sub",
-}
-"""The function of the tensor language for each of NumPy's."""
-
-_IDENTITY = {"equal": False, "not_equal": True}
-"""What `array == x` and `array != x` are: `==` of a variable compares identity, on either side."""
-
-
+@guard_methods
 class NumpyProtocol(TensorOperators[V]):
     """The operators and methods of a tensor variable, those for NumPy among them."""
 
@@ -69,15 +28,34 @@ class NumpyProtocol(TensorOperators[V]):
         >>> np.exp(x) + np.ones(2)
         add
         """
-        name = UFUNCS.get(ufunc.__name__)
-        if ufunc.__name__ in _IDENTITY and not all(
-            isinstance(one, NumpyProtocol) for one in inputs
-        ):
-            return _IDENTITY[ufunc.__name__]
-        augmented = options.keys() == {"out"} and options["out"][0] is inputs[0]
-        if name is None or method != "__call__" or (options and not augmented):
-            return NotImplemented
-        return call(name, *inputs)
+        if ufunc.__name__ in ("equal", "not_equal"):
+            for one in inputs:
+                if not isinstance(one, NumpyProtocol):
+                    raise compared(self, one)
+        return ufuncs.apply(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self, func: Any, types: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Build the graph of a function of NumPy's that is no ufunc.
+
+        >>> import numpy as np
+        >>> import lltheano.tensor as T
+        >>> x = T.dmatrix("x")
+        >>> np.mean(x, axis=0).type
+        TensorType(float64, vector)
+        """
+        return functions.apply(func, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Refuse to be made an array: a variable has no value yet."""
+        raise TypeError(
+            f"{named(self)} has no value yet, so NumPy cannot make an array of it or work "
+            "on it. In a"
+            " graph use T.stack([x, y]) for np.array([x, y]), and T.constant(array) for an array"
+            " that is indexed or given a method's argument; for a value use x.eval({...}) or a"
+            " compiled function"
+        )
 
     def arccos(self) -> V:
         """The inverse cosine."""

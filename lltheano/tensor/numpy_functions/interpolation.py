@@ -1,0 +1,119 @@
+"""Piecewise linear functions, and what lies below them."""
+
+from typing import Any
+
+import numpy as np
+
+from lltheano.tensor.arithmetic import maximum, minimum
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.axes import moveaxis
+from lltheano.tensor.comparison import cast, eq, ge, gt, isnan, lt, switch
+from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.dimshuffle import normalised_axis
+from lltheano.tensor.join import join
+from lltheano.tensor.promotion import is_complex, upcast, upgrade_to_float
+from lltheano.tensor.reductions import sum as total
+from lltheano.tensor.searching import searchsorted
+from lltheano.tensor.sizes import dim
+from lltheano.tensor.sorting import argsort
+from lltheano.tensor.variable import TensorVariable
+
+__all__ = ["interp", "trapezoid"]
+
+
+def interp(
+    x: object, xp: object, fp: object, left: Any = None, right: Any = None, period: Any = None
+) -> TensorVariable:
+    """Return at `x` the piecewise linear function through the points (`xp`, `fp`).
+
+    `xp` and `fp` are vectors, and `xp` ascends, which nothing checks. Before the first point the
+    value is `left`, after the last `right`; unless given these are the first and the last of `fp`.
+    With `period`, a number, places are taken modulo it, `xp` may be in any order, and `left` and
+    `right` change nothing. `fp` may be complex. The gradient is that of the pieces.
+
+    TypeError for complex places; ValueError, at once or when it runs, for other ranks, no points,
+    and different numbers of `xp` and `fp`.
+
+    >>> interp([0.0, 1.5, 9.0], [1, 2, 3], [10, 20, 40]).eval()
+    array([10., 15., 40.])
+    """
+    at, places, values = (as_tensor_variable(one) for one in (x, xp, fp))
+    if places.ndim != 1 or values.ndim != 1:
+        raise ValueError(
+            f"interp takes points as two vectors, got {places.describe()} and {values.describe()}"
+        )
+    dtype = upgrade_to_float(at.dtype, places.dtype)
+    if is_complex(dtype):
+        raise TypeError(f"interp: places must be real, got {at.describe()}, {places.describe()}")
+    at, places = cast(at, dtype), cast(places, dtype)
+    values = cast(values, upcast(dtype, upgrade_to_float(values.dtype)))
+    places = _as_many(places, values)
+    if period is not None:
+        at, places, values = _periodic(at, places, values, period)
+        left = right = None
+    return _pieces(at, places, values, left, right)
+
+
+def _as_many(places: TensorVariable, values: TensorVariable) -> TensorVariable:
+    count, given = dim(places, 0), dim(values, 0)
+    message = "interp: {0} places for {1} values"
+    places = Requirement("sizes", message)(places, eq(count, given), count, given)
+    checked: TensorVariable = Requirement("value", "interp: no points")(places, ge(count, 1))
+    return checked
+
+
+def _pieces(
+    at: TensorVariable, places: TensorVariable, values: TensorVariable, left: Any, right: Any
+) -> TensorVariable:
+    """On each piece the line from its first point, or, where that is NaN, to its last."""
+    last = dim(places, 0) - 1
+    piece = minimum(maximum(searchsorted(places, at, "right") - 1, 0), maximum(last - 1, 0))
+    after = minimum(piece + 1, last)
+    x0, x1, y0, y1 = places[piece], places[after], values[piece], values[after]
+    flat = eq(x0, x1)
+    slope = (y1 - y0) / switch(flat, 1, x1 - x0)
+    from_first = slope * (at - x0) + y0
+    from_last = slope * (at - x1) + y1
+    line = switch(
+        isnan(from_first), switch(isnan(from_last) & eq(y0, y1), y0, from_last), from_first
+    )
+    line = switch(eq(at, x0), y0, line)
+    before = values[0] if left is None else as_tensor_variable(left)
+    behind = values[-1] if right is None else as_tensor_variable(right)
+    ends = switch(eq(at, places[-1]), values[-1], line)
+    found = switch(lt(at, places[0]), before, switch(gt(at, places[-1]), behind, ends))
+    nowhere = isnan(at) & (last > 0)  # through one point, NumPy's value is it everywhere
+    return cast(switch(nowhere, at, found), values.dtype)
+
+
+def _periodic(
+    at: TensorVariable, places: TensorVariable, values: TensorVariable, period: Any
+) -> tuple[TensorVariable, TensorVariable, TensorVariable]:
+    """Places within one period, in ascending order, with the last point before and the first after
+    them.
+    """
+    length = cast(abs(as_tensor_variable(period)), at.dtype)
+    at, places = at % length, places % length
+    order = argsort(places)
+    places, values = places[order], values[order]
+    places = join(0, places[-1:] - length, places, places[:1] + length)
+    return at, places, join(0, values[-1:], values, values[:1])
+
+
+def trapezoid(y: object, x: object = None, dx: object = 1.0, axis: int = -1) -> TensorVariable:
+    """Return the area below the values `y` along `axis`, by the trapezoidal rule.
+
+    The values are at the places `x`, a vector or a tensor that broadcasts with `y`, or `dx` apart.
+
+    >>> trapezoid([1.0, 2.0, 4.0]).eval(), trapezoid([1.0, 2.0], x=[0.0, 3.0]).eval()
+    (array(4.5), array(4.5))
+    """
+    y = as_tensor_variable(y)
+    place = normalised_axis(axis, y)
+    heights = moveaxis(y, place, -1)
+    middle = (heights[..., 1:] + heights[..., :-1]) / np.int8(2)
+    if x is None:
+        return total(middle * as_tensor_variable(dx), axis=-1)
+    given = as_tensor_variable(x)
+    along = given if given.ndim == 1 else moveaxis(given, axis, -1)
+    return total(middle * (along[..., 1:] - along[..., :-1]), axis=-1)

@@ -17,6 +17,7 @@ import numpy as np
 from lltheano.config import config
 from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, NullTypeGradError
+from lltheano.gradient.relative import Facts, Part, moved_parts, plain_of
 from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType, ancestors
 from lltheano.graph.boundary import boundary
 from lltheano.graph.gradient_types import disconnected, zero
@@ -224,22 +225,95 @@ def backpropagate(
     """
     order = io_toposort(constants, list(seeds))
     active = _connected(order, targets, set(constants))
-    terms: dict[Variable, list[Any]] = {}
-    for seed, gradient in seeds.items():
-        terms[seed] = [gradient]
-    known = set(seeds)
+    facts = Facts(order, {*targets, *seeds, *constants}, active)
+    gathered = _Gathered(dict(seeds), active)
     for node in reversed(order):
-        live = [one for one in node.outputs if one in active and one in terms]
-        if live:
-            for one in live:
-                terms[one] = [_total(terms[one])]
-            pairs = _input_gradients(
-                node, [terms.get(one, [disconnected()])[0] for one in node.outputs]
-            )
-            for variable, term in pairs:
-                if variable in active and variable not in known:
-                    terms.setdefault(variable, []).append(term)
-    return {one: _total(terms[one]) for one in dict.fromkeys(targets) if one in terms}
+        if any(x in active and gathered.has(x) for x in node.outputs):
+            parts = _relative_parts(node, facts, gathered)
+            if parts is None:
+                given = [
+                    gathered.settled(x) if x in active and gathered.has(x) else _absent_of(x, seeds)
+                    for x in node.outputs
+                ]
+                parts = [Part(x, term) for x, term in _input_gradients(node, given)]
+            gathered.extend(parts)
+    return {x: gathered.settled(x) for x in dict.fromkeys(targets) if gathered.has(x)}
+
+
+def _absent_of(x: Variable, seeds: Gradients) -> Any:
+    return seeds[x] if x in seeds else disconnected()
+
+
+class _Gathered:
+    """The terms of the gradients that are known so far; those of seeds are not added to."""
+
+    def __init__(self, seeds: Gradients, active: set[Variable]) -> None:
+        self._seeds = frozenset(seeds)
+        self._active = active
+        self._plain: dict[Variable, list[Any]] = {x: [g] for x, g in seeds.items()}
+        self._relative: dict[Variable, list[Part]] = {}
+
+    def extend(self, parts: Iterable[Part]) -> None:
+        """Add what an application gives."""
+        for part in parts:
+            x = part.variable
+            if x in self._active and x not in self._seeds:
+                if part.plain is not None:
+                    self._plain.setdefault(x, []).append(part.plain)
+                if part.relative is not None:
+                    self._relative.setdefault(x, []).append(part)
+
+    def has(self, x: Variable) -> bool:
+        """Whether there is anything, if only a gradient without a value."""
+        return x in self._plain or x in self._relative
+
+    def both(self, x: Variable) -> tuple[Any, Any, bool]:
+        """The plain and the relative gradient, None where there is none; whether that is masked."""
+        plain = _total(self._plain[x]) if x in self._plain else None
+        parts = self._relative.get(x, [])
+        relative = _total([part.relative for part in parts]) if parts else None
+        return plain, relative, any(part.masked for part in parts)
+
+    def settled(self, x: Variable) -> Any:
+        """One plain gradient of all that there is."""
+        plain, relative, masked = self.both(x)
+        if relative is None:
+            return plain
+        from_relative = plain_of(x, relative, masked)
+        return from_relative if plain is None else _total([plain, from_relative])
+
+
+def _relative_parts(node: Apply, facts: Facts, gathered: _Gathered) -> list[Part] | None:
+    """What an op that knows of relative gradients gives its inputs; None where it does not."""
+    if len(node.outputs) != 1 or not _is_real(node.out):
+        return None
+    plain, relative, masked = gathered.both(node.out)
+    if plain is not None and isinstance(plain.type, NullType):
+        return None
+    if plain is not None and isinstance(plain.type, ZeroType | DisconnectedType):
+        plain = None
+    if plain is None and relative is None:
+        return None
+    found = (
+        moved_parts(node, plain, relative)
+        if node.op.moves and relative is not None
+        else node.op.relative(node, facts, plain, relative)
+    )
+    return None if found is None else [_checked_part(node, part, masked) for part in found]
+
+
+def _checked_part(node: Apply, part: Part, masked: bool) -> Part:
+    both: list[Any] = []
+    for term in (part.plain, part.relative):
+        checked = None if term is None else _checked_term(node, part.variable, term)
+        absent = checked is None or isinstance(checked.type, ZeroType | DisconnectedType)
+        both.append(None if absent else checked)
+    return Part(part.variable, both[0], both[1], masked or part.masked)
+
+
+def _is_real(x: Any) -> bool:
+    dtype = getattr(x, "dtype", None)
+    return dtype is not None and np.dtype(dtype).kind == "f"
 
 
 def _connected(

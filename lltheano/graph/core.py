@@ -11,8 +11,8 @@ Invariants:
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lltheano import dispatch
 from lltheano.config import config
@@ -24,6 +24,7 @@ from lltheano.graph.provenance import SourceLine, caller
 from lltheano.graph.watching import notice
 
 if TYPE_CHECKING:
+    from lltheano.gradient.relative import Facts, Part
     from lltheano.graph.editing import FunctionGraph
     from lltheano_ir.builder import Builder
     from lltheano_ir.nodes import Value
@@ -524,6 +525,34 @@ class Op:
         An op need not define it: `Rop` then works with its gradient.
         """
         raise MethodNotDefined(f"{self} defines no R_op")
+
+    moves: ClassVar[bool] = False
+    """Whether each element of the one result is an element of an input that connects."""
+
+    omits: ClassVar[bool] = False
+    """Whether an op that moves elements may leave some of them out."""
+
+    def relative(
+        self, node: Apply, facts: "Facts", plain: Any, relative: Any
+    ) -> "Sequence[Part] | None":
+        """What the inputs get of a plain gradient of the one result and of a relative one, either
+        of which may be None; None where `L_op` is all that is known.
+
+        See `lltheano.gradient.relative`.
+        """
+        return None
+
+    def is_positive(self, node: Apply, known: "Callable[[Variable], bool]") -> bool:
+        """Whether the one result is greater than 0 where the inputs that are known to be are."""
+        return self.moves and all(known(x) for x in self._moved(node))
+
+    def has_exponential(self, node: Apply, known: "Callable[[Variable], bool]") -> bool:
+        """Whether the one result is a product or sum with an exponential."""
+        return self.moves and any(known(x) for x in self._moved(node))
+
+    def _moved(self, node: Apply) -> list[Variable]:
+        pattern = self.connection_pattern(node)
+        return [x for x, row in zip(node.inputs, pattern, strict=True) if row[0]]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Say for each input and each output whether the elements of the output vary with the

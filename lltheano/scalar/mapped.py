@@ -11,9 +11,9 @@ from lltheano.graph.gradient_types import zero
 from lltheano.scalar.types import get_scalar_type
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import padded
-from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.elemwise import Elemwise
 from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.reduce import sum_to_pattern
 from lltheano.tensor.variable import TensorType, TensorVariable
 
 if TYPE_CHECKING:

@@ -11,6 +11,18 @@ from lltheano.tensor import rules
 from lltheano.tensor.arities import Binary, Clip, TensorLike, Unary, Variadic
 from lltheano.tensor.comparison import cast, compare, eq, ge, gt, le, lt, neq, switch
 from lltheano.tensor.elementwise import number_like
+from lltheano.tensor.logarithmic import (
+    of_abs,
+    of_add,
+    of_inv,
+    of_mul,
+    of_neg,
+    of_pow,
+    of_selection,
+    of_sqr,
+    of_sub,
+    of_true_div,
+)
 from lltheano.tensor.promotion import is_complex
 from lltheano.tensor.transcendental import log
 from lltheano.tensor.variable import TensorConstant, TensorVariable
@@ -191,6 +203,11 @@ def _emit_away(builder: Builder, values: Sequence[Value]) -> Value:
     return builder.elementwise("select", far, builder.elementwise("add", kept, step), kept)
 
 
+def _of_base(known: Sequence[bool]) -> bool:
+    """A power of what is positive is."""
+    return known[0]
+
+
 add = Variadic(
     "add",
     "a + b + ...; on bool: or",
@@ -200,6 +217,9 @@ add = Variadic(
     _grad_add,
     variadic=True,
     example=">>> T.add([1, 2], [10, 20], 100).eval()\narray([111, 122])",
+    relative_rule=of_add,
+    positive=all,
+    exponential=any,
 )
 mul = Variadic(
     "mul",
@@ -210,6 +230,9 @@ mul = Variadic(
     _grad_mul,
     variadic=True,
     example=">>> T.mul([1, 2], [3, 4], 5).eval()\narray([15, 40])",
+    relative_rule=of_mul,
+    positive=all,
+    exponential=any,
 )
 sub = Binary(
     "sub",
@@ -219,6 +242,7 @@ sub = Binary(
     "sub",
     _grad_sub,
     example=">>> T.sub([1.5, 2.0], [1.0, 4.0]).eval()\narray([ 0.5, -2. ])",
+    relative_rule=of_sub,
 )
 true_div = Binary(
     "true_div",
@@ -228,6 +252,9 @@ true_div = Binary(
     "div",
     _grad_true_div,
     example=">>> T.true_div([1, 2], 4).eval()\narray([0.25, 0.5 ])",
+    relative_rule=of_true_div,
+    positive=all,
+    exponential=any,
 )
 int_div = Binary(
     "int_div",
@@ -255,6 +282,9 @@ pow = Binary(  # noqa: A001
     "pow",
     _grad_pow,
     example=">>> T.pow([2.0, 9.0], [3.0, 0.5]).eval()\narray([8., 3.])",
+    relative_rule=of_pow,
+    positive=_of_base,
+    exponential=_of_base,
 )
 neg = Unary(
     "neg",
@@ -264,6 +294,7 @@ neg = Unary(
     "neg",
     _grad_neg,
     example=">>> T.neg([1.5, -2.0]).eval()\narray([-1.5,  2. ])",
+    relative_rule=of_neg,
 )
 abs_ = Unary(
     "abs_",
@@ -274,6 +305,9 @@ abs_ = Unary(
     _grad_abs,
     example=">>> T.abs_([1.5, -2.0]).eval()\narray([1.5, 2. ])",
     holomorphic=False,
+    relative_rule=of_abs,
+    positive=all,
+    exponential=all,
 )
 sgn = Unary(
     "sgn",
@@ -293,6 +327,9 @@ sqr = Unary(
     _emit_sqr,
     _grad_sqr,
     example=">>> T.sqr([3.0, -4.0]).eval()\narray([ 9., 16.])",
+    relative_rule=of_sqr,
+    positive=all,
+    exponential=any,
 )
 inv = Unary(
     "inv",
@@ -302,6 +339,9 @@ inv = Unary(
     _emit_inv,
     _grad_inv,
     example=">>> T.inv([2.0, 4.0]).eval()\narray([0.5 , 0.25])",
+    relative_rule=of_inv,
+    positive=all,
+    exponential=any,
 )
 maximum = Binary(
     "maximum",
@@ -312,6 +352,8 @@ maximum = Binary(
     _grad_extremum,
     example=">>> T.maximum([1.0, 5.0], 2.0).eval()\narray([2., 5.])",
     parameters=("x", "y"),
+    relative_rule=of_selection,
+    positive=all,
 )
 minimum = Binary(
     "minimum",
@@ -322,6 +364,8 @@ minimum = Binary(
     _grad_extremum,
     example=">>> T.minimum([1.0, 5.0], 2.0).eval()\narray([1., 2.])",
     parameters=("x", "y"),
+    relative_rule=of_selection,
+    positive=all,
 )
 clip = Clip(
     "clip",
@@ -332,6 +376,8 @@ clip = Clip(
     _grad_clip,
     example=">>> T.clip([-2.0, 0.5, 3.0], 0, 1).eval()\narray([0. , 0.5, 1. ])",
     parameters=("x", "min", "max"),
+    relative_rule=of_selection,
+    positive=all,
 )
 floor = Unary(
     "floor",

@@ -17,6 +17,8 @@ __all__ = ["Assert", "Requirement", "assert_op"]
 class _Checked(Op):
     """An op whose result is its first input, and whose others are checked."""
 
+    moves = True
+
     def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],

@@ -85,6 +85,8 @@ class CpuContiguous(Op):
     True
     """
 
+    moves = True
+
     def make_node(self, x: Any) -> Apply:
         """Any tensor."""
         x = as_tensor_variable(x)

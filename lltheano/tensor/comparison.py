@@ -10,6 +10,9 @@ from lltheano.tensor import rules
 from lltheano.tensor.arities import Binary, Switch, Unary
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.elementwise import number_like
+from lltheano.tensor.logarithmic import (
+    of_selection,
+)
 from lltheano.tensor.promotion import canonical_dtype, is_complex, is_discrete
 from lltheano.tensor.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
@@ -197,6 +200,7 @@ switch = Switch(
     _grad_switch,
     example=">>> T.switch([True, False], 1.0, 2.0).eval()\narray([1., 2.], dtype=float32)",
     parameters=("cond", "ift", "iff"),
+    relative_rule=of_selection,
 )
 where = switch
 tensor_copy = Unary(
@@ -207,6 +211,9 @@ tensor_copy = Unary(
     lambda builder, values: values[0],
     _grad_copy,
     example=">>> T.tensor_copy([1.0, 2.0]).eval()\narray([1., 2.])",
+    relative_rule=of_selection,
+    positive=all,
+    exponential=any,
 )
 
 
@@ -217,6 +224,8 @@ class Cast(Op):
     To bool is `x != 0`; to an integer drops the fraction, and gives the nearest end of the range
     to what does not fit (integers wrap around); NaN becomes 0.
     """
+
+    moves = True
 
     dtype: str
 

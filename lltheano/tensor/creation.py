@@ -10,9 +10,9 @@ from lltheano.tensor.comparison import eq
 from lltheano.tensor.composed import ComposedOp
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import padded, shape_padleft
-from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.promotion import canonical_dtype
 from lltheano.tensor.ranges import arange
+from lltheano.tensor.reduce import sum_to_pattern
 from lltheano.tensor.sizes import SizedOp, as_sizes, dim, is_known_one
 from lltheano.tensor.stretching import collapsed, stretched
 from lltheano.tensor.variable import TensorVariable
@@ -40,6 +40,8 @@ __all__ = [
 @record(frozen=True)
 class Alloc(SizedOp):
     """A value repeated to given sizes. Axes whose size is the constant 1 broadcast."""
+
+    moves = True
 
     def make_node(self, value: Any, *sizes: Any) -> Apply:
         """The value must have no more axes than there are sizes."""
@@ -91,6 +93,8 @@ def _require_sizes(builder: Builder, x: Value, sizes: Sequence[Value], what: str
 @record(frozen=True)
 class Fill(Op):
     """A value repeated to the shape of a model, whose elements are not looked at."""
+
+    moves = True
 
     def make_node(self, model: Any, value: Any) -> Apply:
         """Model and value broadcast together."""

@@ -40,6 +40,8 @@ class DimShuffle(Op):
     [[[1, 3]], [[2, 4]]]
     """
 
+    moves = True
+
     def __init__(
         self, input_broadcastable: Sequence[bool], new_order: Sequence[Any], inplace: bool = True
     ) -> None:

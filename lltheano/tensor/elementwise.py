@@ -12,13 +12,15 @@ from typing import Any
 
 from lltheano.dispatch import call, find
 from lltheano.errors import MethodNotDefined
+from lltheano.gradient.relative import Facts, Part
 from lltheano.graph.boundary import boundary
 from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import padded
-from lltheano.tensor.promotion import is_complex, is_discrete, real_dtype
-from lltheano.tensor.reduce import Sum, keep_axes
+from lltheano.tensor.logarithmic import Relative, of_selection
+from lltheano.tensor.promotion import is_complex, is_discrete, is_float, real_dtype
+from lltheano.tensor.reduce import sum_to_pattern
 from lltheano.tensor.rules import Rule
 from lltheano.tensor.sizes import check_agreement
 from lltheano.tensor.variable import TensorType, TensorVariable
@@ -27,7 +29,7 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Elementwise", "Emit", "Gradient", "number_like", "sum_to_pattern"]
+__all__ = ["Elementwise", "Emit", "Gradient", "Judgement", "number_like", "surely"]
 
 Gradient = Callable[
     [Sequence[TensorVariable], TensorVariable, TensorVariable], Sequence[Variable | None]
@@ -38,6 +40,15 @@ zero, and a variable without value (`gradient_types`) where there is none.
 The operands come in the dtypes in which the op computes, so that no formula meets an integer where
 the result is a float.
 """
+
+Judgement = Callable[[Sequence[bool]], bool]
+"""From what is known of each operand to what is known of the result: `any`, `all`, or `surely`."""
+
+
+def surely(known: Sequence[bool]) -> bool:
+    """Whatever the operands are."""
+    return True
+
 
 Emit = Callable[[Builder, Sequence[Value]], Value]
 
@@ -73,6 +84,13 @@ class Elementwise(Op):
         A call and what it gives, as a doctest. The op's `__doc__` is its summary and this.
     parameters
         What the operands are called, when they are given by name; a, b, ... unless named.
+    relative_rule
+        How relative gradients are passed on, see `lltheano.tensor.logarithmic`; None when only the
+        plain formula is known.
+    positive
+        From whether each operand is positive to whether the result is; None when it need not be.
+    exponential
+        From whether each operand is made of exponentials to whether the result is.
     holomorphic
         Whether `gradient` is the formula of a function with a complex derivative, written as for
         real numbers: with complex ones the derivative is conjugated. If not, the formula is used as
@@ -95,6 +113,9 @@ class Elementwise(Op):
     example: str = ""
     parameters: tuple[str, ...] = ()
     holomorphic: bool = True
+    relative_rule: Relative | None = None
+    positive: Judgement | None = None
+    exponential: Judgement | None = None
 
     __signature__ = _CallSignature()
 
@@ -179,6 +200,41 @@ class Elementwise(Op):
             for term, operand in zip(terms, given, strict=True)
         ]
 
+    def is_positive(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
+        """What `positive` says of real numbers."""
+        if self.positive is None or is_complex(as_tensor_variable(node.out).dtype):
+            return False
+        return self.positive([known(x) for x in node.inputs])
+
+    def has_exponential(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
+        """What `exponential` says."""
+        return self.exponential is not None and self.exponential([known(x) for x in node.inputs])
+
+    def relative(
+        self, node: Apply, facts: Facts, plain: Any, relative: Any
+    ) -> Sequence[Part] | None:
+        """What the op's rule says, summed over the axes along which an operand was repeated."""
+        if self.relative_rule is None or not is_float(as_tensor_variable(node.out).dtype):
+            return None
+        given = [as_tensor_variable(one) for one in node.inputs]
+        operands = self._converted(given)
+        for one, original in zip(operands, given, strict=True):
+            facts.note_converted(one, original)
+        found = self.relative_rule(self, operands, node.out, plain, relative, facts)
+        if found is None:
+            return None
+        parts = [one for one in found if isinstance(one, Part)]
+        pairs = [one for one in found if not isinstance(one, Part)]
+        for x, (in_x, in_log) in zip(given, pairs, strict=True):
+            terms = [None if one is None else sum_to_pattern(one, x) for one in (in_x, in_log)]
+            parts.append(Part(x, terms[0], terms[1], self.masks))
+        return parts
+
+    @property
+    def masks(self) -> bool:
+        """Whether an element of the result may depend on some of the operands alone."""
+        return self.relative_rule is of_selection
+
     def _converted(self, operands: Sequence[TensorVariable]) -> list[TensorVariable]:
         """The operands in the dtypes of the computation; real numbers stay real."""
         wanted, _ = self.rule(self.name, operands)
@@ -221,13 +277,3 @@ def number_like(builder: Builder, x: Value, number: float) -> Value:
 
 def _reduced(term: Variable, operand: TensorVariable) -> Variable:
     return sum_to_pattern(term, operand) if isinstance(term, TensorVariable) else term
-
-
-def sum_to_pattern(gradient: TensorVariable, operand: TensorVariable) -> TensorVariable:
-    """Sum `gradient` over the axes along which `operand` was repeated to give the result."""
-    pairs = enumerate(zip(operand.broadcastable, gradient.broadcastable, strict=True))
-    repeated = tuple(axis for axis, (one, wide) in pairs if one and not wide)
-    if not repeated:
-        return gradient
-    kept = Sum(repeated, gradient.dtype)(gradient)
-    return keep_axes(kept, repeated)

@@ -18,11 +18,11 @@ from lltheano.tensor.comparison import eq, switch
 from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.creation import zeros
 from lltheano.tensor.dimshuffle import dimshuffle
-from lltheano.tensor.elementwise import sum_to_pattern
 from lltheano.tensor.index_checks import checked_pattern, filled, fitted_value, may_repeat
 from lltheano.tensor.index_lowering import read_part, write_part
 from lltheano.tensor.index_template import ARRAY, FULL, Entry, Mask, Point, Template
 from lltheano.tensor.ranges import arange
+from lltheano.tensor.reduce import sum_to_pattern
 from lltheano.tensor.shaping import patternbroadcast, reshape
 from lltheano.tensor.sizes import dim, size
 from lltheano.tensor.stretching import collapsed
@@ -47,6 +47,7 @@ _GREATEST = np.iinfo(np.int64).max
 class _Indexing(Op):
     """An op on a tensor, perhaps a value, and the variables of an indexing expression."""
 
+    omits = True
     leading = 1
 
     @abstractmethod
@@ -63,6 +64,8 @@ class _Indexing(Op):
 
 class _Reading(_Indexing):
     """The part of a tensor that a template and its variables name."""
+
+    moves = True
 
     def make_node(self, x: Any, *variables: Any) -> Apply:
         """The variables are integers or masks, as many as the template asks for."""
@@ -155,6 +158,11 @@ class _Writing(_Indexing):
 
     leading = 2
     set_instead_of_inc: bool
+
+    @property
+    def moves(self) -> bool:  # type: ignore[override] # of the class in other ops
+        """Whether elements are replaced, not added to."""
+        return self.set_instead_of_inc
 
     def make_node(self, x: Any, value: Any, *variables: Any) -> Apply:
         """The value must broadcast to the part and convert to the tensor's dtype without loss."""

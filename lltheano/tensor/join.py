@@ -46,6 +46,8 @@ class Join(Op):
     [[1, 2, 5], [3, 4, 6]]
     """
 
+    moves = True
+
     __props__ = ()
 
     def __init__(self, view: int = -1) -> None:

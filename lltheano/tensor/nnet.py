@@ -4,9 +4,10 @@ They are compositions of the tensor language, except `Softmax`, whose gradient i
 the compiler can see p * (g / p) in the gradient of its logarithm.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from lltheano.gradient.relative import Facts, Part
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.arithmetic import sgn
 from lltheano.tensor.comparison import gt, le, lt, switch
@@ -62,6 +63,23 @@ class Softmax(Op):
         """Return p g - p sum(p g)."""
         p, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
         return [p * g - p * sum(p * g, axis=-1, keepdims=True)]
+
+    def is_positive(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
+        """It is, whatever `x` is."""
+        return True
+
+    def has_exponential(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
+        """It is made of them."""
+        return True
+
+    def relative(
+        self, node: Apply, facts: Facts, plain: Any, relative: Any
+    ) -> Sequence[Part] | None:
+        """U - p sum(u), with u = p g for a plain gradient."""
+        p, u = as_tensor_variable(node.out), relative
+        if plain is not None:
+            u = p * plain if u is None else u + p * plain
+        return [Part(node.inputs[0], u - p * sum(u, axis=-1, keepdims=True))]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """Two reductions and three elementwise ops, which the compiler fuses."""

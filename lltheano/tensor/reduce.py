@@ -6,9 +6,10 @@ The classes are those that Theano's programs look for: `Sum(axis=0)(x)`, `isinst
 
 import copy
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lltheano.dispatch import call, find
+from lltheano.gradient.relative import Facts, Part, logarithm_of
 from lltheano.graph.core import Apply, Constant, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.convert import as_tensor_variable
@@ -17,6 +18,7 @@ from lltheano.tensor.promotion import (
     canonical_dtype,
     is_complex,
     is_discrete,
+    is_float,
     sum_accumulator,
     sum_dtype,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "axes_of",
     "keep_axes",
     "merge_last_axes",
+    "sum_to_pattern",
 ]
 
 _OPS = {
@@ -132,6 +135,54 @@ class CAReduce(Op):
             others = self._product_of_others(x, keep_axes(y, axes), axes)
             return [wide * (call("conj", others) if is_complex(others.dtype) else others)]
         return [call("eq", keep_axes(y, axes), x) * wide]
+
+    def is_positive(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
+        """A sum, product or extremum of positive numbers is; of none it counts as one too."""
+        return self.kind not in ("and", "or") and known(node.inputs[0])
+
+    def has_exponential(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
+        """Of sums."""
+        return self.kind == "add" and known(node.inputs[0])
+
+    def relative(
+        self, node: Apply, facts: Facts, plain: typing.Any, relative: typing.Any
+    ) -> Sequence[Part] | None:
+        """Of a sum each exponential gets its share; of a product every factor gets all; of an
+        extremum the elements that it is.
+        """
+        (x,), (y,) = node.inputs, node.outputs
+        assert isinstance(x, TensorVariable)
+        assert isinstance(y, TensorVariable)
+        if relative is None or not is_float(x.dtype) or x.dtype != y.dtype:
+            return None
+        axes = axes_of(x, self.axis)
+        wide, result = keep_axes(relative, axes), keep_axes(y, axes)
+        in_x = None if plain is None else typing.cast(TensorVariable, self._plain(node, plain))
+        if self.kind == "mul":
+            return [Part(x, in_x, x.fill(wide))]
+        if self.kind in ("max", "min"):
+            return [Part(x, in_x, call("eq", result, x) * wide, masked=True)]
+        if self.kind != "add":
+            return None
+        if facts.is_exponential(x):
+            return [Part(x, in_x, wide * self._share(x, result, axes))]
+        spread = x.fill(wide / result)
+        return [Part(x, spread if in_x is None else in_x + spread)]
+
+    def _share(
+        self, x: TensorVariable, total: TensorVariable, axes: tuple[int, ...]
+    ) -> TensorVariable:
+        """Of exponentials: their share of the sum, by exponents where all of them may underflow."""
+        exponent = logarithm_of(x)
+        if exponent is None:
+            return x / total
+        powers = call("exp", exponent)
+        share: TensorVariable = powers / keep_axes(Sum(axes)(powers), axes)
+        return share
+
+    def _plain(self, node: Apply, g: Variable) -> Variable:
+        (term,) = self.L_op(node.inputs, node.outputs, [g])
+        return term
 
     def _product_of_others(
         self, x: TensorVariable, product: TensorVariable, axes: tuple[int, ...]
@@ -338,3 +389,13 @@ def merge_last_axes(builder: Builder, x: Value, count: int) -> Value:
         merged = builder.elementwise("mul", merged, builder.dim(x, axis))
     kept = [builder.dim(x, axis) for axis in range(first)]
     return builder.reshape(x, [*kept, merged], (*x.type.broadcast[:first], False))
+
+
+def sum_to_pattern(gradient: TensorVariable, operand: TensorVariable) -> TensorVariable:
+    """Sum `gradient` over the axes along which `operand` was repeated to give the result."""
+    pairs = enumerate(zip(operand.broadcastable, gradient.broadcastable, strict=True))
+    repeated = tuple(axis for axis, (one, wide) in pairs if one and not wide)
+    if not repeated:
+        return gradient
+    kept = Sum(repeated, gradient.dtype)(gradient)
+    return keep_axes(kept, repeated)

@@ -41,6 +41,8 @@ class Reshape(SizedOp):
     [[1, 2], [3, 4]]
     """
 
+    moves = True
+
     ndim: int
     name: str | None = None
 
@@ -145,6 +147,8 @@ class Rebroadcast(Op):
     (True, False)
     """
 
+    moves = True
+
     def __init__(self, *axis: tuple[int, bool]) -> None:
         self.axis = tuple(sorted((int(place), bool(broad)) for place, broad in axis))
         places = [place for place, _ in self.axis]
@@ -197,6 +201,8 @@ class SpecifyShape(SizedOp):
     >>> SpecifyShape()([[1, 2]], (1, 2)).eval()
     array([[1, 2]])
     """
+
+    moves = True
 
     def make_node(self, x: Any, *shape: Any) -> Apply:
         """The sizes, one by one or as a vector; a size of 1 makes the axis broadcast."""

@@ -70,6 +70,8 @@ class Stretch(SizedOp):
     [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]
     """
 
+    moves = True
+
     def make_node(self, x: Any, *sizes: Any) -> Apply:
         """A size for each axis."""
         x = as_tensor_variable(x)

@@ -8,11 +8,24 @@ gradients are the derivatives in the NIST Digital Library of Mathematical Functi
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from lltheano.tensor import rules
 from lltheano.tensor.arities import Binary, Unary
 from lltheano.tensor.convert import constant
-from lltheano.tensor.elementwise import number_like
+from lltheano.tensor.elementwise import number_like, surely
+from lltheano.tensor.logarithmic import (
+    of_erfc,
+    of_exp,
+    of_exp2,
+    of_expm1,
+    of_log,
+    of_log1p,
+    of_log_to_base,
+    of_sigmoid,
+    of_softplus,
+    of_sqrt,
+)
 from lltheano.tensor.promotion import upgrade_to_float
 from lltheano.tensor.variable import TensorVariable
 
@@ -51,7 +64,13 @@ Slope = Callable[[TensorVariable, TensorVariable], TensorVariable]
 
 
 def _function(
-    name: str, summary: str, slope: Slope, rule: rules.Rule = rules.analytic, *, example: str
+    name: str,
+    summary: str,
+    slope: Slope,
+    rule: rules.Rule = rules.analytic,
+    *,
+    example: str,
+    **facts: Any,
 ) -> Unary:
     """A function of one operand; `slope` gives its derivative from operand and result."""
     return Unary(
@@ -62,11 +81,18 @@ def _function(
         name,
         lambda inputs, output, g: [g * slope(inputs[0], output)],
         example=example,
+        **facts,
     )
 
 
 def _quotient(
-    name: str, summary: str, divisor: Slope, rule: rules.Rule = rules.analytic, *, example: str
+    name: str,
+    summary: str,
+    divisor: Slope,
+    rule: rules.Rule = rules.analytic,
+    *,
+    example: str,
+    **facts: Any,
 ) -> Unary:
     """A function of one operand whose derivative is 1 / `divisor`."""
     return Unary(
@@ -77,6 +103,7 @@ def _quotient(
         name,
         lambda inputs, output, g: [g / divisor(inputs[0], output)],
         example=example,
+        **facts,
     )
 
 
@@ -94,6 +121,9 @@ sqrt = _quotient(
     "the square root",
     lambda x, y: y * 2,
     example=">>> T.sqrt([4.0, 2.0]).eval().round(4)\narray([2.    , 1.4142])",
+    relative_rule=of_sqrt,
+    positive=any,
+    exponential=any,
 )
 cbrt = _quotient(
     "cbrt",
@@ -107,42 +137,53 @@ exp = _function(
     "e to the power a",
     lambda x, y: y,
     example=">>> T.exp([0.0, 1.0]).eval().round(4)\narray([1.    , 2.7183])",
+    relative_rule=of_exp,
+    positive=surely,
+    exponential=surely,
 )
 exp2 = _function(
     "exp2",
     "2 to the power a",
     lambda x, y: _scaled(y, math.log(2)),
     example=">>> T.exp2([0.0, 3.0, -1.0]).eval()\narray([1. , 8. , 0.5])",
+    relative_rule=of_exp2,
+    positive=surely,
+    exponential=surely,
 )
 expm1 = _function(
     "expm1",
     "exp(a) - 1, accurate near 0",
     lambda x, y: exp(x),
     example=">>> T.expm1(1e-20).eval()\narray(1.e-20)",
+    relative_rule=of_expm1,
 )
 log = _quotient(
     "log",
     "the natural logarithm",
     lambda x, y: x,
     example=">>> T.log([1.0, 10.0]).eval().round(4)\narray([0.    , 2.3026])",
+    relative_rule=of_log,
 )
 log2 = _quotient(
     "log2",
     "the logarithm to base 2",
     lambda x, y: _scaled(x, math.log(2)),
     example=">>> T.log2([1.0, 8.0]).eval()\narray([0., 3.])",
+    relative_rule=of_log_to_base(2),
 )
 log10 = _quotient(
     "log10",
     "the logarithm to base 10",
     lambda x, y: _scaled(x, math.log(10)),
     example=">>> T.log10([1.0, 1000.0]).eval()\narray([0., 3.])",
+    relative_rule=of_log_to_base(10),
 )
 log1p = _quotient(
     "log1p",
     "log(1 + a), accurate near 0",
     lambda x, y: x + 1,
     example=">>> T.log1p(1e-20).eval()\narray(1.e-20)",
+    relative_rule=of_log1p,
 )
 sin: Unary = _function(
     "sin",
@@ -191,6 +232,7 @@ cosh: Unary = _function(
     "the hyperbolic cosine",
     lambda x, y: sinh(x),
     example=">>> T.cosh([0.0, 1.0]).eval().round(4)\narray([1.    , 1.5431])",
+    positive=surely,
 )
 tanh = _function(
     "tanh",
@@ -222,6 +264,9 @@ sigmoid = _function(
     lambda x, y: y * (1 - y),
     rules.continuous,
     example=">>> T.sigmoid([0.0, 2.0]).eval().round(4)\narray([0.5   , 0.8808])",
+    relative_rule=of_sigmoid,
+    positive=surely,
+    exponential=surely,
 )
 softplus = _function(
     "softplus",
@@ -229,6 +274,8 @@ softplus = _function(
     lambda x, y: sigmoid(x),
     rules.continuous,
     example=">>> T.softplus([0.0, 2.0]).eval().round(4)\narray([0.6931, 2.1269])",
+    relative_rule=of_softplus,
+    positive=surely,
 )
 erf = _function(
     "erf",
@@ -243,6 +290,9 @@ erfc = _function(
     lambda x, y: _scaled(exp(-_square(x)), -2 / math.sqrt(math.pi)),
     rules.continuous,
     example=">>> T.erfc([0.0, 0.5]).eval().round(4)\narray([1.    , 0.4795])",
+    relative_rule=of_erfc,
+    positive=surely,
+    exponential=surely,
 )
 arctan2 = Binary(
     "arctan2",

@@ -206,7 +206,7 @@ def reciprocal(value: Value, context: Context) -> Value | None:
     x, y = value.operands
     if not is_number(y, -1) or x.type != value.type or not x.type.dtype.is_float:
         return None
-    return make("div", (make("neg", (y,)), x))
+    return make("div", (constant_like(1.0, y.type), x))
 
 
 STABILITY_RULES = (

@@ -11,6 +11,7 @@ Safe to use from any thread, in a child forked while another thread compiles, an
 handlers that raise.
 """
 
+import itertools
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -54,16 +55,16 @@ class LoadedCode:
         Whether the code came from the cache on disk.
     """
 
-    __slots__ = ("__weakref__", "_addresses", "_engine", "callees", "from_cache", "names")
+    __slots__ = ("__weakref__", "_addresses", "_number", "callees", "from_cache", "names")
 
     def __init__(
         self,
-        engine: llvm.ExecutionEngine,
+        number: int,
         addresses: Mapping[str, int],
         callees: tuple[Callee, ...],
         from_cache: bool,
     ) -> None:
-        self._engine = engine
+        self._number = number
         self.names = frozenset(addresses)
         self._addresses = addresses
         self.callees = callees
@@ -71,7 +72,7 @@ class LoadedCode:
 
     def __del__(self) -> None:
         # A handler that raises in the middle of it, on the main thread, keeps llvmlite's lock.
-        later(partial(_close, self._engine))
+        later(partial(_close, self._number))
 
     def address(self, name: str) -> int:
         """Where the function of that name begins.
@@ -87,9 +88,23 @@ class LoadedCode:
         return self._addresses[name]
 
 
-def _close(engine: llvm.ExecutionEngine) -> None:
+_engines: dict[int, llvm.ExecutionEngine] = {}
+"""The engines of the code that is alive. `LoadedCode` has but a number, or the garbage collector
+could end a cycle's engine on one thread while its code's finalizer ends it on another.
+"""
+
+_numbers = itertools.count()
+
+
+def _keep(engine: llvm.ExecutionEngine) -> int:
+    number = next(_numbers)
+    _engines[number] = engine
+    return number
+
+
+def _close(number: int) -> None:
     with llvm_lock:
-        engine.close()
+        _engines.pop(number).close()
 
 
 @shielded
@@ -193,7 +208,7 @@ def load_object(compiled: bytes, callees: CalleeTable, *, from_cache: bool = Fal
         engine.finalize_object()
         # Found here, since calls of llvmlite on the main thread can be broken off.
         addresses = {name: int(engine.get_function_address(name)) for name in symbols.defined}
-    return LoadedCode(engine, addresses, needed, from_cache)
+    return LoadedCode(_keep(engine), addresses, needed, from_cache)
 
 
 def check_declarations(module: llvm.ModuleRef, callees: CalleeTable) -> Mapping[str, Callee]:

@@ -7,10 +7,12 @@ LLVM, where nothing can be raised, and waits for it where an exception does no h
 """
 
 import _thread
+import os
 import sys
 import threading
 from collections.abc import Callable
 from functools import wraps
+from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
 __all__ = ["later", "shielded"]
@@ -68,7 +70,24 @@ def later(work: Callable[[], object]) -> None:
     """
     if sys.is_finalizing():
         return
-    if threading.get_ident() == threading.main_thread().ident:
-        _thread.start_new_thread(work, ())
-    else:
+    if threading.get_ident() != threading.main_thread().ident:
         work()
+        return
+    # One thread does all of it: each new one could take its memory from another of malloc's arenas,
+    # and what they leave behind in them adds up. A forked child has no threads but its own.
+    process = os.getpid()
+    jobs = _jobs.get(process)
+    if jobs is None:
+        jobs = SimpleQueue()
+        _thread.start_new_thread(_serve, (jobs,))
+        _jobs[process] = jobs
+    jobs.put(work)
+
+
+_jobs: dict[int, SimpleQueue[Callable[[], object]]] = {}
+"""By process, what is to be done later."""
+
+
+def _serve(jobs: SimpleQueue[Callable[[], object]]) -> None:
+    while True:
+        jobs.get()()

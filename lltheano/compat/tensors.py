@@ -85,7 +85,6 @@ TENSORS: tuple[Row, ...] = (
     serve("theano.gradient", "lltheano.ops", "ViewOp"),
     serve("theano.gof.null_type", "lltheano.gradient", "NullType"),
     serve("theano.gof.null_type", "lltheano.compat.instances", "null_type"),
-    serve("theano.gof.null_type", "lltheano.graph", "Type"),
     serve("theano.compat", "io", "BytesIO"),
     serve("theano.compat", "lltheano.compat.helpers", "PY3 cmp operator_div"),
     gone("theano.tensor", "SubtensorPrinter", _PRINTED),

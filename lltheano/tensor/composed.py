@@ -24,6 +24,8 @@ from lltheano_ir.nodes import Value
 
 __all__ = ["ComposedOp"]
 
+_Graph = tuple[list[Variable], list[Variable]]
+
 
 class ComposedOp(Op):
     """An op that is what `build` makes of its operands.
@@ -51,6 +53,21 @@ class ComposedOp(Op):
 
     def inner_graph(self, node: Apply) -> tuple[list[Variable], list[Variable]]:
         """Return leaves for the operands, constants excepted, and the results in terms of these."""
+        return self._composition(node)[0]
+
+    def _composition(self, node: Apply) -> tuple[_Graph, list[list[bool]]]:
+        """The inner graph and its connection pattern, kept with the application: a gradient asks
+        for them several times.
+        """
+        operands = tuple(map(id, node.inputs))
+        kept = vars(node).get("_composition")
+        if kept is None or kept[0] != operands:
+            graph = self._written_out(node)
+            kept = vars(node)["_composition"] = operands, (graph, io_connection_pattern(*graph))
+        found: tuple[_Graph, list[list[bool]]] = kept[1]
+        return found
+
+    def _written_out(self, node: Apply) -> _Graph:
         leaves = [_leaf(one) for one in node.inputs]
         built = self._built([as_tensor_variable(one) for one in leaves])
         results = [_like(*pair) for pair in zip(built, node.outputs, strict=True)]
@@ -66,7 +83,7 @@ class ComposedOp(Op):
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """That of the composition."""
-        return io_connection_pattern(*self.inner_graph(node))
+        return self._composition(node)[1]
 
     def L_op(  # noqa: N802
         self,
@@ -77,11 +94,12 @@ class ComposedOp(Op):
         """That of the composition."""
         node = outputs[0].owner
         assert node is not None
-        leaves, results = self.inner_graph(node)
-        connected = io_connection_pattern(leaves, results)
+        (leaves, results), connected = self._composition(node)
         found = [zero() if any(one) else disconnected() for one in connected]
-        pairs = zip(results, output_gradients, strict=True)
-        known = {passed_on(one): g for one, g in pairs if _is_continuous(one)}
+        # Leaves stand for the gradients too, so that the walks below end where the op does.
+        seeds = [one.type.make_variable() for one in output_gradients]
+        pairs = zip(results, seeds, strict=True)
+        known = {passed_on(one): seed for one, seed in pairs if _is_continuous(one)}
         wanted = [place for place, one in enumerate(inputs) if _is_continuous(one)]
         if known and wanted:
             slopes = grad(
@@ -93,7 +111,11 @@ class ComposedOp(Op):
                 return_disconnected="disconnected",
                 null_gradients="return",
             )
-            for place, slope in zip(wanted, _in_terms_of(inputs, leaves, slopes), strict=True):
+            for place, slope in zip(
+                wanted,
+                _in_terms_of((*inputs, *output_gradients), (*leaves, *seeds), slopes),
+                strict=True,
+            ):
                 found[place] = _like(slope, inputs[place])
         return found
 

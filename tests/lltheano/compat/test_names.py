@@ -42,7 +42,7 @@ def test_errors_are_of_the_kinds_that_programs_catch(theano: Any) -> None:
     with pytest.raises(theano.compile.UnusedInputError):
         theano.function([x], y)
     undefined = theano.gradient.grad_undefined(T.exp, 0, x, "because")
-    with pytest.raises(TypeError, match="stands for a gradient that there is not, .*because"):
+    with pytest.raises(TypeError, match=r"stands for a gradient that there is not, .*because"):
         theano.function([x], undefined, on_unused_input="ignore")
     with pytest.raises(TypeError, match="must have the type"):
         theano.In(x, value=1.0, update=T.iscalar())

@@ -50,8 +50,6 @@ GRAPHS: tuple[Row, ...] = (
     serve("theano.gof.fg", "lltheano.compat.objects", "CachedConstantError"),
     serve("theano.gof.destroyhandler", "lltheano.graph.memory"),
     serve("theano.gof.optdb", "lltheano.graph"),
-    serve("theano.gof.null_type", "lltheano.graph.gradient_types"),
-    serve("theano.gof.null_type", "lltheano.graph", "Type"),
     serve("theano.gof.utils", "lltheano.compat.objects"),
     serve("theano.gof.op.utils", "lltheano.errors", "MethodNotDefined"),
     serve("theano.gof.op.utils", "lltheano.graph.utilities"),

@@ -151,8 +151,8 @@ def detect_nan(i: int, node: Apply, fn: Monitored) -> None:
     >>> x = T.dscalar("x")
     >>> found = function([x], T.sqrt(x), mode=MonitorMode(post_func=detect_nan))(-1.0)
     *** NaN detected ***
-    sqrt [id A]
-     |x [id B]
+    sqrt [A]
+    └─ x [B]
     Inputs : [array(-1.)]
     Outputs: [array(nan)]
     """

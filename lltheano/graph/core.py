@@ -190,7 +190,7 @@ class Variable(Node):
         notes: Notes | None = self.__dict__.get("_tag")
         if notes is None:
             stack = self.source.stack if self.source is not None else ()
-            notes = self.__dict__["_tag"] = Notes(_stack=stack)
+            notes = self.__dict__["_tag"] = Notes(stack)
         return notes
 
     @property
@@ -605,8 +605,7 @@ def applied(node: Apply, *, required: bool = True) -> None:
 def _copy_notes(old: Variable, new: Variable, but: str = "") -> None:
     """Copy the attributes of a variable's tag, except one."""
     if "_tag" in vars(old):
-        kept = {name: one for name, one in vars(old.tag).items() if name not in ("_stack", but)}
-        vars(new.tag).update(kept)
+        vars(new.tag).update({name: one for name, one in vars(old.tag).items() if name != but})
 
 
 def _note_application(node: Apply) -> None:

@@ -14,7 +14,6 @@ __all__ = [
     "NullType",
     "ZeroType",
     "disconnected",
-    "null_type",
     "undefined",
     "zero",
 ]
@@ -77,10 +76,6 @@ class NullType(_Absent):
 
     def __repr__(self) -> str:
         return f"NullType({self.why!r})"
-
-
-null_type = NullType()
-"""The type of a gradient that there is not, for no stated reason."""
 
 
 def disconnected() -> Variable:

@@ -23,12 +23,17 @@ class Notes:
     (Notes(role='input'), 4)
     """
 
-    def __init__(self, **notes: Any) -> None:
+    __slots__ = ("__dict__", "__weakref__", "_stack")
+
+    def __init__(self, stack: Stack = (), /, **notes: Any) -> None:
+        self._stack = stack
         vars(self).update(notes)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "trace" and "_stack" in vars(self):
-            return _described(vars(self)["_stack"])
+        if name == "trace":
+            return _described(self._stack)
+        if name == "_stack":  # a copy, or one that was pickled
+            return ()
         raise AttributeError(f"the notes have no {name!r}", name=name, obj=self)
 
     if TYPE_CHECKING:
@@ -48,21 +53,18 @@ class Notes:
         return repr(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Notes) and self._own() == other._own()
+        return isinstance(other, Notes) and vars(self) == vars(other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __getstate__(self) -> dict[str, Any]:
-        return self._own()
+        return dict(vars(self))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
 
-    def _own(self) -> dict[str, Any]:
-        return {name: one for name, one in vars(self).items() if name != "_stack"}
-
     def __repr__(self) -> str:
-        listed = ", ".join(f"{name}={one!r}" for name, one in self._own().items())
+        listed = ", ".join(f"{name}={one!r}" for name, one in vars(self).items())
         return f"Notes({listed})"
 
 

@@ -30,7 +30,7 @@ class StripPickler(pickle.Pickler):
     >>> StripPickler(file := io.BytesIO()).dump(x)
     >>> copy = pickle.loads(file.getvalue())
     >>> copy.tag, copy.source
-    (namespace(mine=1), None)
+    (Notes(mine=1), None)
     """
 
     def __init__(

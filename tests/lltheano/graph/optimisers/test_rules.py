@@ -146,7 +146,7 @@ def test_variables_know_their_clients_in_a_graph_and_their_lines() -> None:
         _ = a.clients
     assert check_stack_trace(graph, "all")
     graph.outputs[0].source = None
-    vars(graph.outputs[0].tag)["_stack"] = ()
+    graph.outputs[0].tag._stack = ()
     with pytest.raises(ValueError, match="does not know the line"):
         check_stack_trace(graph)
     assert not check_stack_trace(graph, bug_print="ignore")

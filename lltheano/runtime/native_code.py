@@ -9,6 +9,7 @@ import ctypes
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ __all__ = [
     "CHECK_FAILED",
     "DAMAGED",
     "DONE",
+    "INTERRUPTED",
     "NO_MEMORY",
     "OWN_LEASE",
     "SLICE_MICROSECONDS",
@@ -41,6 +43,7 @@ DONE = 0
 CHECK_FAILED = 1
 NO_MEMORY = 2
 CALLBACK_FAILED = 3
+INTERRUPTED = 4
 BUSY = 16
 OWN_LEASE = 17
 UNPREPARED = 18
@@ -49,6 +52,9 @@ TORN = 20
 
 SLICE_MICROSECONDS = 50_000
 """How long native code waits for a lock before Python gets to serve signals."""
+
+# A number of Linux for `clock_gettime`.
+_MONOTONIC_COARSE = 6
 
 # In NumPy's table of C addresses.
 _NUMPY_ARRAY_TYPE = 2
@@ -99,6 +105,8 @@ class NativeCode:
         self.call_released = release("call", *record)
         self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.raise_interrupt = hold("raise_interrupt", _OBJECT)
+        self.signal_setup = hold("signal_setup", None, _I64, _I32)
         self.new_entry = hold("new_entry", _OBJECT, _POINTER, _OBJECT)
         configure = hold("configure", None, _I64, _POINTER, _POINTER, _POINTER)
         configure(object.__basicsize__, array_type, id(int), id(float))
@@ -153,7 +161,17 @@ def _start() -> NativeCode:
     native = NativeCode(load_module(), numpy_table()[_NUMPY_ARRAY_TYPE])
     call_around_forks(native.address("pool_before_fork"), native.address("pool_after_fork"))
     _settle_pool(native)
+    _settle_signals(native)
+    os.register_at_fork(after_in_child=lambda: _settle_signals(native))
     return native
+
+
+def _settle_signals(native: NativeCode) -> None:
+    """Tell native code which thread runs signal handlers: after a fork, the one that is left."""
+    main = threading.main_thread().ident
+    # Linux has a clock that is read in a few nanoseconds, and is right to a few milliseconds.
+    clock = _MONOTONIC_COARSE if sys.platform == "linux" else time.CLOCK_MONOTONIC
+    native.signal_setup(main or threading.get_ident(), clock)
 
 
 def _settle_pool(native: NativeCode) -> None:
@@ -171,7 +189,11 @@ def pool_callees() -> "tuple[Callee, ...]":
     native = native_code()
     return tuple(
         Callee(f"lltheano_{name}", native.address(name), signature, "lltheano.runtime", native)
-        for name, signature in (("pool_alloc", "ptr (i64)"), ("pool_free", "void (ptr)"))
+        for name, signature in (
+            ("pool_alloc", "ptr (i64)"),
+            ("pool_free", "void (ptr)"),
+            ("poll", "i32 ()"),
+        )
     )
 
 

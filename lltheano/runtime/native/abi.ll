@@ -1,6 +1,7 @@
 ; The run time's native half, part 1: the layouts and outside functions that the other parts use.
 ;
-; All files of this folder are joined in order (abi, pool, lock, cell, call, box, entry) into ONE
+; All files of this folder are joined in order (abi, pool, lock, cell, signal, call, box,
+; entry) into ONE
 ; LLVM module, so a name defined in one part is used in any other without a declaration.  Nothing
 ; here names a target: pointers are opaque, words are 64 bits, sizes and strides count in i64.
 ;
@@ -10,6 +11,7 @@
 ; Status codes, shared with `lltheano/runtime/native_code.py`:
 ;   0 done           1 a check of the program failed      2 out of memory
 ;   3 a Python function that the program called failed
+;   4 a signal handler raised while the program ran
 ;  16 would block   17 this thread holds the cell itself  18 argument not in the expected form
 ;  19 the pool found memory damaged                       20 cell torn by a fork
 
@@ -101,11 +103,17 @@ declare void @free(ptr)
 declare i32 @madvise(ptr, i64, i32)
 declare i32 @sched_yield()
 declare i32 @usleep(i32)
+declare i32 @clock_gettime(i32, ptr)
 
 ; CPython.
 declare i64 @PyThread_get_thread_ident()
 declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
+declare i32 @PyGILState_Ensure()
+declare void @PyGILState_Release(i32)
+declare i32 @PyErr_CheckSignals()
+declare void @PyErr_Fetch(ptr, ptr, ptr)
+declare void @PyErr_Restore(ptr, ptr, ptr)
 declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
 declare ptr @PyCFunction_NewEx(ptr, ptr, ptr)

@@ -1,4 +1,4 @@
-; Part 5: the call driver.
+; Part 6: the call driver.
 ;
 ; One call is one step: lock every cell in creation order, fill the frame, run the entry, commit,
 ; unlock.  Only a call whose entry returned 0 commits, and nothing that can fail follows.  Locks are

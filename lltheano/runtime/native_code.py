@@ -105,6 +105,7 @@ class NativeCode:
         self.call_released = release("call", *record)
         self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.queue_reset = hold("queue_reset", None)
         self.raise_interrupt = hold("raise_interrupt", _OBJECT)
         self.signal_setup = hold("signal_setup", None, _I64, _I32)
         self.new_entry = hold("new_entry", _OBJECT, _POINTER, _OBJECT)
@@ -162,8 +163,13 @@ def _start() -> NativeCode:
     call_around_forks(native.address("pool_before_fork"), native.address("pool_after_fork"))
     _settle_pool(native)
     _settle_signals(native)
-    os.register_at_fork(after_in_child=lambda: _settle_signals(native))
+    os.register_at_fork(after_in_child=lambda: _settle_child(native))
     return native
+
+
+def _settle_child(native: NativeCode) -> None:
+    native.queue_reset()
+    _settle_signals(native)
 
 
 def _settle_signals(native: NativeCode) -> None:

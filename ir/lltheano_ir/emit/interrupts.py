@@ -44,9 +44,28 @@ def spend(unit: Unit, builder: ir.IRBuilder, amount: ir.Value) -> None:
     builder.store(left, unit.fuel)
     with when(builder, builder.icmp_signed("<", left, integer(0)), likely=False):
         builder.store(integer(_FUEL), unit.fuel)
-        stop = builder.call(declared(builder.module, POLL, STATUS, []), [])
+        stop = builder.call(_asking(builder.module), [], cconv=_CONVENTION)
         unit.statuses.append((builder.block, INTERRUPTED))
         likely_branch(builder, builder.icmp_signed("==", stop, STATUS(0)), unit.failed)
+
+
+_CONVENTION = "preserve_allcc"
+"""That of a function which keeps all registers: so what loops hold in registers stays there."""
+
+
+def _asking(module: ir.Module) -> ir.Value:
+    """The module's own function that asks."""
+    name = "lltheano.ask"
+    function = module.globals.get(name)
+    if function is None:
+        function = ir.Function(module, ir.FunctionType(STATUS, []), name)
+        function.linkage = "internal"
+        function.calling_convention = _CONVENTION
+        for attribute in ("noinline", "nounwind"):
+            function.attributes.add(attribute)
+        inside = ir.IRBuilder(function.append_basic_block("entry"))
+        inside.ret(inside.call(declared(module, POLL, STATUS, []), []))
+    return function
 
 
 def chunked_loop(

@@ -33,7 +33,7 @@
 ; takes the lock reads the other fields next.
 %Cell = type {
   i64,         ; 0  state: readers inside, or -1 one writer, or -2 torn by a fork
-  i64,         ; 1  writers waiting; while any waits no new reader enters
+  i64,         ; 1  threads that wait; while any does, whoever comes queues behind
   i64,         ; 2  thread that writes, 0 when none
   ptr,         ; 3  the block with the elements, C-contiguous
   i64,         ; 4  bytes of the elements

@@ -74,7 +74,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:
@@ -138,7 +138,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:
@@ -192,7 +192,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:
@@ -209,7 +209,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:

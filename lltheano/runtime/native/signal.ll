@@ -39,7 +39,10 @@ define internal i64 @nanoseconds() nounwind {
 define internal i32 @serve_signals() nounwind {
 start:
   %state = call i32 @PyGILState_Ensure()
+  %self = call i64 @PyThread_get_thread_ident()
+  %slot = call ptr @enter_nested(i64 %self)
   %status = call i32 @PyErr_CheckSignals()
+  call void @leave_nested(ptr %slot)
   %raised = icmp ne i32 %status, 0
   br i1 %raised, label %keep, label %done
 keep:

@@ -13,6 +13,7 @@ the same time only the one that came last gets the error.
 """
 
 import itertools
+import sys
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -90,6 +91,11 @@ def waiting_for(cell: Leasable, writes: bool = True) -> Iterator[None]:
     entry = _Entry([(cell, writes)], waits=True)
     try:
         entries = _current()
+        if cell.lease_holder not in (0, *sys._current_frames()):
+            raise DeadlockError(
+                f"waiting for {cell.label} may never end: the thread that leases it has ended, and"
+                " the lease has not; end it, or close the generator that the `with` block is in"
+            )
         if _closes_cycle(entry, entries):
             raise DeadlockError(_explanation(entry.thread, cell, entries))
         yield

@@ -1,7 +1,7 @@
 ; The run time's native half, part 1: the layouts and outside functions that the other parts use.
 ;
 ; All files of this folder are joined in order (abi, pool, lock, cell, signal, call, box,
-; entry) into ONE
+; entry, lease) into ONE
 ; LLVM module, so a name defined in one part is used in any other without a declaration.  Nothing
 ; here names a target: pointers are opaque, words are 64 bits, sizes and strides count in i64.
 ;
@@ -40,7 +40,8 @@
   i64,         ; 5  version: how often the contents were written
   i64,         ; 6  rank
   i64,         ; 7  bytes of one element
-  [0 x i64]    ; 8  size of each dimension
+  i64,         ; 8  thread that leases, 0 when none
+  [0 x i64]    ; 9  size of each dimension
 }
 
 ; What a compiled function needs beside its code.  Built once, never written again.
@@ -124,6 +125,7 @@ declare i32 @PyCapsule_SetContext(ptr, ptr)
 declare i32 @PyCapsule_SetPointer(ptr, ptr)
 declare i32 @PyCapsule_SetDestructor(ptr, ptr)
 declare ptr @PyList_New(i64)
+declare ptr @PyObject_CallOneArg(ptr, ptr)
 declare i32 @PyList_SetItem(ptr, i64, ptr)
 declare ptr @PyTuple_New(i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)

@@ -184,7 +184,7 @@ fill:
   %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
   %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %data = load ptr, ptr %data.at
   %rank = load i64, ptr %rank.at
   %itemsize = load i64, ptr %itemsize.at

@@ -49,7 +49,7 @@ start:
   %version.at = getelementptr %Cell, ptr %cell, i64 0, i32 5
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
   %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %rank = load i64, ptr %rank.at
   %itemsize = load i64, ptr %itemsize.at
   %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
@@ -83,7 +83,7 @@ inside:
   %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
   %bytes.at = getelementptr %Cell, ptr %cell, i64 0, i32 4
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %sizes.to = getelementptr i64, ptr %words, i64 1
   %data = load ptr, ptr %data.at
   %bytes = load i64, ptr %bytes.at
@@ -175,7 +175,7 @@ exhausted:
 define internal void @show(ptr %cell, ptr %words) nounwind {
   %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %sizes.to = getelementptr i64, ptr %words, i64 1
   %data = load ptr, ptr %data.at
   %rank = load i64, ptr %rank.at

@@ -8,7 +8,7 @@ Python stays valid for as long as a view of it lives, whatever happens to the ce
 import ctypes
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -25,11 +25,12 @@ from lltheano.runtime.native_code import (
     OWN_LEASE,
     SLICE_MICROSECONDS,
     native_code,
+    new_record,
 )
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.shapes import MAX_SIZE
 
-__all__ = ["Lease", "SharedCell", "native_dtype", "require_known_sizes"]
+__all__ = ["Lease", "SharedCell", "assign_together", "native_dtype", "require_known_sizes"]
 
 # Fields of %Cell in native/abi.ll, in words.
 _STATE, _WAITING, _OWNER, _DATA, _BYTES, _VERSION, _RANK, _ITEMSIZE, _HOLDER, _SIZES = range(10)
@@ -215,13 +216,14 @@ class SharedCell:
         """A view of the contents, or a copy: each attempt is one native step, array and all."""
         fetch, number = self._native.cell_fetch, self.dtype.num
         patience = 0 if size < _LONG_COPY else SLICE_MICROSECONDS
-        outcome = fetch(self.address, number, view, patience)
+        outcome: Any = fetch(self.address, number, view, patience)
         while type(outcome) is tuple:
             if outcome[0] != BUSY:
                 raise self.explain(outcome[0], outcome[1])
             with waiting_for(self, writes=False):
                 outcome = fetch(self.address, number, view, SLICE_MICROSECONDS)
-        return outcome
+        array: NDArray[Any] = outcome
+        return array
 
     def resolve_lease(self, status: int) -> None:
         """For a lease that has found the cell taken: wait for a while, or raise."""
@@ -258,6 +260,25 @@ class SharedCell:
         return np.require(array, self.dtype, ["C_CONTIGUOUS", "ALIGNED"])
 
 
+class _Side:
+    """`__enter__` or `__exit__` of a lease.
+
+    `with` looks both up before it calls the first, and so gets the built-ins themselves: there is
+    no Python code, which could be interrupted, between the lock and the block. Code that looks them
+    up in the class, such as `contextlib.ExitStack`, gets this object to call.
+    """
+
+    def __init__(self, attribute: str) -> None:
+        self._built_in = attrgetter(attribute)
+
+    def __get__(self, lease: "Lease | None", owner: type) -> Callable[..., Any]:
+        found: Callable[..., Any] = self if lease is None else self._built_in(lease)
+        return found
+
+    def __call__(self, lease: "Lease", *error: object) -> Any:
+        return self._built_in(lease)(*error)
+
+
 class Lease:
     """Exclusive use of a cell's contents for the length of a `with` block.
 
@@ -287,9 +308,32 @@ class Lease:
         ) -> None: ...
 
     else:
-        # `with` finds and calls the built-ins without any Python code that could be interrupted.
-        __enter__ = property(attrgetter("_begin"))
-        __exit__ = property(attrgetter("_end"))
+        __enter__ = _Side("_begin")
+        __exit__ = _Side("_end")
+
+
+def assign_together(values: Sequence[tuple[SharedCell, NDArray[Any]]]) -> None:
+    """Replace the contents of several cells by copies, in one step: all of them, or none.
+
+    The caller leases the cells, or nobody else uses them. The arrays are of their dtypes and ranks.
+
+    Raises
+    ------
+    MemoryError
+        There is no memory for the contents; the old ones stay.
+    """
+    native = native_code()
+    arrays = [np.ascontiguousarray(value).reshape(value.shape) for _, value in values]
+    records = []
+    for array in arrays:
+        words = new_record(1 + array.ndim)
+        words[:] = (array.__array_interface__["data"][0], *array.shape)
+        records.append(words)
+    table = new_record(2 * len(records))
+    for number, ((cell, _), words) in enumerate(zip(values, records, strict=True)):
+        table[2 * number : 2 * number + 2] = (cell.address, ctypes.addressof(words))
+    if native.assign_all(table, len(records)) != DONE:
+        raise pool.out_of_memory(sum(array.nbytes for array in arrays))
 
 
 def require_known_sizes(what: str, shape: tuple[int, ...]) -> None:

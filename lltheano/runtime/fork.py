@@ -24,7 +24,10 @@ PATIENCE_SECONDS = 1.0
 class Inheritable(Protocol):
     """What the hooks do with a cell."""
 
-    order: int
+    @property
+    def order(self) -> int:
+        """Place in the order in which cells are locked."""
+        ...
 
     def hold_for_fork(self, seconds: float) -> bool:
         """Lock for reading; False when that took too long."""

@@ -101,6 +101,7 @@ class NativeCode:
         self.cell_fetch = hold("cell_fetch", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.cell_await_released = release("cell_await", _I32, _POINTER, _I64)
         self.new_lease = hold("new_lease", _OBJECT, _POINTER, _I64, _OBJECT)
+        self.assign_all = hold("assign_all", _I32, _POINTER, _I64)
         self.queue_reset = hold("queue_reset", None)
         self.raise_interrupt = hold("raise_interrupt", _OBJECT)
         self.signal_setup = hold("signal_setup", None, _I64, _I32)

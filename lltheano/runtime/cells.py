@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lltheano.runtime import fork, pool
+from lltheano.runtime.box import box_plainly
 from lltheano.runtime.errors import DeadlockError, TornCellError
 from lltheano.runtime.native_code import (
     BUSY,
@@ -214,6 +215,8 @@ class SharedCell:
 
     def _fetch(self, *, view: bool, size: int) -> NDArray[Any]:
         """A view of the contents, or a copy: each attempt is one native step, array and all."""
+        if not self._native.boxes_natively:
+            return self._fetch_plainly(view=view)
         fetch, number = self._native.cell_fetch, self.dtype.num
         patience = 0 if size < _LONG_COPY else SLICE_MICROSECONDS
         outcome: Any = fetch(self.address, number, view, patience)
@@ -224,6 +227,18 @@ class SharedCell:
                 outcome = fetch(self.address, number, view, SLICE_MICROSECONDS)
         array: NDArray[Any] = outcome
         return array
+
+    def _fetch_plainly(self, *, view: bool) -> NDArray[Any]:
+        """What `_fetch` does, in two steps, without relying on the layout of NumPy's objects."""
+        native, record = self._native, self._new_record()
+        step = native.cell_borrow_released if view else native.cell_read_released
+        status = step(self.address, record, 0)
+        while status == BUSY:
+            with waiting_for(self, writes=False):
+                status = step(self.address, record, SLICE_MICROSECONDS)
+        if status != DONE:
+            raise self.explain(status, int(record[0]))
+        return box_plainly(record, self.dtype)
 
     def resolve_lease(self, status: int) -> None:
         """For a lease that has found the cell taken: wait for a while, or raise."""
@@ -294,7 +309,11 @@ class Lease:
     def __init__(self, cell: SharedCell) -> None:
         self._cell = cell
         native = cell._native
-        self._begin, self._end = native.new_lease(cell.address, cell.dtype.num, cell.resolve_lease)
+        if native.boxes_natively:
+            sides = native.new_lease(cell.address, cell.dtype.num, cell.resolve_lease)
+        else:
+            sides = _plain_sides(cell)
+        self._begin, self._end = sides
 
     if TYPE_CHECKING:
 
@@ -310,6 +329,26 @@ class Lease:
     else:
         __enter__ = _Side("_begin")
         __exit__ = _Side("_end")
+
+
+def _plain_sides(cell: SharedCell) -> tuple[Callable[[], NDArray[Any]], Callable[..., None]]:
+    """The two sides of a lease, without relying on the layout of NumPy's objects."""
+    native, shown = cell._native, list[NDArray[Any]]()
+
+    def begin() -> NDArray[Any]:
+        record = cell._new_record()
+        while (status := native.cell_lease_released(cell.address, record, 0)) != DONE:
+            cell.resolve_lease(status)
+        cell._words[_HOLDER] = threading.get_ident()
+        shown.append(box_plainly(record, cell.dtype))
+        return shown[-1]
+
+    def end(*_: object) -> None:
+        shown.pop().flags.writeable = False
+        cell._words[_HOLDER] = 0
+        native.cell_end_lease(cell.address)
+
+    return begin, end
 
 
 def assign_together(values: Sequence[tuple[SharedCell, NDArray[Any]]]) -> None:

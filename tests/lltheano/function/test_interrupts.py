@@ -109,6 +109,7 @@ def test_a_handler_that_returns_sees_the_old_state_and_the_call_goes_on() -> Non
 
 def _interrupted_at_every_opcode(act: Callable[[], object], check: Callable[[], None]) -> None:
     """Run `act` again and again, with an interrupt at its first opcode, its second, and so on."""
+    done, number, left = False, 0, 0
 
     def tracer(frame: FrameType, event: str, _: object) -> Any:
         nonlocal left
@@ -119,7 +120,6 @@ def _interrupted_at_every_opcode(act: Callable[[], object], check: Callable[[], 
                 raise KeyboardInterrupt
         return tracer
 
-    done, number = False, 0
     while not done:
         number += 1
         left = number

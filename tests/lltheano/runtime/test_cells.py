@@ -14,6 +14,7 @@ import pytest
 from lltheano.runtime import pool
 from lltheano.runtime.cells import SharedCell, native_dtype
 from lltheano.runtime.errors import DeadlockError, TornCellError
+from lltheano.runtime.native_code import native_code
 from tests.lltheano.runtime.programs import (
     F64,
     I64,
@@ -302,6 +303,20 @@ def test_a_lease_whose_thread_has_ended_is_an_error_for_those_who_wait() -> None
         cell.write(np.zeros(2))
     del lease
     cell.write(np.zeros(2))
+
+
+def test_cells_serve_where_numpys_arrays_have_another_layout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cell = vector_cell(1, 2)
+    monkeypatch.setitem(native_code().__dict__, "boxes_natively", False)
+    with cell.lease() as array:
+        array *= 10
+    assert not array.flags.writeable
+    assert cell.read_copy().tolist() == cell.borrow_view().tolist() == [10, 20]
+    with cell.lease(), pytest.raises(DeadlockError), cell.lease():
+        pass
+    assert not cell.lease_holder
 
 
 def test_leases_serve_in_an_exit_stack() -> None:

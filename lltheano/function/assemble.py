@@ -115,7 +115,8 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     outputs, updates = _by_the_users_rules(request, graph, outputs, updates)
     checked = request.mode.checks_calls
     results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
-    program = lower([leaf for _, leaf in inputs], results, updates, request.plain_name, shared)
+    written = [] if checked else updates
+    program = lower([leaf for _, leaf in inputs], results, written, request.plain_name, shared)
     converters = [make_converter(request, position) for position, _ in inputs]
     compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
@@ -124,7 +125,7 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     executable = Executable(
         compiled.address,
         [*map(_input, converters), *(Shared(one.container.cell) for one in shared)],
-        [*map(_output, results), *(Update(one.container.cell) for one, _ in updates)],
+        [*map(_output, results), *(Update(one.container.cell) for one, _ in written)],
         keep_alive=compiled,
         single=single and not checked,
         host=dispatch.call("watched_calls", host, results) if checked else host,
@@ -138,6 +139,7 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
             *parts,
             outputs=count,
             watched=results,
+            updated=[one for one, _ in updates],
             single=single,
             mode=request.mode,
         )

@@ -1,12 +1,14 @@
 """`DebugMode`: functions whose every call is compared with the reference interpreter.
 
-The compiled program is asked for more than the function returns: the old values of the shared
-variables and the new ones, all of one atomic step. From the arguments and the old values the
-interpreter computes the same program as it was before any pass.
+The compiled program updates nothing. It returns more than the function does: the old values of the
+shared variables and the new ones, while the call leases the variables. From the arguments and the
+old values the interpreter computes the same program as it was before any pass. Only when both agree
+the shared variables get their new values, in one step.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +18,14 @@ from numpy.typing import NDArray
 from lltheano.config import config
 from lltheano.errors import DebugModeError, InvalidValueError
 from lltheano.function.debugging.memory import checking_memory
+from lltheano.function.gather import CommitCounter
 from lltheano.function.modes import Mode
 from lltheano.function.program import CompiledProgram
 from lltheano.function.replay import recorded, recording, replaying
 from lltheano.graph import Variable
+from lltheano.runtime.cells import assign_together
 from lltheano.runtime.executable import Report
+from lltheano.shared import TensorSharedVariable
 from lltheano_ir.host import HostFunction
 from lltheano_ir.interpret import interpret
 
@@ -55,8 +60,7 @@ class DebugMode(Mode):
     An op in Python that does more than compute, such as `Print`, is called once; the reference gets
     what it gave.
 
-    The comparison comes after the call: when it fails, shared variables have their new values, as
-    the compiled code computed them.
+    The comparison comes before the updates: when it fails, no shared variable has changed.
 
     It also raises InvalidValueError for a NaN or an infinity among the arguments, the values of
     shared variables and the results; and BadViewMap and BadDestroyMap for an op in Python that
@@ -125,6 +129,7 @@ class CheckedProgram(CompiledProgram):
     Args:
         outputs: how many outputs are the function's own.
         watched: all the variables that the program returns.
+        updated: the shared variables whose new values come last among them.
         mode: the DebugMode.
         single: whether the function has one output, to be returned by itself.
     """
@@ -134,6 +139,7 @@ class CheckedProgram(CompiledProgram):
         *arguments: Any,
         outputs: int,
         watched: Sequence[Variable],
+        updated: Sequence[TensorSharedVariable],
         single: bool,
         mode: DebugMode,
     ) -> None:
@@ -141,21 +147,33 @@ class CheckedProgram(CompiledProgram):
         self._outputs = outputs
         self._watched = tuple(watched)
         self._mode = mode
+        self._targets = [one.container.cell for one in updated]
+        # Nobody else writes a counter of commits, and the end of a lease would count as one.
+        leased = [one for one in updated if not isinstance(one, CommitCounter)]
+        self._leased = sorted((one.container.cell for one in leased), key=lambda one: one.order)
         self._run = self.enter
         self.enter = self._enter_checked
 
     def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
         """Do what `CompiledProgram.resume` does, and compare."""
         before = self._copied(arguments)
-        with recording() as calls:
+        with self._leases(), recording() as calls:
             outcome = super().resume(report, arguments)
-        return self._checked(before, outcome, calls)
+            return self._checked(before, outcome, calls)
 
     def _enter_checked(self, *arguments: Any) -> Any:
         before = self._copied(arguments)
-        with recording() as calls:
+        with self._leases(), recording() as calls:
             outcome = self._run(*arguments)
-        return outcome if type(outcome) is tuple else self._checked(before, outcome, calls)
+            return outcome if type(outcome) is tuple else self._checked(before, outcome, calls)
+
+    @contextmanager
+    def _leases(self) -> Iterator[None]:
+        """Keep others from the variables that are updated, from their old values to the new."""
+        with ExitStack() as stack:
+            for cell in self._leased:
+                stack.enter_context(cell.lease())
+            yield
 
     def _copied(self, arguments: Sequence[Any]) -> list[Any]:
         """What callers pass may show memory that the call changes."""
@@ -167,7 +185,7 @@ class CheckedProgram(CompiledProgram):
         converted = [
             convert(value) for convert, value in zip(self._converters, arguments, strict=True)
         ]
-        updates = len(self.compiled.source.updates)
+        updates = len(self._targets)
         old = found[self._outputs : len(found) - updates]
         new = [*found[: self._outputs], *found[len(found) - updates :]]
         variables = [*self._watched[: self._outputs], *self._watched[len(found) - updates :]]
@@ -178,11 +196,12 @@ class CheckedProgram(CompiledProgram):
             self._require_finite(names, (*converted, *old, *new))
         source = self.compiled.source
         reference = replace(source, host=replaying(source.host, calls))
-        outputs, updated = interpret(reference, [*converted, *old])
-        wanted = [*outputs[: self._outputs], *updated]
+        computed, _ = interpret(reference, [*converted, *old])
+        wanted = [*computed[: self._outputs], *computed[len(found) - updates :]]
         for variable, one, other in zip(variables, new, wanted, strict=True):
             if not _agree(one, other):
                 raise DebugModeError(self._difference(variable, one, other, arguments))
+        assign_together(list(zip(self._targets, found[len(found) - updates :], strict=True)))
         results = list(found[: self._outputs])
         return results[0] if self._single else results
 

@@ -164,7 +164,11 @@ def _described(name: str, array: NDArray[Any]) -> str:
 
 
 def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[SharedCell]:
-    """The cells whose memory the program writes; other updates come as new memory."""
+    """The cells whose memory the program writes; other updates come as new memory, and those of a
+    program that is checked come as outputs.
+    """
+    if not compiled.source.updates:
+        return []
     targets = [one for one in graph.updates if isinstance(one, TensorSharedVariable)]
     pairs = zip(targets, compiled.in_place, strict=True)
     return [target.container.cell for target, in_place in pairs if in_place]

@@ -8,15 +8,16 @@ Python stays valid for as long as a view of it lives, whatever happens to the ce
 import ctypes
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lltheano.runtime import fork, pool
-from lltheano.runtime.box import box, box_view
+from lltheano.runtime.box import box_plainly
 from lltheano.runtime.errors import DeadlockError, TornCellError
 from lltheano.runtime.native_code import (
     BUSY,
@@ -25,14 +26,15 @@ from lltheano.runtime.native_code import (
     OWN_LEASE,
     SLICE_MICROSECONDS,
     native_code,
+    new_record,
 )
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.shapes import MAX_SIZE
 
-__all__ = ["Lease", "SharedCell", "native_dtype", "require_known_sizes"]
+__all__ = ["Lease", "SharedCell", "assign_together", "native_dtype", "require_known_sizes"]
 
 # Fields of %Cell in native/abi.ll, in words.
-_STATE, _WAITING, _OWNER, _DATA, _BYTES, _VERSION, _RANK, _ITEMSIZE, _SIZES = range(9)
+_STATE, _WAITING, _OWNER, _DATA, _BYTES, _VERSION, _RANK, _ITEMSIZE, _HOLDER, _SIZES = range(10)
 
 _READ, _WRITE = 0, 1
 _TORN_STATE = -2
@@ -62,8 +64,6 @@ class SharedCell:
     ----------
     order
         Place in the order of creation, which is the order in which calls lock.
-    lease_holder
-        The thread that leases the cell, 0 for none.
 
     >>> cell = SharedCell("float64", 1, "weights")
     >>> cell.write([1.0, 2.0, 3.0])
@@ -80,7 +80,6 @@ class SharedCell:
         self.name = name
         self.order = next(_creation)
         self._new_record: Callable[[], Any] = ctypes.c_int64 * (1 + rank)
-        self.lease_holder = 0
         self._memory = (ctypes.c_char * ((_SIZES + rank) * 8 + _CACHE_LINE))()
         start = ctypes.addressof(self._memory)
         self.address = -(-start // _CACHE_LINE) * _CACHE_LINE
@@ -107,6 +106,11 @@ class SharedCell:
         return int(self._words[_VERSION])
 
     @property
+    def lease_holder(self) -> int:
+        """The thread that leases the cell, 0 for none."""
+        return int(self._words[_HOLDER])
+
+    @property
     def data_address(self) -> int:
         """Where the elements are now; another thread's call may change it at any moment."""
         return int(self._words[_DATA])
@@ -122,11 +126,7 @@ class SharedCell:
         >>> SharedCell("int32", 0).read_copy()
         array(0, dtype=int32)
         """
-        record = self._new_record()
-        native = self._native
-        size = self._words[_BYTES]
-        self._perform(native.cell_read, native.cell_read_released, record, size, writes=False)
-        return box(record, self.dtype)
+        return self._fetch(view=False, size=self._words[_BYTES])
 
     def write(self, value: ArrayLike) -> None:
         """Replace the contents by a copy of the value, which may have other sizes.
@@ -158,10 +158,7 @@ class SharedCell:
         is looked at; calls that replace the contents leave it with the old ones. The memory stays
         valid for as long as the view lives.
         """
-        record = self._new_record()
-        native = self._native
-        self._perform(native.cell_borrow, native.cell_borrow_released, record, 0, writes=False)
-        return box_view(record, self.dtype)
+        return self._fetch(view=True, size=0)
 
     def lease(self) -> "Lease":
         """A context manager that locks the cell for writing and gives its contents as an array.
@@ -212,20 +209,53 @@ class SharedCell:
         self._words[_WAITING] = 0
         if self.lease_holder == threading.get_ident():
             return
-        self.lease_holder = 0
+        self._words[_HOLDER] = 0
         self._words[_OWNER] = 0
         self._words[_STATE] = 0 if held else _TORN_STATE
 
-    def _perform(
-        self, held: _Native, released: _Native, record: Any, size: int, *, writes: bool = True
-    ) -> None:
-        """Run a native step to its end: at once with the GIL, or waiting without it."""
+    def _fetch(self, *, view: bool, size: int) -> NDArray[Any]:
+        """A view of the contents, or a copy: each attempt is one native step, array and all."""
+        if not self._native.boxes_natively:
+            return self._fetch_plainly(view=view)
+        fetch, number = self._native.cell_fetch, self.dtype.num
+        patience = 0 if size < _LONG_COPY else SLICE_MICROSECONDS
+        outcome: Any = fetch(self.address, number, view, patience)
+        while type(outcome) is tuple:
+            if outcome[0] != BUSY:
+                raise self.explain(outcome[0], outcome[1])
+            with waiting_for(self, writes=False):
+                outcome = fetch(self.address, number, view, SLICE_MICROSECONDS)
+        array: NDArray[Any] = outcome
+        return array
+
+    def _fetch_plainly(self, *, view: bool) -> NDArray[Any]:
+        """What `_fetch` does, in two steps, without relying on the layout of NumPy's objects."""
+        native, record = self._native, self._new_record()
+        step = native.cell_borrow_released if view else native.cell_read_released
+        status = step(self.address, record, 0)
+        while status == BUSY:
+            with waiting_for(self, writes=False):
+                status = step(self.address, record, SLICE_MICROSECONDS)
+        if status != DONE:
+            raise self.explain(status, int(record[0]))
+        return box_plainly(record, self.dtype)
+
+    def resolve_lease(self, status: int) -> None:
+        """For a lease that has found the cell taken: wait for a while, or raise."""
+        if status == BUSY:
+            with waiting_for(self):
+                status = self._native.cell_await_released(self.address, SLICE_MICROSECONDS)
+        if status not in {DONE, BUSY}:
+            raise self.explain(status, 0)
+
+    def _perform(self, held: _Native, released: _Native, record: Any, size: int) -> None:
+        """Write in one native step: at once with the GIL, or waiting without it."""
         if size < _LONG_COPY:
             status = held(self.address, record, 0)
         else:
             status = released(self.address, record, SLICE_MICROSECONDS)
         while status == BUSY:
-            with waiting_for(self, writes):
+            with waiting_for(self):
                 status = released(self.address, record, SLICE_MICROSECONDS)
         if status != DONE:
             raise self.explain(status, int(record[0]))
@@ -245,47 +275,104 @@ class SharedCell:
         return np.require(array, self.dtype, ["C_CONTIGUOUS", "ALIGNED"])
 
 
+class _Side:
+    """`__enter__` or `__exit__` of a lease.
+
+    `with` looks both up before it calls the first, and so gets the built-ins themselves: there is
+    no Python code, which could be interrupted, between the lock and the block. Code that looks them
+    up in the class, such as `contextlib.ExitStack`, gets this object to call.
+    """
+
+    def __init__(self, attribute: str) -> None:
+        self._built_in = attrgetter(attribute)
+
+    def __get__(self, lease: "Lease | None", owner: type) -> Callable[..., Any]:
+        found: Callable[..., Any] = self if lease is None else self._built_in(lease)
+        return found
+
+    def __call__(self, lease: "Lease", *error: object) -> Any:
+        return self._built_in(lease)(*error)
+
+
 class Lease:
     """Exclusive use of a cell's contents for the length of a `with` block.
 
     The array becomes read-only when the block ends. Views made from it stay valid memory; writing
     through one of those later is as unprotected as `SharedCell.borrow_view`.
+
+    The block may be left by any thread, and its end is one native step, which nothing interrupts. A
+    lease that is dropped without having been ended, ends.
     """
+
+    __slots__ = ("_begin", "_cell", "_end")
 
     def __init__(self, cell: SharedCell) -> None:
         self._cell = cell
-        self._array: NDArray[Any] | None = None
+        native = cell._native
+        if native.boxes_natively:
+            sides = native.new_lease(cell.address, cell.dtype.num, cell.resolve_lease)
+        else:
+            sides = _plain_sides(cell)
+        self._begin, self._end = sides
 
-    def __enter__(self) -> NDArray[Any]:
-        cell, native = self._cell, self._cell._native
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> NDArray[Any]: ...
+
+        def __exit__(
+            self,
+            kind: type[BaseException] | None,
+            error: BaseException | None,
+            traceback: TracebackType | None,
+        ) -> None: ...
+
+    else:
+        __enter__ = _Side("_begin")
+        __exit__ = _Side("_end")
+
+
+def _plain_sides(cell: SharedCell) -> tuple[Callable[[], NDArray[Any]], Callable[..., None]]:
+    """The two sides of a lease, without relying on the layout of NumPy's objects."""
+    native, shown = cell._native, list[NDArray[Any]]()
+
+    def begin() -> NDArray[Any]:
         record = cell._new_record()
-        if cell.lease_holder == threading.get_ident():
-            raise cell.explain(OWN_LEASE, 0)
-        try:
-            cell._perform(native.cell_lease, native.cell_lease_released, record, 0)
-            cell.lease_holder = threading.get_ident()
-            self._array = box_view(record, cell.dtype)
-        except BaseException:
-            self._end()
-            raise
-        return self._array
+        while (status := native.cell_lease_released(cell.address, record, 0)) != DONE:
+            cell.resolve_lease(status)
+        cell._words[_HOLDER] = threading.get_ident()
+        shown.append(box_plainly(record, cell.dtype))
+        return shown[-1]
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._array is not None:
-            self._array.flags.writeable = False
-            self._array = None
-        self._end()
+    def end(*_: object) -> None:
+        shown.pop().flags.writeable = False
+        cell._words[_HOLDER] = 0
+        native.cell_end_lease(cell.address)
 
-    def _end(self) -> None:
-        """Unlock if this thread has the lock, however far the beginning came."""
-        if self._cell._words[_OWNER] == threading.get_ident():
-            self._cell.lease_holder = 0
-            self._cell._native.cell_end_lease(self._cell.address)
+    return begin, end
+
+
+def assign_together(values: Sequence[tuple[SharedCell, NDArray[Any]]]) -> None:
+    """Replace the contents of several cells by copies, in one step: all of them, or none.
+
+    The caller leases the cells, or nobody else uses them. The arrays are of their dtypes and ranks.
+
+    Raises
+    ------
+    MemoryError
+        There is no memory for the contents; the old ones stay.
+    """
+    native = native_code()
+    arrays = [np.ascontiguousarray(value).reshape(value.shape) for _, value in values]
+    records = []
+    for array in arrays:
+        words = new_record(1 + array.ndim)
+        words[:] = (array.__array_interface__["data"][0], *array.shape)
+        records.append(words)
+    table = new_record(2 * len(records))
+    for number, ((cell, _), words) in enumerate(zip(values, records, strict=True)):
+        table[2 * number : 2 * number + 2] = (cell.address, ctypes.addressof(words))
+    if native.assign_all(table, len(records)) != DONE:
+        raise pool.out_of_memory(sum(array.nbytes for array in arrays))
 
 
 def require_known_sizes(what: str, shape: tuple[int, ...]) -> None:

@@ -22,6 +22,7 @@ from lltheano.runtime.native_code import (
     CALLBACK_FAILED,
     DAMAGED,
     DONE,
+    INTERRUPTED,
     NO_MEMORY,
     OWN_LEASE,
     SLICE_MICROSECONDS,
@@ -206,6 +207,8 @@ class Executable:
 
     def _explain(self, report: Report) -> BaseException:
         status, first, *rest = report
+        if status == INTERRUPTED:
+            native_code().raise_interrupt()
         if status == CALLBACK_FAILED:
             return raised_by(first)
         if status == NO_MEMORY:

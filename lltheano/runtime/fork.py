@@ -3,7 +3,9 @@
 Invariant: a child never sees contents that another thread was in the middle of writing. Before the
 fork every cell is locked for reading, in creation order. A cell that stays locked for longer than
 `PATIENCE_SECONDS` is marked torn in the child, where any use of it is an error; the parent is
-never affected. The hooks are set when the first cell is made, not on import.
+never affected. The hooks are set when the first cell is made, not on import. There is no lock here,
+which a finalizer or a signal handler on the same thread could wait for in vain: each step on the
+books is one operation on a dict, and every forking thread has an entry of its own.
 """
 
 import os
@@ -22,7 +24,10 @@ PATIENCE_SECONDS = 1.0
 class Inheritable(Protocol):
     """What the hooks do with a cell."""
 
-    order: int
+    @property
+    def order(self) -> int:
+        """Place in the order in which cells are locked."""
+        ...
 
     def hold_for_fork(self, seconds: float) -> bool:
         """Lock for reading; False when that took too long."""
@@ -35,42 +40,42 @@ class Inheritable(Protocol):
         """In the child: unlock as far as other threads had it locked, or mark it torn."""
 
 
-_lock = threading.Lock()
-_guarded: weakref.WeakSet[Inheritable] = weakref.WeakSet()
-_outcomes: list[tuple[Inheritable, bool]] = []
-_hooked: list[bool] = []
+_Outcomes = list[tuple[Inheritable, bool]]
+
+_guarded: "dict[int, weakref.ref[Inheritable]]" = {}
+_outcomes: dict[int, _Outcomes] = {}
+_hooks: dict[str, object] = {}
 
 
 def guard(cell: Inheritable) -> None:
     """Carry the cell through every fork from now on."""
-    with _lock:
-        _guarded.add(cell)
-        if not _hooked:
-            os.register_at_fork(
-                before=_before, after_in_parent=_after_in_parent, after_in_child=_after_in_child
-            )
-            _hooked.append(True)
+    order = cell.order
+    _guarded[order] = weakref.ref(cell, lambda _: _guarded.pop(order, None))
+    mine = object()
+    if _hooks.setdefault("set by", mine) is mine:
+        os.register_at_fork(
+            before=_before, after_in_parent=_after_in_parent, after_in_child=_after_in_child
+        )
 
 
 def _before() -> None:
-    _lock.acquire()
+    outcomes: _Outcomes = []
+    _outcomes[threading.get_ident()] = outcomes
     deadline = time.monotonic() + PATIENCE_SECONDS
-    for cell in sorted(_guarded, key=lambda cell: cell.order):
-        held = cell.hold_for_fork(deadline - time.monotonic())
-        _outcomes.append((cell, held))
+    for _, reference in sorted(_guarded.items()):
+        cell = reference()
+        if cell is not None:
+            outcomes.append((cell, cell.hold_for_fork(deadline - time.monotonic())))
 
 
 def _after_in_parent() -> None:
-    for cell, held in _outcomes:
+    for cell, held in _outcomes.pop(threading.get_ident(), ()):
         if held:
             cell.release_after_fork()
-    _outcomes.clear()
-    _lock.release()
 
 
 def _after_in_child() -> None:
     forget_other_threads()
-    for cell, held in _outcomes:
+    for cell, held in _outcomes.pop(threading.get_ident(), ()):
         cell.inherit(held)
     _outcomes.clear()
-    _lock.release()

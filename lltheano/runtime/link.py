@@ -17,7 +17,7 @@ from lltheano_ir.native.object_cache import ObjectCache, cache_folder
 
 __all__ = ["call_around_forks", "load_module", "numpy_table"]
 
-_PARTS = ("abi", "pool", "lock", "cell", "call", "box", "entry")
+_PARTS = ("abi", "pool", "lock", "cell", "signal", "call", "box", "entry", "lease")
 
 # Positions in NumPy's table of C functions, which is part of its ABI.
 _NUMPY_TABLE = {"PyArray_UpdateFlags": 92, "PyArray_New": 93, "PyArray_SetBaseObject": 282}

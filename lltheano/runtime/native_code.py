@@ -9,6 +9,7 @@ import ctypes
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ __all__ = [
     "CHECK_FAILED",
     "DAMAGED",
     "DONE",
+    "INTERRUPTED",
     "NO_MEMORY",
     "OWN_LEASE",
     "SLICE_MICROSECONDS",
@@ -41,6 +43,7 @@ DONE = 0
 CHECK_FAILED = 1
 NO_MEMORY = 2
 CALLBACK_FAILED = 3
+INTERRUPTED = 4
 BUSY = 16
 OWN_LEASE = 17
 UNPREPARED = 18
@@ -49,6 +52,9 @@ TORN = 20
 
 SLICE_MICROSECONDS = 50_000
 """How long native code waits for a lock before Python gets to serve signals."""
+
+# A number of Linux for `clock_gettime`.
+_MONOTONIC_COARSE = 6
 
 # In NumPy's table of C addresses.
 _NUMPY_ARRAY_TYPE = 2
@@ -81,26 +87,31 @@ class NativeCode:
         self.pool_forget_damage = hold("pool_forget_damage", None)
         self.pool_trim_released = release("pool_trim", _I64)
         self.pool_set_limit_released = release("pool_set_limit", None, _I64)
-        self.cell_end_lease = hold("cell_end_lease", None, _POINTER)
         self.cell_dissolve = hold("cell_dissolve", None, _POINTER)
         self.cell_unlock = hold("cell_unlock", None, _POINTER, _I64)
         self.cell_lock = hold("cell_lock", _I32, _POINTER, _I64, _I64)
         self.cell_lock_released = release("cell_lock", _I32, _POINTER, _I64, _I64)
         record = (_I32, _POINTER, _POINTER, _I64)
-        self.cell_read = hold("cell_read", *record)
-        self.cell_read_released = release("cell_read", *record)
         self.cell_write = hold("cell_write", *record)
         self.cell_write_released = release("cell_write", *record)
-        self.cell_borrow = hold("cell_borrow", *record)
-        self.cell_borrow_released = release("cell_borrow", *record)
-        self.cell_lease = hold("cell_lease", *record)
-        self.cell_lease_released = release("cell_lease", *record)
         self.call = hold("call", *record)
         self.call_released = release("call", *record)
         self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.cell_read_released = release("cell_read", *record)
+        self.cell_borrow_released = release("cell_borrow", *record)
+        self.cell_lease_released = release("cell_lease", *record)
+        self.cell_end_lease = hold("cell_end_lease", None, _POINTER)
+        self.cell_fetch = hold("cell_fetch", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.cell_await_released = release("cell_await", _I32, _POINTER, _I64)
+        self.new_lease = hold("new_lease", _OBJECT, _POINTER, _I64, _OBJECT)
+        self.assign_all = hold("assign_all", _I32, _POINTER, _I64)
+        self.queue_reset = hold("queue_reset", None)
+        self.raise_interrupt = hold("raise_interrupt", _OBJECT)
+        self.signal_setup = hold("signal_setup", None, _I64, _I32)
         self.new_entry = hold("new_entry", _OBJECT, _POINTER, _OBJECT)
         configure = hold("configure", None, _I64, _POINTER, _POINTER, _POINTER)
+        hold("lease_setup", None, _POINTER)(id(None))
         configure(object.__basicsize__, array_type, id(int), id(float))
 
     def address(self, name: str) -> int:
@@ -153,7 +164,22 @@ def _start() -> NativeCode:
     native = NativeCode(load_module(), numpy_table()[_NUMPY_ARRAY_TYPE])
     call_around_forks(native.address("pool_before_fork"), native.address("pool_after_fork"))
     _settle_pool(native)
+    _settle_signals(native)
+    os.register_at_fork(after_in_child=lambda: _settle_child(native))
     return native
+
+
+def _settle_child(native: NativeCode) -> None:
+    native.queue_reset()
+    _settle_signals(native)
+
+
+def _settle_signals(native: NativeCode) -> None:
+    """Tell native code which thread runs signal handlers: after a fork, the one that is left."""
+    main = threading.main_thread().ident
+    # Linux has a clock that is read in a few nanoseconds, and is right to a few milliseconds.
+    clock = _MONOTONIC_COARSE if sys.platform == "linux" else time.CLOCK_MONOTONIC
+    native.signal_setup(main or threading.get_ident(), clock)
 
 
 def _settle_pool(native: NativeCode) -> None:
@@ -171,7 +197,11 @@ def pool_callees() -> "tuple[Callee, ...]":
     native = native_code()
     return tuple(
         Callee(f"lltheano_{name}", native.address(name), signature, "lltheano.runtime", native)
-        for name, signature in (("pool_alloc", "ptr (i64)"), ("pool_free", "void (ptr)"))
+        for name, signature in (
+            ("pool_alloc", "ptr (i64)"),
+            ("pool_free", "void (ptr)"),
+            ("poll", "i32 ()"),
+        )
     )
 
 

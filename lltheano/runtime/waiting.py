@@ -4,9 +4,18 @@ Two things are held while their thread waits for something else: leases, and the
 that is in a Python function which compiled code called. So a deadlock is a cycle of threads in
 which each holds the cell that the one before it waits for; a reader waits for writers only. The
 thread that would close such a cycle gets the error instead.
+
+The books are kept without a lock. A finalizer or a signal handler may come in between any two lines
+here, and may wait for a cell itself: with a lock it could wait for its own thread. So every entry
+is one object, entered and struck by one operation on a dict, and gone at the latest with the block
+that made it. A wait is entered before it is judged, and numbered: of threads that close a cycle at
+the same time only the one that came last gets the error.
 """
 
+import itertools
+import sys
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -19,7 +28,10 @@ __all__ = ["Leasable", "forget_other_threads", "holding", "waiting_for"]
 class Leasable(Protocol):
     """What this module needs to know of a cell."""
 
-    lease_holder: int
+    @property
+    def lease_holder(self) -> int:
+        """The thread that leases the cell, 0 for none."""
+        ...
 
     @property
     def label(self) -> str:
@@ -27,9 +39,31 @@ class Leasable(Protocol):
         ...
 
 
-_lock = threading.Lock()
-_waits: dict[int, tuple[Leasable, bool]] = {}
-_held: dict[int, list[tuple[Leasable, bool]]] = {}
+class _Entry:
+    """A thread holds cells, or waits for one; each cell with whether it is, or will be, written."""
+
+    __slots__ = ("__weakref__", "cells", "number", "thread", "waits")
+
+    def __init__(self, cells: Sequence[tuple[Leasable, bool]], *, waits: bool) -> None:
+        self.thread = threading.get_ident()
+        self.cells = cells
+        self.waits = waits
+        self.number = next(_numbers)
+        _entries[self.number] = weakref.ref(self)
+
+    def strike(self) -> None:
+        _entries.pop(self.number, None)
+
+    __del__ = strike
+
+
+_numbers = itertools.count(1)
+_entries: dict[int, "weakref.ref[_Entry]"] = {}
+
+
+def _current() -> list[_Entry]:
+    found = (reference() for reference in list(_entries.values()))
+    return [entry for entry in found if entry is not None]
 
 
 @contextmanager
@@ -37,18 +71,11 @@ def holding(locks: Sequence[tuple[Leasable, bool]]) -> Iterator[None]:
     """Announce that this thread's call holds these cells, those with True for writing, while the
     block runs Python code that may wait for others.
     """
-    thread = threading.get_ident()
-    with _lock:
-        mine = _held.setdefault(thread, [])
-        count = len(mine)
-        mine.extend(locks)
+    entry = _Entry(locks, waits=False)
     try:
         yield
     finally:
-        with _lock:
-            del mine[count:]
-            if not mine:
-                _held.pop(thread, None)
+        entry.strike()
 
 
 @contextmanager
@@ -61,30 +88,31 @@ def waiting_for(cell: Leasable, writes: bool = True) -> Iterator[None]:
         The cell is held by this thread, or by one that waits, directly or through others, for a
         cell that this thread holds.
     """
-    thread = threading.get_ident()
-    with _lock:
-        if _closes_cycle(thread, cell, writes):
-            raise DeadlockError(_explanation(thread, cell))
-        _waits[thread] = (cell, writes)
+    entry = _Entry([(cell, writes)], waits=True)
     try:
+        entries = _current()
+        if cell.lease_holder not in (0, *sys._current_frames()):
+            raise DeadlockError(
+                f"waiting for {cell.label} may never end: the thread that leases it has ended, and"
+                " the lease has not; end it, or close the generator that the `with` block is in"
+            )
+        if _closes_cycle(entry, entries):
+            raise DeadlockError(_explanation(entry.thread, cell, entries))
         yield
     finally:
-        with _lock:
-            _waits.pop(thread, None)
+        entry.strike()
 
 
 def forget_other_threads() -> None:
     """After a fork, in the child: only the forking thread is left."""
-    global _lock  # noqa: PLW0603 - the old lock may be held by a thread that is gone
-    _lock = threading.Lock()
-    _waits.clear()
     own = threading.get_ident()
-    for thread in [one for one in _held if one != own]:
-        del _held[thread]
+    for entry in _current():
+        if entry.thread != own:
+            entry.strike()
 
 
-def _explanation(thread: int, cell: Leasable) -> str:
-    if any(one is cell for one, _ in _held.get(thread, ())):
+def _explanation(thread: int, cell: Leasable, entries: Sequence[_Entry]) -> str:
+    if thread in _holders_in(entries, cell, writes=True):
         return (
             f"waiting for {cell.label} would never end: this thread is in a Python function that a "
             "compiled function calls, and that compiled function uses the variable. Return what is "
@@ -97,23 +125,26 @@ def _explanation(thread: int, cell: Leasable) -> str:
     )
 
 
-def _holders(cell: Leasable, writes: bool) -> set[int]:
-    """The threads for which one waits that wants to write, or only to read, the cell."""
-    found = {cell.lease_holder} - {0}
-    for thread, locks in _held.items():
-        if any(one is cell and (writes or written) for one, written in locks):
-            found.add(thread)
-    return found
+def _holders_in(entries: Sequence[_Entry], cell: Leasable, writes: bool) -> set[int]:
+    return {
+        entry.thread
+        for entry in entries
+        if not entry.waits
+        and any(one is cell and (writes or written) for one, written in entry.cells)
+    }
 
 
-def _closes_cycle(thread: int, cell: Leasable, writes: bool) -> bool:
+def _closes_cycle(last: _Entry, entries: Sequence[_Entry]) -> bool:
+    """Whether the wait that was entered last closes a cycle with waits entered before."""
+    waits = {entry.thread: entry for entry in entries if entry.waits and entry.number < last.number}
     seen: set[int] = set()
-    wanted = [(cell, writes)]
+    wanted = [last]
     while wanted:
-        for holder in _holders(*wanted.pop()) - seen:
-            if holder == thread:
-                return True
-            seen.add(holder)
-            if holder in _waits:
-                wanted.append(_waits[holder])
+        ((cell, writes),) = wanted.pop().cells
+        # The threads for which one waits that wants to write, or only to read, the cell.
+        holders = ({cell.lease_holder} - {0}) | _holders_in(entries, cell, writes)
+        if last.thread in holders:
+            return True
+        wanted += [waits[one] for one in holders - seen if one in waits]
+        seen |= holders
     return False

@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from operator import methodcaller
 from typing import Any, TypeVar
 
+from lltheano.runtime import fork
+from lltheano.runtime.errors import TornCellError
 from lltheano.runtime.waiting import waiting_for
 
 __all__ = ["ObjectCell", "holding", "private_copy"]
@@ -32,6 +34,7 @@ T = TypeVar("T")
 
 _numbers = itertools.count(1)
 _SLICE_SECONDS = 0.05
+_BEFORE_ARRAYS = 1 << 62
 _RELEASE = methodcaller("release")
 _exhaust = deque[None](maxlen=0).extend
 
@@ -57,7 +60,17 @@ class ObjectCell:
     {'step': 2}
     """
 
-    __slots__ = ("_lock", "_pending", "_value", "lease_holder", "name", "number", "release")
+    __slots__ = (
+        "__weakref__",
+        "_lock",
+        "_pending",
+        "_torn",
+        "_value",
+        "lease_holder",
+        "name",
+        "number",
+        "release",
+    )
 
     def __init__(self, value: Any, name: str = "") -> None:
         self._value = value
@@ -67,6 +80,8 @@ class ObjectCell:
         self.lease_holder = 0
         self._lock = threading.RLock()
         self.release = self._lock.release
+        self._torn = False
+        fork.guard(self)
 
     @property
     def value(self) -> Any:
@@ -127,8 +142,36 @@ class ObjectCell:
             finally:
                 _exhaust(release)
 
+    @property
+    def order(self) -> int:
+        """Place among all cells when they are locked: objects come before arrays."""
+        return self.number - _BEFORE_ARRAYS
+
+    def hold_for_fork(self, seconds: float) -> bool:
+        """Take the cell, waiting so many seconds at most; whether that succeeded."""
+        return self._lock.acquire(timeout=max(seconds, 0))
+
+    def release_after_fork(self) -> None:
+        """Undo `hold_for_fork`."""
+        self._lock.release()
+
+    def inherit(self, held: bool) -> None:
+        """In a forked child: only this thread's hold is left; an object in use is torn."""
+        if held:
+            self._lock.release()
+            return
+        self._lock = threading.RLock()
+        self.release = self._lock.release
+        self.lease_holder = 0
+        self._torn = True
+
     def take(self, taken: "list[ObjectCell]") -> None:
         """Take the cell and append it to `taken`; DeadlockError if others never let go."""
+        if self._torn:
+            raise TornCellError(
+                f"another thread was using {self.label} when this process was forked, so it may be"
+                " incomplete here; fork while no function runs, or use the spawn method"
+            )
         count = len(taken)
         taken.extend(itertools.compress((self,), map(self._lock.acquire, (False,))))
         while len(taken) == count:

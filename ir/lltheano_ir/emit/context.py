@@ -41,6 +41,8 @@ class Unit:
     `results` the names of the buffers that leave the function. Of a body in parts, `small` gives
     room for a small buffer that outlives its part. `spare` is stack memory, by its size in bytes,
     that was used further up and may be used again.
+    `fuel` is where the iterations are counted that may run until the next poll; after the commit
+    point, when the function is `committed`, there are no polls.
     """
 
     source: LoopFunction
@@ -62,6 +64,8 @@ class Unit:
     roots: dict[str, str] = field(default_factory=dict)
     constants: dict[bytes, ir.Value] = field(default_factory=dict)
     spare: dict[int, list[ir.Value]] = field(default_factory=dict)
+    fuel: ir.Value | None = None
+    committed: bool = False
 
     def root(self, buffer: Buffer) -> str:
         """The name of the buffer whose memory `buffer` is, or may be, a view of."""

@@ -13,6 +13,7 @@ from llvmlite import ir
 from lltheano_ir.emit.values import INT, integer
 
 __all__ = [
+    "Registers",
     "all_positive",
     "call_procedure",
     "counted_loop",
@@ -115,11 +116,15 @@ def all_positive(builder: ir.IRBuilder, extents: Sequence[ir.Value]) -> ir.Value
 
 
 @contextmanager
-def when(builder: ir.IRBuilder, condition: ir.Value) -> Iterator[None]:
-    """Run what is emitted inside only if `condition` holds."""
+def when(
+    builder: ir.IRBuilder, condition: ir.Value, *, likely: bool | None = None
+) -> Iterator[None]:
+    """Run what is emitted inside only if `condition` holds, which may be known to be rare."""
     inside = builder.append_basic_block("then")
     done = builder.append_basic_block("done")
-    builder.cbranch(condition, inside, done)
+    branch = builder.cbranch(condition, inside, done)
+    if likely is not None:
+        branch.set_weights([2000, 1] if likely else [1, 2000])
     builder.position_at_end(inside)
     yield
     if not builder.block.is_terminated:

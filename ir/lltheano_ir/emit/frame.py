@@ -9,7 +9,8 @@ whose memory the caller then owns, or fills in the report and returns
 
 * 1 when a check failed: the number of its site, then the values that the site reports;
 * 2 when there was no memory: the number of bytes that were asked for;
-* 3 when a host function failed: the ticket that it left, then its number.
+* 3 when a host function failed: the ticket that it left, then its number;
+* 4 when it was told to stop (see `lltheano_ir.emit.interrupts`): nothing.
 """
 
 import re
@@ -23,6 +24,7 @@ from lltheano_ir.records import record
 
 __all__ = [
     "CALLBACK_FAILED",
+    "INTERRUPTED",
     "OUT_OF_MEMORY",
     "REPORT_WORDS",
     "SITE_FAILED",
@@ -35,6 +37,7 @@ REPORT_WORDS = 8
 SITE_FAILED = 1
 OUT_OF_MEMORY = 2
 CALLBACK_FAILED = 3
+INTERRUPTED = 4
 
 _C_TYPES = {
     "bool": "uint8_t",

@@ -19,7 +19,8 @@ from lltheano_ir.emit.analysis import (
     split_invariant,
 )
 from lltheano_ir.emit.context import Context, operand_dtype
-from lltheano_ir.emit.control import all_positive, counted_loop, when
+from lltheano_ir.emit.control import all_positive, when
+from lltheano_ir.emit.interrupts import chunked_loop
 from lltheano_ir.emit.memory import as_register, plus, times
 from lltheano_ir.emit.scalars import emit_op
 from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
@@ -195,7 +196,7 @@ def _iterate(
         inside.emit(body)
         return ()
 
-    counted_loop(context.builder, bounds, (), once)
+    chunked_loop(context.unit, context.builder, bounds, (), once)
 
 
 def _iterate_rest(
@@ -217,7 +218,7 @@ def _iterate_rest(
         inside.emit(body)
         return ()
 
-    counted_loop(context.builder, bounds, (), once)
+    chunked_loop(context.unit, context.builder, bounds, (), once)
 
 
 def tail_numbers(builder: ir.IRBuilder, left: ir.Value, lanes: int) -> list[ir.Value]:

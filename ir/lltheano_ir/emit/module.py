@@ -198,6 +198,7 @@ def _emit_part(
         small=small,
         statuses=[],
         spare={},
+        fuel=None,
     )
     context = Context(unit, body, {}, {}, {})
     names = sorted(part.names)
@@ -205,6 +206,7 @@ def _emit_part(
     table.restore(context, memory, names)
     before = context.inside()
     context.emit(part.statements)
+    whole.committed = unit.committed
     table.save(context, memory, before, lasting)
     body.ret(STATUS(0))
     emit_failure_exit(unit, owns=False)

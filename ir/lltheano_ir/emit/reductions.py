@@ -20,7 +20,8 @@ from lltheano_ir.emit.accumulators import Accumulator, State
 from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable, split_invariant
 from lltheano_ir.emit.blocked import emit_blocked
 from lltheano_ir.emit.context import Context, operand_dtype
-from lltheano_ir.emit.control import all_positive, counted_loop, merged
+from lltheano_ir.emit.control import all_positive, merged
+from lltheano_ir.emit.interrupts import chunked_loop
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, whole_chunks
 from lltheano_ir.emit.rows import emit_rows
@@ -120,7 +121,8 @@ def _in_order(
             return flat_registers(nest(level + 1, deeper, following, states_like(flat, start)))
 
         bounds = (integer(0), extents[level], 1)
-        flat = counted_loop(builder, bounds, flat_registers(carried), once, not_empty=True)
+        flat = flat_registers(carried)
+        flat = chunked_loop(context.unit, builder, bounds, flat, once, not_empty=True)
         return states_like(flat, start)
 
     states = nest(0, context, integer(0), start)
@@ -149,7 +151,8 @@ def _in_any_order(context: Context, job: Job) -> list[State]:
         elements = elements_at(context, job, position, 1)
         return flat_registers(_taken(context, job, states, elements))
 
-    flat = counted_loop(builder, (begin, job.extent, 1), flat_registers(start), once)
+    bounds = (begin, job.extent, 1)
+    flat = chunked_loop(context.unit, builder, bounds, flat_registers(start), once)
     states = states_like(flat, start)
     return [one.result(state) for one, state in zip(job.accumulators, states, strict=True)]
 
@@ -229,7 +232,8 @@ def _by_vectors(
         return flat_registers(_taken(context, job, states, elements))
 
     steps = (first, stop, lanes)
-    flat = counted_loop(builder, steps, flat_registers(start), once, not_empty=True)
+    carried = flat_registers(start)
+    flat = chunked_loop(context.unit, builder, steps, carried, once, not_empty=True)
     pairs = zip(accumulators, states_like(flat, start), strict=True)
     folded = flat_registers([_folded(builder, one, state, lanes) for one, state in pairs])
     ran = builder.block

@@ -8,10 +8,11 @@ from importlib import import_module
 from lltheano_ir.emit.allocation import byte_count, copy_elements
 from lltheano_ir.emit.blas import emit_dot
 from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.interrupts import CHUNK, spend
 from lltheano_ir.emit.memory import as_register
 from lltheano_ir.emit.nonzero import emit_nonzero
 from lltheano_ir.emit.sorting import emit_argsort, emit_sort
-from lltheano_ir.emit.values import BIT, POINTER
+from lltheano_ir.emit.values import BIT, POINTER, integer
 from lltheano_ir.loops.nodes import Buffer, Call
 
 __all__ = ["ROUTINES", "emit_call"]
@@ -21,7 +22,11 @@ Routine = Callable[[Context, Buffers, Buffers], None]
 
 
 def emit_call(context: Context, call: Call) -> None:
-    """Call a routine. NotImplementedError when there is none of that name."""
+    """Call a routine. NotImplementedError when there is none of that name.
+
+    A routine may take long and cannot be interrupted, so it is paid for before it runs.
+    """
+    spend(context.unit, context.builder, integer(CHUNK // 8))
     _routine(call.routine)(context, call.outputs, call.inputs)
 
 

@@ -14,6 +14,7 @@ from llvmlite import ir
 from lltheano_ir.emit.accumulators import Accumulator, State
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import call_procedure, counted_loop, merged, when
+from lltheano_ir.emit.interrupts import spend
 from lltheano_ir.emit.jobs import flat_registers, states_like
 from lltheano_ir.emit.values import BIT, BYTE, integer, intrinsic, register_type, stack_memory
 from lltheano_ir.records import record
@@ -49,6 +50,7 @@ def join_blocks(
     start = [one.start(lanes) for one in accumulators]
 
     def once(number: ir.Value, registers: Registers) -> Registers:
+        spend(context.unit, builder, integer(size))
         begin = builder.mul(number, integer(size))
         end = intrinsic(builder, "smin", builder.add(begin, integer(size)), extent)
         states, following = block((begin, end), registers[: len(carried)])

@@ -6,7 +6,9 @@ returns. `update_in_place` writes it into the parameter's own memory instead, wh
 1. the new value has the sizes of the old one;
 2. every other statement that reads the old value can run before the first write;
 3. a loop that writes the new value reads the old one only at the very element that it then writes;
-4. nothing that may fail (a check, an allocation, a library call) has to run after the first write.
+4. nothing that may fail (a check, an allocation, a library call) has to run after the first write;
+5. a loop that writes the new value is no slower than memory. Once it writes, a call cannot be
+   interrupted, so what takes long is computed in fresh memory, where it can, at little cost.
 
 The body is then ordered: what finds errors first, the computation after it, then `commit`, then the
 writes to shared memory. Every decision is recorded with its reason.
@@ -39,6 +41,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.walk import inner_bodies, rename_buffers, statements_in
 from lltheano_ir.memory.dependence import Effects, Roots, dependences, effects
 from lltheano_ir.memory.equality import Equalities
+from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 
 __all__ = ["element_by_element", "update_in_place"]
@@ -125,6 +128,8 @@ def _refusal(plan: _Plan, new: Buffer, old: Buffer) -> str | None:
     # Readers are put before writers: a cycle, where a reader follows a writer or is one of several.
     if following & readers or len(writers & readers) > 1:
         return "the old value is read after the new one is made"
+    if any(_takes_long(plan.body[position]) for position in writers):
+        return "the loop that makes the new value takes long, and must stay interruptible"
     after = following | writers
     failing = [position for position in after if plan.found[position].may_fail]
     if failing:
@@ -136,6 +141,19 @@ def _refusal(plan: _Plan, new: Buffer, old: Buffer) -> str | None:
     plan.committing.update(after)
     plan.renamed[new] = old
     return None
+
+
+def _takes_long(statement: Statement) -> bool:
+    """Whether a loop does more for an element than a few instructions."""
+    return isinstance(statement, For) and any(
+        isinstance(one, Reduce) or (isinstance(one, Let) and _is_kernel(one))
+        for one in statements_in(statement)
+    )
+
+
+def _is_kernel(let: Let) -> bool:
+    op = OPS.get(let.op)
+    return op is not None and bool(op.library or op.ulp)
 
 
 def _describe(statement: Statement) -> str:

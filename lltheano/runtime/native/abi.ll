@@ -1,6 +1,7 @@
 ; The run time's native half, part 1: the layouts and outside functions that the other parts use.
 ;
-; All files of this folder are joined in order (abi, pool, lock, cell, call, box, entry) into ONE
+; All files of this folder are joined in order (abi, pool, lock, cell, signal, call, box,
+; entry, lease) into ONE
 ; LLVM module, so a name defined in one part is used in any other without a declaration.  Nothing
 ; here names a target: pointers are opaque, words are 64 bits, sizes and strides count in i64.
 ;
@@ -10,6 +11,7 @@
 ; Status codes, shared with `lltheano/runtime/native_code.py`:
 ;   0 done           1 a check of the program failed      2 out of memory
 ;   3 a Python function that the program called failed
+;   4 a signal handler raised while the program ran
 ;  16 would block   17 this thread holds the cell itself  18 argument not in the expected form
 ;  19 the pool found memory damaged                       20 cell torn by a fork
 
@@ -31,14 +33,15 @@
 ; takes the lock reads the other fields next.
 %Cell = type {
   i64,         ; 0  state: readers inside, or -1 one writer, or -2 torn by a fork
-  i64,         ; 1  writers waiting; while any waits no new reader enters
+  i64,         ; 1  threads that wait; while any does, whoever comes queues behind
   i64,         ; 2  thread that writes, 0 when none
   ptr,         ; 3  the block with the elements, C-contiguous
   i64,         ; 4  bytes of the elements
   i64,         ; 5  version: how often the contents were written
   i64,         ; 6  rank
   i64,         ; 7  bytes of one element
-  [0 x i64]    ; 8  size of each dimension
+  i64,         ; 8  thread that leases, 0 when none
+  [0 x i64]    ; 9  size of each dimension
 }
 
 ; What a compiled function needs beside its code.  Built once, never written again.
@@ -101,11 +104,17 @@ declare void @free(ptr)
 declare i32 @madvise(ptr, i64, i32)
 declare i32 @sched_yield()
 declare i32 @usleep(i32)
+declare i32 @clock_gettime(i32, ptr)
 
 ; CPython.
 declare i64 @PyThread_get_thread_ident()
 declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
+declare i32 @PyGILState_Ensure()
+declare void @PyGILState_Release(i32)
+declare i32 @PyErr_CheckSignals()
+declare void @PyErr_Fetch(ptr, ptr, ptr)
+declare void @PyErr_Restore(ptr, ptr, ptr)
 declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
 declare ptr @PyCFunction_NewEx(ptr, ptr, ptr)
@@ -116,6 +125,7 @@ declare i32 @PyCapsule_SetContext(ptr, ptr)
 declare i32 @PyCapsule_SetPointer(ptr, ptr)
 declare i32 @PyCapsule_SetDestructor(ptr, ptr)
 declare ptr @PyList_New(i64)
+declare ptr @PyObject_CallOneArg(ptr, ptr)
 declare i32 @PyList_SetItem(ptr, i64, ptr)
 declare ptr @PyTuple_New(i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)

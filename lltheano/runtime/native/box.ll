@@ -1,4 +1,4 @@
-; Part 6: NumPy arrays over blocks of the pool.
+; Part 7: NumPy arrays over blocks of the pool.
 ;
 ; Boxing comes in two steps, so that nothing can fail after a commit: @new_box makes the array
 ; object before the call, over a placeholder, and @fill_box points it to the block afterwards.  The

@@ -1,4 +1,4 @@
-; Part 5: the call driver.
+; Part 6: the call driver.
 ;
 ; One call is one step: lock every cell in creation order, fill the frame, run the entry, commit,
 ; unlock.  Only a call whose entry returned 0 commits, and nothing that can fail follows.  Locks are
@@ -50,7 +50,7 @@ take:
   %funds = load i64, ptr %budget
   %granted = call i64 @llvm.smin.i64(i64 %funds, i64 %patience)
   store i64 %granted, ptr %allowance
-  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %allowance)
+  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %allowance, i1 false)
   %left = load i64, ptr %allowance
   %spent = sub i64 %granted, %left
   %rest = sub i64 %funds, %spent
@@ -85,7 +85,7 @@ start:
   %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
   %cell = load ptr, ptr %lock
   %mode = load i64, ptr %mode.at
-  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget, i1 true)
   %ok = icmp eq i32 %status, 0
   br i1 %ok, label %release, label %done
 release:
@@ -112,7 +112,9 @@ identify:
   %self = call i64 @PyThread_get_thread_ident()
   br label %attempt
 attempt:
-  %status = call i32 @lock_in_order(ptr %plan, ptr %frame, i64 %self, i64 5000, ptr %budget)
+  %sole = icmp eq i64 %count, 1
+  %patience = select i1 %sole, i64 %microseconds, i64 5000
+  %status = call i32 @lock_in_order(ptr %plan, ptr %frame, i64 %self, i64 %patience, ptr %budget)
   %busy = icmp eq i32 %status, 16
   %funds = load i64, ptr %budget
   %solvent = icmp sgt i64 %funds, 0
@@ -182,7 +184,7 @@ fill:
   %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
   %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %data = load ptr, ptr %data.at
   %rank = load i64, ptr %rank.at
   %itemsize = load i64, ptr %itemsize.at
@@ -228,6 +230,25 @@ done:
   ret void
 }
 
+; Runs the program, which may call Python functions if it has a table of them.
+define internal i32 @run_entry(ptr %plan, ptr %frame) alwaysinline nounwind {
+start:
+  %entry = load ptr, ptr %plan
+  %host.at = getelementptr %Plan, ptr %plan, i64 0, i32 13
+  %host = load i64, ptr %host.at
+  %alone = icmp eq i64 %host, 0
+  br i1 %alone, label %run, label %note
+note:
+  %self = call i64 @PyThread_get_thread_ident()
+  %slot = call ptr @enter_nested(i64 %self)
+  %answer = call i32 %entry(ptr %frame)
+  call void @leave_nested(ptr %slot)
+  ret i32 %answer
+run:
+  %status = call i32 %entry(ptr %frame)
+  ret i32 %status
+}
+
 ; The frame's input words are filled in.  On status 0 every output block in the frame belongs to
 ; the caller; on any other status there is none, and the report words say why.
 define i32 @lltheano_call(ptr %plan, ptr %frame, i64 %microseconds) nounwind {
@@ -240,8 +261,7 @@ refused:
 run:
   call void @fill_shared(ptr %plan, ptr %frame)
   call void @fill_host(ptr %plan, ptr %frame)
-  %entry = load ptr, ptr %plan
-  %status = call i32 %entry(ptr %frame)
+  %status = call i32 @run_entry(ptr %plan, ptr %frame)
   %success = icmp eq i32 %status, 0
   br i1 %success, label %accept, label %finish
 accept:

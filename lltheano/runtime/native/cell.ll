@@ -49,7 +49,7 @@ start:
   %version.at = getelementptr %Cell, ptr %cell, i64 0, i32 5
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
   %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %rank = load i64, ptr %rank.at
   %itemsize = load i64, ptr %itemsize.at
   %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
@@ -74,7 +74,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:
@@ -83,7 +83,7 @@ inside:
   %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
   %bytes.at = getelementptr %Cell, ptr %cell, i64 0, i32 4
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %sizes.to = getelementptr i64, ptr %words, i64 1
   %data = load ptr, ptr %data.at
   %bytes = load i64, ptr %bytes.at
@@ -138,7 +138,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:
@@ -175,7 +175,7 @@ exhausted:
 define internal void @show(ptr %cell, ptr %words) nounwind {
   %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
   %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
   %sizes.to = getelementptr i64, ptr %words, i64 1
   %data = load ptr, ptr %data.at
   %rank = load i64, ptr %rank.at
@@ -192,7 +192,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:
@@ -209,7 +209,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget, i1 false)
   %locked = icmp eq i32 %status, 0
   br i1 %locked, label %inside, label %refused
 refused:
@@ -233,4 +233,78 @@ define void @lltheano_cell_dissolve(ptr %cell) nounwind {
   store ptr null, ptr %data.at
   call void @lltheano_pool_free(ptr %data)
   ret void
+}
+
+; Gives up the blocks of the first %count records of @lltheano_assign_all.
+define internal void @drop_fresh(ptr %blocks, i64 %count) nounwind {
+start:
+  br label %test
+test:
+  %i = phi i64 [ 0, %start ], [ %next, %drop ]
+  %end = icmp eq i64 %i, %count
+  br i1 %end, label %done, label %drop
+drop:
+  %block.at = getelementptr ptr, ptr %blocks, i64 %i
+  %block = load ptr, ptr %block.at
+  call void @lltheano_pool_free(ptr %block)
+  %next = add i64 %i, 1
+  br label %test
+done:
+  ret void
+}
+
+; Replaces the contents of several cells, all or none, by copies.  The caller has them locked for
+; writing, or nobody else uses them.  %records: for each, the cell and the address of words as
+; @lltheano_cell_write takes them.  2 when there is no memory.
+define i32 @lltheano_assign_all(ptr %records, i64 %count) nounwind {
+start:
+  %blocks = alloca ptr, i64 %count
+  br label %test
+test:
+  %i = phi i64 [ 0, %start ], [ %next, %copy ]
+  %end = icmp eq i64 %i, %count
+  br i1 %end, label %install.test, label %draw
+draw:
+  %twice = shl i64 %i, 1
+  %record = getelementptr ptr, ptr %records, i64 %twice
+  %words.at = getelementptr ptr, ptr %record, i64 1
+  %cell = load ptr, ptr %record
+  %words = load ptr, ptr %words.at
+  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
+  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
+  %rank = load i64, ptr %rank.at
+  %itemsize = load i64, ptr %itemsize.at
+  %sizes = getelementptr i64, ptr %words, i64 1
+  %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
+  %fresh = call ptr @lltheano_pool_alloc(i64 %bytes)
+  %scarce = icmp eq ptr %fresh, null
+  br i1 %scarce, label %exhausted, label %copy
+copy:
+  %source = load ptr, ptr %words
+  call void @llvm.memcpy.p0.p0.i64(ptr %fresh, ptr %source, i64 %bytes, i1 false)
+  %block.at = getelementptr ptr, ptr %blocks, i64 %i
+  store ptr %fresh, ptr %block.at
+  %next = add i64 %i, 1
+  br label %test
+install.test:
+  %j = phi i64 [ 0, %test ], [ %following, %install ]
+  %all = icmp eq i64 %j, %count
+  br i1 %all, label %done, label %install
+install:
+  %double = shl i64 %j, 1
+  %own = getelementptr ptr, ptr %records, i64 %double
+  %own.words.at = getelementptr ptr, ptr %own, i64 1
+  %target = load ptr, ptr %own
+  %own.words = load ptr, ptr %own.words.at
+  %own.sizes = getelementptr i64, ptr %own.words, i64 1
+  %own.block.at = getelementptr ptr, ptr %blocks, i64 %j
+  %own.block = load ptr, ptr %own.block.at
+  call void @install(ptr %target, ptr %own.block, ptr %own.sizes)
+  %following = add i64 %j, 1
+  br label %install.test
+exhausted:
+  call void @drop_fresh(ptr %blocks, i64 %i)
+  ret i32 2
+done:
+  ret i32 0
 }

@@ -1,4 +1,4 @@
-; Part 7: the CPython entry of a compiled function, one built-in (METH_FASTCALL) for all of them.
+; Part 8: the CPython entry of a compiled function, one built-in (METH_FASTCALL) for all of them.
 ; The built-in's `self` is a capsule that holds the %Plan.
 ;
 ; It takes arguments that need no conversion: arrays of exactly the dtype, rank, flags and broadcast
@@ -531,6 +531,12 @@ drop:
   call void @Py_DecRef(ptr %list)
   br label %tell
 tell:
+  %interrupted = icmp eq i32 %status, 4
+  br i1 %interrupted, label %raise, label %relate
+raise:
+  %nothing = call ptr @lltheano_raise_interrupt()
+  ret ptr null
+relate:
   %tuple = call ptr @report(i32 %status, ptr %words)
   ret ptr %tuple
 }

@@ -2,14 +2,258 @@
 ;
 ; state counts the readers inside; -1 is one writer, -2 marks contents torn by a fork.  Rules:
 ;   - an attempt never waits and costs one atomic exchange when nobody is in the way;
-;   - a waiting writer bars new readers, so that writers are not starved; a reader that has waited
-;     for some milliseconds is let in all the same, so that readers are not starved either;
+;   - who must wait queues: whoever comes later, reader or writer, waits behind, unless both only
+;     read.  So a waiter gets in after at most the calls that came before it;
+;   - a thread whose call is in Python code (a function that the program calls, a signal handler)
+;     may hold the cell already for reading, and must not queue behind a writer that waits for it: it
+;     reads past those that wait;
 ;   - the thread that holds a cell for writing may read it and is refused a second writing;
 ;   - waiting spins, then yields, then sleeps for growing times, and ends when its budget
-;     (microseconds) is spent, so that Python regains control and signals are served.
+;     (microseconds) is spent, so that Python regains control and signals are served.  Its place in
+;     the queue waits for it meanwhile, and keeps nobody out.
 ; Only threads that have released the GIL may pass a budget above 0.
 
-; Enters as a reader.  %barge: pass waiting writers.
+; A place in the queue.
+%Place = type {
+  i64,   ; 0  thread
+  ptr,   ; 1  cell, null where the place is free
+  i64,   ; 2  number, in order of arrival
+  i64,   ; 3  0 read, 1 write
+  i64    ; 4  1 while the thread waits, 0 while it is away
+}
+
+@queue.lock = internal global i32 0, align 64
+@queue.next = internal global i64 1
+@queue.places = internal global [256 x %Place] zeroinitializer
+@nested.threads = internal global [256 x i64] zeroinitializer
+@nested.count = internal global i64 0
+
+define internal void @queue_lock() nounwind {
+start:
+  br label %attempt
+attempt:
+  %pair = cmpxchg ptr @queue.lock, i32 0, i32 1 acquire monotonic
+  %won = extractvalue { i32, i1 } %pair, 1
+  br i1 %won, label %done, label %yield
+yield:
+  %ignored = call i32 @sched_yield()
+  br label %attempt
+done:
+  ret void
+}
+
+define internal void @queue_unlock() alwaysinline nounwind {
+  store atomic i32 0, ptr @queue.lock release, align 4
+  ret void
+}
+
+; The place of the thread that waits for the cell: the one that it had, or a new one; null when
+; there are too many, and it gets in when nobody else waits.  The queue is locked.
+define internal ptr @find_place(ptr %cell, i64 %self) nounwind {
+start:
+  br label %test
+test:
+  %i = phi i64 [ 0, %start ], [ %next, %other ]
+  %spare = phi ptr [ null, %start ], [ %chosen, %other ]
+  %end = icmp eq i64 %i, 256
+  br i1 %end, label %take, label %look
+look:
+  %place = getelementptr [256 x %Place], ptr @queue.places, i64 0, i64 %i
+  %cell.at = getelementptr %Place, ptr %place, i64 0, i32 1
+  %present.at = getelementptr %Place, ptr %place, i64 0, i32 4
+  %owner = load i64, ptr %place
+  %wanted = load ptr, ptr %cell.at
+  %present = load i64, ptr %present.at
+  %same.thread = icmp eq i64 %owner, %self
+  %same.cell = icmp eq ptr %wanted, %cell
+  %away = icmp eq i64 %present, 0
+  %mine = and i1 %same.thread, %same.cell
+  %resumes = and i1 %mine, %away
+  br i1 %resumes, label %found, label %other
+other:
+  ; A free place before one whose thread is away: it may come back.
+  %free = icmp eq ptr %wanted, null
+  %none.yet = icmp eq ptr %spare, null
+  %second.best = and i1 %none.yet, %away
+  %better = or i1 %free, %second.best
+  %chosen = select i1 %better, ptr %place, ptr %spare
+  %next = add i64 %i, 1
+  br label %test
+take:
+  %full = icmp eq ptr %spare, null
+  br i1 %full, label %none, label %fill
+fill:
+  %number = load i64, ptr @queue.next
+  %more = add i64 %number, 1
+  store i64 %more, ptr @queue.next
+  %new.cell.at = getelementptr %Place, ptr %spare, i64 0, i32 1
+  %number.at = getelementptr %Place, ptr %spare, i64 0, i32 2
+  store i64 %self, ptr %spare
+  store ptr %cell, ptr %new.cell.at
+  store i64 %number, ptr %number.at
+  br label %found
+found:
+  %own = phi ptr [ %place, %look ], [ %spare, %fill ]
+  ret ptr %own
+none:
+  ret ptr null
+}
+
+define internal ptr @enter_queue(ptr %cell, i64 %self, i64 %mode) nounwind {
+start:
+  call void @queue_lock()
+  %place = call ptr @find_place(ptr %cell, i64 %self)
+  %none = icmp eq ptr %place, null
+  br i1 %none, label %done, label %fill
+fill:
+  %mode.at = getelementptr %Place, ptr %place, i64 0, i32 3
+  %present.at = getelementptr %Place, ptr %place, i64 0, i32 4
+  store i64 %mode, ptr %mode.at
+  store i64 1, ptr %present.at
+  br label %done
+done:
+  call void @queue_unlock()
+  ret ptr %place
+}
+
+; Gives the place up, or only leaves it for a while.
+define internal void @leave_queue(ptr %place, i1 %for.good) nounwind {
+start:
+  %none = icmp eq ptr %place, null
+  br i1 %none, label %done, label %leave
+leave:
+  call void @queue_lock()
+  %cell.at = getelementptr %Place, ptr %place, i64 0, i32 1
+  %present.at = getelementptr %Place, ptr %place, i64 0, i32 4
+  store i64 0, ptr %present.at
+  %cell = load ptr, ptr %cell.at
+  %kept = select i1 %for.good, ptr null, ptr %cell
+  store ptr %kept, ptr %cell.at
+  call void @queue_unlock()
+  br label %done
+done:
+  ret void
+}
+
+; Whether nobody who came before waits for the cell and is in the way.
+define internal i1 @is_first(ptr %place, ptr %cell, i64 %mode) nounwind {
+start:
+  call void @queue_lock()
+  %placed = icmp ne ptr %place, null
+  br i1 %placed, label %know, label %search
+know:
+  %number.at = getelementptr %Place, ptr %place, i64 0, i32 2
+  %known = load i64, ptr %number.at
+  br label %search
+search:
+  %number = phi i64 [ 9223372036854775807, %start ], [ %known, %know ]
+  br label %test
+test:
+  %i = phi i64 [ 0, %search ], [ %next, %look ]
+  %clear = phi i1 [ true, %search ], [ %still, %look ]
+  %end = icmp eq i64 %i, 256
+  br i1 %end, label %done, label %look
+look:
+  %other = getelementptr [256 x %Place], ptr @queue.places, i64 0, i64 %i
+  %cell.at = getelementptr %Place, ptr %other, i64 0, i32 1
+  %other.number.at = getelementptr %Place, ptr %other, i64 0, i32 2
+  %mode.at = getelementptr %Place, ptr %other, i64 0, i32 3
+  %present.at = getelementptr %Place, ptr %other, i64 0, i32 4
+  %wanted = load ptr, ptr %cell.at
+  %other.number = load i64, ptr %other.number.at
+  %other.mode = load i64, ptr %mode.at
+  %present = load i64, ptr %present.at
+  %same = icmp eq ptr %wanted, %cell
+  %earlier = icmp slt i64 %other.number, %number
+  %modes = or i64 %mode, %other.mode
+  %conflict = icmp ne i64 %modes, 0
+  %waits = icmp ne i64 %present, 0
+  %a = and i1 %same, %earlier
+  %b = and i1 %conflict, %waits
+  %bars = and i1 %a, %b
+  %open = xor i1 %bars, true
+  %still = and i1 %clear, %open
+  %next = add i64 %i, 1
+  br label %test
+done:
+  call void @queue_unlock()
+  ret i1 %clear
+}
+
+; In a forked child: nobody waits.
+define void @lltheano_queue_reset() nounwind {
+  call void @llvm.memset.p0.i64(ptr @queue.places, i8 0, i64 10240, i1 false)
+  call void @llvm.memset.p0.i64(ptr @nested.threads, i8 0, i64 2048, i1 false)
+  store i64 0, ptr @nested.count
+  store i32 0, ptr @queue.lock
+  ret void
+}
+
+; ---------------------------------------------------------------- threads in nested Python code
+
+; Notes that the thread's call may run Python code, until @leave_nested is given what this returns.
+define internal ptr @enter_nested(i64 %self) nounwind {
+start:
+  %counted = atomicrmw add ptr @nested.count, i64 1 monotonic
+  br label %test
+test:
+  %i = phi i64 [ 0, %start ], [ %next, %taken ]
+  %end = icmp eq i64 %i, 256
+  br i1 %end, label %none, label %look
+look:
+  %slot = getelementptr [256 x i64], ptr @nested.threads, i64 0, i64 %i
+  %pair = cmpxchg ptr %slot, i64 0, i64 %self monotonic monotonic
+  %won = extractvalue { i64, i1 } %pair, 1
+  br i1 %won, label %done, label %taken
+taken:
+  %next = add i64 %i, 1
+  br label %test
+done:
+  ret ptr %slot
+none:
+  ret ptr null
+}
+
+define internal void @leave_nested(ptr %slot) nounwind {
+start:
+  %uncounted = atomicrmw sub ptr @nested.count, i64 1 monotonic
+  %none = icmp eq ptr %slot, null
+  br i1 %none, label %done, label %free
+free:
+  store atomic i64 0, ptr %slot monotonic, align 8
+  br label %done
+done:
+  ret void
+}
+
+define internal i1 @is_nested(i64 %self) nounwind {
+start:
+  %count = load atomic i64, ptr @nested.count monotonic, align 8
+  %nobody = icmp eq i64 %count, 0
+  br i1 %nobody, label %no, label %weigh
+weigh:
+  ; More threads than are noted: any may be one of them.
+  %many = icmp ugt i64 %count, 256
+  br i1 %many, label %yes, label %test
+test:
+  %i = phi i64 [ 0, %weigh ], [ %next, %look ]
+  %end = icmp eq i64 %i, 256
+  br i1 %end, label %no, label %look
+look:
+  %slot = getelementptr [256 x i64], ptr @nested.threads, i64 0, i64 %i
+  %thread = load atomic i64, ptr %slot monotonic, align 8
+  %same = icmp eq i64 %thread, %self
+  %next = add i64 %i, 1
+  br i1 %same, label %yes, label %test
+yes:
+  ret i1 true
+no:
+  ret i1 false
+}
+
+; ---------------------------------------------------------------- attempts
+
+; Enters as a reader.  %barge: pass those that wait.
 define internal i32 @try_read(ptr %cell, i64 %self, i1 %barge) alwaysinline nounwind {
 start:
   %waiting.at = getelementptr %Cell, ptr %cell, i64 0, i32 1
@@ -44,9 +288,19 @@ broken:
   ret i32 20
 }
 
-define internal i32 @try_write(ptr %cell, i64 %self) alwaysinline nounwind {
+; Enters as a writer.  %barge: pass those that wait.
+define internal i32 @try_write(ptr %cell, i64 %self, i1 %barge) alwaysinline nounwind {
 start:
   %owner.at = getelementptr %Cell, ptr %cell, i64 0, i32 2
+  %waiting.at = getelementptr %Cell, ptr %cell, i64 0, i32 1
+  %waiting = load atomic i64, ptr %waiting.at monotonic, align 8
+  %nobody = icmp eq i64 %waiting, 0
+  %pass = or i1 %nobody, %barge
+  br i1 %pass, label %exchange, label %queue
+queue:
+  %seen = load atomic i64, ptr %cell monotonic, align 8
+  br label %examine.seen
+exchange:
   %pair = cmpxchg ptr %cell, i64 0, i64 -1 acquire monotonic
   %won = extractvalue { i64, i1 } %pair, 1
   br i1 %won, label %inside, label %refused
@@ -54,7 +308,10 @@ inside:
   store atomic i64 %self, ptr %owner.at monotonic, align 8
   ret i32 0
 refused:
-  %state = extractvalue { i64, i1 } %pair, 0
+  %found = extractvalue { i64, i1 } %pair, 0
+  br label %examine.seen
+examine.seen:
+  %state = phi i64 [ %seen, %queue ], [ %found, %refused ]
   %torn = icmp eq i64 %state, -2
   br i1 %torn, label %broken, label %examine
 examine:
@@ -72,7 +329,7 @@ start:
   %write = icmp ne i64 %mode, 0
   br i1 %write, label %writer, label %reader
 writer:
-  %written = call i32 @try_write(ptr %cell, i64 %self)
+  %written = call i32 @try_write(ptr %cell, i64 %self, i1 %barge)
   ret i32 %written
 reader:
   %read = call i32 @try_read(ptr %cell, i64 %self, i1 %barge)
@@ -137,26 +394,37 @@ sleeping:
   ret i64 %charge
 }
 
-; Locks the cell, waiting for as long as the budget lasts and charging the wait to it.
-define internal i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget) nounwind {
+; Locks the cell, waiting for as long as the budget lasts and charging the wait to it.  %keep: the
+; place in the queue is kept even when the lock was had.
+define internal i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget, i1 %keep) nounwind {
 start:
   %first = call i32 @try_lock(ptr %cell, i64 %mode, i64 %self, i1 false)
   %busy = icmp eq i32 %first, 16
+  br i1 %busy, label %consider, label %decided
+consider:
+  %reads = icmp eq i64 %mode, 0
+  %nested = call i1 @is_nested(i64 %self)
+  %ahead = and i1 %reads, %nested
+  %second = call i32 @try_lock(ptr %cell, i64 %mode, i64 %self, i1 %ahead)
+  %still.busy = icmp eq i32 %second, 16
   %funds = load i64, ptr %budget
   %may.wait = icmp sgt i64 %funds, 0
-  %wait = and i1 %busy, %may.wait
+  %wait = and i1 %still.busy, %may.wait
   br i1 %wait, label %enlist, label %decided
 decided:
-  ret i32 %first
+  %outcome = phi i32 [ %first, %start ], [ %second, %consider ]
+  ret i32 %outcome
 enlist:
   %waiting.at = getelementptr %Cell, ptr %cell, i64 0, i32 1
-  %enlisted = atomicrmw add ptr %waiting.at, i64 %mode monotonic
+  %place = call ptr @enter_queue(ptr %cell, i64 %self, i64 %mode)
+  %enlisted = atomicrmw add ptr %waiting.at, i64 1 monotonic
   br label %attempt
 attempt:
   %round = phi i64 [ 0, %enlist ], [ %next.round, %pause ]
   %spent = phi i64 [ 0, %enlist ], [ %next.spent, %pause ]
-  %barge = icmp ugt i64 %spent, 5000
-  %status = call i32 @try_lock(ptr %cell, i64 %mode, i64 %self, i1 %barge)
+  %first.of.all = call i1 @is_first(ptr %place, ptr %cell, i64 %mode)
+  %turn = or i1 %first.of.all, %ahead
+  %status = call i32 @try_lock(ptr %cell, i64 %mode, i64 %self, i1 %turn)
   %still = icmp eq i32 %status, 16
   %left = sub i64 %funds, %spent
   %solvent = icmp sgt i64 %left, 0
@@ -169,7 +437,11 @@ pause:
   br label %attempt
 leave:
   store i64 %left, ptr %budget
-  %delisted = atomicrmw sub ptr %waiting.at, i64 %mode monotonic
+  %lose = xor i1 %keep, true
+  %ended = xor i1 %still, true
+  %for.good = and i1 %ended, %lose
+  call void @leave_queue(ptr %place, i1 %for.good)
+  %delisted = atomicrmw sub ptr %waiting.at, i64 1 monotonic
   ret i32 %status
 }
 
@@ -178,7 +450,7 @@ define i32 @lltheano_cell_lock(ptr %cell, i64 %mode, i64 %microseconds) nounwind
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget)
+  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget, i1 false)
   ret i32 %status
 }
 

@@ -66,11 +66,13 @@ define internal void @pool_unlock() alwaysinline nounwind {
 
 ; Around a fork: the child must not inherit a lock whose holder it does not have.
 define void @lltheano_pool_before_fork() nounwind {
+  call void @queue_lock()
   call void @pool_lock()
   ret void
 }
 
 define void @lltheano_pool_after_fork() nounwind {
+  call void @queue_unlock()
   call void @pool_unlock()
   ret void
 }

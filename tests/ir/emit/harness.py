@@ -40,7 +40,9 @@ _RED = 0xA5
 
 
 class Pool:
-    """An allocator that knows what is out, fails on demand, and puts red zones round each block."""
+    """An allocator that knows what is out, fails on demand, and puts red zones round each block;
+    and a poll that stops the code on demand.
+    """
 
     def __init__(self) -> None:
         self.live: dict[int, tuple[int, Any]] = {}
@@ -50,6 +52,9 @@ class Pool:
         self.fill: int | None = 0xFF
         self._alloc = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(self.alloc)
         self._free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.free)
+        self._poll = ctypes.CFUNCTYPE(ctypes.c_int32)(self.poll)
+        self.polls = 0
+        self.stop_at: int | None = None
 
     def alloc(self, size: int) -> int | None:
         """A 64-byte aligned block between red zones, or null."""
@@ -72,11 +77,17 @@ class Pool:
         if (before + after).strip(bytes([_RED])):
             self.damaged.append(address or 0)
 
+    def poll(self) -> int:
+        """Whether the code is to stop: at poll number `stop_at`."""
+        self.polls += 1
+        return int(self.polls - 1 == self.stop_at)
+
     def callees(self) -> list[Callee]:
         """What compiled code calls."""
         functions = (
             ("lltheano_pool_alloc", self._alloc, "ptr (i64)"),
             ("lltheano_pool_free", self._free, "void (ptr)"),
+            ("lltheano_poll", self._poll, "i32 ()"),
         )
         return [
             Callee(

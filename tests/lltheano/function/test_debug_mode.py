@@ -11,6 +11,7 @@ from lltheano import tensor as T
 from lltheano.errors import DebugModeError
 from lltheano.function import In, function
 from lltheano.function.debug_mode import DebugMode
+from lltheano.ops import as_op
 from lltheano.shared import shared
 from lltheano_ir import interpret as reference
 
@@ -86,3 +87,22 @@ def test_calls_of_other_threads_are_told_apart() -> None:
     for one in threads:
         one.join()
     assert s.get_value() == 80
+
+
+def test_a_call_that_disagrees_changes_nothing() -> None:
+    x, count = T.dvector("x"), [0]
+
+    @as_op(itypes=[T.dvector], otypes=[T.dvector])
+    def unsteady(value: Any) -> Any:
+        count[0] += 1
+        return value * 0 + count[0]
+
+    total, state = shared(0), shared(np.zeros(3))
+    item, other = shared({"a": 1}), shared({"b": 2})
+    updates = [(total, total + 1), (state, state + x), (item, other)]
+    step = function([x], unsteady(x), updates=updates, mode="DebugMode")
+    with pytest.raises(DebugModeError):
+        step(np.ones(3))
+    assert total.get_value() == 0
+    assert state.get_value().tolist() == [0, 0, 0]
+    assert item.get_value() == {"a": 1}

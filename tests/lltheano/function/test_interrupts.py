@@ -1,9 +1,22 @@
 """Interrupts at any moment: tensors and objects stay at one state, and no lock is left behind."""
 
+import gc
+import signal
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
+import numpy as np
 import pytest
+
+import lltheano.tensor as T
+from lltheano import function, shared
+from lltheano.runtime import pool
+from tests.lltheano.runtime.programs import alarm
 
 _STORM = """
 import random, signal, threading, time
@@ -49,3 +62,95 @@ def test_a_storm_of_interrupts() -> None:
     command = [sys.executable, "-W", "error", "-c", _STORM]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (run.stdout, run.stderr) == ("[-1.0]\n", "")
+
+
+def _long_function() -> tuple[Any, Any, Any]:
+    state, count, x = shared(np.zeros(4_000_000)), shared(0), T.dscalar("x")
+    new = T.sin(T.exp(T.cos(state + x)))
+    for _ in range(6):
+        new = T.sin(T.exp(T.cos(new)))
+    return function([x], updates=[(state, new), (count, count + 1)]), state, count
+
+
+def test_an_interrupt_stops_a_long_call_before_it_commits() -> None:
+    step, state, count = _long_function()
+    start = time.monotonic()
+    with alarm(0.03), pytest.raises(KeyboardInterrupt):
+        step(1.0)
+    assert time.monotonic() - start < 1
+    assert count.get_value() == 0
+    assert not state.get_value(borrow=True).any()
+    step(1.0)
+    assert count.get_value() == 1
+
+
+def test_an_interrupted_call_returns_its_blocks() -> None:
+    step, _, _ = _long_function()
+    gc.collect()
+    before = pool.statistics().live
+    with alarm(0.03), pytest.raises(KeyboardInterrupt):
+        step(1.0)
+    assert pool.statistics().live == before
+
+
+def test_a_handler_that_returns_sees_the_old_state_and_the_call_goes_on() -> None:
+    step, _, count = _long_function()
+    seen: list[int] = []
+    previous = signal.signal(signal.SIGALRM, lambda *_: seen.append(int(count.get_value())))
+    signal.setitimer(signal.ITIMER_REAL, 0.03)
+    try:
+        step(1.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert seen == [0]
+    assert count.get_value() == 1
+
+
+def _interrupted_at_every_opcode(act: Callable[[], object], check: Callable[[], None]) -> None:
+    """Run `act` again and again, with an interrupt at its first opcode, its second, and so on."""
+    done, number, left = False, 0, 0
+
+    def tracer(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        frame.f_trace_opcodes = True
+        if event == "opcode" and "lltheano" in frame.f_code.co_filename:
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return tracer
+
+    while not done:
+        number += 1
+        left = number
+        sys.settrace(tracer)
+        try:
+            act()
+            done = True
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        check()
+    assert number > 5
+
+
+def test_interrupts_at_every_step_of_python_leave_no_lock_and_lose_no_block() -> None:
+    state = shared(np.zeros(100))
+
+    def lease() -> None:
+        with state.borrowed() as array:
+            array += 1
+
+    def check() -> None:
+        other = threading.Thread(target=state.get_value, daemon=True)
+        other.start()
+        other.join(20)
+        assert not other.is_alive()
+        assert pool.statistics().live == before
+
+    for act in (lease, state.get_value, lambda: state.set_value(np.ones(100))):
+        act()
+        gc.collect()
+        before = pool.statistics().live
+        _interrupted_at_every_opcode(act, check)

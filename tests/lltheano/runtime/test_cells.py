@@ -1,10 +1,12 @@
 """Shared cells: contents, locks, leases, views, forks."""
 
 import gc
+import itertools
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from lltheano.runtime import pool
 from lltheano.runtime.cells import SharedCell, native_dtype
 from lltheano.runtime.errors import DeadlockError, TornCellError
+from lltheano.runtime.native_code import native_code
 from tests.lltheano.runtime.programs import (
     F64,
     I64,
@@ -246,6 +249,81 @@ def test_writers_are_not_starved_by_readers() -> None:
     for reader in readers:
         reader.join()
     assert elapsed < 5
+
+
+def test_whoever_waits_gets_in_after_the_calls_that_came_before() -> None:
+    cell = SharedCell(F64, 1)
+    value = np.zeros(3_000_000)
+    cell.write(value)
+    stop = threading.Event()
+    writes = itertools.count()
+
+    def hog() -> None:
+        while not stop.is_set():
+            cell.write(value)
+            next(writes)
+
+    hogs = [threading.Thread(target=hog) for _ in range(2)]
+    for one in hogs:
+        one.start()
+    passed = []
+    for _ in range(10):
+        before = next(writes)
+        cell.borrow_view()
+        passed.append(next(writes) - before)
+    stop.set()
+    for one in hogs:
+        one.join()
+    assert max(passed) <= 5
+
+
+def test_a_lease_may_be_ended_by_another_thread() -> None:
+    cell = vector_cell(1)
+
+    def rows() -> Iterator[object]:
+        with cell.lease() as array:
+            yield array
+
+    steps = rows()
+    thread = threading.Thread(target=next, args=(steps,))
+    thread.start()
+    thread.join()
+    steps.close()  # type: ignore[attr-defined]
+    cell.write(np.zeros(2))
+    assert not cell.lease_holder
+
+
+def test_a_lease_whose_thread_has_ended_is_an_error_for_those_who_wait() -> None:
+    cell = vector_cell(1, name="left")
+    lease = cell.lease()
+    thread = threading.Thread(target=lease.__enter__)
+    thread.start()
+    thread.join()
+    with pytest.raises(DeadlockError, match="'left' may never end: the thread that leases it"):
+        cell.write(np.zeros(2))
+    del lease
+    cell.write(np.zeros(2))
+
+
+def test_cells_serve_where_numpys_arrays_have_another_layout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cell = vector_cell(1, 2)
+    monkeypatch.setitem(native_code().__dict__, "boxes_natively", False)
+    with cell.lease() as array:
+        array *= 10
+    assert not array.flags.writeable
+    assert cell.read_copy().tolist() == cell.borrow_view().tolist() == [10, 20]
+    with cell.lease(), pytest.raises(DeadlockError), cell.lease():
+        pass
+    assert not cell.lease_holder
+
+
+def test_leases_serve_in_an_exit_stack() -> None:
+    cell = vector_cell(1)
+    with ExitStack() as stack:
+        stack.enter_context(cell.lease())[0] = 5
+    assert cell.read_copy().tolist() == [5]
 
 
 def test_readers_never_see_half_a_write() -> None:

@@ -35,6 +35,7 @@ def test_compiled_programs_are_offered_the_pool() -> None:
     assert [(callee.name, callee.signature) for callee in pool_callees()] == [
         ("lltheano_pool_alloc", "ptr (i64)"),
         ("lltheano_pool_free", "void (ptr)"),
+        ("lltheano_poll", "i32 ()"),
     ]
 
 

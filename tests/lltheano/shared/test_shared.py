@@ -1,5 +1,6 @@
 """Shared variables keep their values to themselves, and take only what fits."""
 
+import os
 import threading
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lltheano import tensor as T
+from lltheano.runtime.errors import TornCellError
 from lltheano.shared import (
     GenericSharedVariable,
     ScalarSharedVariable,
@@ -280,3 +282,32 @@ def test_a_programs_own_constructors_are_asked_first() -> None:
     assert shared("a b").get_value() == "a b"
     with pytest.raises(TypeError, match="unexpected keyword argument 'separator'"):
         shared("a b", separator=",")
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_an_object_in_use_all_through_a_fork_is_an_error_in_the_child() -> None:
+    item = shared([1], name="item")
+    begun, end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with item.borrowed():
+            begun.set()
+            end.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    begun.wait(10)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            item.get_value()
+        except TornCellError:
+            status = 0
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    end.set()
+    thread.join()
+    assert status == 0
+    assert item.get_value() == [1]

@@ -92,8 +92,10 @@ def of_log1p(
     total = _sum(g, None if u is None else u / y)
     if not facts.is_held(x) and (z := _exponential_of(x)) is not None:
         return [(None, total * call("sigmoid", z))]
-    negated = x.owner is not None and x.owner.op is find("neg") and not facts.is_held(x)
-    found = _complement(x.owner.inputs[0], facts) if negated else None
+    node = None if facts.is_held(x) else x.owner
+    if node is None or node.op is not find("neg"):
+        return None
+    found = _complement(node.inputs[0], facts)
     if found is None:
         return None
     z, slope = found

@@ -89,7 +89,7 @@ class DB:
         if tags and isinstance(tags[0], Query):
             if len(tags) > 1 or subqueries:
                 raise TypeError("a Query is asked alone")
-            found: Query = tags[0]
+            found: Query = list(tags)[0]  # noqa: RUF015 - pyright takes a tuple that it narrows for empty
             return found
         given: list[Any] = list(tags)
         wrong = [one for one in given if not isinstance(one, str) or one[:1] not in ("+", "-", "&")]

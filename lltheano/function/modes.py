@@ -14,6 +14,7 @@ from lltheano import dispatch
 from lltheano.config import config
 from lltheano.function.passes import OPT_FAST_RUN, PASS_TAGS, PassQuery, predefined_optimizers
 from lltheano.graph.query import Query
+from lltheano_ir.passes.cancel import cancel
 
 if TYPE_CHECKING:
     from lltheano.graph import Variable
@@ -92,8 +93,10 @@ class Mode:
         return self.optimizer.left_out
 
     def prepare(self, program: "Program") -> "Program":
-        """Return the program to compile for `program`: itself."""
-        return program
+        """Return the program to compile for `program`: itself, or with the tag `cancel` what is
+        left of it when factors are cancelled that may be 0.
+        """
+        return cancel(program) if self.optimizer.takes(frozenset({"cancel"})) else program
 
     def watched(
         self, inputs: "Sequence[Variable]", outputs: "Sequence[Variable]"

@@ -216,7 +216,12 @@ def of_sqr(
 def of_sqrt(
     op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
 ) -> Sequence[Pair] | None:
-    """Half of the operand."""
+    """Half of the operand, if that is made of exponentials.
+
+    If not it may be a sum of squares, of which the root is known where the sum is not.
+    """
+    if not facts.is_exponential(inputs[0]):
+        return None
     return _of_factors(op, inputs, y, (g, u), [call("constant", 0.5, dtype=y.dtype)], facts)
 
 

@@ -15,7 +15,10 @@ def test_the_computed_form_is_right_where_the_written_one_is_not(row: Row) -> No
     np.testing.assert_allclose(computed, exact, rtol=1e-14, atol=1e-320)
     with np.errstate(all="ignore"):
         errors = np.abs(plain - exact) / np.where(exact == 0, 1, np.abs(exact))
-    assert not (errors < 1e-3).all(), "as it is written it is as good"
+    if row.rules:
+        assert not (errors < 1e-3).all(), "as it is written it is as good"
+    else:
+        assert (errors < 1e-3).all(), "it is no better as it is written than a rule would be"
 
 
 def test_every_rule_has_a_point_or_a_reason() -> None:

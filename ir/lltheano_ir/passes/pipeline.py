@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 
 from lltheano_ir.decisions import Decision
+from lltheano_ir.passes.cancel import cancel
 from lltheano_ir.passes.canonicalise import canonicalise
 from lltheano_ir.passes.cse import merge_common
 from lltheano_ir.passes.dce import remove_dead
@@ -25,6 +26,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "dce": remove_dead,
     "shapes": simplify_sizes,
     "stabilise": stabilise,
+    "cancel": cancel,
     "fuse": fuse,
 }
 """Every pass by the name that pipelines are written with."""

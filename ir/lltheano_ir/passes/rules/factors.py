@@ -1,18 +1,22 @@
-"""Products and quotients taken as factors, above and below the line: what cancels, what an
-exponential meets, and sums of quotients whose denominators are among the factors.
+"""Products and quotients taken as factors, above and below the line: what cancels, and what an
+exponential meets.
 
 Gradients are full of these. That of log(p) is g / p, and p's own gradient multiplies by p; where p
 underflows to 0 the product is 0 / 0, though only g is left of it.
 """
 
+from collections.abc import Callable
+
+import numpy as np
+
 from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
 from lltheano_ir.passes.rules.shared import branch, from_one_plus, negated, reordered, stretched
 from lltheano_ir.records import record
-from lltheano_ir.rewrite.patterns import constant_like, is_number, operand_of, permuted
+from lltheano_ir.rewrite.patterns import constant_like, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 
-__all__ = ["FACTOR_RULES"]
+__all__ = ["CANCELLING_RULES", "FACTOR_RULES", "is_positive"]
 
 _MOST = 12
 """Longer products than this are left alone."""
@@ -83,18 +87,64 @@ def _inside_out(value: Value) -> Value:
     return rebuilt(inner, tuple(reordered(one, order) for one in inner.operands))
 
 
-@rule("cancel-factors", "(a * p) / (b * p) -> a / b, however it is written", "mul", "div",
-      changes_results=True)  # fmt: skip
+@rule("cancel-factors", "(a * p) / (b * p) -> a / b where p cannot be 0, infinite or NaN",
+      "mul", "div", changes_results=True)  # fmt: skip
 def cancel_factors(value: Value, context: Context) -> Value | None:
+    """Only factors that are positive whatever numbers they are computed from, in exact arithmetic:
+    exponentials and what is made of them, constants.
+    """
+    return _cancelled(value, context, is_positive)
+
+
+@rule("cancel-any-factor", "(a * p) / (b * p) -> a / b, also where p is 0", "mul", "div",
+      changes_results=True)  # fmt: skip
+def cancel_any_factor(value: Value, context: Context) -> Value | None:
+    """As Theano does; NumPy gives NaN where p is 0, infinite or NaN."""
+    return _cancelled(value, context, lambda _: True)
+
+
+def _cancelled(value: Value, context: Context, may: Callable[[Value], bool]) -> Value | None:
     found = _factors(value)
     if found is None or not found.below:
         return None
     before = len(found.below)
     for one in list(found.below):
-        if one in found.above:
+        if one in found.above and may(one):
             found.above.remove(one)
             found.below.remove(one)
     return found.product(value, context) if len(found.below) < before else None
+
+
+_POSITIVE = frozenset(("cosh", "erfc", "erfcx", "exp", "exp2", "sigmoid", "softplus"))
+_OF_POSITIVE = frozenset(
+    "add broadcast dimshuffle div maximum minimum mul rebroadcast reduce reshape slice sqrt".split()
+)
+
+
+def is_positive(value: Value) -> bool:
+    """Whether every element is a number greater than 0, in exact arithmetic and for all finite
+    numbers that it is computed from.
+    """
+    if value.op.name in _POSITIVE:
+        return value.type.dtype.is_float
+    if value.op.name == "constant":
+        array = value.attributes[0].array()
+        return bool(array.size and (array > 0).all() and (array < np.inf).all())
+    if value.op.name == "add":
+        return any(map(is_positive, value.operands)) and all(map(_is_at_least_0, value.operands))
+    if value.op.name == "reduce" and value.attributes[0] not in ("add", "max", "min"):
+        return False
+    given = value.operands[:1] if value.op.name in _MOVERS else value.operands
+    return value.op.name in _OF_POSITIVE and all(map(is_positive, given))
+
+
+_MOVERS = frozenset(("broadcast", "dimshuffle", "rebroadcast", "reshape", "slice"))
+
+
+def _is_at_least_0(value: Value) -> bool:
+    if value.op.name == "mul" and value.operands[0] is value.operands[1]:
+        return True
+    return value.op.name == "abs" or is_positive(value)
 
 
 @rule("over-one-plus-exp", "y / (exp(x) + 1) -> y * sigmoid(-x)", "mul", "div",
@@ -224,95 +274,14 @@ def _greatest(x: Value, axes: tuple[int, ...], context: Context) -> Value:
     )
 
 
-@rule("quotients-times-factors", "(a / p + b / q) * (p * q) -> a * q + b * p", "mul",
-      changes_results=True)  # fmt: skip
-def quotients_times_factors(value: Value, context: Context) -> Value | None:
-    """The gradient of a cross-entropy of a sigmoid: p and q are the sigmoid and 1 less it."""
-    found = _factors(value)
-    if found is None:
-        return None
-    for place, total in enumerate(found.above):
-        if total.op.name in ("add", "sub"):
-            others = found.above[:place] + found.above[place + 1 :]
-            terms = [_relieved(one, others, total, context) for one in total.operands]
-            if all(one is not None for one in terms):
-                new = rebuilt(total, tuple(one for one in terms if one is not None))
-                rest = _Factors([new], found.below, found.negative)
-                return rest.product(value, context)
-    return None
-
-
-def _relieved(term: Value, others: list[Value], total: Value, context: Context) -> Value | None:
-    """A term times `others`, if all that divides it is among them, and something does."""
-    found = _factors(term)
-    if found is None or not found.below:
-        return None
-    left = list(others)
-    for one in found.below:
-        if one not in left:
-            return None
-        left.remove(one)
-    wide = _multiplied([total, *others])
-    assert wide is not None
-    return _Factors([*found.above, *left], [], found.negative).product(wide, context)
-
-
-@rule("sum-of-quotients", "sum(a / k) -> sum(a) / k for a sum k of exponentials", "reduce",
-      changes_results=True)  # fmt: skip
-def sum_of_quotients(value: Value, context: Context) -> Value | None:
-    """What then divides the sum can meet the exponential beside it, in the gradient of a softmax
-    written out. For any other divisor the sum might overflow where that of quotients does not.
-    """
-    (quotient,), (kind, axes) = value.operands, value.attributes
-    if kind != "add" or quotient.op.name != "div" or not quotient.type.dtype.is_float:
-        return None
-    above, below = quotient.operands
-    if above.type != quotient.type or not all(below.type.broadcast[axis] for axis in axes):
-        return None
-    if any(above.type.broadcast[axis] for axis in axes) or not _is_sum_of_exponentials(below):
-        return None
-    kept = [axis for axis in range(below.rank) if axis not in axes]
-    return make("div", (make("reduce", (above,), value.attributes), reordered(below, kept)))
-
-
-def _is_sum_of_exponentials(x: Value) -> bool:
-    inner = operand_of(x, "dimshuffle") or x
-    if inner.op.name != "reduce" or inner.attributes[0] != "add":
-        return False
-    (summed,) = inner.operands
-    return (operand_of(summed, "reshape") or summed).op.name == "exp"
-
-
-@rule("product-of-scattered-quotient", "p * scatter(0, g / p[i]) -> scatter(0, g)", "mul",
-      changes_results=True)  # fmt: skip
-def product_of_scattered_quotient(value: Value, context: Context) -> Value | None:
-    """The gradient of log(p[i]) times p: a cross-entropy of known classes."""
-    for p, scattered in (value.operands, value.operands[::-1]):
-        if scattered.op.name != "scatter" or p.type != value.type:
-            continue
-        target, quotient, *indices = scattered.operands
-        axes, mode = scattered.attributes
-        if mode != "add" or not _is_zero(target) or quotient.op.name != "div":
-            continue
-        g, picked = quotient.operands
-        if picked is make("gather", (p, *indices), (axes,)):
-            spread = stretched(g, quotient, context.sizes)
-            return make("scatter", (target, spread, *indices), scattered.attributes)
-    return None
-
-
-def _is_zero(x: Value) -> bool:
-    return is_number(operand_of(x, "broadcast") or x, 0)
-
+CANCELLING_RULES = (cancel_any_factor,)
+"""Of the pass `cancel`, which runs where it is asked for."""
 
 FACTOR_RULES = (
-    product_of_scattered_quotient,
-    sum_of_quotients,
     cancel_factors,
     over_one_plus_exp,
     exp_times_sigmoid,
     gauss_over_erfc,
     exp_times_erfc,
     exp_over_sum,
-    quotients_times_factors,
 )

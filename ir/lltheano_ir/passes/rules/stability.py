@@ -12,7 +12,7 @@ from lltheano_ir.passes.rules.arithmetic import neg_neg
 from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential_sum
 from lltheano_ir.passes.rules.factors import FACTOR_RULES
 from lltheano_ir.passes.rules.norms import NORM_RULES
-from lltheano_ir.passes.rules.shared import from_one_plus, negated, stretched
+from lltheano_ir.passes.rules.shared import from_one_plus, negated
 from lltheano_ir.rewrite.patterns import constant_like, is_number, operand_of, with_operand
 from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 
@@ -171,28 +171,6 @@ def _has_stable_log(value: Value) -> bool:
     return _exponential_quotient(value) is not None or exponential_sum(value) is not None
 
 
-@rule("product-of-quotient", "p * (g / p) -> g, also p * -(g / p)", "mul", changes_results=True)
-def product_of_quotient(value: Value, context: Context) -> Value | None:
-    """The gradient of log(p) times p: where p underflows to 0 the product would be 0 / 0."""
-    for p, quotient in (value.operands, value.operands[::-1]):
-        inner = operand_of(quotient, "neg")
-        divided = quotient if inner is None else inner
-        if divided.op.name == "div" and divided.operands[1] is p:
-            g = divided.operands[0]
-            g = g if inner is None else make("neg", (g,))
-            return stretched(g, value, context.sizes)
-    return None
-
-
-@rule("quotient-of-product", "(g * p) / p -> g", "div", changes_results=True)
-def quotient_of_product(value: Value, context: Context) -> Value | None:
-    product, p = value.operands
-    if product.op.name != "mul" or p not in product.operands:
-        return None
-    x, y = product.operands
-    return stretched(x if y is p else y, value, context.sizes)
-
-
 @rule("square", "x ** 2 -> x * x for floats", "pow", changes_results=True)
 def square(value: Value, context: Context) -> Value | None:
     x, y = value.operands
@@ -225,8 +203,6 @@ STABILITY_RULES = (
     log_quotient,
     *EXPONENTIAL_RULES,
     log_moved,
-    product_of_quotient,
-    quotient_of_product,
     *FACTOR_RULES,
     *NORM_RULES,
     square,

@@ -53,7 +53,7 @@ def _emit_body(
     builders: tuple[ir.IRBuilder, ir.IRBuilder],
     args: Sequence[ir.Value],
 ) -> None:
-    """A unit of its own, which draws no memory and cannot fail."""
+    """A unit of its own, which draws no memory, cannot fail, and does not ask whether to stop."""
     start, inside = builders
     buffers = [one.buffer for one in function.parameters]
     own = replace(
@@ -68,6 +68,8 @@ def _emit_body(
         held={},
         roots={},
         spare={},
+        statuses=[],
+        committed=True,
     )
     context = Context(own, inside, {}, {}, {})
     sizes = iter(args[len(buffers) :])

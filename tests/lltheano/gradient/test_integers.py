@@ -193,7 +193,7 @@ def test_slopes_of_integers_beside_floats(
     name: str, integer: int, dtype: str, rng: np.random.Generator
 ) -> None:
     function, *sizes = OPERANDS[name]
-    values = [rng.uniform(0.5, 2, one) for one in sizes]
+    values: list[Any] = [rng.uniform(0.5, 2, one) for one in sizes]
     values[integer] = rng.integers(1, 1 if dtype == "bool" else 3, sizes[integer], endpoint=True)
     found = []
     for kind in (dtype, "float64"):

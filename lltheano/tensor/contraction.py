@@ -14,7 +14,7 @@ from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
-from lltheano.tensor.promotion import is_complex, is_discrete, upcast
+from lltheano.tensor.promotion import is_complex, is_discrete, real_dtype, upcast
 from lltheano.tensor.shaping import patternbroadcast, reshape
 from lltheano.tensor.sizes import dim, known_size
 from lltheano.tensor.variable import TensorType, TensorVariable
@@ -29,6 +29,7 @@ __all__ = [
     "batched_tensordot",
     "dot",
     "dot_by_operands",
+    "floats_together",
     "outer",
     "tensordot",
 ]
@@ -74,7 +75,7 @@ class Dot(Op):
             return [zero(), zero()]
         terms = self._terms(_conjugate(x), _conjugate(y), g)
         pairs = zip(terms, (x, y), strict=True)
-        return [patternbroadcast(term, one.broadcastable) for term, one in pairs]
+        return [patternbroadcast(_unrepeated(term, one), one.broadcastable) for term, one in pairs]
 
     def _terms(
         self, x: TensorVariable, y: TensorVariable, g: TensorVariable
@@ -102,6 +103,30 @@ class Dot(Op):
 
     def __str__(self) -> str:
         return "dot"
+
+
+def _unrepeated(term: TensorVariable, x: TensorVariable) -> TensorVariable:
+    """The term of an operand, added up over the batch where a batch of one was repeated."""
+    if x.ndim < 3 or not x.broadcastable[0] or term.broadcastable[0]:
+        return term
+    result: TensorVariable = call("sum", term, axis=0, dtype=term.dtype, keepdims=True)
+    return result
+
+
+def floats_together(*operands: TensorVariable) -> list[TensorVariable]:
+    """Return operands of a product, integers as the floats that it gives, if it gives floats.
+
+    What is done to integers has gradient zero, so they are converted before their axes are moved.
+
+    >>> import lltheano.tensor as T
+    >>> [one.dtype for one in floats_together(T.bvector("i"), T.dvector("x"))]
+    ['float64', 'float64']
+    """
+    dtype = upcast(*(one.dtype for one in operands))
+    if is_discrete(dtype):
+        return list(operands)
+    converted = real_dtype(dtype)
+    return [call("cast", one, converted) if is_discrete(one.dtype) else one for one in operands]
 
 
 def _conjugate(x: TensorVariable) -> TensorVariable:
@@ -135,7 +160,8 @@ def outer(x: object, y: object) -> TensorVariable:
     >>> outer([1, 2], [10, 100]).eval().tolist()
     [[10, 100], [20, 200]]
     """
-    x, y = (as_tensor_variable(one).flatten() for one in (x, y))
+    given = floats_together(as_tensor_variable(x), as_tensor_variable(y))
+    x, y = (one.flatten() for one in given)
     return x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
 
 
@@ -167,7 +193,7 @@ def batched_dot(a: object, b: object) -> TensorVariable:
     >>> batched_dot([[1, 2], [3, 4]], [[1, 1], [1, 0]]).eval().tolist()
     [3, 3]
     """
-    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    a, b = floats_together(as_tensor_variable(a), as_tensor_variable(b))
     if not a.ndim or not b.ndim:
         raise TypeError(f"batched_dot takes 1 axis or more, got {a.describe()} and {b.describe()}")
     if (a.ndim > 3 or b.ndim > 3) and min(a.ndim, b.ndim) > 1:
@@ -196,7 +222,7 @@ def batched_tensordot(x: object, y: object, axes: Any = 2) -> TensorVariable:
     >>> batched_tensordot(x, y, 1).eval().shape
     (2, 3, 5)
     """
-    a, b = as_tensor_variable(x), as_tensor_variable(y)
+    a, b = floats_together(as_tensor_variable(x), as_tensor_variable(y))
     if not a.ndim or not b.ndim:
         raise TypeError(f"there are no parts of {a.describe()} and {b.describe()}")
     of_a, of_b = _contracted(a, b, axes, batches=1)
@@ -220,7 +246,7 @@ def tensordot(a: object, b: object, axes: Any = 2) -> TensorVariable:
     >>> tensordot([[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [0.0, 1.0]], 2).eval()
     array(5.)
     """
-    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    a, b = floats_together(as_tensor_variable(a), as_tensor_variable(b))
     of_a, of_b = _contracted(a, b, axes)
     a = with_equal_sizes("tensordot", a, of_a, b, of_b)
     free_a = [axis for axis in range(a.ndim) if axis not in of_a]

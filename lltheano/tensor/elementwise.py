@@ -16,14 +16,14 @@ from lltheano.gradient.relative import Facts, Part
 from lltheano.graph.boundary import boundary
 from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import zero
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.convert import as_tensor_variable, constant
 from lltheano.tensor.dimshuffle import padded
 from lltheano.tensor.logarithmic import Relative, of_selection
 from lltheano.tensor.promotion import is_complex, is_discrete, is_float, real_dtype
 from lltheano.tensor.reduce import sum_to_pattern
-from lltheano.tensor.rules import Rule
+from lltheano.tensor.rules import Rule, bits, shift
 from lltheano.tensor.sizes import check_agreement
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -142,7 +142,10 @@ class Elementwise(Op):
         """Bring the operands to one rank and find the result's type."""
         if len(inputs) < self.arity or (len(inputs) > self.arity and not self.variadic):
             raise TypeError(f"{self.name} takes {self.arity} operands, got {len(inputs)}")
-        operands = padded([as_tensor_variable(one) for one in inputs])
+        given = [as_tensor_variable(one) for one in inputs]
+        if self.rule in (bits, shift):
+            given = _numbers_as_unsigned(given)
+        operands = padded(given)
         dtype = self.rule(self.name, operands)[1]
         check_agreement(self.name, operands)
         pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
@@ -277,3 +280,21 @@ def number_like(builder: Builder, x: Value, number: float) -> Value:
 
 def _reduced(term: Variable, operand: TensorVariable) -> Variable:
     return sum_to_pattern(term, operand) if isinstance(term, TensorVariable) else term
+
+
+def _numbers_as_unsigned(operands: Sequence[TensorVariable]) -> list[TensorVariable]:
+    """Beside uint64, numbers that are not negative as uint64 too: `x << 1` is defined, as in NumPy.
+
+    They have a signed dtype only because it is the smallest.
+    """
+    if all(one.dtype != "uint64" for one in operands):
+        return list(operands)
+    return [
+        constant(one.data, dtype="uint64")
+        if isinstance(one, TensorConstant)
+        and is_discrete(one.dtype)
+        and one.ndim == 0
+        and one.data >= 0
+        else one
+        for one in operands
+    ]

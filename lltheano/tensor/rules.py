@@ -148,11 +148,16 @@ def predicate(name: str, operands: Operands) -> tuple[list[str], str]:
 
 
 def bits(name: str, operands: Operands) -> tuple[list[str], str]:
-    """Integers and bool."""
+    """Integers and bool that one integer dtype holds: none holds uint64 and signed ones."""
     for one in operands:
         if not promotion.is_discrete(one.dtype):
             raise _refuse(name, [one], "is defined on integers and bool only")
-    return _same(operands, _upcast(operands))
+    dtype = _upcast(operands)
+    if not promotion.is_discrete(dtype):
+        raise _refuse(
+            name, operands, "no integer dtype holds uint64 and signed integers, cast one of them"
+        )
+    return _same(operands, dtype)
 
 
 def shift(name: str, operands: Operands) -> tuple[list[str], str]:

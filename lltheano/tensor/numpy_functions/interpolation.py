@@ -11,7 +11,13 @@ from lltheano.tensor.comparison import cast, eq, ge, gt, isnan, lt, switch
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.dimshuffle import normalised_axis
 from lltheano.tensor.join import join
-from lltheano.tensor.promotion import is_complex, upcast, upgrade_to_float
+from lltheano.tensor.promotion import (
+    division_dtype,
+    is_complex,
+    is_discrete,
+    upcast,
+    upgrade_to_float,
+)
 from lltheano.tensor.reductions import sum as total
 from lltheano.tensor.searching import searchsorted
 from lltheano.tensor.sizes import dim
@@ -104,16 +110,20 @@ def trapezoid(y: object, x: object = None, dx: object = 1.0, axis: int = -1) -> 
     """Return the area below the values `y` along `axis`, by the trapezoidal rule.
 
     The values are at the places `x`, a vector or a tensor that broadcasts with `y`, or `dx` apart.
+    Integers and bool count as the floats that they are divided as, so that no sum or distance of
+    them wraps round.
 
     >>> trapezoid([1.0, 2.0, 4.0]).eval(), trapezoid([1.0, 2.0], x=[0.0, 3.0]).eval()
     (array(4.5), array(4.5))
     """
     y = as_tensor_variable(y)
     place = normalised_axis(axis, y)
-    heights = moveaxis(y, place, -1)
+    heights = moveaxis(cast(y, division_dtype(y.dtype, "int8")), place, -1)
     middle = (heights[..., 1:] + heights[..., :-1]) / np.int8(2)
     if x is None:
         return total(middle * as_tensor_variable(dx), axis=-1)
     given = as_tensor_variable(x)
+    if is_discrete(given.dtype):
+        given = cast(given, upcast(middle.dtype, given.dtype))
     along = given if given.ndim == 1 else moveaxis(given, axis, -1)
     return total(middle * (along[..., 1:] - along[..., :-1]), axis=-1)

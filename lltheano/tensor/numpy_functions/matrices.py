@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lltheano.tensor.arithmetic import mul
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.comparison import eq
-from lltheano.tensor.contraction import Dot, dot, tensordot
+from lltheano.tensor.contraction import Dot, dot, floats_together, tensordot
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.creation import alloc
 from lltheano.tensor.dimshuffle import dimshuffle, padded
@@ -32,7 +32,7 @@ def matmul(x1: object, x2: object) -> TensorVariable:
     >>> matmul(T.ones((5, 1, 2, 3)), T.ones((4, 3, 6))).eval().shape
     (5, 4, 2, 6)
     """
-    a, b = as_tensor_variable(x1), as_tensor_variable(x2)
+    a, b = _in_one_kind(x1, x2)
     if not a.ndim or not b.ndim:
         raise TypeError(
             f"matmul takes vectors, matrices and stacks of them, got {a.describe()} and"
@@ -45,6 +45,10 @@ def matmul(x1: object, x2: object) -> TensorVariable:
     if b.ndim == 1:
         return _without_axis(_stacked(a, dimshuffle(b, (0, "x"))), -1)
     return _stacked(a, b)
+
+
+def _in_one_kind(x1: object, x2: object) -> list[TensorVariable]:
+    return floats_together(as_tensor_variable(x1), as_tensor_variable(x2))
 
 
 def _without_axis(x: TensorVariable, axis: int) -> TensorVariable:
@@ -104,7 +108,7 @@ def matvec(x1: object, x2: object) -> TensorVariable:
     >>> matvec([[1, 2], [3, 4]], [[1, 1], [1, 0]]).eval().tolist()
     [[3, 7], [1, 3]]
     """
-    a, b = as_tensor_variable(x1), as_tensor_variable(x2)
+    a, b = _in_one_kind(x1, x2)
     _need("matvec", a, 2)
     _need("matvec", b, 1)
     return _without_axis(matmul(a, dimshuffle(b, [*range(b.ndim), "x"])), -1)
@@ -117,7 +121,8 @@ def vecmat(x1: object, x2: object) -> TensorVariable:
     >>> vecmat([1, 10], [[1, 2], [3, 4]]).eval()
     array([31, 42])
     """
-    a, b = as_tensor_variable(x1).conj(), as_tensor_variable(x2)
+    a, b = _in_one_kind(x1, x2)
+    a = a.conj()
     _need("vecmat", a, 1)
     _need("vecmat", b, 2)
     row = dimshuffle(a, [*range(a.ndim - 1), "x", a.ndim - 1])
@@ -132,7 +137,7 @@ def vecdot(x1: object, x2: object, axis: int = -1) -> TensorVariable:
     >>> vecdot([[1, 2], [3, 4]], [1, 10]).eval()
     array([21, 43])
     """
-    a, b = as_tensor_variable(x1), as_tensor_variable(x2)
+    a, b = _in_one_kind(x1, x2)
     _need("vecdot", a, 1)
     _need("vecdot", b, 1)
     columns = [_axis_last(one, axis) for one in (a.conj(), b)]
@@ -158,7 +163,7 @@ def inner(a: object, b: object) -> TensorVariable:
     array([[21,  1],
            [43,  3]])
     """
-    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    a, b = _in_one_kind(a, b)
     if not a.ndim or not b.ndim:
         product: TensorVariable = mul(a, b)
         return product
@@ -171,5 +176,5 @@ def vdot(a: object, b: object) -> TensorVariable:
     >>> vdot([[1, 2], [3, 4]], [[1, 1], [1, 1]]).eval()
     array(10)
     """
-    left, right = as_tensor_variable(a), as_tensor_variable(b)
+    left, right = _in_one_kind(a, b)
     return dot(left.conj().flatten(), right.flatten())

@@ -157,10 +157,13 @@ def fmod(x: object, y: object) -> TensorVariable:
         left = mod(x, y)
         opposite = neq(left, 0) & neq(lt(x, 0), lt(y, 0))
         return cast(switch(opposite, left - y, left), left.dtype)
+    dtype = upcast(x.dtype, y.dtype)
+    # Converted first: what is computed in integers has gradient zero.
+    x, y = cast(x, dtype), cast(y, dtype)
     left = mod(abs_(x), abs_(y))
     # Of 0 it is 0 with its sign, or NaN.
     result: TensorVariable = switch(eq(x, 0), x * (1 + left), switch(lt(x, 0), -left, left))
-    return cast(result, upcast(x.dtype, y.dtype))
+    return cast(result, dtype)
 
 
 def float_power(x: object, y: object) -> TensorVariable:

@@ -114,6 +114,8 @@ def _quantiles(
 ) -> TensorVariable:
     x, shares = _checked(name, a, q, method, scale)
     rows, axes = _rows(x, axis)
+    if is_discrete(rows.dtype) and method in CONTINUOUS:
+        rows = cast(rows, "float64")  # in integers, gradients would end
     size = dim(rows, rows.ndim - 1)
     rows = Requirement("value", f"{name} of no elements")(rows, ge(size, 1))
     ordered = sort(rows)

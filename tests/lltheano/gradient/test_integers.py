@@ -29,6 +29,7 @@ ILL_CONDITIONED = {"gammainc", "gammaincc", "gammainc_slope", "chi2sf"}
 OF_INTEGERS = {
     *("smallest", "largest", "gammal", "gammau", "polygamma", "complex_from_polar"),
     *("concatenate", "stack: scalars", "stacklists", "batched_dot", "spectral_radius_bound"),
+    "einsum: batches",
     *("eigh", "eigvalsh", "cholesky", "solve_sylvester", "solve_continuous_lyapunov"),
     *("solve_discrete_lyapunov", "expm"),
 }
@@ -157,3 +158,52 @@ def test_slopes_of_functions_of_a_matrix(name: str, dtype: str, rng: np.random.G
         if value.shape == same.shape and np.allclose(value, same, rtol=1e-5, atol=0):
             scale = abs(wanted)[np.isfinite(wanted)].max(initial=0)
             np.testing.assert_allclose(found, wanted, rtol=1e-2, atol=1e-5 * scale)
+
+
+OPERANDS: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...]]] = {
+    "dot": (T.dot, (3, 4), (4, 3)),
+    "outer": (T.outer, (3,), (4,)),
+    "tensordot": (T.tensordot, (3, 4), (3, 4)),
+    "batched_dot: vectors": (T.batched_dot, (3, 4), (3, 4)),
+    "batched_dot": (T.batched_dot, (3, 2, 4), (3, 4, 2)),
+    "batched_tensordot": (lambda a, b: T.batched_tensordot(a, b, 1), (3, 2, 4), (3, 4, 2)),
+    "matmul: vector": (T.matmul, (4,), (3, 4, 2)),
+    "matmul": (T.matmul, (3, 2, 4), (4, 2)),
+    "matvec": (T.matvec, (3, 2, 4), (3, 4)),
+    "vecmat": (T.vecmat, (3, 4), (3, 4, 2)),
+    "vecdot": (T.vecdot, (3, 4), (4,)),
+    "inner": (T.inner, (3, 4), (2, 4)),
+    "vdot": (T.vdot, (3, 4), (3, 4)),
+    "kron": (T.slinalg.kron, (3, 4), (2, 4)),
+    "cross": (T.cross, (2, 3), (3,)),
+    "einsum": (lambda a, b: T.einsum("ij,kj->ik", a, b), (3, 4), (2, 4)),
+    "fmod": (T.fmod, (3, 4), (4,)),
+    "float_power": (T.float_power, (3, 4), (4,)),
+    "hypot": (T.hypot, (3, 4), (4,)),
+    "logaddexp": (T.logaddexp, (3, 4), (4,)),
+    "trapezoid": (lambda a, b: T.trapezoid(a, x=b), (3, 4), (4,)),
+}
+"""Functions of two operands, and sizes of these."""
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64"])
+@pytest.mark.parametrize("integer", [0, 1])
+@pytest.mark.parametrize("name", OPERANDS)
+def test_slopes_of_integers_beside_floats(
+    name: str, integer: int, dtype: str, rng: np.random.Generator
+) -> None:
+    function, *sizes = OPERANDS[name]
+    values: list[Any] = [rng.uniform(0.5, 2, one) for one in sizes]
+    values[integer] = rng.integers(1, 1 if dtype == "bool" else 3, sizes[integer], endpoint=True)
+    found = []
+    for kind in (dtype, "float64"):
+        kinds = ["float64", "float64"]
+        kinds[integer] = kind
+        leaves = [
+            TensorType(one, (False,) * len(size))() for one, size in zip(kinds, sizes, strict=True)
+        ]
+        slopes = grad(function(*leaves).sum(), leaves)
+        arrays = [one.astype(x.dtype) for one, x in zip(values, leaves, strict=True)]
+        found.append(evaluator(slopes, leaves)(*arrays))
+    for mine, same in zip(*found, strict=True):
+        np.testing.assert_allclose(mine, same, rtol=1e-12, atol=1e-12)

@@ -10,6 +10,7 @@ import scipy.special
 
 import lltheano.tensor as T
 from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.promotion import DISCRETE_DTYPES
 from lltheano_ir.ops.complexes import joined
 from lltheano_ir.ops.special import gammainc_slope, hurwitz_zeta
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate
@@ -260,6 +261,40 @@ def test_refused_operands_are_named() -> None:
         T.erf(T.zvector("z"))
     with pytest.raises(TypeError, match="switch takes 3 operands, got 2"):
         T.switch(x, 1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", sorted(set(BITS) - {"invert"}))
+def test_bits_have_the_dtype_that_numpy_gives_or_are_refused(name: str) -> None:
+    for left in DISCRETE_DTYPES:
+        for right in DISCRETE_DTYPES:
+            x, y = T.vector("x", dtype=left), T.vector("y", dtype=right)
+            values = [np.array([0, 1], left), np.array([1, 1], right)]
+            try:
+                wanted = BITS[name](*values)
+            except TypeError:
+                message = f"{name}: no integer dtype holds .*got x .*, y "
+                with pytest.raises(TypeError, match=message):
+                    ELEMENTWISE_OPS[name](x, y)
+                continue
+            found = evaluate(ELEMENTWISE_OPS[name](x, y), dict(zip((x, y), values, strict=True)))
+            assert found.dtype == wanted.dtype
+            assert found.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("name", sorted(set(BITS) - {"invert"}))
+@pytest.mark.parametrize("dtype", DISCRETE_DTYPES)
+def test_bits_and_a_number_that_is_not_negative(name: str, dtype: Any) -> None:
+    x, values = T.vector("x", dtype=dtype), np.array([0, 1, 1], dtype)
+    op, one = ELEMENTWISE_OPS[name], np.int8(1)
+    for found, wanted in ((op(x, 1), (values, one)), (op(1, x), (one, values))):
+        exact = [operand.astype("uint64") for operand in wanted]
+        assert evaluate(found, {x: values}).tolist() == BITS[name](*exact).tolist()
+        assert found.dtype == "uint64" or dtype != "uint64"
+
+
+def test_a_negative_number_is_no_uint64() -> None:
+    with pytest.raises(TypeError, match="cast one of them; got u"):
+        T.vector("u", dtype="uint64") & -1
 
 
 def test_closeness() -> None:

@@ -173,6 +173,7 @@ def _has_stable_log(value: Value) -> bool:
 
 @rule("square", "x ** 2 -> x * x for floats", "pow", changes_results=True)
 def square(value: Value, context: Context) -> Value | None:
+    """One multiplication in place of a power."""
     x, y = value.operands
     if not is_number(y, 2) or x.type != value.type or not x.type.dtype.is_float:
         return None
@@ -181,6 +182,7 @@ def square(value: Value, context: Context) -> Value | None:
 
 @rule("reciprocal", "x ** -1 -> 1 / x for floats", "pow", changes_results=True)
 def reciprocal(value: Value, context: Context) -> Value | None:
+    """One division in place of a power."""
     x, y = value.operands
     if not is_number(y, -1) or x.type != value.type or not x.type.dtype.is_float:
         return None

@@ -8,7 +8,7 @@ import click
 __all__ = ["SIZE"]
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType[int]):
     """A number of bytes, such as 4096, 512M or 1.5GiB; a K is 1024."""
 
     name = "size"

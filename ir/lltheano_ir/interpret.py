@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lltheano_ir.budget import Budget, sizes_of_results, steps_of
 from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.nodes import Region, Value, has_callback, operands_first
 from lltheano_ir.ops.callback import callback_form
@@ -28,14 +29,18 @@ Arrays = tuple[Array, ...]
 
 
 def interpret(
-    program: Program, inputs: Sequence[Any], host: Sequence[HostFunction] | None = None
+    program: Program,
+    inputs: Sequence[Any],
+    host: Sequence[HostFunction] | None = None,
+    budget: Budget | None = None,
 ) -> tuple[Arrays, Arrays]:
     """Run a program on one array for each parameter: its outputs, and the new shared values.
 
     The new values are in the order of `program.updates`. Nothing is written to. ExecutionError when
     an argument does not fit its parameter or an op has no result; the error knows the value and,
     where the program does, the user's line. `host` are the functions that the program calls, by
-    default those that came with it; what one of them raises is passed on as it is.
+    default those that came with it; what one of them raises is passed on as it is. SpentError when
+    it takes more than its `budget`, of whose memory a value is held until its scope ends.
 
     >>> from lltheano_ir.text import parse_program
     >>> program = parse_program('''program @accumulator(%state: i64[] shared, %inc: i64[]) {
@@ -54,7 +59,7 @@ def interpret(
         for parameter, given in zip(program.parameters, inputs, strict=True)
     ]
     functions = program.host if host is None else host
-    results = evaluate(program.roots, arguments, program.locations, functions)
+    results = evaluate(program.roots, arguments, program.locations, functions, budget)
     first, last = len(program.outputs), len(program.outputs) + len(program.updates)
     return results[:first], results[first:last]
 
@@ -64,6 +69,7 @@ def evaluate(
     arguments: Sequence[Array] = (),
     locations: Mapping[Value, Location] | None = None,
     host: Sequence[HostFunction] = (),
+    budget: Budget | None = None,
 ) -> Arrays:
     """The arrays of values with one result each, given those of the arguments that they reach.
 
@@ -72,7 +78,7 @@ def evaluate(
     >>> evaluate([make("add", (integer(2), integer(3)))])
     (array(5),)
     """
-    found = _Run(locations or {}, host).results(roots, arguments)
+    found = _Run(locations or {}, host, budget).results(roots, arguments)
     try:
         return tuple(np.array(array, order="C") for array in found)
     except (MemoryError, ValueError) as error:
@@ -96,9 +102,13 @@ class _Run:
     """One evaluation; `locations` and `host` functions serve the values of regions too."""
 
     def __init__(
-        self, locations: Mapping[Value, Location], host: Sequence[HostFunction] = ()
+        self,
+        locations: Mapping[Value, Location],
+        host: Sequence[HostFunction],
+        budget: Budget | None,
     ) -> None:
         self._locations = locations
+        self._budget = budget or Budget()
         self._host = host
         self._control: dict[str, Callable[[Value, Sequence[Array]], Arrays]] = {
             "if": self._run_if,
@@ -110,13 +120,14 @@ class _Run:
     def results(self, roots: Sequence[Value], arguments: Sequence[Array]) -> Arrays:
         """The arrays of `roots`, in a scope with these arguments."""
         known: dict[Value, Arrays] = {}
-        for value in operands_first(roots):
-            try:
-                known[value] = self._compute(value, known, arguments)
-            except ExecutionError as error:
-                error.value = error.value or value
-                error.location = error.location or self._locations.get(value)
-                raise
+        with self._budget.scope():
+            for value in operands_first(roots):
+                try:
+                    known[value] = self._compute(value, known, arguments)
+                except ExecutionError as error:
+                    error.value = error.value or value
+                    error.location = error.location or self._locations.get(value)
+                    raise
         return tuple(known[root][0] for root in roots)
 
     def _compute(
@@ -129,8 +140,20 @@ class _Run:
             return (known[value.operands[0]][value.attributes[0]],)
         arrays = [known[operand][0] for operand in value.operands]
         if name in self._control:
-            return self._control[name](value, arrays)
+            return self._held(self._control[name](value, arrays))
+        if self._budget.bounded:
+            self._pay(value, arrays)
         return _apply(value, arrays)
+
+    def _pay(self, value: Value, arrays: Sequence[Array]) -> None:
+        sizes = sizes_of_results(value, arrays)
+        self._budget.pay(steps_of(value, arrays, sizes))
+        pairs = zip(value.types, sizes, strict=True)
+        self._budget.hold(sum(one.dtype.itemsize * size for one, size in pairs))
+
+    def _held(self, arrays: Arrays) -> Arrays:
+        self._budget.hold(sum(array.nbytes for array in arrays))
+        return arrays
 
     def _call_back(self, value: Value, arrays: Sequence[Array]) -> Arrays:
         form = callback_form(value.attributes)
@@ -156,12 +179,16 @@ class _Run:
         if steps < 0:
             raise ExecutionError("value", f"a loop cannot run {steps} times", (steps,))
         stacks: list[list[Array]] = [[] for _ in body.results[count:]]
-        for step in range(steps):
-            found = self.results(body.results, [np.asarray(step, np.int64), *carried, *captured])
-            _require_sizes(carried, found[:count])
-            carried = found[:count]
-            for stack, row in zip(stacks, found[count:], strict=True):
-                stack.append(row)
+        with self._budget.scope():
+            for step in range(steps):
+                self._budget.pay(1)
+                found = self.results(
+                    body.results, [np.asarray(step, np.int64), *carried, *captured]
+                )
+                _require_sizes(carried, found[:count])
+                carried = found[:count]
+                for stack, row in zip(stacks, self._held(found[count:]), strict=True):
+                    stack.append(row)
         if not steps:
             return carried + self._empty_stacks(body, count, arrays)
         return carried + tuple(_stacked(stack) for stack in stacks)

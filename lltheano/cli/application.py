@@ -1,8 +1,9 @@
 """The application that holds the commands, and what all of them keep to.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 the thing
-asked for failed or is wrong, 2 the command line is wrong, 130 interrupted, 141 nobody reads the
-output any more. Errors are one line, `lltheano: error: ...`, with a hint where there is one.
+asked for failed or is wrong, 2 the command line is wrong, 3 a program asked for more than it was
+let have, 130 interrupted, 141 nobody reads the output any more. Errors are one line,
+`lltheano: error: ...`, with a hint where there is one.
 """
 
 import difflib

@@ -1,12 +1,23 @@
 """What goes wrong on the command line, as a shell user reads it."""
 
-__all__ = ["FAILED", "INTERRUPTED", "PIPE_CLOSED", "USAGE", "CommandError", "file_error"]
+__all__ = [
+    "EXHAUSTED",
+    "FAILED",
+    "INTERRUPTED",
+    "PIPE_CLOSED",
+    "USAGE",
+    "CommandError",
+    "file_error",
+]
 
 FAILED = 1
 """Exit code: what was asked for could not be done, or is wrong."""
 
 USAGE = 2
 """Exit code: the command line itself is wrong."""
+
+EXHAUSTED = 3
+"""Exit code: the program asked for more than `--steps` or `--memory` lets it have."""
 
 INTERRUPTED = 130
 """Exit code: 128 + SIGINT, as a shell gives it."""

@@ -8,15 +8,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lltheano.cli.errors import INTERRUPTED, CommandError
+from lltheano.cli.errors import EXHAUSTED, INTERRUPTED, CommandError
 from lltheano.cli.slots import Array, Slot, slots_of
 from lltheano.cli.source import Ir
 from lltheano.function.compiler import callees, compile_lowered
 from lltheano.function.faults import explain_failure
+from lltheano.runtime import pool
 from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano_ir.budget import Budget, SpentError
 from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
@@ -50,20 +52,36 @@ def result_names(ir: Ir) -> tuple[tuple[str, bool], ...]:
     )
 
 
-def run_interpreted(ir: Ir, arrays: Sequence[Array]) -> Results:
-    """Run by the interpreter; CommandError when the IR has no result for these arrays."""
+def run_interpreted(
+    ir: Ir, arrays: Sequence[Array], *, steps: int | None = None, memory: int | None = None
+) -> Results:
+    """Run by the interpreter; CommandError when the IR has no result for these arrays, or takes
+    more steps, or more bytes at one time, than it may.
+    """
+    budget = Budget(steps, memory)
     try:
         if isinstance(ir, Program):
-            outputs, updates = interpret(ir, arrays)
+            outputs, updates = interpret(ir, arrays, budget=budget)
         else:
-            outputs, updates = interpret_loops(ir, arrays)
+            outputs, updates = interpret_loops(ir, arrays, budget=budget)
+    except SpentError as error:
+        option = "memory" if error.of_memory else "steps"
+        raise _exhausted(f"{ir.name}: {error}", option) from None
     except (ExecutionError, LoopMemoryError) as error:
         raise CommandError(f"{ir.name}: {error}") from None
     return outputs + updates
 
 
-def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -> Results:
+def _exhausted(message: str, option: str) -> CommandError:
+    return CommandError(message, hint=f"--{option} bounds it", code=EXHAUSTED)
+
+
+def run_native(
+    ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False, memory: int | None = None
+) -> Results:
     """Compile and run once; CommandError when a check of the code fails or memory runs out.
+
+    `memory` is how many bytes its temporaries and results may take at one time.
 
     With `keep_results` a program is compiled without the passes that change results for the better,
     so that it can be compared with the interpreter.
@@ -103,7 +121,8 @@ def run_native(ir: Ir, arrays: Sequence[Array], *, keep_results: bool = False) -
         f"{slot.name}: {array.dtype} of shape {array.shape}"
         for slot, array in zip(slots, given, strict=True)
     ]
-    found = _call(executable, given[: len(inputs)], code.sites, ir.name, seen)
+    with pool.bounded(memory):
+        found = _call(executable, given[: len(inputs)], code.sites, ir.name, seen, memory)
     return (*found, *(cells[position].read_copy() for position in updated))
 
 
@@ -120,6 +139,7 @@ def _call(
     sites: Sequence[Site],
     name: str,
     seen: Sequence[str],
+    memory: int | None,
 ) -> Sequence[Array]:
     try:
         return shielded(executable.run)(given)
@@ -131,6 +151,8 @@ def _call(
     except ExecutionFailed as failure:
         raise CommandError(str(explain_failure(failure, sites, name, seen))) from None
     except MemoryError as error:
+        if memory is not None:
+            raise _exhausted(f"{name}: {error}", "memory") from None
         raise CommandError(f"{name}: {error}") from None
 
 

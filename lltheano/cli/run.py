@@ -9,6 +9,7 @@ import numpy as np
 
 from lltheano.cli.errors import CommandError, file_error
 from lltheano.cli.execute import result_names, run_interpreted, run_native
+from lltheano.cli.limits import SIZE
 from lltheano.cli.slots import Array, Slot, read_inputs, read_sizes, slots_of
 from lltheano.cli.source import STANDARD_INPUT, read_ir
 from lltheano.cli.terminal import print_code, print_json, warn
@@ -24,6 +25,7 @@ Examples:
   lltheano run add.ir --size 1000 --random 7 --check         compiled against interpreted
   lltheano run add.ir --size x=3,4 --size 10 --json          x is 3 by 4, other axes 10
   lltheano opt add.ir -p lower | lltheano run - --trust      loop IR as native code
+  lltheano run theirs.ir --steps 1000000 --memory 512M       a stranger's program, bounded
 """
 
 
@@ -53,6 +55,18 @@ Examples:
     help="Sizes of the axes of random arrays; 4 by default.",
 )
 @click.option("--interpret", is_flag=True, help="Run by the reference interpreter.")
+@click.option(
+    "--steps",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Stop after N iterations of loops over elements; implies --interpret.",
+)
+@click.option(
+    "--memory",
+    type=SIZE,
+    metavar="SIZE",
+    help="Stop rather than take more memory at one time: bytes, or 64K, 512M, 2G.",
+)
 @click.option("--check", is_flag=True, help="Run both ways, and fail where they differ.")
 @click.option("--trust", is_flag=True, help="Run loop IR as native code; it may write anywhere.")
 @click.option("-o", "--output", metavar="FILE.npz", help="Save the results as NumPy's archive.")
@@ -63,6 +77,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     seed: int,
     sizes: tuple[str, ...],
     interpret: bool,
+    steps: int | None,
+    memory: int | None,
     check: bool,
     trust: bool,
     output: str | None,
@@ -74,6 +90,9 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     is safe whoever wrote it and is compiled to native code. A loop function can name any address,
     so it is interpreted, with every access checked, unless you --trust it. For --check the passes
     that change results for the better are left out.
+
+    A program may be safe and never end: --steps bounds it, by interpreting it and counting.
+    --memory bounds what it holds besides its inputs. One that wants more ends with exit code 3.
     """
     ir = read_ir(file)
     slots = slots_of(ir)
@@ -84,7 +103,12 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     native = isinstance(ir, Program) or trust
     if not native and check:
         raise click.UsageError("--check runs native code, which loop IR needs --trust for")
-    results = run_native(ir, arrays) if native and not interpret else run_interpreted(ir, arrays)
+    if steps is not None and (trust or check):
+        raise click.UsageError("--steps goes without native code: not with --trust or --check")
+    if native and not interpret and steps is None:
+        results = run_native(ir, arrays, memory=memory)
+    else:
+        results = run_interpreted(ir, arrays, steps=steps, memory=memory)
     names = result_names(ir)
     if output is not None:
         _save(output, names, results)
@@ -93,8 +117,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     else:
         _print(slots, arrays, names, results, given)
     if check:
-        exact = run_native(ir, arrays, keep_results=True)
-        _compare(names, exact, run_interpreted(ir, arrays))
+        exact = run_native(ir, arrays, keep_results=True, memory=memory)
+        _compare(names, exact, run_interpreted(ir, arrays, memory=memory))
 
 
 _ROUNDINGS = 1000

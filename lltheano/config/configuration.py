@@ -184,7 +184,7 @@ class _UnknownFlagError(ConfigError, AttributeError):
 
 def _unknown(name: str, flags: Mapping[str, Flag]) -> str:
     near = difflib.get_close_matches(name, flags, n=3)
-    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    hint = f"; did you mean {', '.join(near)}?" if near else "; print(lltheano.config) lists them"
     return f"there is no flag {name!r}{hint}"
 
 

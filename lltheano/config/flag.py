@@ -96,7 +96,7 @@ def integer(*, least: int | None = None) -> Convert:
         wanted = "a whole number" if least is None else f"a whole number of at least {least}"
         try:
             found = int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(f"it takes {wanted}") from None
         if found != value and str(found) != str(value).strip():
             raise ValueError(f"it takes {wanted}")
@@ -115,7 +115,7 @@ def number(value: Any) -> float:
     """
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError("it takes a number") from None
 
 

@@ -44,7 +44,7 @@ def parse_flags(text: str, source: str = ENVIRONMENT) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, equals, value = part.partition("=")
-        if not equals:
+        if not equals or not name.strip():
             raise ConfigError(
                 f"{source} has {part!r}; it takes name=value pairs with commas between them"
             )
@@ -61,7 +61,8 @@ def read_file(path: str) -> dict[str, str]:
     except (RuntimeError, OSError):  # the user has no home; the name is too long to be one
         return {}
     parsing = import_module("configparser")  # takes milliseconds, and few programs have a file
-    parser = parsing.RawConfigParser()
+    # No section gives its flags to the others: [DEFAULT] is a name like any, and unknown.
+    parser = parsing.RawConfigParser(default_section="")
     parser.optionxform = str  # the names of flags differ in case
     try:
         parser.read_string(file.read_text(encoding="utf-8"), source=str(file))

@@ -63,6 +63,7 @@ _POINTER = ctypes.c_void_p
 _I32 = ctypes.c_int32
 _I64 = ctypes.c_int64
 _OBJECT = ctypes.py_object
+_RECORD = (_I32, _POINTER, _POINTER, _I64)
 
 
 class NativeCode:
@@ -80,6 +81,7 @@ class NativeCode:
         self.pool_references = hold("pool_references", _I64, _POINTER)
         self.pool_free = hold("pool_free", None, _POINTER)
         self.pool_statistics = hold("pool_statistics", None, _POINTER)
+        self.pool_set_most = hold("pool_set_most", None, _I64)
         self.pool_set_checking = hold("pool_set_checking", None, _I32)
         self.pool_set_huge_pages = hold("pool_set_huge_pages", None, _I32)
         self.pool_fail_after = hold("pool_fail_after", None, _I64)
@@ -91,16 +93,15 @@ class NativeCode:
         self.cell_unlock = hold("cell_unlock", None, _POINTER, _I64)
         self.cell_lock = hold("cell_lock", _I32, _POINTER, _I64, _I64)
         self.cell_lock_released = release("cell_lock", _I32, _POINTER, _I64, _I64)
-        record = (_I32, _POINTER, _POINTER, _I64)
-        self.cell_write = hold("cell_write", *record)
-        self.cell_write_released = release("cell_write", *record)
-        self.call = hold("call", *record)
-        self.call_released = release("call", *record)
+        self.cell_write = hold("cell_write", *_RECORD)
+        self.cell_write_released = release("cell_write", *_RECORD)
+        self.call = hold("call", *_RECORD)
+        self.call_released = release("call", *_RECORD)
         self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
-        self.cell_read_released = release("cell_read", *record)
-        self.cell_borrow_released = release("cell_borrow", *record)
-        self.cell_lease_released = release("cell_lease", *record)
+        self.cell_read_released = release("cell_read", *_RECORD)
+        self.cell_borrow_released = release("cell_borrow", *_RECORD)
+        self.cell_lease_released = release("cell_lease", *_RECORD)
         self.cell_end_lease = hold("cell_end_lease", None, _POINTER)
         self.cell_fetch = hold("cell_fetch", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.cell_await_released = release("cell_await", _I32, _POINTER, _I64)

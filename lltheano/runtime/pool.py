@@ -19,6 +19,7 @@ from lltheano_ir.records import record
 
 __all__ = [
     "PoolStatistics",
+    "bounded",
     "check",
     "failing_allocation",
     "out_of_memory",
@@ -116,6 +117,26 @@ def set_limit(limit: int) -> None:
     if limit < 0:
         raise ValueError(f"the pool's limit is a number of bytes from 0 on, got {limit}")
     native_code().pool_set_limit_released(min(limit, 2**62))
+
+
+@contextmanager
+def bounded(growth: int | None) -> Iterator[None]:
+    """Have a request in the block fail that would take more than `growth` bytes beyond what is in
+    use now; None is no bound. It holds for all threads.
+
+    >>> with bounded(1 << 20):
+    ...     native_code().pool_alloc(1 << 21) is None
+    True
+    """
+    if growth is not None:
+        native_code().pool_set_most(min(statistics().in_use + growth, _UNBOUNDED))
+    try:
+        yield
+    finally:
+        native_code().pool_set_most(_UNBOUNDED)
+
+
+_UNBOUNDED = 2**63 - 1
 
 
 def reset_peak() -> None:

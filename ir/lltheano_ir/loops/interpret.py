@@ -6,7 +6,6 @@ is an error here, as it would be a wild access in native code. Scalar ops have t
 op table gives them.
 """
 
-import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lltheano_ir.budget import Budget
 from lltheano_ir.dtypes import DType
 from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.loops.nodes import (
@@ -91,19 +91,25 @@ class _Frame:
     scalars: dict[str, Array] = field(default_factory=dict)
     places: dict[str, _Place] = field(default_factory=dict)
     committed: bool = False
+    budget: Budget = field(default_factory=Budget)
+    allocated: dict[str, int] = field(default_factory=dict)
 
 
 def interpret_loops(
-    function: LoopFunction, inputs: Sequence[Array], host: Sequence[HostFunction] = ()
+    function: LoopFunction,
+    inputs: Sequence[Array],
+    host: Sequence[HostFunction] = (),
+    budget: Budget | None = None,
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Run a function on one array a parameter; returns outputs, and new values in the order of
     updates.
 
     ExecutionError when a check fails, LoopMemoryError when the function is not memory-safe.
     `inputs` are not written to: shared parameters are copied first. `host` are the functions that
-    the function calls; what one of them raises is passed on as it is.
+    the function calls; what one of them raises is passed on as it is. SpentError when it takes more
+    than its `budget`.
     """
-    frame = _Frame(function, host)
+    frame = _Frame(function, host, budget=budget or Budget())
     if len(inputs) != len(function.parameters):
         wanted, got = len(function.parameters), len(inputs)
         raise ExecutionError("argument", f"{function.name} takes {wanted} arguments, got {got}")
@@ -219,6 +225,7 @@ def _store(frame: _Frame, statement: Store) -> None:
 
 def _for(frame: _Frame, statement: For) -> None:
     for index in range(_number(frame, statement.extent)):
+        frame.budget.pay(1)
         frame.scalars[statement.index.name] = np.asarray(index, np.int64)
         _run(frame, statement.body)
 
@@ -228,19 +235,32 @@ def _if(frame: _Frame, statement: If) -> None:
 
 
 def _iterations(frame: _Frame, statement: Reduce) -> Iterator[None]:
-    extents = [range(_number(frame, extent)) for extent in statement.extents]
-    for position in itertools.product(*extents):
+    extents = [_number(frame, extent) for extent in statement.extents]
+    for position in _positions(extents):
+        frame.budget.pay(1)
         for index, number in zip(statement.indices, position, strict=True):
             frame.scalars[index.name] = np.asarray(number, np.int64)
         _run(frame, statement.body)
         yield
 
 
+def _positions(extents: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All indices, the last fastest, one at a time."""
+    if not extents:
+        yield ()
+        return
+    for first in range(extents[0]):
+        for rest in _positions(extents[1:]):
+            yield (first, *rest)
+
+
 def _reduce(frame: _Frame, statement: Reduce) -> None:
     columns: list[list[Array]] = [[] for _ in statement.reductions]
-    for _ in _iterations(frame, statement):
-        for column, reduction in zip(columns, statement.reductions, strict=True):
-            column.append(_value(frame, reduction.value))
+    with frame.budget.scope():
+        for _ in _iterations(frame, statement):
+            for column, reduction in zip(columns, statement.reductions, strict=True):
+                frame.budget.hold(reduction.target.dtype.itemsize)
+                column.append(_value(frame, reduction.value))
     for column, reduction in zip(columns, statement.reductions, strict=True):
         blocked = statement.order.value == "blocked"
         with np.errstate(all="ignore"):
@@ -276,6 +296,8 @@ def _alloc(frame: _Frame, statement: Alloc) -> None:
     buffer = statement.buffer
     sizes = _sizes(frame, buffer)
     count = math.prod(sizes)
+    frame.budget.hold(count * buffer.dtype.itemsize - frame.allocated.get(buffer.name, 0))
+    frame.allocated[buffer.name] = count * buffer.dtype.itemsize
     try:
         memory = _Memory(np.zeros(count, buffer.dtype.numpy), np.zeros(count, bool))
     except (MemoryError, ValueError) as error:  # NumPy's word for far too much is ValueError
@@ -318,6 +340,7 @@ def _call(frame: _Frame, statement: Call) -> None:
     _require_open(frame, f"the routine {statement.routine}")
     inputs = [_read(frame, buffer) for buffer in statement.inputs]
     shapes = [frame.places[buffer.name].sizes for buffer in statement.outputs]
+    frame.budget.pay(_steps(statement, inputs, shapes))
     results = _results(statement, inputs, shapes)
     for buffer, result in zip(statement.outputs, results, strict=True):
         place = frame.places[buffer.name]
@@ -330,6 +353,13 @@ def _call(frame: _Frame, statement: Call) -> None:
             position = place.at(buffer.name, indices)
             place.memory.elements[position] = result[indices]
             place.memory.written[position] = True
+
+
+def _steps(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> int:
+    given = [one.shape for one in inputs]
+    elements = sum(math.prod(shape) for shape in (*given, *shapes))
+    work: int = ROUTINES[statement.routine].work(given)
+    return elements + work
 
 
 def _results(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> Sequence[Array]:

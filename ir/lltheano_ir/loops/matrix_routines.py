@@ -17,6 +17,7 @@ from lltheano_ir.dtypes import i32, i64
 from lltheano_ir.loops.nodes import Buffer
 from lltheano_ir.loops.routine import Buffers, Routine, Shape
 from lltheano_ir.ops.definition import Array
+from lltheano_ir.ops.matrices import row_by_row
 from lltheano_ir.ops.reflectors import assembled, eliminated, packed_vectors, substituted
 from lltheano_ir.ops.sylvester import FORMS, solved_by_lapack
 
@@ -116,7 +117,7 @@ def _routine(
     def means(given: Sequence[Array], shapes: Sequence[Shape]) -> Arrays:
         return meaning(*given)
 
-    return Routine(len(outputs), len(inputs), require, means, exact=False)
+    return Routine(len(outputs), len(inputs), require, means, exact=False, work=row_by_row)
 
 
 def _require_kind(buffer: Buffer, kind: str, first: Buffer) -> None:

@@ -13,6 +13,10 @@ Shape: TypeAlias = tuple[int, ...]
 Buffers: TypeAlias = Sequence[Buffer]
 
 
+def _none(shapes: Sequence[Shape]) -> int:
+    return 0
+
+
 @record(frozen=True, slots=True)
 class Routine:
     """What a call must look like, and what it does.
@@ -27,6 +31,9 @@ class Routine:
         The elements of the outputs from those of the inputs and the shapes of the outputs.
     exact
         Whether compiled code gives these very elements, bit for bit.
+    work
+        From the shapes of the inputs, how many steps it is besides one for each element that it
+        reads or writes.
     """
 
     outputs: int
@@ -34,3 +41,4 @@ class Routine:
     require: Callable[[Buffers, Buffers], None]
     meaning: Callable[[Sequence[Array], Sequence[Shape]], tuple[Array, ...]]
     exact: bool = True
+    work: Callable[[Sequence[Shape]], int] = _none

@@ -15,6 +15,7 @@ from lltheano_ir.loops.matrix_routines import MATRIX_ROUTINES
 from lltheano_ir.loops.nodes import Buffer
 from lltheano_ir.loops.routine import Buffers, Routine, Shape
 from lltheano_ir.ops.definition import Array
+from lltheano_ir.ops.matrices import multiplications
 from lltheano_ir.ops.ordering import first_places
 
 __all__ = ["ROUTINES", "Routine"]
@@ -90,7 +91,7 @@ def _argsort(inputs: Sequence[Array], shapes: Sequence[Shape]) -> tuple[Array, .
 
 
 ROUTINES: Mapping[str, Routine] = {
-    "dot": Routine(1, 2, _require_dot, _dot, exact=False),
+    "dot": Routine(1, 2, _require_dot, _dot, exact=False, work=multiplications),
     "nonzero": Routine(1, 1, _require_nonzero, _nonzero),
     "sort": Routine(1, 1, _require_sort, _sort),
     "argsort": Routine(1, 1, _require_argsort, _argsort),

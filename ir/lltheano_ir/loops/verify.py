@@ -15,8 +15,9 @@ A well-formed function satisfies:
 8.  a constant buffer, and an input, is never written, nor is a view of one;
 9.  a buffer of an alloc, contiguous or callback has no strides; a slot is not negative; the source
     of a view or contiguous has its dtype; what a callback measures is a size of what it gives;
-10. a check names a site, and its values are as many as the site's message names; a site's kind is
-    one of those of assert; a routine is known and gets the buffers it wants;
+10. a check names a site, and gives at least the values that the site's message names, and at most
+    as many as can be reported; a site's kind is one of those of assert; a routine is known and gets
+    the buffers it wants;
 11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
     allocation, routine or callback); a shared parameter is written only after it;
 12. an output is a buffer of the top level that was allocated there, and of no other result; an
@@ -55,7 +56,7 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.printer import format_statement
 from lltheano_ir.loops.routines import ROUTINES
-from lltheano_ir.ops.control import ASSERT_KINDS
+from lltheano_ir.ops.control import ASSERT_KINDS, MAX_REPORTED
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.reduction import REDUCTION_KINDS
 from lltheano_ir.ops.table import OPS
@@ -354,6 +355,8 @@ class _Verifier:
         wanted = self._fields(one.site, self._function.sites[one.site])
         if wanted > len(one.values):
             self._fail(f"site {one.site} names {wanted} values, the check gives {len(one.values)}")
+        if len(one.values) > MAX_REPORTED:
+            self._fail(f"a check reports at most {MAX_REPORTED} values, got {len(one.values)}")
         for value in one.values:
             self._index(value)
 

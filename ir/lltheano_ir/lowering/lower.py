@@ -51,7 +51,9 @@ def lower(
         _bind_parameter(state, index, one, index in steady)
         for index, one in enumerate(program.parameters)
     )
-    for value in program.values():
+    values = list(program.values())
+    _load_scalars(state, program, set(values))
+    for value in values:
         _lower_value(state, value)
     results = make_results(state, program)
     return LoopFunction(
@@ -84,6 +86,14 @@ def _bind_parameter(
         state.context.emit(Contiguous(plain, buffer))
     state.buffers[value] = plain
     return LoopParameter(buffer, False)
+
+
+def _load_scalars(state: Lowering, program: Program, used: set[Value]) -> None:
+    """Read each input of rank 0 once: it may be checked here and used as an index there."""
+    for index, one in enumerate(program.parameters):
+        value = state.argument(index, one.type)
+        if not one.shared and not one.type.rank and value in used:
+            state.scalars[value] = state.context.load(state.buffers[value], ())
 
 
 def _lower_value(state: Lowering, value: Value) -> None:

@@ -21,7 +21,7 @@ from lltheano_ir.ops.definition import (
 from lltheano_ir.ops.structure import require_indices
 from lltheano_ir.types import BOOL, TensorType
 
-__all__ = ["ASSERT_KINDS", "CONTROL"]
+__all__ = ["ASSERT_KINDS", "CONTROL", "MAX_REPORTED"]
 
 Types = Sequence[TensorType]
 Sizes = tuple[Any, ...]

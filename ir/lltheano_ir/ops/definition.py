@@ -201,6 +201,9 @@ class Op:
         meanwhile.
     measures
         Whether the result depends on the sizes of the operands alone, not on their elements.
+    work
+        Where the work grows faster than the number of elements read and made: from the shapes of
+        the operands, how many steps it is besides.
     """
 
     name: str
@@ -219,6 +222,7 @@ class Op:
     narrow: Callable[[Attributes, frozenset[int]], Narrowed | None] | None = None
     steady: int | None = None
     measures: bool = False
+    work: Callable[[Sequence[tuple[int, ...]]], int] | None = None
 
     @property
     def is_elementwise(self) -> bool:

@@ -28,7 +28,14 @@ from lltheano_ir.ops.definition import (
     Op,
     ShapeArithmetic,
 )
-from lltheano_ir.ops.matrices import number_type, or_nan, require_square, tensor, word
+from lltheano_ir.ops.matrices import (
+    number_type,
+    or_nan,
+    require_square,
+    row_by_row,
+    tensor,
+    word,
+)
 from lltheano_ir.ops.reflectors import assembled, eliminated, packed_vectors, substituted
 from lltheano_ir.types import TensorType
 
@@ -265,6 +272,7 @@ FACTORISATIONS = (
         meaning=_lu_meaning,
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="cholesky",
@@ -275,6 +283,7 @@ FACTORISATIONS = (
         meaning=_cholesky_meaning,
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="triangular_solve",
@@ -286,6 +295,7 @@ FACTORISATIONS = (
         attributes=(("triangle", _WORD),),
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="qr",
@@ -296,6 +306,7 @@ FACTORISATIONS = (
         meaning=_qr_meaning,
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="reflectors",
@@ -306,6 +317,7 @@ FACTORISATIONS = (
         meaning=_reflectors_meaning,
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="svd",
@@ -318,6 +330,7 @@ FACTORISATIONS = (
         narrow=_without_vectors(0, 2),
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="eigh",
@@ -331,6 +344,7 @@ FACTORISATIONS = (
         narrow=_without_vectors(1),
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="eig",
@@ -344,5 +358,6 @@ FACTORISATIONS = (
         narrow=_without_vectors(2),
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
 )

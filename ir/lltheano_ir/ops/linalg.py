@@ -16,6 +16,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
+from lltheano_ir.ops.matrices import multiplications
 from lltheano_ir.types import TensorType
 
 __all__ = ["LINALG"]
@@ -72,6 +73,7 @@ LINALG = (
         infer=_infer_dot,
         shape=_dot_shape,
         meaning=_dot_meaning,
+        work=multiplications,
         failure=Failure.SIZES,
     ),
 )

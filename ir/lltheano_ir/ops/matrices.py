@@ -1,5 +1,6 @@
 """What ops on matrices share: checks of their operands, and results that were not found."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,15 @@ from lltheano_ir.dtypes import DType
 from lltheano_ir.ops.definition import Array, ExecutionError, TypeRuleError
 from lltheano_ir.types import TensorType
 
-__all__ = ["number_type", "or_nan", "require_square", "tensor", "word"]
+__all__ = [
+    "multiplications",
+    "number_type",
+    "or_nan",
+    "require_square",
+    "row_by_row",
+    "tensor",
+    "word",
+]
 
 Types = Sequence[TensorType]
 
@@ -51,3 +60,16 @@ def require_square(name: str, a: Array) -> None:
 def or_nan(array: Array, ok: Any) -> Array:
     """The array row by row, or NaN in its place if it was not found."""
     return np.ascontiguousarray(array) if ok else np.full(array.shape, np.nan, array.dtype)
+
+
+def multiplications(shapes: Sequence[tuple[int, ...]]) -> int:
+    """How many products of elements a product of matrices sums."""
+    left, right = shapes
+    batch = max(left[0], right[0]) if len(left) == 3 else 1
+    rows = left[-2] if len(left) > 1 else 1
+    return batch * rows * left[-1] * (right[-1] if len(right) > 1 else 1)
+
+
+def row_by_row(shapes: Sequence[tuple[int, ...]]) -> int:
+    """The order of the work of a factorisation: each element, once for each row or column."""
+    return sum(map(math.prod, shapes)) * max(shapes[0])

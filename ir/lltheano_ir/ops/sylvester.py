@@ -20,7 +20,14 @@ from lltheano_ir.ops.definition import (
     Op,
     ShapeArithmetic,
 )
-from lltheano_ir.ops.matrices import number_type, or_nan, require_square, tensor, word
+from lltheano_ir.ops.matrices import (
+    number_type,
+    or_nan,
+    require_square,
+    row_by_row,
+    tensor,
+    word,
+)
 from lltheano_ir.types import TensorType
 
 __all__ = ["FORMS", "SCHUR_FORMS", "solved_by_lapack"]
@@ -113,6 +120,7 @@ SCHUR_FORMS = (
         meaning=_schur_meaning,
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
     Op(
         name="sylvester",
@@ -125,5 +133,6 @@ SCHUR_FORMS = (
         attributes=(("a", Attribute.WORD), ("b", Attribute.WORD)),
         failure=Failure.SIZES,
         family="factorisation",
+        work=row_by_row,
     ),
 )

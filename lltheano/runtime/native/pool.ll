@@ -13,6 +13,7 @@
 
 @pool.lock = internal global i32 0, align 64
 @pool.limit = internal global i64 1073741824
+@pool.most = internal global i64 9223372036854775807  ; in use at a time
 @pool.in_use = internal global i64 0
 @pool.peak = internal global i64 0
 @pool.cached = internal global i64 0
@@ -364,8 +365,14 @@ classify:
   call void @pool_lock()
   call void @bump(ptr @pool.allocations)
   %fail = call i1 @made_to_fail()
-  br i1 %fail, label %injected, label %look
-injected:
+  %wanted = call i64 @capacity_of(i64 %class)
+  %used = load i64, ptr @pool.in_use
+  %sum = add i64 %used, %wanted
+  %most = load i64, ptr @pool.most
+  %over = icmp ugt i64 %sum, %most
+  %denied = or i1 %fail, %over
+  br i1 %denied, label %deny, label %look
+deny:
   call void @bump(ptr @pool.failures)
   call void @pool_unlock()
   ret ptr null
@@ -561,6 +568,14 @@ shrink:
   %released = call i64 @lltheano_pool_trim()
   ret void
 done:
+  ret void
+}
+
+; From now on a request that would have more than this many bytes in use fails.
+define void @lltheano_pool_set_most(i64 %bytes) nounwind {
+  call void @pool_lock()
+  store i64 %bytes, ptr @pool.most
+  call void @pool_unlock()
   ret void
 }
 

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from lltheano_ir.dtypes import f32, f64, i64
+from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
+    Check,
     Constant,
     Let,
     Load,
@@ -15,12 +18,15 @@ from lltheano_ir.loops.nodes import (
     Number,
     Result,
     Scalar,
+    Site,
     Statement,
     Store,
 )
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
-from lltheano_ir.ops.definition import Literal
+from lltheano_ir.lowering.context import truth
+from lltheano_ir.ops.control import MAX_REPORTED
+from lltheano_ir.ops.definition import ExecutionError, Literal
 
 HEAD = "%x: f64[%n] strides [%s] input, %w: f64[%m] shared, %k: i64[] input"
 
@@ -249,6 +255,54 @@ def test_messages_name_values_by_number(message: str) -> None:
     text = f'loops @f() {{ site 0 value "{message}" check bool true, site=0, values=[1] }}'
     with pytest.raises(LoopVerificationError, match="the message of site 0 names something else"):
         verify_loops(parse_loops(text))
+
+
+@pytest.mark.parametrize(
+    ("message", "values", "says"),
+    [
+        ("{0}", "", "site 0 names 1 values, the check gives 0"),
+        ("{1} {0}", "1", "site 0 names 2 values, the check gives 1"),
+        ("{7}", "1, 1, 1, 1, 1, 1, 1, 1", "a check reports at most 7 values, got 8"),
+        ("", "1, 1, 1, 1, 1, 1, 1, 1", "a check reports at most 7 values, got 8"),
+    ],
+)
+def test_a_check_gives_the_values_that_its_message_names(
+    message: str, values: str, says: str
+) -> None:
+    text = f'loops @f() {{ site 0 value "{message}" check bool true, site=0, values=[{values}] }}'
+    with pytest.raises(LoopVerificationError, match=says):
+        verify_loops(parse_loops(text))
+
+
+_PIECES = (
+    "{0}",
+    "{6}",
+    "{7}",
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "{0!r}",
+    "{0[1]}",
+    "{ 0}",
+    "{\u0663}",
+    "{}",
+    "é",
+)
+
+
+@given(pieces=st.lists(st.sampled_from(_PIECES), max_size=4), count=st.integers(0, 9))
+def test_a_message_that_is_taken_can_be_written(pieces: list[str], count: int) -> None:
+    """Whatever the text, it is refused as such, or its check fails as it says."""
+    body = (Check(truth(False), 0, (number(1),) * count),)
+    function = LoopFunction("f", (), body, (), (Site("value", "".join(pieces)),))
+    try:
+        verify_loops(function)
+    except LoopVerificationError:
+        return
+    with pytest.raises(ExecutionError):
+        interpret_loops(function, [])
+    assert count <= MAX_REPORTED
 
 
 def test_sites_are_of_a_known_kind() -> None:

@@ -1,12 +1,16 @@
 """`lltheano run`: arrays in, arrays out, compiled and interpreted."""
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lltheano.cli.limits import SIZE
 from tests.lltheano.cli.programs import ACCUMULATOR, Command
+from tests.lltheano.cli.test_application import start
 
 OUT_OF_RANGE = """\
 program @pick(%x: f64[?], %i: i64[]) {
@@ -211,3 +215,144 @@ def test_pickles_are_not_read(lltheano: Command) -> None:
     np.save("x.npy", np.array([{}], dtype=object), allow_pickle=True)
     result = lltheano("run", "twice.ir", "-i", "x=x.npy")
     assert result.code == 1
+
+
+ENDLESS = """\
+program @endless(%x: f64[]) {
+  %0: i64[] = constant 281474976710656
+  %1: f64[] = loop %0, %x, carried=1 body(%i: i64[], %a: f64[]) { %0: f64[] = sin %a yield %0 }
+  output "y" = %1
+}
+"""
+
+PRODUCT = """\
+program @product(%x: f64[?,?]) {
+  %0: f64[?,?] = dot %x, %x
+  output "y" = %0
+}
+"""
+
+GREEDY = """\
+program @greedy(%n: i64[]) {
+  %0: i64[?] = iota %n
+  %1: i64[?] = sort %0
+  output "y" = %1
+}
+"""
+
+STACKED = """\
+program @stacked(%n: i64[], %x: f64[?]) {
+  %0: f64[?,?] = loop %n, %x, carried=0 body(%i: i64[], %a: f64[?]) { %0: f64[?] = sin %a yield %0 }
+  output "y" = %0
+}
+"""
+
+ENDLESS_LOOPS = """\
+loops @endless() {
+  for %i in 281474976710656 {
+    let %s: i64 = add %i, %i
+  }
+}
+"""
+
+ENDLESS_SUM = """\
+loops @endless() {
+  reduce %t: i64 = add %i over %i in 281474976710656, %j in 281474976710656, rows {
+    let %s: i64 = add %i, %j
+  }
+}
+"""
+
+
+def test_steps_bound_a_program_that_would_not_end(lltheano: Command) -> None:
+    result = lltheano("run", "--steps", "10000", stdin=ENDLESS)
+    assert (result.code, result.out) == (3, "")
+    assert "endless: more than 10000 steps" in result.err
+    assert "--steps" in result.err
+
+
+@pytest.mark.parametrize("text", [ENDLESS_LOOPS, ENDLESS_SUM])
+def test_steps_bound_loop_ir(lltheano: Command, text: str) -> None:
+    result = lltheano("run", "--steps", "1000", stdin=text)
+    assert (result.code, result.out) == (3, "")
+    assert "endless: more than 1000 steps" in result.err
+
+
+@pytest.mark.parametrize(("steps", "code"), [("0", 3), ("11", 3), ("12", 0)])
+def test_each_element_read_or_made_is_a_step(lltheano: Command, steps: str, code: int) -> None:
+    """1 for the constant, 1 + 2 + 2 for the product, 2 + 2 + 2 for the sum, and nothing else."""
+    assert lltheano("run", "twice.ir", "-i", "x=[1,2]", "--steps", steps).code == code
+
+
+@pytest.mark.parametrize("lowered", [False, True])
+def test_a_product_of_matrices_takes_a_step_for_each_product(
+    lltheano: Command, lowered: bool
+) -> None:
+    text = lltheano("opt", "-p", "lower", stdin=PRODUCT).out if lowered else PRODUCT
+    size = [] if lowered else ["--size", "20"]
+    assert lltheano("run", *size, "--steps", str(20**3), stdin=text).code == (0 if lowered else 3)
+    assert lltheano("run", *size, "--steps", str(20**3 + 5000), stdin=text).code == 0
+
+
+@pytest.mark.parametrize("how", [[], ["--interpret"], ["--check"], ["--steps", "1000000000000000"]])
+def test_memory_is_refused_before_it_is_taken(lltheano: Command, how: list[str]) -> None:
+    greedy = ["run", "-i", "n=1000000000000", "--memory", "512M", *how]
+    result = lltheano(*greedy, stdin=GREEDY)
+    assert (result.code, result.out) == (3, "")
+    assert result.err.startswith("lltheano: error: greedy: ")
+    assert "--memory" in result.err
+
+
+@pytest.mark.parametrize("how", [[], ["--interpret"]])
+def test_memory_that_is_enough_changes_nothing(lltheano: Command, how: list[str]) -> None:
+    plain = lltheano("run", "-i", "n=1000", stdin=GREEDY)
+    assert lltheano("run", "-i", "n=1000", "--memory", "64K", *how, stdin=GREEDY) == plain
+    assert lltheano("run", "-i", "n=100", stdin=GREEDY).code == 0
+
+
+@pytest.mark.parametrize("how", [[], ["--interpret"]])
+def test_rows_of_a_loop_are_counted_while_it_runs(lltheano: Command, how: list[str]) -> None:
+    rows = ["run", "--size", "1000", "--memory", "1M", *how]
+    assert lltheano(*rows, "-i", "n=1000000000000", stdin=STACKED).code == 3
+    assert lltheano(*rows, "-i", "n=20", stdin=STACKED).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--memory", "much"], "'much' is no size; give bytes, or K, M, G or T of them"),
+        (["--memory", "-1"], "is no size"),
+        (["--steps", "-1"], "--steps"),
+        (["--steps", "1.5"], "--steps"),
+        (["--steps", "10", "--check"], "--steps goes without native code"),
+        (["--steps", "10", "--trust"], "--steps goes without native code"),
+    ],
+)
+def test_bounds_without_sense(lltheano: Command, arguments: list[str], says: str) -> None:
+    result = lltheano("run", "twice.ir", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert says in result.err
+
+
+@pytest.mark.parametrize(("text", "size"), [("0", 0), ("64k", 1 << 16), ("1.5GiB", 3 << 29)])
+def test_sizes_of_memory(text: str, size: int) -> None:
+    assert SIZE.convert(text, None, None) == size
+
+
+@pytest.mark.parametrize("how", [[], ["--interpret"]])
+@pytest.mark.parametrize(
+    ("number", "codes"), [(signal.SIGINT, {130}), (signal.SIGTERM, {143, -signal.SIGTERM})]
+)
+def test_a_signal_ends_an_endless_program(
+    tmp_path: Path, how: list[str], number: signal.Signals, codes: set[int]
+) -> None:
+    file = tmp_path / "endless.ir"
+    file.write_text(ENDLESS, encoding="utf-8")
+    with start("run", str(file), *how) as process:
+        try:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(3)
+            process.send_signal(number)
+            assert process.wait(10) in codes
+        finally:
+            process.kill()

@@ -2,8 +2,10 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, strategies as st
 
 import lltheano.tensor as T
 from lltheano.config import (
@@ -212,6 +214,74 @@ def test_type_checkers_know_what_each_flag_holds() -> None:
         else:
             assert declared[first] is type(config.value(flag.name)), flag.name
     assert set(declared) == {flag.name.partition(".")[0] for flag in FLAGS}
+
+
+_ODD = (
+    "floatX", "=", ",", ";", " ", "[", "]", "\n", ":", "#", "%(x)s", "float32", "é", "\udcff", "'",
+    "a", "scan.", "scan.allow_gc", "True", "1e400", "-1", "[global]", "[DEFAULT]", "[scan]",
+    "device=gpu",
+)  # fmt: skip
+
+
+@given(text=st.lists(st.sampled_from(_ODD), max_size=6).map("".join))
+@settings(deadline=None)
+def test_odd_flags_are_read_or_refused_as_such(text: str) -> None:
+    with patch.dict(os.environ, {"LLTHEANO_FLAGS": text, "LLTHEANORC": ""}):
+        try:
+            str(Configuration(FLAGS))
+        except ConfigError as error:
+            assert str(error).startswith("LLTHEANO_FLAGS")  # noqa: PT017 - it may be raised or not
+
+
+@given(text=st.lists(st.sampled_from(_ODD), max_size=6).map("".join))
+@settings(deadline=None)
+def test_odd_files_are_read_or_refused_as_such(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    file = tmp_path_factory.mktemp("odd") / "rc"
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    with patch.dict(os.environ, {"LLTHEANO_FLAGS": "", "LLTHEANORC": str(file)}):
+        try:
+            str(Configuration(FLAGS))
+        except ConfigError as error:
+            assert str(file) in str(error)  # noqa: PT017 - it may be raised or not
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("=float32", "has '=float32'; it takes name=value pairs with commas between them"),
+        ("nosuch=1", r"there is no flag 'nosuch'; print\(lltheano.config\) lists them"),
+        ("floatX=float32;device=cpu", "cannot be 'float32;device=cpu': it takes float64, float32"),
+        ("device=gpu", "config.device cannot be 'gpu': it takes cpu"),
+    ],
+)
+def test_flags_that_are_refused_say_what_to_do(
+    fresh: Any, monkeypatch: Any, text: str, says: str
+) -> None:
+    monkeypatch.setenv("LLTHEANO_FLAGS", text)
+    with pytest.raises(ConfigError, match=says):
+        _ = fresh.floatX
+
+
+def test_no_section_of_a_file_is_left_out_in_silence(
+    fresh: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    (file := tmp_path / "rc").write_text("[DEFAULT]\nfloatX = float32\n")
+    monkeypatch.setenv("LLTHEANORC", str(file))
+    with pytest.raises(ConfigError, match=r"there is no flag 'DEFAULT\.floatX'"):
+        _ = fresh.floatX
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+@pytest.mark.parametrize(
+    "value", [None, "", float("inf"), float("nan"), 10**400, b"1", [], object()]
+)
+def test_every_flag_takes_a_value_or_refuses_it(flag: Flag, value: object) -> None:
+    try:
+        flag.converted(value)
+    except ConfigError as error:
+        assert flag.name in str(error)  # noqa: PT017 - it may be raised or not
 
 
 @pytest.mark.parametrize("path", ["~nosuchuser/flags", "x" * 5000, "/dev/null/flags"])

@@ -1,34 +1,26 @@
-"""What `lltheano run` lets a program take: `--steps` and `--memory`."""
+"""What `lltheano run` lets a program take: the sizes that `--memory` reads."""
 
 import re
 from typing import Final
 
 import click
 
-__all__ = ["SIZE"]
+__all__ = ["read_size"]
 
 
-class _Size(click.ParamType[int]):
-    """A number of bytes, such as 4096, 512M or 1.5GiB; a K is 1024."""
+def read_size(ctx: click.Context | None, parameter: click.Parameter | None, text: str) -> int:
+    """A number of bytes, such as 4096, 512M or 1.5GiB; a K is 1024. BadParameter for what is none.
 
-    name = "size"
-
-    def convert(
-        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """The number of bytes; a usage error for what is none."""
-        if isinstance(value, int):
-            return value
-        found = _PATTERN.fullmatch(value.strip())
-        if found is None:
-            self.fail(f"{value!r} is no size; give bytes, or K, M, G or T of them, as in 512M")
-        power = " KMGT".index(found[2].upper() or " ")
-        return (
-            int(float(found[1]) * 1024**power) if "." in found[1] else int(found[1]) << 10 * power
-        )
+    >>> read_size(None, None, "64K")
+    65536
+    """
+    found = _PATTERN.fullmatch(text.strip())
+    if found is None:
+        message = f"{text!r} is no size; give bytes, or K, M, G or T of them, as in 512M"
+        raise click.BadParameter(message, ctx, parameter)
+    number, unit = found[1], found[2].upper() or " "
+    factor = 1024 ** " KMGT".index(unit)
+    return int(float(number) * factor) if "." in number else int(number) * factor
 
 
 _PATTERN: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
-
-SIZE: Final = _Size()
-"""The type of an option that is a number of bytes."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from lltheano.cli.errors import CommandError, file_error
 from lltheano.cli.execute import result_names, run_interpreted, run_native
-from lltheano.cli.limits import SIZE
+from lltheano.cli.limits import read_size
 from lltheano.cli.slots import Array, Slot, read_inputs, read_sizes, slots_of
 from lltheano.cli.source import STANDARD_INPUT, read_ir
 from lltheano.cli.terminal import print_code, print_json, warn
@@ -63,7 +63,7 @@ Examples:
 )
 @click.option(
     "--memory",
-    type=SIZE,
+    callback=lambda ctx, parameter, text: None if text is None else read_size(ctx, parameter, text),
     metavar="SIZE",
     help="Stop rather than take more memory at one time: bytes, or 64K, 512M, 2G.",
 )

@@ -357,9 +357,8 @@ def _call(frame: _Frame, statement: Call) -> None:
 
 def _steps(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> int:
     given = [one.shape for one in inputs]
-    elements = sum(math.prod(shape) for shape in (*given, *shapes))
-    work: int = ROUTINES[statement.routine].work(given)
-    return elements + work
+    elements: int = sum(math.prod(shape) for shape in (*given, *shapes))
+    return elements + ROUTINES[statement.routine].work(given)
 
 
 def _results(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> Sequence[Array]:

@@ -65,9 +65,8 @@ def or_nan(array: Array, ok: Any) -> Array:
 def multiplications(shapes: Sequence[tuple[int, ...]]) -> int:
     """How many products of elements a product of matrices sums."""
     left, right = shapes
-    batch = max(left[0], right[0]) if len(left) == 3 else 1
-    rows = left[-2] if len(left) > 1 else 1
-    return batch * rows * left[-1] * (right[-1] if len(right) > 1 else 1)
+    batch = max(left[:-2], right[:-2])
+    return math.prod(batch) * math.prod(left[-2:]) * math.prod(right[1 + len(batch) :])
 
 
 def row_by_row(shapes: Sequence[tuple[int, ...]]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lltheano.cli.limits import SIZE
+from lltheano.cli.limits import read_size
 from tests.lltheano.cli.programs import ACCUMULATOR, Command
 from tests.lltheano.cli.test_application import start
 
@@ -336,7 +336,7 @@ def test_bounds_without_sense(lltheano: Command, arguments: list[str], says: str
 
 @pytest.mark.parametrize(("text", "size"), [("0", 0), ("64k", 1 << 16), ("1.5GiB", 3 << 29)])
 def test_sizes_of_memory(text: str, size: int) -> None:
-    assert SIZE.convert(text, None, None) == size
+    assert read_size(None, None, text) == size
 
 
 @pytest.mark.parametrize("how", [[], ["--interpret"]])

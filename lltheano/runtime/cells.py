@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -31,7 +31,7 @@ from lltheano.runtime.native_code import (
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.shapes import MAX_SIZE
 
-__all__ = ["Lease", "SharedCell", "assign_together", "native_dtype", "require_known_sizes"]
+__all__ = ["Lease", "SharedCell", "Side", "assign_together", "native_dtype", "require_known_sizes"]
 
 # Fields of %Cell in native/abi.ll, in words.
 _STATE, _WAITING, _OWNER, _DATA, _BYTES, _VERSION, _RANK, _ITEMSIZE, _HOLDER, _SIZES = range(10)
@@ -64,6 +64,8 @@ class SharedCell:
     ----------
     order
         Place in the order of creation, which is the order in which calls lock.
+    FIRST
+        Where the orders of this kind of cell start.
 
     >>> cell = SharedCell("float64", 1, "weights")
     >>> cell.write([1.0, 2.0, 3.0])
@@ -73,12 +75,14 @@ class SharedCell:
     array([2., 4., 6.])
     """
 
+    FIRST: ClassVar[int] = 0
+
     def __init__(self, dtype: DTypeLike, rank: int, name: str = "") -> None:
         self._native = native_code()
         self.dtype = native_dtype(dtype)
         self.rank = rank
         self.name = name
-        self.order = next(_creation)
+        self.order = self.FIRST + next(_creation)
         self._new_record: Callable[[], Any] = ctypes.c_int64 * (1 + rank)
         self._memory = (ctypes.c_char * ((_SIZES + rank) * 8 + _CACHE_LINE))()
         start = ctypes.addressof(self._memory)
@@ -275,7 +279,7 @@ class SharedCell:
         return np.require(array, self.dtype, ["C_CONTIGUOUS", "ALIGNED"])
 
 
-class _Side:
+class Side:
     """`__enter__` or `__exit__` of a lease.
 
     `with` looks both up before it calls the first, and so gets the built-ins themselves: there is
@@ -286,11 +290,12 @@ class _Side:
     def __init__(self, attribute: str) -> None:
         self._built_in = attrgetter(attribute)
 
-    def __get__(self, lease: "Lease | None", owner: type) -> Callable[..., Any]:
+    def __get__(self, lease: Any, owner: type) -> Callable[..., Any]:
         found: Callable[..., Any] = self if lease is None else self._built_in(lease)
         return found
 
-    def __call__(self, lease: "Lease", *error: object) -> Any:
+    def __call__(self, lease: Any, *error: object) -> Any:
+        """Begin or end a lease, for code that found this in its class."""
         return self._built_in(lease)(*error)
 
 
@@ -327,8 +332,8 @@ class Lease:
         ) -> None: ...
 
     else:
-        __enter__ = _Side("_begin")
-        __exit__ = _Side("_end")
+        __enter__ = Side("_begin")
+        __exit__ = Side("_end")
 
 
 def _plain_sides(cell: SharedCell) -> tuple[Callable[[], NDArray[Any]], Callable[..., None]]:

@@ -5,7 +5,7 @@ what they hold: an array in the run time's pool, or any Python object.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
@@ -165,11 +165,9 @@ class ObjectContainer:
     def __reduce__(self) -> tuple[Any, ...]:
         return (_object_container, (self.read(borrow=True), self.name))
 
-    @contextmanager
-    def lease(self) -> Iterator[Any]:
+    def lease(self) -> AbstractContextManager[Any]:
         """Hold the lock and show the object."""
-        with self.cell.hold():
-            yield self.cell.value
+        return self.cell.lease()
 
 
 def _tensor_container(

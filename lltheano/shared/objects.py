@@ -10,39 +10,45 @@ and the objects, a Ctrl-C least of all, the call announces beforehand what a cel
 (`prepare`), with the question whether the commit has happened; from then on the answer decides what
 the cell holds.
 
-An interrupt (Ctrl-C, or any signal handler that raises) may come between any two steps of Python
-code, but not inside one call of C code. Where a lock is taken and noted, and where all that were
-noted are released, is therefore one such call each: no lock is ever left behind.
+The lock is the lease of an array that nobody sees. So what holds of those holds here: it is taken
+and let go in one native step each, any thread may end it, and one that an interrupt has parted from
+its block ends because nothing refers to it any more.
 """
 
 import copy
-import itertools
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import repeat
 from operator import methodcaller
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from lltheano.runtime import fork
-from lltheano.runtime.errors import TornCellError
-from lltheano.runtime.waiting import waiting_for
+from lltheano.runtime.cells import SharedCell, Side
 
-__all__ = ["ObjectCell", "holding", "private_copy"]
+__all__ = ["ObjectCell", "ObjectLease", "holding", "private_copy"]
 
 T = TypeVar("T")
 
-_numbers = itertools.count(1)
-_SLICE_SECONDS = 0.05
-_BEFORE_ARRAYS = 1 << 62
-_RELEASE = methodcaller("release")
-_exhaust = deque[None](maxlen=0).extend
+_call = methodcaller("__call__")
+
+
+class _Gate(SharedCell):
+    """The lock of an object cell: an array whose contents nobody looks at."""
+
+    FIRST = -(1 << 62)  # calls lock objects before arrays
+
+    @property
+    def label(self) -> str:
+        """The cell in an error message."""
+        return f"shared object {self.name or f'#{self.order - self.FIRST}'!r}"
 
 
 class ObjectCell:
     """One object, and the right to use it.
 
-    The right is reentrant: a thread that leases the variable may call functions that use it.
+    The right is reentrant: a thread that leases the variable may call functions that use it, under
+    that lease. Whoever ends the lease ends the right of those too.
 
     Attributes
     ----------
@@ -50,38 +56,21 @@ class ObjectCell:
         The object. Assign it only while the cell is held.
     number
         Place in the order of creation.
-    lease_holder
-        The thread that holds the cell, 0 for none.
 
     >>> cell = ObjectCell({"step": 1})
-    >>> with cell.hold():
+    >>> with cell.lease():
     ...     cell.value = {"step": 2}
     >>> cell.value
     {'step': 2}
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_lock",
-        "_pending",
-        "_torn",
-        "_value",
-        "lease_holder",
-        "name",
-        "number",
-        "release",
-    )
+    __slots__ = ("__weakref__", "_gate", "_pending", "_value", "number")
 
     def __init__(self, value: Any, name: str = "") -> None:
         self._value = value
         self._pending: tuple[Any, Callable[[], bool]] | None = None
-        self.name = name
-        self.number = next(_numbers)
-        self.lease_holder = 0
-        self._lock = threading.RLock()
-        self.release = self._lock.release
-        self._torn = False
-        fork.guard(self)
+        self._gate = _Gate("int8", 0, name)
+        self.number = self._gate.order
 
     @property
     def value(self) -> Any:
@@ -119,67 +108,69 @@ class ObjectCell:
         self._pending = None
 
     @property
-    def label(self) -> str:
-        """The cell in an error message."""
-        return f"shared object {self.name or f'#{self.number}'!r}"
+    def lease_holder(self) -> int:
+        """The thread that holds the cell, 0 for none."""
+        return self._gate.lease_holder
 
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Keep other threads out while the block runs; DeadlockError if they never let go.
+    def lease(self) -> "ObjectLease":
+        """A context manager that keeps other threads out and gives the object itself.
 
-        An interrupt just before the block may keep the cell held for as long as the exception is
-        kept; `holding` has no such moment.
+        Entering it raises DeadlockError if another thread never lets go, TornCellError in a child
+        that was forked while another thread held the cell.
         """
-        taken: list[ObjectCell] = []
-        release = map(_RELEASE, taken)
-        holder = self.lease_holder
-        try:
-            self.take(taken)
-            yield
-        finally:
-            try:
-                self.lease_holder = holder
-            finally:
-                _exhaust(release)
+        return ObjectLease(self, self._gate)
+
+
+class ObjectLease:
+    """Exclusive use of an object for the length of a `with` block, which any thread may leave.
+
+    A lease that is dropped without having been ended, ends.
+    """
+
+    __slots__ = ("_cell", "_end", "_gate")
+
+    def __init__(self, cell: ObjectCell, gate: SharedCell) -> None:
+        self._cell = cell
+        self._gate = gate
+        self._end: Callable[..., object] = _nothing
 
     @property
-    def order(self) -> int:
-        """Place among all cells when they are locked: objects come before arrays."""
-        return self.number - _BEFORE_ARRAYS
+    def _begin(self) -> Callable[[], Any]:
+        """What begins the lease and returns the object; `_end` is what ends it.
 
-    def hold_for_fork(self, seconds: float) -> bool:
-        """Take the cell, waiting so many seconds at most; whether that succeeded."""
-        return self._lock.acquire(timeout=max(seconds, 0))
+        `with` asks for this before it calls it. The lease is referred to by that one built-in, and
+        by no frame, so that an exception in the middle drops it however long itself is kept.
+        """
+        cell = self._cell
+        if self._gate.lease_holder == threading.get_ident():
+            self._end = _nothing
+            return lambda: cell.value
+        lease = self._gate.lease()
+        self._end = lease.__exit__
 
-    def release_after_fork(self) -> None:
-        """Undo `hold_for_fork`."""
-        self._lock.release()
+        def value(_: object) -> Any:
+            return cell.value
 
-    def inherit(self, held: bool) -> None:
-        """In a forked child: only this thread's hold is left; an object in use is torn."""
-        if held:
-            self._lock.release()
-            return
-        self._lock = threading.RLock()
-        self.release = self._lock.release
-        self.lease_holder = 0
-        self._torn = True
+        return partial(next, map(value, map(_call, repeat(lease.__enter__))))
 
-    def take(self, taken: "list[ObjectCell]") -> None:
-        """Take the cell and append it to `taken`; DeadlockError if others never let go."""
-        if self._torn:
-            raise TornCellError(
-                f"another thread was using {self.label} when this process was forked, so it may be"
-                " incomplete here; fork while no function runs, or use the spawn method"
-            )
-        count = len(taken)
-        taken.extend(itertools.compress((self,), map(self._lock.acquire, (False,))))
-        while len(taken) == count:
-            # Look again and again whether the holder waits for this thread.
-            with waiting_for(self):
-                acquired = map(self._lock.acquire, (True,), (_SLICE_SECONDS,))
-                taken.extend(itertools.compress((self,), acquired))
-        self.lease_holder = threading.get_ident()
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> Any: ...
+
+        def __exit__(
+            self,
+            kind: type[BaseException] | None,
+            error: BaseException | None,
+            traceback: TracebackType | None,
+        ) -> None: ...
+
+    else:
+        __enter__ = Side("_begin")
+        __exit__ = Side("_end")
+
+
+def _nothing(*_: object) -> None:
+    """End a lease within another of the same thread, which goes on."""
 
 
 def holding(cells: Sequence[ObjectCell], action: Callable[[], T]) -> T:
@@ -192,19 +183,10 @@ def holding(cells: Sequence[ObjectCell], action: Callable[[], T]) -> T:
     >>> holding([cell], lambda: cell.value + [2])
     [1, 2]
     """
-    taken: list[ObjectCell] = []
-    release = map(_RELEASE, taken)  # made now, so that releasing is one call
-    holders = [one.lease_holder for one in cells]
-    try:
-        for one in cells:
-            one.take(taken)
+    if not cells:
         return action()
-    finally:
-        try:
-            for one, holder in zip(taken, holders, strict=False):
-                one.lease_holder = holder
-        finally:
-            _exhaust(release)
+    with cells[0].lease():
+        return holding(cells[1:], action)
 
 
 def private_copy(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Interrupts at any moment: tensors and objects stay at one state, and no lock is left behind."""
 
 import gc
+import itertools
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
-from lltheano import function, shared
+from lltheano import Generic, function, shared
 from lltheano.runtime import pool
 from tests.lltheano.runtime.programs import alarm
 
@@ -135,22 +136,91 @@ def _interrupted_at_every_opcode(act: Callable[[], object], check: Callable[[], 
     assert number > 5
 
 
-def test_interrupts_at_every_step_of_python_leave_no_lock_and_lose_no_block() -> None:
-    state = shared(np.zeros(100))
+def _is_free(variable: Any) -> None:
+    """Assert that another thread may use the shared variable."""
+    other = threading.Thread(target=variable.get_value, daemon=True)
+    other.start()
+    other.join(20)
+    assert not other.is_alive(), f"a lock of {variable} was left behind"
 
-    def lease() -> None:
-        with state.borrowed() as array:
-            array += 1
+
+def _add_in_place(state: Any) -> None:
+    with state.borrowed() as value:
+        value[0] += 1
+
+
+_USES: dict[str, Callable[[Any], object]] = {
+    "lease": _add_in_place,
+    "get": lambda state: state.get_value(),
+    "set": lambda state: state.set_value([1.0] if type(state.get_value()) is list else np.ones(1)),
+}
+
+
+@pytest.mark.parametrize("use", _USES)
+@pytest.mark.parametrize("value", [[0.0], np.zeros(1)], ids=["object", "array"])
+def test_interrupts_at_every_step_of_python_leave_no_lock_and_lose_no_block(
+    value: object, use: str
+) -> None:
+    state, act = shared(value), _USES[use]
 
     def check() -> None:
-        other = threading.Thread(target=state.get_value, daemon=True)
-        other.start()
-        other.join(20)
-        assert not other.is_alive()
+        _is_free(state)
         assert pool.statistics().live == before
 
-    for act in (lease, state.get_value, lambda: state.set_value(np.ones(100))):
-        act()
+    act(state)
+    gc.collect()
+    before = pool.statistics().live
+    _interrupted_at_every_opcode(lambda: act(state), check)
+
+
+def test_interrupts_at_every_step_of_a_call_leave_no_lock_and_one_state() -> None:
+    item, x = Generic()("item"), T.dscalar("x")
+    first, second, steps = shared([0.0], "first"), shared([0.0], "second"), shared(0.0, "steps")
+    both = function([item, x], first, updates=[(first, item), (second, item), (steps, x)])
+    numbers = itertools.count(1)
+
+    def act() -> None:
+        number = float(next(numbers))
+        both([number], number)
+
+    def check() -> None:
+        for one in (first, second, steps):
+            _is_free(one)
+        assert first.get_value() == second.get_value() == [float(steps.get_value())]
+
+    act()
+    _interrupted_at_every_opcode(act, check)
+
+
+def test_interrupts_at_every_step_of_a_native_call_leave_no_lock_and_one_state() -> None:
+    first, second, x = shared(np.zeros(2), "first"), shared(np.zeros(2), "second"), T.dscalar("x")
+    both = function([x], first + second, updates=[(first, first + x), (second, second + x)])
+
+    def check() -> None:
+        _is_free(first)
+        _is_free(second)
+        assert first.get_value().tolist() == second.get_value().tolist()
+        assert pool.statistics().live == before
+
+    # An integer is converted, in Python; a float goes straight to native code.
+    for argument in (1, 1.0):
+        both(argument)
         gc.collect()
         before = pool.statistics().live
-        _interrupted_at_every_opcode(act, check)
+        _interrupted_at_every_opcode(lambda argument=argument: both(argument), check)  # type: ignore[misc]
+
+
+def test_a_kept_interrupt_keeps_no_object_locked() -> None:
+    item = shared([0.0], "item")
+    kept: list[BaseException] = []
+
+    def act() -> None:
+        try:
+            item.set_value([1.0])
+            item.get_value()
+        except KeyboardInterrupt as interrupt:
+            kept.append(interrupt)
+            raise
+
+    _interrupted_at_every_opcode(act, lambda: _is_free(item))
+    assert len(kept) > 50

@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -311,3 +313,51 @@ def test_an_object_in_use_all_through_a_fork_is_an_error_in_the_child() -> None:
     thread.join()
     assert status == 0
     assert item.get_value() == [1]
+
+
+def _in_another_thread(act: Callable[[], object]) -> list[object]:
+    """What `act` returns, or nothing if it does not end."""
+    results: list[object] = []
+    thread = threading.Thread(target=lambda: results.append(act()), daemon=True)
+    thread.start()
+    thread.join(20)
+    return results
+
+
+@pytest.mark.parametrize("value", [[1], np.ones(1)], ids=["object", "array"])
+def test_any_thread_may_end_a_lease(value: object) -> None:
+    item = shared(value, name="item")
+
+    def leased() -> Iterator[Any]:
+        with item.borrowed() as shown:
+            yield shown
+
+    use = leased()
+    next(use)[0] = 2
+    assert _in_another_thread(lambda: list(use)) == [[]]
+    assert _in_another_thread(item.get_value) == [[2]]
+    item.set_value(value)
+
+
+@pytest.mark.parametrize("value", [[1], np.ones(1)], ids=["object", "array"])
+def test_a_lease_that_is_dropped_ends(value: object) -> None:
+    item = shared(value, name="item")
+    lease = item.borrowed()
+    lease.__enter__()
+    del lease
+    assert _in_another_thread(item.get_value) == [[1]]
+
+
+def test_a_lease_of_an_object_within_one_of_the_same_thread_does_not_end_it() -> None:
+    item = shared([1], name="item")
+    with ExitStack() as stack, item.borrowed() as outer:
+        inner = stack.enter_context(item.borrowed())
+        assert inner is outer
+        item.set_value([2])
+        assert item.get_value() == [2]
+        assert item.container.cell.lease_holder == threading.get_ident()
+    assert not item.container.cell.lease_holder
+    with ExitStack() as stack:
+        stack.enter_context(item.borrowed())
+        assert item.container.cell.lease_holder == threading.get_ident()
+    assert not item.container.cell.lease_holder

@@ -9,11 +9,11 @@ An op with several results (`if`, `loop`, `fused`, the factorisations) is a valu
 several entries; each result is taken with the op `result`.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
+from lltheano_ir.locks import ProcessLock
 from lltheano_ir.ops.definition import Op, TypeRuleError, require_attributes
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
@@ -85,7 +85,7 @@ class Region:
 
 
 _interned: "WeakValueDictionary[tuple[Any, ...], Value]" = WeakValueDictionary()
-_lock = threading.Lock()
+_lock = ProcessLock()
 
 
 def make(

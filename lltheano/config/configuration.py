@@ -11,7 +11,6 @@ Invariants:
 
 import difflib
 import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
 from types import TracebackType
@@ -23,6 +22,7 @@ from lltheano.config.flags import MEANINGFUL_FLAGS
 from lltheano.config.inert import INERT_FLAGS
 from lltheano.config.sources import ENVIRONMENT, first_values
 from lltheano.errors import ConfigError
+from lltheano_ir.locks import ProcessLock
 
 __all__ = ["FLAGS", "Configuration", "Section", "change_flags", "config"]
 
@@ -77,7 +77,7 @@ class Configuration(Section, FlagTypes):
     def __init__(self, flags: Iterable[Flag]) -> None:
         super().__init__(self, "")
         vars(self).update(
-            _flags={flag.name: flag for flag in flags}, _lock=threading.RLock(), _loaded=False
+            _flags={flag.name: flag for flag in flags}, _lock=ProcessLock(), _loaded=False
         )
 
     def load(self) -> None:

@@ -7,7 +7,6 @@ step; passing a value for such an input all the same runs another program, compi
 needed.
 """
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from lltheano.graph.objects import calling_with
 from lltheano.runtime.cells import SharedCell
 from lltheano.shared import ObjectCell
 from lltheano.shared.objects import holding, private_copy
+from lltheano_ir.locks import ProcessLock
 from lltheano_ir.records import record
 
 __all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
@@ -160,7 +160,7 @@ class GeneralFunction(Function):
         super().__init__(description, next(iter(arrangements.values())).program)
         self._arrangements = arrangements
         self._arrange = arrange
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._single = single
         self._keys = keys
 

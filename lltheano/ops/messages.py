@@ -10,7 +10,6 @@ that began it.
 """
 
 import itertools
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +23,7 @@ from lltheano.graph import Apply, Op, Variable
 from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.promotion import canonical_dtype
 from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano_ir.locks import ProcessLock
 
 __all__ = [
     "MPIRecv",
@@ -42,7 +42,7 @@ __all__ = [
 _chosen: ContextVar[Any] = ContextVar("communicator", default=None)
 _numbers = itertools.count(1)
 _requests: dict[int, tuple[Any, NDArray[Any]]] = {}
-_lock = threading.Lock()
+_lock = ProcessLock()
 
 
 @contextmanager

@@ -7,7 +7,6 @@ compiled code an integer stands for an object that an op computes, so that it is
 is used.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +23,7 @@ from lltheano.tensor.variable import TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.host import HostFunction
+from lltheano_ir.locks import ProcessLock
 from lltheano_ir.nodes import Value
 from lltheano_ir.types import TensorType as ValueType
 
@@ -121,7 +121,7 @@ def _run_perform(op: Op, node: Apply) -> Callable[[list[Any]], Storage]:
 def _run_thunk(op: Any, node: Apply) -> Callable[[list[Any]], Storage]:
     """Thunks work on storage of their own, so that each serves one call at a time."""
     idle: list[tuple[Any, dict[Variable, list[Any]], dict[Variable, list[bool]]]] = []
-    lock = threading.Lock()
+    lock = ProcessLock()
 
     @contextmanager
     def thunk() -> Iterator[tuple[Any, dict[Variable, list[Any]], dict[Variable, list[bool]]]]:

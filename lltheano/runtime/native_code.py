@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lltheano_ir.locks import ProcessLock
+
 if TYPE_CHECKING:
     from lltheano_ir.native.callees import Callee
     from lltheano_ir.native.mcjit import LoadedCode
@@ -144,7 +146,7 @@ class NativeCode:
         return ctypes.CFUNCTYPE(result, *arguments)(self.address(name))
 
 
-_lock = threading.RLock()
+_lock = ProcessLock()
 _instances: list[NativeCode] = []
 
 

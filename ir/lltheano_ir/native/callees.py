@@ -7,11 +7,11 @@ would end the process on a name it cannot find, and would call a wrong signature
 
 import difflib
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 from typing import Protocol
 
+from lltheano_ir.locks import ProcessLock
 from lltheano_ir.records import record
 
 __all__ = ["Callee", "CalleeError", "CalleeLibrary", "CalleeTable"]
@@ -93,7 +93,7 @@ class CalleeTable:
     def __init__(
         self, callees: Iterable[Callee] = (), libraries: Iterable[CalleeLibrary] = ()
     ) -> None:
-        self._lock = threading.RLock()
+        self._lock = ProcessLock()
         self._callees: dict[str, Callee] = {}
         self._libraries = tuple(libraries)
         for callee in callees:

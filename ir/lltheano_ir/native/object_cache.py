@@ -14,12 +14,12 @@ import contextlib
 import os
 import re
 import stat
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from lltheano_ir.locks import ProcessLock
 from lltheano_ir.native.cache_entry import (
     CacheEntry,
     DamagedEntryError,
@@ -157,7 +157,7 @@ class ObjectCache:
     def __init__(self, folder: Path | None, *, limit_bytes: int = _DEFAULT_LIMIT_BYTES) -> None:
         self.folder = None if folder is None else _expanded(folder)
         self._limit_bytes = limit_bytes
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._statistics = CacheStatistics()
         self._parents_checked = False
 

@@ -6,8 +6,9 @@ those. What these locks guard is complete after every single step that is taken 
 
 import os
 import threading
+import weakref
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __all__ = ["ProcessLock"]
 
@@ -21,11 +22,15 @@ class ProcessLock:
     held
     """
 
-    __slots__ = ("_locks",)
+    __slots__ = ("__weakref__", "_lock")
 
     def __init__(self) -> None:
-        # By process. The last is that of this process, or that of the one that forked it.
-        self._locks = {os.getpid(): threading.RLock()}
+        self._lock = threading.RLock()
+        number = id(self)
+        _made[number] = weakref.ref(self, lambda _: _made.pop(number, None))
+        mine = object()
+        if hasattr(os, "register_at_fork") and _hooks.setdefault("set by", mine) is mine:
+            os.register_at_fork(after_in_child=_renew)
 
     if TYPE_CHECKING:
 
@@ -41,18 +46,21 @@ class ProcessLock:
     else:
         # `with` asks for both before it calls the first: built-ins, between which and the block no
         # signal handler is run.
-        __enter__ = property(lambda self: self._own().__enter__)
-        __exit__ = property(lambda self: self._own().__exit__)
+        __enter__ = property(lambda self: self._lock.__enter__)
+        __exit__ = property(lambda self: self._lock.__exit__)
 
-    def _own(self) -> Any:
-        lock = self._locks.get(os.getpid())
-        return self._inherited() if lock is None else lock
 
-    def _inherited(self) -> Any:
-        """In a forked child: the lock that was there if this thread holds it, or nobody does."""
-        inherited = list(self._locks.values())[-1]
-        if inherited.acquire(blocking=False):
-            inherited.release()
+_made: dict[int, "weakref.ref[ProcessLock]"] = {}
+_hooks: dict[str, object] = {}
+
+
+def _renew() -> None:
+    """In a forked child, before it can have new threads, which may bear the names of old ones."""
+    for reference in list(_made.values()):
+        lock = reference()
+        if lock is None:
+            continue
+        if lock._lock.acquire(blocking=False):
+            lock._lock.release()
         else:
-            inherited = threading.RLock()
-        return self._locks.setdefault(os.getpid(), inherited)
+            lock._lock = threading.RLock()

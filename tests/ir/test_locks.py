@@ -20,7 +20,7 @@ def _in_child(act: Callable[[], bool]) -> int:
     if child == 0:
         status = 1
         try:
-            signal.alarm(20)
+            signal.alarm(10)
             status = 0 if act() else 2
         finally:
             os._exit(status)
@@ -60,6 +60,12 @@ def test_a_child_finds_the_lock_of_another_thread_free() -> None:
     thread = threading.Thread(target=hold)
     thread.start()
     begun.wait(10)
+
+    def take() -> bool:
+        with lock:
+            return not _is_free(lock)
+
+    assert _in_child(take) == 0
     assert _in_child(lambda: _is_free(lock) and _in_child(lambda: _is_free(lock)) == 0) == 0
     assert not _is_free(lock)
     end.set()

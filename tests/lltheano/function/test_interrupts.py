@@ -224,3 +224,23 @@ def test_a_kept_interrupt_keeps_no_object_locked() -> None:
 
     _interrupted_at_every_opcode(act, lambda: _is_free(item))
     assert len(kept) > 50
+
+
+def test_an_interrupted_call_has_committed_once_or_not_at_all() -> None:
+    count = shared(0)
+    step = function([], count, updates=[(count, count + 1)])
+    steps: list[int] = []
+
+    def act() -> None:
+        before = int(count.get_value())
+        try:
+            step()
+        finally:
+            sys.settrace(None)
+            steps.append(int(count.get_value()) - before)
+
+    _interrupted_at_every_opcode(act, lambda: None)
+    # The last one ran undisturbed. An interrupt in the Python code around the native step finds it
+    # not begun or complete; in the latter case the update stays and the value has no receiver.
+    assert set(steps[:-1]) == {0, 1}
+    assert steps[-1] == 1

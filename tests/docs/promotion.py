@@ -105,6 +105,7 @@ def described(op: Elementwise, left: str, right: str) -> str:
         return short(found[0])
     words: dict[str, Callable[..., str]] = {
         "both": promotion.upcast,
+        "both, if whole": _whole,
         "float": promotion.upgrade_to_float,
         "complex": lambda *pair: promotion.upcast("complex64", promotion.upgrade_to_float(*pair)),
     }
@@ -112,6 +113,11 @@ def described(op: Elementwise, left: str, right: str) -> str:
         if found == [rule(*pair) for pair in pairs]:
             return word
     raise ValueError(f"no word says what {op} gives for {left} and {right}")
+
+
+def _whole(*dtypes: str) -> str:
+    found = promotion.upcast(*dtypes)
+    return found if promotion.is_discrete(found) else REFUSED
 
 
 TABLES = {"pairs": pairs_table, "unary": unary_table, "binary": binary_table}

@@ -63,7 +63,9 @@ def whole(dtypes: Sequence[str]) -> str:
 
 
 def bitwise(dtypes: Sequence[str]) -> str:
-    return numpys(dtypes) if kinds(dtypes) <= set("biu") else REFUSED
+    """NumPy's, which has no bits of uint64 beside signed integers."""
+    found = numpys(dtypes)
+    return found if np.dtype(found).kind in "biu" else REFUSED
 
 
 def shifted(dtypes: Sequence[str]) -> str:

@@ -29,7 +29,6 @@ __all__ = [
     "batched_tensordot",
     "dot",
     "dot_by_operands",
-    "floats_together",
     "outer",
     "tensordot",
 ]

@@ -121,7 +121,8 @@ def test_time_is_proportional_to_the_program() -> None:
 
 
 def test_every_pass_is_listed() -> None:
-    assert list(PASSES) == ["canonicalise", "fold", "cse", "dce", "shapes", "stabilise", "fuse"]
+    names = ["canonicalise", "fold", "cse", "dce", "shapes", "stabilise", "cancel", "fuse"]
+    assert list(PASSES) == names
 
 
 def test_several_results_of_an_op_without_regions_pass_through() -> None:

@@ -83,7 +83,10 @@ def put_in_users_terms(error: Exception, name: str = "") -> None:
     kept: TracebackType | None = None
     for place, one in reversed([*enumerate(frames)]):
         if place == 0 or not is_ours(one.tb_frame):
-            kept = TracebackType(kept, one.tb_frame, one.tb_lasti, one.tb_lineno)
+            # A signal handler may raise between two lines, where there is no number.
+            number: int | None = one.tb_lineno
+            line = one.tb_frame.f_code.co_firstlineno if number is None else number
+            kept = TracebackType(kept, one.tb_frame, one.tb_lasti, line)
     error.__traceback__ = kept
 
 

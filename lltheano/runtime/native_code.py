@@ -55,9 +55,6 @@ TORN = 20
 SLICE_MICROSECONDS = 50_000
 """How long native code waits for a lock before Python gets to serve signals."""
 
-# A number of Linux for `clock_gettime`.
-_MONOTONIC_COARSE = 6
-
 # In NumPy's table of C addresses.
 _NUMPY_ARRAY_TYPE = 2
 
@@ -180,9 +177,7 @@ def _settle_child(native: NativeCode) -> None:
 def _settle_signals(native: NativeCode) -> None:
     """Tell native code which thread runs signal handlers: after a fork, the one that is left."""
     main = threading.main_thread().ident
-    # Linux has a clock that is read in a few nanoseconds, and is right to a few milliseconds.
-    clock = _MONOTONIC_COARSE if sys.platform == "linux" else time.CLOCK_MONOTONIC
-    native.signal_setup(main or threading.get_ident(), clock)
+    native.signal_setup(main or threading.get_ident(), time.CLOCK_MONOTONIC)
 
 
 def _settle_pool(native: NativeCode) -> None:

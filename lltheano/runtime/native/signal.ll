@@ -2,14 +2,14 @@
 ;
 ; Python runs its signal handlers in the main thread only, and only where that thread holds the GIL
 ; and asks.  So a compiled program polls, until its commit point, and a poll of the main thread asks
-; every 2 ms, or as seldom as every 40 ms where other threads hold the GIL so long that asking took
+; every quarter of a millisecond, or as seldom as every 40 ms where other threads hold the GIL so long that asking took
 ; its time; a poll of any other thread costs a comparison, and one between two askings a glance at
 ; the clock.  Handlers that return have run in the middle of the call, with its locks held, and
 ; every shared variable as it was before the call.  The exception of one that raises is put aside
 ; here, the call is left like any that fails, and whoever called it raises the exception.
 
 @signal.main = internal global i64 0          ; the main thread; 0 before it is known
-@signal.clock = internal global i32 1         ; a clock that is quick to read and never set back
+@signal.clock = internal global i32 1         ; a clock that is never set back
 @signal.next = internal global i64 0          ; when to ask again, in nanoseconds of that clock
 @signal.stopped = internal global i32 0       ; 1 while an exception is put aside
 @signal.kind = internal global ptr null       ; the exception that was put aside
@@ -80,8 +80,8 @@ ask:
   %share = mul i64 %cost, 8
   %long = icmp sgt i64 %share, 40000000
   %most = select i1 %long, i64 40000000, i64 %share
-  %short = icmp slt i64 %most, 2000000
-  %wait = select i1 %short, i64 2000000, i64 %most
+  %short = icmp slt i64 %most, 250000
+  %wait = select i1 %short, i64 250000, i64 %most
   %later = add i64 %after, %wait
   store i64 %later, ptr @signal.next
   ret i32 %outcome

@@ -232,16 +232,11 @@ def backpropagate(
             parts = _relative_parts(node, facts, gathered)
             if parts is None:
                 given = [
-                    gathered.settled(x) if x in active and gathered.has(x) else _absent_of(x, seeds)
-                    for x in node.outputs
+                    gathered.settled(x) if gathered.has(x) else disconnected() for x in node.outputs
                 ]
                 parts = [Part(x, term) for x, term in _input_gradients(node, given)]
             gathered.extend(parts)
     return {x: gathered.settled(x) for x in dict.fromkeys(targets) if gathered.has(x)}
-
-
-def _absent_of(x: Variable, seeds: Gradients) -> Any:
-    return seeds[x] if x in seeds else disconnected()
 
 
 class _Gathered:

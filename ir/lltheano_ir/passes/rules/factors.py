@@ -117,7 +117,7 @@ def _cancelled(value: Value, context: Context, may: Callable[[Value], bool]) -> 
 
 _POSITIVE = frozenset(("cosh", "erfc", "erfcx", "exp", "exp2", "sigmoid", "softplus"))
 _OF_POSITIVE = frozenset(
-    ("add", "broadcast", "dimshuffle", "div", "maximum", "minimum", "mul", "rebroadcast")
+    ("broadcast", "dimshuffle", "div", "maximum", "minimum", "mul", "rebroadcast")
 ) | {"reduce", "reshape", "slice", "sqrt"}
 
 

@@ -5,6 +5,7 @@ gives is what it must give, but for ops with a published error bound. Nothing is
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -40,10 +41,11 @@ class NativeProgram:
 
     def __init__(self, program: Program, vector_bytes: int | None = None) -> None:
         target = host_target()
-        width = vector_bytes or target.vector_bytes
-        function = to_loops(optimise(program, keep_results=True), width)
+        if vector_bytes is not None:
+            target = replace(target, vector_bytes=vector_bytes)
+        function = to_loops(optimise(program, keep_results=True), target)
         verify_loops(function)
-        code = compile_module(emit_function(function, vector_bytes=width), callees(), target=target)
+        code = compile_module(emit_function(function, target), callees(), target=target)
         self.sites = function.sites
         self._program = program
         self._cells = {

@@ -19,12 +19,13 @@ from lltheano_ir.native.mcjit import LoadedCode, compile_module, load_cached, mo
 from lltheano_ir.native.object_cache import ObjectCache
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
 from lltheano_ir.native.shield import shielded
-from lltheano_ir.native.target import Target, host_target
+from lltheano_ir.native.target import host_target
 from lltheano_ir.passes.pipeline import OPTIONAL_PASSES, optimise as optimise_program
 from lltheano_ir.pipeline import OPTIONAL_LOOP_PASSES, Trace, to_loops
 from lltheano_ir.program import Program
 from lltheano_ir.program_cache import Shortcut, find_shortcut, keep_shortcut, program_key
 from lltheano_ir.records import record
+from lltheano_ir.target import Target
 from lltheano_ir.text import format_program
 from lltheano_ir.verify import verify
 
@@ -232,10 +233,8 @@ def follow(
     """
     decisions: list[Decision] = []
     optimised = optimise_program(program, decisions=decisions, trace=trace, without=without)
-    function = to_loops(
-        optimised, target.vector_bytes, decisions=decisions, trace=trace, without=without
-    )
-    llvm = emit_function(function, vector_bytes=target.vector_bytes)
+    function = to_loops(optimised, target, decisions=decisions, trace=trace, without=without)
+    llvm = emit_function(function, target)
     return Steps(optimised, function, llvm, tuple(decisions))
 
 

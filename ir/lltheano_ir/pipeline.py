@@ -20,22 +20,23 @@ from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
+from lltheano_ir.target import Target
 
 __all__ = ["LOOP_PASSES", "OPTIONAL_LOOP_PASSES", "Trace", "to_loops"]
 
 Trace: TypeAlias = Callable[[str, Program | LoopFunction], None]
 """Called after each step with its name and its result."""
 
-LoopPass: TypeAlias = Callable[[LoopFunction, int, list[Decision]], LoopFunction]
+LoopPass: TypeAlias = Callable[[LoopFunction, Target, list[Decision]], LoopFunction]
 
 LOOP_PASSES: dict[str, LoopPass] = {
-    "interchange": lambda function, width, decisions: interchange_reductions(function),
-    "inplace": lambda function, width, decisions: update_in_place(function, decisions),
-    "assign": lambda function, width, decisions: assign_buffers(function, decisions),
-    "collapse": lambda function, width, decisions: collapse_loops(function),
-    "vectorise": lambda function, width, decisions: vectorise(function, width),
+    "interchange": lambda function, target, decisions: interchange_reductions(function),
+    "inplace": lambda function, target, decisions: update_in_place(function, decisions),
+    "assign": lambda function, target, decisions: assign_buffers(function, decisions),
+    "collapse": lambda function, target, decisions: collapse_loops(function),
+    "vectorise": lambda function, target, decisions: vectorise(function, target),
 }
-"""The passes over the loop IR, in order; each takes the target's vector width in bytes."""
+"""The passes over the loop IR, in order; each takes the target and adds to the decisions."""
 
 
 OPTIONAL_LOOP_PASSES = ("interchange", "inplace", "collapse")
@@ -44,7 +45,7 @@ OPTIONAL_LOOP_PASSES = ("interchange", "inplace", "collapse")
 
 def to_loops(
     program: Program,
-    vector_bytes: int,
+    target: Target,
     *,
     decisions: list[Decision] | None = None,
     trace: Trace | None = None,
@@ -60,7 +61,7 @@ def to_loops(
     for name, one in LOOP_PASSES.items():
         if name in without:
             continue
-        function = one(function, vector_bytes, noted)
+        function = one(function, target, noted)
         if trace is not None:
             trace(name, function)
     verify_loops(function)

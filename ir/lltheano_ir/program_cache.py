@@ -19,9 +19,9 @@ import numpy as np
 from lltheano_ir import IMPORTED
 from lltheano_ir.native.mcjit import toolchain
 from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
-from lltheano_ir.native.target import Target
 from lltheano_ir.program import Program
 from lltheano_ir.records import record
+from lltheano_ir.target import Target
 from lltheano_ir.text import format_program
 
 __all__ = [
@@ -67,10 +67,9 @@ def program_key(program: Program, target: Target, without: Collection[str] = ())
     if compiler is None:
         return None
     text = format_program(program, locations=False)
-    width = (str(target.vector_bytes), str(target.vector_registers))
     omitted = " ".join(sorted(without))
     versions = (compiler, np.__version__, *toolchain(target))
-    return content_key("program", text, omitted, *width, *versions)
+    return content_key("program", text, omitted, repr(target), *versions)
 
 
 def find_shortcut(cache: ObjectCache, key: str) -> Shortcut | None:

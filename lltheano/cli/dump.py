@@ -114,7 +114,7 @@ def _differences(found: Found, stage: str | None, after: str | None) -> str:
 
 def _steps(found: Found) -> list[Step]:
     compiled = found.function.compiled
-    return compile_steps(compiled.source, compiled.target.vector_bytes)
+    return compile_steps(compiled.source, compiled.target)
 
 
 def _step(steps: Sequence[Step], name: str) -> Step:

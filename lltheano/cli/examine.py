@@ -26,6 +26,7 @@ from lltheano.function.compiler import object_cache
 from lltheano.runtime import pool
 from lltheano.runtime.native_code import native_code
 from lltheano.shared import shared
+from lltheano_ir.dtypes import f32, f64, i8, i16
 from lltheano_ir.native.libraries import blas
 from lltheano_ir.native.target import host_target
 
@@ -130,15 +131,18 @@ def _machine(section: str) -> Iterator[Finding]:
         section, "features", features, shown=" ".join(features) or "none that matter here"
     )
     width = target.vector_bytes
-    shown = f"{width} bytes: {width // 8} doubles, {width // 4} floats"
-    yield Finding(section, "vector width", width, shown=shown)
+    listed = ", ".join(f"{target.lanes(dtype)} {dtype}" for dtype in (f64, f32, i16, i8))
+    yield Finding(section, "vector width", width, shown=f"{width} bytes: {listed}")
     yield Finding(section, "vector registers", target.vector_registers)
+    for one in target.caches:
+        shown = f"{one.size_bytes >> 10} KiB in lines of {one.line_bytes} bytes"
+        yield Finding(section, f"L{one.level} cache", one.size_bytes, shown=shown)
+    spaces = [one.value for one in target.memory_spaces]
+    yield Finding(section, "memory spaces", spaces, shown=", ".join(spaces))
     yield Finding(section, "cores", os.cpu_count())
-    usable = _usable_cores()
-    state = OK if usable == os.cpu_count() else NOTE
-    yield Finding(
-        section, "usable cores", usable, state, "" if state == OK else "affinity or quota"
-    )
+    few = target.cores != os.cpu_count()
+    hint = "affinity, or the quota of a control group" if few else ""
+    yield Finding(section, "usable cores", target.cores, NOTE if few else OK, hint)
 
 
 def _processor_name() -> str:
@@ -148,18 +152,6 @@ def _processor_name() -> str:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, platform.processor() or platform.machine())
-
-
-def _usable_cores() -> float:
-    """What affinity and a container's quota leave."""
-    usable: float = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="utf-8").split()
-    except (OSError, ValueError):
-        return usable
-    return usable if quota == "max" else min(usable, int(quota) / int(period))
 
 
 def _libraries(section: str) -> Iterator[Finding]:

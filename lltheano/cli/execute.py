@@ -166,13 +166,13 @@ class _Code:
 
 
 def _compiled(ir: Ir, keep_results: bool) -> _Code:
-    width = host_target().vector_bytes
+    target = host_target()
     if isinstance(ir, Program) and keep_results:
-        ir = to_loops(optimise(ir, keep_results=True), width)
+        ir = to_loops(optimise(ir, keep_results=True), target)
     if isinstance(ir, Program):
         compiled = compile_lowered(ir)
         return _Code(compiled.address, compiled.sites, compiled)
-    loaded = compile_module(emit_function(ir, vector_bytes=width), callees())
+    loaded = compile_module(emit_function(ir, target), callees())
     return _Code(loaded.address(ENTRY), ir.sites, loaded)
 
 

@@ -1,5 +1,6 @@
 """`lltheano opt`: IR text in, passes, IR text out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from lltheano.cli.passes import PASS_NAMES, Step, apply_passes, run_pipeline, su
 from lltheano.cli.source import STANDARD_INPUT, Ir, format_ir, read_ir
 from lltheano.cli.terminal import print_code, print_json
 from lltheano_ir.decisions import Decision
+from lltheano_ir.native.target import host_target
 from lltheano_ir.program import Program
 
 __all__ = ["command"]
@@ -83,11 +85,13 @@ def command(
     """
     ir = read_ir(file)
     decisions: list[Decision] = []
-    width = int(vector_bytes) if vector_bytes else None
+    target = host_target()
+    if vector_bytes:
+        target = replace(target, vector_bytes=int(vector_bytes))
     if passes is None:
-        steps = run_pipeline(ir, decisions, width)
+        steps = run_pipeline(ir, decisions, target)
     else:
-        steps = apply_passes(ir, passes, decisions, width)
+        steps = apply_passes(ir, passes, decisions, target)
     result = steps[-1].after if steps else ir
     if as_json:
         _write_json(result, steps, decisions)

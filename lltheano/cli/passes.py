@@ -12,12 +12,12 @@ from lltheano.cli.errors import CommandError
 from lltheano.cli.source import Ir, check
 from lltheano_ir.decisions import Decision
 from lltheano_ir.lowering.lower import lower
-from lltheano_ir.native.target import host_target
 from lltheano_ir.passes.fuse import fuse
 from lltheano_ir.passes.pipeline import PASSES, optimise
 from lltheano_ir.pipeline import LOOP_PASSES, to_loops
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.driver import RewriteBudgetError
+from lltheano_ir.target import Target
 
 __all__ = ["PASS_NAMES", "Step", "apply_passes", "compile_steps", "run_pipeline", "summaries"]
 
@@ -64,24 +64,24 @@ class _Recorder:
         self._last, self._since = made, time.perf_counter()
 
 
-def compile_steps(program: Program, vector_bytes: int) -> list[Step]:
+def compile_steps(program: Program, target: Target) -> list[Step]:
     """What each pass makes of a program when it is compiled, as far as the loop IR."""
     recorder = _Recorder(program)
-    to_loops(optimise(program, trace=recorder), vector_bytes, trace=recorder)
+    to_loops(optimise(program, trace=recorder), target, trace=recorder)
     return recorder.steps
 
 
-def run_pipeline(ir: Ir, decisions: list[Decision], vector_bytes: int | None = None) -> list[Step]:
+def run_pipeline(ir: Ir, decisions: list[Decision], target: Target) -> list[Step]:
     """Apply the passes that the compiler itself applies to the IR that `ir` is of."""
     if not isinstance(ir, Program):
-        return apply_passes(ir, list(LOOP_PASSES), decisions, vector_bytes)
+        return apply_passes(ir, list(LOOP_PASSES), decisions, target)
     recorder = _Recorder(ir)
     optimise(ir, trace=recorder, decisions=decisions)
     return recorder.steps
 
 
 def apply_passes(
-    ir: Ir, names: Sequence[str], decisions: list[Decision], vector_bytes: int | None = None
+    ir: Ir, names: Sequence[str], decisions: list[Decision], target: Target
 ) -> list[Step]:
     """Apply passes in order; what they decide is appended to `decisions`.
 
@@ -90,14 +90,12 @@ def apply_passes(
     """
     recorder = _Recorder(ir)
     for name in names:
-        ir = check(
-            _apply(ir, name, decisions, vector_bytes), f"after pass {name!r}, which is at fault"
-        )
+        ir = check(_apply(ir, name, decisions, target), f"after pass {name!r}, which is at fault")
         recorder(name, ir)
     return recorder.steps
 
 
-def _apply(ir: Ir, name: str, decisions: list[Decision], vector_bytes: int | None) -> Ir:
+def _apply(ir: Ir, name: str, decisions: list[Decision], target: Target) -> Ir:
     if isinstance(ir, Program):
         return _apply_to_tensor(ir, name, decisions)
     if name not in LOOP_PASSES:
@@ -105,8 +103,7 @@ def _apply(ir: Ir, name: str, decisions: list[Decision], vector_bytes: int | Non
             f"the pass {name!r} works on the tensor IR, and here is loop IR; passes over the loop"
             f" IR are {', '.join(LOOP_PASSES)}"
         )
-    width = host_target().vector_bytes if vector_bytes is None else vector_bytes
-    return LOOP_PASSES[name](ir, width, decisions)
+    return LOOP_PASSES[name](ir, target, decisions)
 
 
 def _apply_to_tensor(program: Program, name: str, decisions: list[Decision]) -> Ir:

@@ -1,8 +1,9 @@
 """A program that was compiled before is loaded from the cache without passing through any stage."""
 
 import os
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from lltheano_ir.nodes import argument
 from lltheano_ir.program import Output, Program
 from lltheano_ir.program_cache import program_key, sources_fingerprint
 from lltheano_ir.provenance import Location
+from lltheano_ir.target import Cache, Target
 from lltheano_ir.text import parse_program
 from lltheano_ir.types import INDEX
 from lltheano_ir.verify import VerificationError
@@ -104,12 +106,31 @@ def test_another_program_has_another_key(change: tuple[str, str]) -> None:
     assert program_key(program, host_target()) != program_key(other, host_target())
 
 
-def test_another_compiler_or_machine_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+OTHER_MACHINES: dict[str, Any] = {
+    "triple": "riscv64-unknown-linux-gnu",
+    "cpu": "another",
+    "features": ("+another",),
+    "vector_bytes": 8,
+    "vector_registers": 7,
+    "caches": (Cache(1, 12345, 64),),
+    "cores": 77,
+    "memory_spaces": (),
+}
+"""Each field of a target, and a value that the host's does not have."""
+
+
+def test_whatever_a_pass_may_know_of_the_machine_is_in_the_key() -> None:
+    program, host = parse_program(TEXT), host_target()
+    assert set(OTHER_MACHINES) == {field.name for field in fields(Target)}
+    others = [replace(host, **{name: value}) for name, value in OTHER_MACHINES.items()]
+    keys = {program_key(program, one) for one in (host, *others)}
+    assert len(keys) == 1 + len(others)
+
+
+def test_another_compiler_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
     program, host = parse_program(TEXT), host_target()
     key = program_key(program, host)
     assert key == program_key(parse_program(TEXT), host)
-    assert key != program_key(program, replace(host, vector_bytes=host.vector_bytes // 2))
-    assert key != program_key(program, replace(host, cpu="another"))
     monkeypatch.setattr(program_cache, "compiler_fingerprint", lambda: "another")
     assert key != program_key(program, host)
 

@@ -186,7 +186,7 @@ def _words_of(context: Context, buffer: Buffer, data: ir.Value) -> ir.Value:
 
 def copy_elements(context: Context, source: Buffer, target: Buffer) -> None:
     """Write all elements of `source` to `target`, of the same sizes, a row at a time."""
-    width = max(1, context.unit.vector_bytes // source.dtype.itemsize)
+    width = context.unit.target.lanes(source.dtype)
     indices = tuple(Scalar(f"{target.name}.{axis}", i64) for axis in range(len(source.sizes)))
     element = Scalar(f"{target.name}.element", source.dtype)
     body: tuple[Statement, ...] = (

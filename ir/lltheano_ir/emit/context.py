@@ -18,6 +18,7 @@ from lltheano_ir.emit.frame import Field, FrameLayout
 from lltheano_ir.emit.values import Linear, Register, Value, literal_value, widened
 from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Number, Operand, Statement
 from lltheano_ir.records import record
+from lltheano_ir.target import Target
 
 __all__ = ["Block", "Context", "Handler", "Unit", "operand_dtype"]
 
@@ -53,7 +54,7 @@ class Unit:
     records: ir.Value
     failed: ir.Block
     handlers: "Mapping[type, Handler]"
-    vector_bytes: int
+    target: Target
     allocations: Mapping[int, list[Alloc]]
     parameters: Mapping[str, Field]
     inputs: frozenset[str]

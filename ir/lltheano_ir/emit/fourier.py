@@ -41,8 +41,8 @@ def _emit(
     args += [context.uniform(size) for buffer in buffers for size in buffer.sizes]
 
     def body(start: ir.IRBuilder, inside: ir.IRBuilder, args: Sequence[ir.Value]) -> None:
-        width = context.unit.vector_bytes
-        _emit_body(context.unit, vectorise(collapse_loops(kernel()), width), (start, inside), args)
+        function = vectorise(collapse_loops(kernel()), context.unit.target)
+        _emit_body(context.unit, function, (start, inside), args)
 
     call_procedure(context.builder, name, args, body)
 

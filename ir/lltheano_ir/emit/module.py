@@ -49,7 +49,9 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
+from lltheano_ir.loops.printer import format_statement
 from lltheano_ir.loops.walk import statements_in
+from lltheano_ir.target import Target
 
 __all__ = ["ENTRY", "HANDLERS", "emit_function"]
 
@@ -78,15 +80,15 @@ HANDLERS: Mapping[type, Handler] = {
 """What emits each class of statement."""
 
 
-def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
-    """LLVM IR with one entry, called `ENTRY`, for machines with such vector registers.
+def emit_function(function: LoopFunction, target: Target) -> str:
+    """LLVM IR with one entry, called `ENTRY`, for machines with vector registers like the target's.
 
     Parameters
     ----------
     function
         A verified loop function.
-    vector_bytes
-        The bytes of the vector register to use: 16, 32 or 64.
+    target
+        The machine.
 
     Returns
     -------
@@ -95,15 +97,19 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
     Raises
     ------
     NotImplementedError
-        The function uses a scalar op or a routine that has no emitter for its dtype.
+        The function uses a scalar op or a routine that has no emitter for its dtype, or has a loop
+        that is to run on several threads.
 
-    >>> text = emit_function(LoopFunction("nothing", (), (), ()), vector_bytes=32)
+    >>> from lltheano_ir.target import cross_target
+    >>> arm = cross_target("aarch64-unknown-linux-gnu")
+    >>> text = emit_function(LoopFunction("nothing", (), (), ()), arm)
     >>> [line.partition(" nonnull")[0] for line in text.splitlines() if "define" in line]
     ['define i32 @"lltheano_entry"(ptr noalias']
     """
+    _refuse_threads(function)
     module = ir.Module(ENTRY)
     module.triple = ""
-    unit, context = _opened(module, function, vector_bytes)
+    unit, context = _opened(module, function, target)
     parameters = Parameters(function, unit.layout.parameters)
     parts = cut(function)
     if parts:
@@ -115,11 +121,23 @@ def emit_function(function: LoopFunction, *, vector_bytes: int) -> str:
     emit_failure_exit(unit)
     clear_records(unit)
     _close(unit)
-    _set_width(module, vector_bytes)
+    _set_width(module, target.vector_bytes)
     return str(module)
 
 
-def _opened(module: ir.Module, function: LoopFunction, vector_bytes: int) -> tuple[Unit, Context]:
+def _refuse_threads(function: LoopFunction) -> None:
+    """Raise NotImplementedError where a loop asks for what no code is generated for."""
+    for one in function.body:
+        for statement in statements_in(one):
+            if isinstance(statement, For | Reduce) and statement.schedule.parallel:
+                head = format_statement(statement).partition(" {\n")[0]
+                raise NotImplementedError(
+                    f"@{function.name}: no code is generated for loops on several threads, which"
+                    f" `{head}` asks for; without the word parallel its results are the same"
+                )
+
+
+def _opened(module: ir.Module, function: LoopFunction, target: Target) -> tuple[Unit, Context]:
     entry = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), ENTRY)
     entry.attributes.add("nounwind")
     frame = entry.args[0]
@@ -143,7 +161,7 @@ def _opened(module: ir.Module, function: LoopFunction, vector_bytes: int) -> tup
         records=stack_memory(start, INT, 2),
         failed=entry.append_basic_block("failed"),
         handlers=HANDLERS,
-        vector_bytes=vector_bytes,
+        target=target,
         allocations=shared,
         parameters={field.name: field for field in layout.parameters},
         inputs=frozenset(one.buffer.name for one in function.parameters if not one.shared),

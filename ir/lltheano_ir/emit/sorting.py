@@ -58,7 +58,7 @@ def _each_row(
     memory = draw(context, f"{target.name}.{name}.{len(context.unit.held)}", room)
 
     def define(start: Builder, inside: Builder, args: Registers) -> None:
-        body((start, inside), source.dtype, args, context.unit.vector_bytes)
+        body((start, inside), source.dtype, args, context.unit.target.vector_bytes)
 
     def row(first: ir.Value, _: object) -> Registers:
         places = [

@@ -16,7 +16,7 @@ import threading
 
 import llvmlite.binding as llvm
 
-from lltheano_ir.native.target import Target
+from lltheano_ir.target import Target
 
 __all__ = ["data_layout", "llvm_lock", "new_target_machine", "target_machine"]
 
@@ -59,7 +59,7 @@ def new_target_machine(target: Target) -> llvm.TargetMachine:
 def data_layout(target: Target) -> str:
     """The layout string that modules for this target carry.
 
-    >>> from lltheano_ir.native.target import cross_target
+    >>> from lltheano_ir.target import cross_target
     >>> data_layout(cross_target("aarch64-unknown-linux-gnu"))[:3]
     'e-m'
     """

@@ -25,7 +25,8 @@ from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
 from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
 from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
 from lltheano_ir.native.shield import later, shielded
-from lltheano_ir.native.target import Target, host_target
+from lltheano_ir.native.target import host_target
+from lltheano_ir.target import Target
 
 __all__ = [
     "LoadedCode",

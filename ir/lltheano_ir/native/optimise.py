@@ -11,7 +11,7 @@ from functools import cache
 import llvmlite.binding as llvm
 
 from lltheano_ir.native.machine import data_layout, llvm_lock, target_machine
-from lltheano_ir.native.target import Target
+from lltheano_ir.target import Target
 
 __all__ = [
     "PIPELINE_VERSION",

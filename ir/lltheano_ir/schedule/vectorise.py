@@ -25,33 +25,34 @@ from lltheano_ir.loops.nodes import (
     Store,
 )
 from lltheano_ir.loops.walk import inner_bodies, statements_in
+from lltheano_ir.target import Target
 
 __all__ = ["vectorise"]
 
 
-def vectorise(function: LoopFunction, vector_bytes: int) -> LoopFunction:
+def vectorise(function: LoopFunction, target: Target) -> LoopFunction:
     """Give each innermost loop and each reduction its vector width."""
-    body = tuple(_vectorised(statement, vector_bytes) for statement in function.body)
+    body = tuple(_vectorised(statement, target) for statement in function.body)
     return replace(function, body=body)
 
 
-def _vectorised(statement: Statement, vector_bytes: int) -> Statement:
+def _vectorised(statement: Statement, target: Target) -> Statement:
     match statement:
         case For() if not statement.sequential and _is_innermost(statement):
-            return replace(statement, schedule=_schedule(statement, vector_bytes))
+            return replace(statement, schedule=_schedule(statement, target))
         case Reduce() if statement.order is Order.BLOCKED:
-            return replace(statement, schedule=_schedule(statement, vector_bytes))
+            return replace(statement, schedule=_schedule(statement, target))
         case For() | Reduce():
-            return replace(statement, body=_each(statement.body, vector_bytes))
+            return replace(statement, body=_each(statement.body, target))
         case If():
-            then, otherwise = (_each(b, vector_bytes) for b in inner_bodies(statement))
+            then, otherwise = (_each(b, target) for b in inner_bodies(statement))
             return replace(statement, then=then, otherwise=otherwise)
         case _:
             return statement
 
 
-def _each(body: tuple[Statement, ...], vector_bytes: int) -> tuple[Statement, ...]:
-    return tuple(_vectorised(one, vector_bytes) for one in body)
+def _each(body: tuple[Statement, ...], target: Target) -> tuple[Statement, ...]:
+    return tuple(_vectorised(one, target) for one in body)
 
 
 def _is_innermost(statement: For) -> bool:
@@ -75,25 +76,26 @@ _FEW_ACCESSES = 12
 """With more, one copy of a body has enough loads in flight."""
 
 
-def _schedule(statement: For | Reduce, vector_bytes: int) -> Schedule:
+def _schedule(statement: For | Reduce, target: Target) -> Schedule:
     """As many of the widest elements as a register holds; four copies where there is little to do,
     so that it does not wait for itself.
     """
-    widths, cheap = [1], True
+    dtypes, cheap = [], True
     elements: set[Operand] = set()
     for one in statements_in(statement):
         if isinstance(one, Load | Store):
-            widths.append(one.buffer.dtype.itemsize)
+            dtypes.append(one.buffer.dtype)
         if isinstance(one, Let) and _is_place(one, elements):
             continue
         if isinstance(one, Load | Let):
             elements.add(one.target)
         if isinstance(one, Let):
-            widths.append(one.target.dtype.itemsize)
+            dtypes.append(one.target.dtype)
             cheap = cheap and one.op in _CHEAP
     accesses = sum(isinstance(one, Load | Store) for one in statements_in(statement))
     little = cheap and accesses <= _FEW_ACCESSES
-    return Schedule(max(1, vector_bytes // max(widths)), 4 if little else 1)
+    lanes = min((target.lanes(dtype) for dtype in dtypes), default=target.vector_bytes)
+    return Schedule(lanes, 4 if little else 1)
 
 
 def _is_place(let: Let, elements: Collection[Operand]) -> bool:

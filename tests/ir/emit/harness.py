@@ -30,8 +30,10 @@ from lltheano_ir.native.callees import Callee
 from lltheano_ir.native.libraries import standard_callees
 from lltheano_ir.native.mcjit import LoadedCode, compile_module
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
-from lltheano_ir.native.target import Target, host_target
+from lltheano_ir.native.target import host_target
 from lltheano_ir.ops.definition import Literal
+from lltheano_ir.target import Target
+from tests.ir.targets import of_width
 
 Array = NDArray[Any]
 
@@ -155,14 +157,14 @@ def _copied(address: int, shape: tuple[int, ...], dtype: DType) -> Array:
 
 def compiled(function: LoopFunction, vector_bytes: int | None = None) -> Compiled:
     """Compile for the host."""
-    width = vector_bytes or host_target().vector_bytes
-    return Compiled(function, emit_function(function, vector_bytes=width))
+    target = of_width(vector_bytes) if vector_bytes else host_target()
+    return Compiled(function, emit_function(function, target))
 
 
 def assembly_of(function: LoopFunction, target: Target | None = None) -> str:
     """The optimised assembly for a target."""
     target = target or host_target()
-    module = verify_module(emit_function(function, vector_bytes=target.vector_bytes))
+    module = verify_module(emit_function(function, target))
     optimise(module, target)
     return assembly(module, target)
 

@@ -26,7 +26,9 @@ from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.program import Program
 from lltheano_ir.schedule import collapse_loops, vectorise
+from lltheano_ir.target import Target
 from tests.ir.emit.harness import Array, EntryError, compiled
+from tests.ir.targets import of_width
 
 LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "packed": np.ascontiguousarray,
@@ -36,13 +38,13 @@ LAYOUTS: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def plain(program: Program, vector_bytes: int) -> LoopFunction:
-    return vectorise(lower(program), vector_bytes)
+def plain(program: Program, target: Target) -> LoopFunction:
+    return vectorise(lower(program), target)
 
 
-def full(program: Program, vector_bytes: int) -> LoopFunction:
+def full(program: Program, target: Target) -> LoopFunction:
     function = collapse_loops(assign_buffers(update_in_place(lower(program))))
-    return vectorise(function, vector_bytes)
+    return vectorise(function, target)
 
 
 def inexact_names(function: LoopFunction) -> Iterator[str]:
@@ -76,10 +78,10 @@ def expected(case: Case) -> Sequence[Array] | str:
 )
 @settings(max_examples=15, deadline=None)
 def test_native_code_agrees_with_the_reference(
-    stages: Callable[[Program, int], LoopFunction], case: Case, layout: str, vector_bytes: int
+    stages: Callable[[Program, Target], LoopFunction], case: Case, layout: str, vector_bytes: int
 ) -> None:
     assume(not has_callback(*case.program.roots))  # what it calls is the run time's, not here
-    function = stages(case.program, vector_bytes)
+    function = stages(case.program, of_width(vector_bytes))
     run = compiled(function, vector_bytes)
     arrays = [
         np.array(x) if one.shared else LAYOUTS[layout](x)

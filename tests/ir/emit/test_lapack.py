@@ -24,6 +24,7 @@ from lltheano_ir.ops.sylvester import FORMS
 from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text import parse_program
 from tests.ir.emit.harness import Array, EntryError, compiled
+from tests.ir.targets import AVX2
 
 M, V, R, OK = "f64[?,?]", "f64[?]", "real[?]", "bool[]"
 RESULTS: dict[str, Sequence[str]] = {
@@ -75,7 +76,7 @@ def lowered(text: str) -> LoopFunction:
 
 
 def native(function: LoopFunction) -> Callable[..., Sequence[Array]]:
-    return compiled(vectorise(collapse_loops(assign_buffers(update_in_place(function))), 32), 32)
+    return compiled(vectorise(collapse_loops(assign_buffers(update_in_place(function))), AVX2), 32)
 
 
 def ways(text: str) -> list[Callable[..., Sequence[Array]]]:

@@ -9,9 +9,9 @@ from lltheano_ir.dtypes import DType, f16, f32, f64
 from lltheano_ir.emit.scalars import TABLE
 from lltheano_ir.emit.special import SPECIAL
 from lltheano_ir.loops.nodes import Let, Load, LoopFunction, Scalar, Statement, Store
-from lltheano_ir.native.target import Target, cross_target
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.target import Target, cross_target
 from lltheano_ir.types import TensorType
 from tests.ir.emit.harness import alloc, assembly_of, build, i, loop, packed, strided
 
@@ -53,7 +53,7 @@ def all_ops(dtype: DType, target: Target) -> LoopFunction:
         value = Scalar(f"r.{name}", result)
         outputs.append(packed(name, result, i("n")))
         body += [Let(value, name, scalars[:arity]), Store(outputs[-1], (i("i"),), value)]
-    nest = loop("i", i("n"), *body, vector=target.lanes(dtype.itemsize))
+    nest = loop("i", i("n"), *body, vector=target.lanes(dtype))
     return build(inputs, [*map(alloc, outputs), nest], outputs)
 
 

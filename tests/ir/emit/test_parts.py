@@ -12,6 +12,7 @@ from lltheano_ir.emit import emit_function, parts
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.pipeline import to_loops
 from lltheano_ir.text import parse_program
+from tests.ir.targets import AVX2
 
 
 def wide(count: int) -> str:
@@ -25,7 +26,7 @@ def wide(count: int) -> str:
 
 def functions(count: int) -> list[int]:
     """The lines of each LLVM function of `wide(count)`, most first."""
-    text = emit_function(to_loops(optimise(parse_program(wide(count))), 32), vector_bytes=32)
+    text = emit_function(to_loops(optimise(parse_program(wide(count))), AVX2), AVX2)
     return sorted(len(one.splitlines()) for one in re.findall(r"define.*?\n}", text, re.DOTALL))[
         ::-1
     ]
@@ -40,7 +41,7 @@ def test_a_longer_program_has_more_functions_not_longer_ones() -> None:
 
 def test_a_short_body_stays_whole() -> None:
     program = optimise(parse_program(wide(3)))
-    assert parts.cut(to_loops(program, 32)) == ()
+    assert parts.cut(to_loops(program, AVX2)) == ()
 
 
 @pytest.mark.parametrize("limit", [1, 3])

@@ -41,6 +41,7 @@ from tests.ir.emit.harness import (
     same_bits,
     strided,
 )
+from tests.ir.targets import AVX2
 
 AT, J = i("i"), i("j")
 FLOATS = (f16, f32, f64, c64, c128)
@@ -272,7 +273,7 @@ def test_sums_that_follow_each_other_share_the_memory_of_their_trees() -> None:
                 Reduce((Reduction(r, "add", a),), (index,), (i("x.n0"),), (load,), Order.ROWS),
                 Store(out, (), r),
             ]
-        text = emit_function(build([x], body, outputs), vector_bytes=32)
+        text = emit_function(build([x], body, outputs), AVX2)
         return text.count(f"[{8 * 56} x i8]")
 
     assert stack_arrays(5) == stack_arrays(1)

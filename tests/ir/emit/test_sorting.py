@@ -12,7 +12,7 @@ from lltheano_ir.dtypes import ALL_DTYPES, DType, f64
 from lltheano_ir.emit.ranks import few
 from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.lowering.lower import lower
-from lltheano_ir.native.target import cross_target
+from lltheano_ir.target import cross_target
 from lltheano_ir.types import TensorType
 from tests.ir.emit.harness import Array, Compiled, assembly_of, compiled
 

@@ -15,6 +15,7 @@ from lltheano_ir.memory.assign import assign_buffers
 from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text.lexer import ParseError
+from tests.ir.targets import AVX512
 
 ALL = """loops @"a b"(%x: f64[%n, 1] strides [%s, 1] input, %w: f64[%m] shared) {
   site 0 sizes "sizes {0} and \\"{1}\\""
@@ -60,7 +61,7 @@ def test_every_statement_round_trips() -> None:
 @given(case=cases())
 def test_lowered_programs_round_trip(case: Case) -> None:
     function = assign_buffers(update_in_place(lower(case.program)))
-    function = vectorise(collapse_loops(function), 64)
+    function = vectorise(collapse_loops(function), AVX512)
     assert parse_loops(format_loops(function)) == function
 
 

@@ -7,6 +7,7 @@ from lltheano_ir.loops.traffic import Traffic, memory_traffic
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.pipeline import to_loops
 from lltheano_ir.text import parse_program
+from tests.ir.targets import AVX2
 
 CHAIN = """program @chain(%a: f64[?], %b: f64[?], %c: f64[?], %d: f64[?]) {
   %0: f64[?] = mul %a, %b
@@ -28,7 +29,7 @@ ROWS = """program @rows(%x: f32[?,?], %m: f32[?,?]) {
 
 
 def loops(text: str) -> LoopFunction:
-    return to_loops(optimise(parse_program(text)), 32)
+    return to_loops(optimise(parse_program(text)), AVX2)
 
 
 def test_a_fused_chain_reads_each_input_once_and_writes_its_output_once() -> None:

@@ -20,6 +20,7 @@ from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.program import Program
 from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
+from tests.ir.targets import AVX2
 
 STAGES: dict[str, Callable[[Program], LoopFunction]] = {
     "lower": lower,
@@ -28,7 +29,8 @@ STAGES: dict[str, Callable[[Program], LoopFunction]] = {
     "assign": lambda program: assign_buffers(update_in_place(lower(program))),
     "collapse": lambda program: collapse_loops(update_in_place(lower(program))),
     "all": lambda program: vectorise(
-        collapse_loops(assign_buffers(update_in_place(interchange_reductions(lower(program))))), 32
+        collapse_loops(assign_buffers(update_in_place(interchange_reductions(lower(program))))),
+        AVX2,
     ),
 }
 

@@ -14,6 +14,7 @@ from lltheano_ir.nodes import Region, Value, argument, make
 from lltheano_ir.program import Program
 from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.types import INDEX, TensorType
+from tests.ir.targets import AVX2
 
 DEPTH = 2_000
 VECTOR = TensorType(f64, (False,))
@@ -75,4 +76,4 @@ def program_of(chain: Callable[[Builder], Value]) -> Program:
 @pytest.mark.parametrize("chain", CHAINS)
 def test_a_long_chain_is_lowered(chain: Callable[[Builder], Value]) -> None:
     function = assign_buffers(update_in_place(lower(program_of(chain))))
-    verify_loops(vectorise(collapse_loops(function), 32))
+    verify_loops(vectorise(collapse_loops(function), AVX2))

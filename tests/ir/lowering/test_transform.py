@@ -22,6 +22,7 @@ from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text import parse_program
 from tests.ir.emit.harness import Array, EntryError, compiled
+from tests.ir.targets import AVX2
 
 TEXT = """program @f(%x: f64[?,?], %y: f64[?,?]) {
   %0: (f64[?,?], f64[?,?]) = fft %x, %y
@@ -42,7 +43,7 @@ def lowered(dtype: str = "f64") -> LoopFunction:
 
 def native(dtype: str) -> Callable[..., list[Array]]:
     function = collapse_loops(assign_buffers(update_in_place(lowered(dtype))))
-    return compiled(vectorise(function, 32), 32)
+    return compiled(vectorise(function, AVX2), 32)
 
 
 def rows(rng: np.random.Generator, count: int, length: int, dtype: str) -> tuple[Array, Array]:

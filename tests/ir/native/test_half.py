@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from lltheano_ir.native.callees import CalleeTable
 from lltheano_ir.native.half import HalfConversions
 from lltheano_ir.native.mcjit import LoadedCode, compile_module
-from lltheano_ir.native.target import cross_target, host_target
+from lltheano_ir.native.target import host_target
+from lltheano_ir.target import cross_target
 
 pytestmark = pytest.mark.skipif(
     host_target().architecture != "x86_64", reason="other machines have the instructions"

@@ -18,7 +18,8 @@ from lltheano_ir.native.mcjit import LoadedCode, compile_module, load_object, mo
 from lltheano_ir.native.object_cache import ObjectCache
 from lltheano_ir.native.object_file import MalformedObjectError
 from lltheano_ir.native.optimise import LLVMVerificationError, object_code, verify_module
-from lltheano_ir.native.target import cross_target, host_target
+from lltheano_ir.native.target import host_target
+from lltheano_ir.target import cross_target
 
 INT2 = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32, ctypes.c_int32)
 CONSTANT = "define i32 @value() nounwind {{\n  ret i32 {}\n}}"

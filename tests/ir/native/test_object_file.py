@@ -2,7 +2,7 @@ import pytest
 
 from lltheano_ir.native.object_file import MalformedObjectError, ObjectSymbols, read_symbols
 from lltheano_ir.native.optimise import object_code, verify_module
-from lltheano_ir.native.target import cross_target
+from lltheano_ir.target import cross_target
 
 TEXT = """
 declare double @outside(double)

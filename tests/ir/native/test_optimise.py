@@ -13,7 +13,8 @@ from lltheano_ir.native.optimise import (
     optimise,
     verify_module,
 )
-from lltheano_ir.native.target import Target, cross_target, host_target
+from lltheano_ir.native.target import host_target
+from lltheano_ir.target import Target, cross_target
 
 AVX2 = cross_target("x86_64-unknown-linux-gnu", "haswell", ("+avx", "+avx2", "+fma"))
 NEON = cross_target("aarch64-unknown-linux-gnu")

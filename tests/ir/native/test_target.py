@@ -1,7 +1,12 @@
+import os
+from dataclasses import replace
+
 import pytest
 
+from lltheano_ir.dtypes import c64, c128, f16, f32, f64, i8
 from lltheano_ir.native.machine import data_layout, target_machine
-from lltheano_ir.native.target import Target, cross_target, host_target
+from lltheano_ir.native.target import host_target
+from lltheano_ir.target import cross_target
 
 LINUX = "x86_64-unknown-linux-gnu"
 
@@ -34,8 +39,8 @@ def test_apples_name_for_aarch64_is_the_same_architecture() -> None:
 
 
 def test_lanes_are_at_least_one() -> None:
-    target = cross_target(LINUX)
-    assert [target.lanes(size) for size in (1, 2, 4, 8, 16, 32)] == [16, 8, 4, 2, 1, 1]
+    target = replace(cross_target(LINUX), vector_bytes=8)
+    assert [target.lanes(dtype) for dtype in (i8, f16, f32, f64, c64, c128)] == [8, 4, 2, 1, 1, 1]
 
 
 def test_features_need_a_sign() -> None:
@@ -53,12 +58,15 @@ def test_the_host_is_a_machine_that_llvm_knows() -> None:
     host = host_target()
     assert host.cpu
     assert host.vector_bytes in {16, 32, 64}
+    assert host.caches
+    assert 1 <= host.cores <= (os.cpu_count() or 1)
     assert data_layout(host)
 
 
 def test_one_machine_for_each_target() -> None:
     host = host_target()
-    twin = Target(host.triple, host.cpu, host.features, host.vector_bytes, host.vector_registers)
+    twin = replace(host)
+    assert twin is not host
     assert target_machine(host) is target_machine(twin)
 
 

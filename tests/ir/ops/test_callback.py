@@ -22,6 +22,7 @@ from lltheano_ir.shapes import Shapes
 from lltheano_ir.text import format_program, parse_program
 from lltheano_ir.types import parse_type
 from lltheano_ir.verify import VerificationError, verify
+from tests.ir.targets import AVX2
 
 VECTOR, NUMBER = parse_type("f64[?]"), parse_type("i64[]")
 
@@ -68,12 +69,12 @@ def test_a_program_from_text_needs_its_functions() -> None:
     with pytest.raises(ExecutionError, match=r"host function 0 \('halve'\) was not supplied"):
         interpret(program, [np.arange(5.0)])
     with pytest.raises(ExecutionError, match="was not supplied"):
-        interpret_loops(to_loops(optimise(program), 32), [np.arange(5.0)])
+        interpret_loops(to_loops(optimise(program), AVX2), [np.arange(5.0)])
 
 
 def test_the_loop_ir_means_the_same_and_its_text_round_trips() -> None:
     program, log = halves(ordered=True)
-    function = to_loops(optimise(program), 32)
+    function = to_loops(optimise(program), AVX2)
     assert parse_loops(format_loops(function)) == function
     ((size,), _) = interpret_loops(function, [np.arange(5.0)], program.host)
     assert size == 2
@@ -101,7 +102,7 @@ def test_ordered_calls_stay_even_if_nothing_takes_what_they_give() -> None:
     builder.output(x, "y")
     program = builder.program()
     assert calls(program) == calls(optimise(program)) == 3
-    text = format_loops(to_loops(optimise(program), 32))
+    text = format_loops(to_loops(optimise(program), AVX2))
     assert text.count("ordered") == 3
 
 
@@ -133,7 +134,7 @@ def test_sizes_that_are_said_before_are_checked() -> None:
     with pytest.raises(ValueError, match=r"same: result 0 must have size 4 .* got shape \(2,\)"):
         interpret(program, [np.zeros(4)])
     with pytest.raises(ValueError, match="must have size 4"):
-        interpret_loops(to_loops(optimise(program), 32), [np.zeros(4)], program.host)
+        interpret_loops(to_loops(optimise(program), AVX2), [np.zeros(4)], program.host)
 
 
 def test_what_a_function_gives_must_be_of_the_declared_types() -> None:
@@ -184,7 +185,7 @@ def test_a_region_hands_its_token_on() -> None:
     builder.output(y, "y")
     program = builder.program()
     assert parse_program(format_program(program)) == program
-    function = to_loops(optimise(program), 32)
+    function = to_loops(optimise(program), AVX2)
     for (found,), _ in (
         interpret(program, [np.ones(2)]),
         interpret_loops(function, [np.ones(2)], program.host),
@@ -218,7 +219,7 @@ def test_only_the_calls_of_the_chosen_branch_are_made_in_their_order(chosen: boo
     wanted = [2.0, 4.0, 20.0, 60.0] if chosen else [2.0, 6.0]
     given = [np.ones(2), np.asarray(chosen)]
     interpret(program, given)
-    interpret_loops(to_loops(optimise(program), 32), given, program.host)
+    interpret_loops(to_loops(optimise(program), AVX2), given, program.host)
     assert log.calls == wanted * 2
 
 

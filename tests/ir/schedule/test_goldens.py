@@ -11,12 +11,13 @@ from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
 from tests.ir.goldens import check_golden
+from tests.ir.targets import AVX2
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*/*.ir"))
 PASSES: dict[str, Callable[[LoopFunction], LoopFunction]] = {
     "collapse": collapse_loops,
     "interchange": interchange_reductions,
-    "vectorise": lambda function: vectorise(function, 32),
+    "vectorise": lambda function: vectorise(function, AVX2),
 }
 
 

@@ -12,6 +12,7 @@ from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.ops.summation import fold_leading_axes
 from lltheano_ir.schedule import interchange_reductions, row_blocks, vectorise
 from tests.ir.emit.harness import compiled
+from tests.ir.targets import AVX2, of_width
 
 ONE_AXIS = """loops @f(%x: f32[%n, %m] strides [%s, %t] input) {
   contiguous %a: f32[%n, %m] = %x
@@ -103,7 +104,7 @@ def test_compiled_code_keeps_the_order_of_sums(
     name: str, vector_bytes: int, rng: np.random.Generator
 ) -> None:
     text, axes, shapes = CASES[name]
-    run = compiled(vectorise(turned(text), vector_bytes))
+    run = compiled(vectorise(turned(text), of_width(vector_bytes)))
     for shape in [*shapes, (1, 3000, 5), (3000, 1, 5), (2000, 7), (3, 700, 5, 30)]:
         if len(shape) != len(shapes[0]) or (name == "a middle axis" and shape[2] != 5):
             continue
@@ -113,7 +114,7 @@ def test_compiled_code_keeps_the_order_of_sums(
 
 def test_memory_for_the_tree_grows_with_the_logarithm() -> None:
     """One block has none; an extremum has none at all; tiles bound it for long rows."""
-    run = compiled(vectorise(turned(ONE_AXIS), 32))
+    run = compiled(vectorise(turned(ONE_AXIS), AVX2))
     for shape, kept in (
         ((128, 40), 0),
         ((129, 40), 40),

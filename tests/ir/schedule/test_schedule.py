@@ -7,6 +7,7 @@ from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.loops.walk import defined_names, statements_in
 from lltheano_ir.schedule import collapse_loops, vectorise
+from tests.ir.targets import AVX2, of_width
 
 NEST = """loops @f(%b0: f64[%s0, %i0] shared, %b1: f64[%s1, %i1] strides [%s2, %s3] input) {
   alloc %y: f64[%s0, %i0]
@@ -48,7 +49,7 @@ def test_a_vector_holds_as_many_elements_as_a_register(
         store %y[%i] = %v
       }}
     }}"""
-    (schedule,) = schedules(vectorise(parse_loops(text), vector_bytes))
+    (schedule,) = schedules(vectorise(parse_loops(text), of_width(vector_bytes)))
     assert schedule.vector == vector_bytes // itemsize
 
 
@@ -62,7 +63,7 @@ def test_a_vector_holds_as_many_elements_as_a_register(
     ],
 )
 def test_what_is_not_vectorised(loop: str) -> None:
-    function = vectorise(parse_loops(f"loops @f(%x: f64[%n] shared) {{ {loop} }}"), 32)
+    function = vectorise(parse_loops(f"loops @f(%x: f64[%n] shared) {{ {loop} }}"), AVX2)
     assert all(schedule == Schedule() for schedule in schedules(function))
 
 

@@ -29,9 +29,10 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.walk import inner_bodies, statements_in
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
-from lltheano_ir.native.target import Target, cross_target, host_target
+from lltheano_ir.native.target import host_target
 from lltheano_ir.pipeline import to_loops
 from lltheano_ir.program import Program
+from lltheano_ir.target import Target, cross_target
 
 Kernel = For | Reduce
 DTYPES = {"float32": f32, "float64": f64}
@@ -99,7 +100,7 @@ def loops_of(module_text: str) -> str:
 
 
 def optimised(function: LoopFunction, target: Target) -> str:
-    module = verify_module(emit_function(function, vector_bytes=target.vector_bytes))
+    module = verify_module(emit_function(function, target))
     optimise(module, target)
     return str(module)
 
@@ -112,7 +113,7 @@ def does_arithmetic(kernel: Kernel, dtype: DType) -> bool:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_innermost_loop_that_may_run_in_any_order_has_a_vector_width(dtype: str) -> None:
-    function = to_loops(program(dtype), host_target().vector_bytes)
+    function = to_loops(program(dtype), host_target())
     for one in kernels(function.body):
         inside = [each for part in one.body for each in statements_in(part)]
         innermost = not any(isinstance(each, For | Reduce) for each in inside)
@@ -124,7 +125,7 @@ def test_every_innermost_loop_that_may_run_in_any_order_has_a_vector_width(dtype
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_each_kernel_of_the_demo_has_vector_instructions_in_its_hot_loop(dtype: str) -> None:
     target = host_target()
-    function = to_loops(program(dtype), target.vector_bytes)
+    function = to_loops(program(dtype), target)
     found = in_vectors(function)
     assert len(found) >= 8
     assert any(isinstance(one, Reduce) for one in found)
@@ -139,8 +140,8 @@ def test_each_kernel_of_the_demo_has_vector_instructions_in_its_hot_loop(dtype: 
 
 @pytest.mark.parametrize(("dtype", "lanes"), [("float32", "4s"), ("float64", "2d")])
 def test_the_demo_is_neon_code_on_arm(dtype: str, lanes: str) -> None:
-    function = to_loops(program(dtype), ARM.vector_bytes)
-    module = verify_module(emit_function(function, vector_bytes=ARM.vector_bytes))
+    function = to_loops(program(dtype), ARM)
+    module = verify_module(emit_function(function, ARM))
     optimise(module, ARM)
     text = assembly(module, ARM)
     for name in ("fadd", "fsub", "fmul", "fmaxnm|fmax|fcmg[te]|bit|bsl"):
@@ -151,7 +152,7 @@ def test_the_demo_is_neon_code_on_arm(dtype: str, lanes: str) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_each_floating_point_kernel_of_the_demo_is_neon_code(dtype: str) -> None:
-    function = to_loops(program(dtype), ARM.vector_bytes)
+    function = to_loops(program(dtype), ARM)
     element = DTYPES[dtype]
     arithmetic = re.compile(r"\bf(?:add|sub|mul|mla|div|max\w*|cm\w+|neg|mov)\s+v\d+\.\d")
     for kernel in in_vectors(function):
@@ -162,6 +163,6 @@ def test_each_floating_point_kernel_of_the_demo_is_neon_code(dtype: str) -> None
         ]
         if not does_arithmetic(kernel, element) or max(widest) > element.itemsize:
             continue
-        module = verify_module(emit_function(only(function, kernel), vector_bytes=16))
+        module = verify_module(emit_function(only(function, kernel), ARM))
         optimise(module, ARM)
         assert arithmetic.search(assembly(module, ARM)), kernel

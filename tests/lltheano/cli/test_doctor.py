@@ -1,6 +1,7 @@
 """`lltheano doctor`: what it shows, and that what is broken is said and counts."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ import lltheano.tensor as T
 from lltheano.cli import examine
 from lltheano.cli.blas import blas_library, blas_threads
 from lltheano.cli.examine import SECTIONS, Finding
+from lltheano_ir.target import Cache, cross_target
 from tests.lltheano.cli.programs import Command
 
 
@@ -26,10 +28,28 @@ def test_json_has_every_section(lltheano: Command) -> None:
     found = json.loads(result.out)
     assert found["healthy"] is True
     assert set(SECTIONS) <= set(found)
-    assert found["machine"]["vector width"] in (16, 32, 64)
     assert found["trial"]["results"] is True
     assert found["settings"]["floatX"] == "float64"
     assert found["run time"]["pool limit"] > 0
+
+
+def test_the_machine_is_shown_as_passes_see_it(
+    lltheano: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caches = (Cache(1, 16 << 10, 32), Cache(2, 3 << 20, 64))
+    target = replace(cross_target("aarch64-unknown-linux-gnu", "a53"), caches=caches, cores=99)
+    monkeypatch.setattr(examine, "host_target", lambda: target)
+    found = json.loads(lltheano("doctor", "--json").out)["machine"]
+    assert (found["triple"], found["vector width"], found["vector registers"]) == (
+        "aarch64-unknown-linux-gnu",
+        16,
+        32,
+    )
+    assert (found["L1 cache"], found["L2 cache"]) == (16 << 10, 3 << 20)
+    assert (found["usable cores"], found["memory spaces"]) == (99, ["host"])
+    shown = lltheano("doctor").out
+    assert "16 bytes: 2 f64, 4 f32, 8 i16, 16 i8" in shown
+    assert "16 KiB in lines of 32 bytes" in shown
 
 
 def test_a_section_that_fails_is_broken_and_the_others_are_shown(

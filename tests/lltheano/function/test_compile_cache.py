@@ -15,9 +15,9 @@ from lltheano.function import Function, function
 from lltheano.shared import shared
 from lltheano_ir import compile as compiler, program_cache
 from lltheano_ir.compile import Steps
-from lltheano_ir.native.target import Target
 from lltheano_ir.pipeline import Trace
 from lltheano_ir.program import Program
+from lltheano_ir.target import Target
 
 v, w = T.dvectors("v", "w")
 

@@ -7,7 +7,7 @@ import threading
 from lltheano.runtime import link
 from lltheano.runtime.native_code import NativeCode, native_code, pool_callees
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
-from lltheano_ir.native.target import cross_target
+from lltheano_ir.target import cross_target
 
 
 def test_the_ir_is_tied_to_no_machine() -> None:

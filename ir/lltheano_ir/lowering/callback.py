@@ -1,9 +1,9 @@
 """Calls of host functions: operands in memory, and results in memory that the call itself makes."""
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer, Callback, Operand, Scalar
 from lltheano_ir.lowering.checks import require_sizes
-from lltheano_ir.lowering.context import number
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.callback import callback_form

@@ -7,8 +7,8 @@ checks are made once, before the loops that compute it.
 from collections.abc import Callable, Sequence
 
 from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.loops.builder import number, number_of, truth
 from lltheano_ir.loops.nodes import Operand, Order, Reduce, Reduction, Scalar
-from lltheano_ir.lowering.context import number, number_of, truth
 from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
 from lltheano_ir.shapes import MAX_SIZE, known_integer

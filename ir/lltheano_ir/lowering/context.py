@@ -1,59 +1,15 @@
-"""What the lowering of one program keeps: fresh names, the statements so far, the sites of failure.
+"""What the lowering of one program keeps: the statements so far, and the sites of failure."""
 
-`blocks` is a stack of statement lists: the last is where statements go, the first is the function's
-body.
-"""
-
-import operator
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import field
-from functools import lru_cache
 
-import numpy as np
-
-from lltheano_ir.dtypes import DType, bool_, i64
-from lltheano_ir.loops.nodes import (
-    Alloc,
-    Buffer,
-    Check,
-    For,
-    Let,
-    Load,
-    Number,
-    Operand,
-    Scalar,
-    Site,
-    Statement,
-    Store,
-)
+from lltheano_ir.loops.builder import LoopBuilder, number, truth
+from lltheano_ir.loops.nodes import Check, Operand, Site
 from lltheano_ir.nodes import Value
-from lltheano_ir.ops.definition import Literal
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
 
-__all__ = ["Context", "number", "number_of", "projected", "truth"]
-
-
-@lru_cache(4096)
-def number(value: int, dtype: DType = i64) -> Number:
-    """The scalar constant `value`."""
-    return Number(Literal.of(np.asarray(value, dtype=dtype.numpy)))
-
-
-def truth(value: bool) -> Number:
-    """The bool constant `value`."""
-    return number(int(value), bool_)
-
-
-def number_of(operand: Operand) -> int | None:
-    """The integer that an operand is known to be."""
-    return _element(operand.literal) if isinstance(operand, Number) else None
-
-
-@lru_cache(4096)
-def _element(literal: Literal) -> int:
-    return int(literal.array())
+__all__ = ["Context", "projected"]
 
 
 def projected(operand: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ...]:
@@ -63,80 +19,12 @@ def projected(operand: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ..
 
 
 @record
-class Context:
-    """The state of one lowering; see the module."""
+class Context(LoopBuilder):
+    """The state of one lowering: beside statements, the user's lines and the sites."""
 
-    locations: Mapping[Value, Location]
-    blocks: list[list[Statement]] = field(default_factory=lambda: [[]])
+    locations: Mapping[Value, Location] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
-    owned: set[Buffer] = field(default_factory=set)
-    taken: set[str] = field(default_factory=set)
-    _counts: dict[str, int] = field(default_factory=dict)
-    _computed: list[dict[tuple[object, ...], Operand]] = field(default_factory=lambda: [{}])
     _checked: set[Operand] = field(default_factory=set)
-
-    def fresh(self, stem: str) -> str:
-        """A name that is not in use: the stem and a number."""
-        while True:
-            count = self._counts.get(stem, 0)
-            self._counts[stem] = count + 1
-            name = f"{stem}{count}"
-            if name not in self.taken:
-                return name
-
-    def named(self, wanted: str) -> str:
-        """The name `wanted`, or one like it if that is in use."""
-        name = self.fresh(f"{wanted}.") if wanted in self.taken else wanted
-        self.taken.add(name)
-        return name
-
-    def emit(self, statement: Statement) -> None:
-        """Append a statement to the current block."""
-        self.blocks[-1].append(statement)
-
-    @contextmanager
-    def block(self) -> Iterator[list[Statement]]:
-        """Collect the statements made inside into a list of their own."""
-        self.blocks.append([])
-        self._computed.append({})
-        try:
-            yield self.blocks[-1]
-        finally:
-            self.blocks.pop()
-            self._computed.pop()
-
-    def let(self, op: str, dtype: DType, *operands: Operand) -> Operand:
-        """A scalar op, once: index arithmetic on known integers is done now, repetitions are
-        shared.
-        """
-        folded = _fold(op, dtype, operands)
-        if folded is not None:
-            return folded
-        key = (op, dtype, operands)
-        for computed in self._computed:
-            if key in computed:
-                return computed[key]
-        target = Scalar(self.fresh("s"), dtype)
-        self.emit(Let(target, op, operands))
-        self._computed[-1][key] = target
-        return target
-
-    def index_op(self, op: str, *operands: Operand) -> Operand:
-        """A scalar op on i64 values."""
-        return self.let(op, i64, *operands)
-
-    def load(self, buffer: Buffer, indices: tuple[Operand, ...]) -> Operand:
-        """Read an element."""
-        target = Scalar(self.fresh("s"), buffer.dtype)
-        self.emit(Load(target, buffer, indices))
-        return target
-
-    def alloc(self, dtype: DType, sizes: tuple[Operand, ...]) -> Buffer:
-        """Fresh row-major memory, owned by the function."""
-        buffer = Buffer(self.fresh("b"), dtype, sizes)
-        self.owned.add(buffer)
-        self.emit(Alloc(buffer))
-        return buffer
 
     def check(
         self,
@@ -154,108 +42,3 @@ class Context:
         site = Site(kind, message, location)
         self.sites.append(site)
         self.emit(Check(condition, len(self.sites) - 1, values))
-
-    @contextmanager
-    def loops(
-        self, sizes: tuple[Operand, ...], *, sequential: bool = False
-    ) -> Iterator[tuple[Operand, ...]]:
-        """A nest over `sizes`, the last fastest; gives the indices (0 on an axis of size 1)."""
-        indices: list[Operand] = []
-        loops: list[tuple[Scalar, Operand]] = []
-        for size in sizes:
-            if number_of(size) == 1:
-                indices.append(number(0))
-                continue
-            index = Scalar(self.fresh("i"), i64)
-            loops.append((index, size))
-            indices.append(index)
-        with self.block() as statements:
-            yield tuple(indices)
-        body = tuple(statements)
-        for index, size in reversed(loops):
-            body = (For(index, size, body, sequential),)
-        self.blocks[-1].extend(body)
-
-    def copy(self, source: Buffer, target: Buffer) -> None:
-        """Write all elements of `source` to `target`, of the same sizes."""
-        with self.loops(target.sizes) as indices:
-            self.emit(Store(target, indices, self.load(source, indices)))
-
-    def strides(self, buffer: Buffer) -> tuple[Operand, ...]:
-        """The distance of neighbours along each axis, in elements."""
-        if buffer.strides is not None:
-            return buffer.strides
-        strides: list[Operand] = []
-        step: Operand = number(1)
-        for size in reversed(buffer.sizes):
-            strides.append(step)
-            step = self.index_op("mul", step, size) if len(strides) < len(buffer.sizes) else step
-        return tuple(reversed(strides))
-
-
-_ZERO = number(0)
-
-_KNOWN: dict[str, Callable[[int, int], int]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "minimum": min,
-    "maximum": max,
-}
-_COMPARED: dict[str, Callable[[int, int], bool]] = {
-    "eq": operator.eq,
-    "ge": operator.ge,
-    "gt": operator.gt,
-    "le": operator.le,
-    "lt": operator.lt,
-}
-
-
-def _fold(op: str, dtype: DType, operands: tuple[Operand, ...]) -> Operand | None:
-    """What is known of an op now, so that no `* 1` and `+ 0` litter the loop IR."""
-    if op in ("and", "or") and dtype is bool_:
-        return _fold_logic(op == "and", operands)
-    if op == "select":
-        return _fold_select(operands)
-    if len(operands) != 2 or any(operand.dtype is not i64 for operand in operands):
-        return None
-    first, second = (number_of(operand) for operand in operands)
-    if op in _COMPARED:
-        if first is not None and second is not None:
-            return truth(_COMPARED[op](first, second))
-        return truth(op in ("eq", "ge", "le")) if operands[0] == operands[1] else None
-    if op in _KNOWN and first is not None and second is not None:
-        exact = _KNOWN[op](first, second)
-        return number(exact) if abs(exact) < 2**63 else None
-    return _fold_identity(op, operands, first, second)
-
-
-def _fold_identity(
-    op: str, operands: tuple[Operand, ...], first: int | None, second: int | None
-) -> Operand | None:
-    if (op == "mul" and 0 in (first, second)) or (op == "sub" and operands[0] == operands[1]):
-        return _ZERO
-    unit = {"add": 0, "mul": 1, "sub": 0, "floordiv": 1}.get(op)
-    if unit is not None and second == unit:
-        return operands[0]
-    if unit is not None and first == unit and op in ("add", "mul"):
-        return operands[1]
-    return operands[0] if operands[0] == operands[1] and op in ("minimum", "maximum") else None
-
-
-def _fold_select(operands: tuple[Operand, ...]) -> Operand | None:
-    condition, first, second = operands
-    if first == second:
-        return first
-    known = number_of(condition)
-    return None if known is None else first if known else second
-
-
-def _fold_logic(conjunction: bool, operands: tuple[Operand, ...]) -> Operand | None:
-    """`x and true` is x, `x and false` is false; the reverse for `or`."""
-    for operand, other in (operands, operands[::-1]):
-        if operand == truth(conjunction):
-            return other
-        if operand == truth(not conjunction):
-            return operand
-    return None

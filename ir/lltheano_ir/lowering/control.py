@@ -9,6 +9,7 @@ computed twice. A branch that is not chosen never fails.
 from collections.abc import Callable, Sequence
 
 from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import (
     Buffer,
     For,
@@ -22,7 +23,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.lowering.checks import require_extent, require_sizes
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, argument, has_callback, operands_first, result
 from lltheano_ir.ops.callback import callback_form

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from lltheano_ir.dtypes import bool_, i32, i64
+from lltheano_ir.loops.builder import number, number_of
 from lltheano_ir.loops.nodes import (
     Buffer,
     Call,
@@ -25,7 +26,6 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
-from lltheano_ir.lowering.context import number, number_of
 from lltheano_ir.lowering.matrix_checks import MATRIX_CHECKS
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, result

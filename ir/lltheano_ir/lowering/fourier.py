@@ -21,6 +21,7 @@ from functools import cache
 import numpy as np
 
 from lltheano_ir.dtypes import DType, bool_, f64, i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import (
     Buffer,
     Constant,
@@ -30,7 +31,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Store,
 )
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.fourier_pass import Pass
 from lltheano_ir.lowering.fourier_plan import (
     LONGEST,
@@ -65,7 +66,7 @@ _MOST = (16, 1, 20, 13, 11, 9, 8)
 @cache
 def plan_kernel() -> LoopFunction:
     """The routine `fft_plan`: a plan for rows of the length that it is given."""
-    context = Context({})
+    context = Context()
     plan = Buffer("plan", i64, (number(PLAN_SIZE),))
     length = Buffer("length", i64, ())
     Plan(context, plan, context.load(length, ())).emit()
@@ -75,7 +76,7 @@ def plan_kernel() -> LoopFunction:
 @cache
 def transform_kernel(dtype: DType) -> LoopFunction:
     """The routine `fft`: rows transformed where they are, in a work space."""
-    context = Context({})
+    context = Context()
     sizes = Scalar("rows", i64), Scalar("columns", i64)
     rows = Planes(Buffer("real", dtype, sizes), Buffer("imaginary", dtype, sizes))
     space = Buffer("space", dtype, (Scalar("room", i64),))

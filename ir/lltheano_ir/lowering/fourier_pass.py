@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import For, Operand, Order, Reduce, Reduction, Scalar
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.planes import Pair, Planes, both, product
 
 __all__ = ["Pass"]

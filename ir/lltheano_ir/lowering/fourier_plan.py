@@ -6,8 +6,9 @@ pass, and then how many elements lie between those that it combines.
 """
 
 from lltheano_ir.dtypes import bool_
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer, Operand
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context
 
 __all__ = [
     "LONGEST",

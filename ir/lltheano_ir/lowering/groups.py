@@ -9,6 +9,7 @@ other axes are reduced too, goes a sequential `reduce` over those.
 from collections.abc import Sequence
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.builder import number, number_of
 from lltheano_ir.loops.nodes import (
     Operand,
     Order,
@@ -19,7 +20,6 @@ from lltheano_ir.loops.nodes import (
     Store,
 )
 from lltheano_ir.lowering.checks import check_value
-from lltheano_ir.lowering.context import number, number_of
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.reduction import loop_kind

@@ -10,6 +10,7 @@ memory of its own here; that an update may be written straight into its paramete
 from collections.abc import Callable
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import (
     Buffer,
     Contiguous,
@@ -19,7 +20,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
 )
 from lltheano_ir.lowering.callback import lower_callback
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.control import lower_if, lower_loop
 from lltheano_ir.lowering.factorisation import lower_factorisation
 from lltheano_ir.lowering.groups import lower_group
@@ -44,7 +45,7 @@ def lower(
     way.
     """
     taken = {one.name for one in program.parameters}
-    context = Context(program.locations, taken=taken)
+    context = Context(locations=program.locations, taken=taken)
     state = Lowering(context, Shapes(simplify))
     steady = steady_parameters(program)
     parameters = tuple(

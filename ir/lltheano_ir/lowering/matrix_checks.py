@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from lltheano_ir.dtypes import bool_
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Operand
 from lltheano_ir.lowering.checks import require_equal
-from lltheano_ir.lowering.context import number
 from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
 

@@ -3,9 +3,9 @@ on row-major memory, and `cumulate`, which is a sequential loop.
 """
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.builder import number, number_of
 from lltheano_ir.loops.nodes import Buffer, Call, For, Operand, Scalar, Store
 from lltheano_ir.lowering.checks import check_value
-from lltheano_ir.lowering.context import number, number_of
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.ordering import CUMULATIONS

@@ -6,8 +6,9 @@ from typing import TypeAlias
 import numpy as np
 
 from lltheano_ir.dtypes import DType, i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer, For, If, Number, Operand, Scalar, Store, View
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.records import record
 

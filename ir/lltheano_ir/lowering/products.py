@@ -6,6 +6,7 @@ no threads of the library's, which callers in several threads would have fight f
 """
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import (
     Buffer,
     Call,
@@ -19,7 +20,6 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.lowering.checks import check_value
-from lltheano_ir.lowering.context import number
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
 

@@ -8,6 +8,7 @@ moves in front.
 
 from collections.abc import Sequence
 
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -21,7 +22,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.walk import names_made_by, used_scalars
-from lltheano_ir.lowering.context import Context, number
+from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
 from lltheano_ir.program import Program

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from typing import TypeAlias, TypeVar
 
 from lltheano_ir.dtypes import bool_
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer, Number, Operand, Store
 from lltheano_ir.lowering.checks import check_value
-from lltheano_ir.lowering.context import Context, number, projected
+from lltheano_ir.lowering.context import Context, projected
 from lltheano_ir.lowering.views import VIEWS
 from lltheano_ir.nodes import Value, argument, inlined, result
 from lltheano_ir.ops.definition import Literal

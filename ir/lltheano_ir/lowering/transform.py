@@ -1,9 +1,9 @@
 """The Fourier transform of rows, by the routines `fft_plan` and `fft` (see `fourier`)."""
 
 from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer, Call, Store
 from lltheano_ir.lowering.checks import require_equal
-from lltheano_ir.lowering.context import number
 from lltheano_ir.lowering.fourier_plan import LONGEST, PLAN_SIZE, space_needed
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, result

@@ -6,8 +6,8 @@ buffer.
 
 from collections.abc import Callable, Sequence
 
+from lltheano_ir.loops.builder import number, number_of
 from lltheano_ir.loops.nodes import Buffer, Constant, Operand, View
-from lltheano_ir.lowering.context import number, number_of
 from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
 

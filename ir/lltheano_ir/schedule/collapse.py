@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.builder import LoopBuilder, number
 from lltheano_ir.loops.nodes import (
     Buffer,
     For,
@@ -21,7 +22,6 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.walk import defined_names
-from lltheano_ir.lowering.context import Context, number
 from lltheano_ir.memory.equality import Equalities
 from lltheano_ir.records import record
 
@@ -47,17 +47,17 @@ def _perfect_nest(statement: For) -> _Nest:
 
 def collapse_loops(function: LoopFunction) -> LoopFunction:
     """Make one loop of each nest that walks row-major buffers from first element to last."""
-    context = Context({}, taken=set(defined_names(function)))
+    builder = LoopBuilder(taken=set(defined_names(function)))
     equal = Equalities()
     for statement in function.body:
         equal.note(statement)
         nest = _perfect_nest(statement) if isinstance(statement, For) else None
         if nest is not None and len(nest.indices) > 1 and _collapsible(nest, equal):
             assert isinstance(statement, For)
-            _collapse(context, statement, nest)
+            _collapse(builder, statement, nest)
         else:
-            context.emit(statement)
-    return replace(function, body=tuple(context.blocks[0]))
+            builder.emit(statement)
+    return replace(function, body=tuple(builder.blocks[0]))
 
 
 def _collapsible(nest: _Nest, equal: Equalities) -> bool:
@@ -90,18 +90,18 @@ def _walks(buffer: Buffer, indices: tuple[Operand, ...], nest: _Nest, equal: Equ
     return buffer.strides is None and walked and whole and all(s == number(1) for s in others)
 
 
-def _collapse(context: Context, statement: For, nest: _Nest) -> None:
+def _collapse(builder: LoopBuilder, statement: For, nest: _Nest) -> None:
     total: Operand = number(1)
     for extent in nest.extents:
-        total = context.index_op("mul", total, extent)
+        total = builder.index_op("mul", total, extent)
     flat: dict[Buffer, Buffer] = {}
-    index = Scalar(context.fresh("i"), i64)
-    body = tuple(_flattened(context, one, nest, flat, index, total) for one in nest.body)
-    context.emit(replace(statement, index=index, extent=total, body=body))
+    index = Scalar(builder.fresh("i"), i64)
+    body = tuple(_flattened(builder, one, nest, flat, index, total) for one in nest.body)
+    builder.emit(replace(statement, index=index, extent=total, body=body))
 
 
 def _flattened(
-    context: Context,
+    builder: LoopBuilder,
     statement: Statement,
     nest: _Nest,
     flat: dict[Buffer, Buffer],
@@ -114,7 +114,7 @@ def _flattened(
         return statement
     buffer = flat.get(statement.buffer)
     if buffer is None:
-        buffer = Buffer(context.fresh("b"), statement.buffer.dtype, (total,))
+        buffer = Buffer(builder.fresh("b"), statement.buffer.dtype, (total,))
         flat[statement.buffer] = buffer
-        context.emit(View(buffer, statement.buffer, number(0)))
+        builder.emit(View(buffer, statement.buffer, number(0)))
     return replace(statement, buffer=buffer, indices=(index,))

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lltheano_ir.dtypes import bool_
+from lltheano_ir.loops.builder import LoopBuilder, number, number_of
 from lltheano_ir.loops.nodes import (
     For,
     If,
@@ -35,7 +36,6 @@ from lltheano_ir.loops.nodes import (
     Store,
 )
 from lltheano_ir.loops.walk import defined_names, is_one_block, statements_in
-from lltheano_ir.lowering.context import Context, number, number_of
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
 from lltheano_ir.ops.summation import is_rounded
@@ -46,31 +46,31 @@ __all__ = ["interchange_reductions"]
 
 def interchange_reductions(function: LoopFunction) -> LoopFunction:
     """Return `function` with its column-wise reductions made row by row."""
-    context = Context({}, taken=set(defined_names(function)))
+    builder = LoopBuilder(taken=set(defined_names(function)))
     for statement in function.body:
-        _emit(context, statement)
-    return replace(function, body=tuple(context.blocks[0]))
+        _emit(builder, statement)
+    return replace(function, body=tuple(builder.blocks[0]))
 
 
-def _emit(context: Context, statement: Statement) -> None:
+def _emit(builder: LoopBuilder, statement: Statement) -> None:
     match statement:
         case For() if _is_columnwise(statement):
-            _turn(context, statement)
+            _turn(builder, statement)
         case For():
-            context.emit(replace(statement, body=_inner(context, statement.body)))
+            builder.emit(replace(statement, body=_inner(builder, statement.body)))
         case If():
             then, otherwise = (
-                _inner(context, body) for body in (statement.then, statement.otherwise)
+                _inner(builder, body) for body in (statement.then, statement.otherwise)
             )
-            context.emit(replace(statement, then=then, otherwise=otherwise))
+            builder.emit(replace(statement, then=then, otherwise=otherwise))
         case _:
-            context.emit(statement)
+            builder.emit(statement)
 
 
-def _inner(context: Context, body: Sequence[Statement]) -> tuple[Statement, ...]:
-    with context.block() as statements:
+def _inner(builder: LoopBuilder, body: Sequence[Statement]) -> tuple[Statement, ...]:
+    with builder.block() as statements:
         for one in body:
-            _emit(context, one)
+            _emit(builder, one)
     return tuple(statements)
 
 
@@ -108,58 +108,60 @@ def _reads_along(reduce: Reduce, index: Scalar) -> bool:
     )
 
 
-def _turn(context: Context, loop: For) -> None:
+def _turn(builder: LoopBuilder, loop: For) -> None:
     reduce, *stores = loop.body
     assert isinstance(reduce, Reduce)
     targets = {store.value: store for store in stores if isinstance(store, Store)}
     columns = [
-        Column(one, targets[one.target], _neutral(context, one, reduce.extents))
+        Column(one, targets[one.target], _neutral(builder, one, reduce.extents))
         for one in reduce.reductions
     ]
     if any(one.is_ordered for one in columns) and not is_one_block(reduce):
-        RowBlocks(context, loop, reduce, columns).emit()
+        RowBlocks(builder, loop, reduce, columns).emit()
     else:
-        _turn_plainly(context, loop, reduce, columns)
+        _turn_plainly(builder, loop, reduce, columns)
 
 
-def _turn_plainly(context: Context, loop: For, reduce: Reduce, columns: Sequence[Column]) -> None:
+def _turn_plainly(
+    builder: LoopBuilder, loop: For, reduce: Reduce, columns: Sequence[Column]
+) -> None:
     """One row after another."""
-    index = Scalar(context.fresh("i"), loop.index.dtype)
+    index = Scalar(builder.fresh("i"), loop.index.dtype)
     first = tuple(
         Store(one.store.buffer, _moved(one.store, loop.index, index), one.start) for one in columns
     )
-    context.emit(replace(loop, index=index, body=first))
-    with context.block() as body:
+    builder.emit(replace(loop, index=index, body=first))
+    with builder.block() as body:
         for statement in reduce.body:
-            context.emit(statement)
-        take(context, columns)
+            builder.emit(statement)
+        take(builder, columns)
     rows: Statement = replace(loop, body=tuple(body))
     for inner, extent in reversed(list(zip(reduce.indices, reduce.extents, strict=True))):
         rows = For(inner, extent, (rows,), sequential=True)
-    context.emit(rows)
+    builder.emit(rows)
 
 
 def _moved(store: Store, old: Scalar, new: Scalar) -> tuple[Operand, ...]:
     return tuple(new if index == old else index for index in store.indices)
 
 
-def _is_empty(context: Context, extents: Sequence[Operand]) -> Operand | None:
+def _is_empty(builder: LoopBuilder, extents: Sequence[Operand]) -> Operand | None:
     """Whether there is nothing to reduce; None when there is known to be something."""
     empty: Operand | None = None
     for extent in extents:
         known = number_of(extent)
         if known is not None and known > 0:
             continue
-        one = context.let("eq", bool_, extent, number(0))
-        empty = one if empty is None else context.let("or", bool_, empty, one)
+        one = builder.let("eq", bool_, extent, number(0))
+        empty = one if empty is None else builder.let("or", bool_, empty, one)
     return empty
 
 
-def _neutral(context: Context, one: Reduction, extents: Sequence[Operand]) -> Operand:
+def _neutral(builder: LoopBuilder, one: Reduction, extents: Sequence[Operand]) -> Operand:
     """What it starts with: -0.0 for float sums, so that -0.0 alone gives -0.0; 0.0 for no terms."""
     dtype = one.target.dtype
     start = Number(Literal.of(neutral_element(one.kind, dtype.numpy)))
     if one.kind != "add" or not is_rounded(one.kind, dtype):
         return start
-    empty = _is_empty(context, extents)
-    return start if empty is None else context.let("select", dtype, empty, number(0, dtype), start)
+    empty = _is_empty(builder, extents)
+    return start if empty is None else builder.let("select", dtype, empty, number(0, dtype), start)

@@ -20,6 +20,7 @@ from dataclasses import replace
 from functools import partial
 
 from lltheano_ir.dtypes import bool_, i64
+from lltheano_ir.loops.builder import LoopBuilder, number, number_of
 from lltheano_ir.loops.nodes import (
     Buffer,
     For,
@@ -31,7 +32,6 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Store,
 )
-from lltheano_ir.lowering.context import Context, number, number_of
 from lltheano_ir.ops.reduction import REDUCTION_OPS
 from lltheano_ir.ops.summation import BLOCK_ROWS, is_rounded
 from lltheano_ir.records import record
@@ -58,22 +58,22 @@ class Column:
         return is_rounded(self.reduction.kind, self.reduction.target.dtype)
 
 
-def take(context: Context, columns: Sequence[Column]) -> None:
+def take(builder: LoopBuilder, columns: Sequence[Column]) -> None:
     """Combine what the targets hold with the values of the reductions."""
     for one in columns:
         kind, target, store = one.reduction.kind, one.reduction.target, one.store
-        old = context.load(store.buffer, store.indices)
-        new = context.let(REDUCTION_OPS[kind], target.dtype, old, one.reduction.value)
-        context.emit(replace(store, value=new))
+        old = builder.load(store.buffer, store.indices)
+        new = builder.let(REDUCTION_OPS[kind], target.dtype, old, one.reduction.value)
+        builder.emit(replace(store, value=new))
 
 
 class RowBlocks:
     """The loops for a loop over columns that holds a reduction over rows and stores alone."""
 
     def __init__(
-        self, context: Context, loop: For, reduce: Reduce, columns: Sequence[Column]
+        self, builder: LoopBuilder, loop: For, reduce: Reduce, columns: Sequence[Column]
     ) -> None:
-        self._context = context
+        self._builder = builder
         self._loop = loop
         self._reduce = reduce
         self._columns = columns
@@ -84,7 +84,7 @@ class RowBlocks:
 
     def emit(self) -> None:
         """Emit the loops, and in front of them the memory for the trees."""
-        op = self._context.index_op
+        op = self._builder.index_op
         total: Operand = number(1)
         for extent in self._reduce.extents:
             total = op("mul", total, extent)
@@ -96,7 +96,7 @@ class RowBlocks:
         single = known is not None and known <= self._tile
         tiles, tile = (number(1), extent) if single else self._tiles(extent, last)
         trees = [
-            self._context.alloc(one.reduction.target.dtype, (levels, tile)) for one in self._ordered
+            self._builder.alloc(one.reduction.target.dtype, (levels, tile)) for one in self._ordered
         ]
         blocks = _Blocks(total, last, levels, trees)
         if single:
@@ -111,15 +111,15 @@ class RowBlocks:
         """How many tiles there are, and their columns; a lone block needs no memory for a tree, so
         it goes in one.
         """
-        op, choose = self._context.index_op, partial(self._context.let, "select", i64)
-        alone = self._context.let("eq", bool_, last, number(0))
+        op, choose = self._builder.index_op, partial(self._builder.let, "select", i64)
+        alone = self._builder.let("eq", bool_, last, number(0))
         past = op("add", extent, number(self._tile - 1))
         tiles = op("shr", past, number(self._tile.bit_length() - 1))
         width = op("minimum", extent, number(self._tile))
         return choose(alone, number(1), tiles), choose(alone, extent, width)
 
     def _emit_tile(self, blocks: "_Blocks", tile: "_Tile") -> None:
-        op = self._context.index_op
+        op = self._builder.index_op
         if self._free:
             self._start(self._free, tile)
         with self._sequential(op("add", blocks.last, number(1))) as block:
@@ -133,44 +133,44 @@ class RowBlocks:
         with self._each_column(tile) as (column, _):
             for one in columns:
                 store = one.store
-                self._context.emit(Store(store.buffer, self._at(store, column), one.start))
+                self._builder.emit(Store(store.buffer, self._at(store, column), one.start))
 
     def _join(self, blocks: "_Blocks", block: Operand, tile: "_Tile") -> None:
         """Join the block with finished subtrees, and keep what comes of it if blocks follow."""
-        context, op = self._context, self._context.index_op
+        builder, op = self._builder, self._builder.index_op
         following = op("add", block, number(1))
         changed = op("bit_length", op("xor", block, following))
         level = op("sub", changed, number(1))
-        more = context.let("lt", bool_, block, blocks.last)
-        with self._sequential(context.let("select", i64, more, level, blocks.levels)) as place:
+        more = builder.let("lt", bool_, block, blocks.last)
+        with self._sequential(builder.let("select", i64, more, level, blocks.levels)) as place:
             bit = op("and", op("shr", block, place), number(1))
-            with self._when(context.let("eq", bool_, bit, number(1))):
+            with self._when(builder.let("eq", bool_, bit, number(1))):
                 self._join_subtrees(blocks, place, tile)
         with self._when(more), self._each_column(tile) as (column, position):
             for one, tree in zip(self._ordered, blocks.trees, strict=True):
-                kept = context.load(one.store.buffer, self._at(one.store, column))
-                context.emit(Store(tree, (level, position), kept))
+                kept = builder.load(one.store.buffer, self._at(one.store, column))
+                builder.emit(Store(tree, (level, position), kept))
 
     def _join_subtrees(self, blocks: "_Blocks", level: Operand, tile: "_Tile") -> None:
-        context = self._context
+        builder = self._builder
         with self._each_column(tile) as (column, position):
             for one, tree in zip(self._ordered, blocks.trees, strict=True):
                 indices = self._at(one.store, column)
-                left = context.load(tree, (level, position))
-                right = context.load(one.store.buffer, indices)
+                left = builder.load(tree, (level, position))
+                right = builder.load(one.store.buffer, indices)
                 op, dtype = REDUCTION_OPS[one.reduction.kind], tree.dtype
-                both = context.let(op, dtype, left, right)
-                context.emit(replace(one.store, indices=indices, value=both))
+                both = builder.let(op, dtype, left, right)
+                builder.emit(replace(one.store, indices=indices, value=both))
 
     def _emit_rows(self, first: Operand, count: Operand, tile: "_Tile") -> None:
         """Add rows one after another: `count` of them from number `first` on."""
         *outer, inner = self._reduce.indices
         if not outer:
             with self._sequential(count) as place:
-                self._context.emit(Let(inner, "add", (first, place)))
+                self._builder.emit(Let(inner, "add", (first, place)))
                 self._emit_row(tile)
             return
-        op, size = self._context.index_op, self._reduce.extents[-1]
+        op, size = self._builder.index_op, self._reduce.extents[-1]
         end = op("add", first, count)
         start = op("floordiv", first, size)
         stop = op("floordiv", op("add", end, op("sub", size, number(1))), size)
@@ -181,40 +181,40 @@ class RowBlocks:
         """Those of the rows from `first` to `end` that have the same indices but for the last one,
         `outer` being their number without it.
         """
-        context, op = self._context, self._context.index_op
+        builder, op = self._builder, self._builder.index_op
         inner, size = self._reduce.indices[-1], self._reduce.extents[-1]
         start = op("mul", outer, size)
         low = op("maximum", op("sub", first, start), number(0))
         high = op("minimum", op("sub", end, start), size)
         with self._sequential(op("sub", high, low)) as place:
-            context.emit(Let(inner, "add", (low, place)))
+            builder.emit(Let(inner, "add", (low, place)))
             self._emit_row(tile)
 
     def _outer(self, start: Operand, step: Operand) -> Operand:
         """Define the indices but the last one; `start` and `step` add up to their number in
         row-major order, which is given.
         """
-        context, op = self._context, self._context.index_op
+        builder, op = self._builder, self._builder.index_op
         first, *others = self._reduce.indices[:-1]
         if not others:
-            context.emit(Let(first, "add", (start, step)))
+            builder.emit(Let(first, "add", (start, step)))
             return first
         whole = rest = op("add", start, step)
         sizes = self._reduce.extents[1:-1]
         for index, size in reversed(list(zip(others, sizes, strict=True))):
-            context.emit(Let(index, "mod", (rest, size)))
+            builder.emit(Let(index, "mod", (rest, size)))
             if index == others[0]:
-                context.emit(Let(first, "floordiv", (rest, size)))
+                builder.emit(Let(first, "floordiv", (rest, size)))
             else:
                 rest = op("floordiv", rest, size)
         return whole
 
     def _emit_row(self, tile: "_Tile") -> None:
-        context = self._context
+        builder = self._builder
         with self._each_column(tile, self._loop.index):
             for statement in self._reduce.body:
-                context.emit(statement)
-            take(context, self._columns)
+                builder.emit(statement)
+            take(builder, self._columns)
 
     def _at(self, store: Store, column: Operand) -> tuple[Operand, ...]:
         """The indices of a store, for another column."""
@@ -225,29 +225,29 @@ class RowBlocks:
         self, tile: "_Tile", named: Scalar | None = None
     ) -> Iterator[tuple[Operand, Scalar]]:
         """A loop over the columns of a tile: the column, `named` if given, and its place there."""
-        context = self._context
+        builder = self._builder
         whole = tile.base is None
-        index = named if whole and named is not None else Scalar(context.fresh("i"), i64)
-        with context.block() as body:
+        index = named if whole and named is not None else Scalar(builder.fresh("i"), i64)
+        with builder.block() as body:
             column: Operand = index
             if tile.base is not None:
-                column = named if named is not None else Scalar(context.fresh("s"), i64)
-                context.emit(Let(column, "add", (tile.base, index)))
+                column = named if named is not None else Scalar(builder.fresh("s"), i64)
+                builder.emit(Let(column, "add", (tile.base, index)))
             yield column, index
-        context.emit(replace(self._loop, index=index, extent=tile.width, body=tuple(body)))
+        builder.emit(replace(self._loop, index=index, extent=tile.width, body=tuple(body)))
 
     @contextmanager
     def _sequential(self, extent: Operand) -> Iterator[Scalar]:
-        index = Scalar(self._context.fresh("i"), i64)
-        with self._context.block() as body:
+        index = Scalar(self._builder.fresh("i"), i64)
+        with self._builder.block() as body:
             yield index
-        self._context.emit(For(index, extent, tuple(body), sequential=True))
+        self._builder.emit(For(index, extent, tuple(body), sequential=True))
 
     @contextmanager
     def _when(self, condition: Operand) -> Iterator[None]:
-        with self._context.block() as body:
+        with self._builder.block() as body:
             yield
-        self._context.emit(If(condition, tuple(body)))
+        self._builder.emit(If(condition, tuple(body)))
 
 
 @record(frozen=True, slots=True)

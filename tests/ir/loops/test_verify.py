@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lltheano_ir.dtypes import f32, f64, i64
+from lltheano_ir.loops.builder import truth
 from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import (
     Alloc,
@@ -24,7 +25,6 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
-from lltheano_ir.lowering.context import truth
 from lltheano_ir.ops.control import MAX_REPORTED
 from lltheano_ir.ops.definition import ExecutionError, Literal
 

@@ -18,16 +18,11 @@ from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.nodes import Call, Let, LoopFunction
 from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.loops.walk import statements_in
-from lltheano_ir.lowering.lower import lower
-from lltheano_ir.memory.assign import assign_buffers
-from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.nodes import has_callback
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.ops.table import OPS
-from lltheano_ir.program import Program
-from lltheano_ir.schedule import collapse_loops, vectorise
-from lltheano_ir.target import Target
 from tests.ir.emit.harness import Array, EntryError, compiled
+from tests.ir.loop_pipeline import PIPELINES
 from tests.ir.targets import of_width
 
 LAYOUTS: dict[str, Callable[[Array], Array]] = {
@@ -36,15 +31,6 @@ LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1] if x.ndim else x,
     "stepped": lambda x: np.repeat(x, 2, axis=-1)[..., ::2] if x.ndim else x,
 }
-
-
-def plain(program: Program, target: Target) -> LoopFunction:
-    return vectorise(lower(program), target)
-
-
-def full(program: Program, target: Target) -> LoopFunction:
-    function = collapse_loops(assign_buffers(update_in_place(lower(program))))
-    return vectorise(function, target)
 
 
 def inexact_names(function: LoopFunction) -> Iterator[str]:
@@ -70,18 +56,18 @@ def expected(case: Case) -> Sequence[Array] | str:
     return (*outputs, *updates)
 
 
-@pytest.mark.parametrize("stages", [plain, full])
+@pytest.mark.parametrize("pipeline", PIPELINES)
 @given(
     case=cases(),
     layout=st.sampled_from(sorted(LAYOUTS)),
     vector_bytes=st.sampled_from([16, 32, 64]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_native_code_agrees_with_the_reference(
-    stages: Callable[[Program, Target], LoopFunction], case: Case, layout: str, vector_bytes: int
+    pipeline: str, case: Case, layout: str, vector_bytes: int
 ) -> None:
     assume(not has_callback(*case.program.roots))  # what it calls is the run time's, not here
-    function = stages(case.program, of_width(vector_bytes))
+    function = PIPELINES[pipeline](case.program, of_width(vector_bytes))
     run = compiled(function, vector_bytes)
     arrays = [
         np.array(x) if one.shared else LAYOUTS[layout](x)

@@ -17,13 +17,11 @@ from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.lower import lower
-from lltheano_ir.memory.assign import assign_buffers
-from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.ops.sylvester import FORMS
-from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text import parse_program
-from tests.ir.emit.harness import Array, EntryError, compiled
+from tests.ir.emit.harness import Array, Compiled, EntryError, compiled
+from tests.ir.loop_pipeline import scheduled
 from tests.ir.targets import AVX2
 
 M, V, R, OK = "f64[?,?]", "f64[?]", "real[?]", "bool[]"
@@ -75,13 +73,13 @@ def lowered(text: str) -> LoopFunction:
     return function
 
 
-def native(function: LoopFunction) -> Callable[..., Sequence[Array]]:
-    return compiled(vectorise(collapse_loops(assign_buffers(update_in_place(function))), AVX2), 32)
+def native(text: str) -> Compiled:
+    return compiled(scheduled(parse_program(text)), AVX2.vector_bytes)
 
 
 def ways(text: str) -> list[Callable[..., Sequence[Array]]]:
     function = lowered(text)
-    return [lambda *arrays: interpret_loops(function, arrays)[0], native(function)]
+    return [lambda *arrays: interpret_loops(function, arrays)[0], native(text)]
 
 
 def matrix(rng: np.random.Generator, *shape: int, dtype: str = "f64") -> Array:
@@ -135,7 +133,7 @@ def test_the_products_of_the_factors_are_the_matrix(dtype: str, rng: np.random.G
     tolerance = 10 * DTYPES[dtype][1]
 
     def factors(name: str, given: Array) -> Sequence[Array]:
-        return native(lowered(source(name, RESULTS[name], dtype)))(given, given)
+        return native(source(name, RESULTS[name], dtype))(given, given)
 
     packed, order, _ = factors("lu %a", a)
     lower = np.tril(packed, -1) + np.eye(5)
@@ -259,10 +257,10 @@ def test_a_solution_of_other_sizes_is_refused(
     given = [matrix(rng, 2, 2), matrix(rng, 3, 3), matrix(rng, *shape)]
     with pytest.raises(ExecutionError, match="not the shape of a solution"):
         interpret(parse_program(sylvester()), given)
-    function = lowered(sylvester())
+    run = native(sylvester())
     with pytest.raises(EntryError) as failure:
-        native(function)(*given)
-    assert function.sites[failure.value.report[0]].kind == "sizes"
+        run(*given)
+    assert run.function.sites[failure.value.report[0]].kind == "sizes"
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -302,7 +300,7 @@ def test_direct_factorisations_of_such_elements_end(
 ) -> None:
     a = matrix(rng, 5, 5)
     a[2, 1] = bad
-    factors, *_ = native(lowered(source(name, RESULTS[name], "f64")))(a, a)
+    factors, *_ = native(source(name, RESULTS[name], "f64"))(a, a)
     assert not np.isfinite(factors).all()
 
 
@@ -328,22 +326,22 @@ def test_a_matrix_that_is_not_square_is_refused(name: str, rng: np.random.Genera
     a = matrix(rng, 3, 4)
     with pytest.raises(ExecutionError, match="square matrix, 3 and 4 differ"):
         interpret(parse_program(text), [a, a])
-    function = lowered(text)
+    run = native(text)
     with pytest.raises(EntryError) as failure:
-        native(function)(a, a)
+        run(a, a)
     site, *values = failure.value.report[:3]
-    assert (function.sites[site].kind, values) == ("sizes", [3, 4])
+    assert (run.function.sites[site].kind, values) == ("sizes", [3, 4])
 
 
 def test_a_right_side_of_another_height_is_refused(rng: np.random.Generator) -> None:
-    function = lowered(source("triangular_solve %a, %b, triangle=lower", [M], "f64"))
+    run = native(source("triangular_solve %a, %b, triangle=lower", [M], "f64"))
     with pytest.raises(EntryError) as failure:
-        native(function)(matrix(rng, 3, 3), matrix(rng, 2, 3))
-    assert function.sites[failure.value.report[0]].kind == "sizes"
+        run(matrix(rng, 3, 3), matrix(rng, 2, 3))
+    assert run.function.sites[failure.value.report[0]].kind == "sizes"
 
 
 def test_large_matrices_use_blocked_algorithms(rng: np.random.Generator) -> None:
     a = matrix(rng, 150, 130)
     for name in ANY:
         text = source(name, RESULTS[name], "f64")
-        check(name, native(lowered(text))(a, a), interpret(parse_program(text), [a, a])[0], 1e-7)
+        check(name, native(text)(a, a), interpret(parse_program(text), [a, a])[0], 1e-7)

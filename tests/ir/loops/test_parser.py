@@ -10,12 +10,8 @@ from fuzz.strategies.programs import cases
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
-from lltheano_ir.lowering.lower import lower
-from lltheano_ir.memory.assign import assign_buffers
-from lltheano_ir.memory.inplace import update_in_place
-from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text.lexer import ParseError
-from tests.ir.targets import AVX512
+from tests.ir.loop_pipeline import loop_stages
 
 ALL = """loops @"a b"(%x: f64[%n, 1] strides [%s, 1] input, %w: f64[%m] shared) {
   site 0 sizes "sizes {0} and \\"{1}\\""
@@ -60,9 +56,8 @@ def test_every_statement_round_trips() -> None:
 @settings(max_examples=30, deadline=None)
 @given(case=cases())
 def test_lowered_programs_round_trip(case: Case) -> None:
-    function = assign_buffers(update_in_place(lower(case.program)))
-    function = vectorise(collapse_loops(function), AVX512)
-    assert parse_loops(format_loops(function)) == function
+    for name, function in loop_stages(case.program):
+        assert parse_loops(format_loops(function)) == function, name
 
 
 @pytest.mark.parametrize(

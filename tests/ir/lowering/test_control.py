@@ -1,52 +1,8 @@
 """`if` and `loop`: which branch runs and fails, what is carried, stacked and captured."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-import pytest
 
-from fuzz.comparison import same_bits
-from lltheano_ir.interpret import interpret
-from lltheano_ir.loops.interpret import interpret_loops
-from lltheano_ir.loops.nodes import LoopFunction
-from lltheano_ir.loops.verify import verify_loops
-from lltheano_ir.lowering.lower import lower
-from lltheano_ir.memory.assign import assign_buffers
-from lltheano_ir.memory.inplace import update_in_place
-from lltheano_ir.ops.definition import ExecutionError
-from lltheano_ir.schedule import collapse_loops
-from lltheano_ir.text import parse_program
-
-
-def compiled(text: str) -> LoopFunction:
-    function = lower(parse_program(text))
-    verify_loops(function)
-    function = collapse_loops(assign_buffers(update_in_place(function)))
-    verify_loops(function)
-    return function
-
-
-def run(text: str, *inputs: Any) -> Sequence[Any]:
-    """The results, which must be those of the tensor program."""
-    arrays = [np.asarray(one) for one in inputs]
-    found = interpret_loops(compiled(text), arrays)
-    wanted = interpret(parse_program(text), arrays)
-    results = [*found[0], *found[1]]
-    for one, other in zip(results, (*wanted[0], *wanted[1]), strict=True):
-        assert same_bits(one, other)
-    return results
-
-
-def fails(text: str, *inputs: Any) -> ExecutionError:
-    """The error, which the tensor program must have too."""
-    arrays = [np.asarray(one) for one in inputs]
-    with pytest.raises(ExecutionError):
-        interpret(parse_program(text), arrays)
-    with pytest.raises(ExecutionError) as caught:
-        interpret_loops(compiled(text), arrays)
-    return caught.value
-
+from tests.ir.agreement import agreed, agreed_failure, loop_failure
 
 BRANCH = """program @f(%c: bool[], %x: f64[?], %i: i64[]) {
   %0: f64[?] = if %c, %x, %i
@@ -66,14 +22,14 @@ BRANCH = """program @f(%c: bool[], %x: f64[?], %i: i64[]) {
 
 def test_the_chosen_branch_runs() -> None:
     x = np.array([1.0, 2.0, 3.0])
-    assert run(BRANCH, True, x, np.int64(1))[0].tolist() == [-1.0, -2.0, -3.0]
-    assert run(BRANCH, False, x, np.int64(1))[0].tolist() == [3.0, 4.0, 5.0]
+    assert agreed(BRANCH, True, x, np.int64(1))[0].tolist() == [-1.0, -2.0, -3.0]
+    assert agreed(BRANCH, False, x, np.int64(1))[0].tolist() == [3.0, 4.0, 5.0]
 
 
 def test_the_other_branch_cannot_fail() -> None:
     x = np.array([1.0, 2.0])
-    assert run(BRANCH, True, x, np.int64(9))[0].tolist() == [-1.0, -2.0]
-    assert fails(BRANCH, False, x, np.int64(9)).kind == "index"
+    assert agreed(BRANCH, True, x, np.int64(9))[0].tolist() == [-1.0, -2.0]
+    assert agreed_failure(BRANCH, False, x, np.int64(9)).kind == "index"
 
 
 SIZES = """program @f(%c: bool[], %n: i64[?]) {
@@ -99,16 +55,16 @@ SIZES = """program @f(%c: bool[], %n: i64[?]) {
 
 def test_branches_of_different_sizes_known_only_inside() -> None:
     n = np.array([2, 1])
-    y, z = run(SIZES, True, n)
+    y, z = agreed(SIZES, True, n)
     assert (y.tolist(), float(z)) == ([0, 1, 2], 1.5)
-    y, z = run(SIZES, False, n)
+    y, z = agreed(SIZES, False, n)
     assert (y.tolist(), float(z)) == ([0, 2], 2.0)
 
 
 def test_a_size_of_the_other_branch_cannot_fail() -> None:
-    assert run(SIZES, True, np.zeros(0, np.int64))[0].tolist() == []
-    assert fails(SIZES, False, np.zeros(0, np.int64)).kind == "index"
-    assert fails(SIZES, False, np.array([-3])).kind == "value"
+    assert agreed(SIZES, True, np.zeros(0, np.int64))[0].tolist() == []
+    assert agreed_failure(SIZES, False, np.zeros(0, np.int64)).kind == "index"
+    assert agreed_failure(SIZES, False, np.array([-3])).kind == "value"
 
 
 FIBONACCI = """program @f(%n: i64[], %a: i64[], %b: i64[]) {
@@ -124,18 +80,18 @@ FIBONACCI = """program @f(%n: i64[], %a: i64[], %b: i64[]) {
 
 
 def test_carried_values_change_places() -> None:
-    a, b, stack = run(FIBONACCI, np.int64(10), np.int64(0), np.int64(1))
+    a, b, stack = agreed(FIBONACCI, np.int64(10), np.int64(0), np.int64(1))
     assert (int(a), int(b)) == (55, 89)
     assert stack.tolist() == [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]
 
 
 def test_a_count_of_zero_gives_the_first_values_and_empty_stacks() -> None:
-    a, b, stack = run(FIBONACCI, np.int64(0), np.int64(7), np.int64(8))
+    a, b, stack = agreed(FIBONACCI, np.int64(0), np.int64(7), np.int64(8))
     assert (int(a), int(b), stack.shape) == (7, 8, (0,))
 
 
 def test_a_negative_count_is_an_error() -> None:
-    assert fails(FIBONACCI, np.int64(-1), np.int64(0), np.int64(1)).kind == "value"
+    assert agreed_failure(FIBONACCI, np.int64(-1), np.int64(0), np.int64(1)).kind == "value"
 
 
 ROWS = """program @f(%n: i64[], %w: f64[?], %x: f64[?,?]) {
@@ -153,19 +109,19 @@ ROWS = """program @f(%n: i64[], %w: f64[?], %x: f64[?,?]) {
 
 def test_captured_values_are_the_same_in_each_iteration() -> None:
     x = np.arange(6.0).reshape(3, 2)
-    total, rows, steps = run(ROWS, np.int64(3), np.zeros(2), x)
+    total, rows, steps = agreed(ROWS, np.int64(3), np.zeros(2), x)
     assert total.tolist() == [6.0, 9.0]
     assert rows.tolist() == x.tolist()
     assert steps.tolist() == [0, 1, 2]
 
 
 def test_stacks_of_no_rows_have_the_sizes_of_a_row() -> None:
-    _, rows, _ = run(ROWS, np.int64(0), np.zeros(2), np.zeros((1, 2)))
+    _, rows, _ = agreed(ROWS, np.int64(0), np.zeros(2), np.zeros((1, 2)))
     assert rows.shape == (0, 2)
 
 
 def test_a_failure_inside_ends_the_loop() -> None:
-    assert fails(ROWS, np.int64(4), np.zeros(2), np.zeros((3, 2))).kind == "index"
+    assert agreed_failure(ROWS, np.int64(4), np.zeros(2), np.zeros((3, 2))).kind == "index"
 
 
 GROWING = """program @f(%n: i64[], %x: f64[?]) {
@@ -179,8 +135,8 @@ GROWING = """program @f(%n: i64[], %x: f64[?]) {
 
 
 def test_carried_values_keep_their_sizes() -> None:
-    with pytest.raises(ExecutionError, match="a value had size 2 on axis 0 and then 4"):
-        interpret_loops(compiled(GROWING), [np.asarray(2), np.zeros(2)])
+    error = loop_failure(GROWING, np.int64(2), np.zeros(2))
+    assert "a value had size 2 on axis 0 and then 4" in str(error)
 
 
 RAGGED = """program @f(%n: i64[]) {
@@ -194,8 +150,8 @@ RAGGED = """program @f(%n: i64[]) {
 
 
 def test_rows_of_a_stack_have_one_size() -> None:
-    assert run(RAGGED, np.int64(1))[0].shape == (1, 0)
-    assert fails(RAGGED, np.int64(3)).kind == "sizes"
+    assert agreed(RAGGED, np.int64(1))[0].shape == (1, 0)
+    assert agreed_failure(RAGGED, np.int64(3)).kind == "sizes"
 
 
 NESTED = """program @f(%n: i64[], %x: f64[?]) {
@@ -225,7 +181,10 @@ NESTED = """program @f(%n: i64[], %x: f64[?]) {
 
 
 def test_regions_inside_regions() -> None:
-    assert run(NESTED, np.int64(3), np.array([1.0, -2.0]))[0].tolist() == [-64.0, 128.0]
+    assert agreed(NESTED, np.int64(3), np.array([1.0, -2.0]))[0].tolist() == [
+        -64.0,
+        128.0,
+    ]
 
 
 UPDATE = """program @f(%w: f64[?] shared, %n: i64[]) {
@@ -240,6 +199,6 @@ UPDATE = """program @f(%w: f64[?] shared, %n: i64[]) {
 
 
 def test_a_shared_variable_that_a_loop_updates() -> None:
-    before, after = run(UPDATE, np.array([1.0, 3.0]), np.int64(2))
+    before, after = agreed(UPDATE, np.array([1.0, 3.0]), np.int64(2))
     assert before.tolist() == [1.0, 3.0]
     assert after.tolist() == [4.0, 12.0]

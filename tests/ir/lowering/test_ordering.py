@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lltheano_ir.ops.definition import ExecutionError
-from tests.ir.lowering.test_control import fails, run
+from tests.ir.agreement import agreed, agreed_failure
 
 PLACES = """
       %0: i64[?] = cast {0}, dtype=i64
@@ -57,21 +57,21 @@ def mask(text: str) -> Any:
 
 def test_each_branch_has_its_own_size() -> None:
     x, y = mask("0110"), mask("1")
-    assert run(BRANCHES, np.array(True), x, y)[0].tolist() == [1, 2]
-    assert run(BRANCHES, np.array(False), x, y)[0].tolist() == [0]
+    assert agreed(BRANCHES, np.array(True), x, y)[0].tolist() == [1, 2]
+    assert agreed(BRANCHES, np.array(False), x, y)[0].tolist() == [0]
 
 
 def test_the_rows_of_a_stack_have_one_size() -> None:
     rows = np.array([mask("101"), mask("011")])
-    assert run(ROWS, np.array(2), rows)[0].tolist() == [[0, 2], [1, 2]]
-    error = fails(ROWS, np.array(2), np.array([mask("101"), mask("010")]))
+    assert agreed(ROWS, np.array(2), rows)[0].tolist() == [[0, 2], [1, 2]]
+    error = agreed_failure(ROWS, np.array(2), np.array([mask("101"), mask("010")]))
     assert error.kind == "sizes"
 
 
 def test_a_counted_size_is_checked_before_state_changes() -> None:
     w = np.array([10, 20])
-    assert run(STATE, w, mask("011"))[0].tolist() == [11, 22]
-    assert fails(STATE, w, mask("111")).kind == "broadcast"
+    assert agreed(STATE, w, mask("011"))[0].tolist() == [11, 22]
+    assert agreed_failure(STATE, w, mask("111")).kind == "broadcast"
     assert w.tolist() == [10, 20]
 
 
@@ -82,11 +82,11 @@ def test_a_number_of_places_is_a_size(count: int) -> None:
       output "y" = %0
     }"""
     with pytest.raises((ExecutionError, MemoryError)):
-        run(text, mask("1"), np.array(count))
+        agreed(text, mask("1"), np.array(count))
 
 
 def test_sorts_and_totals_are_carried_in_a_loop() -> None:
-    found = run(SORTED, np.array(3), np.array([3.0, 1.0, 2.0]))[0]
+    found = agreed(SORTED, np.array(3), np.array([3.0, 1.0, 2.0]))[0]
     wanted = np.array([3.0, 1.0, 2.0])
     for _ in range(3):
         wanted = np.sort(-np.cumsum(wanted))

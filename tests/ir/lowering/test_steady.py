@@ -8,8 +8,8 @@ from fuzz.strategies.programs import cases
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.text import parse_program
+from tests.ir.loop_pipeline import loop_stages
 from tests.ir.lowering.steadiness import loads_of, unsteady_reads
-from tests.ir.lowering.test_agreement import STAGES
 
 CAUGHT = {
     "checked, then loaded again": """
@@ -61,11 +61,11 @@ def test_the_analysis_finds_what_it_is_for(name: str) -> None:
     assert unsteady_reads(parse_loops(text))
 
 
-@pytest.mark.parametrize("stage", STAGES)
 @given(case=cases())
-@settings(max_examples=60, deadline=None)
-def test_random_programs_read_once_what_reaches_memory(stage: str, case: Case) -> None:
-    assert unsteady_reads(STAGES[stage](case.program)) == []
+@settings(max_examples=120, deadline=None)
+def test_random_programs_read_once_what_reaches_memory(case: Case) -> None:
+    for stage, function in loop_stages(case.program):
+        assert unsteady_reads(function) == [], stage
 
 
 def test_an_input_of_rank_0_is_read_before_regions_and_loops() -> None:

@@ -16,12 +16,10 @@ from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.fourier import plan_kernel, transform_kernel
 from lltheano_ir.lowering.fourier_plan import PLAN_SIZE
 from lltheano_ir.lowering.lower import lower
-from lltheano_ir.memory.assign import assign_buffers
-from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.ops.definition import ExecutionError
-from lltheano_ir.schedule import collapse_loops, vectorise
 from lltheano_ir.text import parse_program
 from tests.ir.emit.harness import Array, EntryError, compiled
+from tests.ir.loop_pipeline import scheduled
 from tests.ir.targets import AVX2
 
 TEXT = """program @f(%x: f64[?,?], %y: f64[?,?]) {
@@ -42,8 +40,8 @@ def lowered(dtype: str = "f64") -> LoopFunction:
 
 
 def native(dtype: str) -> Callable[..., list[Array]]:
-    function = collapse_loops(assign_buffers(update_in_place(lowered(dtype))))
-    return compiled(vectorise(function, AVX2), 32)
+    program = parse_program(TEXT.replace("f64", dtype))
+    return compiled(scheduled(program), AVX2.vector_bytes)
 
 
 def rows(rng: np.random.Generator, count: int, length: int, dtype: str) -> tuple[Array, Array]:

@@ -15,7 +15,6 @@ from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.shapes import Shapes
 from lltheano_ir.types import TensorType
 
-RNG = np.random.default_rng(0)
 ELEMENTWISE = [op for op in OPS.values() if op.is_elementwise]
 WITH_REGIONS = [op for op in OPS.values() if op.region_names]
 
@@ -25,7 +24,7 @@ Case = tuple[Sequence[Operand], tuple[Any, ...]]
 
 def operand(*shape: int, ones: Sequence[int] = (), dtype: str = "float64") -> Operand:
     """Random elements; the axes in `ones` are static 1."""
-    array = RNG.integers(-3, 4, shape).astype(dtype)
+    array = np.random.default_rng(shape).integers(-3, 4, shape).astype(dtype)
     return array, tuple(axis in ones for axis in range(len(shape)))
 
 
@@ -34,7 +33,8 @@ def index(number: int) -> Operand:
 
 
 def indices(*shape: int, below: int) -> Operand:
-    return RNG.integers(-below, below, shape), (False,) * len(shape)
+    rng = np.random.default_rng([below, *shape])
+    return rng.integers(-below, below, shape), (False,) * len(shape)
 
 
 def definite(size: int) -> Operand:

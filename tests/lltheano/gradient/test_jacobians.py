@@ -21,9 +21,8 @@ from lltheano.graph import NullType
 from lltheano.tensor.mapping import map_index
 from tests.lltheano.evaluation import evaluate
 
-RANDOM = np.random.default_rng(11)
-POINT = RANDOM.normal(size=3)
-MATRIX = RANDOM.normal(size=(4, 3))
+POINT = np.random.default_rng(11).normal(size=3)
+MATRIX = np.random.default_rng(12).normal(size=(4, 3))
 
 
 def layer(a: Any, x: Any) -> Any:

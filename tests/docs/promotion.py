@@ -12,6 +12,7 @@ import lltheano.tensor as T
 from lltheano.tensor import promotion
 from lltheano.tensor.elementwise import Elementwise
 from lltheano.tensor.promotion import DTYPES
+from tests.docs.tables import with_table
 from tests.lltheano.evaluation import ELEMENTWISE_OPS
 
 __all__ = ["PAGE", "result", "with_tables"]
@@ -126,10 +127,7 @@ TABLES = {"pairs": pairs_table, "unary": unary_table, "binary": binary_table}
 def with_tables(page: str) -> str:
     """The page with the tables that belong into it."""
     for name, table in TABLES.items():
-        start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
-        before, rest = page.split(start)
-        _, after = rest.split(end)
-        page = f"{before}{start}\n{table()}\n{end}{after}"
+        page = with_table(page, f"<!-- {name} -->\n", table(), f"<!-- end of {name} -->\n")
     return page
 
 

@@ -20,6 +20,7 @@ from lltheano_ir.interpret import interpret
 from lltheano_ir.passes.canonicalise import canonicalise
 from lltheano_ir.passes.stabilise import STABLE_RULES
 from lltheano_ir.rewrite.driver import rewrite
+from tests.docs.tables import with_table
 
 __all__ = ["NO_POINT", "PAGE", "ROWS", "Row", "with_tables"]
 
@@ -200,9 +201,7 @@ def with_tables(page: str) -> str:
     """The page with the tables that belong into it."""
     for name, table in (("points", table_of_points()), ("rules", table_of_rules())):
         start, end = f"<!-- the table of {name} -->\n", f"<!-- end of the table of {name} -->\n"
-        before, rest = page.split(start)
-        _, after = rest.split(end)
-        page = f"{before}{start}\n{table}\n\n{end}{after}"
+        page = with_table(page, start, f"{table}\n", end)
     return page
 
 

@@ -44,6 +44,16 @@ def evaluate(outputs: Any, values: Mapping[Any, Any] | None = None) -> Any:
     return results if several else results[0]
 
 
+def assert_evaluates(expression: Any, values: Mapping[Any, Any], expected: Any) -> None:
+    """The value of an expression, by the reference interpreter, is the one that is expected."""
+    np.testing.assert_array_equal(evaluate(expression, values), expected)
+
+
+def variable_for(array: Any) -> Any:
+    """A variable that takes an array; its axes of size 1 broadcast."""
+    return T.TensorType(array.dtype, [size == 1 for size in array.shape])("x")
+
+
 def numeric_gradient(
     cost: Variable, values: Mapping[Any, Any], wrt: Variable, step: float = 1e-6
 ) -> Any:

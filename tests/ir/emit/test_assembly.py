@@ -22,7 +22,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.native.optimise import verify_module
 from lltheano_ir.target import Target, cross_target
 from tests.ir.emit.harness import alloc, assembly_of, build, i, loop, n, packed, strided
-from tests.ir.emit.test_reductions import gathering, reduction
+from tests.ir.emit.kernels import gathering, reduction
 
 AVX2 = cross_target("x86_64-unknown-linux-gnu", "x86-64-v3", ("+avx", "+avx2", "+fma", "+f16c"))
 AVX512 = cross_target("x86_64-unknown-linux-gnu", "znver4", ("+avx512f", "+avx512vl"))

@@ -19,7 +19,7 @@ from tests.ir.emit.harness import (
     same_bits,
     strided,
 )
-from tests.ir.emit.test_scalars import special_values
+from tests.ir.emit.samples import special_values
 
 CASTS = [
     (source, target)

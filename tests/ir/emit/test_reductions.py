@@ -41,24 +41,11 @@ from tests.ir.emit.harness import (
     same_bits,
     strided,
 )
+from tests.ir.emit.kernels import gathering, reduction
 from tests.ir.targets import AVX2
 
 AT, J = i("i"), i("j")
 FLOATS = (f16, f32, f64, c64, c128)
-
-
-def reduction(
-    kind: str, dtype: DType, *, op: str = "", order: Order = Order.BLOCKED, vector: int = 8
-) -> LoopFunction:
-    """The reduction of a vector, or of `op` of its elements."""
-    x, out = strided("x", dtype, 1), packed("out", i64 if kind.startswith("arg") else dtype)
-    a, b, r = Scalar("a", dtype), Scalar("b", dtype), Scalar("r", out.dtype)
-    applied: tuple[Statement, ...] = (Let(b, op, (a,)),) if op else ()
-    body = (Load(a, x, (AT,)), *applied)
-    reduce = Reduce(
-        (Reduction(r, kind, b if op else a),), (AT,), (i("x.n0"),), body, order, Schedule(vector, 2)
-    )
-    return build([x], [alloc(out), reduce, Store(out, (), r)], [out])
 
 
 def lengths(dtype: DType) -> list[int]:
@@ -346,26 +333,6 @@ def test_columns_reduced_side_by_side(kind: str) -> None:
     data[4, 5] = data[20, 5] = np.nan
     function: Callable[..., Array] = np.argmax if kind == "argmax" else np.max
     same_bits(run(data)[0], function(data, axis=0))
-
-
-def gathering(kind: str, dtype: DType, vector: int) -> LoopFunction:
-    """The reduction of x[i, k[i]] - y[i], with k checked."""
-    x, k = strided("x", dtype, 2, [i("n"), i("m")]), strided("k", i64, 1, [i("n")])
-    y, out = strided("y", dtype, 1, [i("n")]), packed("out", i64 if kind == "argmax" else dtype)
-    column, good = Scalar("column", i64), Scalar("good", bool_)
-    a, b, c, r = (*(Scalar(name, dtype) for name in "abc"), Scalar("r", out.dtype))
-    body = (
-        Load(column, k, (AT,)),
-        Let(good, "lt", (column, i("m"))),
-        Check(good, 0, (column,)),
-        Load(a, x, (AT, column)),
-        Load(b, y, (AT,)),
-        Let(c, "sub", (a, b)),
-    )
-    reduce = Reduce(
-        (Reduction(r, kind, c),), (AT,), (i("n"),), body, Order.BLOCKED, Schedule(vector, 4)
-    )
-    return build([x, k, y], [alloc(out), reduce, Store(out, (), r)], [out], sites=1)
 
 
 @pytest.mark.parametrize("kind", ["add", "mul", "max", "argmax"])

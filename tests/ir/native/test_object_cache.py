@@ -2,7 +2,6 @@ import errno
 import os
 import shutil
 import stat
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from lltheano_ir.native.object_cache import (
     cache_folder,
     content_key,
 )
+from tests.threads import run_together
 
 KEY, OTHER = content_key("one"), content_key("two")
 ENTRY = CacheEntry(b"machine code" * 10, {"note": "for later"})
@@ -331,11 +331,7 @@ def test_threads_share_a_cache(cache: ObjectCache) -> None:
             if cache.load(key) != entry:
                 wrong.append(key)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together(*[work] * 4)
     assert not wrong
     assert cache.status().statistics == CacheStatistics(hits=160, stores=160)
 

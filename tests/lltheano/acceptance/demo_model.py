@@ -1,4 +1,4 @@
-"""The program that issue 2 calls the demo's training step, small enough for tests."""
+"""The demo's training step, small enough for tests."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,5 @@
 """Promise 1: every call, `get_value` and `set_value` is one step, from any thread."""
 
-import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -8,37 +7,9 @@ import numpy as np
 from lltheano import function, shared, tensor as T
 from lltheano.runtime import pool
 from tests.lltheano.acceptance import demo_model
+from tests.threads import repeated, run_together
 
 TURNS = 150
-
-
-def together(*works: Callable[[], object]) -> None:
-    """Run them in a thread each, starting at one moment; raise what they raise."""
-    start, errors = threading.Barrier(len(works)), []
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in works]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
-    assert not any(one.is_alive() for one in threads)
-    if errors:
-        raise errors[0]
-
-
-def repeat(work: Callable[[], object], turns: int = TURNS) -> Callable[[], None]:
-    def run() -> None:
-        for _ in range(turns):
-            work()
-
-    return run
 
 
 def test_a_counter_and_an_array_counter_are_exact_whatever_their_way_of_updating() -> None:
@@ -54,7 +25,7 @@ def test_a_counter_and_an_array_counter_are_exact_whatever_their_way_of_updating
     )
     places = [one.taken for one in step.decisions if one.stage == "in place"]
     assert sorted(places) == [False, True, True]
-    together(*[repeat(step)] * 4)
+    run_together(*[repeated(TURNS, step)] * 4)
     assert scalar.get_value() == 4 * TURNS
     assert (vector.get_value() == 4 * TURNS).all()
     assert (fresh.get_value() == 4 * TURNS).all()
@@ -78,11 +49,11 @@ def test_transfers_between_accounts_keep_the_sum_that_readers_see() -> None:
         value = left.get_value()
         assert (value == value[0]).all()
 
-    together(
-        repeat(lambda: there(1.0)),
-        repeat(lambda: back(2.0)),
-        repeat(look),
-        repeat(look_at_one),
+    run_together(
+        repeated(TURNS, lambda: there(1.0)),
+        repeated(TURNS, lambda: back(2.0)),
+        repeated(TURNS, look),
+        repeated(TURNS, look_at_one),
     )
     assert left.get_value()[0] == 5 - TURNS + 2 * TURNS
 
@@ -101,7 +72,12 @@ def test_set_value_is_seen_whole_even_when_it_changes_the_sizes() -> None:
         assert (value == value[0]).all()
         np.testing.assert_allclose(value.sum(), total)
 
-    together(repeat(lambda: write(1)), repeat(lambda: write(1000)), repeat(look), repeat(double))
+    run_together(
+        repeated(TURNS, lambda: write(1)),
+        repeated(TURNS, lambda: write(1000)),
+        repeated(TURNS, look),
+        repeated(TURNS, double),
+    )
 
 
 def test_swaps_and_crossed_orders_do_not_deadlock() -> None:
@@ -115,7 +91,7 @@ def test_swaps_and_crossed_orders_do_not_deadlock() -> None:
         assert (one == one[0]).all()
         assert (two == two[0]).all()
 
-    together(*[repeat(lambda: check(swap)), repeat(lambda: check(other))] * 2)
+    run_together(*[repeated(TURNS, lambda: check(swap)), repeated(TURNS, lambda: check(other))] * 2)
     assert {first.get_value()[0], second.get_value()[0]} == {0.0, 1.0}
 
 
@@ -130,7 +106,12 @@ def test_failures_among_the_calls_of_others_do_not_count() -> None:
             return
         raise AssertionError("index 50 of 50 was taken")
 
-    together(repeat(lambda: step(3)), repeat(fail), repeat(lambda: step(-50)), repeat(fail))
+    run_together(
+        repeated(TURNS, lambda: step(3)),
+        repeated(TURNS, fail),
+        repeated(TURNS, lambda: step(-50)),
+        repeated(TURNS, fail),
+    )
     assert (state.get_value() == 2 * TURNS).all()
 
 
@@ -139,7 +120,7 @@ def test_one_training_function_serves_many_threads() -> None:
     model = demo_model.build()
     model.train(0)
     live = pool.statistics().live
-    together(*[repeat(lambda: model.train(1))] * 4)
+    run_together(*[repeated(TURNS, lambda: model.train(1))] * 4)
     assert model.count.get_value() == 4 * TURNS + 1
     assert np.isfinite(model.W.get_value()).all()
     assert pool.statistics().live == live

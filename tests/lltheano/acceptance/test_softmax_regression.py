@@ -1,4 +1,4 @@
-"""The third program of issue 2, in both precisions: its numbers, its memory, its one compile."""
+"""Softmax regression in both precisions: its numbers, its memory, its one compile."""
 
 import numpy as np
 import pytest

@@ -1,18 +1,10 @@
 """Programs with ops of their own, in the form in which Theano's documentation has them."""
 
 import textwrap
-from collections.abc import Iterator
 
 import pytest
 
-from lltheano.compat import install_as_theano, uninstall_as_theano
-
-
-@pytest.fixture(autouse=True)
-def _installed() -> Iterator[None]:
-    install_as_theano()
-    yield
-    uninstall_as_theano()
+pytestmark = pytest.mark.usefixtures("installed_as_theano")
 
 
 def run(program: str) -> None:

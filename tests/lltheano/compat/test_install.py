@@ -2,7 +2,6 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,12 +13,7 @@ from lltheano.compat import install_as_theano, uninstall_as_theano
 from lltheano.compat.rows import Gone, Row, Served
 from lltheano.compat.table import TABLE, rows
 
-
-@pytest.fixture(autouse=True)
-def _installed() -> Iterator[None]:
-    install_as_theano()
-    yield
-    uninstall_as_theano()
+pytestmark = pytest.mark.usefixtures("installed_as_theano")
 
 
 def _label(row: Row) -> str:

@@ -4,14 +4,12 @@ import importlib
 import pkgutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 import lltheano
-from lltheano.compat import install_as_theano, uninstall_as_theano
 from lltheano.compat.modules import TheanoModule
 from lltheano.compat.rows import Served
 from lltheano.compat.table import rows
@@ -19,11 +17,7 @@ from lltheano.compat.table import rows
 MODULES = sorted({row.module for row in rows() if isinstance(row, Served)})
 
 
-@pytest.fixture(autouse=True)
-def _installed() -> Iterator[None]:
-    install_as_theano()
-    yield
-    uninstall_as_theano()
+pytestmark = pytest.mark.usefixtures("installed_as_theano")
 
 
 def _star(module: str) -> dict[str, Any]:

@@ -10,38 +10,13 @@ from lltheano import tensor as T
 from lltheano.function import In, function
 from lltheano.runtime.errors import DeadlockError
 from lltheano.shared import shared
-
-
-def _together(*bodies: Callable[[], None]) -> None:
-    failures: list[BaseException] = []
-
-    def guarded(body: Callable[[], None]) -> None:
-        try:
-            body()
-        except BaseException as error:  # noqa: BLE001 - reported below
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(body,)) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failures
-    assert not any(thread.is_alive() for thread in threads)
-
-
-def _repeat(call: Callable[..., object], times: int, *args: object) -> Callable[[], None]:
-    def body() -> None:
-        for _ in range(times):
-            call(*args)
-
-    return body
+from tests.threads import repeated, run_together
 
 
 def test_no_update_is_lost() -> None:
     state, inc = shared(0), T.lscalar("inc")
     add = function([inc], state, updates=[(state, state + inc)])
-    _together(*[_repeat(add, 500, 1)] * 4)
+    run_together(*[repeated(500, add, 1)] * 4)
     assert state.get_value() == 2000
 
 
@@ -51,9 +26,9 @@ def test_two_functions_move_without_losing_anything() -> None:
     back = function([], updates=[(b, b - 1), (a, a + 1)])
     total = function([], (a + b).sum())
     seen: list[float] = []
-    _together(
-        _repeat(there, 300),
-        _repeat(back, 300),
+    run_together(
+        repeated(300, there),
+        repeated(300, back),
         lambda: seen.extend(float(total()) for _ in range(100)),
     )
     assert set(seen) == {50_000.0}
@@ -64,7 +39,7 @@ def test_kept_inputs_and_objects_count_every_call() -> None:
     x, count = T.lscalar("x"), T.lscalar("count")
     latest = shared(None)
     step = function([x, In(count, value=0, update=count + x)], {"count": count, "latest": latest})
-    _together(*[_repeat(step, 200, 1)] * 3)
+    run_together(*[repeated(200, step, 1)] * 3)
     assert step["count"] == 600
 
 
@@ -92,7 +67,7 @@ def test_a_lease_and_a_call_that_wait_for_each_other_are_told_so() -> None:
         leased.wait(10)
         note(touch_both)
 
-    _together(lease_then_write, call)
+    run_together(lease_then_write, call)
     assert sorted(outcomes) == ["done", "refused"]
 
 
@@ -112,5 +87,5 @@ def test_an_object_that_is_leased_is_waited_for() -> None:
         leased.wait(10)
         seen.append(append())
 
-    _together(lease, look)
+    run_together(lease, look)
     assert seen == [[0, 1, 2]]

@@ -5,6 +5,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from lltheano_ir.ops.definition import Array
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.types import TensorType, parse_type
+from tests.threads import run_together
 
 VECTOR, INTEGER = parse_type("f64[?]"), parse_type("i64[]")
 Called = Callable[[Sequence[Array]], Sequence[Any]]
@@ -317,12 +319,7 @@ def test_two_threads_that_want_each_others_state_do_not_hang() -> None:
         except DeadlockError as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=target, args=(run,)) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
+    run_together(*[partial(target, run) for run in runs])
     assert len(errors) >= 1
 
 

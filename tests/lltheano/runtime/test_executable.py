@@ -33,6 +33,7 @@ from tests.lltheano.runtime.programs import (
     vector_cell,
     zeros,
 )
+from tests.threads import run_together
 
 Way = Callable[[Executable, Sequence[Any]], list[Any]]
 
@@ -373,11 +374,7 @@ def test_increments_from_many_threads_are_all_counted() -> None:
         mine = [int(program.run([1])[0]) for _ in range(2000)]
         seen.extend(mine)
 
-    threads = [threading.Thread(target=count) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together(*[count] * 4)
     assert state.read_copy() == 8000
     assert sorted(seen) == list(range(8000))
 

@@ -8,22 +8,20 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano_ir.ops.definition import ExecutionError
-from tests.lltheano.evaluation import evaluate
+from tests.lltheano.evaluation import assert_evaluates, evaluate
 
 ARRAY = np.arange(24.0).reshape(2, 3, 4)
-
-
-def check(expression: Any, values: Any, wanted: Any) -> None:
-    np.testing.assert_array_equal(evaluate(expression, values), wanted)
 
 
 def test_moveaxis_and_rollaxis() -> None:
     x = T.dtensor3("x")
     for one, other in itertools.product(range(-3, 3), range(-3, 3)):
-        check(T.moveaxis(x, one, other), {x: ARRAY}, np.moveaxis(ARRAY, one, other))
-        check(T.rollaxis(x, one, other), {x: ARRAY}, np.rollaxis(ARRAY, one, other))
-    check(T.rollaxis(x, 0, 3), {x: ARRAY}, np.rollaxis(ARRAY, 0, 3))
-    check(T.moveaxis(x, [0, 2], [-1, 0]), {x: ARRAY}, np.moveaxis(ARRAY, [0, 2], [-1, 0]))
+        assert_evaluates(T.moveaxis(x, one, other), {x: ARRAY}, np.moveaxis(ARRAY, one, other))
+        assert_evaluates(T.rollaxis(x, one, other), {x: ARRAY}, np.rollaxis(ARRAY, one, other))
+    assert_evaluates(T.rollaxis(x, 0, 3), {x: ARRAY}, np.rollaxis(ARRAY, 0, 3))
+    assert_evaluates(
+        T.moveaxis(x, [0, 2], [-1, 0]), {x: ARRAY}, np.moveaxis(ARRAY, [0, 2], [-1, 0])
+    )
     with pytest.raises(ValueError, match="2 axes for 1 positions"):
         T.moveaxis(x, [0, 1], 2)
     with pytest.raises(ValueError, match="named twice"):
@@ -36,14 +34,14 @@ def test_moveaxis_and_rollaxis() -> None:
 def test_flip(axis: Any) -> None:
     x = T.dtensor3("x")
     wanted = ARRAY if axis == [] else np.flip(ARRAY, axis)
-    check(T.flip(x, axis), {x: ARRAY}, wanted)
+    assert_evaluates(T.flip(x, axis), {x: ARRAY}, wanted)
 
 
 def test_squeeze_of_named_axes() -> None:
     x = T.dtensor3("x")
     values = ARRAY[:1, :, :1]
-    check(T.squeeze(x, (0, -1)), {x: values}, values.squeeze((0, 2)))
-    check(x.squeeze(0), {x: values}, values.squeeze(0))
+    assert_evaluates(T.squeeze(x, (0, -1)), {x: values}, values.squeeze((0, 2)))
+    assert_evaluates(x.squeeze(0), {x: values}, values.squeeze(0))
     with pytest.raises(ExecutionError, match="size"):
         evaluate(T.squeeze(x, 1), {x: values})
     with pytest.raises(ValueError, match="has size 3, so it cannot broadcast"):
@@ -60,13 +58,13 @@ def test_an_axis_may_be_a_constant() -> None:
 def test_ops_are_made_as_in_theano() -> None:
     x = T.dmatrix("x")
     values = {x: ARRAY[0]}
-    check(T.DimShuffle((False, False), [1, "x", 0])(x), values, ARRAY[0].T[:, None])
-    check(T.Rebroadcast((0, False), (1, False))(x), values, ARRAY[0])
-    check(T.Reshape(2)(x, T.stack([4, 3])), values, ARRAY[0].reshape(4, 3))
-    check(T.SpecifyShape()(x, [3, 4]), values, ARRAY[0])
-    check([T.Shape()(x), T.Shape_i(1)(x), T.shape_i(x, -1)][0], values, [3, 4])
+    assert_evaluates(T.DimShuffle((False, False), [1, "x", 0])(x), values, ARRAY[0].T[:, None])
+    assert_evaluates(T.Rebroadcast((0, False), (1, False))(x), values, ARRAY[0])
+    assert_evaluates(T.Reshape(2)(x, T.stack([4, 3])), values, ARRAY[0].reshape(4, 3))
+    assert_evaluates(T.SpecifyShape()(x, [3, 4]), values, ARRAY[0])
+    assert_evaluates([T.Shape()(x), T.Shape_i(1)(x), T.shape_i(x, -1)][0], values, [3, 4])
     assert evaluate([T.Shape_i(1)(x), T.shape_i(x, -1)], values) == [4, 4]
-    check(T.cpu_contiguous(x), values, ARRAY[0])
+    assert_evaluates(T.cpu_contiguous(x), values, ARRAY[0])
     with pytest.raises(TypeError, match=r"is for 1 axes, got x"):
         T.DimShuffle((False,), [0])(x)
     with pytest.raises(ValueError, match="names an axis twice"):
@@ -106,8 +104,8 @@ def test_old_spellings_of_stack() -> None:
     a, b = T.dvector("a"), T.dvector("b")
     values = {a: [1.0, 2.0], b: [3.0, 4.0]}
     for one in (T.stack(a, b), T.stack([a, b]), T.stack(tensors=[a, b]), T.stack((a, b), 0)):
-        check(one, values, [[1, 2], [3, 4]])
-    check(T.stack(tensors=(a, b), axis=1), values, [[1, 3], [2, 4]])
-    check(T.concatenate([a, T.stack([a, b])], axis=None), values, [1, 2, 1, 2, 3, 4])
+        assert_evaluates(one, values, [[1, 2], [3, 4]])
+    assert_evaluates(T.stack(tensors=(a, b), axis=1), values, [[1, 3], [2, 4]])
+    assert_evaluates(T.concatenate([a, T.stack([a, b])], axis=None), values, [1, 2, 1, 2, 3, 4])
     with pytest.raises(TypeError, match="stack takes tensors and axis, got dim"):
         T.stack(a, b, dim=1)

@@ -19,7 +19,7 @@ from lltheano.graph import Variable
 from lltheano.tensor.numpy_protocol.functions import FUNCTIONS
 from lltheano.tensor.numpy_protocol.refusals import HINTS
 from lltheano.tensor.numpy_protocol.ufuncs import UFUNCS
-from tests.lltheano.evaluation import evaluate
+from tests.lltheano.evaluation import evaluate, variable_for
 
 FLOATS = [
     name for name in UFUNCS if np.dtype("float64").char in {t[0] for t in getattr(np, name).types}
@@ -209,10 +209,6 @@ DISPATCHED = {
     and (name := name_of(one)) not in MAKERS | DATES
 }
 """NumPy's functions that ask a variable what to do."""
-
-
-def variable_for(array: Any) -> Any:
-    return T.TensorType(array.dtype, [size == 1 for size in array.shape])("x")
 
 
 def assert_same(found: Any, wanted: Any, given: dict[Any, Any]) -> None:

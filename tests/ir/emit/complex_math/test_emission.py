@@ -2,18 +2,13 @@
 
 import re
 
-import llvmlite.binding as llvm
 import pytest
 from llvmlite import ir
 
 from lltheano_ir.emit.complex_math import COMPLEX_MATH, ComplexFunction, call_complex
 from lltheano_ir.emit.math.lanes import like
 from lltheano_ir.emit.values import Pair
-
-TARGETS = {
-    "x86-64-v3": ("x86_64-unknown-linux-gnu", "x86-64-v3"),
-    "aarch64": ("aarch64-unknown-linux-gnu", "generic"),
-}
+from tests.ir.emit.kernel_assembly import TARGETS, assembly, called_functions
 
 
 def module_of(name: str, element: ir.Type, lanes: int) -> ir.Module:
@@ -33,30 +28,18 @@ def module_of(name: str, element: ir.Type, lanes: int) -> ir.Module:
     return module
 
 
-def assembly(module: ir.Module, triple: str, cpu: str) -> str:
-    llvm.initialize_all_targets()
-    llvm.initialize_all_asmprinters()
-    machine = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, opt=2)
-    parsed = llvm.parse_assembly(str(module))
-    parsed.triple = triple
-    parsed.verify()
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(2))
-    builder.getModulePassManager().run(parsed, builder)
-    return str(machine.emit_assembly(parsed))
-
-
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", COMPLEX_MATH)
 def test_no_function_calls_a_library(name: str, target: str) -> None:
-    text = assembly(module_of(name, ir.DoubleType(), 2), *TARGETS[target])
-    called = re.findall(r"^\s+(?:callq?|jmp|bl|b)\s+([A-Za-z_][\w.]*)", text, re.MULTILINE)
+    text = assembly(module_of(name, ir.DoubleType(), 2), target)
+    called = called_functions(text)
     assert all(one.startswith(("lltheano.math.", "lltheano.complex.")) for one in called), called
 
 
 def test_vector_code_is_vector_code() -> None:
-    x86 = assembly(module_of("exp", ir.DoubleType(), 4), *TARGETS["x86-64-v3"])
+    x86 = assembly(module_of("exp", ir.DoubleType(), 4), "x86-64-v3")
     assert re.search(r"vfmadd\w+pd\s.*%ymm", x86)
-    arm = assembly(module_of("exp", ir.DoubleType(), 2), *TARGETS["aarch64"])
+    arm = assembly(module_of("exp", ir.DoubleType(), 2), "aarch64")
     assert re.search(r"fmla\s+v\d+\.2d", arm)
 
 

@@ -9,38 +9,22 @@ from llvmlite import ir
 from lltheano_ir.emit.math import MATH, MathFunction, call_math
 from lltheano_ir.emit.math.lanes import splat
 from tests.accuracy.native import kernel_module
-
-TARGETS = {
-    "x86-64-v3": ("x86_64-unknown-linux-gnu", "x86-64-v3"),
-    "aarch64": ("aarch64-unknown-linux-gnu", "generic"),
-}
+from tests.ir.emit.kernel_assembly import TARGETS, assembly, called_functions
 
 
-def assembly(module: ir.Module, triple: str, cpu: str) -> str:
-    llvm.initialize_all_targets()
-    llvm.initialize_all_asmprinters()
-    machine = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, opt=2)
-    parsed = llvm.parse_assembly(str(module))
-    parsed.triple = triple
-    parsed.verify()
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(2))
-    builder.getModulePassManager().run(parsed, builder)
-    return str(machine.emit_assembly(parsed))
-
-
-@pytest.mark.parametrize("target", list(TARGETS))
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", list(MATH))
 def test_no_kernel_calls_a_library(name: str, target: str) -> None:
     for dtype, lanes in (("f32", 4), ("f64", 2)):
-        text = assembly(kernel_module(name, dtype, lanes), *TARGETS[target])
-        called = re.findall(r"^\s+(?:callq?|jmp|bl|b)\s+([A-Za-z_][\w.]*)", text, re.MULTILINE)
+        text = assembly(kernel_module(name, dtype, lanes), target)
+        called = called_functions(text)
         assert all(c.startswith("lltheano.math.") for c in called), called
 
 
 def test_vector_code_is_vector_code() -> None:
-    x86 = assembly(kernel_module("exp", "f32", 8), *TARGETS["x86-64-v3"])
+    x86 = assembly(kernel_module("exp", "f32", 8), "x86-64-v3")
     assert re.search(r"vfmadd\w+ps\s.*%ymm", x86)
-    arm = assembly(kernel_module("exp", "f64", 2), *TARGETS["aarch64"])
+    arm = assembly(kernel_module("exp", "f64", 2), "aarch64")
     assert re.search(r"fmla\s+v\d+\.2d", arm)
 
 

@@ -13,6 +13,7 @@ import lltheano.tensor as T
 from lltheano import function
 from lltheano.errors import MethodNotDefined
 from lltheano.tensor import linalg
+from tests.lltheano.tensor.linalg.costs import weighted
 
 DTYPES = {"complex64": 3e-4, "complex128": 1e-10}
 
@@ -120,12 +121,6 @@ def test_least_squares(rng: np.random.Generator) -> None:
     run = function([x, y], linalg.lstsq()(x, y, None))
     for found, wanted in zip(run(a, b), np.linalg.lstsq(a, b, rcond=None), strict=True):
         np.testing.assert_allclose(found, wanted, atol=1e-10)
-
-
-def weighted(result: Any) -> Any:
-    """A real number that depends on both parts of every element in its own way."""
-    places = T.arange(result.size).reshape(result.shape).astype("float64")
-    return (T.sin(places + 1) * result.real + T.cos(3 * places) * result.imag).sum()
 
 
 Example = Callable[[np.random.Generator], Any]

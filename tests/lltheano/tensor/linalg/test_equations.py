@@ -14,6 +14,7 @@ import lltheano.tensor as T
 from lltheano import function, shared
 from lltheano.errors import MethodNotDefined
 from lltheano.tensor import linalg, slinalg
+from tests.lltheano.tensor.linalg.costs import weighted
 
 DTYPES = {"float32": 5e-4, "float64": 1e-10, "complex64": 5e-4, "complex128": 1e-10}
 SIZES = (0, 1, 2, 5, 17)
@@ -130,12 +131,6 @@ def test_stacks_of_equations(rng: np.random.Generator) -> None:
     found = function([a, q], linalg.solve_discrete_lyapunov(a, q))(*given)
     wanted = [scipy.linalg.solve_discrete_lyapunov(*pair) for pair in zip(*given, strict=True)]
     np.testing.assert_allclose(found, wanted, atol=1e-10)
-
-
-def weighted(result: Any) -> Any:
-    """A real number that depends on both parts of every element in its own way."""
-    places = T.arange(result.size).reshape(result.shape).astype("float64")
-    return (T.sin(places + 1) * result.real + T.cos(3 * places) * result.imag).sum()
 
 
 EQUATIONS: dict[str, tuple[Callable[..., Any], tuple[tuple[int, int], ...]]] = {

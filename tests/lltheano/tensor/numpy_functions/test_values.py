@@ -11,7 +11,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function, grad
 from lltheano.tensor.numpy_functions.quantiles import METHODS
-from tests.lltheano.evaluation import evaluate
+from tests.lltheano.evaluation import evaluate, variable_for
 
 Function = Callable[..., Any]
 INF, NAN = math.inf, math.nan
@@ -20,14 +20,10 @@ NUMPY: Any = np
 SPECIAL = np.array([-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 1.0, 1.5, 3.0, INF, -INF, NAN])
 
 
-def variable(array: Any) -> Any:
-    return T.TensorType(array.dtype, [size == 1 for size in array.shape])("x")
-
-
 def check(symbolic: Function, numpys: Function, *given: Any, rtol: float = 1e-12) -> None:
     """A graph, interpreted and compiled, has NumPy's values and shape."""
     arrays = [np.asarray(one) for one in given]
-    leaves = [variable(one) for one in arrays]
+    leaves = [variable_for(one) for one in arrays]
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         wanted = numpys(*arrays)
@@ -160,7 +156,7 @@ QS: list[Any] = [0.0, 0.1, 0.25, 1 / 3, 0.5, 0.9, 1.0, [0.0, 0.2, 1.0], [[0.1, 0
 @pytest.mark.parametrize("method", METHODS)
 def test_quantiles_by_every_method(method: str, rng: np.random.Generator) -> None:
     data, counts = rng.normal(size=(4, 7, 3)), rng.integers(0, 9, size=(4, 7))
-    leaf, whole, torn = variable(data), variable(counts), variable(holes(rng))
+    leaf, whole, torn = variable_for(data), variable_for(counts), variable_for(holes(rng))
     absent = holes(rng)
     given = {leaf: data, whole: counts, torn: absent}
     made, wanted = [], []

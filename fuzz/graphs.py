@@ -28,7 +28,7 @@ from fuzz.layouts import exotic
 from fuzz.tolerance import decided_by_inexact, tolerances
 from lltheano import function, shared
 from lltheano.lowering import lower
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.interpret import interpret
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.passes.canonicalise import canonicalise

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lltheano.function.compiler import callees
+from lltheano.function.programs.compiler import callees
 from lltheano.runtime import pool
 from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed

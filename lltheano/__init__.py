@@ -18,7 +18,7 @@ from lltheano.gradient import Lop, Rop, grad
 from lltheano.graph import Apply, Constant, Generic, Op, Type, Variable
 from lltheano.graph.clone import clone
 from lltheano.shared import shared
-from lltheano.tensor.contraction import dot_by_operands as dot
+from lltheano.tensor.reductions.contraction import dot_by_operands as dot
 
 if TYPE_CHECKING:
     from lltheano import printing, scalar, serialization
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lltheano.printing import pp, pprint
     from lltheano.scalar import scalar_op_of
     from lltheano.shared.updates import OrderedUpdates
-    from lltheano.tensor.sparse_gradient import sparse_grad
+    from lltheano.tensor.indexing.sparse_gradient import sparse_grad
 
 __version__ = "0.1.0"
 
@@ -84,7 +84,7 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("scalar", "scalar_op_of"), "lltheano.scalar"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
     "printing": "lltheano.printing",
-    "sparse_grad": "lltheano.tensor.sparse_gradient",
+    "sparse_grad": "lltheano.tensor.indexing.sparse_gradient",
     "serialization": "lltheano.serialization",
     "subgraph_grad": "lltheano.gradient.subgraphs",
 }

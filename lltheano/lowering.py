@@ -20,7 +20,7 @@ from lltheano.graph import (
     Variable,
     io_toposort,
 )
-from lltheano.tensor.variable import TensorConstant, TensorType
+from lltheano.tensor.variables.variable import TensorConstant, TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value

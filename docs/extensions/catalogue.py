@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from lltheano.graph import Op
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 __all__ = [
     "PACKAGES",

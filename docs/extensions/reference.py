@@ -1,6 +1,6 @@
 """The directive `reference`: a module's public names, from their docstrings.
 
-    .. reference:: lltheano.tensor.reductions
+    .. reference:: lltheano.tensor.reductions.functions
        :from: lltheano.tensor
 
 lists what the module defines for users, who take it from the package after `from`: first a table
@@ -32,9 +32,9 @@ from docs.extensions.catalogue import (
 )
 from lltheano.graph import NullType
 from lltheano.printing import pp
-from lltheano.tensor.elementwise import Elementwise
-from lltheano.tensor.promotion import is_discrete
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.elementwise.op import Elementwise
+from lltheano.tensor.variables.promotion import is_discrete
+from lltheano.tensor.variables.variable import TensorType
 
 _NAPOLEON = Config(napoleon_use_ivar=True, napoleon_use_param=False, napoleon_use_rtype=False)
 

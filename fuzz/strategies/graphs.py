@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fuzz.graph_ops import GRAPH_OPS
 from fuzz.graphs import GraphCase, Leaf, Recipe, Step
 from fuzz.strategies.arrays import arrays
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.dtypes import dtype_of
 
 __all__ = ["graph_cases"]

@@ -43,7 +43,7 @@ class Application(click.Group):
         """The command of that name, if there is one."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"lltheano.cli.{cmd_name}").command
+        command: click.Command = import_module(f"lltheano.cli.commands.{cmd_name}").command
         return command
 
     def resolve_command(

@@ -20,8 +20,8 @@ from types import ModuleType
 from typing import Any
 
 from lltheano.compat.flags import adopt_theano_flags
-from lltheano.compat.rows import Gone, Row, Served
-from lltheano.compat.table import rows
+from lltheano.compat.table.areas import rows
+from lltheano.compat.table.rows import Gone, Row, Served
 
 __all__ = ["TheanoModule", "install_as_theano", "uninstall_as_theano"]
 

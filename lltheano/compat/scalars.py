@@ -40,9 +40,9 @@ from lltheano.tensor import (
     mul,
     switch,
 )
-from lltheano.tensor.promotion import autocast, is_discrete, real_dtype
-from lltheano.tensor.special import gammal as tensor_gammal, gammau as tensor_gammau
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.elementwise.special import gammal as tensor_gammal, gammau as tensor_gammau
+from lltheano.tensor.variables.promotion import autocast, is_discrete, real_dtype
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = [
     "ComplexError",

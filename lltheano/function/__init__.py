@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 from lltheano import dispatch, lazy
 from lltheano.function.build import function
-from lltheano.function.callable import Function
-from lltheano.function.inputs import In, Out, Param
-from lltheano.function.modes import Mode, get_default_mode, get_mode, register_mode
-from lltheano.function.passes import PassQuery, register_optimizer
+from lltheano.function.callables.callable import Function
+from lltheano.function.modes.mode import Mode, get_default_mode, get_mode, register_mode
+from lltheano.function.modes.passes import PassQuery, register_optimizer
+from lltheano.function.requests.inputs import In, Out, Param
 
 if TYPE_CHECKING:
-    from lltheano.function.debug_mode import DebugMode
-    from lltheano.function.debug_values import get_test_value
-    from lltheano.function.monitor import MonitorMode, detect_nan
-    from lltheano.function.nan_guard import NanGuardMode
+    from lltheano.function.debugging.debug_mode import DebugMode
+    from lltheano.function.debugging.monitor import MonitorMode, detect_nan
+    from lltheano.function.debugging.nan_guard import NanGuardMode
+    from lltheano.function.debugging.test_values import get_test_value
     from lltheano.function.rebuild import rebuild_collect_shared
 
 __all__ = [
@@ -38,11 +38,13 @@ __all__ = [
 
 LAZY: dict[str, str] = {
     **dict.fromkeys(
-        ("CheckedProgram", "DebugMode", "watched_calls"), "lltheano.function.debug_mode"
+        ("CheckedProgram", "DebugMode", "watched_calls"), "lltheano.function.debugging.debug_mode"
     ),
-    **dict.fromkeys(("MonitorMode", "detect_nan"), "lltheano.function.monitor"),
-    "NanGuardMode": "lltheano.function.nan_guard",
-    **dict.fromkeys(("compute_test_values", "get_test_value"), "lltheano.function.debug_values"),
+    **dict.fromkeys(("MonitorMode", "detect_nan"), "lltheano.function.debugging.monitor"),
+    "NanGuardMode": "lltheano.function.debugging.nan_guard",
+    **dict.fromkeys(
+        ("compute_test_values", "get_test_value"), "lltheano.function.debugging.test_values"
+    ),
     "evaluate": "lltheano.function.evaluation",
     "rebuild_collect_shared": "lltheano.function.rebuild",
 }

@@ -13,15 +13,15 @@ import numpy as np
 from lltheano import dispatch, graph as graphs
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
-from lltheano.function.arguments import Converter
-from lltheano.function.compiler import compile_lowered
-from lltheano.function.gather import CommitCounter, Gathered, check_used, gather
-from lltheano.function.general import Arrangement, Returned, Source
-from lltheano.function.program import CompiledProgram
-from lltheano.function.release import release_gil_from
-from lltheano.function.requests import Request
+from lltheano.function.callables.arrangement import Arrangement, Returned, Source
+from lltheano.function.programs.arguments import Converter
+from lltheano.function.programs.compiler import compile_lowered
+from lltheano.function.programs.gil import release_gil_from
+from lltheano.function.programs.program import CompiledProgram
+from lltheano.function.requests.gather import CommitCounter, Gathered, check_used, gather
+from lltheano.function.requests.reading import Request
 from lltheano.graph import Apply, Constant, DisconnectedType, NullType, Variable, applies
-from lltheano.graph.hooks import registered
+from lltheano.graph.optimisers.hooks import registered
 from lltheano.lowering import lower, no_gradient
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
@@ -31,7 +31,7 @@ from lltheano.shared import (
     SharedVariable,
     TensorSharedVariable,
 )
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["arrange", "make_converter"]
 

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.function.assemble import arrange, make_converter
-from lltheano.function.callable import Description, Function
-from lltheano.function.general import GeneralFunction
-from lltheano.function.inputs import In, Out
-from lltheano.function.made import announce
-from lltheano.function.modes import Mode, get_mode
-from lltheano.function.requests import Request, read_inputs, read_outputs, read_pairs
-from lltheano.function.signature import ABSENT, Parameter, Signature
+from lltheano.function.callables.arrangement import GeneralFunction
+from lltheano.function.callables.callable import Description, Function
+from lltheano.function.callables.watchers import announce
+from lltheano.function.modes.mode import Mode, get_mode
+from lltheano.function.requests.inputs import In, Out
+from lltheano.function.requests.reading import Request, read_inputs, read_outputs, read_pairs
+from lltheano.function.requests.signature import ABSENT, Parameter, Signature
 from lltheano.graph import Variable
 from lltheano.graph.boundary import boundary
 from lltheano.graph.provenance import caller
@@ -31,7 +31,7 @@ from lltheano.shared import (
     TensorContainer,
     TensorSharedVariable,
 )
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
 __all__ = ["assemble", "function"]
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.function.gather import gather, replacements
-from lltheano.function.inputs import In, Out
-from lltheano.function.modes import FAST_RUN
-from lltheano.function.requests import Request, read_inputs, read_outputs, read_pairs
+from lltheano.function.modes.mode import FAST_RUN
+from lltheano.function.requests.gather import gather, replacements
+from lltheano.function.requests.inputs import In, Out
+from lltheano.function.requests.reading import Request, read_inputs, read_outputs, read_pairs
 from lltheano.graph import Variable, ancestors, clone_replace
 from lltheano.graph.provenance import caller
 from lltheano.shared import SharedVariable

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lltheano.function.build import function
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["shape_of_variables"]
 

@@ -25,7 +25,7 @@ from lltheano.graph.walk import io_toposort
 from lltheano.graph.written import varies_as_written, written_as
 
 if TYPE_CHECKING:
-    from lltheano.tensor.variable import TensorVariable
+    from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["absent", "backpropagate", "grad", "note_written", "zeros_of"]
 

@@ -15,7 +15,7 @@ from lltheano.graph import Variable
 from lltheano.graph.boundary import boundary
 
 if TYPE_CHECKING:
-    from lltheano.tensor.variable import TensorVariable
+    from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["format_as", "hessian", "hessian_vector_product", "jacobian"]
 

@@ -21,7 +21,7 @@ from lltheano.graph.boundary import boundary
 from lltheano.graph.written import varies_as_written
 
 if TYPE_CHECKING:
-    from lltheano.tensor.variable import TensorVariable
+    from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["Lop", "Rop"]
 

@@ -34,10 +34,7 @@ from lltheano.graph.walk import (
 from lltheano.graph.watching import nodes_constructed
 
 if TYPE_CHECKING:
-    from lltheano.graph.editing import (
-        FunctionGraph,
-    )
-    from lltheano.graph.features import (
+    from lltheano.graph.editing.features import (
         Bookkeeper,
         Feature,
         History,
@@ -47,7 +44,10 @@ if TYPE_CHECKING:
         ReplaceValidate,
         Validator,
     )
-    from lltheano.graph.memory import (
+    from lltheano.graph.editing.function_graph import (
+        FunctionGraph,
+    )
+    from lltheano.graph.editing.memory import (
         DestroyHandler,
         NoOutputFromInplace,
         Supervisor,
@@ -87,6 +87,28 @@ if TYPE_CHECKING:
         PatternSub,
         check_chain,
     )
+    from lltheano.graph.optimisers.query import (
+        Query,
+    )
+    from lltheano.graph.optimisers.registry import (
+        optdb as optdb,
+        register_canonicalize,
+        register_specialize,
+        register_stabilize,
+        rewritten_by,
+        rewritten_for as rewritten_for,
+    )
+    from lltheano.graph.optimisers.rewriting import (
+        FromFunctionLocalOptimizer,
+        FromFunctionOptimizer,
+        LocalOptimizer,
+        OpRemove,
+        OpSub,
+        Optimizer,
+        inplace_optimizer,
+        local_optimizer,
+        optimizer,
+    )
     from lltheano.graph.optimisers.traces import (
         CheckStackTraceFeature,
         CheckStackTraceOptimization,
@@ -97,28 +119,6 @@ if TYPE_CHECKING:
     from lltheano.graph.optimisers.updating import (
         ChangeTracker,
         Updater,
-    )
-    from lltheano.graph.query import (
-        Query,
-    )
-    from lltheano.graph.registry import (
-        optdb as optdb,
-        register_canonicalize,
-        register_specialize,
-        register_stabilize,
-        rewritten_by,
-        rewritten_for as rewritten_for,
-    )
-    from lltheano.graph.rewriting import (
-        FromFunctionLocalOptimizer,
-        FromFunctionOptimizer,
-        LocalOptimizer,
-        OpRemove,
-        OpSub,
-        Optimizer,
-        inplace_optimizer,
-        local_optimizer,
-        optimizer,
     )
     from lltheano.graph.text import (
         as_string,
@@ -219,7 +219,7 @@ __all__ = [
 LAZY: dict[str, str] = {
     **dict.fromkeys(
         ("FunctionGraph",),
-        "lltheano.graph.editing",
+        "lltheano.graph.editing.function_graph",
     ),
     **dict.fromkeys(
         (
@@ -232,7 +232,7 @@ LAZY: dict[str, str] = {
             "ReplacementDidntRemovedError",
             "Validator",
         ),
-        "lltheano.graph.features",
+        "lltheano.graph.editing.features",
     ),
     **dict.fromkeys(
         (
@@ -240,7 +240,7 @@ LAZY: dict[str, str] = {
             "NoOutputFromInplace",
             "Supervisor",
         ),
-        "lltheano.graph.memory",
+        "lltheano.graph.editing.memory",
     ),
     **dict.fromkeys(
         (
@@ -314,7 +314,7 @@ LAZY: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("Query",),
-        "lltheano.graph.query",
+        "lltheano.graph.optimisers.query",
     ),
     **dict.fromkeys(
         (
@@ -325,7 +325,7 @@ LAZY: dict[str, str] = {
             "rewritten_by",
             "rewritten_for",
         ),
-        "lltheano.graph.registry",
+        "lltheano.graph.optimisers.registry",
     ),
     **dict.fromkeys(
         (
@@ -339,7 +339,7 @@ LAZY: dict[str, str] = {
             "local_optimizer",
             "optimizer",
         ),
-        "lltheano.graph.rewriting",
+        "lltheano.graph.optimisers.rewriting",
     ),
     **dict.fromkeys(
         (

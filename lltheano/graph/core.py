@@ -25,7 +25,7 @@ from lltheano.graph.watching import notice
 
 if TYPE_CHECKING:
     from lltheano.gradient.relative import Facts, Part
-    from lltheano.graph.editing import FunctionGraph
+    from lltheano.graph.editing.function_graph import FunctionGraph
     from lltheano_ir.builder import Builder
     from lltheano_ir.nodes import Value
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lltheano.graph import Apply, Generic, Op, Variable
-from lltheano.tensor.promotion import canonical_dtype
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.promotion import canonical_dtype
+from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["LoadFromDisk", "load"]
 

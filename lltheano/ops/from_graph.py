@@ -19,10 +19,10 @@ from lltheano.graph.clone import clone_replace
 from lltheano.graph.gradient_types import ZeroType, disconnected
 from lltheano.graph.walk import ancestors, inputs as leaves_of, io_connection_pattern
 from lltheano.shared import SharedVariable
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.inner_graph import lower_inside
-from lltheano.tensor.shaping import patternbroadcast
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.inner_graphs.closing import lower_inside
+from lltheano.tensor.shapes.shaping import patternbroadcast
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 

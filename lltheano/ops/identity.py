@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from lltheano.graph import Apply, Op, Variable
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 

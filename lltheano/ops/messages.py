@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.graph import Apply, Op, Variable
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.promotion import canonical_dtype
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import canonical_dtype
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.locks import ProcessLock
 
 __all__ = [

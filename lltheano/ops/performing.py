@@ -16,10 +16,10 @@ import numpy as np
 from lltheano.errors import MethodNotDefined, ShapeError
 from lltheano.graph import Apply, Constant, Op, Variable
 from lltheano.graph.objects import object_of, provide
-from lltheano.tensor.convert import constant
-from lltheano.tensor.inner_graph import lower_inside
-from lltheano.tensor.sizes import as_sizes
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.inner_graphs.closing import lower_inside
+from lltheano.tensor.shapes.sizes import as_sizes
+from lltheano.tensor.variables.convert import constant
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.host import HostFunction

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from lltheano.graph import Apply, Op, Variable
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.variables.convert import as_tensor_variable
 
 __all__ = ["Print"]
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 from lltheano.graph import Apply, Constant, Variable, applies, inputs
 from lltheano.printing.graphs import shown_leaf
 from lltheano.printing.printers import PrinterState, binding, condition_of
-from lltheano.tensor.dimshuffle import DimShuffle
-from lltheano.tensor.elementwise import Elementwise
-from lltheano.tensor.reduce import CAReduce, axes_of
+from lltheano.tensor.elementwise.op import Elementwise
+from lltheano.tensor.reducers.ops import CAReduce, axes_of
+from lltheano.tensor.shapes.dimshuffle import DimShuffle
 
 __all__ = ["PPrinter", "pp", "pprint"]
 

@@ -34,8 +34,8 @@ from lltheano.scalar.ops import (
 )
 from lltheano.scalar.types import *  # noqa: F403
 from lltheano.scalar.types import get_scalar_type, scalar_types
-from lltheano.tensor import rules
-from lltheano.tensor.comparison import Cast as TensorCast, cast as cast
+from lltheano.tensor.elementwise import rules
+from lltheano.tensor.elementwise.comparison import Cast as TensorCast, cast as cast
 
 
 def scalar_op_of(op: Any) -> ScalarOp:

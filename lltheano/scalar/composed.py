@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from lltheano.lowering import lower
 from lltheano.scalar.ops import ScalarOp
 from lltheano.scalar.types import Scalar, get_scalar_type
-from lltheano.tensor.composed import ComposedOp
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.elemwise import Elemwise
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.elementwise.elemwise import Elemwise
+from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.interpret import interpret
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ it is so.
 from abc import ABCMeta
 from typing import Any
 
-from lltheano.tensor.elemwise import Elemwise
+from lltheano.tensor.elementwise.elemwise import Elemwise
 
 __all__ = ["ScalarOpClass"]
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.scalar.types import get_scalar_type
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import padded
-from lltheano.tensor.elemwise import Elemwise
-from lltheano.tensor.promotion import is_discrete
-from lltheano.tensor.reduce import sum_to_pattern
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.elementwise.elemwise import Elemwise
+from lltheano.tensor.reducers.ops import sum_to_pattern
+from lltheano.tensor.shapes.dimshuffle import padded
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_discrete
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
 if TYPE_CHECKING:
     from lltheano.scalar.ops import ScalarOp

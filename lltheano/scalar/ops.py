@@ -16,8 +16,8 @@ from lltheano.lowering import lower
 from lltheano.scalar.families import ScalarOpClass
 from lltheano.scalar.mapped import MappedOp
 from lltheano.scalar.types import Scalar, get_scalar_type, upcast_out
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.promotion import is_discrete
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_discrete
 from lltheano_ir.interpret import interpret
 
 __all__ = [

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor import promotion
-from lltheano.tensor.convert import as_tensor_variable, constant as tensor_constant
-from lltheano.tensor.variable import TensorConstant, TensorType, TensorVariable
+from lltheano.tensor.variables import promotion
+from lltheano.tensor.variables.convert import as_tensor_variable, constant as tensor_constant
+from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable
 
 __all__ = [
     "Scalar",

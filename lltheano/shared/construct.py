@@ -15,7 +15,7 @@ from lltheano.shared.variable import (
     SharedVariable,
     TensorSharedVariable,
 )
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["shared", "shared_constructor"]
 

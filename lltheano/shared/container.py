@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lltheano.graph import Generic
 from lltheano.runtime.cells import SharedCell
 from lltheano.shared.objects import ObjectCell, holding, private_copy
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["Container", "ObjectContainer", "TensorContainer"]
 

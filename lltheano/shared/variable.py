@@ -20,7 +20,7 @@ from lltheano.graph import Generic, Type, Variable
 from lltheano.graph.boundary import boundary
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
 from lltheano.shared.rebinding import restore
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
 __all__ = [
     "GenericSharedVariable",

@@ -33,27 +33,27 @@ from lltheano.graph import (
     boundary,
 )
 from lltheano.tensor import nnet as nnet, opt as opt
-from lltheano.tensor.arithmetic import *  # noqa: F403
 from lltheano.tensor.assertion import *  # noqa: F403
-from lltheano.tensor.comparison import *  # noqa: F403
-from lltheano.tensor.constructors import *  # noqa: F403
-from lltheano.tensor.contraction import *  # noqa: F403
-from lltheano.tensor.convert import *  # noqa: F403
-from lltheano.tensor.creation import *  # noqa: F403
-from lltheano.tensor.dimshuffle import *  # noqa: F403
-from lltheano.tensor.extrema import *  # noqa: F403
-from lltheano.tensor.index_functions import *  # noqa: F403
-from lltheano.tensor.indexing import *  # noqa: F403
-from lltheano.tensor.join import *  # noqa: F403
-from lltheano.tensor.known_values import *  # noqa: F403
+from lltheano.tensor.creation.filled import *  # noqa: F403
+from lltheano.tensor.creation.ranges import *  # noqa: F403
+from lltheano.tensor.elementwise.arithmetic import *  # noqa: F403
+from lltheano.tensor.elementwise.comparison import *  # noqa: F403
+from lltheano.tensor.elementwise.transcendental import *  # noqa: F403
+from lltheano.tensor.indexing.functions import *  # noqa: F403
+from lltheano.tensor.indexing.known_values import *  # noqa: F403
+from lltheano.tensor.indexing.ops import *  # noqa: F403
 from lltheano.tensor.names import *  # noqa: F403
-from lltheano.tensor.ranges import *  # noqa: F403
-from lltheano.tensor.reduce import CAReduce as CAReduce, Sum as Sum
-from lltheano.tensor.reductions import *  # noqa: F403
-from lltheano.tensor.shaping import *  # noqa: F403
-from lltheano.tensor.sizes import *  # noqa: F403
-from lltheano.tensor.transcendental import *  # noqa: F403
-from lltheano.tensor.variable import (
+from lltheano.tensor.reducers.ops import CAReduce as CAReduce, Sum as Sum
+from lltheano.tensor.reductions.contraction import *  # noqa: F403
+from lltheano.tensor.reductions.extrema import *  # noqa: F403
+from lltheano.tensor.reductions.functions import *  # noqa: F403
+from lltheano.tensor.shapes.dimshuffle import *  # noqa: F403
+from lltheano.tensor.shapes.join import *  # noqa: F403
+from lltheano.tensor.shapes.shaping import *  # noqa: F403
+from lltheano.tensor.shapes.sizes import *  # noqa: F403
+from lltheano.tensor.variables.constructors import *  # noqa: F403
+from lltheano.tensor.variables.convert import *  # noqa: F403
+from lltheano.tensor.variables.variable import (
     TensorConstant as TensorConstant,
     TensorType as TensorType,
     TensorVariable as TensorVariable,
@@ -88,14 +88,18 @@ if TYPE_CHECKING:
         slinalg as slinalg,
         xlogx as xlogx,
     )
-    from lltheano.tensor.axes import *  # noqa: F403
-    from lltheano.tensor.complexes import *  # noqa: F403
-    from lltheano.tensor.counting import *  # noqa: F403
-    from lltheano.tensor.cumulative import *  # noqa: F403
-    from lltheano.tensor.diagonals import *  # noqa: F403
-    from lltheano.tensor.elemwise import Elemwise as Elemwise
-    from lltheano.tensor.flat_indices import *  # noqa: F403
-    from lltheano.tensor.grids import *  # noqa: F403
+    from lltheano.tensor.arrangement.axes import *  # noqa: F403
+    from lltheano.tensor.arrangement.diagonals import *  # noqa: F403
+    from lltheano.tensor.arrangement.repetition import *  # noqa: F403
+    from lltheano.tensor.creation.grids import *  # noqa: F403
+    from lltheano.tensor.elementwise.complexes import *  # noqa: F403
+    from lltheano.tensor.elementwise.elemwise import Elemwise as Elemwise
+    from lltheano.tensor.elementwise.pairs import *  # noqa: F403
+    from lltheano.tensor.elementwise.special import *  # noqa: F403
+    from lltheano.tensor.indexing.flat_indices import *  # noqa: F403
+    from lltheano.tensor.indexing.picking import *  # noqa: F403
+    from lltheano.tensor.indexing.selection import *  # noqa: F403
+    from lltheano.tensor.inner_graphs.mapping import map_index as map_index
     from lltheano.tensor.linalg.functions import kron as kron
     from lltheano.tensor.linalg.pieces import (
         AllocDiag as AllocDiag,
@@ -104,14 +108,12 @@ if TYPE_CHECKING:
         diagonal as diagonal,
         trace as trace,
     )
-    from lltheano.tensor.mapping import map_index as map_index
     from lltheano.tensor.numpy_functions.along import *  # noqa: F403
     from lltheano.tensor.numpy_functions.contractions import *  # noqa: F403
     from lltheano.tensor.numpy_functions.interpolation import *  # noqa: F403
     from lltheano.tensor.numpy_functions.matrices import *  # noqa: F403
     from lltheano.tensor.numpy_functions.missing import *  # noqa: F403
     from lltheano.tensor.numpy_functions.names import *  # noqa: F403
-    from lltheano.tensor.numpy_functions.pairs import *  # noqa: F403
     from lltheano.tensor.numpy_functions.quantiles import *  # noqa: F403
     from lltheano.tensor.numpy_functions.ranks import *  # noqa: F403
     from lltheano.tensor.numpy_functions.sections import *  # noqa: F403
@@ -119,15 +121,13 @@ if TYPE_CHECKING:
     from lltheano.tensor.numpy_functions.truth import *  # noqa: F403
     from lltheano.tensor.numpy_functions.turns import *  # noqa: F403
     from lltheano.tensor.numpy_functions.vectors import *  # noqa: F403
-    from lltheano.tensor.order_statistics import *  # noqa: F403
-    from lltheano.tensor.picking import *  # noqa: F403
-    from lltheano.tensor.repetition import *  # noqa: F403
-    from lltheano.tensor.searching import *  # noqa: F403
-    from lltheano.tensor.selection import *  # noqa: F403
-    from lltheano.tensor.sorting import *  # noqa: F403
-    from lltheano.tensor.special import *  # noqa: F403
-    from lltheano.tensor.splitting import *  # noqa: F403
-    from lltheano.tensor.statistics import *  # noqa: F403
+    from lltheano.tensor.ordering.counting import *  # noqa: F403
+    from lltheano.tensor.ordering.order_statistics import *  # noqa: F403
+    from lltheano.tensor.ordering.searching import *  # noqa: F403
+    from lltheano.tensor.ordering.sorting import *  # noqa: F403
+    from lltheano.tensor.reductions.cumulative import *  # noqa: F403
+    from lltheano.tensor.reductions.statistics import *  # noqa: F403
+    from lltheano.tensor.shapes.splitting import *  # noqa: F403
 
 _NUMPY: dict[str, tuple[str, ...]] = {
     "along": ("take_along_axis",),
@@ -146,10 +146,6 @@ _NUMPY: dict[str, tuple[str, ...]] = {
         *("fabs", "floor_divide", "greater", "greater_equal", "less", "less_equal"),
         *("multiply", "negative", "permute_dims", "radians", "reciprocal", "remainder"),
         *("rint", "sign", "subtract"),
-    ),
-    "pairs": (
-        *("float_power", "fmax", "fmin", "fmod", "heaviside", "hypot", "logaddexp"),
-        *("logaddexp2",),
     ),
     "quantiles": ("percentile", "quantile"),
     "ranks": (
@@ -174,7 +170,7 @@ LAZY: dict[str, str] = {
         for name in names
     },
     "kron": "lltheano.tensor.linalg.functions",
-    "numpy_adapters": "lltheano.tensor.numpy_functions.numpy_adapters",
+    "numpy_adapters": "lltheano.tensor.numpy_adapters",
     **dict.fromkeys(("LoadFromDisk", "load"), "lltheano.ops.files"),
     **dict.fromkeys(
         (
@@ -184,20 +180,25 @@ LAZY: dict[str, str] = {
         "lltheano.ops.messages",
     ),
     **dict.fromkeys(
-        ("CpuContiguous", "cpu_contiguous", "flip", "moveaxis", "rollaxis"), "lltheano.tensor.axes"
+        ("CpuContiguous", "cpu_contiguous", "flip", "moveaxis", "rollaxis"),
+        "lltheano.tensor.arrangement.axes",
     ),
-    **dict.fromkeys(("Tri", "to_one_hot", "tri", "tril", "triu"), "lltheano.tensor.diagonals"),
+    **dict.fromkeys(
+        ("Tri", "to_one_hot", "tri", "tril", "triu"), "lltheano.tensor.arrangement.diagonals"
+    ),
     **dict.fromkeys(
         ("RavelMultiIndex", "UnravelIndex", "ravel_multi_index", "unravel_index"),
-        "lltheano.tensor.flat_indices",
+        "lltheano.tensor.indexing.flat_indices",
     ),
     **dict.fromkeys(
-        ("Bartlett", "bartlett", "linspace", "meshgrid", "mgrid", "ogrid"), "lltheano.tensor.grids"
+        ("Bartlett", "bartlett", "linspace", "meshgrid", "mgrid", "ogrid"),
+        "lltheano.tensor.creation.grids",
     ),
     **dict.fromkeys(
-        ("RepeatOp", "broadcast_to", "pad", "repeat", "roll", "tile"), "lltheano.tensor.repetition"
+        ("RepeatOp", "broadcast_to", "pad", "repeat", "roll", "tile"),
+        "lltheano.tensor.arrangement.repetition",
     ),
-    **dict.fromkeys(("Split", "split"), "lltheano.tensor.splitting"),
+    **dict.fromkeys(("Split", "split"), "lltheano.tensor.shapes.splitting"),
     **dict.fromkeys(
         (
             *("advanced_inc_subtensor", "advanced_inc_subtensor1", "advanced_set_subtensor"),
@@ -205,7 +206,7 @@ LAZY: dict[str, str] = {
             *("Choose", "FillDiagonal", "FillDiagonalOffset"),
             *("fill_diagonal", "fill_diagonal_offset", "take"),
         ),
-        "lltheano.tensor.picking",
+        "lltheano.tensor.indexing.picking",
     ),
     **dict.fromkeys(
         (*("AllocDiag", "ExtractDiag", "diag", "diagonal", "trace"),),
@@ -213,37 +214,49 @@ LAZY: dict[str, str] = {
     ),
     **{name: f"lltheano.tensor.{name}" for name in ("fft", "linalg", "nlinalg", "slinalg")},
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
-    "map_index": "lltheano.tensor.mapping",
+    "map_index": "lltheano.tensor.inner_graphs.mapping",
     **dict.fromkeys(("numeric_grad", "verify_grad"), "lltheano.gradient.verify"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
     **dict.fromkeys(
-        ("ArgSort", "ArgSortOp", "Sort", "SortOp", "argsort", "sort"), "lltheano.tensor.sorting"
+        ("ArgSort", "ArgSortOp", "Sort", "SortOp", "argsort", "sort"),
+        "lltheano.tensor.ordering.sorting",
     ),
     **dict.fromkeys(
         ("angle", "complex", "complex_from_polar", "conj", "imag", "real"),
-        "lltheano.tensor.complexes",
+        "lltheano.tensor.elementwise.complexes",
     ),
-    **dict.fromkeys(("CumOp", "DiffOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.cumulative"),
+    **dict.fromkeys(
+        ("CumOp", "DiffOp", "cumprod", "cumsum", "diff"), "lltheano.tensor.reductions.cumulative"
+    ),
     **dict.fromkeys(
         ("Nonzero", "compress", "flatnonzero", "nonzero", "nonzero_values"),
-        "lltheano.tensor.selection",
+        "lltheano.tensor.indexing.selection",
     ),
-    **dict.fromkeys(("LexSort", "Unique", "bincount", "unique"), "lltheano.tensor.counting"),
-    **dict.fromkeys(("SearchsortedOp", "searchsorted"), "lltheano.tensor.searching"),
+    **dict.fromkeys(
+        ("LexSort", "Unique", "bincount", "unique"), "lltheano.tensor.ordering.counting"
+    ),
+    **dict.fromkeys(("SearchsortedOp", "searchsorted"), "lltheano.tensor.ordering.searching"),
     **dict.fromkeys(
         (
             *("chi2sf", "erfcinv", "erfcx", "erfinv", "gamma", "gammainc", "gammaincc", "gammal"),
             *("gammaln", "gammau", "i0", "i1", "iv", "j0", "j1", "jv", "polygamma", "psi"),
             *("gammainc_slope", "tri_gamma", "zeta"),
         ),
-        "lltheano.tensor.special",
+        "lltheano.tensor.elementwise.special",
     ),
-    "Elemwise": "lltheano.tensor.elemwise",
-    "cov": "lltheano.tensor.statistics",
+    "Elemwise": "lltheano.tensor.elementwise.elemwise",
+    **dict.fromkeys(
+        (
+            *("float_power", "fmax", "fmin", "fmod", "heaviside", "hypot", "logaddexp"),
+            *("logaddexp2",),
+        ),
+        "lltheano.tensor.elementwise.pairs",
+    ),
+    "cov": "lltheano.tensor.reductions.statistics",
     **{name: f"lltheano.tensor.{name}" for name in ("inplace", "xlogx")},
     **dict.fromkeys(
         ("TopKOp", "argtopk", "median", "topk", "topk_and_argtopk"),
-        "lltheano.tensor.order_statistics",
+        "lltheano.tensor.ordering.order_statistics",
     ),
 }
 """Names of this package that few programs use, each with the module that has it.

@@ -5,7 +5,7 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -37,7 +37,7 @@ class _Checked(Op):
 class Assert(_Checked):
     """A value, provided that conditions hold; otherwise the call raises AssertionError with `msg`.
 
-    >>> from lltheano.tensor.variable import TensorType
+    >>> from lltheano.tensor.variables.variable import TensorType
     >>> x = TensorType("float64", ())("x")
     >>> Assert("x must be positive")(x, x > 0).type
     TensorType(float64, scalar)
@@ -74,7 +74,7 @@ class Requirement(_Checked):
     ValueError, "linalg" numpy's LinAlgError. In the message `{0}` stands for the first of the
     numbers, and so on.
 
-    >>> from lltheano.tensor.variable import TensorType
+    >>> from lltheano.tensor.variables.variable import TensorType
     >>> n = TensorType("int64", ())("n")
     >>> Requirement("value", "n is {0}, not positive")(n, n > 0, n).type
     TensorType(int64, scalar)

@@ -13,18 +13,18 @@ from typing import Any
 
 from lltheano.graph import boundary
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.tensor.arithmetic import maximum, mul
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import ge
-from lltheano.tensor.complexes import complex as complex_of, imag, real
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import zeros
-from lltheano.tensor.dimshuffle import normalised_axis
-from lltheano.tensor.join import concatenate, stack
-from lltheano.tensor.promotion import is_discrete
-from lltheano.tensor.shaping import reshape
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.creation.filled import zeros
+from lltheano.tensor.elementwise.arithmetic import maximum, mul
+from lltheano.tensor.elementwise.comparison import ge
+from lltheano.tensor.elementwise.complexes import complex as complex_of, imag, real
+from lltheano.tensor.shapes.dimshuffle import normalised_axis
+from lltheano.tensor.shapes.join import concatenate, stack
+from lltheano.tensor.shapes.shaping import reshape
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_discrete
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record

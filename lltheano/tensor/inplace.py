@@ -16,12 +16,12 @@ from typing import Any
 
 from lltheano.dispatch import find
 from lltheano.graph.core import Apply
-from lltheano.tensor.comparison import cast
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.elementwise import Elementwise
-from lltheano.tensor.promotion import is_complex
-from lltheano.tensor.rules import Rule
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.elementwise.comparison import cast
+from lltheano.tensor.elementwise.op import Elementwise
+from lltheano.tensor.elementwise.rules import Rule
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_complex
+from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.records import record
 
 _SUFFIX = "_inplace"

@@ -3,19 +3,19 @@
 import functools
 from typing import Any
 
-from lltheano.tensor.arithmetic import abs_, maximum, minimum, pow, round, sqr  # noqa: A004
-from lltheano.tensor.arities import TensorLike
-from lltheano.tensor.comparison import and_, cast, invert, isinf, isnan, neq, or_, xor
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import fill
-from lltheano.tensor.promotion import (
+from lltheano.tensor.creation.filled import fill
+from lltheano.tensor.elementwise.arithmetic import abs_, maximum, minimum, pow, round, sqr  # noqa: A004
+from lltheano.tensor.elementwise.arities import TensorLike
+from lltheano.tensor.elementwise.comparison import and_, cast, invert, isinf, isnan, neq, or_, xor
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import (
     COMPLEX_DTYPES,
     DISCRETE_DTYPES,
     DTYPES,
     FLOAT_DTYPES,
     INTEGER_DTYPES,
 )
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
 __all__ = [
     "Tensor",

@@ -3,7 +3,6 @@
 import sys
 
 from lltheano.graph import boundary
-from lltheano.tensor.convert import as_tensor_variable
 from lltheano.tensor.linalg.determinants import Det, det
 from lltheano.tensor.linalg.eigen import Eig, Eigh, EighGrad, eig, eigh
 from lltheano.tensor.linalg.factors import (
@@ -35,7 +34,8 @@ from lltheano.tensor.linalg.pieces import (
     trace,
 )
 from lltheano.tensor.linalg.solving import MatrixInverse, matrix_inverse
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = [
     "SVD",

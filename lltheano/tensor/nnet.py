@@ -9,16 +9,16 @@ from typing import Any
 
 from lltheano.gradient.relative import Facts, Part
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.tensor.arithmetic import sgn
-from lltheano.tensor.comparison import gt, le, lt, switch
-from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.dimshuffle import shape_padleft
-from lltheano.tensor.promotion import is_discrete, is_float, upgrade_to_float
-from lltheano.tensor.ranges import arange
-from lltheano.tensor.reduce import Supremum, keep_axes
-from lltheano.tensor.reductions import sum  # noqa: A004 - the tensor function
-from lltheano.tensor.transcendental import exp, expm1, log, sigmoid, softplus
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.creation.ranges import arange
+from lltheano.tensor.elementwise.arithmetic import sgn
+from lltheano.tensor.elementwise.comparison import gt, le, lt, switch
+from lltheano.tensor.elementwise.transcendental import exp, expm1, log, sigmoid, softplus
+from lltheano.tensor.reducers.ops import Supremum, keep_axes
+from lltheano.tensor.reductions.functions import sum  # noqa: A004 - the tensor function
+from lltheano.tensor.shapes.dimshuffle import shape_padleft
+from lltheano.tensor.variables.convert import as_tensor_variable, constant
+from lltheano.tensor.variables.promotion import is_discrete, is_float, upgrade_to_float
+from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
@@ -102,7 +102,7 @@ def softmax(c: object) -> TensorVariable:
 
     A vector is taken as a matrix of one row, and gives one, as in Theano.
 
-    >>> from lltheano.tensor.variable import TensorType
+    >>> from lltheano.tensor.variables.variable import TensorType
     >>> softmax(TensorType("float32", (False,))("v")).type
     TensorType(float32, row)
     """

@@ -9,9 +9,9 @@ from itertools import product
 from pathlib import Path
 
 import lltheano.tensor as T
-from lltheano.tensor import promotion
-from lltheano.tensor.elementwise import Elementwise
-from lltheano.tensor.promotion import DTYPES
+from lltheano.tensor.elementwise.op import Elementwise
+from lltheano.tensor.variables import promotion
+from lltheano.tensor.variables.promotion import DTYPES
 from tests.docs.tables import with_table
 from tests.lltheano.evaluation import ELEMENTWISE_OPS
 

@@ -1,9 +1,9 @@
 """The page of differences lists what the table of Theano's names says is gone for good."""
 
-from lltheano.compat.graphs import GRAPHS
-from lltheano.compat.rows import Gone
-from lltheano.compat.table import TABLE
-from lltheano.compat.tensors import TENSORS
+from lltheano.compat.table.areas import TABLE
+from lltheano.compat.table.graphs import GRAPHS
+from lltheano.compat.table.rows import Gone
+from lltheano.compat.table.tensors import TENSORS
 from tests.docs.runners import ROOT
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lltheano.config import config
-from lltheano.tensor.promotion import DTYPES
+from lltheano.tensor.variables.promotion import DTYPES
 from tests.docs.promotion import PAGE, REFUSED, result, with_tables
 from tests.lltheano.evaluation import ELEMENTWISE_OPS
 

@@ -17,7 +17,7 @@ from docs.extensions.catalogue import (
     other_names,
     public_names,
 )
-from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.elementwise.op import Elementwise
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 DIRECTIVE = re.compile(r"^\.\. reference:: (\S+)\n   :from: (\S+)\n", re.MULTILINE)

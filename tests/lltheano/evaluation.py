@@ -9,7 +9,7 @@ import lltheano.tensor as T
 from lltheano.gradient import grad
 from lltheano.graph import Variable
 from lltheano.lowering import lower
-from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.elementwise.op import Elementwise
 from lltheano_ir.interpret import interpret
 
 ELEMENTWISE_OPS: dict[str, Elementwise] = {

@@ -12,7 +12,7 @@ import numpy as np
 
 from lltheano.errors import BadDestroyMap, BadViewMap
 from lltheano.graph import Apply, Variable, applies
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.host import HostFunction
 
 __all__ = ["checking_memory"]

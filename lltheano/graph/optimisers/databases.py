@@ -8,8 +8,8 @@ from typing import Any, TextIO
 from lltheano.config import config
 from lltheano.graph.optimisers.groups import EquilibriumOptimizer, LocalOptGroup, SeqOptimizer
 from lltheano.graph.optimisers.navigate import NavigatorOptimizer, TopoOptimizer
-from lltheano.graph.query import Query
-from lltheano.graph.rewriting import LocalOptimizer, Optimizer
+from lltheano.graph.optimisers.query import Query
+from lltheano.graph.optimisers.rewriting import LocalOptimizer, Optimizer
 
 __all__ = ["DB", "EquilibriumDB", "LocalGroupDB", "ProxyDB", "SequenceDB"]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from lltheano.config import config
 from lltheano.graph.core import Apply, Variable
-from lltheano.graph.editing import FunctionGraph
+from lltheano.graph.editing.function_graph import FunctionGraph
 from lltheano.graph.optimisers.navigate import NavigatorOptimizer
+from lltheano.graph.optimisers.rewriting import LocalOptimizer, Optimizer, is_tracked
 from lltheano.graph.optimisers.updating import ChangeTracker
-from lltheano.graph.rewriting import LocalOptimizer, Optimizer, is_tracked
 from lltheano.graph.walk import applies
 
 __all__ = ["EquilibriumOptimizer", "LocalOptGroup", "SeqOptimizer"]

@@ -5,9 +5,9 @@ from typing import Any
 
 from lltheano.graph.clone import clone_replace, is_same_graph
 from lltheano.graph.core import Apply, Constant, Variable
-from lltheano.graph.editing import FunctionGraph
-from lltheano.graph.features import Feature
-from lltheano.graph.rewriting import Optimizer
+from lltheano.graph.editing.features import Feature
+from lltheano.graph.editing.function_graph import FunctionGraph
+from lltheano.graph.optimisers.rewriting import Optimizer
 from lltheano.graph.walk import inputs
 
 __all__ = [

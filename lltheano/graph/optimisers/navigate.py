@@ -8,10 +8,10 @@ from typing import Any
 
 from lltheano.errors import InconsistencyError
 from lltheano.graph.core import Apply, Variable
-from lltheano.graph.editing import FunctionGraph
-from lltheano.graph.features import Feature, NodeFinder
+from lltheano.graph.editing.features import Feature, NodeFinder
+from lltheano.graph.editing.function_graph import FunctionGraph
+from lltheano.graph.optimisers.rewriting import FromFunctionLocalOptimizer, Optimizer
 from lltheano.graph.optimisers.updating import Updater
-from lltheano.graph.rewriting import FromFunctionLocalOptimizer, Optimizer
 
 __all__ = ["NavigatorOptimizer", "OpKeyOptimizer", "TopoOptimizer", "in2out", "out2in"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from lltheano import dispatch
 from lltheano.graph.clone import clone_replace
 from lltheano.graph.core import Apply, Constant, Variable
-from lltheano.graph.rewriting import LocalOptimizer
+from lltheano.graph.optimisers.rewriting import LocalOptimizer
 from lltheano.graph.walk import io_toposort
 
 __all__ = [

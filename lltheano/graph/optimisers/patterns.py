@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lltheano.graph.core import Apply, Constant, Op, Variable
-from lltheano.graph.rewriting import LocalOptimizer
+from lltheano.graph.optimisers.rewriting import LocalOptimizer
 
 __all__ = ["PatternSub", "check_chain"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from lltheano.config import config
 from lltheano.graph.core import Apply, Variable
-from lltheano.graph.editing import FunctionGraph
-from lltheano.graph.features import Feature
-from lltheano.graph.rewriting import Optimizer
+from lltheano.graph.editing.features import Feature
+from lltheano.graph.editing.function_graph import FunctionGraph
+from lltheano.graph.optimisers.rewriting import Optimizer
 from lltheano.graph.watching import nodes_constructed
 
 __all__ = [

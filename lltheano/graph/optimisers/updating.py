@@ -5,8 +5,8 @@ from typing import Any
 
 from lltheano.errors import AlreadyThere
 from lltheano.graph.core import Apply, Variable
-from lltheano.graph.editing import FunctionGraph
-from lltheano.graph.features import Feature
+from lltheano.graph.editing.features import Feature
+from lltheano.graph.editing.function_graph import FunctionGraph
 
 __all__ = ["ChangeTracker", "Updater"]
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor.comparison import isnan, switch
-from lltheano.tensor.contraction import dot
+from lltheano.tensor.elementwise.comparison import isnan, switch
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
     Composed,
@@ -20,8 +19,9 @@ from lltheano.tensor.linalg.primitive import (
 )
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
 __all__ = ["Cholesky", "CholeskyGrad", "cholesky"]
 

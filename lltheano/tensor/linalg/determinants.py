@@ -12,12 +12,11 @@ from typing import Any
 
 from lltheano.gradient.engine import grad
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.tensor.arithmetic import sgn
-from lltheano.tensor.comparison import eq, switch
-from lltheano.tensor.complexes import complex as complex_of, conj, imag
-from lltheano.tensor.contraction import dot
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.inner_graph import lower_inside
+from lltheano.tensor.elementwise.arithmetic import sgn
+from lltheano.tensor.elementwise.comparison import eq, switch
+from lltheano.tensor.elementwise.complexes import complex as complex_of, conj, imag
+from lltheano.tensor.elementwise.transcendental import log
+from lltheano.tensor.inner_graphs.closing import lower_inside
 from lltheano.tensor.linalg.factors import SVD
 from lltheano.tensor.linalg.pieces import diagonal, identity
 from lltheano.tensor.linalg.primitive import (
@@ -36,11 +35,12 @@ from lltheano.tensor.linalg.solving import (
     product_of_pivots,
 )
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.promotion import is_complex, real_dtype
-from lltheano.tensor.reductions import prod
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.transcendental import log
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.reductions.functions import prod
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_complex, real_dtype
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record

@@ -6,10 +6,8 @@ from typing import Any
 from lltheano.dispatch import call
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor.comparison import eq, gt, lt, switch
-from lltheano.tensor.complexes import complex as complex_of
-from lltheano.tensor.contraction import dot
-from lltheano.tensor.join import concatenate
+from lltheano.tensor.elementwise.comparison import eq, gt, lt, switch
+from lltheano.tensor.elementwise.complexes import complex as complex_of
 from lltheano.tensor.linalg.cholesky import Cholesky
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
@@ -24,10 +22,12 @@ from lltheano.tensor.linalg.primitive import (
 )
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.promotion import is_complex, real_dtype
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.symbolic_axes import is_none
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.shapes.join import concatenate
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.shapes.symbolic_axes import is_none
+from lltheano.tensor.variables.promotion import is_complex, real_dtype
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
 __all__ = ["Eig", "Eigh", "EighGrad", "Eigvalsh", "EigvalshGrad", "eig", "eigh", "eigvalsh"]

@@ -15,10 +15,8 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import and_, eq
-from lltheano.tensor.complexes import conj
-from lltheano.tensor.contraction import dot
-from lltheano.tensor.join import concatenate
+from lltheano.tensor.elementwise.comparison import and_, eq
+from lltheano.tensor.elementwise.complexes import conj
 from lltheano.tensor.linalg.functions import kron
 from lltheano.tensor.linalg.pieces import identity
 from lltheano.tensor.linalg.primitive import (
@@ -33,9 +31,11 @@ from lltheano.tensor.linalg.primitive import (
 from lltheano.tensor.linalg.schur import schur_form
 from lltheano.tensor.linalg.solving import as_shaped, solved
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.shaping import reshape
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.shapes.join import concatenate
+from lltheano.tensor.shapes.shaping import reshape
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
 __all__ = [

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor.arithmetic import ceil, maximum
-from lltheano.tensor.comparison import isinf, isnan, or_, switch
-from lltheano.tensor.contraction import dot
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import zeros
-from lltheano.tensor.extrema import max as max_of
-from lltheano.tensor.join import concatenate
+from lltheano.tensor.creation.filled import zeros
+from lltheano.tensor.elementwise.arithmetic import ceil, maximum
+from lltheano.tensor.elementwise.comparison import isinf, isnan, or_, switch
+from lltheano.tensor.elementwise.transcendental import exp2, log2
 from lltheano.tensor.linalg.pieces import identity
 from lltheano.tensor.linalg.primitive import Composed, adjoint, matrix, square, variables
 from lltheano.tensor.linalg.solving import as_shaped, solve
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.reductions import sum as sum_of
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.transcendental import exp2, log2
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.reductions.extrema import max as max_of
+from lltheano.tensor.reductions.functions import sum as sum_of
+from lltheano.tensor.shapes.join import concatenate
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Region, Value, argument
 from lltheano_ir.records import record

@@ -6,13 +6,10 @@ from typing import Any
 from lltheano.dispatch import call
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.tensor.arithmetic import minimum
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq, gt, invert, neq, switch
-from lltheano.tensor.contraction import dot
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import zeros
-from lltheano.tensor.join import concatenate
+from lltheano.tensor.creation.filled import zeros
+from lltheano.tensor.elementwise.arithmetic import minimum
+from lltheano.tensor.elementwise.comparison import eq, gt, invert, neq, switch
 from lltheano.tensor.linalg.pieces import identity, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
     adjoint,
@@ -23,9 +20,12 @@ from lltheano.tensor.linalg.primitive import (
 )
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.promotion import is_complex, real_dtype
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.shapes.join import concatenate
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_complex, real_dtype
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
 __all__ = ["SVD", "MatrixPinv", "QRFull", "QRIncomplete", "matrix_pinv", "pinv", "qr", "svd"]

@@ -6,21 +6,21 @@ from functools import reduce
 from typing import Any
 
 from lltheano.errors import UnsupportedArgumentError
-from lltheano.tensor.arithmetic import maximum
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import and_, eq, ge, gt, le, neq, or_, switch
-from lltheano.tensor.contraction import dot
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.extrema import max as max_of, min as min_of
+from lltheano.tensor.elementwise.arithmetic import maximum
+from lltheano.tensor.elementwise.comparison import and_, eq, ge, gt, le, neq, or_, switch
 from lltheano.tensor.linalg.factors import SVD
 from lltheano.tensor.linalg.pieces import identity, trace
 from lltheano.tensor.linalg.primitive import adjoint, as_numbers, common, matrix, variables
 from lltheano.tensor.linalg.solving import matrix_inverse, solve
-from lltheano.tensor.promotion import real_dtype
-from lltheano.tensor.reductions import sum as sum_of
-from lltheano.tensor.shaping import reshape
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.reductions.extrema import max as max_of, min as min_of
+from lltheano.tensor.reductions.functions import sum as sum_of
+from lltheano.tensor.shapes.shaping import reshape
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import real_dtype
+from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.records import record
 
 __all__ = [

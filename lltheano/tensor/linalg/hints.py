@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 
@@ -93,7 +93,7 @@ def psd(v: object) -> TensorVariable:
 class HintsFeature:
     """The hints of a graph's variables, by variable.
 
-    >>> from lltheano.tensor.constructors import dmatrix
+    >>> from lltheano.tensor.variables.constructors import dmatrix
     >>> x = dmatrix("x")
     >>> y = psd(x)
     >>> HintsFeature([y]).hints[y]

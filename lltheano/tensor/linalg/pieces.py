@@ -3,16 +3,16 @@
 from typing import Any
 
 from lltheano.graph.core import Apply, Variable
-from lltheano.tensor.arithmetic import maximum, minimum
-from lltheano.tensor.comparison import eq, ge, switch
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import alloc
-from lltheano.tensor.index_functions import set_subtensor
+from lltheano.tensor.creation.filled import alloc
+from lltheano.tensor.creation.ranges import arange
+from lltheano.tensor.elementwise.arithmetic import maximum, minimum
+from lltheano.tensor.elementwise.comparison import eq, ge, switch
+from lltheano.tensor.indexing.functions import set_subtensor
 from lltheano.tensor.linalg.primitive import Composed
-from lltheano.tensor.promotion import is_discrete
-from lltheano.tensor.ranges import arange
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_discrete
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
 __all__ = [

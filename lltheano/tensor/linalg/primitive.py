@@ -14,12 +14,12 @@ from lltheano.gradient.engine import grad
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.walk import io_toposort
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.inner_graph import lower_inside
-from lltheano.tensor.promotion import is_complex, is_discrete, upcast
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.inner_graphs.closing import lower_inside
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_complex, is_discrete, upcast
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value

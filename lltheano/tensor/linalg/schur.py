@@ -7,7 +7,7 @@ from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.linalg.primitive import factorised, matrix, square, succeeded
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
 __all__ = ["Schur", "schur"]

@@ -9,10 +9,9 @@ from typing import Any
 
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq, neq
-from lltheano.tensor.complexes import conj
-from lltheano.tensor.contraction import dot, outer
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.creation.ranges import arange
+from lltheano.tensor.elementwise.comparison import eq, neq
+from lltheano.tensor.elementwise.complexes import conj
 from lltheano.tensor.linalg.pieces import diagonal, lower_part, upper_part
 from lltheano.tensor.linalg.primitive import (
     adjoint,
@@ -24,11 +23,12 @@ from lltheano.tensor.linalg.primitive import (
     variables,
 )
 from lltheano.tensor.linalg.stacks import MatrixFunction
-from lltheano.tensor.ranges import arange
-from lltheano.tensor.reductions import all as all_of, prod
-from lltheano.tensor.shaping import patternbroadcast
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.reductions.contraction import dot, outer
+from lltheano.tensor.reductions.functions import all as all_of, prod
+from lltheano.tensor.shapes.shaping import patternbroadcast
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.records import record
 
 __all__ = [

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.tensor.arithmetic import mul
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq
-from lltheano.tensor.convert import as_tensor_variable
+from lltheano.tensor.elementwise.arithmetic import mul
+from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.inner_graphs.mapping import map_index
 from lltheano.tensor.linalg.primitive import Composed
-from lltheano.tensor.mapping import map_index
-from lltheano.tensor.shaping import reshape
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.symbolic_axes import is_none
-from lltheano.tensor.variable import TensorType, TensorVariable
+from lltheano.tensor.shapes.shaping import reshape
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.shapes.symbolic_axes import is_none
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
 __all__ = ["MatrixFunction"]
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import dimshuffle, normalised_axis
-from lltheano.tensor.index_functions import subtensor
-from lltheano.tensor.ranges import arange
-from lltheano.tensor.shaping import flatten
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.creation.ranges import arange
+from lltheano.tensor.indexing.functions import subtensor
+from lltheano.tensor.shapes.dimshuffle import dimshuffle, normalised_axis
+from lltheano.tensor.shapes.shaping import flatten
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["take_along_axis"]
 

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from lltheano.tensor.arithmetic import mul
-from lltheano.tensor.comparison import cast
-from lltheano.tensor.contraction import Dot, dot, with_equal_sizes
-from lltheano.tensor.dimshuffle import dimshuffle
+from lltheano.tensor.elementwise.arithmetic import mul
+from lltheano.tensor.elementwise.comparison import cast
 from lltheano.tensor.linalg.pieces import diagonal
 from lltheano.tensor.numpy_functions.subscripts import Label, parse
-from lltheano.tensor.promotion import canonical_dtype, upcast
-from lltheano.tensor.reduce import Any as Some, Sum
-from lltheano.tensor.shaping import reshape
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.reducers.ops import Any as Some, Sum
+from lltheano.tensor.reductions.contraction import Dot, dot, with_equal_sizes
+from lltheano.tensor.shapes.dimshuffle import dimshuffle
+from lltheano.tensor.shapes.shaping import reshape
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.promotion import canonical_dtype, upcast
+from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.records import record
 
 __all__ = ["einsum"]

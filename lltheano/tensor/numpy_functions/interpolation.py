@@ -4,25 +4,25 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.tensor.arithmetic import maximum, minimum
+from lltheano.tensor.arrangement.axes import moveaxis
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.axes import moveaxis
-from lltheano.tensor.comparison import cast, eq, ge, gt, isnan, lt, switch
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import normalised_axis
-from lltheano.tensor.join import join
-from lltheano.tensor.promotion import (
+from lltheano.tensor.elementwise.arithmetic import maximum, minimum
+from lltheano.tensor.elementwise.comparison import cast, eq, ge, gt, isnan, lt, switch
+from lltheano.tensor.ordering.searching import searchsorted
+from lltheano.tensor.ordering.sorting import argsort
+from lltheano.tensor.reductions.functions import sum as total
+from lltheano.tensor.shapes.dimshuffle import normalised_axis
+from lltheano.tensor.shapes.join import join
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import (
     division_dtype,
     is_complex,
     is_discrete,
     upcast,
     upgrade_to_float,
 )
-from lltheano.tensor.reductions import sum as total
-from lltheano.tensor.searching import searchsorted
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.sorting import argsort
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["interp", "trapezoid"]
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from lltheano.tensor.arithmetic import mul
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq
-from lltheano.tensor.contraction import Dot, dot, floats_together, tensordot
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import alloc
-from lltheano.tensor.dimshuffle import dimshuffle, padded
-from lltheano.tensor.shaping import reshape
-from lltheano.tensor.sizes import dim, known_size
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.creation.filled import alloc
+from lltheano.tensor.elementwise.arithmetic import mul
+from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.reductions.contraction import Dot, dot, floats_together, tensordot
+from lltheano.tensor.shapes.dimshuffle import dimshuffle, padded
+from lltheano.tensor.shapes.shaping import reshape
+from lltheano.tensor.shapes.sizes import dim, known_size
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["inner", "matmul", "matvec", "vdot", "vecdot", "vecmat"]
 

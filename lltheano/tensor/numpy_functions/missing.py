@@ -7,16 +7,16 @@ What is left out has gradient zero. Integers have no NaN: of them these are the 
 from typing import Any
 
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import cast, invert, isnan, switch
-from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.cumulative import cumprod, cumsum
-from lltheano.tensor.extrema import argmax, argmin, max as greatest, min as least
+from lltheano.tensor.elementwise.comparison import cast, invert, isnan, switch
+from lltheano.tensor.elementwise.transcendental import sqrt
 from lltheano.tensor.numpy_functions.quantiles import of_present
-from lltheano.tensor.promotion import is_complex, is_discrete
-from lltheano.tensor.reduce import axes_of
-from lltheano.tensor.reductions import all as all_, mean, prod, sum as total, var
-from lltheano.tensor.transcendental import sqrt
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.reducers.ops import axes_of
+from lltheano.tensor.reductions.cumulative import cumprod, cumsum
+from lltheano.tensor.reductions.extrema import argmax, argmin, max as greatest, min as least
+from lltheano.tensor.reductions.functions import all as all_, mean, prod, sum as total, var
+from lltheano.tensor.variables.convert import as_tensor_variable, constant
+from lltheano.tensor.variables.promotion import is_complex, is_discrete
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = [
     "nanargmax",

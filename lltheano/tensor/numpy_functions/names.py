@@ -1,6 +1,6 @@
 """Functions of the tensor language under the names that NumPy has for them."""
 
-from lltheano.tensor.arithmetic import (
+from lltheano.tensor.elementwise.arithmetic import (
     abs_,
     int_div,
     inv,
@@ -13,12 +13,19 @@ from lltheano.tensor.arithmetic import (
     sub,
     true_div,
 )
-from lltheano.tensor.comparison import cast, eq, ge, gt, invert, le, left_shift, lt, right_shift
-from lltheano.tensor.complexes import conj
-from lltheano.tensor.dimshuffle import transpose
-from lltheano.tensor.extrema import max as greatest, min as least
-from lltheano.tensor.join import concatenate
-from lltheano.tensor.transcendental import (
+from lltheano.tensor.elementwise.comparison import (
+    cast,
+    eq,
+    ge,
+    gt,
+    invert,
+    le,
+    left_shift,
+    lt,
+    right_shift,
+)
+from lltheano.tensor.elementwise.complexes import conj
+from lltheano.tensor.elementwise.transcendental import (
     arccos,
     arccosh,
     arcsin,
@@ -29,6 +36,9 @@ from lltheano.tensor.transcendental import (
     deg2rad,
     rad2deg,
 )
+from lltheano.tensor.reductions.extrema import max as greatest, min as least
+from lltheano.tensor.shapes.dimshuffle import transpose
+from lltheano.tensor.shapes.join import concatenate
 
 __all__ = [
     "abs",

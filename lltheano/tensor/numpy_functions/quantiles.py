@@ -10,19 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.tensor.arithmetic import ceil, floor, maximum, minimum, mul, round_half_to_even
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import cast, eq, ge, invert, isnan, le, switch
-from lltheano.tensor.convert import as_tensor_variable, constant
-from lltheano.tensor.dimshuffle import dimshuffle, shape_padright
+from lltheano.tensor.elementwise.arithmetic import (
+    ceil,
+    floor,
+    maximum,
+    minimum,
+    mul,
+    round_half_to_even,
+)
+from lltheano.tensor.elementwise.comparison import cast, eq, ge, invert, isnan, le, switch
 from lltheano.tensor.numpy_functions.along import take_along_axis
-from lltheano.tensor.promotion import is_complex, is_discrete
-from lltheano.tensor.reduce import axes_of, keep_axes
-from lltheano.tensor.reductions import all as all_, sum as total
-from lltheano.tensor.shaping import flatten, reshape
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.sorting import sort
-from lltheano.tensor.variable import TensorConstant, TensorVariable
+from lltheano.tensor.ordering.sorting import sort
+from lltheano.tensor.reducers.ops import axes_of, keep_axes
+from lltheano.tensor.reductions.functions import all as all_, sum as total
+from lltheano.tensor.shapes.dimshuffle import dimshuffle, shape_padright
+from lltheano.tensor.shapes.shaping import flatten, reshape
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable, constant
+from lltheano.tensor.variables.promotion import is_complex, is_discrete
+from lltheano.tensor.variables.variable import TensorConstant, TensorVariable
 
 __all__ = ["percentile", "quantile"]
 

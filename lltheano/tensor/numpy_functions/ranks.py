@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import alloc
-from lltheano.tensor.dimshuffle import dimshuffle, padded, shape_padleft
-from lltheano.tensor.sizes import check_agreement, dim
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.creation.filled import alloc
+from lltheano.tensor.shapes.dimshuffle import dimshuffle, padded, shape_padleft
+from lltheano.tensor.shapes.sizes import check_agreement, dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "matrix_transpose"]
 

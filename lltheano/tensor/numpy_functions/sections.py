@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.tensor.arithmetic import minimum
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.comparison import eq
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import normalised_axis
-from lltheano.tensor.sizes import dim
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.elementwise.arithmetic import minimum
+from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.shapes.dimshuffle import normalised_axis
+from lltheano.tensor.shapes.sizes import dim
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["array_split", "dsplit", "hsplit", "vsplit"]
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.join import join
 from lltheano.tensor.numpy_functions.ranks import atleast_1d, atleast_2d, atleast_3d
-from lltheano.tensor.shaping import flatten
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.shapes.join import join
+from lltheano.tensor.shapes.shaping import flatten
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["append", "column_stack", "dstack", "hstack", "vstack"]
 

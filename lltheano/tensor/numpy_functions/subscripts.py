@@ -9,8 +9,8 @@ each operand.
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.records import record
 
 __all__ = ["Label", "Subscripts", "parse"]

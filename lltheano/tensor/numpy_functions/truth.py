@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.tensor.arities import TensorLike
-from lltheano.tensor.comparison import (
+from lltheano.tensor.elementwise.arities import TensorLike
+from lltheano.tensor.elementwise.comparison import (
     and_,
     cast,
     eq,
@@ -19,14 +19,14 @@ from lltheano.tensor.comparison import (
     switch,
     xor,
 )
-from lltheano.tensor.complexes import complex as joined
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.promotion import is_complex, is_discrete, upcast
-from lltheano.tensor.reductions import sum as total
-from lltheano.tensor.searching import searchsorted
-from lltheano.tensor.shaping import flatten
-from lltheano.tensor.sorting import sort
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.elementwise.complexes import complex as joined
+from lltheano.tensor.ordering.searching import searchsorted
+from lltheano.tensor.ordering.sorting import sort
+from lltheano.tensor.reductions.functions import sum as total
+from lltheano.tensor.shapes.shaping import flatten
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_complex, is_discrete, upcast
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = [
     "count_nonzero",

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from lltheano.tensor.axes import flip
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.dimshuffle import normalised_axis, swapaxes
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.arrangement.axes import flip
+from lltheano.tensor.shapes.dimshuffle import normalised_axis, swapaxes
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["fliplr", "flipud", "rot90"]
 

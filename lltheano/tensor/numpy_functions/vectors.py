@@ -2,17 +2,17 @@
 
 from typing import Any
 
+from lltheano.tensor.arrangement.axes import moveaxis
 from lltheano.tensor.assertion import Requirement
-from lltheano.tensor.axes import moveaxis
-from lltheano.tensor.comparison import cast, eq
-from lltheano.tensor.convert import as_tensor_variable
-from lltheano.tensor.creation import alloc, ones
-from lltheano.tensor.cumulative import cumprod
-from lltheano.tensor.dimshuffle import dimshuffle
-from lltheano.tensor.join import join, stack
-from lltheano.tensor.promotion import sum_dtype, upcast
-from lltheano.tensor.sizes import as_sizes, dim, known_size
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.creation.filled import alloc, ones
+from lltheano.tensor.elementwise.comparison import cast, eq
+from lltheano.tensor.reductions.cumulative import cumprod
+from lltheano.tensor.shapes.dimshuffle import dimshuffle
+from lltheano.tensor.shapes.join import join, stack
+from lltheano.tensor.shapes.sizes import as_sizes, dim, known_size
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import sum_dtype, upcast
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["cross", "vander"]
 

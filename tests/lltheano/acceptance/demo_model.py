@@ -7,7 +7,7 @@ import numpy as np
 from lltheano import function, shared, tensor as T
 from lltheano.function import Function
 from lltheano.shared import TensorSharedVariable
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["ROWS", "SoftmaxRegression", "build"]
 

@@ -12,7 +12,7 @@ import pytest
 
 from lltheano import UnusedInputError, function, shared, tensor as T
 from lltheano.errors import CyclicGraphError, DisconnectedInputError, MissingInputError
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 NUMBER: Any = 3
 HERE = r"test_bad_input\.py:\d+"

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lltheano import In, function, shared, tensor as T
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 Array = NDArray[Any]
 DTYPES = [

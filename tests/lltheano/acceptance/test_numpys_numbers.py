@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lltheano import function, tensor as T
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 Array = NDArray[Any]
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]

@@ -6,7 +6,7 @@ import pytest
 import lltheano_ir.compile
 from lltheano import In, Out, function, shared, tensor as T
 from lltheano.runtime import pool
-from lltheano.tensor.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable
 from tests.lltheano.acceptance import demo_model
 
 BATCH = 10

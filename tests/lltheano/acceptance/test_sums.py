@@ -18,8 +18,8 @@ import lltheano
 from fuzz.comparison import same_bits
 from fuzz.native import NativeProgram
 from lltheano import function, tensor as T
-from lltheano.tensor.mapping import map_index
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.inner_graphs.mapping import map_index
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import DType, c64, c128, f16, f32, f64
 from lltheano_ir.interpret import interpret

@@ -7,7 +7,7 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano import function
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 A = np.arange(1.0, 13.0).reshape(3, 4)
 

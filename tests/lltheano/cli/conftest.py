@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lltheano.cli.application import application
-from tests.lltheano.cli.programs import ACCUMULATOR, SCRIPT, TWICE, Command, Result
+from tests.lltheano.cli.scripts import ACCUMULATOR, SCRIPT, TWICE, Command, Result
 
 
 @pytest.fixture(scope="session")

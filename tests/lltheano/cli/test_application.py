@@ -11,7 +11,7 @@ import pytest
 
 from lltheano import __version__
 from lltheano.cli.application import COMMANDS, Application
-from tests.lltheano.cli.programs import Command
+from tests.lltheano.cli.scripts import Command
 
 ROOT = Path(__file__).parents[3]
 

@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 import pytest
 
 from lltheano.cli.terminal import has_colour, print_code
-from tests.lltheano.cli.programs import ACCUMULATOR
+from tests.lltheano.cli.scripts import ACCUMULATOR
 
 
 class Terminal(io.StringIO):

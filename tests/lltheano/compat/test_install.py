@@ -10,8 +10,8 @@ import pytest
 
 import lltheano
 from lltheano.compat import install_as_theano, uninstall_as_theano
-from lltheano.compat.rows import Gone, Row, Served
-from lltheano.compat.table import TABLE, rows
+from lltheano.compat.table.areas import TABLE, rows
+from lltheano.compat.table.rows import Gone, Row, Served
 
 pytestmark = pytest.mark.usefixtures("installed_as_theano")
 

@@ -11,8 +11,8 @@ import pytest
 
 import lltheano
 from lltheano.compat.modules import TheanoModule
-from lltheano.compat.rows import Served
-from lltheano.compat.table import rows
+from lltheano.compat.table.areas import rows
+from lltheano.compat.table.rows import Served
 
 MODULES = sorted({row.module for row in rows() if isinstance(row, Served)})
 
@@ -82,7 +82,7 @@ def test_a_name_of_a_helper_module_is_no_name_of_theanos() -> None:
 def test_importing_the_package_does_not_look_names_up() -> None:
     program = (
         "import lltheano, sys; lltheano.install_as_theano(); import theano.tensor;"
-        "assert 'lltheano.compat.tensor_ops' not in sys.modules;"
+        "assert 'lltheano.compat.tensor.ops' not in sys.modules;"
         "assert 'lltheano.scalar' not in sys.modules;"
         "from theano.tensor import *;"
         "assert 'scipy' not in sys.modules; NoneConst, dvector, topk"

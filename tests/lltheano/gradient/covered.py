@@ -21,8 +21,8 @@ from lltheano.gradient import (
 )
 from lltheano.ops import OutputGuard, deep_copy_op, view_op
 from lltheano.printing import Print
-from lltheano.tensor.make_vector import MakeVector
-from lltheano.tensor.mapping import map_index
+from lltheano.tensor.inner_graphs.mapping import map_index
+from lltheano.tensor.shapes.make_vector import MakeVector
 
 Case = Callable[[Any], Any]
 
@@ -412,26 +412,26 @@ OPS_WITHOUT: dict[str, str] = {
         ),
         "Theano's name for a gradient that is a graph here: tests/lltheano/tensor/linalg",
     ),
-    "lltheano.tensor.counting.LexSort": "the result is an integer",
+    "lltheano.tensor.ordering.counting.LexSort": "the result is an integer",
     "lltheano.tensor.linalg.schur.Schur": "says that there is none",
     "lltheano.tensor.linalg.eigen.Eig": "says that there is none",
     **dict.fromkeys(
         (
-            "lltheano.tensor.extrema.Argmax",
-            "lltheano.tensor.flat_indices.RavelMultiIndex",
-            "lltheano.tensor.flat_indices.UnravelIndex",
+            "lltheano.tensor.reductions.extrema.Argmax",
+            "lltheano.tensor.indexing.flat_indices.RavelMultiIndex",
+            "lltheano.tensor.indexing.flat_indices.UnravelIndex",
         ),
         "the result is an integer",
     ),
     **dict.fromkeys(
         (
-            "lltheano.tensor.creation.Eye",
-            "lltheano.tensor.diagonals.Tri",
-            "lltheano.tensor.grids.Bartlett",
+            "lltheano.tensor.creation.filled.Eye",
+            "lltheano.tensor.arrangement.diagonals.Tri",
+            "lltheano.tensor.creation.grids.Bartlett",
         ),
         "the operands are integers",
     ),
-    "lltheano.tensor.reduce.Any": "the result is bool",
+    "lltheano.tensor.reducers.ops.Any": "the result is bool",
     "lltheano.gradient.barriers.ConsiderConstant": "holds the gradient back: test_engine",
     "lltheano.gradient.barriers.UndefinedGrad": "refuses the gradient: test_engine",
 }
@@ -507,7 +507,7 @@ MODULES_WITHOUT: dict[str, str] = {
     "lltheano.ops.messages": "sends and receives",
     "lltheano.serialization": "stores values",
     "lltheano.graph": "copies and walks graphs",
-    "lltheano.tensor.constructors": "makes leaves",
+    "lltheano.tensor.variables.constructors": "makes leaves",
     "lltheano.ops.from_function": "has the gradient that its user writes",
 }
 """Modules of which no function and no op class needs a case."""

@@ -12,7 +12,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function
 from lltheano.errors import GradientError, MethodNotDefined
-from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.elementwise.op import Elementwise
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, assert_gradient, evaluate
 from tests.lltheano.gradient.covered import CASES
 

@@ -11,9 +11,9 @@ import lltheano.tensor as T
 from docs.extensions.catalogue import public_names
 from lltheano import ops
 from lltheano.graph import Apply, Op, applies
-from lltheano.tensor.composed import ComposedOp
-from lltheano.tensor.elementwise import Elementwise
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.elementwise.op import Elementwise
+from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.variables.variable import TensorType
 from tests.lltheano.evaluation import ELEMENTWISE_OPS
 from tests.lltheano.gradient.covered import CASES, MODULES_WITHOUT, OPS_WITHOUT, WITHOUT
 

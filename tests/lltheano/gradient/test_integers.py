@@ -12,8 +12,8 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano.gradient import Rop, grad
-from lltheano.tensor.promotion import DISCRETE_DTYPES, is_discrete, real_dtype
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.promotion import DISCRETE_DTYPES, is_discrete, real_dtype
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.ops.definition import ExecutionError
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate, evaluator
 from tests.lltheano.gradient.covered import BITS, CASES, NO_DERIVATIVE, ONE_DERIVATIVE

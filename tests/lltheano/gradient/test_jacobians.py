@@ -18,7 +18,7 @@ from lltheano.gradient import (
     verify_grad,
 )
 from lltheano.graph import NullType
-from lltheano.tensor.mapping import map_index
+from lltheano.tensor.inner_graphs.mapping import map_index
 from tests.lltheano.evaluation import evaluate
 
 POINT = np.random.default_rng(11).normal(size=3)

@@ -8,7 +8,7 @@ import scipy.special
 
 import lltheano.tensor as T
 from lltheano import config, function
-from lltheano.function.modes import Mode
+from lltheano.function.modes.mode import Mode
 
 LOGITS = (-1e4, -800.0, -90.0, -1.0, 0.0, 1.0, 90.0, 800.0, 1e4)
 TARGETS = (1, 0, 1, 0, 1, 0, 1, 0, 0)

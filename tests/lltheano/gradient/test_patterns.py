@@ -11,8 +11,8 @@ import lltheano.tensor as T
 from lltheano import Op
 from lltheano.gradient import Rop, grad
 from lltheano.graph import Apply, NullType
-from lltheano.tensor.promotion import is_discrete
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.promotion import is_discrete
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.ops.definition import ExecutionError
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate, numeric_gradient
 from tests.lltheano.gradient.covered import BITS, CASES, DOMAINS, NO_DERIVATIVE, ONE_DERIVATIVE

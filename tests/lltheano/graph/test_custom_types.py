@@ -16,7 +16,7 @@ from lltheano.graph import (
     io_toposort,
     is_same_graph,
 )
-from lltheano.graph.editing import FunctionGraph
+from lltheano.graph.editing.function_graph import FunctionGraph
 
 
 class Thing(Type):

@@ -7,6 +7,13 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano import function
+from lltheano.compat.gof.utilities import (
+    SingletonType,
+    add_tag_trace,
+    give_variables_names,
+    simple_extract_stack,
+    toposort,
+)
 from lltheano.errors import CyclicGraphError
 from lltheano.graph import (
     Apply,
@@ -24,13 +31,6 @@ from lltheano.graph import (
     stack_search,
     variables_and_orphans,
     view_roots,
-)
-from lltheano.graph.utilities import (
-    SingletonType,
-    add_tag_trace,
-    give_variables_names,
-    simple_extract_stack,
-    toposort,
 )
 
 

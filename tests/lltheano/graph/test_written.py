@@ -25,7 +25,7 @@ from lltheano.gradient import (
 )
 from lltheano.graph import ancestors
 from lltheano.graph.written import ancestors_as_written, varies_as_written, written_as
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 x, y = T.dmatrices("x", "y")
 v, w, p = T.dvectors("v", "w", "p")

@@ -8,7 +8,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import as_op, function, shared
 from lltheano.errors import DebugModeError
-from lltheano.function.debug_mode import DebugMode
+from lltheano.function.debugging.debug_mode import DebugMode
 from lltheano.ops import Print
 
 

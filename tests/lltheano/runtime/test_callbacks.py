@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lltheano.function.compiler import compile_lowered
+from lltheano.function.programs.compiler import compile_lowered
 from lltheano.runtime import callbacks, pool
 from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import DeadlockError

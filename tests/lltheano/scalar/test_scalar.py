@@ -10,7 +10,7 @@ from lltheano import function, scalar
 from lltheano.errors import MethodNotDefined, MissingInputError
 from lltheano.scalar import BinaryScalarOp, Composite, UnaryScalarOp
 from lltheano.tensor import Elemwise
-from lltheano.tensor.promotion import DTYPES
+from lltheano.tensor.variables.promotion import DTYPES
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, assert_gradient, evaluate
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano import function, grad
-from lltheano.tensor.elementwise import Elementwise
+from lltheano.tensor.elementwise.op import Elementwise
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate
 from tests.lltheano.gradient.covered import BITS
 

@@ -9,7 +9,7 @@ import lltheano.tensor as T
 from lltheano import Op, function, shared
 from lltheano.errors import BadDestroyMap, BadViewMap, InvalidValueError
 from lltheano.function import DebugMode
-from lltheano.function.modes import get_mode, predefined_modes
+from lltheano.function.modes.mode import get_mode, predefined_modes
 from lltheano.graph import Apply
 
 x, y = T.dvectors("x", "y")

@@ -9,7 +9,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function
 from lltheano.gradient import Rop, grad
-from lltheano.tensor.variable import TensorType
+from lltheano.tensor.variables.variable import TensorType
 
 
 def minors(x: Any) -> Any:

@@ -8,8 +8,8 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function
 from lltheano.graph import applies
-from lltheano.tensor.contraction import Dot
-from lltheano.tensor.reduce import Sum
+from lltheano.tensor.reducers.ops import Sum
+from lltheano.tensor.reductions.contraction import Dot
 from tests.lltheano.tensor.numpy_functions.test_values import check
 
 SHAPES: list[tuple[tuple[int, ...], tuple[int, ...]]] = [

@@ -1,0 +1,1 @@
+"""What `lltheano doctor` looks at."""

@@ -1,0 +1,1 @@
+"""The programs that commands work on: reading, transforming and running them."""

@@ -1,0 +1,1 @@
+"""What only Theano's programs use of `theano.compile`."""

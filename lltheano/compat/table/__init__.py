@@ -1,0 +1,1 @@
+"""Where each of Theano's modules and names is in this package."""

@@ -1,0 +1,1 @@
+"""What `function` returns, and what it can be asked."""

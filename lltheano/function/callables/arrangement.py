@@ -1,0 +1,185 @@
+"""Functions whose calls need more than their native entry.
+
+Three things are beyond it: a dict of outputs, inputs whose value the function keeps from call to
+call, and Python objects, which are handed from place to place and to ops that compute in Python. A
+kept value lives in a shared variable of the function's own, so that it takes part in the atomic
+step; passing a value for such an input all the same runs another program, compiled when it is first
+needed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lltheano.function.callables.callable import Description, Function
+from lltheano.function.programs.program import CompiledProgram
+from lltheano.function.requests.signature import ABSENT
+from lltheano.graph import Variable
+from lltheano.graph.objects import calling_with
+from lltheano.runtime.cells import SharedCell
+from lltheano.shared import ObjectCell
+from lltheano.shared.objects import holding, private_copy
+from lltheano_ir.locks import ProcessLock
+from lltheano_ir.records import record
+
+__all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
+
+
+@record(frozen=True, slots=True)
+class Source:
+    """Where a Python object comes from: a parameter by its position, a cell, a constant, or what
+    ops compute, by its place among that.
+    """
+
+    parameter: int | None = None
+    computed: int | None = None
+    cell: ObjectCell | None = None
+    constant: Any = None
+
+    def take(self, values: Sequence[Any]) -> Any:
+        """Return the object itself; `values` are those of the parameters."""
+        if self.parameter is not None:
+            return values[self.parameter]
+        return self.constant if self.cell is None else self.cell.value
+
+
+@record(frozen=True, slots=True)
+class Returned:
+    """One output: the program's result at a position, or an object, copied unless `borrow`."""
+
+    result: int | None = None
+    source: Source = Source()
+    borrow: bool = False
+
+    def take(self, values: Sequence[Any]) -> Any:
+        """Return an object that the caller may keep; None where the program computes the output."""
+        found = self.source.take(values)
+        managed = self.source.cell is not None and not self.borrow
+        return private_copy(found) if managed else found
+
+
+@record(frozen=True, slots=True)
+class Arrangement:
+    """One compiled program, and what happens around it.
+
+    Attributes
+    ----------
+    program
+        The program, which returns a list.
+    parameters
+        The function's parameter for each input of the program.
+    outputs
+        The function's outputs.
+    replaced
+        The cells of Python objects that the function updates, with what they get.
+    commits
+        The cell that the program writes at each commit, where it replaces objects.
+    objects
+        The Python objects that ops of the program take, by the variables that stand for them.
+    computes
+        Whether ops of the program compute Python objects.
+    computed
+        The variables of those that are outputs.
+    cells
+        All cells of Python objects that it touches, in the order in which they are locked.
+    """
+
+    program: CompiledProgram
+    parameters: tuple[int, ...]
+    outputs: tuple[Returned, ...]
+    replaced: tuple[tuple[ObjectCell, Source], ...]
+    objects: tuple[tuple[Variable, Source], ...]
+    cells: tuple[ObjectCell, ...]
+    commits: SharedCell | None = None
+    computes: bool = False
+    computed: tuple[Variable, ...] = ()
+
+    def is_native(self, parameters: int) -> bool:
+        """Whether the program alone does all that a function of so many parameters does."""
+        computed = all(one.result is not None for one in self.outputs)
+        beyond = self.replaced or self.objects or self.computes
+        return computed and not beyond and len(self.parameters) == parameters
+
+    def call(self, values: Sequence[Any]) -> list[Any]:
+        """Return the outputs for one value of each parameter, and do the updates."""
+        return holding(self.cells, lambda: self._call_holding(values))
+
+    def _call_holding(self, values: Sequence[Any]) -> list[Any]:
+        objects = [one.take(values) for one in self.outputs]
+        fresh = [(cell, source.take(values)) for cell, source in self.replaced]
+        for cell, value in fresh:
+            cell.prepare(value, self._commit_to_come())
+        results, table = self._results(values)
+        computed = [table[one] for one in self.computed]
+        for place, one in enumerate(self.outputs):
+            if one.result is not None:
+                objects[place] = results[one.result]
+            elif one.source.computed is not None:
+                objects[place] = computed[one.source.computed]
+        return objects
+
+    def _commit_to_come(self) -> Callable[[], bool]:
+        """Return the question whether the next commit has happened.
+
+        Only calls of this arrangement commit to its cell, and those hold the cells of objects.
+        """
+        cell = self.commits
+        assert cell is not None
+        before = cell.version
+        return lambda: cell.version != before
+
+    def _results(self, values: Sequence[Any]) -> tuple[list[Any], Mapping[Variable, Any]]:
+        """What the program returns, and the Python objects that were there for its ops."""
+        arguments = [values[one] for one in self.parameters]
+        if not self.objects and not self.computes:
+            return self.program.results(arguments), {}
+        given = {one: source.take(values) for one, source in self.objects}
+        with calling_with(given) as table:
+            return self.program.results(arguments), table
+
+
+class GeneralFunction(Function):
+    """A function with named outputs, kept inputs or Python objects.
+
+    Args:
+        description: what the function is.
+        arrangements: what is compiled already, by the positions of the kept inputs that are passed.
+        arrange: compiles another.
+        single: return the only output itself.
+        keys: return a dict with these keys.
+    """
+
+    def __init__(
+        self,
+        description: Description,
+        arrangements: dict[frozenset[int], Arrangement],
+        arrange: Callable[[frozenset[int]], Arrangement],
+        *,
+        single: bool,
+        keys: tuple[str, ...] | None,
+    ) -> None:
+        super().__init__(description, next(iter(arrangements.values())).program)
+        self._arrangements = arrangements
+        self._arrange = arrange
+        self._lock = ProcessLock()
+        self._single = single
+        self._keys = keys
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs and update the shared variables and kept inputs."""
+        if "output_subset" in kwargs:
+            return self._restricted(kwargs.pop("output_subset"))(*args, **kwargs)
+        values = self._bind(args, kwargs)
+        passed = frozenset(
+            one for one in self._description.request.kept if values[one] is not ABSENT
+        )
+        outputs = self._arrangement(passed).call(values)
+        if self._keys is not None:
+            return dict(zip(self._keys, outputs, strict=True))
+        return outputs[0] if self._single else outputs
+
+    def _arrangement(self, passed: frozenset[int]) -> Arrangement:
+        if passed not in self._arrangements:
+            with self._lock:
+                if passed not in self._arrangements:
+                    self._arrangements[passed] = self._arrange(passed)
+        return self._arrangements[passed]

@@ -1,0 +1,239 @@
+"""`DebugMode`: functions whose every call is compared with the reference interpreter.
+
+The compiled program updates nothing. It returns more than the function does: the old values of the
+shared variables and the new ones, while the call leases the variables. From the arguments and the
+old values the interpreter computes the same program as it was before any pass. Only when both agree
+the shared variables get their new values, in one step.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano.config import config
+from lltheano.errors import DebugModeError, InvalidValueError
+from lltheano.function.debugging.memory import checking_memory
+from lltheano.function.debugging.replay import recorded, recording, replaying
+from lltheano.function.modes.mode import Mode
+from lltheano.function.programs.program import CompiledProgram
+from lltheano.function.requests.gather import CommitCounter
+from lltheano.graph import Variable
+from lltheano.runtime.cells import assign_together
+from lltheano.runtime.executable import Report
+from lltheano.shared import TensorSharedVariable
+from lltheano_ir.host import HostFunction
+from lltheano_ir.interpret import interpret
+
+__all__ = ["CheckedProgram", "DebugMode", "watched_calls"]
+
+_TOLERANCES = {
+    "float16": (1e-2, 1e-3),
+    **dict.fromkeys(("float32", "complex64"), (1e-4, 1e-5)),
+    **dict.fromkeys(("float64", "complex128"), (1e-5, 1e-8)),
+}
+"""How far results of a dtype may be apart, relative and absolute."""
+
+
+class _Flag:
+    """An attribute that is what a flag says, unless an instance has its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return config.value(self._name)
+
+
+class DebugMode(Mode):
+    """A mode whose functions raise DebugModeError where compiled code and reference disagree.
+
+    Each call is computed twice, by compiled code and by the reference interpreter, so it is slow.
+    Integers must be equal; floats may differ by a little, since the passes may order and merge
+    what they compute. Passes that make results better than the reference's (`stabilise`) are left
+    out, so that the two can be compared.
+
+    An op in Python that does more than compute, such as `Print`, is called once; the reference gets
+    what it gave.
+
+    The comparison comes before the updates: when it fails, no shared variable has changed.
+
+    It also raises InvalidValueError for a NaN or an infinity among the arguments, the values of
+    shared variables and the results; and BadViewMap and BadDestroyMap for an op in Python that
+    returns the memory of an input, or writes to one, without saying so in its `view_map` and
+    `destroy_map`.
+
+    Args:
+        optimizer: that of `Mode`.
+        check_isfinite: whether NaN and infinities are errors; None is
+            `config.DebugMode.check_finite`. The attribute may be set at any time.
+        stability_patience, check_c_code, check_py_code, check_preallocated_output,
+        require_matching_strides: taken for Theano's sake. There is one kind of compiled code here,
+            and each call is checked in the same way.
+        linker: that of `Mode`.
+
+    >>> import lltheano.tensor as T
+    >>> from lltheano import function
+    >>> x = T.dvector("x")
+    >>> function([x], T.exp(x).sum(), mode=DebugMode())([0.0, 0.0])
+    array(2.)
+    """
+
+    checks_calls = True
+    stability_patience = _Flag("DebugMode.patience")
+    check_c_code = _Flag("DebugMode.check_c")
+    check_py_code = _Flag("DebugMode.check_py")
+    check_isfinite = _Flag("DebugMode.check_finite")
+    require_matching_strides = _Flag("DebugMode.check_strides")
+    check_preallocated_output = _Flag("DebugMode.check_preallocated_output")
+
+    def __init__(
+        self,
+        optimizer: Any = "fast_run",
+        stability_patience: int | None = None,
+        check_c_code: bool | None = None,
+        check_py_code: bool | None = None,
+        check_isfinite: bool | None = None,
+        check_preallocated_output: str | None = None,
+        require_matching_strides: int | None = None,
+        linker: str | None = None,
+    ) -> None:
+        super().__init__(linker, optimizer)
+        self.optimizer = self.excluding("stabilise").optimizer
+        said = {
+            "stability_patience": stability_patience,
+            "check_c_code": check_c_code,
+            "check_py_code": check_py_code,
+            "check_isfinite": check_isfinite,
+            "check_preallocated_output": check_preallocated_output,
+            "require_matching_strides": require_matching_strides,
+        }
+        vars(self).update({name: one for name, one in said.items() if one is not None})
+
+
+def watched_calls(
+    host: Sequence[HostFunction], roots: Sequence[Variable]
+) -> tuple[HostFunction, ...]:
+    """Return the functions of a graph with `roots`, watched by all that DebugMode looks for."""
+    return recorded(checking_memory(host, roots))
+
+
+class CheckedProgram(CompiledProgram):
+    """A program that returns, after its outputs, the old values of the shared variables and the
+    new ones of those that are updated.
+
+    Args:
+        outputs: how many outputs are the function's own.
+        watched: all the variables that the program returns.
+        updated: the shared variables whose new values come last among them.
+        mode: the DebugMode.
+        single: whether the function has one output, to be returned by itself.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        outputs: int,
+        watched: Sequence[Variable],
+        updated: Sequence[TensorSharedVariable],
+        single: bool,
+        mode: DebugMode,
+    ) -> None:
+        super().__init__(*arguments, single=single)
+        self._outputs = outputs
+        self._watched = tuple(watched)
+        self._mode = mode
+        self._targets = [one.container.cell for one in updated]
+        # Nobody else writes a counter of commits, and the end of a lease would count as one.
+        leased = [one for one in updated if not isinstance(one, CommitCounter)]
+        self._leased = sorted((one.container.cell for one in leased), key=lambda one: one.order)
+        self._run = self.enter
+        self.enter = self._enter_checked
+
+    def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
+        """Do what `CompiledProgram.resume` does, and compare."""
+        before = self._copied(arguments)
+        with self._leases(), recording() as calls:
+            outcome = super().resume(report, arguments)
+            return self._checked(before, outcome, calls)
+
+    def _enter_checked(self, *arguments: Any) -> Any:
+        before = self._copied(arguments)
+        with self._leases(), recording() as calls:
+            outcome = self._run(*arguments)
+            return outcome if type(outcome) is tuple else self._checked(before, outcome, calls)
+
+    @contextmanager
+    def _leases(self) -> Iterator[None]:
+        """Keep others from the variables that are updated, from their old values to the new."""
+        with ExitStack() as stack:
+            for cell in self._leased:
+                stack.enter_context(cell.lease())
+            yield
+
+    def _copied(self, arguments: Sequence[Any]) -> list[Any]:
+        """What callers pass may show memory that the call changes."""
+        return [one.copy() if isinstance(one, np.ndarray) else one for one in arguments]
+
+    def _checked(
+        self, arguments: Sequence[Any], found: Sequence[NDArray[Any]], calls: deque[list[Any]]
+    ) -> Any:
+        converted = [
+            convert(value) for convert, value in zip(self._converters, arguments, strict=True)
+        ]
+        updates = len(self._targets)
+        old = found[self._outputs : len(found) - updates]
+        new = [*found[: self._outputs], *found[len(found) - updates :]]
+        variables = [*self._watched[: self._outputs], *self._watched[len(found) - updates :]]
+        if self._mode.check_isfinite:
+            inputs = [one.spec.variable for one in self._converters]
+            shared = self._watched[self._outputs : len(found) - updates]
+            names = (*inputs, *shared, *variables)
+            self._require_finite(names, (*converted, *old, *new))
+        source = self.compiled.source
+        reference = replace(source, host=replaying(source.host, calls))
+        computed, _ = interpret(reference, [*converted, *old])
+        wanted = [*computed[: self._outputs], *computed[len(found) - updates :]]
+        for variable, one, other in zip(variables, new, wanted, strict=True):
+            if not _agree(one, other):
+                raise DebugModeError(self._difference(variable, one, other, arguments))
+        assign_together(list(zip(self._targets, found[len(found) - updates :], strict=True)))
+        results = list(found[: self._outputs])
+        return results[0] if self._single else results
+
+    def _require_finite(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
+        for variable, one in zip(variables, values, strict=True):
+            if one.dtype.kind in "fc" and not np.isfinite(one).all():
+                raise InvalidValueError(
+                    f"{self._label}: {variable.describe()} is not finite: {_shown(one)};"
+                    " DebugMode(check_isfinite=False) allows that"
+                )
+
+    def _difference(
+        self, variable: Variable, found: NDArray[Any], wanted: NDArray[Any], arguments: Any
+    ) -> str:
+        lines = [
+            f"{self._label}: compiled code and the reference disagree on {variable.describe()}",
+            f"  compiled: {_shown(found)}",
+            f"  reference: {_shown(wanted)}",
+        ]
+        return "\n".join(lines + [f"  with {one}" for one in self._seen(arguments)])
+
+
+def _agree(found: NDArray[Any], wanted: NDArray[Any]) -> bool:
+    if found.shape != wanted.shape or found.dtype != wanted.dtype:
+        return False
+    if found.dtype.kind not in "fc":
+        return bool((found == wanted).all())
+    relative, absolute = _TOLERANCES[found.dtype.name]
+    with np.errstate(all="ignore"):
+        return np.allclose(found, wanted, relative, absolute, equal_nan=True)
+
+
+def _shown(array: NDArray[Any]) -> str:
+    values = np.array2string(array, threshold=20, separator=", ")
+    return f"{array.dtype} of shape {array.shape}: {' '.join(values.split())}"

@@ -1,0 +1,1 @@
+"""Modes, and the passes that they run."""

@@ -1,0 +1,1 @@
+"""Compiled programs: how one is made, called and looked into."""

@@ -1,0 +1,42 @@
+"""This process's way into the compiler: what compiled code may call, and where objects are kept."""
+
+from functools import cache
+from pathlib import Path
+
+from lltheano.function.modes.mode import FAST_RUN, Mode
+from lltheano.runtime.callbacks import callback_callee
+from lltheano.runtime.native_code import pool_callees
+from lltheano_ir.compile import Compiled, compile_program
+from lltheano_ir.native.callees import CalleeTable
+from lltheano_ir.native.libraries import standard_callees
+from lltheano_ir.native.object_cache import ObjectCache, cache_folder
+from lltheano_ir.program import Program
+
+__all__ = ["callees", "compile_lowered", "object_cache"]
+
+
+def compile_lowered(program: Program, mode: Mode = FAST_RUN) -> Compiled:
+    """Compile a program for this machine as a mode wants it, or fetch its object from the cache on
+    disk.
+    """
+    prepared = mode.prepare(program)
+    return compile_program(prepared, callees(), cache=object_cache(), without=mode.left_out)
+
+
+@cache
+def callees() -> CalleeTable:
+    """Return the table of all that compiled code may call: libraries, and the run time's pool."""
+    table = standard_callees()
+    for callee in (*pool_callees(), callback_callee()):
+        table.register(callee)
+    return table
+
+
+def object_cache() -> ObjectCache:
+    """Return the cache in the folder that the environment names at present."""
+    return _cache_in(cache_folder())
+
+
+@cache
+def _cache_in(folder: Path | None) -> ObjectCache:
+    return ObjectCache(folder)

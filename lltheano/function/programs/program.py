@@ -1,0 +1,174 @@
+"""One compiled program and all that is needed to call it and to look into it.
+
+A `CompiledProgram` is called with one value for each of its inputs, in any form that the input's
+rules allow. It holds nothing of a call, so threads share it freely.
+
+An argument may show the very memory of a shared variable, as arrays from `get_value(borrow=True)`
+do. Where the program writes that memory while it still reads its arguments, it is given a copy.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano.config import config
+from lltheano.function.programs.arguments import Converter
+from lltheano.function.programs.faults import explain_failure, explain_size_of_one
+from lltheano.function.programs.inspection import Entry, Stages, format_graph
+from lltheano.function.requests.gather import Gathered
+from lltheano.graph import Variable
+from lltheano.runtime.cells import SharedCell
+from lltheano.runtime.errors import ExecutionFailed
+from lltheano.runtime.executable import Executable, Report
+from lltheano.shared import SharedVariable, TensorSharedVariable
+from lltheano.tensor.variables.variable import TensorType
+
+if TYPE_CHECKING:
+    from lltheano_ir.compile import Compiled
+
+__all__ = ["CompiledProgram"]
+
+
+class CompiledProgram:
+    """A compiled graph.
+
+    Args:
+        label: what messages call the function.
+        converters: one for each input.
+        executable: the native code and the cells that it works on.
+        graph: what was compiled.
+        compiled: the compiler's stages.
+        single: whether the entry returns the only output itself rather than a list.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        converters: Sequence[Converter],
+        executable: Executable,
+        graph: Gathered,
+        compiled: "Compiled",
+        *,
+        single: bool,
+    ) -> None:
+        self.executable = executable
+        self.graph = graph
+        self.compiled = compiled
+        self._label = label
+        self._converters = tuple(converters)
+        self._single = single
+        self._written = _updated_in_place(compiled, graph)
+        guarded = self._written and any(one.rank for one in executable.plan.inputs)
+        self.enter: Callable[..., Any] = self._enter_apart if guarded else executable.entry
+
+    def call(self, arguments: Sequence[Any]) -> Any:
+        """Convert the arguments and run the program once; return what its entry returns.
+
+        Raises what `Function` raises when called.
+        """
+        values = [
+            convert(value) for convert, value in zip(self._converters, arguments, strict=True)
+        ]
+        outcome = self.enter(*values)
+        return self.resume(outcome, values) if type(outcome) is tuple else outcome
+
+    def results(self, arguments: Sequence[Any]) -> list[Any]:
+        """Do what `call` does; return the outputs as a list however many there are."""
+        outcome = self.call(arguments)
+        return [outcome] if self._single else outcome
+
+    def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
+        """Carry on where the entry could not: wait for locks, take the plain way, or raise."""
+        try:
+            return self.executable.resolve(report, self._apart(arguments))
+        except ExecutionFailed as failure:
+            sites = self.compiled.sites
+            seen = self._seen(arguments)
+            ones = self._stretchable(arguments)
+            error = explain_failure(failure, sites, self._label, seen, ones, self._details())
+        raise error
+
+    @property
+    def updated(self) -> list[SharedVariable]:
+        """The user's shared variables that the program writes."""
+        return [one for one in self.graph.users_shared if one in self.graph.updates]
+
+    @property
+    def entry(self) -> Entry:
+        """The native entry, for inspection."""
+        compiled = self.compiled
+        plan = [str(one) for one in compiled.decisions if one.stage != "fuse"]
+        return Entry(compiled.address, compiled.layout, "\n".join(plan))
+
+    @property
+    def stages(self) -> Stages:
+        """The text of each stage of the compiler."""
+        graph = self.graph
+        text = format_graph(graph.outputs, [*graph.updates.items()])
+        return Stages(text, self.compiled)
+
+    def _enter_apart(self, *arguments: Any) -> Any:
+        return self.executable.entry(*self._apart(arguments))
+
+    def _apart(self, arguments: Sequence[Any]) -> list[Any]:
+        """The arguments, with a copy of each that shows memory which the program writes."""
+        return [one.copy() if self._shows_written(one) else one for one in arguments]
+
+    def _shows_written(self, argument: Any) -> bool:
+        if not isinstance(argument, np.ndarray) or argument.base is None:
+            return False
+        return any(np.may_share_memory(argument, cell.borrow_view()) for cell in self._written)
+
+    def _values(self, arguments: Sequence[Any]) -> list[tuple[Variable, NDArray[Any]]]:
+        """What a call worked on: its arguments and the shared variables."""
+        inputs = (
+            (converter.spec.variable, np.asarray(value))
+            for converter, value in zip(self._converters, arguments, strict=True)
+        )
+        shared = (
+            (one, one.container.cell.borrow_view())
+            for one in self.graph.users_shared
+            if isinstance(one, TensorSharedVariable)
+        )
+        return [*inputs, *shared]
+
+    def _seen(self, arguments: Sequence[Any]) -> list[str]:
+        """Describe what a call worked on."""
+        return [
+            _described(f"{one} (shared)" if isinstance(one, SharedVariable) else str(one), array)
+            for one, array in self._values(arguments)
+        ]
+
+    def _stretchable(self, arguments: Sequence[Any]) -> list[str]:
+        """Explain each size of 1 that is not repeated."""
+        found = (
+            explain_size_of_one(str(one), one.type, array.shape, isinstance(one, SharedVariable))
+            for one, array in self._values(arguments)
+            if isinstance(one.type, TensorType)
+        )
+        return [one for one in found if one]
+
+    def _details(self) -> str:
+        """The graph, for those who want to see it."""
+        return self.stages["graph"] if config.exception_verbosity == "high" else ""
+
+
+def _described(name: str, array: NDArray[Any]) -> str:
+    described = f"{name}: {array.dtype} of shape {array.shape}"
+    if config.exception_verbosity == "low":
+        return described
+    values = np.array2string(array, threshold=20, edgeitems=3, separator=", ")
+    return f"{described}, strides {array.strides}: {' '.join(values.split())}"
+
+
+def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[SharedCell]:
+    """The cells whose memory the program writes; other updates come as new memory, and those of a
+    program that is checked come as outputs.
+    """
+    if not compiled.source.updates:
+        return []
+    targets = [one for one in graph.updates if isinstance(one, TensorSharedVariable)]
+    pairs = zip(targets, compiled.in_place, strict=True)
+    return [target.container.cell for target, in_place in pairs if in_place]

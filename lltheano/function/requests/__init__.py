@@ -1,0 +1,1 @@
+"""What a person asks of `function`, read, checked and gathered into one graph."""

@@ -1,6 +1,0 @@
-"""The values that a function keeps for its inputs, as Theano's programs reach them."""
-
-from lltheano.function.state.access import ContainerAccess, ValueAccess
-from lltheano.function.state.finder import Finder, Unkept
-
-__all__ = ["ContainerAccess", "Finder", "Unkept", "ValueAccess"]

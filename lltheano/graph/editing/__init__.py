@@ -1,0 +1,1 @@
+"""Graphs that can be edited, and what is told of each edit."""

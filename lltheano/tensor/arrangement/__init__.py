@@ -1,0 +1,1 @@
+"""The same elements in other positions: axes moved, elements repeated, triangles kept."""

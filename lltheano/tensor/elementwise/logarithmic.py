@@ -1,0 +1,368 @@
+"""How elementwise ops pass relative gradients on: derivatives by logarithms, see
+`lltheano.gradient.relative`.
+
+A rule gets the application's operands, its result, the plain and the relative gradient of the
+result, either of which may be None, and what the graph says of the operands. It gives what each
+operand gets as a pair (plain, relative), and None where it knows no better than the plain formula.
+For ``y = f(x)`` the relative gradient is ``u = g y``.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lltheano.dispatch import call, find
+from lltheano.gradient.relative import Facts, Part
+from lltheano.graph.core import Apply
+from lltheano.tensor.reducers.ops import sum_to_pattern
+
+if TYPE_CHECKING:
+    from lltheano.tensor.elementwise.op import Elementwise
+
+__all__ = [
+    "Pair",
+    "Relative",
+    "of_abs",
+    "of_add",
+    "of_erfc",
+    "of_exp",
+    "of_exp2",
+    "of_expm1",
+    "of_inv",
+    "of_log",
+    "of_log1p",
+    "of_log_to_base",
+    "of_mul",
+    "of_neg",
+    "of_pow",
+    "of_selection",
+    "of_sigmoid",
+    "of_softplus",
+    "of_sqr",
+    "of_sqrt",
+    "of_sub",
+    "of_true_div",
+]
+
+Pair = tuple[Any, Any]
+"""The plain and the relative gradient of an operand; either may be None."""
+
+Relative = Callable[
+    ["Elementwise", Sequence[Any], Any, Any, Any, Facts], "Sequence[Pair | Part] | None"
+]
+
+
+def _sum(x: Any, y: Any) -> Any:
+    if x is None or y is None:
+        return y if x is None else x
+    return x + y
+
+
+def _formula(op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any) -> Sequence[Any]:
+    """The plain formula of the op; None for each operand when there is no plain gradient."""
+    if g is None or op.gradient is None:
+        return [None] * len(inputs)
+    return op.gradient(inputs, y, g)
+
+
+def of_log(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """DC / dlog x is the gradient of the result itself."""
+    return [(None, _sum(g, None if u is None else u / y))]
+
+
+def of_log_to_base(base: float) -> Relative:
+    """As the natural logarithm, but for a factor."""
+
+    def rule(
+        op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+    ) -> Sequence[Pair]:
+        ((_, total),) = of_log(op, inputs, y, g, u, facts)
+        return [(None, total / call("constant", math.log(base), dtype=y.dtype))]
+
+    return rule
+
+
+def of_log1p(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> "Sequence[Pair | Part] | None":
+    """The logarithm of 1 + exp(z), and that of 1 - p where that has a form of its own."""
+    (x,) = inputs
+    total = _sum(g, None if u is None else u / y)
+    if not facts.is_held(x) and (z := _exponential_of(x)) is not None:
+        return [(None, total * call("sigmoid", z))]
+    node = None if facts.is_held(x) else x.owner
+    if node is None or node.op is not find("neg"):
+        return None
+    found = _complement(node.inputs[0], facts)
+    if found is None:
+        return None
+    z, slope = found
+    return [(None, None), Part(z, plain=sum_to_pattern(total * slope, z))]
+
+
+def of_exp(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """The logarithm of the result is the operand."""
+    return [(_sum(u, None if g is None else g * y), None)]
+
+
+def of_exp2(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """The logarithm of the result is the operand times log(2)."""
+    total = _sum(u, None if g is None else g * y)
+    return [(total * call("constant", math.log(2), dtype=y.dtype), None)]
+
+
+def of_expm1(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """exp(x) / (exp(x) - 1) is -1 / (exp(-x) - 1)."""
+    (x,) = inputs
+    return [(_sum(_formula(op, inputs, y, g)[0], None if u is None else -u / op(-x)), None)]
+
+
+def of_sigmoid(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """The derivative of the logarithm of sigmoid(x) is sigmoid(-x)."""
+    (x,) = inputs
+    return [(_sum(u, None if g is None else g * y) * op(-x), None)]
+
+
+def of_softplus(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """sigmoid(x) / softplus(x) tends to 1, where both underflow."""
+    (x,) = inputs
+    far = call("lt", x, -40)
+    ratio = call("switch", far, 1, call("sigmoid", x) / call("switch", far, 1, y))
+    return [(_sum(_formula(op, inputs, y, g)[0], None if u is None else u * ratio), None)]
+
+
+def of_erfc(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """exp(-x x) / erfc(x) is 1 / erfcx(x)."""
+    (x,) = inputs
+    slope = None if u is None else u * _slope_of_log_erfc(x)
+    return [(_sum(_formula(op, inputs, y, g)[0], slope), None)]
+
+
+def _slope_of_log_erfc(x: Any) -> Any:
+    return call("constant", -2 / math.sqrt(math.pi), dtype=x.dtype) / call("erfcx", x)
+
+
+def _of_factors(
+    op: "Elementwise",
+    inputs: Sequence[Any],
+    y: Any,
+    gradients: Pair,
+    exponents: Sequence[Any],
+    facts: Facts,
+) -> Sequence[Pair] | None:
+    """Of a product of powers of the operands.
+
+    A relative gradient goes to every factor, times its exponent. A plain one is made relative for
+    factors that are exponentials: their product with the result is finite where they are not.
+    """
+    g, u = gradients
+    chosen = [facts.is_exponential(x) for x in inputs]
+    if u is None and not any(chosen):
+        return None
+    plain = _formula(op, inputs, y, None if all(chosen) else g)
+    pairs: list[Pair] = []
+    for x, exponential, term, exponent in zip(inputs, chosen, plain, exponents, strict=True):
+        if not facts.is_active(x):
+            pairs.append((None, None))
+            continue
+        total = _sum(u, g * y if exponential and g is not None else None)
+        scaled = None if total is None else total if exponent is None else total * exponent
+        pairs.append((None if exponential else term, scaled))
+    return pairs
+
+
+def of_mul(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair] | None:
+    """Each factor."""
+    return _of_factors(op, inputs, y, (g, u), [None] * len(inputs), facts)
+
+
+def of_true_div(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair] | None:
+    """The dividend, and the divisor with the other sign."""
+    return _of_factors(op, inputs, y, (g, u), [None, -1], facts)
+
+
+def of_inv(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair] | None:
+    """The operand with the other sign."""
+    return _of_factors(op, inputs, y, (g, u), [-1], facts)
+
+
+def of_sqr(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair] | None:
+    """The operand twice."""
+    return _of_factors(op, inputs, y, (g, u), [2], facts)
+
+
+def of_sqrt(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair] | None:
+    """Half of the operand, if that is made of exponentials.
+
+    If not it may be a sum of squares, of which the root is known where the sum is not.
+    """
+    if not facts.is_exponential(inputs[0]):
+        return None
+    return _of_factors(op, inputs, y, (g, u), [call("constant", 0.5, dtype=y.dtype)], facts)
+
+
+def of_pow(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair] | None:
+    """The base, times the exponent; by the exponent the logarithm of the base."""
+    base, exponent = inputs
+    if u is None and not facts.is_exponential(base):
+        return None
+    total = _sum(u, None if g is None or not facts.is_exponential(base) else g * y)
+    rest = None if facts.is_exponential(base) else g
+    in_base, in_exponent = _formula(op, inputs, y, rest)
+    if facts.is_active(exponent):
+        safe = call("switch", call("eq", base, 0), 1, base)
+        in_exponent = _sum(in_exponent, total * call("log", safe))
+    return [(in_base, total * exponent), (in_exponent, None)]
+
+
+def of_neg(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """The relative gradient does not see the sign."""
+    return [(None if g is None else -g, u)]
+
+
+def of_abs(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """The relative gradient does not see the sign."""
+    return [(_formula(op, inputs, y, g)[0], u)]
+
+
+def of_selection(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """Each element of the result is one of an operand's, which gets both gradients."""
+    plain, relative = _formula(op, inputs, y, g), _formula(op, inputs, y, u)
+    return list(zip(plain, relative, strict=True))
+
+
+def of_add(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair] | None:
+    """An exponential gets its share of the sum, which cannot overflow."""
+    if u is None or not any(facts.is_exponential(x) for x in inputs):
+        return None
+    pairs: list[Pair] = []
+    for place, x in enumerate(inputs):
+        if facts.is_exponential(x):
+            pairs.append((g, u * _share(inputs, place, y, facts)))
+        else:
+            pairs.append((_sum(g, u / y), None))
+    return pairs
+
+
+def _share(inputs: Sequence[Any], place: int, y: Any, facts: Facts) -> Any:
+    """The operand at a place over the sum, from the differences of exponents where they are known.
+
+    exp(a) / (exp(a) + exp(b) + ...) is 1 / (1 + exp(b - a) + ...).
+    """
+    own = _exponent(inputs[place], facts)
+    others = [_exponent(x, facts) for i, x in enumerate(inputs) if i != place]
+    if own is None or any(one is None for one in others):
+        return inputs[place] / y
+    if len(others) == 1:
+        return call("sigmoid", own - others[0])
+    return 1 / call("add", 1, *(call("exp", one - own) for one in others))
+
+
+def _exponent(x: Any, facts: Facts) -> Any:
+    """Z where x is exp(z), or log(x) where x is a positive number; else None."""
+    if not facts.is_held(x) and (z := _exponential_of(x)) is not None:
+        return z
+    number = facts.number(x)
+    if number is None or not 0 < number < math.inf:
+        return None
+    return call(
+        "constant",
+        math.log(number),
+        dtype=str(x.dtype) if x.dtype in ("float16", "float32", "float64") else "float32",
+    )
+
+
+def of_sub(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> "Sequence[Pair | Part] | None":
+    """1 - p where p has a complement of its own, such as 1 - sigmoid(z)."""
+    one, p = inputs
+    found = None if u is None or facts.number(one) != 1 else _complement(p, facts)
+    if found is None:
+        return None
+    z, slope = found
+    in_p = [(None, None), (None if g is None else -g, None)]
+    return [*in_p, Part(z, plain=sum_to_pattern(u * slope, z))]
+
+
+def _complement(p: Any, facts: Facts) -> tuple[Any, Any] | None:
+    """Of what variable z the value 1 - p is a function, and the derivative of its logarithm."""
+    node = p.owner
+    if node is None or facts.is_held(p):
+        return None
+    if node.op is find("erf"):
+        (x,) = node.inputs
+        return x, _slope_of_log_erfc(x)
+    logistic = _logistic(node, facts)
+    if logistic is None:
+        return None
+    z, sign = logistic
+    return (z, -call("sigmoid", z)) if sign > 0 else (z, call("sigmoid", -z))
+
+
+def _logistic(node: Apply, facts: Facts) -> tuple[Any, int] | None:
+    """Z and a sign where the result is sigmoid(sign * z), in any of the ways to write it."""
+    if node.op is find("sigmoid"):
+        return node.inputs[0], 1
+    above, below = None, None
+    if node.op is find("true_div"):
+        above, below = node.inputs
+    elif node.op is find("inv"):
+        (below,) = node.inputs
+    elif node.op is find("pow") and facts.number(node.inputs[1]) == -1:
+        below = node.inputs[0]
+    z = None if below is None or facts.is_held(below) else _beside_one(below, facts)
+    if z is None:
+        return None
+    if above is None or facts.number(above) == 1:
+        return z, -1
+    return (z, 1) if not facts.is_held(above) and _exponential_of(above) is z else None
+
+
+def _exponential_of(x: Any) -> Any:
+    """Z where x is exp(z)."""
+    return x.owner.inputs[0] if x.owner is not None and x.owner.op is find("exp") else None
+
+
+def _beside_one(x: Any, facts: Facts) -> Any:
+    """Z where x is 1 + exp(z)."""
+    if x.owner is None or x.owner.op is not find("add") or len(x.owner.inputs) != 2:
+        return None
+    for one, power in (x.owner.inputs, x.owner.inputs[::-1]):
+        if facts.number(one) == 1 and not facts.is_held(power):
+            return _exponential_of(power)
+    return None

@@ -1,0 +1,157 @@
+"""Ops that are compositions: one node in the graph that users see, an expression to the compiler.
+
+Programs look for such an op by its class, listings show one line for it, and rewrites may replace
+it as a whole. Lowering and differentiation write the composition out, so that it costs nothing and
+has no formula of its own.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lltheano.gradient.barriers import passed_on
+from lltheano.gradient.engine import grad
+from lltheano.graph.clone import clone_replace
+from lltheano.graph.core import Apply, Constant, Op, Variable
+from lltheano.graph.gradient_types import disconnected, zero
+from lltheano.graph.walk import io_connection_pattern, io_toposort
+from lltheano.tensor.inner_graphs.closing import lower_inside
+from lltheano.tensor.shapes.shaping import patternbroadcast
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_discrete
+from lltheano.tensor.variables.variable import TensorVariable
+from lltheano_ir.builder import Builder
+from lltheano_ir.nodes import Value
+
+__all__ = ["ComposedOp"]
+
+_Graph = tuple[list[Variable], list[Variable]]
+
+
+class ComposedOp(Op):
+    """An op that is what `build` makes of its operands.
+
+    A subclass names the attributes that tell its ops apart in `__props__`, and defines `build`. It
+    may define `operands`, which converts what the op is applied to; what `build` needs to know of
+    an operand beyond its type, such as the length of a vector of sizes, is found out there, since
+    `build` is also called with other variables of the same types.
+    """
+
+    __props__: tuple[str, ...] = ()
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """Return the operands as variables; TypeError or ValueError for what cannot be one."""
+        return [as_tensor_variable(one) for one in inputs]
+
+    def build(self, *operands: TensorVariable) -> TensorVariable | Sequence[TensorVariable]:
+        """Return the result in terms of the operands, or a list of several results."""
+        raise NotImplementedError
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """The types of the results are those of the composition."""
+        given = self.operands(*inputs)
+        return Apply(self, given, [one.type() for one in self._built(given)])
+
+    def inner_graph(self, node: Apply) -> tuple[list[Variable], list[Variable]]:
+        """Return leaves for the operands, constants excepted, and the results in terms of these."""
+        return self._composition(node)[0]
+
+    def _composition(self, node: Apply) -> tuple[_Graph, list[list[bool]]]:
+        """The inner graph and its connection pattern, kept with the application: a gradient asks
+        for them several times.
+        """
+        operands = tuple(map(id, node.inputs))
+        kept = vars(node).get("_composition")
+        if kept is None or kept[0] != operands:
+            graph = self._written_out(node)
+            kept = vars(node)["_composition"] = operands, (graph, io_connection_pattern(*graph))
+        found: tuple[_Graph, list[list[bool]]] = kept[1]
+        return found
+
+    def _written_out(self, node: Apply) -> _Graph:
+        leaves = [_leaf(one) for one in node.inputs]
+        built = self._built([as_tensor_variable(one) for one in leaves])
+        results = [_like(*pair) for pair in zip(built, node.outputs, strict=True)]
+        for inner in io_toposort(leaves, results):
+            inner.source = node.source
+            for one in inner.outputs:
+                one.source = node.source
+        return leaves, results
+
+    def _built(self, operands: Sequence[TensorVariable]) -> list[TensorVariable]:
+        found = self.build(*operands)
+        return [found] if isinstance(found, TensorVariable) else list(found)
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """That of the composition."""
+        return self._composition(node)[1]
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """That of the composition."""
+        node = outputs[0].owner
+        assert node is not None
+        (leaves, results), connected = self._composition(node)
+        found = [zero() if any(one) else disconnected() for one in connected]
+        # Leaves stand for the gradients too, so that the walks below end where the op does.
+        seeds = [one.type.make_variable() for one in output_gradients]
+        pairs = zip(results, seeds, strict=True)
+        known = {passed_on(one): seed for one, seed in pairs if _is_continuous(one)}
+        wanted = [place for place, one in enumerate(inputs) if _is_continuous(one)]
+        if known and wanted:
+            slopes = grad(
+                None,
+                [leaves[place] for place in wanted],
+                disconnected_inputs="ignore",
+                add_names=False,
+                known_grads=known,
+                return_disconnected="disconnected",
+                null_gradients="return",
+            )
+            for place, slope in zip(
+                wanted,
+                _in_terms_of((*inputs, *output_gradients), (*leaves, *seeds), slopes),
+                strict=True,
+            ):
+                found[place] = _like(slope, inputs[place])
+        return found
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """The composition, built in place."""
+        leaves, results = self.inner_graph(node)
+        return lower_inside(builder, dict(zip(leaves, inputs, strict=True)), results)
+
+
+def _leaf(operand: Variable) -> Variable:
+    if isinstance(operand, Constant):
+        return operand
+    leaf = operand.type.make_variable(operand.name)
+    leaf.source = operand.source
+    return leaf
+
+
+def _in_terms_of(
+    inputs: Sequence[Variable], leaves: Sequence[Variable], slopes: Sequence[Variable]
+) -> list[Variable]:
+    """Gradients by the leaves in terms of the operands; those that are absent as they are."""
+    places = [place for place, one in enumerate(slopes) if isinstance(one, TensorVariable)]
+    table = {leaf: one for leaf, one in zip(leaves, inputs, strict=True) if leaf is not one}
+    found = list(slopes)
+    replaced = clone_replace([slopes[place] for place in places], table)
+    for place, one in zip(places, replaced, strict=True):
+        found[place] = one
+    return found
+
+
+def _is_continuous(variable: Variable) -> bool:
+    return isinstance(variable, TensorVariable) and not is_discrete(variable.dtype)
+
+
+def _like(x: Variable, model: Variable) -> Variable:
+    """A tensor under the broadcast pattern of a model; what stands for none as it is."""
+    if not isinstance(x, TensorVariable):
+        return x
+    return patternbroadcast(x, as_tensor_variable(model).broadcastable)

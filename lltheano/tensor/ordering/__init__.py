@@ -1,0 +1,1 @@
+"""Elements in order: sorting, ranks, searching, counting."""

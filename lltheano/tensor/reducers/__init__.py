@@ -1,0 +1,1 @@
+"""The ops that combine elements along axes."""

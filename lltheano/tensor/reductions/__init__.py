@@ -1,0 +1,1 @@
+"""Functions that combine elements along axes: sums, means, extrema, products of matrices."""

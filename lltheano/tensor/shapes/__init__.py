@@ -1,0 +1,1 @@
+"""Sizes and axes: reading, reordering, reshaping, joining and splitting."""

@@ -17,7 +17,7 @@ _NAMES = {
 def assigned(name: str, value: float) -> None:
     """Take the value that a program gave to one of the names.
 
-    >>> from lltheano.compat import tolerances
+    >>> from lltheano.compat.tensor import tolerances
     >>> tolerances.float32_atol
     1e-05
     """

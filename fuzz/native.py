@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from lltheano.function.programs.compiler import callees
 from lltheano.runtime import pool
-from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano.runtime.pool_storage import PoolStorage
 from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.native.mcjit import compile_module
@@ -32,7 +32,7 @@ Array: TypeAlias = NDArray[Any]
 
 
 class NativeProgram:
-    """Machine code of `program`, with cells for its shared parameters.
+    """Machine code of `program`, with storages for its shared parameters.
 
     `vector_bytes` is the width of vectors; that of the host by default.
 
@@ -48,8 +48,8 @@ class NativeProgram:
         code = compile_module(emit_function(function, target), callees(), target=target)
         self.sites = function.sites
         self._program = program
-        self._cells = {
-            position: SharedCell(one.type.dtype.numpy, one.type.rank, one.name)
+        self._storages = {
+            position: PoolStorage(one.type.dtype.numpy, one.type.rank, one.name)
             for position, one in enumerate(program.parameters)
             if one.shared
         }
@@ -67,10 +67,10 @@ class NativeProgram:
         outputs = [
             Output(one.value.type.dtype.numpy, one.value.type.rank) for one in program.outputs
         ]
-        updates = [Update(self._cells[one.parameter]) for one in program.updates]
+        updates = [Update(self._storages[one.parameter]) for one in program.updates]
         self.executable = Executable(
             code.address(ENTRY),
-            [*inputs, *map(Shared, self._cells.values())],
+            [*inputs, *map(Shared, self._storages.values())],
             [*outputs, *updates],
             keep_alive=code,
             host=program.host,
@@ -79,12 +79,12 @@ class NativeProgram:
     def run(self, arrays: Sequence[Array]) -> tuple[list[Array], list[Array]]:
         """The outputs, and the new value of each shared parameter that is updated.
 
-        ExecutionError when a check fails. AssertionError if a call that fails changes a cell, if an
-        input is written to, or if memory is damaged.
+        ExecutionError when a check fails. AssertionError if a call that fails changes a storage, if
+        an input is written to, or if memory is damaged.
         """
-        for position, cell in self._cells.items():
-            cell.write(arrays[position])
-        inputs = [one for i, one in enumerate(arrays) if i not in self._cells]
+        for position, storage in self._storages.items():
+            storage.write(arrays[position])
+        inputs = [one for i, one in enumerate(arrays) if i not in self._storages]
         before = [one.copy() for one in inputs]
         try:
             outputs = self.executable.run(inputs)
@@ -95,15 +95,15 @@ class NativeProgram:
             pool.check()
             for one, old in zip(inputs, before, strict=True):
                 assert one.tobytes() == old.tobytes(), "an input was written to"
-        updates = [self._cells[one.parameter].read_copy() for one in self._program.updates]
+        updates = [self._storages[one.parameter].read_copy() for one in self._program.updates]
         return outputs, updates
 
     def _require_untouched(self, arrays: Sequence[Array]) -> None:
-        for position, cell in self._cells.items():
+        for position, storage in self._storages.items():
             old = np.array(arrays[position], order="C")
-            kept = cell.read_copy()
-            assert kept.shape == old.shape, f"{cell.label} has other sizes after a failed call"
-            assert kept.tobytes() == old.tobytes(), f"{cell.label} was changed by a failed call"
+            kept = storage.read_copy()
+            assert kept.shape == old.shape, f"{storage.label} has other sizes after a failed call"
+            assert kept.tobytes() == old.tobytes(), f"{storage.label} was changed by a failed call"
 
     def _explained(self, error: ExecutionFailed | MemoryError) -> ExecutionError:
         if isinstance(error, MemoryError):

@@ -27,7 +27,7 @@ from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
 from lltheano.shared import (
     GenericSharedVariable,
-    ObjectCell,
+    ObjectStorage,
     SharedVariable,
     TensorSharedVariable,
 )
@@ -45,7 +45,7 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     check_used(graph, request)
     outputs = _outputs(request, graph)
     replaced = tuple(
-        (target.container.cell, _source(value, graph))
+        (target.container.backing, _source(value, graph))
         for target, value in graph.updates.items()
         if isinstance(target, GenericSharedVariable)
     )
@@ -62,8 +62,10 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
         outputs=outputs,
         replaced=replaced,
         objects=objects,
-        cells=_in_lock_order([*(cell for cell, _ in replaced), *(one.cell for one in used)]),
-        commits=None if commits is None else commits.container.cell,
+        storages=_in_lock_order(
+            [*(storage for storage, _ in replaced), *(one.storage for one in used)]
+        ),
+        commits=None if commits is None else commits.container.backing,
         computes=any(map(_gives_objects, applies(graph.roots))),
         computed=tuple(computed),
     )
@@ -124,8 +126,8 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     host = compiled.source.host
     executable = Executable(
         compiled.address,
-        [*map(_input, converters), *(Shared(one.container.cell) for one in shared)],
-        [*map(_output, results), *(Update(one.container.cell) for one, _ in written)],
+        [*map(_input, converters), *(Shared(one.container.backing) for one in shared)],
+        [*map(_output, results), *(Update(one.container.backing) for one, _ in written)],
         keep_alive=compiled,
         single=single and not checked,
         host=dispatch.call("watched_calls", host, results) if checked else host,
@@ -218,7 +220,7 @@ def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
 def _source(variable: Variable, graph: Gathered) -> Source:
     """Where a Python object comes from; it can only be passed on."""
     if isinstance(variable, GenericSharedVariable):
-        return Source(cell=variable.container.cell)
+        return Source(storage=variable.container.backing)
     if isinstance(variable, Constant):
         return Source(constant=variable.data)
     for position, leaf in graph.parameters:
@@ -237,6 +239,6 @@ def _source(variable: Variable, graph: Gathered) -> Source:
     )
 
 
-def _in_lock_order(cells: Iterable[ObjectCell | None]) -> tuple[ObjectCell, ...]:
-    distinct = {cell.number: cell for cell in cells if cell is not None}
-    return tuple(cell for _, cell in sorted(distinct.items()))
+def _in_lock_order(storages: Iterable[ObjectStorage | None]) -> tuple[ObjectStorage, ...]:
+    distinct = {storage.number: storage for storage in storages if storage is not None}
+    return tuple(storage for _, storage in sorted(distinct.items()))

@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 
 from lltheano.runtime import pool
 from lltheano.runtime.box import box_view
-from lltheano.runtime.cells import SharedCell, native_dtype, require_known_sizes
 from lltheano.runtime.native_code import native_code, new_record
+from lltheano.runtime.pool_storage import PoolStorage, native_dtype, require_known_sizes
 from lltheano.runtime.waiting import holding
+from lltheano_ir.abi import UNKNOWN, CallWords, call_words
 from lltheano_ir.dtypes import parse_dtype
 from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.records import record
@@ -64,12 +65,12 @@ class HostTable:
     functions
         By the numbers that the program has for them.
     locks
-        The cells that the program locks for its calls, each with whether it writes it.
+        The storages that the program locks for its calls, each with whether it writes it.
     """
 
     def __init__(self, functions: Sequence[HostFunction]) -> None:
         self.functions = tuple(functions)
-        self.locks: Sequence[tuple[SharedCell, bool]] = ()
+        self.locks: Sequence[tuple[PoolStorage, bool]] = ()
         self.number = next(_numbers)
         _tables[self.number] = self
 
@@ -102,11 +103,11 @@ def _call_back(table: int, function: int, words: int, text: int, length: int) ->
     """
     try:
         signature = _signature(ctypes.string_at(text, length))
-        _answer(table, function, signature, _words_at(words, signature.words))
+        _answer(table, function, signature, _words_at(words, signature.layout.words))
     except BaseException as error:  # noqa: BLE001 - it is raised again behind compiled code
         ticket = next(_tickets)
         _failures[ticket] = error
-        _words_at(words, 1)[0] = ticket
+        _words_at(words, CallWords.ticket + 1)[CallWords.ticket] = ticket
         return 0
     return 1
 
@@ -124,30 +125,26 @@ class _Signature:
     name
         Of the function.
     operands
-        For each operand its place in the record, its rank and its dtype.
+        The dtype of each operand.
     results
         The types of the results.
-    first_result, words
-        The place of the results in the record, and the length of the record.
+    layout
+        Where all of them stand in the record.
     """
 
     name: str
-    operands: tuple[tuple[int, int, np.dtype[Any]], ...]
+    operands: tuple[np.dtype[Any], ...]
     results: tuple[TensorType, ...]
-    first_result: int
-    words: int
+    layout: CallWords
 
 
 @cache
 def _signature(text: bytes) -> _Signature:
-    operands, results, name = text.decode().split("\n", 2)
-    place, found = 1, []
-    for one in _types(operands):
-        found.append((place, one.rank, native_dtype(one.dtype.numpy)))
-        place += 1 + 2 * one.rank
-    given = _types(results)
-    words = place + sum(1 + one.rank for one in given)
-    return _Signature(name, tuple(found), given, place, words)
+    first, second, name = text.decode().split("\n", 2)
+    operands, results = _types(first), _types(second)
+    layout = call_words((one.rank for one in operands), (one.rank for one in results))
+    dtypes = tuple(native_dtype(one.dtype.numpy) for one in operands)
+    return _Signature(name, dtypes, results, layout)
 
 
 def _types(text: str) -> tuple[TensorType, ...]:
@@ -185,9 +182,10 @@ def _place(called: HostFunction) -> str:
 def _operands(signature: _Signature, words: Any) -> list[NDArray[Any]]:
     """Copies of what is passed, in memory that they own."""
     found = []
-    for place, rank, dtype in signature.operands:
-        address, *numbers = words[place : place + 1 + 2 * rank]
-        found.append(_copy(address, tuple(numbers[:rank]), tuple(numbers[rank:]), dtype))
+    for dtype, place in zip(signature.operands, signature.layout.operands, strict=True):
+        address, *numbers = words[place.data : place.end]
+        sizes, strides = numbers[: place.rank], numbers[place.rank :]
+        found.append(_copy(address, tuple(sizes), tuple(strides), dtype))
     return found
 
 
@@ -234,12 +232,10 @@ def _new_block(size: int) -> int:
 
 
 def _wanted_sizes(signature: _Signature, words: Any) -> list[tuple[int | None, ...]]:
-    place, found = signature.first_result, []
-    for one in signature.results:
-        sizes = words[place + 1 : place + 1 + one.rank]
-        found.append(tuple(None if size < 0 else size for size in sizes))
-        place += 1 + one.rank
-    return found
+    return [
+        tuple(None if size == UNKNOWN else size for size in words[place.sizes : place.end])
+        for place in signature.layout.results
+    ]
 
 
 def _give(signature: _Signature, arrays: Sequence[NDArray[Any]], words: Any) -> None:
@@ -258,7 +254,5 @@ def _give(signature: _Signature, arrays: Sequence[NDArray[Any]], words: Any) -> 
         for block in blocks:
             native_code().pool_free(block)
         raise
-    place = signature.first_result
-    for block, array in zip(blocks, arrays, strict=True):
-        words[place : place + 1 + array.ndim] = (block, *array.shape)
-        place += 1 + array.ndim
+    for block, array, place in zip(blocks, arrays, signature.layout.results, strict=True):
+        words[place.data : place.end] = (block, *array.shape)

@@ -2,7 +2,7 @@
 
 from lltheano.errors import LLTheanoError
 
-__all__ = ["DeadlockError", "ExecutionFailed", "MemoryDamagedError", "TornCellError"]
+__all__ = ["DeadlockError", "ExecutionFailed", "MemoryDamagedError", "TornStorageError"]
 
 
 class ExecutionFailed(LLTheanoError, RuntimeError):  # noqa: N818 - it reports, the caller judges
@@ -36,5 +36,5 @@ class MemoryDamagedError(LLTheanoError, RuntimeError):
     """The pool found that memory was written outside its bounds, after its end, or freed twice."""
 
 
-class TornCellError(LLTheanoError, RuntimeError):
+class TornStorageError(LLTheanoError, RuntimeError):
     """Another thread was writing the shared variable when this process was forked."""

@@ -1,7 +1,7 @@
 """Compiled programs that can be called: arguments in, one atomic step, arrays out.
 
-Invariants: an `Executable` holds no state of a call, so any number of threads may run it at once;
-a call that raises has changed no cell. There are two ways with the same outcome: the native entry,
+Invariants: an `Executable` holds no state of a call, so any number of threads may run it at once; a
+call that raises has changed no storage. There are two ways with the same outcome: the native entry,
 one C call from argument check to boxed results, and the plain way through ctypes, which serves
 where an argument, or this interpreter, is not of the form that the native entry knows.
 """
@@ -13,26 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lltheano.runtime import pool
+from lltheano.runtime.assembly import SLICE_MICROSECONDS
 from lltheano.runtime.box import box_plainly
 from lltheano.runtime.callbacks import HostTable, raised_by
-from lltheano.runtime.cells import native_dtype, require_known_sizes
 from lltheano.runtime.errors import ExecutionFailed
-from lltheano.runtime.native_code import (
-    BUSY,
-    CALLBACK_FAILED,
-    DAMAGED,
-    DONE,
-    INTERRUPTED,
-    NO_MEMORY,
-    OWN_LEASE,
-    SLICE_MICROSECONDS,
-    TORN,
-    UNPREPARED,
-    native_code,
-    new_record,
-)
-from lltheano.runtime.plan import REPORT_WORDS, CallPlan, Input, Parameter, Result
+from lltheano.runtime.native_code import native_code, new_record
+from lltheano.runtime.plan import CallPlan, Input, Parameter, Result
+from lltheano.runtime.pool_storage import native_dtype, require_known_sizes
 from lltheano.runtime.waiting import waiting_for
+from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.host import HostFunction
 
 __all__ = ["RELEASE_GIL_BYTES", "Executable", "Report"]
@@ -134,18 +123,18 @@ class Executable:
 
         Returns what `entry` would have returned; raises what `run` raises.
         """
-        while report[0] in {BUSY, DAMAGED}:
+        while report[0] in {Status.BUSY, Status.DAMAGED}:
             outcome = self._retry(report, arguments)
             if type(outcome) is not tuple:
                 return outcome
             report = outcome
-        if report[0] == UNPREPARED:
+        if report[0] == Status.UNPREPARED:
             outputs = self.run_plainly(arguments)
             return outputs[0] if self._single else outputs
         raise self._explain(report)
 
     def _retry(self, report: Report, arguments: Sequence[ArrayLike]) -> Any:
-        if report[0] == DAMAGED:
+        if report[0] == Status.DAMAGED:
             pool.check()  # returns only if another thread raised the same damage before
             return self.entry(*arguments)
         with waiting_for(*self.plan.locks[report[1]]):
@@ -155,16 +144,16 @@ class Executable:
         """What `run` does, by way of ctypes and without relying on NumPy's object layout."""
         pool.check()
         plan = self.plan
-        frame = new_record(plan.frame_words)
+        frame = new_record(plan.frame_length)
         kept = self._fill(frame, arguments)
         status = self._call(frame)
         del kept
-        if status != DONE:
-            report = frame[plan.report_offset : plan.report_offset + REPORT_WORDS]
+        if status != Status.DONE:
+            report = frame[plan.frame.report : plan.frame.report + REPORT_WORDS]
             raise self._explain((status, *report))
         return [
-            self._box_output(frame, offset, output.dtype, output.rank)
-            for output, offset in zip(plan.outputs, plan.result_offsets, strict=False)
+            self._box_output(frame[place.data : place.end], output.dtype)
+            for output, place in zip(plan.outputs, plan.frame.results, strict=False)
         ]
 
     def _make_entry(self) -> Callable[..., Any]:
@@ -182,44 +171,41 @@ class Executable:
             names = ", ".join(parameter.name for parameter in inputs) or "none"
             raise TypeError(f"got {len(arguments)} arguments, wanted {len(inputs)}: {names}")
         arrays = [_conform(p, value) for p, value in zip(inputs, arguments, strict=True)]
-        for array, offset in zip(arrays, self.plan.parameter_offsets, strict=False):
-            words = (array.ctypes.data, *array.shape, *array.strides)
-            frame[offset : offset + len(words)] = words
+        for array, place in zip(arrays, self.plan.frame.parameters, strict=False):
+            frame[place.data : place.end] = (array.ctypes.data, *array.shape, *array.strides)
         return arrays
 
     def _call(self, frame: Any) -> int:
         native, plan = self._native, self.plan
-        status = BUSY
+        status = Status.BUSY
         if self._always_keeps_gil:
             status = native.call(plan.address, frame, 0)
         else:
             status = native.call_released(plan.address, frame, SLICE_MICROSECONDS)
-        while status == BUSY:
-            with waiting_for(*plan.locks[frame[plan.report_offset]]):
+        while status == Status.BUSY:
+            with waiting_for(*plan.locks[frame[plan.frame.report]]):
                 status = native.call_released(plan.address, frame, SLICE_MICROSECONDS)
         return int(status)
 
-    def _box_output(self, frame: Any, offset: int, dtype: Any, rank: int) -> NDArray[Any]:
-        record = new_record(1 + rank)
-        record[:] = frame[offset : offset + 1 + rank]
-        array = box_plainly(record, native_dtype(dtype))
-        return array if rank else array.copy()
+    def _box_output(self, words: Sequence[int], dtype: Any) -> NDArray[Any]:
+        array = box_plainly(words, native_dtype(dtype))
+        return array if array.ndim else array.copy()
 
     def _explain(self, report: Report) -> BaseException:
         status, first, *rest = report
-        if status == INTERRUPTED:
+        if status == Status.INTERRUPTED:
             native_code().raise_interrupt()
-        if status == CALLBACK_FAILED:
+        if status == Status.CALLBACK_FAILED:
             return raised_by(first)
-        if status == NO_MEMORY:
+        if status == Status.NO_MEMORY:
             return pool.out_of_memory(first)
-        if status in {OWN_LEASE, TORN}:
+        if status in {Status.OWN_LEASE, Status.TORN}:
             return self.plan.locks[first][0].explain(status, 0)
         return ExecutionFailed(status, first, tuple(rest))
 
 
 def _always_unprepared(*arguments: ArrayLike) -> Report:
-    return (UNPREPARED, -1, *[0] * (REPORT_WORDS - 1))
+    return (Status.UNPREPARED, -1, *[0] * (REPORT_WORDS - 1))
 
 
 def _conform(parameter: Input, value: ArrayLike) -> NDArray[Any]:

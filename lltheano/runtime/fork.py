@@ -1,11 +1,11 @@
-"""Carrying shared cells through `os.fork`.
+"""Carrying shared storages through `os.fork`.
 
 Invariant: a child never sees contents that another thread was in the middle of writing. Before the
-fork every cell is locked for reading, in creation order. A cell that stays locked for longer than
-`PATIENCE_SECONDS` is marked torn in the child, where any use of it is an error; the parent is
-never affected. The hooks are set when the first cell is made, not on import. There is no lock here,
-which a finalizer or a signal handler on the same thread could wait for in vain: each step on the
-books is one operation on a dict, and every forking thread has an entry of its own.
+fork every storage is locked for reading, in creation order. A storage that stays locked for longer
+than `PATIENCE_SECONDS` is marked torn in the child, where any use of it is an error; the parent is
+never affected. The hooks are set when the first storage is made, not on import. There is no lock
+here, which a finalizer or a signal handler on the same thread could wait for in vain: each step on
+the books is one operation on a dict, and every forking thread has an entry of its own.
 """
 
 import os
@@ -22,11 +22,11 @@ PATIENCE_SECONDS = 1.0
 
 
 class Inheritable(Protocol):
-    """What the hooks do with a cell."""
+    """What the hooks do with a storage."""
 
     @property
     def order(self) -> int:
-        """Place in the order in which cells are locked."""
+        """Place in the order in which storages are locked."""
         ...
 
     def hold_for_fork(self, seconds: float) -> bool:
@@ -47,10 +47,10 @@ _outcomes: dict[int, _Outcomes] = {}
 _hooks: dict[str, object] = {}
 
 
-def guard(cell: Inheritable) -> None:
-    """Carry the cell through every fork from now on."""
-    order = cell.order
-    _guarded[order] = weakref.ref(cell, lambda _: _guarded.pop(order, None))
+def guard(storage: Inheritable) -> None:
+    """Carry the storage through every fork from now on."""
+    order = storage.order
+    _guarded[order] = weakref.ref(storage, lambda _: _guarded.pop(order, None))
     mine = object()
     if _hooks.setdefault("set by", mine) is mine:
         os.register_at_fork(
@@ -63,19 +63,19 @@ def _before() -> None:
     _outcomes[threading.get_ident()] = outcomes
     deadline = time.monotonic() + PATIENCE_SECONDS
     for _, reference in sorted(_guarded.items()):
-        cell = reference()
-        if cell is not None:
-            outcomes.append((cell, cell.hold_for_fork(deadline - time.monotonic())))
+        storage = reference()
+        if storage is not None:
+            outcomes.append((storage, storage.hold_for_fork(deadline - time.monotonic())))
 
 
 def _after_in_parent() -> None:
-    for cell, held in _outcomes.pop(threading.get_ident(), ()):
+    for storage, held in _outcomes.pop(threading.get_ident(), ()):
         if held:
-            cell.release_after_fork()
+            storage.release_after_fork()
 
 
 def _after_in_child() -> None:
     forget_other_threads()
-    for cell, held in _outcomes.pop(threading.get_ident(), ()):
-        cell.inherit(held)
+    for storage, held in _outcomes.pop(threading.get_ident(), ()):
+        storage.inherit(held)
     _outcomes.clear()

@@ -1,35 +1,32 @@
-"""Loading the native half of the run time: its IR, what it calls, and its place in a fork.
+"""Loading the native half of the run time: what it calls, and its place in a fork.
 
 Apart from `native_code` because the compiler that this module needs takes some 60 ms to import:
 whoever only builds graphs should not pay for it.
 """
 
 import ctypes
-import re
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from lltheano.runtime.assembly import declarations, module_text
 from lltheano_ir.native.callees import Callee, CalleeTable
 from lltheano_ir.native.mcjit import LoadedCode, compile_module
 from lltheano_ir.native.object_cache import ObjectCache, cache_folder
 
 __all__ = ["call_around_forks", "load_module", "numpy_table"]
 
-_PARTS = ("abi", "pool", "lock", "cell", "signal", "call", "box", "entry", "lease")
-
 # Positions in NumPy's table of C functions, which is part of its ABI.
 _NUMPY_TABLE = {"PyArray_UpdateFlags": 92, "PyArray_New": 93, "PyArray_SetBaseObject": 282}
 
 
 def load_module() -> LoadedCode:
-    """The code of the files in `native/`, in memory for good.
+    """The code of the native half, in memory for good.
 
     Arrays that outlive everything else still return their blocks through it, so not even the end of
     the interpreter may unload it.
     """
-    loaded = compile_module(_module_text(), _system_callees(), cache=ObjectCache(cache_folder()))
+    loaded = compile_module(module_text(), _system_callees(), cache=ObjectCache(cache_folder()))
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(loaded))
     return loaded
 
@@ -65,20 +62,13 @@ def call_around_forks(before: int, after: int) -> None:
         raise OSError(status, "the C library took no handlers for fork")
 
 
-def _module_text() -> str:
-    folder = resources.files("lltheano.runtime") / "native"
-    return "\n".join((folder / f"{part}.ll").read_text(encoding="utf-8") for part in _PARTS)
-
-
 def _system_callees() -> CalleeTable:
-    """A callee for each outside function that abi.ll declares, and for what intrinsics become."""
-    text = (resources.files("lltheano.runtime") / "native" / "abi.ll").read_text(encoding="utf-8")
-    declarations = re.findall(r"^declare (\S+) @(\w+)(\(.*\))$", text, re.MULTILINE)
+    """A callee for each outside function that native code calls, and for what intrinsics become."""
     memory = [("ptr", "memcpy", "(ptr, ptr, i64)"), ("ptr", "memset", "(ptr, i32, i64)")]
     memory.append(("ptr", "memmove", "(ptr, ptr, i64)"))
     return CalleeTable(
         Callee(name, _system_address(name), f"{result} {parameters}", "lltheano.runtime")
-        for result, name, parameters in [*declarations, *memory]
+        for result, name, parameters in [*declarations(), *memory]
     )
 
 

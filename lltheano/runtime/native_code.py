@@ -23,37 +23,11 @@ if TYPE_CHECKING:
     from lltheano_ir.native.mcjit import LoadedCode
 
 __all__ = [
-    "BUSY",
-    "CALLBACK_FAILED",
-    "CHECK_FAILED",
-    "DAMAGED",
-    "DONE",
-    "INTERRUPTED",
-    "NO_MEMORY",
-    "OWN_LEASE",
-    "SLICE_MICROSECONDS",
-    "TORN",
-    "UNPREPARED",
     "NativeCode",
     "native_code",
     "new_record",
     "pool_callees",
 ]
-
-# The status codes of native/abi.ll.
-DONE = 0
-CHECK_FAILED = 1
-NO_MEMORY = 2
-CALLBACK_FAILED = 3
-INTERRUPTED = 4
-BUSY = 16
-OWN_LEASE = 17
-UNPREPARED = 18
-DAMAGED = 19
-TORN = 20
-
-SLICE_MICROSECONDS = 50_000
-"""How long native code waits for a lock before Python gets to serve signals."""
 
 # In NumPy's table of C addresses.
 _NUMPY_ARRAY_TYPE = 2
@@ -88,22 +62,22 @@ class NativeCode:
         self.pool_forget_damage = hold("pool_forget_damage", None)
         self.pool_trim_released = release("pool_trim", _I64)
         self.pool_set_limit_released = release("pool_set_limit", None, _I64)
-        self.cell_dissolve = hold("cell_dissolve", None, _POINTER)
-        self.cell_unlock = hold("cell_unlock", None, _POINTER, _I64)
-        self.cell_lock = hold("cell_lock", _I32, _POINTER, _I64, _I64)
-        self.cell_lock_released = release("cell_lock", _I32, _POINTER, _I64, _I64)
-        self.cell_write = hold("cell_write", *_RECORD)
-        self.cell_write_released = release("cell_write", *_RECORD)
+        self.storage_dissolve = hold("storage_dissolve", None, _POINTER)
+        self.storage_unlock = hold("storage_unlock", None, _POINTER, _I64)
+        self.storage_lock = hold("storage_lock", _I32, _POINTER, _I64, _I64)
+        self.storage_lock_released = release("storage_lock", _I32, _POINTER, _I64, _I64)
+        self.storage_write = hold("storage_write", *_RECORD)
+        self.storage_write_released = release("storage_write", *_RECORD)
         self.call = hold("call", *_RECORD)
         self.call_released = release("call", *_RECORD)
         self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
-        self.cell_read_released = release("cell_read", *_RECORD)
-        self.cell_borrow_released = release("cell_borrow", *_RECORD)
-        self.cell_lease_released = release("cell_lease", *_RECORD)
-        self.cell_end_lease = hold("cell_end_lease", None, _POINTER)
-        self.cell_fetch = hold("cell_fetch", _OBJECT, _POINTER, _I64, _I64, _I64)
-        self.cell_await_released = release("cell_await", _I32, _POINTER, _I64)
+        self.storage_read_released = release("storage_read", *_RECORD)
+        self.storage_borrow_released = release("storage_borrow", *_RECORD)
+        self.storage_lease_released = release("storage_lease", *_RECORD)
+        self.storage_end_lease = hold("storage_end_lease", None, _POINTER)
+        self.storage_fetch = hold("storage_fetch", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.storage_await_released = release("storage_await", _I32, _POINTER, _I64)
         self.new_lease = hold("new_lease", _OBJECT, _POINTER, _I64, _OBJECT)
         self.assign_all = hold("assign_all", _I32, _POINTER, _I64)
         self.queue_reset = hold("queue_reset", None)

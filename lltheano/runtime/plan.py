@@ -1,10 +1,7 @@
 """What a compiled function takes and gives, and the native record of it.
 
-Invariant: a frame is 8-byte words, in this order: for each parameter (inputs, then shared) the data
-pointer, its sizes, its strides in bytes; for each result (outputs, then updates) the data pointer
-and its sizes; eight report words; the number of the table of host functions, 0 for none. Only
-programs that call host functions read the last word, but it is there for all, so that no program
-reads beyond the frame. `CallPlan` is the one place that lays it out.
+The frame is laid out by `lltheano_ir.abi`. Only programs that call host functions read its last
+word, but it is there for all, so that no program reads beyond the frame.
 """
 
 import ctypes
@@ -13,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.runtime.cells import SharedCell, native_dtype
-from lltheano.runtime.native_code import new_record
+from lltheano.runtime.pool_storage import PoolStorage, native_dtype
+from lltheano.runtime.structures import LOCK, PARAMETER, PLAN, RESULT
+from lltheano_ir.abi import frame_words
 from lltheano_ir.records import record
 
 __all__ = [
-    "REPORT_WORDS",
     "CallPlan",
     "Input",
     "Output",
@@ -27,8 +24,6 @@ __all__ = [
     "Shared",
     "Update",
 ]
-
-REPORT_WORDS = 8
 
 # NumPy's array flags.
 _C_CONTIGUOUS, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
@@ -91,9 +86,9 @@ class Input:
 
 @record(frozen=True)
 class Shared:
-    """A parameter whose array is what the cell holds when the call happens."""
+    """A parameter whose array is what the storage holds when the call happens."""
 
-    cell: SharedCell
+    storage: PoolStorage
 
 
 @record(frozen=True)
@@ -106,9 +101,9 @@ class Output:
 
 @record(frozen=True)
 class Update:
-    """A result that becomes the contents of the cell."""
+    """A result that becomes the contents of the storage."""
 
-    cell: SharedCell
+    storage: PoolStorage
 
 
 Parameter = Input | Shared
@@ -123,13 +118,11 @@ class CallPlan:
     inputs, outputs
         The parameters and results that the caller sees.
     locks
-        The cells, in creation order, each with whether it is written.
-    frame_words
-        Length of the frame.
-    parameter_offsets, result_offsets
-        First frame word of each.
-    report_offset
-        First of the report words.
+        The storages, in creation order, each with whether it is written.
+    frame
+        Where everything stands in the frame.
+    frame_length
+        The number of words of the frame.
     host
         The number of the table of functions that the program calls, which becomes the last word of
         the frame; 0 where there is none.
@@ -137,7 +130,7 @@ class CallPlan:
     Raises
     ------
     ValueError
-        An input follows a shared parameter, an output an update, or a cell is updated twice.
+        An input follows a shared parameter, an output an update, or a storage is updated twice.
     """
 
     def __init__(
@@ -154,9 +147,12 @@ class CallPlan:
         self.outputs = tuple(r for r in results if isinstance(r, Output))
         self._check_order(single)
         self.locks = self._order_locks()
-        self.parameter_offsets, self.result_offsets, self.report_offset = self._lay_out()
+        self.frame = frame_words(
+            (_array_of(one).rank for one in self.parameters),
+            (_array_of(one).rank for one in self.results),
+        )
+        self.frame_length = self.frame.host + 1
         self.host = host
-        self.frame_words = self.report_offset + REPORT_WORDS + 1
         self._records = self._build(entry, release_gil_from, single)
         self.address = ctypes.addressof(self._records[0])
 
@@ -165,87 +161,75 @@ class CallPlan:
             raise ValueError("inputs come before shared parameters")
         if self.results[: len(self.outputs)] != self.outputs:
             raise ValueError("outputs come before updates")
-        cells = [result.cell for result in self.results if isinstance(result, Update)]
-        for index, cell in enumerate(cells):
-            if cell in cells[:index]:
-                raise ValueError(f"{cell.label} is updated twice")
+        storages = [result.storage for result in self.results if isinstance(result, Update)]
+        for index, storage in enumerate(storages):
+            if storage in storages[:index]:
+                raise ValueError(f"{storage.label} is updated twice")
         if single and len(self.outputs) != 1:
             raise ValueError(f"a single output was announced, got {len(self.outputs)}")
 
-    def _order_locks(self) -> tuple[tuple[SharedCell, bool], ...]:
-        shared = {p.cell.order: (p.cell, False) for p in self.parameters if isinstance(p, Shared)}
-        updated = {r.cell.order: (r.cell, True) for r in self.results if isinstance(r, Update)}
+    def _order_locks(self) -> tuple[tuple[PoolStorage, bool], ...]:
+        shared = {
+            p.storage.order: (p.storage, False) for p in self.parameters if isinstance(p, Shared)
+        }
+        updated = {
+            r.storage.order: (r.storage, True) for r in self.results if isinstance(r, Update)
+        }
         return tuple(lock for _, lock in sorted((shared | updated).items()))
 
-    def _lay_out(self) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-        offset = 0
-        parameters, results = [], []
-        for parameter in self.parameters:
-            parameters.append(offset)
-            offset += 1 + 2 * _array_of(parameter).rank
-        for result in self.results:
-            results.append(offset)
-            offset += 1 + _array_of(result).rank
-        return tuple(parameters), tuple(results), offset
-
     def _build(self, entry: int, release_gil_from: int | None, single: bool) -> tuple[Any, ...]:
-        parameters = _table(list(map(_parameter_row, self.parameters, self.parameter_offsets)))
-        results = _table(list(map(_result_row, self.results, self.result_offsets)))
-        locks = _table([[cell.address, int(written)] for cell, written in self.locks])
-        header = _table(
-            [
-                [
-                    entry,
-                    len(self.parameters),
-                    ctypes.addressof(parameters),
-                    len(self.inputs),
-                    len(self.results),
-                    ctypes.addressof(results),
-                    len(self.outputs),
-                    len(self.locks),
-                    ctypes.addressof(locks),
-                    self.frame_words,
-                    self.report_offset,
-                    _NEVER if release_gil_from is None else release_gil_from,
-                    int(single),
-                    self.host,
-                ]
-            ]
+        parameters = PARAMETER.table(len(self.parameters))
+        for row, parameter, place in zip(
+            parameters, self.parameters, self.frame.parameters, strict=True
+        ):
+            _describe_parameter(row, parameter, place.data)
+        results = RESULT.table(len(self.results))
+        for row, result, place in zip(results, self.results, self.frame.results, strict=True):
+            _describe_result(row, result, place.data)
+        locks = LOCK.table(len(self.locks))
+        for row, (storage, written) in zip(locks, self.locks, strict=True):
+            row.storage, row.mode = storage.address, written
+        plan = PLAN.ctype(
+            entry=entry,
+            parameter_count=len(self.parameters),
+            parameters=ctypes.addressof(parameters),
+            input_count=len(self.inputs),
+            result_count=len(self.results),
+            results=ctypes.addressof(results),
+            output_count=len(self.outputs),
+            lock_count=len(self.locks),
+            locks=ctypes.addressof(locks),
+            frame_words=self.frame_length,
+            report=self.frame.report,
+            host_word=self.frame.host,
+            release_from=_NEVER if release_gil_from is None else release_gil_from,
+            single=single,
+            host=self.host,
         )
-        return header, parameters, results, locks
+        return plan, parameters, results, locks
 
 
-def _parameter_row(parameter: Parameter, offset: int) -> list[int]:
+def _describe_parameter(row: Any, parameter: Parameter, word: int) -> None:
+    array = _array_of(parameter)
+    dtype = native_dtype(array.dtype)
+    row.rank, row.word, row.itemsize = array.rank, word, dtype.itemsize
     if isinstance(parameter, Shared):
-        cell = parameter.cell
-        return [cell.address, cell.rank, offset, 0, cell.dtype.itemsize, 0, 0, 0, 0]
-    dtype = native_dtype(parameter.dtype)
-    return [
-        0,
-        parameter.rank,
-        offset,
-        id(dtype),
-        dtype.itemsize,
-        parameter.flags,
-        parameter.broadcast_bits,
-        parameter.scalar_bits,
-        _SCALAR_KINDS.get(dtype.kind, 0),
-    ]
+        row.storage = parameter.storage.address
+        return
+    row.dtype = id(dtype)
+    row.flags = parameter.flags
+    row.broadcast = parameter.broadcast_bits
+    row.scalars = parameter.scalar_bits
+    row.kind = _SCALAR_KINDS.get(dtype.kind, 0)
 
 
-def _result_row(result: Result, offset: int) -> list[int]:
+def _describe_result(row: Any, result: Result, word: int) -> None:
     array = _array_of(result)
     dtype = native_dtype(array.dtype)
-    cell = result.cell.address if isinstance(result, Update) else 0
-    return [cell, array.rank, offset, dtype.num, dtype.itemsize]
+    row.storage = result.storage.address if isinstance(result, Update) else 0
+    row.rank, row.word = array.rank, word
+    row.type_number, row.itemsize = dtype.num, dtype.itemsize
 
 
-def _array_of(item: Parameter | Result) -> Input | Output | SharedCell:
-    return item.cell if isinstance(item, Shared | Update) else item
-
-
-def _table(rows: Sequence[Sequence[int]]) -> Any:
-    flat = [word for row in rows for word in row]
-    record = new_record(max(1, len(flat)))
-    record[: len(flat)] = flat
-    return record
+def _array_of(item: Parameter | Result) -> Input | Output | PoolStorage:
+    return item.storage if isinstance(item, Shared | Update) else item

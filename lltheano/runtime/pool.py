@@ -10,11 +10,13 @@ block (when it is freed), writes after its end (when it is used again) and block
 it finds is counted, and raised by `check` and by the next call of a compiled function.
 """
 
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lltheano.runtime.errors import MemoryDamagedError
-from lltheano.runtime.native_code import native_code, new_record
+from lltheano.runtime.native_code import native_code
+from lltheano.runtime.structures import STATISTICS
 from lltheano_ir.records import record
 
 __all__ = [
@@ -53,8 +55,8 @@ class PoolStatistics:
     overruns, bad_frees, late_writes
         Damage found and not yet raised: red zones written, blocks freed that were not live, and
         memory written after it was freed.
-    damaged_address
-        The first block that damage was found at, 0 if none.
+    damaged
+        The address of the first block that damage was found at, 0 if none.
     """
 
     in_use: int
@@ -69,7 +71,7 @@ class PoolStatistics:
     overruns: int
     bad_frees: int
     late_writes: int
-    damaged_address: int
+    damaged: int
 
     @property
     def damage(self) -> int:
@@ -91,9 +93,9 @@ def statistics() -> PoolStatistics:
     >>> statistics().cached <= statistics().limit
     True
     """
-    record = new_record(13)
-    native_code().pool_statistics(record)
-    return PoolStatistics(*record)
+    counters = STATISTICS.ctype()
+    native_code().pool_statistics(ctypes.addressof(counters))
+    return PoolStatistics(*(getattr(counters, one.name) for one in STATISTICS.members))
 
 
 def trim() -> int:
@@ -166,7 +168,7 @@ def check() -> None:
     raise MemoryDamagedError(
         f"the pool found damaged memory: {found.overruns} blocks written outside their bounds, "
         f"{found.late_writes} written after they were freed, {found.bad_frees} freed that were "
-        f"not live; the first at address {found.damaged_address:#x}. Compiled code, or code that "
+        f"not live; the first at address {found.damaged:#x}. Compiled code, or code that "
         "was given a raw pointer, writes where it must not; LLTHEANO_POOL_CHECK=1 finds it sooner"
     )
 

@@ -2,7 +2,7 @@
 
 from lltheano.shared.construct import shared, shared_constructor
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
-from lltheano.shared.objects import ObjectCell
+from lltheano.shared.objects import ObjectStorage
 from lltheano.shared.variable import (
     GenericSharedVariable,
     ScalarSharedVariable,
@@ -14,8 +14,8 @@ from lltheano.shared.variable import (
 __all__ = [
     "Container",
     "GenericSharedVariable",
-    "ObjectCell",
     "ObjectContainer",
+    "ObjectStorage",
     "ScalarSharedVariable",
     "SharedVariable",
     "TensorContainer",

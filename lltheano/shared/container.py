@@ -12,14 +12,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lltheano.graph import Generic
-from lltheano.runtime.cells import SharedCell
-from lltheano.shared.objects import ObjectCell, holding, private_copy
+from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.shared.objects import ObjectStorage, holding, private_copy
 from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["Container", "ObjectContainer", "TensorContainer"]
 
 
-class Storage(list[Any]):
+class StorageList(list[Any]):
     """What Theano's programs know as the storage of a value: a list of one, which reads and writes
     it, each in one atomic step. What is read is the reader's own.
 
@@ -58,7 +58,7 @@ class TensorContainer:
         What values it may hold.
     strict, allow_downcast
         Which conversions `write` makes; see `shared`.
-    cell
+    backing
         The run time's storage, shared by all clones of a variable.
     """
 
@@ -76,13 +76,13 @@ class TensorContainer:
         self.strict = strict
         self.allow_downcast = allow_downcast
         checked = self._checked(value)
-        self.cell = SharedCell(type_.numpy_dtype, type_.ndim, name or "")
-        self.cell.write(checked)
+        self.backing = PoolStorage(type_.numpy_dtype, type_.ndim, name or "")
+        self.backing.write(checked)
 
     @cached_property
-    def storage(self) -> "Storage":
+    def storage(self) -> "StorageList":
         """The value as the only element of a list; all that share the value have the same list."""
-        return Storage(self)
+        return StorageList(self)
 
     @property
     def data(self) -> NDArray[Any]:
@@ -100,14 +100,14 @@ class TensorContainer:
 
     def read(self, *, borrow: bool = False) -> NDArray[Any]:
         """Return a copy, or with `borrow` a view of the value itself."""
-        return self.cell.borrow_view() if borrow else self.cell.read_copy()
+        return self.backing.borrow_view() if borrow else self.backing.read_copy()
 
     def write(self, new: object, *, borrow: bool = False) -> None:
         """Replace the value by a copy of `new`; TypeError, with nothing changed, if it cannot be.
 
         `borrow` permits sharing memory with `new`, which tensors never do.
         """
-        self.cell.write(self._checked(new))
+        self.backing.write(self._checked(new))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The value in one step: a copy, or a pickle, is of one state.
@@ -118,7 +118,7 @@ class TensorContainer:
 
     def lease(self) -> AbstractContextManager[NDArray[Any]]:
         """Hold the lock and show the value, which may be changed in place."""
-        return self.cell.lease()
+        return self.backing.lease()
 
     def _checked(self, value: object) -> NDArray[Any]:
         return self.type.filter(value, strict=self.strict, allow_downcast=self.allow_downcast)
@@ -131,12 +131,12 @@ class ObjectContainer:
 
     def __init__(self, value: object, *, name: str | None = None, borrow: bool = False) -> None:
         self.name = name
-        self.cell = ObjectCell(value if borrow else private_copy(value), name or "")
+        self.backing = ObjectStorage(value if borrow else private_copy(value), name or "")
 
     @cached_property
-    def storage(self) -> "Storage":
+    def storage(self) -> "StorageList":
         """The object as the only element of a list; all that share it have the same list."""
-        return Storage(self)
+        return StorageList(self)
 
     @property
     def data(self) -> Any:
@@ -146,7 +146,7 @@ class ObjectContainer:
     @property
     def value(self) -> Any:
         """The object itself, not a copy."""
-        return self.cell.value
+        return self.backing.value
 
     @value.setter
     def value(self, new: object) -> None:
@@ -154,20 +154,20 @@ class ObjectContainer:
 
     def read(self, *, borrow: bool = False) -> Any:
         """Return a deep copy, or with `borrow` the object itself."""
-        cell = self.cell
-        return holding((cell,), lambda: cell.value if borrow else private_copy(cell.value))
+        backing = self.backing
+        return holding((backing,), lambda: backing.value if borrow else private_copy(backing.value))
 
     def write(self, new: object, *, borrow: bool = False) -> None:
         """Replace the object by a deep copy of `new`, or with `borrow` by `new` itself."""
         fresh = new if borrow else private_copy(new)
-        holding((self.cell,), lambda: setattr(self.cell, "value", fresh))
+        holding((self.backing,), lambda: setattr(self.backing, "value", fresh))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_object_container, (self.read(borrow=True), self.name))
 
     def lease(self) -> AbstractContextManager[Any]:
         """Hold the lock and show the object."""
-        return self.cell.lease()
+        return self.backing.lease()
 
 
 def _tensor_container(

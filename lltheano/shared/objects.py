@@ -1,14 +1,14 @@
 """Storage for Python objects that shared variables hold.
 
-Such storage takes part in the atomic step of a call as shared arrays do: a call holds all cells of
-objects that it touches, in the order of `number`, before it locks any array, so that no two calls
-wait for each other; reading and assigning `value` meanwhile cannot fail. A wait that could never
-end, because a lease is in the way, is a DeadlockError as it is for arrays.
+Such storage takes part in the atomic step of a call as shared arrays do: a call holds all storages
+of objects that it touches, in the order of `number`, before it locks any array, so that no two
+calls wait for each other; reading and assigning `value` meanwhile cannot fail. A wait that could
+never end, because a lease is in the way, is a DeadlockError as it is for arrays.
 
 A call that updates arrays too commits in native code, once. So that nothing can come between that
-and the objects, a Ctrl-C least of all, the call announces beforehand what a cell will hold
+and the objects, a Ctrl-C least of all, the call announces beforehand what a storage will hold
 (`prepare`), with the question whether the commit has happened; from then on the answer decides what
-the cell holds.
+the storage holds.
 
 The lock is the lease of an array that nobody sees. So what holds of those holds here: it is taken
 and let go in one native step each, any thread may end it, and one that an interrupt has parted from
@@ -24,27 +24,27 @@ from operator import methodcaller
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lltheano.runtime.cells import SharedCell, Side
+from lltheano.runtime.pool_storage import PoolStorage, Side
 
-__all__ = ["ObjectCell", "ObjectLease", "holding", "private_copy"]
+__all__ = ["ObjectLease", "ObjectStorage", "holding", "private_copy"]
 
 T = TypeVar("T")
 
 _call = methodcaller("__call__")
 
 
-class _Gate(SharedCell):
-    """The lock of an object cell: an array whose contents nobody looks at."""
+class _Gate(PoolStorage):
+    """The lock of an object storage: an array whose contents nobody looks at."""
 
     FIRST = -(1 << 62)  # calls lock objects before arrays
 
     @property
     def label(self) -> str:
-        """The cell in an error message."""
+        """The storage in an error message."""
         return f"shared object {self.name or f'#{self.order - self.FIRST}'!r}"
 
 
-class ObjectCell:
+class ObjectStorage:
     """One object, and the right to use it.
 
     The right is reentrant: a thread that leases the variable may call functions that use it, under
@@ -53,14 +53,14 @@ class ObjectCell:
     Attributes
     ----------
     value
-        The object. Assign it only while the cell is held.
+        The object. Assign it only while the storage is held.
     number
         Place in the order of creation.
 
-    >>> cell = ObjectCell({"step": 1})
-    >>> with cell.lease():
-    ...     cell.value = {"step": 2}
-    >>> cell.value
+    >>> storage = ObjectStorage({"step": 1})
+    >>> with storage.lease():
+    ...     storage.value = {"step": 2}
+    >>> storage.value
     {'step': 2}
     """
 
@@ -88,35 +88,35 @@ class ObjectCell:
     def prepare(self, new: Any, committed: Callable[[], bool]) -> None:
         """Hold `new` from the moment at which `committed()` becomes true.
 
-        The cell must be held. Preparing it again, or assigning the value, decides what has become
-        of this: nobody may make `committed()` true after that.
+        The storage must be held. Preparing it again, or assigning the value, decides what has
+        become of this: nobody may make `committed()` true after that.
 
         >>> done = []
-        >>> cell = ObjectCell("old")
-        >>> cell.prepare("new", lambda: bool(done))
-        >>> before = cell.value
+        >>> storage = ObjectStorage("old")
+        >>> storage.prepare("new", lambda: bool(done))
+        >>> before = storage.value
         >>> done.append(1)
-        >>> before, cell.value
+        >>> before, storage.value
         ('old', 'new')
         """
         self._settle()
         self._pending = (new, committed)
 
     def _settle(self) -> None:
-        """Decide what the cell holds. An interrupt in the middle leaves it to be done again."""
+        """Decide what the storage holds. An interrupt in the middle leaves it to be done again."""
         self._value = self.value
         self._pending = None
 
     @property
     def lease_holder(self) -> int:
-        """The thread that holds the cell, 0 for none."""
+        """The thread that holds the storage, 0 for none."""
         return self._gate.lease_holder
 
     def lease(self) -> "ObjectLease":
         """A context manager that keeps other threads out and gives the object itself.
 
-        Entering it raises DeadlockError if another thread never lets go, TornCellError in a child
-        that was forked while another thread held the cell.
+        Entering it raises DeadlockError if another thread never lets go, TornStorageError in a
+        child that was forked while another thread held the storage.
         """
         return ObjectLease(self, self._gate)
 
@@ -127,10 +127,10 @@ class ObjectLease:
     A lease that is dropped without having been ended, ends.
     """
 
-    __slots__ = ("_cell", "_end", "_gate")
+    __slots__ = ("_end", "_gate", "_storage")
 
-    def __init__(self, cell: ObjectCell, gate: SharedCell) -> None:
-        self._cell = cell
+    def __init__(self, storage: ObjectStorage, gate: PoolStorage) -> None:
+        self._storage = storage
         self._gate = gate
         self._end: Callable[..., object] = _nothing
 
@@ -141,15 +141,15 @@ class ObjectLease:
         `with` asks for this before it calls it. The lease is referred to by that one built-in, and
         by no frame, so that an exception in the middle drops it however long itself is kept.
         """
-        cell = self._cell
+        storage = self._storage
         if self._gate.lease_holder == threading.get_ident():
             self._end = _nothing
-            return lambda: cell.value
+            return lambda: storage.value
         lease = self._gate.lease()
         self._end = lease.__exit__
 
         def value(_: object) -> Any:
-            return cell.value
+            return storage.value
 
         return partial(next, map(value, map(_call, repeat(lease.__enter__))))
 
@@ -173,20 +173,20 @@ def _nothing(*_: object) -> None:
     """End a lease within another of the same thread, which goes on."""
 
 
-def holding(cells: Sequence[ObjectCell], action: Callable[[], T]) -> T:
-    """Return what `action` returns, called while this thread holds all cells.
+def holding(storages: Sequence[ObjectStorage], action: Callable[[], T]) -> T:
+    """Return what `action` returns, called while this thread holds all storages.
 
-    The cells are in the order of their numbers. Raises what `action` raises; DeadlockError if
-    another thread never lets go of a cell.
+    The storages are in the order of their numbers. Raises what `action` raises; DeadlockError if
+    another thread never lets go of a storage.
 
-    >>> cell = ObjectCell([1])
-    >>> holding([cell], lambda: cell.value + [2])
+    >>> storage = ObjectStorage([1])
+    >>> holding([storage], lambda: storage.value + [2])
     [1, 2]
     """
-    if not cells:
+    if not storages:
         return action()
-    with cells[0].lease():
-        return holding(cells[1:], action)
+    with storages[0].lease():
+        return holding(storages[1:], action)
 
 
 def private_copy(value: Any) -> Any:

@@ -174,7 +174,7 @@ def _words_of(context: Context, buffer: Buffer, data: ir.Value) -> ir.Value:
     unit, builder = context.unit, context.builder
     field = unit.parameters.get(buffer.name)
     if field is not None:
-        return builder.gep(unit.frame, [integer(field.data)], source_etype=INT)
+        return builder.gep(unit.frame, [integer(field.words.data)], source_etype=INT)
     scale = integer(buffer.dtype.itemsize)
     strides = [builder.mul(context.uniform(one), scale) for one in buffer.strides or ()]
     values = [data, *(context.uniform(size) for size in buffer.sizes), *strides]

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from llvmlite import ir
 
+from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.casts import cast
 from lltheano_ir.emit.context import Context, Unit, operand_dtype
 from lltheano_ir.emit.control import call_procedure, likely_branch
-from lltheano_ir.emit.frame import REPORT_WORDS, SITE_FAILED
 from lltheano_ir.emit.pool import hand_over, release_all
 from lltheano_ir.emit.values import (
     BIT,
@@ -59,7 +59,7 @@ def _report(unit: Unit, exits: ir.IRBuilder, words: Sequence[ir.Value]) -> None:
 
     report = exits.gep(unit.frame, [integer(unit.layout.report)], source_etype=INT)
     call_procedure(exits, f"lltheano.report.{len(reported)}", [report, *reported], body)
-    unit.statuses.append((exits.block, SITE_FAILED))
+    unit.statuses.append((exits.block, Status.CHECK_FAILED))
     exits.branch(unit.failed)
 
 
@@ -84,9 +84,9 @@ def emit_results(context: Context) -> None:
     unit, builder = context.unit, context.builder
     for field, result in zip(unit.layout.results, unit.source.results, strict=True):
         hand_over(unit, builder, unit.root(result.buffer))
-        store_word(unit, builder, field.data, context.buffers[result.buffer.name])
+        store_word(unit, builder, field.words.data, context.buffers[result.buffer.name])
         for axis, size in enumerate(result.buffer.sizes):
-            store_word(unit, builder, field.sizes + axis, context.uniform(size))
+            store_word(unit, builder, field.words.sizes + axis, context.uniform(size))
     release_all(unit, builder)
     builder.ret(STATUS(0))
 

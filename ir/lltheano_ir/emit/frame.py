@@ -1,43 +1,23 @@
-"""The frame: what a compiled function is called with, word by word.
+"""The frame of a loop function: what its entry is called with, and the C declaration of that.
 
-The entry is ``int32_t name(int64_t *frame)``. A frame is made of 8-byte words: for each parameter
-in order its data pointer, its sizes in elements, its strides in bytes (multiples of the element's
-size); for each result its data pointer and its sizes (results are row-major); then 8 report words.
-A function that calls host functions has one word more, the number of the caller's table of them.
-The caller fills in the parameters, and that word. The entry returns 0 and fills in the results,
-whose memory the caller then owns, or fills in the report and returns
-
-* 1 when a check failed: the number of its site, then the values that the site reports;
-* 2 when there was no memory: the number of bytes that were asked for;
-* 3 when a host function failed: the ticket that it left, then its number;
-* 4 when it was told to stop (see `lltheano_ir.emit.interrupts`): nothing.
+The entry is ``int32_t name(int64_t *frame)``. How a frame is laid out, and what the entry returns,
+is the binary interface (`lltheano_ir.abi`). The caller fills in the parameters, and the number of
+its table of host functions where the program calls any. The entry returns `Status.DONE` and fills
+in the results, whose memory the caller then owns, or returns another status and fills in the
+report.
 """
 
 import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from lltheano_ir.abi import REPORT_WORDS, ArrayWords, FrameWords, frame_words
 from lltheano_ir.dtypes import DType
-from lltheano_ir.loops.nodes import Buffer, Callback, LoopFunction
+from lltheano_ir.loops.nodes import Callback, LoopFunction
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.records import record
 
-__all__ = [
-    "CALLBACK_FAILED",
-    "INTERRUPTED",
-    "OUT_OF_MEMORY",
-    "REPORT_WORDS",
-    "SITE_FAILED",
-    "Field",
-    "FrameLayout",
-    "frame_layout",
-]
-
-REPORT_WORDS = 8
-SITE_FAILED = 1
-OUT_OF_MEMORY = 2
-CALLBACK_FAILED = 3
-INTERRUPTED = 4
+__all__ = ["Field", "FrameLayout", "frame_layout"]
 
 _C_TYPES = {
     "bool": "uint8_t",
@@ -51,19 +31,11 @@ _C_TYPES = {
 
 @record(frozen=True, slots=True)
 class Field:
-    """Where one array stands in the frame; offsets are in words, `strides` is None for a result."""
+    """An array in the frame: its name and dtype, and where its words stand."""
 
     name: str
     dtype: DType
-    rank: int
-    data: int
-    sizes: int
-    strides: int | None
-
-    @property
-    def words(self) -> int:
-        """The number of words that the array takes."""
-        return 1 + self.rank * (1 if self.strides is None else 2)
+    words: ArrayWords
 
 
 @record(frozen=True)
@@ -73,7 +45,7 @@ class FrameLayout:
     `calls_back` says that the frame has the word `host` behind its report.
 
     >>> from lltheano_ir.dtypes import f64, i64
-    >>> from lltheano_ir.loops.nodes import LoopParameter, Result, Scalar
+    >>> from lltheano_ir.loops.nodes import Buffer, LoopParameter, Result, Scalar
     >>> x = Buffer("x", f64, (Scalar("n", i64),), (Scalar("s", i64),))
     >>> y = Buffer("y", f64, x.sizes)
     >>> parameter = LoopParameter(x, shared=False)
@@ -96,19 +68,24 @@ class FrameLayout:
     calls_back: bool = False
 
     @cached_property
+    def _frame(self) -> FrameWords:
+        fields = ([one.words for one in group] for group in (self.parameters, self.results))
+        return FrameWords(*map(tuple, fields))
+
+    @property
     def report(self) -> int:
         """The offset of the report, in words."""
-        return sum(field.words for field in (*self.parameters, *self.results))
+        return self._frame.report
 
     @property
     def words(self) -> int:
         """The number of words of the whole frame."""
-        return self.report + REPORT_WORDS + int(self.calls_back)
+        return self.host + int(self.calls_back)
 
     @property
     def host(self) -> int:
         """The offset of the number of the table of host functions, where there is one."""
-        return self.report + REPORT_WORDS
+        return self._frame.host
 
     @property
     def c_source(self) -> str:
@@ -126,34 +103,29 @@ class FrameLayout:
 
 def frame_layout(function: LoopFunction) -> FrameLayout:
     """The layout of the frame of `function`."""
-    taken = 0
-    parameters = []
-    for one in function.parameters:
-        parameters.append(_field(one.buffer.name, one.buffer, taken, strided=True))
-        taken += parameters[-1].words
-    results = []
-    for result in function.results:
-        results.append(_field(result.name, result.buffer, taken, strided=False))
-        taken += results[-1].words
+    parameters = [one.buffer for one in function.parameters]
+    results = [one.buffer for one in function.results]
+    frame = frame_words((len(one.sizes) for one in parameters), (len(one.sizes) for one in results))
+    names = [*(one.name for one in parameters), *(one.name for one in function.results)]
+    words = (*frame.parameters, *frame.results)
+    fields = tuple(
+        Field(name, buffer.dtype, place)
+        for name, buffer, place in zip(names, [*parameters, *results], words, strict=True)
+    )
     shared = tuple(one.shared for one in function.parameters)
     calls_back = any(
         isinstance(inner, Callback) for one in function.body for inner in statements_in(one)
     )
-    return FrameLayout(function.name, tuple(parameters), tuple(results), shared, calls_back)
-
-
-def _field(name: str, buffer: Buffer, start: int, *, strided: bool) -> Field:
-    rank = len(buffer.sizes)
-    strides = start + 1 + rank if strided else None
-    return Field(name, buffer.dtype, rank, start, start + 1, strides)
+    count = len(parameters)
+    return FrameLayout(function.name, fields[:count], fields[count:], shared, calls_back)
 
 
 def _member(field: Field, name: str, const: bool) -> str:
     parts = [f"{'const ' if const else ''}{_c_type(field.dtype)} *data;"]
-    if field.rank:
-        parts.append(f"int64_t size[{field.rank}];")
-        if field.strides is not None:
-            parts.append(f"int64_t stride[{field.rank}];")
+    if field.words.rank:
+        parts.append(f"int64_t size[{field.words.rank}];")
+        if field.words.strided:
+            parts.append(f"int64_t stride[{field.words.rank}];")
     return f"struct {{ {' '.join(parts)} }} {name};"
 
 

@@ -2,7 +2,7 @@
 
 A function may be left only before its commit point. Until then its loops ask, from time to time,
 `int32_t lltheano_poll(void)` of whoever calls the function: 0 is to go on, anything else is to
-leave with status `INTERRUPTED`, like any other failure. Asking by the clock or by the element would
+leave with `Status.INTERRUPTED`, like any other failure. Asking by the clock or by the element would
 cost in the loops that matter. So a function has *fuel*, counted in iterations of innermost loops: a
 loop over the elements runs in chunks of at most `CHUNK`, pays for each chunk before it runs, and
 asks when there is no fuel left. Inside a chunk nothing is added to the loop.
@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 
 from llvmlite import ir
 
+from lltheano_ir.abi import Status
 from lltheano_ir.emit.context import Unit
 from lltheano_ir.emit.control import Registers, counted_loop, likely_branch, when
-from lltheano_ir.emit.frame import INTERRUPTED
 from lltheano_ir.emit.values import INT, STATUS, declared, integer, intrinsic, stack_memory
 
 __all__ = ["CHUNK", "POLL", "chunked_loop", "spend"]
@@ -45,7 +45,7 @@ def spend(unit: Unit, builder: ir.IRBuilder, amount: ir.Value) -> None:
     with when(builder, builder.icmp_signed("<", left, integer(0)), likely=False):
         builder.store(integer(_FUEL), unit.fuel)
         stop = builder.call(_asking(builder.module), [], cconv=_CONVENTION)
-        unit.statuses.append((builder.block, INTERRUPTED))
+        unit.statuses.append((builder.block, Status.INTERRUPTED))
         likely_branch(builder, builder.icmp_signed("==", stop, STATUS(0)), unit.failed)
 
 

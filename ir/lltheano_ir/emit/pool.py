@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from llvmlite import ir
 
+from lltheano_ir.abi import Status
 from lltheano_ir.emit.context import Context, Unit
 from lltheano_ir.emit.control import call_procedure, counted_loop, likely_branch, when
-from lltheano_ir.emit.frame import OUT_OF_MEMORY
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.values import BIT, BYTE, INT, POINTER, declared, integer
 
@@ -50,7 +50,7 @@ def found_or_failed(context: Context, data: ir.Value) -> ir.Value:
     """The block itself; leave the function where it is null, once its size has been reported."""
     builder, unit = context.builder, context.unit
     found = builder.icmp_unsigned("!=", data, _NULL)
-    unit.statuses.append((builder.block, OUT_OF_MEMORY))
+    unit.statuses.append((builder.block, Status.NO_MEMORY))
     likely_branch(builder, found, unit.failed)
     return data
 

@@ -44,11 +44,11 @@ class Parameters:
         self._scalars: dict[str, tuple[int, int]] = {}
         for one, parameter in zip(fields, function.parameters, strict=True):
             buffer = parameter.buffer
-            self._pointers[buffer.name] = one.data
-            self._note(buffer.sizes, one.sizes, 0)
-            if one.strides is not None:
+            self._pointers[buffer.name] = one.words.data
+            self._note(buffer.sizes, one.words.sizes, 0)
+            if one.words.strided:
                 shift = one.dtype.itemsize.bit_length() - 1
-                self._note(buffer.strides or (), one.strides, shift)
+                self._note(buffer.strides or (), one.words.strides, shift)
 
     @property
     def names(self) -> Iterator[str]:

@@ -14,10 +14,10 @@ from lltheano.cli.programs.source import Ir
 from lltheano.function.programs.compiler import callees, compile_lowered
 from lltheano.function.programs.faults import explain_failure
 from lltheano.runtime import pool
-from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano.runtime.pool_storage import PoolStorage
 from lltheano_ir.budget import Budget, SpentError
 from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.interpret import interpret
@@ -100,19 +100,19 @@ def run_native(
         code = _compiled(_reordered(ir, order), keep_results)
     except (CalleeError, NotImplementedError) as error:
         raise CommandError(f"{ir.name} cannot be compiled: {error}") from None
-    cells = {
-        position: SharedCell(slot.dtype.numpy, len(slot.sizes), slot.name)
+    storages = {
+        position: PoolStorage(slot.dtype.numpy, len(slot.sizes), slot.name)
         for position, slot in zip(order, slots, strict=True)
         if slot.shared
     }
-    for cell, array in zip(cells.values(), given[len(given) - len(cells) :], strict=True):
-        cell.write(array)
+    for storage, array in zip(storages.values(), given[len(given) - len(storages) :], strict=True):
+        storage.write(array)
     inputs = [_input(slot) for slot in slots if not slot.shared]
     outputs, updated = _results(ir)
     executable = Executable(
         code.address,
-        [*inputs, *map(Shared, cells.values())],
-        [*outputs, *(Update(cells[position]) for position in updated)],
+        [*inputs, *map(Shared, storages.values())],
+        [*outputs, *(Update(storages[position]) for position in updated)],
         keep_alive=code.keep,
         # Or nobody could interrupt it.
         release_gil_from=0,
@@ -123,7 +123,7 @@ def run_native(
     ]
     with pool.bounded(memory):
         found = _call(executable, given[: len(inputs)], code.sites, ir.name, seen, memory)
-    return (*found, *(cells[position].read_copy() for position in updated))
+    return (*found, *(storages[position].read_copy() for position in updated))
 
 
 def _calls_back(ir: Ir) -> bool:

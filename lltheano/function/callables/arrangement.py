@@ -15,8 +15,8 @@ from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.signature import ABSENT
 from lltheano.graph import Variable
 from lltheano.graph.objects import calling_with
-from lltheano.runtime.cells import SharedCell
-from lltheano.shared import ObjectCell
+from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.shared import ObjectStorage
 from lltheano.shared.objects import holding, private_copy
 from lltheano_ir.locks import ProcessLock
 from lltheano_ir.records import record
@@ -26,20 +26,20 @@ __all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
 
 @record(frozen=True, slots=True)
 class Source:
-    """Where a Python object comes from: a parameter by its position, a cell, a constant, or what
+    """Where a Python object comes from: a parameter by its position, a storage, a constant, or what
     ops compute, by its place among that.
     """
 
     parameter: int | None = None
     computed: int | None = None
-    cell: ObjectCell | None = None
+    storage: ObjectStorage | None = None
     constant: Any = None
 
     def take(self, values: Sequence[Any]) -> Any:
         """Return the object itself; `values` are those of the parameters."""
         if self.parameter is not None:
             return values[self.parameter]
-        return self.constant if self.cell is None else self.cell.value
+        return self.constant if self.storage is None else self.storage.value
 
 
 @record(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Returned:
     def take(self, values: Sequence[Any]) -> Any:
         """Return an object that the caller may keep; None where the program computes the output."""
         found = self.source.take(values)
-        managed = self.source.cell is not None and not self.borrow
+        managed = self.source.storage is not None and not self.borrow
         return private_copy(found) if managed else found
 
 
@@ -70,26 +70,26 @@ class Arrangement:
     outputs
         The function's outputs.
     replaced
-        The cells of Python objects that the function updates, with what they get.
+        The storages of Python objects that the function updates, with what they get.
     commits
-        The cell that the program writes at each commit, where it replaces objects.
+        The storage that the program writes at each commit, where it replaces objects.
     objects
         The Python objects that ops of the program take, by the variables that stand for them.
     computes
         Whether ops of the program compute Python objects.
     computed
         The variables of those that are outputs.
-    cells
-        All cells of Python objects that it touches, in the order in which they are locked.
+    storages
+        All storages of Python objects that it touches, in the order in which they are locked.
     """
 
     program: CompiledProgram
     parameters: tuple[int, ...]
     outputs: tuple[Returned, ...]
-    replaced: tuple[tuple[ObjectCell, Source], ...]
+    replaced: tuple[tuple[ObjectStorage, Source], ...]
     objects: tuple[tuple[Variable, Source], ...]
-    cells: tuple[ObjectCell, ...]
-    commits: SharedCell | None = None
+    storages: tuple[ObjectStorage, ...]
+    commits: PoolStorage | None = None
     computes: bool = False
     computed: tuple[Variable, ...] = ()
 
@@ -101,13 +101,13 @@ class Arrangement:
 
     def call(self, values: Sequence[Any]) -> list[Any]:
         """Return the outputs for one value of each parameter, and do the updates."""
-        return holding(self.cells, lambda: self._call_holding(values))
+        return holding(self.storages, lambda: self._call_holding(values))
 
     def _call_holding(self, values: Sequence[Any]) -> list[Any]:
         objects = [one.take(values) for one in self.outputs]
-        fresh = [(cell, source.take(values)) for cell, source in self.replaced]
-        for cell, value in fresh:
-            cell.prepare(value, self._commit_to_come())
+        fresh = [(storage, source.take(values)) for storage, source in self.replaced]
+        for storage, value in fresh:
+            storage.prepare(value, self._commit_to_come())
         results, table = self._results(values)
         computed = [table[one] for one in self.computed]
         for place, one in enumerate(self.outputs):
@@ -120,12 +120,13 @@ class Arrangement:
     def _commit_to_come(self) -> Callable[[], bool]:
         """Return the question whether the next commit has happened.
 
-        Only calls of this arrangement commit to its cell, and those hold the cells of objects.
+        Only calls of this arrangement commit to its storage, and those hold the storages of
+        objects.
         """
-        cell = self.commits
-        assert cell is not None
-        before = cell.version
-        return lambda: cell.version != before
+        storage = self.commits
+        assert storage is not None
+        before = storage.version
+        return lambda: storage.version != before
 
     def _results(self, values: Sequence[Any]) -> tuple[list[Any], Mapping[Variable, Any]]:
         """What the program returns, and the Python objects that were there for its ops."""

@@ -22,7 +22,6 @@ from lltheano.function.requests.signature import ABSENT, Signature
 from lltheano.graph import Apply, Variable
 from lltheano.graph.boundary import put_in_users_terms
 from lltheano.runtime import pool
-from lltheano.runtime.native_code import UNPREPARED
 from lltheano.shared import SharedVariable
 from lltheano_ir.decisions import Decision
 from lltheano_ir.records import record
@@ -38,6 +37,7 @@ else:
 
     # Only a type checker needs the default, by which `Function` alone is `Function[Any]`.
     Result = TypeVar("Result")
+from lltheano_ir.abi import Status
 
 __all__ = ["Description", "Function"]
 
@@ -114,7 +114,7 @@ class Function(Generic[Result]):
         outcome = self._entry(*arguments)
         if type(outcome) is tuple:
             try:
-                if outcome[0] == UNPREPARED:
+                if outcome[0] == Status.UNPREPARED:
                     outcome = self._program.call(self._bind(arguments, {}))
                 else:
                     outcome = self._program.resume(outcome, arguments)

@@ -23,8 +23,8 @@ from lltheano.function.modes.mode import Mode
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.gather import CommitCounter
 from lltheano.graph import Variable
-from lltheano.runtime.cells import assign_together
 from lltheano.runtime.executable import Report
+from lltheano.runtime.pool_storage import assign_together
 from lltheano.shared import TensorSharedVariable
 from lltheano_ir.host import HostFunction
 from lltheano_ir.interpret import interpret
@@ -147,10 +147,10 @@ class CheckedProgram(CompiledProgram):
         self._outputs = outputs
         self._watched = tuple(watched)
         self._mode = mode
-        self._targets = [one.container.cell for one in updated]
+        self._targets = [one.container.backing for one in updated]
         # Nobody else writes a counter of commits, and the end of a lease would count as one.
         leased = [one for one in updated if not isinstance(one, CommitCounter)]
-        self._leased = sorted((one.container.cell for one in leased), key=lambda one: one.order)
+        self._leased = sorted((one.container.backing for one in leased), key=lambda one: one.order)
         self._run = self.enter
         self.enter = self._enter_checked
 
@@ -171,8 +171,8 @@ class CheckedProgram(CompiledProgram):
     def _leases(self) -> Iterator[None]:
         """Keep others from the variables that are updated, from their old values to the new."""
         with ExitStack() as stack:
-            for cell in self._leased:
-                stack.enter_context(cell.lease())
+            for storage in self._leased:
+                stack.enter_context(storage.lease())
             yield
 
     def _copied(self, arguments: Sequence[Any]) -> list[Any]:

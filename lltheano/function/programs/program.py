@@ -19,9 +19,9 @@ from lltheano.function.programs.faults import explain_failure, explain_size_of_o
 from lltheano.function.programs.inspection import Entry, Stages, format_graph
 from lltheano.function.requests.gather import Gathered
 from lltheano.graph import Variable
-from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable, Report
+from lltheano.runtime.pool_storage import PoolStorage
 from lltheano.shared import SharedVariable, TensorSharedVariable
 from lltheano.tensor.variables.variable import TensorType
 
@@ -37,7 +37,7 @@ class CompiledProgram:
     Args:
         label: what messages call the function.
         converters: one for each input.
-        executable: the native code and the cells that it works on.
+        executable: the native code and the storages that it works on.
         graph: what was compiled.
         compiled: the compiler's stages.
         single: whether the entry returns the only output itself rather than a list.
@@ -119,7 +119,9 @@ class CompiledProgram:
     def _shows_written(self, argument: Any) -> bool:
         if not isinstance(argument, np.ndarray) or argument.base is None:
             return False
-        return any(np.may_share_memory(argument, cell.borrow_view()) for cell in self._written)
+        return any(
+            np.may_share_memory(argument, storage.borrow_view()) for storage in self._written
+        )
 
     def _values(self, arguments: Sequence[Any]) -> list[tuple[Variable, NDArray[Any]]]:
         """What a call worked on: its arguments and the shared variables."""
@@ -128,7 +130,7 @@ class CompiledProgram:
             for converter, value in zip(self._converters, arguments, strict=True)
         )
         shared = (
-            (one, one.container.cell.borrow_view())
+            (one, one.container.backing.borrow_view())
             for one in self.graph.users_shared
             if isinstance(one, TensorSharedVariable)
         )
@@ -163,12 +165,12 @@ def _described(name: str, array: NDArray[Any]) -> str:
     return f"{described}, strides {array.strides}: {' '.join(values.split())}"
 
 
-def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[SharedCell]:
-    """The cells whose memory the program writes; other updates come as new memory, and those of a
-    program that is checked come as outputs.
+def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[PoolStorage]:
+    """The storages whose memory the program writes; other updates come as new memory, and those of
+    a program that is checked come as outputs.
     """
     if not compiled.source.updates:
         return []
     targets = [one for one in graph.updates if isinstance(one, TensorSharedVariable)]
     pairs = zip(targets, compiled.in_place, strict=True)
-    return [target.container.cell for target, in_place in pairs if in_place]
+    return [target.container.backing for target, in_place in pairs if in_place]

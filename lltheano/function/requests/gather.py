@@ -234,10 +234,10 @@ def _unite_clones(graph: Gathered) -> Gathered:
     """Let one variable stand for all that share its storage: no two may share it when compiled."""
     first: dict[int, SharedVariable] = {}
     for one in graph.shared:
-        first.setdefault(id(one.container.cell), one)
+        first.setdefault(id(one.container.backing), one)
     if len(first) == len(graph.shared):
         return graph
-    table = {one: first[id(one.container.cell)] for one in graph.shared}
+    table = {one: first[id(one.container.backing)] for one in graph.shared}
     roots = clone_replace(
         graph.roots, {one: main for one, main in table.items() if one is not main}
     )

@@ -1,4 +1,4 @@
-; Part 7: NumPy arrays over blocks of the pool.
+; NumPy arrays over blocks of the pool.
 ;
 ; Boxing comes in two steps, so that nothing can fail after a commit: @new_box makes the array
 ; object before the call, over a placeholder, and @fill_box points it to the block afterwards.  The
@@ -79,19 +79,17 @@ start:
   %scalar = icmp eq i64 %rank, 0
   br i1 %scalar, label %copy, label %point
 copy:
-  %own = load ptr, ptr %fields
+  %own = call ptr @ArrayFields.data(ptr %fields)
   call void @llvm.memcpy.p0.p0.i64(ptr %own, ptr %block, i64 %itemsize, i1 false)
   call void @lltheano_pool_free(ptr %block)
   ret void
 point:
-  %dimensions.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 2
-  %strides.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 3
-  %base.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 4
-  %dimensions = load ptr, ptr %dimensions.at
-  %strides = load ptr, ptr %strides.at
-  %capsule = load ptr, ptr %base.at
+  %dimensions = call ptr @ArrayFields.sizes(ptr %fields)
+  %strides = call ptr @ArrayFields.strides(ptr %fields)
+  %capsule = call ptr @ArrayFields.base(ptr %fields)
   %sizes = getelementptr i64, ptr %words, i64 1
-  store ptr %block, ptr %fields
+  %data.at = call ptr @ArrayFields.data.at(ptr %fields)
+  store ptr %block, ptr %data.at
   call void @copy_sizes(ptr %sizes, ptr %dimensions, i64 %rank)
   call void @contiguous_strides(ptr %sizes, ptr %strides, i64 %rank, i64 %itemsize)
   %pointed = call i32 @PyCapsule_SetPointer(ptr %capsule, ptr %block)

@@ -1,6 +1,6 @@
-; Part 6: the call driver.
+; The call driver.
 ;
-; One call is one step: lock every cell in creation order, fill the frame, run the entry, commit,
+; One call is one step: lock every storage in creation order, fill the frame, run the entry, commit,
 ; unlock.  Only a call whose entry returned 0 commits, and nothing that can fail follows.  Locks are
 ; taken in one order and let go of after some milliseconds, so calls alone cannot deadlock.
 ;
@@ -10,8 +10,7 @@
 
 define internal void @unlock_first(ptr %plan, i64 %count) alwaysinline nounwind {
 start:
-  %locks.at = getelementptr %Plan, ptr %plan, i64 0, i32 8
-  %locks = load ptr, ptr %locks.at
+  %locks = call ptr @Plan.locks(ptr %plan)
   br label %test
 test:
   %left = phi i64 [ %count, %start ], [ %i, %release ]
@@ -20,10 +19,9 @@ test:
 release:
   %i = sub i64 %left, 1
   %lock = getelementptr %Lock, ptr %locks, i64 %i
-  %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
-  %cell = load ptr, ptr %lock
-  %mode = load i64, ptr %mode.at
-  call void @unlock(ptr %cell, i64 %mode)
+  %storage = call ptr @Lock.storage(ptr %lock)
+  %mode = call i64 @Lock.mode(ptr %lock)
+  call void @unlock(ptr %storage, i64 %mode)
   br label %test
 done:
   ret void
@@ -35,27 +33,24 @@ done:
 define internal i32 @lock_in_order(ptr %plan, ptr %frame, i64 %self, i64 %patience,
                                    ptr %budget) alwaysinline nounwind {
 start:
-  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 7
-  %locks.at = getelementptr %Plan, ptr %plan, i64 0, i32 8
-  %count = load i64, ptr %count.at
-  %locks = load ptr, ptr %locks.at
+  %count = call i64 @Plan.lock_count(ptr %plan)
+  %locks = call ptr @Plan.locks(ptr %plan)
   %allowance = alloca i64
   br label %take
 take:
   %i = phi i64 [ 0, %start ], [ %next, %taken ]
   %lock = getelementptr %Lock, ptr %locks, i64 %i
-  %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
-  %cell = load ptr, ptr %lock
-  %mode = load i64, ptr %mode.at
+  %storage = call ptr @Lock.storage(ptr %lock)
+  %mode = call i64 @Lock.mode(ptr %lock)
   %funds = load i64, ptr %budget
   %granted = call i64 @llvm.smin.i64(i64 %funds, i64 %patience)
   store i64 %granted, ptr %allowance
-  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %allowance, i1 false)
+  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %allowance, i1 false)
   %left = load i64, ptr %allowance
   %spent = sub i64 %granted, %left
   %rest = sub i64 %funds, %spent
   store i64 %rest, ptr %budget
-  %ok = icmp eq i32 %status, 0
+  %ok = icmp eq i32 %status, $DONE
   br i1 %ok, label %taken, label %give_up
 taken:
   %next = add i64 %i, 1
@@ -63,33 +58,29 @@ taken:
   br i1 %all, label %done, label %take
 give_up:
   call void @unlock_first(ptr %plan, i64 %i)
-  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
-  %report = load i64, ptr %report.at
+  %report = call i64 @Plan.report(ptr %plan)
   %word = getelementptr i64, ptr %frame, i64 %report
   store i64 %i, ptr %word
   ret i32 %status
 done:
-  ret i32 0
+  ret i32 $DONE
 }
 
 ; Waits for the lock that the report names with no other held, and lets go of it again.
 define internal i32 @await_reported(ptr %plan, ptr %frame, i64 %self, ptr %budget) nounwind {
 start:
-  %locks.at = getelementptr %Plan, ptr %plan, i64 0, i32 8
-  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
-  %locks = load ptr, ptr %locks.at
-  %report = load i64, ptr %report.at
+  %locks = call ptr @Plan.locks(ptr %plan)
+  %report = call i64 @Plan.report(ptr %plan)
   %word = getelementptr i64, ptr %frame, i64 %report
   %number = load i64, ptr %word
   %lock = getelementptr %Lock, ptr %locks, i64 %number
-  %mode.at = getelementptr %Lock, ptr %lock, i64 0, i32 1
-  %cell = load ptr, ptr %lock
-  %mode = load i64, ptr %mode.at
-  %status = call i32 @lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %budget, i1 true)
-  %ok = icmp eq i32 %status, 0
+  %storage = call ptr @Lock.storage(ptr %lock)
+  %mode = call i64 @Lock.mode(ptr %lock)
+  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %budget, i1 true)
+  %ok = icmp eq i32 %status, $DONE
   br i1 %ok, label %release, label %done
 release:
-  call void @unlock(ptr %cell, i64 %mode)
+  call void @unlock(ptr %storage, i64 %mode)
   br label %done
 done:
   ret i32 %status
@@ -97,17 +88,16 @@ done:
 
 ; Takes all locks, or none.  Short contention is waited out in order, 5 ms for each lock, with the
 ; earlier ones held: so every call comes to its turn.  What lasts longer, such as a lease, is waited
-; for with nothing held: so the other cells of this call stay usable meanwhile.
+; for with nothing held: so the other storages of this call stay usable meanwhile.
 define internal i32 @lock_all(ptr %plan, ptr %frame, i64 %microseconds) alwaysinline nounwind {
 start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
-  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 7
-  %count = load i64, ptr %count.at
+  %count = call i64 @Plan.lock_count(ptr %plan)
   %none = icmp eq i64 %count, 0
   br i1 %none, label %nothing, label %identify
 nothing:
-  ret i32 0
+  ret i32 $DONE
 identify:
   %self = call i64 @PyThread_get_thread_ident()
   br label %attempt
@@ -115,14 +105,14 @@ attempt:
   %sole = icmp eq i64 %count, 1
   %patience = select i1 %sole, i64 %microseconds, i64 5000
   %status = call i32 @lock_in_order(ptr %plan, ptr %frame, i64 %self, i64 %patience, ptr %budget)
-  %busy = icmp eq i32 %status, 16
+  %busy = icmp eq i32 %status, $BUSY
   %funds = load i64, ptr %budget
   %solvent = icmp sgt i64 %funds, 0
   %wait = and i1 %busy, %solvent
   br i1 %wait, label %await, label %done
 await:
   %waited = call i32 @await_reported(ptr %plan, ptr %frame, i64 %self, ptr %budget)
-  %free = icmp eq i32 %waited, 0
+  %free = icmp eq i32 %waited, $DONE
   br i1 %free, label %attempt, label %refused
 refused:
   ret i32 %waited
@@ -153,11 +143,8 @@ done:
 }
 
 define internal void @fill_host(ptr %plan, ptr %frame) alwaysinline nounwind {
-  %host.at = getelementptr %Plan, ptr %plan, i64 0, i32 13
-  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
-  %host = load i64, ptr %host.at
-  %report = load i64, ptr %report.at
-  %word = add i64 %report, 8
+  %host = call i64 @Plan.host(ptr %plan)
+  %word = call i64 @Plan.host_word(ptr %plan)
   %host.to = getelementptr i64, ptr %frame, i64 %word
   store i64 %host, ptr %host.to
   ret void
@@ -165,12 +152,9 @@ define internal void @fill_host(ptr %plan, ptr %frame) alwaysinline nounwind {
 
 define internal void @fill_shared(ptr %plan, ptr %frame) alwaysinline nounwind {
 start:
-  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 1
-  %parameters.at = getelementptr %Plan, ptr %plan, i64 0, i32 2
-  %inputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 3
-  %count = load i64, ptr %count.at
-  %parameters = load ptr, ptr %parameters.at
-  %inputs = load i64, ptr %inputs.at
+  %count = call i64 @Plan.parameter_count(ptr %plan)
+  %parameters = call ptr @Plan.parameters(ptr %plan)
+  %inputs = call i64 @Plan.input_count(ptr %plan)
   br label %test
 test:
   %i = phi i64 [ %inputs, %start ], [ %next, %fill ]
@@ -178,16 +162,12 @@ test:
   br i1 %end, label %done, label %fill
 fill:
   %parameter = getelementptr %Parameter, ptr %parameters, i64 %i
-  %word.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 2
-  %cell = load ptr, ptr %parameter
-  %word = load i64, ptr %word.at
-  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
-  %data = load ptr, ptr %data.at
-  %rank = load i64, ptr %rank.at
-  %itemsize = load i64, ptr %itemsize.at
+  %storage = call ptr @Parameter.storage(ptr %parameter)
+  %word = call i64 @Parameter.word(ptr %parameter)
+  %sizes.at = call ptr @Storage.sizes.at(ptr %storage)
+  %data = call ptr @Storage.data(ptr %storage)
+  %rank = call i64 @Storage.rank(ptr %storage)
+  %itemsize = call i64 @Storage.itemsize(ptr %storage)
   %data.to = getelementptr i64, ptr %frame, i64 %word
   %sizes.to = getelementptr i64, ptr %data.to, i64 1
   %strides.to = getelementptr i64, ptr %sizes.to, i64 %rank
@@ -200,16 +180,13 @@ done:
   ret void
 }
 
-; An update whose result is the cell's own block was done in place; any other result is a fresh
+; An update whose result is the storage's own block was done in place; any other result is a fresh
 ; block that now replaces the old one.
 define internal void @commit(ptr %plan, ptr %frame) alwaysinline nounwind {
 start:
-  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 4
-  %results.at = getelementptr %Plan, ptr %plan, i64 0, i32 5
-  %outputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 6
-  %count = load i64, ptr %count.at
-  %results = load ptr, ptr %results.at
-  %outputs = load i64, ptr %outputs.at
+  %count = call i64 @Plan.result_count(ptr %plan)
+  %results = call ptr @Plan.results(ptr %plan)
+  %outputs = call i64 @Plan.output_count(ptr %plan)
   br label %test
 test:
   %i = phi i64 [ %outputs, %start ], [ %next, %update ]
@@ -217,13 +194,12 @@ test:
   br i1 %end, label %done, label %update
 update:
   %result = getelementptr %Result, ptr %results, i64 %i
-  %word.at = getelementptr %Result, ptr %result, i64 0, i32 2
-  %cell = load ptr, ptr %result
-  %word = load i64, ptr %word.at
+  %storage = call ptr @Result.storage(ptr %result)
+  %word = call i64 @Result.word(ptr %result)
   %data.at = getelementptr i64, ptr %frame, i64 %word
   %sizes.at = getelementptr i64, ptr %data.at, i64 1
   %data = load ptr, ptr %data.at
-  call void @install(ptr %cell, ptr %data, ptr %sizes.at)
+  call void @install(ptr %storage, ptr %data, ptr %sizes.at)
   %next = add i64 %i, 1
   br label %test
 done:
@@ -233,9 +209,8 @@ done:
 ; Runs the program, which may call Python functions if it has a table of them.
 define internal i32 @run_entry(ptr %plan, ptr %frame) alwaysinline nounwind {
 start:
-  %entry = load ptr, ptr %plan
-  %host.at = getelementptr %Plan, ptr %plan, i64 0, i32 13
-  %host = load i64, ptr %host.at
+  %entry = call ptr @Plan.entry(ptr %plan)
+  %host = call i64 @Plan.host(ptr %plan)
   %alone = icmp eq i64 %host, 0
   br i1 %alone, label %run, label %note
 note:
@@ -254,7 +229,7 @@ run:
 define i32 @lltheano_call(ptr %plan, ptr %frame, i64 %microseconds) nounwind {
 start:
   %locked = call i32 @lock_all(ptr %plan, ptr %frame, i64 %microseconds)
-  %ok = icmp eq i32 %locked, 0
+  %ok = icmp eq i32 %locked, $DONE
   br i1 %ok, label %run, label %refused
 refused:
   ret i32 %locked
@@ -262,14 +237,13 @@ run:
   call void @fill_shared(ptr %plan, ptr %frame)
   call void @fill_host(ptr %plan, ptr %frame)
   %status = call i32 @run_entry(ptr %plan, ptr %frame)
-  %success = icmp eq i32 %status, 0
+  %success = icmp eq i32 %status, $DONE
   br i1 %success, label %accept, label %finish
 accept:
   call void @commit(ptr %plan, ptr %frame)
   br label %finish
 finish:
-  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 7
-  %count = load i64, ptr %count.at
+  %count = call i64 @Plan.lock_count(ptr %plan)
   call void @unlock_first(ptr %plan, i64 %count)
   ret i32 %status
 }

@@ -1,4 +1,4 @@
-; Part 8: the CPython entry of a compiled function, one built-in (METH_FASTCALL) for all of them.
+; The CPython entry of a compiled function, one built-in (METH_FASTCALL) for all of them.
 ; The built-in's `self` is a capsule that holds the %Plan.
 ;
 ; It takes arguments that need no conversion: arrays of exactly the dtype, rank, flags and broadcast
@@ -13,14 +13,12 @@
 @entry.function = internal constant [9 x i8] c"lltheano\00"
 @entry.summary = internal constant [49 x i8] c"A compiled function, in native code from end on.\00"
 
-%MethodDef = type { ptr, ptr, i32, ptr }
-
 ; What CPython reads about the built-in: name, function, METH_FASTCALL, documentation.
 @entry.method = internal constant %MethodDef {
   ptr @entry.function, ptr @lltheano_entry, i32 128, ptr @entry.summary }
 
 ; A new built-in for the plan.  It holds a reference to %keeper, the Python object that keeps the
-; plan's memory, its cells and its code alive.  Null with an exception set when it cannot be made.
+; plan's memory, its storages and its code alive.  Null with an exception set when it cannot be made.
 define ptr @lltheano_new_entry(ptr %plan, ptr %keeper) nounwind {
 start:
   %capsule = call ptr @PyCapsule_New(ptr %plan, ptr @entry.name, ptr @lltheano_plan_free)
@@ -54,10 +52,8 @@ start:
   %representable = icmp eq i32 %excess, 0
   br i1 %representable, label %measure, label %no
 measure:
-  %itemsize.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 4
-  %kind.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 8
-  %itemsize = load i64, ptr %itemsize.at
-  %kind = load i64, ptr %kind.at
+  %itemsize = call i64 @Parameter.itemsize(ptr %parameter)
+  %kind = call i64 @Parameter.kind(ptr %parameter)
   %bits = shl i64 %itemsize, 3
   %spare = sub i64 64, %bits
   switch i64 %kind, label %no [ i64 1, label %signed
@@ -143,8 +139,7 @@ eight:
 define internal i1 @unbox_number(ptr %object, ptr %type, ptr %parameter, ptr %words,
                                  ptr %slot) nounwind {
 start:
-  %allowed.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 7
-  %allowed = load i64, ptr %allowed.at
+  %allowed = call i64 @Parameter.scalars(ptr %parameter)
   %long = load ptr, ptr @python.long_type
   %float = load ptr, ptr @python.float_type
   %is.long = icmp eq ptr %type, %long
@@ -164,8 +159,7 @@ fraction:
   br i1 %float.ok, label %round, label %no
 round:
   %value = call double @PyFloat_AsDouble(ptr %object)
-  %itemsize.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 4
-  %itemsize = load i64, ptr %itemsize.at
+  %itemsize = call i64 @Parameter.itemsize(ptr %parameter)
   call void @store_float(double %value, i64 %itemsize, ptr %slot)
   br label %point
 point:
@@ -192,7 +186,7 @@ look:
   %bit = and i64 %shifted, 1
   %open = icmp eq i64 %bit, 0
   %fits = or i1 %one, %open
-  %known = icmp ule i64 %size, 281474976710656
+  %known = icmp ule i64 %size, $MAX_SIZE
   %ok = and i1 %fits, %known
   br i1 %ok, label %fine, label %no
 fine:
@@ -209,22 +203,15 @@ no:
 define internal i1 @unbox_array(ptr %object, ptr %parameter, ptr %words) alwaysinline nounwind {
 start:
   %fields = call ptr @array_fields(ptr %object)
-  %nd.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 1
-  %descr.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 5
-  %flags.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 6
-  %rank.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 1
-  %wanted.descr.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 3
-  %wanted.flags.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 5
-  %pattern.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 6
-  %nd = load i32, ptr %nd.at
+  %nd = call i32 @ArrayFields.rank(ptr %fields)
   %nd.64 = sext i32 %nd to i64
-  %descr = load ptr, ptr %descr.at
-  %flags = load i32, ptr %flags.at
+  %descr = call ptr @ArrayFields.dtype(ptr %fields)
+  %flags = call i32 @ArrayFields.flags(ptr %fields)
   %flags.64 = zext i32 %flags to i64
-  %rank = load i64, ptr %rank.at
-  %wanted.descr = load ptr, ptr %wanted.descr.at
-  %wanted.flags = load i64, ptr %wanted.flags.at
-  %pattern = load i64, ptr %pattern.at
+  %rank = call i64 @Parameter.rank(ptr %parameter)
+  %wanted.descr = call ptr @Parameter.dtype(ptr %parameter)
+  %wanted.flags = call i64 @Parameter.flags(ptr %parameter)
+  %pattern = call i64 @Parameter.broadcast(ptr %parameter)
   %same.rank = icmp eq i64 %nd.64, %rank
   %same.descr = icmp eq ptr %descr, %wanted.descr
   %held = and i64 %flags.64, %wanted.flags
@@ -233,11 +220,9 @@ start:
   %exact = and i1 %form, %same.flags
   br i1 %exact, label %copy, label %no
 copy:
-  %dimensions.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 2
-  %strides.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 3
-  %data = load ptr, ptr %fields
-  %dimensions = load ptr, ptr %dimensions.at
-  %strides = load ptr, ptr %strides.at
+  %data = call ptr @ArrayFields.data(ptr %fields)
+  %dimensions = call ptr @ArrayFields.sizes(ptr %fields)
+  %strides = call ptr @ArrayFields.strides(ptr %fields)
   %sizes.to = getelementptr i64, ptr %words, i64 1
   %strides.to = getelementptr i64, ptr %sizes.to, i64 %rank
   store ptr %data, ptr %words
@@ -252,8 +237,7 @@ no:
 define internal i1 @unbox(ptr %object, ptr %parameter, ptr %frame,
                           ptr %slot) alwaysinline nounwind {
 start:
-  %word.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 2
-  %word = load i64, ptr %word.at
+  %word = call i64 @Parameter.word(ptr %parameter)
   %words = getelementptr i64, ptr %frame, i64 %word
   %header = load i64, ptr @python.header
   %before.end = sub i64 %header, 8
@@ -274,12 +258,9 @@ number:
 ; Scalars live behind the frame's words, one word for each parameter.
 define internal i64 @unbox_all(ptr %plan, ptr %arguments, ptr %frame) alwaysinline nounwind {
 start:
-  %parameters.at = getelementptr %Plan, ptr %plan, i64 0, i32 2
-  %inputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 3
-  %size.at = getelementptr %Plan, ptr %plan, i64 0, i32 9
-  %parameters = load ptr, ptr %parameters.at
-  %inputs = load i64, ptr %inputs.at
-  %size = load i64, ptr %size.at
+  %parameters = call ptr @Plan.parameters(ptr %plan)
+  %inputs = call i64 @Plan.input_count(ptr %plan)
+  %size = call i64 @Plan.frame_words(ptr %plan)
   %slots = getelementptr i64, ptr %frame, i64 %size
   br label %test
 test:
@@ -302,14 +283,12 @@ done:
   ret i64 -1
 }
 
-; The bytes of all parameters, the measure of how long the call may take.  Cells are looked at
+; The bytes of all parameters, the measure of how long the call may take.  Storages are looked at
 ; without their locks: a guess is all that is needed.
 define internal i64 @work(ptr %plan, ptr %frame) alwaysinline nounwind {
 start:
-  %count.at = getelementptr %Plan, ptr %plan, i64 0, i32 1
-  %parameters.at = getelementptr %Plan, ptr %plan, i64 0, i32 2
-  %count = load i64, ptr %count.at
-  %parameters = load ptr, ptr %parameters.at
+  %count = call i64 @Plan.parameter_count(ptr %plan)
+  %parameters = call ptr @Plan.parameters(ptr %plan)
   br label %test
 test:
   %i = phi i64 [ 0, %start ], [ %next, %add ]
@@ -318,26 +297,23 @@ test:
   br i1 %end, label %done, label %measure
 measure:
   %parameter = getelementptr %Parameter, ptr %parameters, i64 %i
-  %cell = load ptr, ptr %parameter
-  %input = icmp eq ptr %cell, null
+  %storage = call ptr @Parameter.storage(ptr %parameter)
+  %input = icmp eq ptr %storage, null
   br i1 %input, label %array, label %shared
 array:
-  %rank.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 1
-  %word.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 2
-  %itemsize.at = getelementptr %Parameter, ptr %parameter, i64 0, i32 4
-  %rank = load i64, ptr %rank.at
-  %word = load i64, ptr %word.at
-  %itemsize = load i64, ptr %itemsize.at
+  %rank = call i64 @Parameter.rank(ptr %parameter)
+  %word = call i64 @Parameter.word(ptr %parameter)
+  %itemsize = call i64 @Parameter.itemsize(ptr %parameter)
   %first.size = add i64 %word, 1
   %sizes = getelementptr i64, ptr %frame, i64 %first.size
   %array.bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
   br label %add
 shared:
-  %bytes.at = getelementptr %Cell, ptr %cell, i64 0, i32 4
-  %cell.bytes = load atomic i64, ptr %bytes.at monotonic, align 8
+  %bytes.at = call ptr @Storage.bytes.at(ptr %storage)
+  %storage.bytes = load atomic i64, ptr %bytes.at monotonic, align 8
   br label %add
 add:
-  %bytes = phi i64 [ %array.bytes, %array ], [ %cell.bytes, %shared ]
+  %bytes = phi i64 [ %array.bytes, %array ], [ %storage.bytes, %shared ]
   %more = add i64 %sum, %bytes
   %next = add i64 %i, 1
   br label %test
@@ -367,10 +343,8 @@ done:
 ; Makes the empty boxes of all outputs; false with an exception set when one cannot be made.
 define internal i1 @make_boxes(ptr %plan, ptr %boxes) alwaysinline nounwind {
 start:
-  %results.at = getelementptr %Plan, ptr %plan, i64 0, i32 5
-  %outputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 6
-  %results = load ptr, ptr %results.at
-  %outputs = load i64, ptr %outputs.at
+  %results = call ptr @Plan.results(ptr %plan)
+  %outputs = call i64 @Plan.output_count(ptr %plan)
   br label %test
 test:
   %i = phi i64 [ 0, %start ], [ %next, %keep ]
@@ -378,10 +352,8 @@ test:
   br i1 %end, label %done, label %make
 make:
   %result = getelementptr %Result, ptr %results, i64 %i
-  %rank.at = getelementptr %Result, ptr %result, i64 0, i32 1
-  %typenum.at = getelementptr %Result, ptr %result, i64 0, i32 3
-  %rank = load i64, ptr %rank.at
-  %typenum = load i64, ptr %typenum.at
+  %rank = call i64 @Result.rank(ptr %result)
+  %typenum = call i64 @Result.type_number(ptr %result)
   %rank.32 = trunc i64 %rank to i32
   %typenum.32 = trunc i64 %typenum to i32
   %box = call ptr @new_box(i32 %rank.32, i32 %typenum.32)
@@ -401,10 +373,8 @@ done:
 
 define internal void @fill_boxes(ptr %plan, ptr %frame, ptr %boxes) alwaysinline nounwind {
 start:
-  %results.at = getelementptr %Plan, ptr %plan, i64 0, i32 5
-  %outputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 6
-  %results = load ptr, ptr %results.at
-  %outputs = load i64, ptr %outputs.at
+  %results = call ptr @Plan.results(ptr %plan)
+  %outputs = call i64 @Plan.output_count(ptr %plan)
   br label %test
 test:
   %i = phi i64 [ 0, %start ], [ %next, %fill ]
@@ -412,12 +382,9 @@ test:
   br i1 %end, label %done, label %fill
 fill:
   %result = getelementptr %Result, ptr %results, i64 %i
-  %rank.at = getelementptr %Result, ptr %result, i64 0, i32 1
-  %word.at = getelementptr %Result, ptr %result, i64 0, i32 2
-  %itemsize.at = getelementptr %Result, ptr %result, i64 0, i32 4
-  %rank = load i64, ptr %rank.at
-  %word = load i64, ptr %word.at
-  %itemsize = load i64, ptr %itemsize.at
+  %rank = call i64 @Result.rank(ptr %result)
+  %word = call i64 @Result.word(ptr %result)
+  %itemsize = call i64 @Result.itemsize(ptr %result)
   %words = getelementptr i64, ptr %frame, i64 %word
   %box.at = getelementptr ptr, ptr %boxes, i64 %i
   %box = load ptr, ptr %box.at
@@ -448,7 +415,7 @@ done:
 ; The tuple (status, eight words) that tells Python why there are no outputs.
 define internal ptr @report(i32 %status, ptr %words) nounwind {
 start:
-  %tuple = call ptr @PyTuple_New(i64 9)
+  %tuple = call ptr @PyTuple_New(i64 $REPORT_LENGTH)
   %failed = icmp eq ptr %tuple, null
   br i1 %failed, label %none, label %first
 first:
@@ -462,7 +429,7 @@ put:
   br i1 %no.number, label %drop, label %keep
 keep:
   %ignored = call i32 @PyTuple_SetItem(ptr %tuple, i64 %i, ptr %number)
-  %end = icmp eq i64 %i, 8
+  %end = icmp eq i64 %i, $REPORT_WORDS
   br i1 %end, label %done, label %more
 more:
   %next = add i64 %i, 1
@@ -483,18 +450,17 @@ none:
 ; Runs the plan, with the GIL as the work and the locks demand.  Waits 50 ms at most.
 define internal i32 @drive(ptr %plan, ptr %frame) nounwind {
 start:
-  %threshold.at = getelementptr %Plan, ptr %plan, i64 0, i32 11
-  %threshold = load i64, ptr %threshold.at
+  %threshold = call i64 @Plan.release_from(ptr %plan)
   %work = call i64 @work(ptr %plan, ptr %frame)
   %short = icmp ult i64 %work, %threshold
   br i1 %short, label %keep, label %release
 keep:
   %at.once = call i32 @lltheano_call(ptr %plan, ptr %frame, i64 0)
-  %busy = icmp eq i32 %at.once, 16
+  %busy = icmp eq i32 %at.once, $BUSY
   br i1 %busy, label %release, label %done
 release:
   %thread = call ptr @PyEval_SaveThread()
-  %waited = call i32 @lltheano_call(ptr %plan, ptr %frame, i64 50000)
+  %waited = call i32 @lltheano_call(ptr %plan, ptr %frame, i64 $SLICE_MICROSECONDS)
   call void @PyEval_RestoreThread(ptr %thread)
   br label %done
 done:
@@ -505,13 +471,11 @@ done:
 ; The call proper, with everything that the outcome needs already made.
 define internal ptr @call_into(ptr %plan, ptr %frame, ptr %boxes, ptr %list) nounwind {
 start:
-  %outputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 6
-  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
-  %outputs = load i64, ptr %outputs.at
-  %report.word = load i64, ptr %report.at
+  %outputs = call i64 @Plan.output_count(ptr %plan)
+  %report.word = call i64 @Plan.report(ptr %plan)
   %words = getelementptr i64, ptr %frame, i64 %report.word
   %status = call i32 @drive(ptr %plan, ptr %frame)
-  %success = icmp eq i32 %status, 0
+  %success = icmp eq i32 %status, $DONE
   br i1 %success, label %accept, label %refuse
 accept:
   call void @fill_boxes(ptr %plan, ptr %frame, ptr %boxes)
@@ -531,7 +495,7 @@ drop:
   call void @Py_DecRef(ptr %list)
   br label %tell
 tell:
-  %interrupted = icmp eq i32 %status, 4
+  %interrupted = icmp eq i32 %status, $INTERRUPTED
   br i1 %interrupted, label %raise, label %relate
 raise:
   %nothing = call ptr @lltheano_raise_interrupt()
@@ -543,8 +507,8 @@ relate:
 
 ; A refusal before anything was done, with one number that says where.
 define internal ptr @refusal(i32 %status, i64 %number) nounwind {
-  %words = alloca [8 x i64]
-  call void @llvm.memset.p0.i64(ptr %words, i8 0, i64 64, i1 false)
+  %words = alloca i64, i64 $REPORT_WORDS
+  call void @llvm.memset.p0.i64(ptr %words, i8 0, i64 $REPORT_BYTES, i1 false)
   store i64 %number, ptr %words
   %tuple = call ptr @report(i32 %status, ptr %words)
   ret ptr %tuple
@@ -553,38 +517,33 @@ define internal ptr @refusal(i32 %status, i64 %number) nounwind {
 define ptr @lltheano_entry(ptr %self, ptr %arguments, i64 %count) nounwind {
 start:
   %plan = call ptr @PyCapsule_GetPointer(ptr %self, ptr @entry.name)
-  %inputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 3
-  %outputs.at = getelementptr %Plan, ptr %plan, i64 0, i32 6
-  %size.at = getelementptr %Plan, ptr %plan, i64 0, i32 9
-  %report.at = getelementptr %Plan, ptr %plan, i64 0, i32 10
-  %single.at = getelementptr %Plan, ptr %plan, i64 0, i32 12
-  %inputs = load i64, ptr %inputs.at
-  %outputs = load i64, ptr %outputs.at
-  %size = load i64, ptr %size.at
-  %report.word = load i64, ptr %report.at
-  %single = load i64, ptr %single.at
+  %inputs = call i64 @Plan.input_count(ptr %plan)
+  %outputs = call i64 @Plan.output_count(ptr %plan)
+  %size = call i64 @Plan.frame_words(ptr %plan)
+  %report.word = call i64 @Plan.report(ptr %plan)
+  %single = call i64 @Plan.single(ptr %plan)
   %agreed = icmp eq i64 %count, %inputs
   br i1 %agreed, label %unpack, label %miscounted
 miscounted:
-  %no.such = call ptr @refusal(i32 18, i64 -1)
+  %no.such = call ptr @refusal(i32 $UNPREPARED, i64 -1)
   ret ptr %no.such
 unpack:
   %words = add i64 %size, %inputs
   %frame = alloca i64, i64 %words
   %boxes = alloca ptr, i64 %outputs
   %words.of.report = getelementptr i64, ptr %frame, i64 %report.word
-  call void @llvm.memset.p0.i64(ptr %words.of.report, i8 0, i64 64, i1 false)
+  call void @llvm.memset.p0.i64(ptr %words.of.report, i8 0, i64 $REPORT_BYTES, i1 false)
   %unfit = call i64 @unbox_all(ptr %plan, ptr %arguments, ptr %frame)
   %fit = icmp slt i64 %unfit, 0
   br i1 %fit, label %inspect, label %unprepared
 unprepared:
-  %other.form = call ptr @refusal(i32 18, i64 %unfit)
+  %other.form = call ptr @refusal(i32 $UNPREPARED, i64 %unfit)
   ret ptr %other.form
 inspect:
   %damaged = call i1 @pool_is_damaged()
   br i1 %damaged, label %damage, label %box
 damage:
-  %corrupt = call ptr @refusal(i32 19, i64 0)
+  %corrupt = call ptr @refusal(i32 $DAMAGED, i64 0)
   ret ptr %corrupt
 box:
   %boxed = call i1 @make_boxes(ptr %plan, ptr %boxes)

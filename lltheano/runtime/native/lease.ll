@@ -1,13 +1,6 @@
-; Part 9: what a person does with a cell, each as one built-in without a line of Python between its
+; What a person does with a storage, each as one built-in without a line of Python between its
 ; steps.  A signal handler that raises can come before such a step or after it, never inside: so no
 ; lock stays taken, and no block is lost.
-
-%Lease = type {
-  ptr,   ; 0  cell
-  ptr,   ; 1  the array that shows the contents, null while the lease does not run
-  i64,   ; 2  NumPy's type number
-  ptr    ; 3  called with a status: waits for the cell, or raises
-}
 
 @lease.name = internal constant [15 x i8] c"lltheano.lease\00"
 @lease.begin = internal constant [6 x i8] c"begin\00"
@@ -27,15 +20,13 @@ define void @lltheano_lease_setup(ptr %none) nounwind {
 
 ; An array of a copy of the contents (%view 0) or of the contents themselves (1); a report where
 ; there is none; null with an exception set when Python has no memory.
-define ptr @lltheano_cell_fetch(ptr %cell, i64 %typenum, i64 %view, i64 %microseconds) nounwind {
+define ptr @lltheano_storage_fetch(ptr %storage, i64 %typenum, i64 %view, i64 %microseconds) nounwind {
 start:
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %rank = load i64, ptr %rank.at
-  %itemsize = load i64, ptr %itemsize.at
-  %length = add i64 %rank, 9
+  %rank = call i64 @Storage.rank(ptr %storage)
+  %itemsize = call i64 @Storage.itemsize(ptr %storage)
+  %length = add i64 %rank, $REPORT_LENGTH
   %words = alloca i64, i64 %length
-  call void @llvm.memset.p0.i64(ptr %words, i8 0, i64 72, i1 false)
+  call void @llvm.memset.p0.i64(ptr %words, i8 0, i64 $REPORT_BYTES, i1 false)
   %patient = icmp sgt i64 %microseconds, 0
   br i1 %patient, label %leave, label %fetch
 leave:
@@ -46,10 +37,10 @@ fetch:
   %shown = icmp ne i64 %view, 0
   br i1 %shown, label %borrow, label %copy
 borrow:
-  %borrowed = call i32 @lltheano_cell_borrow(ptr %cell, ptr %words, i64 %microseconds)
+  %borrowed = call i32 @lltheano_storage_borrow(ptr %storage, ptr %words, i64 %microseconds)
   br label %fetched
 copy:
-  %copied = call i32 @lltheano_cell_read(ptr %cell, ptr %words, i64 %microseconds)
+  %copied = call i32 @lltheano_storage_read(ptr %storage, ptr %words, i64 %microseconds)
   br label %fetched
 fetched:
   %status = phi i32 [ %borrowed, %borrow ], [ %copied, %copy ]
@@ -58,7 +49,7 @@ return:
   call void @PyEval_RestoreThread(ptr %saved)
   br label %judge
 judge:
-  %success = icmp eq i32 %status, 0
+  %success = icmp eq i32 %status, $DONE
   br i1 %success, label %wrap, label %refuse
 refuse:
   %told = call ptr @report(i32 %status, ptr %words)
@@ -73,30 +64,31 @@ own:
   ret ptr %boxed
 }
 
-; Waits until the cell could be had for writing, and keeps its place in the queue.
-define i32 @lltheano_cell_await(ptr %cell, i64 %microseconds) nounwind {
+; Waits until the storage could be had for writing, and keeps its place in the queue.
+define i32 @lltheano_storage_await(ptr %storage, i64 %microseconds) nounwind {
 start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget, i1 true)
-  %had = icmp eq i32 %status, 0
+  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 true)
+  %had = icmp eq i32 %status, $DONE
   br i1 %had, label %release, label %done
 release:
-  call void @unlock_write(ptr %cell)
+  call void @unlock_write(ptr %storage)
   br label %done
 done:
   ret i32 %status
 }
 
 ; A tuple of the two built-ins of a lease, which begin and end it.
-define ptr @lltheano_new_lease(ptr %cell, i64 %typenum, ptr %resolve) nounwind {
+define ptr @lltheano_new_lease(ptr %storage, i64 %typenum, ptr %resolve) nounwind {
 start:
-  %lease = call ptr @malloc(i64 32)
-  %typenum.at = getelementptr %Lease, ptr %lease, i64 0, i32 2
-  %array.at = getelementptr %Lease, ptr %lease, i64 0, i32 1
-  %resolve.at = getelementptr %Lease, ptr %lease, i64 0, i32 3
-  store ptr %cell, ptr %lease
+  %lease = call ptr @malloc(i64 $Lease.bytes)
+  %typenum.at = call ptr @Lease.type_number.at(ptr %lease)
+  %array.at = call ptr @Lease.array.at(ptr %lease)
+  %resolve.at = call ptr @Lease.resolve.at(ptr %lease)
+  %storage.at = call ptr @Lease.storage.at(ptr %lease)
+  store ptr %storage, ptr %storage.at
   store ptr null, ptr %array.at
   store i64 %typenum, ptr %typenum.at
   store ptr %resolve, ptr %resolve.at
@@ -115,22 +107,21 @@ start:
 define void @lltheano_lease_free(ptr %capsule) nounwind {
   %lease = call ptr @PyCapsule_GetPointer(ptr %capsule, ptr @lease.name)
   call void @end_running(ptr %lease)
-  %resolve.at = getelementptr %Lease, ptr %lease, i64 0, i32 3
-  %resolve = load ptr, ptr %resolve.at
+  %resolve = call ptr @Lease.resolve(ptr %lease)
   call void @Py_DecRef(ptr %resolve)
   call void @free(ptr %lease)
   ret void
 }
 
-; Locks the cell, waiting for 50 ms at most, and shows its contents.
-define internal i32 @take_lease(ptr %cell, ptr %words) nounwind {
+; Locks the storage, waiting for 50 ms at most, and shows its contents.
+define internal i32 @take_lease(ptr %storage, ptr %words) nounwind {
 start:
-  %at.once = call i32 @lltheano_cell_lease(ptr %cell, ptr %words, i64 0)
-  %busy = icmp eq i32 %at.once, 16
+  %at.once = call i32 @lltheano_storage_lease(ptr %storage, ptr %words, i64 0)
+  %busy = icmp eq i32 %at.once, $BUSY
   br i1 %busy, label %wait, label %done
 wait:
   %thread = call ptr @PyEval_SaveThread()
-  %waited = call i32 @lltheano_cell_lease(ptr %cell, ptr %words, i64 50000)
+  %waited = call i32 @lltheano_storage_lease(ptr %storage, ptr %words, i64 $SLICE_MICROSECONDS)
   call void @PyEval_RestoreThread(ptr %thread)
   br label %done
 done:
@@ -141,27 +132,23 @@ done:
 define ptr @lltheano_lease_begin(ptr %self, ptr %arguments, i64 %count) nounwind {
 start:
   %lease = call ptr @PyCapsule_GetPointer(ptr %self, ptr @lease.name)
-  %array.at = getelementptr %Lease, ptr %lease, i64 0, i32 1
-  %typenum.at = getelementptr %Lease, ptr %lease, i64 0, i32 2
-  %resolve.at = getelementptr %Lease, ptr %lease, i64 0, i32 3
-  %cell = load ptr, ptr %lease
-  %typenum = load i64, ptr %typenum.at
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %holder.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
-  %rank = load i64, ptr %rank.at
-  %itemsize = load i64, ptr %itemsize.at
+  %array.at = call ptr @Lease.array.at(ptr %lease)
+  %storage = call ptr @Lease.storage(ptr %lease)
+  %typenum = call i64 @Lease.type_number(ptr %lease)
+  %holder.at = call ptr @Storage.holder.at(ptr %storage)
+  %rank = call i64 @Storage.rank(ptr %storage)
+  %itemsize = call i64 @Storage.itemsize(ptr %storage)
   %length = add i64 %rank, 1
   %words = alloca i64, i64 %length
   br label %attempt
 attempt:
-  %status = call i32 @take_lease(ptr %cell, ptr %words)
-  %success = icmp eq i32 %status, 0
+  %status = call i32 @take_lease(ptr %storage, ptr %words)
+  %success = icmp eq i32 %status, $DONE
   br i1 %success, label %show, label %resolve
 resolve:
   %status.64 = sext i32 %status to i64
   %number = call ptr @PyLong_FromLongLong(i64 %status.64)
-  %callable = load ptr, ptr %resolve.at
+  %callable = call ptr @Lease.resolve(ptr %lease)
   %answer = call ptr @PyObject_CallOneArg(ptr %callable, ptr %number)
   call void @Py_DecRef(ptr %number)
   %raised = icmp eq ptr %answer, null
@@ -177,7 +164,7 @@ show:
   br i1 %failed, label %undo, label %run
 undo:
   store i64 0, ptr %holder.at
-  call void @lltheano_cell_end_lease(ptr %cell)
+  call void @lltheano_storage_end_lease(ptr %storage)
   br label %none
 run:
   store ptr %array, ptr %array.at
@@ -190,21 +177,21 @@ none:
 ; Ends the lease if it runs, whichever thread this is.
 define internal void @end_running(ptr %lease) nounwind {
 start:
-  %array.at = getelementptr %Lease, ptr %lease, i64 0, i32 1
+  %array.at = call ptr @Lease.array.at(ptr %lease)
   %array = load ptr, ptr %array.at
   %idle = icmp eq ptr %array, null
   br i1 %idle, label %done, label %end
 end:
   store ptr null, ptr %array.at
   %fields = call ptr @array_fields(ptr %array)
-  %flags.at = getelementptr %ArrayFields, ptr %fields, i64 0, i32 6
+  %flags.at = call ptr @ArrayFields.flags.at(ptr %fields)
   %flags = load i32, ptr %flags.at
   %read.only = and i32 %flags, -1025
   store i32 %read.only, ptr %flags.at
-  %cell = load ptr, ptr %lease
-  %holder.at = getelementptr %Cell, ptr %cell, i64 0, i32 8
+  %storage = call ptr @Lease.storage(ptr %lease)
+  %holder.at = call ptr @Storage.holder.at(ptr %storage)
   store i64 0, ptr %holder.at
-  call void @lltheano_cell_end_lease(ptr %cell)
+  call void @lltheano_storage_end_lease(ptr %storage)
   call void @Py_DecRef(ptr %array)
   br label %done
 done:

@@ -1,4 +1,4 @@
-; Part 2: the pool, one for the process.
+; The pool, one for the process.
 ;
 ; Size classes grow geometrically, four to a doubling, all multiples of 64 bytes: 64, 128, 192, 256,
 ; 320, 384, 448, 512, 640, 768, ...  A freed block waits in the list of its class until it is asked
@@ -162,10 +162,9 @@ broken:
 ; Sets both red zones of a block about to be handed out, and fills it with a byte (0xCB) that makes
 ; a read before the first write conspicuous.
 define internal void @guard_block(ptr %block, ptr %payload, i64 %bytes) nounwind {
-  %capacity.at = getelementptr %Block, ptr %block, i64 0, i32 5
-  %flags.at = getelementptr %Block, ptr %block, i64 0, i32 7
-  %front = getelementptr %Block, ptr %block, i64 0, i32 8
-  %capacity = load i64, ptr %capacity.at
+  %flags.at = call ptr @Block.flags.at(ptr %block)
+  %front = call ptr @Block.zone.at(ptr %block)
+  %capacity = call i64 @Block.capacity(ptr %block)
   %rest = sub i64 %capacity, %bytes
   %back = getelementptr i8, ptr %payload, i64 %bytes
   call void @llvm.memset.p0.i64(ptr %front, i8 -3, i64 64, i1 false)
@@ -178,12 +177,10 @@ define internal void @guard_block(ptr %block, ptr %payload, i64 %bytes) nounwind
 ; At free: true when both red zones are intact.  Then the payload is poisoned (0xDD), which
 ; @still_poisoned verifies when the block is handed out again.
 define internal i1 @retire_guarded(ptr %block, ptr %payload) nounwind {
-  %capacity.at = getelementptr %Block, ptr %block, i64 0, i32 5
-  %bytes.at = getelementptr %Block, ptr %block, i64 0, i32 6
-  %flags.at = getelementptr %Block, ptr %block, i64 0, i32 7
-  %front = getelementptr %Block, ptr %block, i64 0, i32 8
-  %capacity = load i64, ptr %capacity.at
-  %bytes = load i64, ptr %bytes.at
+  %flags.at = call ptr @Block.flags.at(ptr %block)
+  %front = call ptr @Block.zone.at(ptr %block)
+  %capacity = call i64 @Block.capacity(ptr %block)
+  %bytes = call i64 @Block.asked(ptr %block)
   %rest = sub i64 %capacity, %bytes
   %back = getelementptr i8, ptr %payload, i64 %bytes
   %front.ok = call i1 @filled_with(ptr %front, i64 64, i8 -3)
@@ -199,8 +196,7 @@ broken:
 }
 
 define internal i1 @still_poisoned(ptr %block, ptr %payload) nounwind {
-  %capacity.at = getelementptr %Block, ptr %block, i64 0, i32 5
-  %capacity = load i64, ptr %capacity.at
+  %capacity = call i64 @Block.capacity(ptr %block)
   %ok = call i1 @filled_with(ptr %payload, i64 %capacity, i8 -35)
   ret i1 %ok
 }
@@ -214,7 +210,7 @@ start:
   %capacity = call i64 @capacity_of(i64 %class)
   %huge = icmp uge i64 %capacity, 4194304
   %alignment = select i1 %huge, i64 2097152, i64 64
-  %span = add i64 %capacity, 128
+  %span = add i64 %capacity, $Block.bytes
   %total = add i64 %span, %alignment
   %raw = call ptr @malloc(i64 %total)
   %failed = icmp eq ptr %raw, null
@@ -237,10 +233,10 @@ pages:
   %ignored = call i32 @madvise(ptr %block, i64 %inside, i32 14)
   br label %fill
 fill:
-  %raw.at = getelementptr %Block, ptr %block, i64 0, i32 1
-  %class.at = getelementptr %Block, ptr %block, i64 0, i32 4
-  %capacity.at = getelementptr %Block, ptr %block, i64 0, i32 5
-  %flags.at = getelementptr %Block, ptr %block, i64 0, i32 7
+  %raw.at = call ptr @Block.raw.at(ptr %block)
+  %class.at = call ptr @Block.class.at(ptr %block)
+  %capacity.at = call ptr @Block.capacity.at(ptr %block)
+  %flags.at = call ptr @Block.flags.at(ptr %block)
   store ptr %raw, ptr %raw.at
   store i64 %class, ptr %class.at
   store i64 %capacity, ptr %capacity.at
@@ -251,9 +247,9 @@ none:
 }
 
 define internal void @release_block(ptr %block) nounwind {
-  %raw.at = getelementptr %Block, ptr %block, i64 0, i32 1
-  %raw = load ptr, ptr %raw.at
-  store i64 0, ptr %block
+  %raw = call ptr @Block.raw(ptr %block)
+  %magic.at = call ptr @Block.magic.at(ptr %block)
+  store i64 0, ptr %magic.at
   call void @free(ptr %raw)
   ret void
 }
@@ -276,11 +272,9 @@ empty:
   %next = add i64 %c, 1
   br label %test
 found:
-  %link.at = getelementptr %Block, ptr %head, i64 0, i32 2
-  %link = load ptr, ptr %link.at
+  %link = call ptr @Block.next(ptr %head)
   store ptr %link, ptr %head.at
-  %capacity.at = getelementptr %Block, ptr %head, i64 0, i32 5
-  %capacity = load i64, ptr %capacity.at
+  %capacity = call i64 @Block.capacity(ptr %head)
   %cached = load i64, ptr @pool.cached
   %less = sub i64 %cached, %capacity
   store i64 %less, ptr @pool.cached
@@ -303,10 +297,8 @@ again:
   %none = icmp eq ptr %block, null
   br i1 %none, label %done, label %give
 give:
-  %class.at = getelementptr %Block, ptr %block, i64 0, i32 4
-  %resume = load i64, ptr %class.at
-  %capacity.at = getelementptr %Block, ptr %block, i64 0, i32 5
-  %capacity = load i64, ptr %capacity.at
+  %resume = call i64 @Block.class(ptr %block)
+  %capacity = call i64 @Block.capacity(ptr %block)
   %more = add i64 %total, %capacity
   call void @release_block(ptr %block)
   br label %again
@@ -353,7 +345,7 @@ define internal void @book_live(i64 %capacity) alwaysinline nounwind {
 ; A payload of at least %bytes bytes aligned to 64, or null.  The caller owns the one reference.
 define ptr @lltheano_pool_alloc(i64 %bytes) nounwind {
 start:
-  %sane = icmp ult i64 %bytes, 281474976710656
+  %sane = icmp ult i64 %bytes, $MAX_SIZE
   br i1 %sane, label %classify, label %refused
 classify:
   %checking = load i32, ptr @pool.checking
@@ -381,11 +373,9 @@ look:
   %empty = icmp eq ptr %head, null
   br i1 %empty, label %miss, label %hit
 hit:
-  %link.at = getelementptr %Block, ptr %head, i64 0, i32 2
-  %link = load ptr, ptr %link.at
+  %link = call ptr @Block.next(ptr %head)
   store ptr %link, ptr %head.at
-  %capacity.at = getelementptr %Block, ptr %head, i64 0, i32 5
-  %capacity = load i64, ptr %capacity.at
+  %capacity = call i64 @Block.capacity(ptr %head)
   %cached = load i64, ptr @pool.cached
   %left = sub i64 %cached, %capacity
   store i64 %left, ptr @pool.cached
@@ -414,9 +404,9 @@ enter:
 hand_out:
   %block = phi ptr [ %head, %hit ], [ %new, %enter ]
   %payload = getelementptr %Block, ptr %block, i64 1
-  %references.at = getelementptr %Block, ptr %block, i64 0, i32 3
-  %bytes.at = getelementptr %Block, ptr %block, i64 0, i32 6
-  %flags.at = getelementptr %Block, ptr %block, i64 0, i32 7
+  %references.at = call ptr @Block.references.at(ptr %block)
+  %bytes.at = call ptr @Block.asked.at(ptr %block)
+  %flags.at = call ptr @Block.flags.at(ptr %block)
   %flags = load i64, ptr %flags.at
   %poisoned = icmp eq i64 %flags, 2
   br i1 %poisoned, label %inspect, label %prepare
@@ -427,7 +417,8 @@ late:
   call void @record_damage(ptr @pool.late_writes, ptr %payload)
   br label %prepare
 prepare:
-  store i64 5494733920914956364, ptr %block
+  %magic.at = call ptr @Block.magic.at(ptr %block)
+  store i64 5494733920914956364, ptr %magic.at
   store i64 1, ptr %references.at
   store i64 %bytes, ptr %bytes.at
   store i64 0, ptr %flags.at
@@ -446,21 +437,22 @@ refused:
 
 ; One more owner of a live block.
 define void @lltheano_pool_retain(ptr %payload) nounwind {
-  %references.at = getelementptr %Block, ptr %payload, i64 -1, i32 3
+  %block = getelementptr %Block, ptr %payload, i64 -1
+  %references.at = call ptr @Block.references.at(ptr %block)
   %before = atomicrmw add ptr %references.at, i64 1 monotonic
   ret void
 }
 
 define i64 @lltheano_pool_references(ptr %payload) nounwind {
-  %references.at = getelementptr %Block, ptr %payload, i64 -1, i32 3
+  %block = getelementptr %Block, ptr %payload, i64 -1
+  %references.at = call ptr @Block.references.at(ptr %block)
   %count = load atomic i64, ptr %references.at acquire, align 8
   ret i64 %count
 }
 
 define i64 @lltheano_pool_capacity(ptr %payload) nounwind {
   %block = getelementptr %Block, ptr %payload, i64 -1
-  %capacity.at = getelementptr %Block, ptr %block, i64 0, i32 5
-  %capacity = load i64, ptr %capacity.at
+  %capacity = call i64 @Block.capacity(ptr %block)
   ret i64 %capacity
 }
 
@@ -472,14 +464,14 @@ start:
   br i1 %nothing, label %done, label %examine
 examine:
   %block = getelementptr %Block, ptr %payload, i64 -1
-  %magic = load i64, ptr %block
+  %magic = call i64 @Block.magic(ptr %block)
   %live = icmp eq i64 %magic, 5494733920914956364
   br i1 %live, label %drop, label %foreign
 foreign:
   call void @record_damage(ptr @pool.bad_frees, ptr %payload)
   ret void
 drop:
-  %references.at = getelementptr %Block, ptr %block, i64 0, i32 3
+  %references.at = call ptr @Block.references.at(ptr %block)
   %count = load atomic i64, ptr %references.at acquire, align 8
   %sole = icmp eq i64 %count, 1
   br i1 %sole, label %retire, label %decrement
@@ -488,9 +480,9 @@ decrement:
   %last = icmp eq i64 %before, 1
   br i1 %last, label %retire, label %done
 retire:
-  store i64 5062389137213673542, ptr %block
-  %flags.at = getelementptr %Block, ptr %block, i64 0, i32 7
-  %flags = load i64, ptr %flags.at
+  %magic.at = call ptr @Block.magic.at(ptr %block)
+  store i64 5062389137213673542, ptr %magic.at
+  %flags = call i64 @Block.flags(ptr %block)
   %guarded = icmp eq i64 %flags, 1
   br i1 %guarded, label %verify, label %return
 verify:
@@ -512,10 +504,8 @@ done:
 ; the program must not keep out what the present one needs.
 define internal void @return_block(ptr %block) nounwind {
 start:
-  %class.at = getelementptr %Block, ptr %block, i64 0, i32 4
-  %class = load i64, ptr %class.at
-  %capacity.at = getelementptr %Block, ptr %block, i64 0, i32 5
-  %capacity = load i64, ptr %capacity.at
+  %class = call i64 @Block.class(ptr %block)
+  %capacity = call i64 @Block.capacity(ptr %block)
   call void @pool_lock()
   %before = load i64, ptr @pool.in_use
   %now = sub i64 %before, %capacity
@@ -544,7 +534,7 @@ keep:
   store i64 %total, ptr @pool.cached
   %head.at = getelementptr [256 x ptr], ptr @pool.heads, i64 0, i64 %class
   %head = load ptr, ptr %head.at
-  %link.at = getelementptr %Block, ptr %block, i64 0, i32 2
+  %link.at = call ptr @Block.next.at(ptr %block)
   store ptr %head, ptr %link.at
   store ptr %block, ptr %head.at
   call void @pool_unlock()
@@ -605,30 +595,41 @@ define void @lltheano_pool_reset_peak() nounwind {
   ret void
 }
 
-define internal void @copy_word(ptr %from, ptr %to, i64 %index) nounwind {
+define internal void @copy_word(ptr %from, ptr %to) alwaysinline nounwind {
   %value = load i64, ptr %from
-  %place = getelementptr i64, ptr %to, i64 %index
-  store i64 %value, ptr %place
+  store i64 %value, ptr %to
   ret void
 }
 
-; Copies the counters, as of one moment, into 13 words: in use, peak, cached, limit, live blocks,
-; allocations, hits, misses, failures, overruns, bad frees, late writes, first damaged payload.
-define void @lltheano_pool_statistics(ptr %words) nounwind {
+; Copies the counters, as of one moment.
+define void @lltheano_pool_statistics(ptr %counters) nounwind {
   call void @pool_lock()
-  call void @copy_word(ptr @pool.in_use, ptr %words, i64 0)
-  call void @copy_word(ptr @pool.peak, ptr %words, i64 1)
-  call void @copy_word(ptr @pool.cached, ptr %words, i64 2)
-  call void @copy_word(ptr @pool.limit, ptr %words, i64 3)
-  call void @copy_word(ptr @pool.live, ptr %words, i64 4)
-  call void @copy_word(ptr @pool.allocations, ptr %words, i64 5)
-  call void @copy_word(ptr @pool.hits, ptr %words, i64 6)
-  call void @copy_word(ptr @pool.misses, ptr %words, i64 7)
-  call void @copy_word(ptr @pool.failures, ptr %words, i64 8)
-  call void @copy_word(ptr @pool.overruns, ptr %words, i64 9)
-  call void @copy_word(ptr @pool.bad_frees, ptr %words, i64 10)
-  call void @copy_word(ptr @pool.late_writes, ptr %words, i64 11)
-  call void @copy_word(ptr @pool.damaged, ptr %words, i64 12)
+  %in_use = call ptr @Statistics.in_use.at(ptr %counters)
+  call void @copy_word(ptr @pool.in_use, ptr %in_use)
+  %peak = call ptr @Statistics.peak.at(ptr %counters)
+  call void @copy_word(ptr @pool.peak, ptr %peak)
+  %cached = call ptr @Statistics.cached.at(ptr %counters)
+  call void @copy_word(ptr @pool.cached, ptr %cached)
+  %limit = call ptr @Statistics.limit.at(ptr %counters)
+  call void @copy_word(ptr @pool.limit, ptr %limit)
+  %live = call ptr @Statistics.live.at(ptr %counters)
+  call void @copy_word(ptr @pool.live, ptr %live)
+  %allocations = call ptr @Statistics.allocations.at(ptr %counters)
+  call void @copy_word(ptr @pool.allocations, ptr %allocations)
+  %hits = call ptr @Statistics.hits.at(ptr %counters)
+  call void @copy_word(ptr @pool.hits, ptr %hits)
+  %misses = call ptr @Statistics.misses.at(ptr %counters)
+  call void @copy_word(ptr @pool.misses, ptr %misses)
+  %failures = call ptr @Statistics.failures.at(ptr %counters)
+  call void @copy_word(ptr @pool.failures, ptr %failures)
+  %overruns = call ptr @Statistics.overruns.at(ptr %counters)
+  call void @copy_word(ptr @pool.overruns, ptr %overruns)
+  %bad_frees = call ptr @Statistics.bad_frees.at(ptr %counters)
+  call void @copy_word(ptr @pool.bad_frees, ptr %bad_frees)
+  %late_writes = call ptr @Statistics.late_writes.at(ptr %counters)
+  call void @copy_word(ptr @pool.late_writes, ptr %late_writes)
+  %damaged = call ptr @Statistics.damaged.at(ptr %counters)
+  call void @copy_word(ptr @pool.damaged, ptr %damaged)
   call void @pool_unlock()
   ret void
 }

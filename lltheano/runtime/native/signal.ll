@@ -1,4 +1,4 @@
-; Part 5: signals during a call.
+; Signals during a call.
 ;
 ; Python runs its signal handlers in the main thread only, and only where that thread holds the GIL
 ; and asks.  So a compiled program polls, until its commit point, and a poll of the main thread asks

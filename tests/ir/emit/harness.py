@@ -128,10 +128,9 @@ class Compiled:
         layout = frame_layout(self.function)
         frame = np.zeros(layout.words, np.int64)
         for one, array in zip(layout.parameters, arrays, strict=True):
-            frame[one.data] = array.__array_interface__["data"][0]
-            frame[one.sizes : one.sizes + one.rank] = array.shape
-            assert one.strides is not None
-            frame[one.strides : one.strides + one.rank] = array.strides
+            address = array.__array_interface__["data"][0]
+            words = one.words
+            frame[words.data : words.end] = (address, *array.shape, *array.strides)
         entry = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(self.code.address(ENTRY))
         before = set(self.pool.live)
         status = entry(frame.ctypes.data)
@@ -140,10 +139,10 @@ class Compiled:
             raise EntryError(status, frame[layout.report :].tolist())
         results = []
         for one in layout.results:
-            shape = tuple(frame[one.sizes : one.sizes + one.rank].tolist())
-            results.append(_copied(int(frame[one.data]), shape, one.dtype))
+            address, *shape = frame[one.words.data : one.words.end].tolist()
+            results.append(_copied(address, tuple(shape), one.dtype))
         for address in set(self.pool.live) - before:
-            assert any(address == int(frame[one.data]) for one in layout.results)
+            assert any(address == int(frame[one.words.data]) for one in layout.results)
             self.pool.free(address)
         assert not self.pool.damaged
         return results

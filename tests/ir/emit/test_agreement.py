@@ -26,8 +26,8 @@ from tests.ir.loop_pipeline import PIPELINES
 from tests.ir.targets import of_width
 
 LAYOUTS: dict[str, Callable[[Array], Array]] = {
-    "packed": np.ascontiguousarray,
-    "columns": np.asfortranarray,
+    "packed": lambda x: np.array(x, order="C"),
+    "columns": lambda x: np.array(x, order="F"),
     "reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1] if x.ndim else x,
     "stepped": lambda x: np.repeat(x, 2, axis=-1)[..., ::2] if x.ndim else x,
 }

@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 
+from lltheano_ir.abi import REPORT_WORDS
 from lltheano_ir.dtypes import ALL_DTYPES, bool_, f32, f64, i64
 from lltheano_ir.emit import frame_layout
-from lltheano_ir.emit.frame import REPORT_WORDS
 from lltheano_ir.loops.nodes import Buffer, Let, Load, Scalar, Store
 from tests.ir.emit.harness import alloc, build, compiled, i, loop, packed, strided
 
@@ -17,12 +17,12 @@ def test_offsets_follow_the_parameters_then_the_results() -> None:
     out = packed("out", i64)
     function = build([x, w], [alloc(out)], [out], shared=[w], updates=[(w, 1)])
     layout = frame_layout(function)
-    first, second = layout.parameters
+    first, second = (one.words for one in layout.parameters)
     assert (first.data, first.sizes, first.strides) == (0, 1, 3)
     assert (second.data, second.sizes, second.strides) == (5, 6, 7)
-    assert [(one.data, one.sizes, one.strides) for one in layout.results] == [
-        (8, 9, None),
-        (9, 10, None),
+    assert [(one.words.data, one.words.sizes, one.words.end) for one in layout.results] == [
+        (8, 9, 9),
+        (9, 10, 11),
     ]
     assert layout.report == 11
     assert layout.words == 11 + REPORT_WORDS

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from lltheano_ir.abi import Status
 from lltheano_ir.dtypes import f64
-from lltheano_ir.emit.frame import INTERRUPTED
 from lltheano_ir.emit.interrupts import CHUNK
 from lltheano_ir.loops.nodes import Commit, Let, Load, LoopFunction, Scalar, Statement, Store
 from tests.ir.emit.harness import (
@@ -48,7 +48,7 @@ def test_a_loop_that_is_told_to_stop_leaves_and_gives_its_blocks_back(at: int) -
     code.pool.stop_at = at
     with pytest.raises(EntryError) as error:  # which has looked for blocks that are still out
         code(np.ones(20 * CHUNK))
-    assert error.value.status == INTERRUPTED
+    assert error.value.status == Status.INTERRUPTED
     assert code.pool.polls == at + 1
 
 

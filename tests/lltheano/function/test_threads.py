@@ -59,7 +59,7 @@ def test_a_lease_and_a_call_that_wait_for_each_other_are_told_so() -> None:
     def lease_then_write() -> None:
         with array.borrowed():
             leased.set()
-            while not item.container.cell.lease_holder:
+            while not item.container.backing.lease_holder:
                 time.sleep(0.001)
             note(lambda: item.set_value("new"))
 

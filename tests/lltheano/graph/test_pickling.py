@@ -100,7 +100,7 @@ def test_shared_variables_keep_value_storage_and_default_update(again: Any) -> N
         t.set_value([1.0])
     kept.get_value(borrow=True)["a"].append(2)
     assert settings.get_value() == {"a": [1]}
-    assert "'s'" in t.container.cell.label
+    assert "'s'" in t.container.backing.label
 
 
 def test_types_are_equal_after(again: Any) -> None:

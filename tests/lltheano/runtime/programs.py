@@ -10,10 +10,11 @@ from functools import cache
 
 import numpy as np
 
-from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.native_code import pool_callees
 from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.structures import STORAGE
 from lltheano_ir.native.callees import Callee, CalleeTable
 from lltheano_ir.native.mcjit import LoadedCode, compile_module
 
@@ -171,13 +172,13 @@ define i32 @zeros(ptr %frame) nounwind {
 }
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
-; Keeps the cell until the flag is set, in place.
-; frame: 0 flag, 1 its size, 2 its stride, 3 cell, 4 update, 5.. report
+; Keeps the storage until the flag is set, in place.
+; frame: 0 flag, 1 its size, 2 its stride, 3 storage, 4 update, 5.. report
 define i32 @occupy(ptr %frame) nounwind {
 entry:
   %flag = load ptr, ptr %frame
-  %cell.word = getelementptr i64, ptr %frame, i64 3
-  %cell = load ptr, ptr %cell.word
+  %storage.word = getelementptr i64, ptr %frame, i64 3
+  %storage = load ptr, ptr %storage.word
   br label %wait
 wait:
   %ignored = call i32 @usleep(i32 200)
@@ -186,7 +187,7 @@ wait:
   br i1 %go.on, label %wait, label %done
 done:
   %update.word = getelementptr i64, ptr %frame, i64 4
-  store ptr %cell, ptr %update.word
+  store ptr %storage, ptr %update.word
   ret i32 0
 }
 
@@ -254,9 +255,9 @@ def _address(function: object) -> int:
 def executable(
     name: str,
     inputs: list[Input],
-    shared: list[SharedCell],
+    shared: list[PoolStorage],
     outputs: list[Output],
-    updates: list[SharedCell],
+    updates: list[PoolStorage],
     *,
     release_gil_from: int | None = 1 << 15,
     single: bool = False,
@@ -272,23 +273,23 @@ def executable(
     )
 
 
-def accumulator(state: SharedCell, *, single: bool = False) -> Executable:
+def accumulator(state: PoolStorage, *, single: bool = False) -> Executable:
     increment = Input("increment", I64, 0, takes_int=True)
     return executable("accumulate", [increment], [state], [Output(I64, 0)], [state], single=single)
 
 
-def adder(state: SharedCell, *, contiguous: bool = True) -> Executable:
+def adder(state: PoolStorage, *, contiguous: bool = True) -> Executable:
     return executable(
         "add_fresh", [Input("x", F64, 1, contiguous=contiguous)], [state], [], [state]
     )
 
 
-def transfer(a: SharedCell, b: SharedCell, release_gil_from: int | None) -> Executable:
+def transfer(a: PoolStorage, b: PoolStorage, release_gil_from: int | None) -> Executable:
     amount = Input("amount", I64, 0, takes_int=True)
     return executable("transfer", [amount], [a, b], [], [a, b], release_gil_from=release_gil_from)
 
 
-def total(a: SharedCell, b: SharedCell, release_gil_from: int | None) -> Executable:
+def total(a: PoolStorage, b: PoolStorage, release_gil_from: int | None) -> Executable:
     outputs = [Output(I64, 0)]
     return executable("total", [], [a, b], outputs, [], release_gil_from=release_gil_from)
 
@@ -299,17 +300,19 @@ def zeros() -> Executable:
 
 
 @contextmanager
-def occupied(cell: SharedCell) -> Iterator[Callable[[], None]]:
-    """Another thread writes to the cell until the end, or until what this gives is called."""
+def occupied(storage: PoolStorage) -> Iterator[Callable[[], None]]:
+    """Another thread writes to the storage until the end, or until what this gives is called."""
     flag = np.zeros(1, np.int64)
-    program = executable("occupy", [Input("flag", I64, 1)], [cell], [], [cell], release_gil_from=0)
+    program = executable(
+        "occupy", [Input("flag", I64, 1)], [storage], [], [storage], release_gil_from=0
+    )
     thread = threading.Thread(target=program.run, args=([flag],))
 
     def release() -> None:
         flag[0] = 1
 
     thread.start()
-    wait_until_written(cell)
+    wait_until_written(storage)
     try:
         yield release
     finally:
@@ -317,9 +320,9 @@ def occupied(cell: SharedCell) -> Iterator[Callable[[], None]]:
         thread.join()
 
 
-def wait_until_written(cell: SharedCell) -> None:
-    """Return once some thread is inside the cell as its writer."""
-    state = ctypes.c_int64.from_address(cell.address)
+def wait_until_written(storage: PoolStorage) -> None:
+    """Return once some thread is inside the storage as its writer."""
+    state = ctypes.c_int64.from_address(storage.address + STORAGE.ctype.state.offset)
     while state.value != -1:
         time.sleep(0.001)
 
@@ -340,13 +343,13 @@ def alarm(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, old)
 
 
-def scalar_cell(value: int, name: str = "") -> SharedCell:
-    cell = SharedCell(I64, 0, name)
-    cell.write(value)
-    return cell
+def scalar_storage(value: int, name: str = "") -> PoolStorage:
+    storage = PoolStorage(I64, 0, name)
+    storage.write(value)
+    return storage
 
 
-def vector_cell(*values: float, name: str = "") -> SharedCell:
-    cell = SharedCell(F64, 1, name)
-    cell.write(np.array(values, F64))
-    return cell
+def vector_storage(*values: float, name: str = "") -> PoolStorage:
+    storage = PoolStorage(F64, 1, name)
+    storage.write(np.array(values, F64))
+    return storage

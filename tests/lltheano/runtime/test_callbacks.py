@@ -14,10 +14,10 @@ import pytest
 
 from lltheano.function.programs.compiler import compile_lowered
 from lltheano.runtime import callbacks, pool
-from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import DeadlockError
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano.runtime.pool_storage import PoolStorage
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_
 from lltheano_ir.host import HostFunction
@@ -33,8 +33,8 @@ VECTOR, INTEGER = parse_type("f64[?]"), parse_type("i64[]")
 Called = Callable[[Sequence[Array]], Sequence[Any]]
 
 
-def executable(program: Program, cells: Sequence[SharedCell] = ()) -> Executable:
-    """A program whose shared parameters are `cells`."""
+def executable(program: Program, storages: Sequence[PoolStorage] = ()) -> Executable:
+    """A program whose shared parameters are `storages`."""
     compiled = compile_lowered(program)
     inputs = [
         Input(one.name, one.type.dtype.numpy, one.type.rank, one.type.broadcast, contiguous=False)
@@ -45,10 +45,10 @@ def executable(program: Program, cells: Sequence[SharedCell] = ()) -> Executable
     types = [one.value.type for one in program.outputs]
     return Executable(
         compiled.address,
-        [*inputs, *map(Shared, cells)],
+        [*inputs, *map(Shared, storages)],
         [
             *(Output(one.dtype.numpy, one.rank) for one in types),
-            *(Update(cells[one.parameter - first]) for one in program.updates),
+            *(Update(storages[one.parameter - first]) for one in program.updates),
         ],
         keep_alive=compiled,
         host=program.host,
@@ -221,17 +221,17 @@ def test_an_unknown_table_is_an_error_and_no_wild_call() -> None:
                 call([np.ones(3)])
 
 
-def stateful(called: Called, *, writes: bool) -> tuple[Executable, SharedCell]:
+def stateful(called: Called, *, writes: bool) -> tuple[Executable, PoolStorage]:
     """State that is doubled, if `writes`, after a call on it whose result is the output."""
-    builder, cell = Builder("state"), SharedCell("float64", 1, "state")
-    cell.write(np.arange(4.0))
+    builder, storage = Builder("state"), PoolStorage("float64", 1, "state")
+    storage.write(np.arange(4.0))
     state = builder.parameter("state", VECTOR, shared=True)
     number = builder.host_function(HostFunction(called, "called"))
     (y,) = builder.callback(number, [state], [VECTOR])
     builder.output(y, "y")
     if writes:
         builder.update(state, builder.elementwise("add", state, state))
-    return executable(builder.program(), [cell]), cell
+    return executable(builder.program(), [storage]), storage
 
 
 def test_state_is_unchanged_after_an_exception() -> None:
@@ -242,76 +242,76 @@ def test_state_is_unchanged_after_an_exception() -> None:
             raise OSError("disk")
         return arrays
 
-    run, cell = stateful(called, writes=True)
-    version = cell.version
+    run, storage = stateful(called, writes=True)
+    version = storage.version
     with pytest.raises(OSError, match="disk"):
         run.run([])
-    assert (cell.version, cell.read_copy().tolist()) == (version, [0.0, 1.0, 2.0, 3.0])
+    assert (storage.version, storage.read_copy().tolist()) == (version, [0.0, 1.0, 2.0, 3.0])
     fails.clear()
     assert run.run([])[0].tolist() == [0.0, 1.0, 2.0, 3.0]
-    assert cell.read_copy().tolist() == [0.0, 2.0, 4.0, 6.0]
+    assert storage.read_copy().tolist() == [0.0, 2.0, 4.0, 6.0]
 
 
 @pytest.mark.parametrize("writes", [False, True])
 def test_writing_what_the_call_uses_is_a_deadlock_error(writes: bool) -> None:
-    cells: list[SharedCell] = []
+    storages: list[PoolStorage] = []
 
     def called(arrays: Sequence[Array]) -> Sequence[Any]:
-        seen = cells[0].read_copy()
-        cells[0].write(seen)
+        seen = storages[0].read_copy()
+        storages[0].write(seen)
         return [seen]
 
-    run, cell = stateful(called, writes=writes)
-    cells.append(cell)
+    run, storage = stateful(called, writes=writes)
+    storages.append(storage)
     with pytest.raises(DeadlockError, match="make it an update"):
         run.run([])
-    cell.write(np.ones(2))
+    storage.write(np.ones(2))
 
 
 def test_calling_a_function_on_the_same_state_is_a_deadlock_error() -> None:
     inner: list[Executable] = []
-    outer, cell = stateful(lambda arrays: inner[0].run([]), writes=True)
+    outer, storage = stateful(lambda arrays: inner[0].run([]), writes=True)
     again, _ = stateful(lambda arrays: arrays, writes=True)
     builder = Builder("inner")
     state = builder.parameter("state", VECTOR, shared=True)
     builder.output(state, "y")
     builder.update(state, builder.elementwise("neg", state))
-    inner.append(executable(builder.program(), [cell]))
+    inner.append(executable(builder.program(), [storage]))
     with pytest.raises(DeadlockError):
         outer.run([])
-    assert cell.read_copy().tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert storage.read_copy().tolist() == [0.0, 1.0, 2.0, 3.0]
     inner[0] = again
     assert outer.run([])[0].tolist() == [0.0, 1.0, 2.0, 3.0]
 
 
 def test_a_function_may_read_what_the_call_writes() -> None:
-    cells: list[SharedCell] = []
-    run, cell = stateful(lambda arrays: [cells[0].read_copy()], writes=True)
-    cells.append(cell)
+    storages: list[PoolStorage] = []
+    run, storage = stateful(lambda arrays: [storages[0].read_copy()], writes=True)
+    storages.append(storage)
     for _ in range(3):
-        before = cell.read_copy()
+        before = storage.read_copy()
         assert run.run([])[0].tolist() == before.tolist()
-        assert cell.read_copy().tolist() == (2 * before).tolist()
+        assert storage.read_copy().tolist() == (2 * before).tolist()
 
 
 def test_two_threads_that_want_each_others_state_do_not_hang() -> None:
     meeting = threading.Barrier(2)
-    cells: list[SharedCell] = []
+    storages: list[PoolStorage] = []
     errors: list[BaseException] = []
 
     def wanting(other: int) -> Called:
         def called(arrays: Sequence[Array]) -> Sequence[Any]:
             meeting.wait(10)
-            cells[other].write(np.zeros(1))
+            storages[other].write(np.zeros(1))
             return arrays
 
         return called
 
     runs = []
     for other in (1, 0):
-        run, cell = stateful(wanting(other), writes=True)
+        run, storage = stateful(wanting(other), writes=True)
         runs.append(run)
-        cells.append(cell)
+        storages.append(storage)
 
     def target(run: Executable) -> None:
         try:

@@ -13,11 +13,12 @@ import pytest
 
 from lltheano.runtime import pool
 from lltheano.runtime.box import box, box_plainly, box_view
-from lltheano.runtime.cells import SharedCell
 from lltheano.runtime.errors import DeadlockError, ExecutionFailed, MemoryDamagedError
 from lltheano.runtime.executable import Executable
-from lltheano.runtime.native_code import UNPREPARED, native_code, new_record
+from lltheano.runtime.native_code import native_code, new_record
 from lltheano.runtime.plan import Input, Output
+from lltheano.runtime.pool_storage import PoolStorage
+from lltheano_ir.abi import Status
 from tests.lltheano.runtime.programs import (
     F64,
     I64,
@@ -27,10 +28,10 @@ from tests.lltheano.runtime.programs import (
     code,
     executable,
     occupied,
-    scalar_cell,
+    scalar_storage,
     total,
     transfer,
-    vector_cell,
+    vector_storage,
     zeros,
 )
 from tests.threads import run_together
@@ -42,7 +43,7 @@ WAYS = pytest.mark.parametrize("way", [Executable.run, Executable.run_plainly])
 
 @WAYS
 def test_outputs_and_updates(way: Way) -> None:
-    state = scalar_cell(10)
+    state = scalar_storage(10)
     program = accumulator(state)
     outputs = [way(program, [value]) for value in (1, np.array(300))]
     assert [int(output[0]) for output in outputs] == [10, 11]
@@ -54,7 +55,7 @@ def test_outputs_and_updates(way: Way) -> None:
 
 @WAYS
 def test_a_fresh_update_is_swapped_in(way: Way) -> None:
-    state = vector_cell(1, 2, 3)
+    state = vector_storage(1, 2, 3)
     version = state.version
     assert way(adder(state), [np.array([10.0, 20.0, 30.0])]) == []
     assert state.read_copy().tolist() == [11, 22, 33]
@@ -63,7 +64,7 @@ def test_a_fresh_update_is_swapped_in(way: Way) -> None:
 
 @WAYS
 def test_strides_reach_the_program(way: Way) -> None:
-    state = vector_cell(1, 2, 3)
+    state = vector_storage(1, 2, 3)
     way(adder(state, contiguous=False), [np.arange(6.0)[::-2]])
     assert state.read_copy().tolist() == [6, 5, 4]
 
@@ -97,7 +98,7 @@ def test_an_outputs_memory_returns_to_the_pool_with_its_last_view() -> None:
 
 @WAYS
 def test_a_failed_check_changes_nothing(way: Way) -> None:
-    state = vector_cell(1, 2, 3)
+    state = vector_storage(1, 2, 3)
     gc.collect()
     before, version, data = pool.statistics().live, state.version, state.data_address
     with pytest.raises(ExecutionFailed) as caught:
@@ -112,7 +113,7 @@ def test_a_failed_check_changes_nothing(way: Way) -> None:
 
 @WAYS
 def test_no_memory_changes_nothing(way: Way) -> None:
-    state = scalar_cell(5)
+    state = scalar_storage(5)
     program = accumulator(state)
     with pool.failing_allocation(0), pytest.raises(MemoryError, match="no memory for 8 B more"):
         way(program, [1])
@@ -149,17 +150,17 @@ def test_native_boxing_is_available_here() -> None:
 def test_without_native_boxing_everything_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
     native = native_code()
     monkeypatch.setitem(native.__dict__, "boxes_natively", False)
-    state = vector_cell(1, 2)
+    state = vector_storage(1, 2)
     adder(state).run([np.ones(2)])
     assert state.read_copy().tolist() == [2, 3]
     with state.lease() as array:
         array[0] = 0
     assert state.borrow_view().tolist() == [0, 3]
-    assert accumulator(scalar_cell(4), single=True).run([np.array(1)])[0] == 4
+    assert accumulator(scalar_storage(4), single=True).run([np.array(1)])[0] == 4
 
 
 def test_the_entry_returns_a_single_output_itself() -> None:
-    state = scalar_cell(1)
+    state = scalar_storage(1)
     program = accumulator(state, single=True)
     outcome = program.entry(5)
     assert isinstance(outcome, np.ndarray)
@@ -182,18 +183,18 @@ def test_the_entry_returns_a_single_output_itself() -> None:
     ],
 )
 def test_the_entry_leaves_all_but_the_easy_case_to_python(argument: object) -> None:
-    state = scalar_cell(1)
+    state = scalar_storage(1)
     outcome = accumulator(state).entry(argument)
-    assert outcome[0] == UNPREPARED
+    assert outcome[0] == Status.UNPREPARED
     assert outcome[1] == 0
     assert len(outcome) == 9
     assert state.read_copy() == 1
 
 
 def test_the_entry_minds_the_number_of_arguments() -> None:
-    program = accumulator(scalar_cell(1))
-    assert program.entry()[:2] == (UNPREPARED, -1)
-    assert program.entry(1, 2)[:2] == (UNPREPARED, -1)
+    program = accumulator(scalar_storage(1))
+    assert program.entry()[:2] == (Status.UNPREPARED, -1)
+    assert program.entry(1, 2)[:2] == (Status.UNPREPARED, -1)
     with pytest.raises(TypeError, match="got 2 arguments, wanted 1: increment"):
         program.run([1, 2])
 
@@ -226,7 +227,7 @@ def test_python_ints_are_converted_exactly_or_not_at_all(
     for value in fits:
         assert int(entry(value)) == value
     for value in excess:
-        assert entry(value)[0] == UNPREPARED
+        assert entry(value)[0] == Status.UNPREPARED
 
 
 def test_python_floats_are_converted_where_allowed() -> None:
@@ -238,11 +239,11 @@ def test_python_floats_are_converted_where_allowed() -> None:
         assert entry(0.1) == value
         refusing = Input("value", kind, 0)
         strict = executable(name, [refusing], [], [Output(kind, 0)], [], single=True).entry
-        assert strict(0.1)[0] == UNPREPARED
+        assert strict(0.1)[0] == Status.UNPREPARED
 
 
 def test_python_ints_out_of_range_are_errors() -> None:
-    program = accumulator(scalar_cell(0))
+    program = accumulator(scalar_storage(0))
     with pytest.raises((OverflowError, ValueError, TypeError)):
         program.run([1 << 64])
     with pytest.raises(TypeError, match="argument increment: got float64, wanted int64"):
@@ -251,7 +252,7 @@ def test_python_ints_out_of_range_are_errors() -> None:
 
 @WAYS
 def test_arguments_of_another_form_are_errors(way: Way) -> None:
-    state = vector_cell(1, 2)
+    state = vector_storage(1, 2)
     program = adder(state)
     with pytest.raises(TypeError, match="argument x: got int64, wanted float64"):
         way(program, [np.arange(2)])
@@ -285,14 +286,14 @@ def test_arrays_to_be_written_are_writable(way: Way) -> None:
 
 
 def test_dtypes_that_are_equal_but_not_the_same_object_are_taken() -> None:
-    state = scalar_cell(1)
+    state = scalar_storage(1)
     alias = np.array(4, np.dtype(np.int64, metadata={"unit": "m"}))
     assert accumulator(state).run([alias])[0] == 1
     assert state.read_copy() == 5
 
 
 def test_a_plan_checks_its_parts() -> None:
-    a = scalar_cell(0, "a")
+    a = scalar_storage(0, "a")
     with pytest.raises(ValueError, match="'a' is updated twice"):
         executable("transfer", [], [a], [], [a, a])
     with pytest.raises(ValueError, match="a single output was announced, got 0"):
@@ -300,13 +301,13 @@ def test_a_plan_checks_its_parts() -> None:
 
 
 def test_locks_are_taken_in_creation_order() -> None:
-    a, b = scalar_cell(0), scalar_cell(0)
+    a, b = scalar_storage(0), scalar_storage(0)
     plan = executable("transfer", [Input("amount", I64, 0)], [b, a], [], [b]).plan
     assert plan.locks == ((a, False), (b, True))
 
 
 def test_a_program_keeps_what_it_needs_alive() -> None:
-    state = scalar_cell(3)
+    state = scalar_storage(3)
     gone = weakref.ref(state)
     entry = accumulator(state, single=True).entry
     del state
@@ -318,8 +319,8 @@ def test_a_program_keeps_what_it_needs_alive() -> None:
     assert gone() is None
 
 
-def test_a_leased_cell_may_be_read_but_not_written_by_its_thread() -> None:
-    a, b = scalar_cell(2, "a"), scalar_cell(3)
+def test_a_leased_storage_may_be_read_but_not_written_by_its_thread() -> None:
+    a, b = scalar_storage(2, "a"), scalar_storage(3)
     with a.lease() as array:
         array += 10
         assert total(a, b, None).run([])[0] == 15
@@ -331,16 +332,16 @@ def test_a_leased_cell_may_be_read_but_not_written_by_its_thread() -> None:
 
 @WAYS
 def test_a_contended_call_waits(way: Way) -> None:
-    cell = scalar_cell(1)
-    with occupied(cell) as release:
+    storage = scalar_storage(1)
+    with occupied(storage) as release:
         threading.Timer(0.1, release).start()
-        assert way(accumulator(cell), [1])[0] == 1
-    assert cell.read_copy() == 2
+        assert way(accumulator(storage), [1])[0] == 1
+    assert storage.read_copy() == 2
 
 
 @pytest.mark.parametrize("release_gil_from", [0, None])
 def test_transfers_and_totals_from_many_threads(release_gil_from: int | None) -> None:
-    a, b = scalar_cell(1000), scalar_cell(-1000)
+    a, b = scalar_storage(1000), scalar_storage(-1000)
     forth = transfer(a, b, release_gil_from)
     back = transfer(b, a, 0)
     balance = total(a, b, release_gil_from)
@@ -366,7 +367,7 @@ def test_transfers_and_totals_from_many_threads(release_gil_from: int | None) ->
 
 
 def test_increments_from_many_threads_are_all_counted() -> None:
-    state = scalar_cell(0)
+    state = scalar_storage(0)
     program = accumulator(state, single=True)
     seen: list[int] = []
 
@@ -380,7 +381,7 @@ def test_increments_from_many_threads_are_all_counted() -> None:
 
 
 def test_fresh_updates_from_many_threads_with_readers() -> None:
-    state = SharedCell(F64, 1)
+    state = PoolStorage(F64, 1)
     state.write(np.zeros(5000))
     program = adder(state)
     ones, torn = np.ones(5000), []
@@ -412,8 +413,8 @@ def test_damage_done_by_a_program_is_raised_by_the_next_call(way: Way) -> None:
     try:
         executable("overrun", [], [], [], []).run([])
         with pytest.raises(MemoryDamagedError, match="written outside their bounds"):
-            way(accumulator(scalar_cell(0)), [1])
-        way(accumulator(scalar_cell(0)), [1])
+            way(accumulator(scalar_storage(0)), [1])
+        way(accumulator(scalar_storage(0)), [1])
     finally:
         pool.set_checking(False)
         native_code().pool_forget_damage()
@@ -424,7 +425,7 @@ def test_programs_run_clean_in_checking_mode() -> None:
     pool.trim()
     pool.set_checking(True)
     try:
-        state = vector_cell(1, 2, 3)
+        state = vector_storage(1, 2, 3)
         for size in (3, 3, 3):
             adder(state).run([np.ones(size)])
         state.write(np.zeros(2))
@@ -438,16 +439,16 @@ def test_programs_run_clean_in_checking_mode() -> None:
 
 
 def test_the_frame_is_laid_out_as_compiled_code_expects() -> None:
-    state = vector_cell(1)
+    state = vector_storage(1)
     plan = adder(state).plan
-    assert plan.parameter_offsets == (0, 3)
-    assert plan.result_offsets == (6,)
-    assert (plan.report_offset, plan.frame_words) == (8, 17)
+    assert [one.data for one in plan.frame.parameters] == [0, 3]
+    assert [one.data for one in plan.frame.results] == [6]
+    assert (plan.frame.report, plan.frame.host, plan.frame_length) == (8, 16, 17)
     assert code().address("add_fresh")
 
 
-def test_a_call_that_waits_long_leaves_its_other_cells_usable() -> None:
-    first, second = scalar_cell(0), scalar_cell(0)
+def test_a_call_that_waits_long_leaves_its_other_storages_usable() -> None:
+    first, second = scalar_storage(0), scalar_storage(0)
     both, one = transfer(first, second, None), accumulator(first)
     with second.lease():
         thread = threading.Thread(target=both.run, args=([5],))
@@ -461,11 +462,11 @@ def test_a_call_that_waits_long_leaves_its_other_cells_usable() -> None:
 
 
 def test_interrupts_reach_a_call_that_waits() -> None:
-    cell = scalar_cell(1)
-    program = accumulator(cell)
-    with occupied(cell), alarm(0.05), pytest.raises(KeyboardInterrupt):
+    storage = scalar_storage(1)
+    program = accumulator(storage)
+    with occupied(storage), alarm(0.05), pytest.raises(KeyboardInterrupt):
         program.run([1])
-    assert cell.read_copy() == 1
+    assert storage.read_copy() == 1
     assert program.run([1])[0] == 1
 
 

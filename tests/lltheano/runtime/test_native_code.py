@@ -4,14 +4,14 @@ import subprocess
 import sys
 import threading
 
-from lltheano.runtime import link
+from lltheano.runtime.assembly import module_text
 from lltheano.runtime.native_code import NativeCode, native_code, pool_callees
 from lltheano_ir.native.optimise import assembly, optimise, verify_module
 from lltheano_ir.target import cross_target
 
 
 def test_the_ir_is_tied_to_no_machine() -> None:
-    text = link._module_text()
+    text = module_text()
     assert "target triple" not in text
     assert "target datalayout" not in text
     for triple, exchange in (("aarch64-unknown-linux-gnu", "ldaxr"), ("x86_64-linux-gnu", "lock")):
@@ -50,14 +50,14 @@ def test_importing_compiles_nothing() -> None:
     )
 
 
-def test_arrays_and_cells_may_outlive_everything() -> None:
+def test_arrays_and_storages_may_outlive_everything() -> None:
     program = (
         "import sys\n"
         "import numpy as np\n"
-        "from lltheano.runtime.cells import SharedCell\n"
-        "cell = SharedCell('float64', 1)\n"
-        "cell.write(np.ones(5000))\n"
-        "sys.kept = [cell, cell.borrow_view(), cell.read_copy()[3:]]\n"
+        "from lltheano.runtime.pool_storage import PoolStorage\n"
+        "storage = PoolStorage('float64', 1)\n"
+        "storage.write(np.ones(5000))\n"
+        "sys.kept = [storage, storage.borrow_view(), storage.read_copy()[3:]]\n"
         "sys.kept.append(sys.kept)\n"
     )
     done = subprocess.run(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lltheano import tensor as T
-from lltheano.runtime.errors import TornCellError
+from lltheano.runtime.errors import TornStorageError
 from lltheano.shared import (
     GenericSharedVariable,
     ScalarSharedVariable,
@@ -304,7 +304,7 @@ def test_an_object_in_use_all_through_a_fork_is_an_error_in_the_child() -> None:
         status = 1
         try:
             item.get_value()
-        except TornCellError:
+        except TornStorageError:
             status = 0
         finally:
             os._exit(status)
@@ -355,9 +355,9 @@ def test_a_lease_of_an_object_within_one_of_the_same_thread_does_not_end_it() ->
         assert inner is outer
         item.set_value([2])
         assert item.get_value() == [2]
-        assert item.container.cell.lease_holder == threading.get_ident()
-    assert not item.container.cell.lease_holder
+        assert item.container.backing.lease_holder == threading.get_ident()
+    assert not item.container.backing.lease_holder
     with ExitStack() as stack:
         stack.enter_context(item.borrowed())
-        assert item.container.cell.lease_holder == threading.get_ident()
-    assert not item.container.cell.lease_holder
+        assert item.container.backing.lease_holder == threading.get_ident()
+    assert not item.container.backing.lease_holder

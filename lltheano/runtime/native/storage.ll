@@ -1,7 +1,7 @@
-; Part 4: a cell's contents seen from Python: copy out, copy in, borrow, lease.
+; A storage's contents seen from Python: copy out, copy in, borrow, lease.
 ;
 ; %words is the caller's record: the data pointer, then the size of each dimension.  Every function
-; that waits takes a budget in microseconds and returns a status; on any status but 0 the cell holds
+; that waits takes a budget in microseconds and returns a status; on any status but 0 the storage holds
 ; what it held before.
 
 ; A loop rather than memcpy: ranks are small, and a call would cost more than the copy.
@@ -41,17 +41,15 @@ done:
   ret i64 %bytes
 }
 
-; Makes the block the cell's contents and gives up the block that held them.  The cell is locked.
-define internal void @install(ptr %cell, ptr %data, ptr %sizes) alwaysinline nounwind {
+; Makes the block the storage's contents and gives up the block that held them.  The storage is locked.
+define internal void @install(ptr %storage, ptr %data, ptr %sizes) alwaysinline nounwind {
 start:
-  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
-  %bytes.at = getelementptr %Cell, ptr %cell, i64 0, i32 4
-  %version.at = getelementptr %Cell, ptr %cell, i64 0, i32 5
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
-  %rank = load i64, ptr %rank.at
-  %itemsize = load i64, ptr %itemsize.at
+  %data.at = call ptr @Storage.data.at(ptr %storage)
+  %bytes.at = call ptr @Storage.bytes.at(ptr %storage)
+  %version.at = call ptr @Storage.version.at(ptr %storage)
+  %sizes.at = call ptr @Storage.sizes.at(ptr %storage)
+  %rank = call i64 @Storage.rank(ptr %storage)
+  %itemsize = call i64 @Storage.itemsize(ptr %storage)
   %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
   call void @copy_sizes(ptr %sizes, ptr %sizes.at, i64 %rank)
   store i64 %bytes, ptr %bytes.at
@@ -69,54 +67,50 @@ done:
 
 ; Copies the contents into a fresh block, which then belongs to the caller.  On status 2 the first
 ; word tells the bytes that could not be had.
-define i32 @lltheano_cell_read(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+define i32 @lltheano_storage_read(ptr %storage, ptr %words, i64 %microseconds) nounwind {
 start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget, i1 false)
-  %locked = icmp eq i32 %status, 0
+  %status = call i32 @lock_storage(ptr %storage, i64 0, i64 %self, ptr %budget, i1 false)
+  %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:
   ret i32 %status
 inside:
-  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
-  %bytes.at = getelementptr %Cell, ptr %cell, i64 0, i32 4
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
+  %sizes.at = call ptr @Storage.sizes.at(ptr %storage)
   %sizes.to = getelementptr i64, ptr %words, i64 1
-  %data = load ptr, ptr %data.at
-  %bytes = load i64, ptr %bytes.at
-  %rank = load i64, ptr %rank.at
+  %data = call ptr @Storage.data(ptr %storage)
+  %bytes = call i64 @Storage.bytes(ptr %storage)
+  %rank = call i64 @Storage.rank(ptr %storage)
   %copy = call ptr @lltheano_pool_alloc(i64 %bytes)
   %scarce = icmp eq ptr %copy, null
   br i1 %scarce, label %exhausted, label %fill
 fill:
   call void @llvm.memcpy.p0.p0.i64(ptr %copy, ptr %data, i64 %bytes, i1 false)
   call void @copy_sizes(ptr %sizes.at, ptr %sizes.to, i64 %rank)
-  call void @unlock_read(ptr %cell)
+  call void @unlock_read(ptr %storage)
   store ptr %copy, ptr %words
-  ret i32 0
+  ret i32 $DONE
 exhausted:
-  call void @unlock_read(ptr %cell)
+  call void @unlock_read(ptr %storage)
   store i64 %bytes, ptr %words
-  ret i32 2
+  ret i32 $NO_MEMORY
 }
 
-; Whether the cell's block can take %bytes bytes of new contents: it is large enough, not wastefully
-; large, and no view outside the cell shows it.
+; Whether the storage's block can take %bytes bytes of new contents: it is large enough, not wastefully
+; large, and no view outside the storage shows it.
 define internal i1 @block_serves(ptr %data, i64 %bytes) nounwind {
 start:
   %none = icmp eq ptr %data, null
   br i1 %none, label %no, label %examine
 examine:
-  %flags.at = getelementptr %Block, ptr %data, i64 -1, i32 7
-  %flags = load i64, ptr %flags.at
+  %block = getelementptr %Block, ptr %data, i64 -1
+  %flags = call i64 @Block.flags(ptr %block)
   %guarded = icmp eq i64 %flags, 1
   %references = call i64 @lltheano_pool_references(ptr %data)
   %sole = icmp eq i64 %references, 1
-  %asked.at = getelementptr %Block, ptr %data, i64 -1, i32 6
-  %asked = load i64, ptr %asked.at
+  %asked = call i64 @Block.asked(ptr %block)
   %capacity = call i64 @lltheano_pool_capacity(ptr %data)
   ; A guarded block has its red zone behind the bytes first asked for.
   %room = select i1 %guarded, i64 %asked, i64 %capacity
@@ -133,23 +127,20 @@ no:
 }
 
 ; Copies C-contiguous elements in.  %words: their address, then the size of each dimension.
-define i32 @lltheano_cell_write(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+define i32 @lltheano_storage_write(ptr %storage, ptr %words, i64 %microseconds) nounwind {
 start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget, i1 false)
-  %locked = icmp eq i32 %status, 0
+  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 false)
+  %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:
   ret i32 %status
 inside:
-  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %data = load ptr, ptr %data.at
-  %rank = load i64, ptr %rank.at
-  %itemsize = load i64, ptr %itemsize.at
+  %data = call ptr @Storage.data(ptr %storage)
+  %rank = call i64 @Storage.rank(ptr %storage)
+  %itemsize = call i64 @Storage.itemsize(ptr %storage)
   %source = load ptr, ptr %words
   %sizes = getelementptr i64, ptr %words, i64 1
   %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
@@ -163,22 +154,20 @@ fill:
   %target = phi ptr [ %data, %inside ], [ %fresh, %draw ]
   ; The source may be a view of this very block.
   call void @llvm.memmove.p0.p0.i64(ptr %target, ptr %source, i64 %bytes, i1 false)
-  call void @install(ptr %cell, ptr %target, ptr %sizes)
-  call void @unlock_write(ptr %cell)
-  ret i32 0
+  call void @install(ptr %storage, ptr %target, ptr %sizes)
+  call void @unlock_write(ptr %storage)
+  ret i32 $DONE
 exhausted:
-  call void @unlock_write(ptr %cell)
+  call void @unlock_write(ptr %storage)
   store i64 %bytes, ptr %words
-  ret i32 2
+  ret i32 $NO_MEMORY
 }
 
-define internal void @show(ptr %cell, ptr %words) nounwind {
-  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %sizes.at = getelementptr %Cell, ptr %cell, i64 0, i32 9
+define internal void @show(ptr %storage, ptr %words) nounwind {
+  %sizes.at = call ptr @Storage.sizes.at(ptr %storage)
   %sizes.to = getelementptr i64, ptr %words, i64 1
-  %data = load ptr, ptr %data.at
-  %rank = load i64, ptr %rank.at
+  %data = call ptr @Storage.data(ptr %storage)
+  %rank = call i64 @Storage.rank(ptr %storage)
   call void @lltheano_pool_retain(ptr %data)
   store ptr %data, ptr %words
   call void @copy_sizes(ptr %sizes.at, ptr %sizes.to, i64 %rank)
@@ -186,49 +175,49 @@ define internal void @show(ptr %cell, ptr %words) nounwind {
 }
 
 ; Shows the contents themselves.  The caller gets a reference to the block, which keeps the memory
-; valid whatever becomes of the cell.
-define i32 @lltheano_cell_borrow(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+; valid whatever becomes of the storage.
+define i32 @lltheano_storage_borrow(ptr %storage, ptr %words, i64 %microseconds) nounwind {
 start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 0, i64 %self, ptr %budget, i1 false)
-  %locked = icmp eq i32 %status, 0
+  %status = call i32 @lock_storage(ptr %storage, i64 0, i64 %self, ptr %budget, i1 false)
+  %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:
   ret i32 %status
 inside:
-  call void @show(ptr %cell, ptr %words)
-  call void @unlock_read(ptr %cell)
-  ret i32 0
+  call void @show(ptr %storage, ptr %words)
+  call void @unlock_read(ptr %storage)
+  ret i32 $DONE
 }
 
-; Takes the cell for writing and shows its contents until @lltheano_cell_end_lease.
-define i32 @lltheano_cell_lease(ptr %cell, ptr %words, i64 %microseconds) nounwind {
+; Takes the storage for writing and shows its contents until @lltheano_storage_end_lease.
+define i32 @lltheano_storage_lease(ptr %storage, ptr %words, i64 %microseconds) nounwind {
 start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_cell(ptr %cell, i64 1, i64 %self, ptr %budget, i1 false)
-  %locked = icmp eq i32 %status, 0
+  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 false)
+  %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:
   ret i32 %status
 inside:
-  call void @show(ptr %cell, ptr %words)
-  ret i32 0
+  call void @show(ptr %storage, ptr %words)
+  ret i32 $DONE
 }
 
-define void @lltheano_cell_end_lease(ptr %cell) nounwind {
-  %version.at = getelementptr %Cell, ptr %cell, i64 0, i32 5
+define void @lltheano_storage_end_lease(ptr %storage) nounwind {
+  %version.at = call ptr @Storage.version.at(ptr %storage)
   call void @bump(ptr %version.at)
-  call void @unlock_write(ptr %cell)
+  call void @unlock_write(ptr %storage)
   ret void
 }
 
-; The cell goes: its reference to the block is given up.
-define void @lltheano_cell_dissolve(ptr %cell) nounwind {
-  %data.at = getelementptr %Cell, ptr %cell, i64 0, i32 3
+; The storage goes: its reference to the block is given up.
+define void @lltheano_storage_dissolve(ptr %storage) nounwind {
+  %data.at = call ptr @Storage.data.at(ptr %storage)
   %data = load ptr, ptr %data.at
   store ptr null, ptr %data.at
   call void @lltheano_pool_free(ptr %data)
@@ -253,9 +242,9 @@ done:
   ret void
 }
 
-; Replaces the contents of several cells, all or none, by copies.  The caller has them locked for
-; writing, or nobody else uses them.  %records: for each, the cell and the address of words as
-; @lltheano_cell_write takes them.  2 when there is no memory.
+; Replaces the contents of several storages, all or none, by copies.  The caller has them locked for
+; writing, or nobody else uses them.  %records: for each, the storage and the address of words as
+; @lltheano_storage_write takes them.  2 when there is no memory.
 define i32 @lltheano_assign_all(ptr %records, i64 %count) nounwind {
 start:
   %blocks = alloca ptr, i64 %count
@@ -268,12 +257,10 @@ draw:
   %twice = shl i64 %i, 1
   %record = getelementptr ptr, ptr %records, i64 %twice
   %words.at = getelementptr ptr, ptr %record, i64 1
-  %cell = load ptr, ptr %record
+  %storage = load ptr, ptr %record
   %words = load ptr, ptr %words.at
-  %rank.at = getelementptr %Cell, ptr %cell, i64 0, i32 6
-  %itemsize.at = getelementptr %Cell, ptr %cell, i64 0, i32 7
-  %rank = load i64, ptr %rank.at
-  %itemsize = load i64, ptr %itemsize.at
+  %rank = call i64 @Storage.rank(ptr %storage)
+  %itemsize = call i64 @Storage.itemsize(ptr %storage)
   %sizes = getelementptr i64, ptr %words, i64 1
   %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
   %fresh = call ptr @lltheano_pool_alloc(i64 %bytes)
@@ -304,7 +291,7 @@ install:
   br label %install.test
 exhausted:
   call void @drop_fresh(ptr %blocks, i64 %i)
-  ret i32 2
+  ret i32 $NO_MEMORY
 done:
-  ret i32 0
+  ret i32 $DONE
 }

@@ -1,8 +1,8 @@
 """Shared arrays: storage in the pool behind a reader/writer lock.
 
-Invariants: a cell always holds a complete C-contiguous array of its dtype and rank; each method is
-one atomic step; a thread waits without the GIL and serves signals meanwhile; memory shown to
-Python stays valid for as long as a view of it lives, whatever happens to the cell.
+Invariants: a storage always holds a complete C-contiguous array of its dtype and rank; each method
+is one atomic step; a thread waits without the GIL and serves signals meanwhile; memory shown to
+Python stays valid for as long as a view of it lives, whatever happens to the storage.
 """
 
 import ctypes
@@ -17,24 +17,16 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lltheano.runtime import fork, pool
+from lltheano.runtime.assembly import SLICE_MICROSECONDS
 from lltheano.runtime.box import box_plainly
-from lltheano.runtime.errors import DeadlockError, TornCellError
-from lltheano.runtime.native_code import (
-    BUSY,
-    DONE,
-    NO_MEMORY,
-    OWN_LEASE,
-    SLICE_MICROSECONDS,
-    native_code,
-    new_record,
-)
+from lltheano.runtime.errors import DeadlockError, TornStorageError
+from lltheano.runtime.native_code import native_code, new_record
+from lltheano.runtime.structures import STORAGE
 from lltheano.runtime.waiting import waiting_for
+from lltheano_ir.abi import Status
 from lltheano_ir.shapes import MAX_SIZE
 
-__all__ = ["Lease", "SharedCell", "Side", "assign_together", "native_dtype", "require_known_sizes"]
-
-# Fields of %Cell in native/abi.ll, in words.
-_STATE, _WAITING, _OWNER, _DATA, _BYTES, _VERSION, _RANK, _ITEMSIZE, _HOLDER, _SIZES = range(10)
+__all__ = ["Lease", "PoolStorage", "Side", "assign_together", "native_dtype", "require_known_sizes"]
 
 _READ, _WRITE = 0, 1
 _TORN_STATE = -2
@@ -48,7 +40,7 @@ _creation = itertools.count(1)
 _Native = Callable[[int, Any, int], int]
 
 
-class SharedCell:
+class PoolStorage:
     """One shared array. Starts as zeros: a scalar 0, or an array with every size 0.
 
     Parameters
@@ -65,13 +57,13 @@ class SharedCell:
     order
         Place in the order of creation, which is the order in which calls lock.
     FIRST
-        Where the orders of this kind of cell start.
+        Where the orders of this kind of storage start.
 
-    >>> cell = SharedCell("float64", 1, "weights")
-    >>> cell.write([1.0, 2.0, 3.0])
-    >>> with cell.lease() as weights:
+    >>> storage = PoolStorage("float64", 1, "weights")
+    >>> storage.write([1.0, 2.0, 3.0])
+    >>> with storage.lease() as weights:
     ...     weights *= 2
-    >>> cell.read_copy()
+    >>> storage.read_copy()
     array([2., 4., 6.])
     """
 
@@ -84,40 +76,40 @@ class SharedCell:
         self.name = name
         self.order = self.FIRST + next(_creation)
         self._new_record: Callable[[], Any] = ctypes.c_int64 * (1 + rank)
-        self._memory = (ctypes.c_char * ((_SIZES + rank) * 8 + _CACHE_LINE))()
+        self._memory = (ctypes.c_char * (STORAGE.bytes + 8 * rank + _CACHE_LINE))()
         start = ctypes.addressof(self._memory)
         self.address = -(-start // _CACHE_LINE) * _CACHE_LINE
-        self._words = (ctypes.c_int64 * (_SIZES + rank)).from_address(self.address)
-        self._words[_RANK], self._words[_ITEMSIZE] = rank, self.dtype.itemsize
+        self._fields = STORAGE.ctype.from_address(self.address)
+        self._fields.rank, self._fields.itemsize = rank, self.dtype.itemsize
         self.write(np.zeros((0,) * rank, self.dtype))
         fork.guard(self)
 
     def __del__(self) -> None:
-        if hasattr(self, "_words"):
-            self._native.cell_dissolve(self.address)
+        if hasattr(self, "_fields"):
+            self._native.storage_dissolve(self.address)
 
     def __repr__(self) -> str:
-        return f"<SharedCell {self.label} {self.dtype} rank {self.rank} version {self.version}>"
+        return f"<PoolStorage {self.label} {self.dtype} rank {self.rank} version {self.version}>"
 
     @property
     def label(self) -> str:
-        """The cell in an error message."""
+        """The storage in an error message."""
         return f"shared variable {self.name!r}" if self.name else f"shared variable #{self.order}"
 
     @property
     def version(self) -> int:
         """How often the contents were written."""
-        return int(self._words[_VERSION])
+        return int(self._fields.version)
 
     @property
     def lease_holder(self) -> int:
-        """The thread that leases the cell, 0 for none."""
-        return int(self._words[_HOLDER])
+        """The thread that leases the storage, 0 for none."""
+        return int(self._fields.holder)
 
     @property
     def data_address(self) -> int:
         """Where the elements are now; another thread's call may change it at any moment."""
-        return int(self._words[_DATA])
+        return int(self._fields.data)
 
     def read_copy(self) -> NDArray[Any]:
         """A copy of the contents, which belongs to the caller.
@@ -127,10 +119,10 @@ class SharedCell:
         MemoryError
             There is no memory for the copy.
 
-        >>> SharedCell("int32", 0).read_copy()
+        >>> PoolStorage("int32", 0).read_copy()
         array(0, dtype=int32)
         """
-        return self._fetch(view=False, size=self._words[_BYTES])
+        return self._fetch(view=False, size=self._fields.bytes)
 
     def write(self, value: ArrayLike) -> None:
         """Replace the contents by a copy of the value, which may have other sizes.
@@ -141,11 +133,11 @@ class SharedCell:
         Raises
         ------
         TypeError, ValueError
-            The value is not of the cell's dtype or rank.
+            The value is not of the storage's dtype or rank.
         MemoryError
             There is no memory for the contents; the old ones stay.
         DeadlockError
-            This thread leases the cell.
+            This thread leases the storage.
         """
         array = self._conform(value)
         require_known_sizes(self.label, array.shape)
@@ -153,7 +145,7 @@ class SharedCell:
         record[0] = array.__array_interface__["data"][0]
         record[1:] = array.shape
         native = self._native
-        self._perform(native.cell_write, native.cell_write_released, record, array.nbytes)
+        self._perform(native.storage_write, native.storage_write_released, record, array.nbytes)
 
     def borrow_view(self) -> NDArray[Any]:
         """The contents themselves, without a lock: the opt-out from atomicity.
@@ -165,9 +157,9 @@ class SharedCell:
         return self._fetch(view=True, size=0)
 
     def lease(self) -> "Lease":
-        """A context manager that locks the cell for writing and gives its contents as an array.
+        """A context manager that locks the storage for writing and gives its contents as an array.
 
-        Calls of this thread may read the cell meanwhile but not write it.
+        Calls of this thread may read the storage meanwhile but not write it.
         """
         return Lease(self)
 
@@ -177,55 +169,55 @@ class SharedCell:
         return self.borrow_view().shape
 
     def explain(self, status: int, wanted_bytes: int) -> Exception:
-        """The exception for a native function's status that concerns this cell."""
-        if status == OWN_LEASE and self.lease_holder != threading.get_ident():
+        """The exception for a native function's status that concerns this storage."""
+        if status == Status.OWN_LEASE and self.lease_holder != threading.get_ident():
             return DeadlockError(
                 f"a call of a compiled function that is under way in this thread writes"
                 f" {self.label}, which nothing else can write before it ends; return what is to be"
                 " written from the Python function that the call is in, and make it an update"
             )
-        if status == OWN_LEASE:
+        if status == Status.OWN_LEASE:
             return DeadlockError(
                 f"this thread leases {self.label} and now wants to write it by other means, which "
                 "would wait for ever; end the lease first, or write through the leased array"
             )
-        if status == NO_MEMORY:
+        if status == Status.NO_MEMORY:
             return pool.out_of_memory(wanted_bytes)
-        return TornCellError(
+        return TornStorageError(
             f"another thread was writing {self.label} when this process was forked, so its "
             "contents are incomplete here; fork while no function runs, or use the spawn method"
         )
 
     def hold_for_fork(self, seconds: float) -> bool:
         """Lock for reading, waiting so many seconds at most; whether that succeeded."""
-        status = self._native.cell_lock(self.address, _READ, 0)
-        if status == BUSY and seconds > 0:
+        status = self._native.storage_lock(self.address, _READ, 0)
+        if status == Status.BUSY and seconds > 0:
             microseconds = int(seconds * 1e6)
-            status = self._native.cell_lock_released(self.address, _READ, microseconds)
-        return bool(status == DONE)
+            status = self._native.storage_lock_released(self.address, _READ, microseconds)
+        return bool(status == Status.DONE)
 
     def release_after_fork(self) -> None:
         """Undo `hold_for_fork`."""
-        self._native.cell_unlock(self.address, _READ)
+        self._native.storage_unlock(self.address, _READ)
 
     def inherit(self, held: bool) -> None:
         """In a forked child: only this thread's lease is left; contents not held are torn."""
-        self._words[_WAITING] = 0
+        self._fields.waiting = 0
         if self.lease_holder == threading.get_ident():
             return
-        self._words[_HOLDER] = 0
-        self._words[_OWNER] = 0
-        self._words[_STATE] = 0 if held else _TORN_STATE
+        self._fields.holder = 0
+        self._fields.writer = 0
+        self._fields.state = 0 if held else _TORN_STATE
 
     def _fetch(self, *, view: bool, size: int) -> NDArray[Any]:
         """A view of the contents, or a copy: each attempt is one native step, array and all."""
         if not self._native.boxes_natively:
             return self._fetch_plainly(view=view)
-        fetch, number = self._native.cell_fetch, self.dtype.num
+        fetch, number = self._native.storage_fetch, self.dtype.num
         patience = 0 if size < _LONG_COPY else SLICE_MICROSECONDS
         outcome: Any = fetch(self.address, number, view, patience)
         while type(outcome) is tuple:
-            if outcome[0] != BUSY:
+            if outcome[0] != Status.BUSY:
                 raise self.explain(outcome[0], outcome[1])
             with waiting_for(self, writes=False):
                 outcome = fetch(self.address, number, view, SLICE_MICROSECONDS)
@@ -235,21 +227,21 @@ class SharedCell:
     def _fetch_plainly(self, *, view: bool) -> NDArray[Any]:
         """What `_fetch` does, in two steps, without relying on the layout of NumPy's objects."""
         native, record = self._native, self._new_record()
-        step = native.cell_borrow_released if view else native.cell_read_released
+        step = native.storage_borrow_released if view else native.storage_read_released
         status = step(self.address, record, 0)
-        while status == BUSY:
+        while status == Status.BUSY:
             with waiting_for(self, writes=False):
                 status = step(self.address, record, SLICE_MICROSECONDS)
-        if status != DONE:
+        if status != Status.DONE:
             raise self.explain(status, int(record[0]))
         return box_plainly(record, self.dtype)
 
     def resolve_lease(self, status: int) -> None:
-        """For a lease that has found the cell taken: wait for a while, or raise."""
-        if status == BUSY:
+        """For a lease that has found the storage taken: wait for a while, or raise."""
+        if status == Status.BUSY:
             with waiting_for(self):
-                status = self._native.cell_await_released(self.address, SLICE_MICROSECONDS)
-        if status not in {DONE, BUSY}:
+                status = self._native.storage_await_released(self.address, SLICE_MICROSECONDS)
+        if status not in {Status.DONE, Status.BUSY}:
             raise self.explain(status, 0)
 
     def _perform(self, held: _Native, released: _Native, record: Any, size: int) -> None:
@@ -258,10 +250,10 @@ class SharedCell:
             status = held(self.address, record, 0)
         else:
             status = released(self.address, record, SLICE_MICROSECONDS)
-        while status == BUSY:
+        while status == Status.BUSY:
             with waiting_for(self):
                 status = released(self.address, record, SLICE_MICROSECONDS)
-        if status != DONE:
+        if status != Status.DONE:
             raise self.explain(status, int(record[0]))
 
     def _conform(self, value: ArrayLike) -> NDArray[Any]:
@@ -300,24 +292,24 @@ class Side:
 
 
 class Lease:
-    """Exclusive use of a cell's contents for the length of a `with` block.
+    """Exclusive use of a storage's contents for the length of a `with` block.
 
     The array becomes read-only when the block ends. Views made from it stay valid memory; writing
-    through one of those later is as unprotected as `SharedCell.borrow_view`.
+    through one of those later is as unprotected as `PoolStorage.borrow_view`.
 
     The block may be left by any thread, and its end is one native step, which nothing interrupts. A
     lease that is dropped without having been ended, ends.
     """
 
-    __slots__ = ("_begin", "_cell", "_end")
+    __slots__ = ("_begin", "_end", "_storage")
 
-    def __init__(self, cell: SharedCell) -> None:
-        self._cell = cell
-        native = cell._native
+    def __init__(self, storage: PoolStorage) -> None:
+        self._storage = storage
+        native = storage._native
         if native.boxes_natively:
-            sides = native.new_lease(cell.address, cell.dtype.num, cell.resolve_lease)
+            sides = native.new_lease(storage.address, storage.dtype.num, storage.resolve_lease)
         else:
-            sides = _plain_sides(cell)
+            sides = _plain_sides(storage)
         self._begin, self._end = sides
 
     if TYPE_CHECKING:
@@ -336,30 +328,31 @@ class Lease:
         __exit__ = Side("_end")
 
 
-def _plain_sides(cell: SharedCell) -> tuple[Callable[[], NDArray[Any]], Callable[..., None]]:
+def _plain_sides(storage: PoolStorage) -> tuple[Callable[[], NDArray[Any]], Callable[..., None]]:
     """The two sides of a lease, without relying on the layout of NumPy's objects."""
-    native, shown = cell._native, list[NDArray[Any]]()
+    native, shown = storage._native, list[NDArray[Any]]()
 
     def begin() -> NDArray[Any]:
-        record = cell._new_record()
-        while (status := native.cell_lease_released(cell.address, record, 0)) != DONE:
-            cell.resolve_lease(status)
-        cell._words[_HOLDER] = threading.get_ident()
-        shown.append(box_plainly(record, cell.dtype))
+        record = storage._new_record()
+        while (status := native.storage_lease_released(storage.address, record, 0)) != Status.DONE:
+            storage.resolve_lease(status)
+        storage._fields.holder = threading.get_ident()
+        shown.append(box_plainly(record, storage.dtype))
         return shown[-1]
 
     def end(*_: object) -> None:
         shown.pop().flags.writeable = False
-        cell._words[_HOLDER] = 0
-        native.cell_end_lease(cell.address)
+        storage._fields.holder = 0
+        native.storage_end_lease(storage.address)
 
     return begin, end
 
 
-def assign_together(values: Sequence[tuple[SharedCell, NDArray[Any]]]) -> None:
-    """Replace the contents of several cells by copies, in one step: all of them, or none.
+def assign_together(values: Sequence[tuple[PoolStorage, NDArray[Any]]]) -> None:
+    """Replace the contents of several storages by copies, in one step: all of them, or none.
 
-    The caller leases the cells, or nobody else uses them. The arrays are of their dtypes and ranks.
+    The caller leases the storages, or nobody else uses them. The arrays are of their dtypes and
+    ranks.
 
     Raises
     ------
@@ -374,9 +367,9 @@ def assign_together(values: Sequence[tuple[SharedCell, NDArray[Any]]]) -> None:
         words[:] = (array.__array_interface__["data"][0], *array.shape)
         records.append(words)
     table = new_record(2 * len(records))
-    for number, ((cell, _), words) in enumerate(zip(values, records, strict=True)):
-        table[2 * number : 2 * number + 2] = (cell.address, ctypes.addressof(words))
-    if native.assign_all(table, len(records)) != DONE:
+    for number, ((storage, _), words) in enumerate(zip(values, records, strict=True)):
+        table[2 * number : 2 * number + 2] = (storage.address, ctypes.addressof(words))
+    if native.assign_all(table, len(records)) != Status.DONE:
         raise pool.out_of_memory(sum(array.nbytes for array in arrays))
 
 

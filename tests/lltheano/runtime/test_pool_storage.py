@@ -1,4 +1,4 @@
-"""Shared cells: contents, locks, leases, views, forks."""
+"""Storages in the pool: contents, locks, leases, views, forks."""
 
 import gc
 import itertools
@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 from lltheano.runtime import pool
-from lltheano.runtime.cells import SharedCell, native_dtype
-from lltheano.runtime.errors import DeadlockError, TornCellError
+from lltheano.runtime.errors import DeadlockError, TornStorageError
 from lltheano.runtime.native_code import native_code
+from lltheano.runtime.pool_storage import PoolStorage, native_dtype
 from tests.lltheano.runtime.programs import (
     F64,
     I64,
     alarm,
     occupied,
-    scalar_cell,
-    vector_cell,
+    scalar_storage,
+    vector_storage,
 )
 
 DTYPES = ["bool", "int8", "uint16", "int32", "int64", "float16", "float32", "float64", "complex128"]
@@ -31,151 +31,151 @@ DTYPES = ["bool", "int8", "uint16", "int32", "int64", "float16", "float32", "flo
 @pytest.mark.parametrize("shape", [(), (3,), (0,), (2, 0, 3), (2, 3, 4)])
 def test_contents_come_back_as_they_were(dtype: str, shape: tuple[int, ...]) -> None:
     value = np.arange(int(np.prod(shape))).reshape(shape).astype(dtype)
-    cell = SharedCell(dtype, len(shape))
-    cell.write(value)
-    copy = cell.read_copy()
+    storage = PoolStorage(dtype, len(shape))
+    storage.write(value)
+    copy = storage.read_copy()
     assert copy.dtype == value.dtype
-    assert copy.shape == cell.shape == shape
+    assert copy.shape == storage.shape == shape
     assert np.array_equal(copy, value)
     assert copy.flags.writeable
     assert copy.flags.c_contiguous
 
 
 def test_a_copy_belongs_to_the_caller() -> None:
-    cell = vector_cell(1, 2)
-    cell.read_copy()[:] = 9
-    assert cell.read_copy().tolist() == [1, 2]
+    storage = vector_storage(1, 2)
+    storage.read_copy()[:] = 9
+    assert storage.read_copy().tolist() == [1, 2]
 
 
 def test_writing_copies_from_any_layout() -> None:
-    cell = SharedCell("int64", 2)
+    storage = PoolStorage("int64", 2)
     value = np.arange(12).reshape(3, 4)
     for view in (value.T, value[::-1, ::2], np.asfortranarray(value)):
-        cell.write(view)
-        assert np.array_equal(cell.read_copy(), view)
+        storage.write(view)
+        assert np.array_equal(storage.read_copy(), view)
 
 
-def test_writing_a_view_of_the_cell_itself() -> None:
-    cell = vector_cell(1, 2, 3)
-    cell.write(cell.borrow_view()[::-1])
-    assert cell.read_copy().tolist() == [3, 2, 1]
-    cell.write(cell.borrow_view())
-    assert cell.read_copy().tolist() == [3, 2, 1]
+def test_writing_a_view_of_the_storage_itself() -> None:
+    storage = vector_storage(1, 2, 3)
+    storage.write(storage.borrow_view()[::-1])
+    assert storage.read_copy().tolist() == [3, 2, 1]
+    storage.write(storage.borrow_view())
+    assert storage.read_copy().tolist() == [3, 2, 1]
 
 
 def test_a_wrong_dtype_or_rank_is_refused_in_the_users_terms() -> None:
-    cell = SharedCell("float32", 1, "bias")
+    storage = PoolStorage("float32", 1, "bias")
     with pytest.raises(TypeError, match="'bias' holds float32, got float64"):
-        cell.write(np.zeros(3))
+        storage.write(np.zeros(3))
     with pytest.raises(ValueError, match=r"'bias' has 1 dimensions, got 2 \(shape \(2, 2\)\)"):
-        cell.write(np.zeros((2, 2), np.float32))
+        storage.write(np.zeros((2, 2), np.float32))
     with pytest.raises(TypeError, match="got >f4"):
-        cell.write(np.zeros(3, ">f4"))
+        storage.write(np.zeros(3, ">f4"))
 
 
 def test_the_block_is_kept_while_contents_fit() -> None:
-    cell = vector_cell(*range(100))
-    address = cell.data_address
-    cell.write(np.zeros(90))
-    assert cell.data_address == address
-    cell.write(np.zeros(1000))
-    assert cell.data_address != address
+    storage = vector_storage(*range(100))
+    address = storage.data_address
+    storage.write(np.zeros(90))
+    assert storage.data_address == address
+    storage.write(np.zeros(1000))
+    assert storage.data_address != address
 
 
 def test_the_version_counts_writes() -> None:
-    cell = scalar_cell(1)
-    version = cell.version
-    cell.read_copy()
-    cell.write(2)
-    with cell.lease():
+    storage = scalar_storage(1)
+    version = storage.version
+    storage.read_copy()
+    storage.write(2)
+    with storage.lease():
         pass
-    assert cell.version == version + 2
+    assert storage.version == version + 2
 
 
 def test_a_failed_write_leaves_the_contents() -> None:
-    cell = vector_cell(1, 2)
-    version = cell.version
+    storage = vector_storage(1, 2)
+    version = storage.version
     with pool.failing_allocation(0), pytest.raises(MemoryError, match="no memory for"):
-        cell.write(np.zeros(1000))
-    assert cell.read_copy().tolist() == [1, 2]
-    assert cell.version == version
+        storage.write(np.zeros(1000))
+    assert storage.read_copy().tolist() == [1, 2]
+    assert storage.version == version
 
 
 def test_a_failed_copy_is_a_memory_error_and_unlocks() -> None:
-    cell = vector_cell(1, 2)
+    storage = vector_storage(1, 2)
     with pool.failing_allocation(0), pytest.raises(MemoryError):
-        cell.read_copy()
-    cell.write(np.zeros(3))
+        storage.read_copy()
+    storage.write(np.zeros(3))
 
 
-def test_views_outlive_the_cell() -> None:
-    cell = vector_cell(1, 2, 3)
-    view = cell.borrow_view()
+def test_views_outlive_the_storage() -> None:
+    storage = vector_storage(1, 2, 3)
+    view = storage.borrow_view()
     part = view[1:]
-    del cell, view
+    del storage, view
     gc.collect()
-    vector_cell(9, 9, 9)
+    vector_storage(9, 9, 9)
     assert part.tolist() == [2, 3]
 
 
 def test_a_view_keeps_what_it_showed_when_the_contents_are_replaced() -> None:
-    cell = vector_cell(1, 2)
-    view = cell.borrow_view()
-    cell.write(np.array([8.0, 9.0]))
+    storage = vector_storage(1, 2)
+    view = storage.borrow_view()
+    storage.write(np.array([8.0, 9.0]))
     assert view.tolist() == [1, 2]
-    assert cell.borrow_view().tolist() == [8, 9]
+    assert storage.borrow_view().tolist() == [8, 9]
 
 
-def test_a_cells_memory_returns_to_the_pool() -> None:
+def test_the_memory_of_a_storage_returns_to_the_pool() -> None:
     gc.collect()
     before = pool.statistics().in_use
-    cell = SharedCell(F64, 1)
-    cell.write(np.zeros(100_000))
-    view = cell.borrow_view()
-    copy = cell.read_copy()
+    storage = PoolStorage(F64, 1)
+    storage.write(np.zeros(100_000))
+    view = storage.borrow_view()
+    copy = storage.read_copy()
     assert pool.statistics().in_use >= before + 1_600_000
-    del cell, view, copy
+    del storage, view, copy
     assert pool.statistics().in_use == before
 
 
 def test_a_lease_writes_in_place() -> None:
-    cell = vector_cell(1, 2)
-    with cell.lease() as array:
+    storage = vector_storage(1, 2)
+    with storage.lease() as array:
         array *= 10
-        assert cell.read_copy().tolist() == [10, 20]
-    assert cell.read_copy().tolist() == [10, 20]
+        assert storage.read_copy().tolist() == [10, 20]
+    assert storage.read_copy().tolist() == [10, 20]
     assert not array.flags.writeable
 
 
 def test_a_lease_of_a_scalar_writes_in_place() -> None:
-    cell = scalar_cell(3)
-    with cell.lease() as array:
+    storage = scalar_storage(3)
+    with storage.lease() as array:
         array += 4
-    assert cell.read_copy() == 7
+    assert storage.read_copy() == 7
 
 
 def test_a_lease_ends_with_an_exception_too() -> None:
-    cell = vector_cell(1)
-    with pytest.raises(KeyError), cell.lease():
+    storage = vector_storage(1)
+    with pytest.raises(KeyError), storage.lease():
         raise KeyError
-    cell.write(np.zeros(2))
+    storage.write(np.zeros(2))
 
 
 def test_writing_what_this_thread_leases_is_refused() -> None:
-    cell = vector_cell(1, name="weights")
-    with cell.lease():
+    storage = vector_storage(1, name="weights")
+    with storage.lease():
         with pytest.raises(DeadlockError, match="leases shared variable 'weights'"):
-            cell.write(np.zeros(1))
-        with pytest.raises(DeadlockError), cell.lease():
+            storage.write(np.zeros(1))
+        with pytest.raises(DeadlockError), storage.lease():
             pass
-    cell.write(np.zeros(1))
+    storage.write(np.zeros(1))
 
 
 def test_other_threads_wait_for_a_lease() -> None:
-    cell = vector_cell(1)
+    storage = vector_storage(1)
     seen: list[float] = []
-    with cell.lease() as array:
-        thread = threading.Thread(target=lambda: seen.append(float(cell.read_copy()[0])))
+    with storage.lease() as array:
+        thread = threading.Thread(target=lambda: seen.append(float(storage.read_copy()[0])))
         thread.start()
         time.sleep(0.12)
         assert seen == []
@@ -185,11 +185,11 @@ def test_other_threads_wait_for_a_lease() -> None:
 
 
 def test_leases_in_opposite_orders_raise_instead_of_hanging() -> None:
-    first, second = vector_cell(1, name="first"), vector_cell(2, name="second")
+    first, second = vector_storage(1, name="first"), vector_storage(2, name="second")
     ready = threading.Barrier(2)
     outcomes: list[str] = []
 
-    def lease_both(one: SharedCell, other: SharedCell) -> None:
+    def lease_both(one: PoolStorage, other: PoolStorage) -> None:
         try:
             with one.lease():
                 ready.wait()
@@ -210,11 +210,11 @@ def test_leases_in_opposite_orders_raise_instead_of_hanging() -> None:
 
 
 def test_interrupts_reach_a_thread_that_waits() -> None:
-    cell = scalar_cell(1)
+    storage = scalar_storage(1)
     leased, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with cell.lease():
+        with storage.lease():
             leased.set()
             done.wait(10)
 
@@ -222,28 +222,28 @@ def test_interrupts_reach_a_thread_that_waits() -> None:
     thread.start()
     leased.wait(10)
     with alarm(0.05), pytest.raises(KeyboardInterrupt):
-        cell.write(2)
+        storage.write(2)
     done.set()
     thread.join(10)
-    assert cell.read_copy() == 1
-    cell.write(3)
+    assert storage.read_copy() == 1
+    storage.write(3)
 
 
 def test_writers_are_not_starved_by_readers() -> None:
-    cell = SharedCell(F64, 1)
-    cell.write(np.zeros(20_000))
+    storage = PoolStorage(F64, 1)
+    storage.write(np.zeros(20_000))
     stop = threading.Event()
 
     def read() -> None:
         while not stop.is_set():
-            cell.read_copy()
+            storage.read_copy()
 
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
     start = time.monotonic()
     for _ in range(5):
-        cell.write(np.ones(20_000))
+        storage.write(np.ones(20_000))
     elapsed = time.monotonic() - start
     stop.set()
     for reader in readers:
@@ -252,15 +252,15 @@ def test_writers_are_not_starved_by_readers() -> None:
 
 
 def test_whoever_waits_gets_in_after_the_calls_that_came_before() -> None:
-    cell = SharedCell(F64, 1)
+    storage = PoolStorage(F64, 1)
     value = np.zeros(3_000_000)
-    cell.write(value)
+    storage.write(value)
     stop = threading.Event()
     writes = itertools.count()
 
     def hog() -> None:
         while not stop.is_set():
-            cell.write(value)
+            storage.write(value)
             next(writes)
 
     hogs = [threading.Thread(target=hog) for _ in range(2)]
@@ -269,7 +269,7 @@ def test_whoever_waits_gets_in_after_the_calls_that_came_before() -> None:
     passed = []
     for _ in range(10):
         before = next(writes)
-        cell.borrow_view()
+        storage.borrow_view()
         passed.append(next(writes) - before)
     stop.set()
     for one in hogs:
@@ -278,10 +278,10 @@ def test_whoever_waits_gets_in_after_the_calls_that_came_before() -> None:
 
 
 def test_a_lease_may_be_ended_by_another_thread() -> None:
-    cell = vector_cell(1)
+    storage = vector_storage(1)
 
     def rows() -> Iterator[object]:
-        with cell.lease() as array:
+        with storage.lease() as array:
             yield array
 
     steps = rows()
@@ -289,52 +289,52 @@ def test_a_lease_may_be_ended_by_another_thread() -> None:
     thread.start()
     thread.join()
     steps.close()  # type: ignore[attr-defined]
-    cell.write(np.zeros(2))
-    assert not cell.lease_holder
+    storage.write(np.zeros(2))
+    assert not storage.lease_holder
 
 
 def test_a_lease_whose_thread_has_ended_is_an_error_for_those_who_wait() -> None:
-    cell = vector_cell(1, name="left")
-    lease = cell.lease()
+    storage = vector_storage(1, name="left")
+    lease = storage.lease()
     thread = threading.Thread(target=lease.__enter__)
     thread.start()
     thread.join()
     with pytest.raises(DeadlockError, match="'left' may never end: the thread that leases it"):
-        cell.write(np.zeros(2))
+        storage.write(np.zeros(2))
     del lease
-    cell.write(np.zeros(2))
+    storage.write(np.zeros(2))
 
 
-def test_cells_serve_where_numpys_arrays_have_another_layout(
+def test_storages_serve_where_numpys_arrays_have_another_layout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    cell = vector_cell(1, 2)
+    storage = vector_storage(1, 2)
     monkeypatch.setitem(native_code().__dict__, "boxes_natively", False)
-    with cell.lease() as array:
+    with storage.lease() as array:
         array *= 10
     assert not array.flags.writeable
-    assert cell.read_copy().tolist() == cell.borrow_view().tolist() == [10, 20]
-    with cell.lease(), pytest.raises(DeadlockError), cell.lease():
+    assert storage.read_copy().tolist() == storage.borrow_view().tolist() == [10, 20]
+    with storage.lease(), pytest.raises(DeadlockError), storage.lease():
         pass
-    assert not cell.lease_holder
+    assert not storage.lease_holder
 
 
 def test_leases_serve_in_an_exit_stack() -> None:
-    cell = vector_cell(1)
+    storage = vector_storage(1)
     with ExitStack() as stack:
-        stack.enter_context(cell.lease())[0] = 5
-    assert cell.read_copy().tolist() == [5]
+        stack.enter_context(storage.lease())[0] = 5
+    assert storage.read_copy().tolist() == [5]
 
 
 def test_readers_never_see_half_a_write() -> None:
-    cell = SharedCell(I64, 1)
-    cell.write(np.zeros(30_000, I64))
+    storage = PoolStorage(I64, 1)
+    storage.write(np.zeros(30_000, I64))
     torn: list[object] = []
     stop = threading.Event()
 
     def read() -> None:
         while not stop.is_set():
-            copy = cell.read_copy()
+            copy = storage.read_copy()
             if copy.size and copy.min() != copy.max():
                 torn.append(copy)
 
@@ -342,7 +342,7 @@ def test_readers_never_see_half_a_write() -> None:
     for reader in readers:
         reader.start()
     for value in range(60):
-        cell.write(np.full(30_000 - value * 10, value))
+        storage.write(np.full(30_000 - value * 10, value))
     stop.set()
     for reader in readers:
         reader.join()
@@ -367,36 +367,36 @@ def in_child(check: Callable[[], bool]) -> int:
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
-def test_cells_work_in_a_forked_child_and_apart_from_it() -> None:
-    cell = vector_cell(1, 2)
+def test_storages_work_in_a_forked_child_and_apart_from_it() -> None:
+    storage = vector_storage(1, 2)
 
     def check() -> bool:
-        before = cell.read_copy().tolist()
-        cell.write(np.zeros(5000))
-        return before == [1, 2] and cell.shape == (5000,)
+        before = storage.read_copy().tolist()
+        storage.write(np.zeros(5000))
+        return before == [1, 2] and storage.shape == (5000,)
 
     assert in_child(check) == 0
-    assert cell.read_copy().tolist() == [1, 2]
+    assert storage.read_copy().tolist() == [1, 2]
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_a_fork_amid_running_threads_leaves_whole_contents() -> None:
-    cell = SharedCell(I64, 1)
-    cell.write(np.zeros(50_000, I64))
+    storage = PoolStorage(I64, 1)
+    storage.write(np.zeros(50_000, I64))
     stop = threading.Event()
 
     def write() -> None:
         value = 0
         while not stop.is_set():
             value += 1
-            cell.write(np.full(50_000, value))
+            storage.write(np.full(50_000, value))
 
     writer = threading.Thread(target=write)
     writer.start()
 
     def check() -> bool:
-        copy = cell.read_copy()
-        cell.write(np.zeros(100_000, I64))
+        copy = storage.read_copy()
+        storage.write(np.zeros(100_000, I64))
         return bool(copy.min() == copy.max())
 
     statuses = [in_child(check) for _ in range(5)]
@@ -407,27 +407,27 @@ def test_a_fork_amid_running_threads_leaves_whole_contents() -> None:
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_contents_written_all_through_a_fork_are_torn_in_the_child() -> None:
-    cell, other = scalar_cell(1, "busy"), scalar_cell(2)
+    storage, other = scalar_storage(1, "busy"), scalar_storage(2)
 
     def check() -> bool:
-        with pytest.raises(TornCellError, match="'busy'"):
-            cell.read_copy()
+        with pytest.raises(TornStorageError, match="'busy'"):
+            storage.read_copy()
         return bool(other.read_copy() == 2)
 
-    with occupied(cell):
+    with occupied(storage):
         assert in_child(check) == 0
-    assert cell.read_copy() == 1
+    assert storage.read_copy() == 1
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_a_lease_goes_through_a_fork_with_its_thread() -> None:
-    cell = vector_cell(1)
-    with cell.lease() as array:
+    storage = vector_storage(1)
+    with storage.lease() as array:
 
         def check() -> bool:
             array[0] = 7
-            return bool(cell.read_copy()[0] == 7 and cell.lease_holder)
+            return bool(storage.read_copy()[0] == 7 and storage.lease_holder)
 
         assert in_child(check) == 0
         assert array[0] == 1
-    cell.write(np.zeros(1))
+    storage.write(np.zeros(1))

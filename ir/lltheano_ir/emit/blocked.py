@@ -6,7 +6,8 @@ width. The row is folded in halves. Blocks are joined as leaves of a tree: see
 `lltheano_ir.emit.tree`.
 
 Where the body is heavy, or fetches elements one by one, a whole row would not fit the registers:
-lanes then live in memory throughout, and the body runs in the schedule's vectors.
+lanes then live in memory throughout, and the body runs in the schedule's vectors. So they do where
+the schedule has no vectors, and the body is run element by element.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,14 @@ from collections.abc import Sequence
 from llvmlite import ir
 
 from lltheano_ir.emit.accumulators import State
-from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import counted_loop, merged
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, tail_numbers, whole_chunks
+from lltheano_ir.emit.scalars import has_heavy_ops
 from lltheano_ir.emit.tree import in_lanes, join_blocks, parts_of
 from lltheano_ir.emit.values import Linear, integer, splat, stack_memory
+from lltheano_ir.loops.analysis.strides import accesses
 from lltheano_ir.ops.summation import BLOCK_STEPS
 
 __all__ = ["emit_blocked"]
@@ -50,7 +52,7 @@ class _Rows:
         self._packed = strides_are_one(context, found.unit_strides)
         self._names = frozenset(stride.name for stride in found.unit_strides)
         self._heavy = has_heavy_ops(job.body)
-        vectors = is_vectorisable(job.body, index)
+        vectors = job.reduce.schedule.vector > 1
         self._in_registers = vectors and not self._heavy and not found.scattered
         in_memory = vectors and not self._in_registers
         self._vector = min(job.reduce.schedule.vector, width) if in_memory else 1

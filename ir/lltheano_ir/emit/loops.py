@@ -11,19 +11,14 @@ repeat the last iteration. What does not depend on the index is computed before.
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.analysis import (
-    accesses,
-    has_heavy_ops,
-    is_vectorisable,
-    linear_step,
-    split_invariant,
-)
 from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import all_positive, when
 from lltheano_ir.emit.interrupts import chunked_loop
 from lltheano_ir.emit.memory import as_register, plus, times
-from lltheano_ir.emit.scalars import emit_op
+from lltheano_ir.emit.scalars import emit_op, has_heavy_ops
 from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
+from lltheano_ir.loops.analysis.invariance import split_invariant
+from lltheano_ir.loops.analysis.strides import accesses, linear_step
 from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Scalar, Statement
 from lltheano_ir.records import record
 
@@ -97,7 +92,7 @@ def emit_for(context: Context, loop: For) -> None:
     Where the body is but a loop, known to be empty before the outer one starts, neither runs.
     """
     extent = context.uniform(loop.extent)
-    before, body = split_invariant(context.unit, loop.body, (loop.index,))
+    before, body = split_invariant(context.unit.root, loop.body, (loop.index,))
     inside = context.inside(repeats=True)
     extents = [extent, *(context.uniform(inner) for inner in _inner_extents(context, body))]
     if not before and len(extents) == 1:
@@ -119,7 +114,7 @@ def _inner_extents(context: Context, body: tuple[Statement, ...]) -> list[Operan
 
 
 def _emit_loops(context: Context, loop: For, body: tuple[Statement, ...], extent: ir.Value) -> None:
-    plan = _plan(context, loop, body)
+    plan = _plan(loop, body)
     if plan is None:
         _iterate(context, loop.index, body, (integer(0), extent, 1))
     else:
@@ -138,15 +133,15 @@ class _Plan:
     rest: int
 
 
-def _plan(context: Context, loop: For, body: tuple[Statement, ...]) -> _Plan | None:
+def _plan(loop: For, body: tuple[Statement, ...]) -> _Plan | None:
     vector, unroll = loop.schedule.vector, loop.schedule.unroll
-    if context.lanes > 1 or vector <= 1 or loop.sequential or not is_vectorisable(body, loop.index):
+    if vector == 1:
         return None
-    found = accesses(body, loop.index)
+    unit_strides = accesses(body, loop.index).unit_strides
     if has_heavy_ops(body):
-        return _Plan((vector * unroll,), found.unit_strides, rest=vector)
-    lanes = (vector,) if unroll == 1 or found.scattered else (vector * unroll, vector)
-    return _Plan(lanes, found.unit_strides, rest=1)
+        return _Plan((vector * unroll,), unit_strides, rest=vector)
+    lanes = (vector,) if unroll == 1 else (vector * unroll, vector)
+    return _Plan(lanes, unit_strides, rest=1)
 
 
 def strides_are_one(context: Context, strides: frozenset[Scalar]) -> ir.Value | None:

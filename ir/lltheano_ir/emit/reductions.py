@@ -17,7 +17,6 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.accumulators import Accumulator, State
-from lltheano_ir.emit.analysis import accesses, has_heavy_ops, is_vectorisable, split_invariant
 from lltheano_ir.emit.blocked import emit_blocked
 from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import all_positive, merged
@@ -25,6 +24,7 @@ from lltheano_ir.emit.interrupts import chunked_loop
 from lltheano_ir.emit.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops import strides_are_one, whole_chunks
 from lltheano_ir.emit.rows import emit_rows
+from lltheano_ir.emit.scalars import has_heavy_ops
 from lltheano_ir.emit.values import (
     INT,
     Pair,
@@ -35,6 +35,8 @@ from lltheano_ir.emit.values import (
     intrinsic,
     splat,
 )
+from lltheano_ir.loops.analysis.invariance import split_invariant
+from lltheano_ir.loops.analysis.strides import accesses
 from lltheano_ir.loops.nodes import Order, Reduce, Reduction, Statement
 from lltheano_ir.loops.walk import is_one_block
 from lltheano_ir.ops.summation import lanes as lanes_of_sum
@@ -67,7 +69,7 @@ def emit_reduce(context: Context, reduce: Reduce) -> None:
 
 def _reduced(context: Context, reduce: Reduce, extents: Sequence[ir.Value]) -> list[State]:
     """The result of each reduction; there is an element at least."""
-    before, body = split_invariant(context.unit, reduce.body, reduce.indices)
+    before, body = split_invariant(context.unit.root, reduce.body, reduce.indices)
     context.emit(before)
     ordered: dict[int, list[Reduction]] = defaultdict(list)
     free: list[Reduction] = []
@@ -183,13 +185,11 @@ def _vector_end(
 def free_lanes(context: Context, job: Job) -> tuple[int, frozenset[str], ir.Value | None]:
     """The lanes to use, the strides that must be 1 for it, and whether they are."""
     schedule = job.reduce.schedule
-    index = job.reduce.indices[0]
-    if schedule.vector <= 1 or not is_vectorisable(job.body, index):
+    if schedule.vector == 1:
         return 1, frozenset(), None
-    found = accesses(job.body, index)
-    lanes = schedule.vector * (1 if found.scattered else schedule.unroll)
-    names = frozenset(stride.name for stride in found.unit_strides)
-    return lanes, names, strides_are_one(context, found.unit_strides)
+    unit_strides = accesses(job.body, job.reduce.indices[0]).unit_strides
+    names = frozenset(stride.name for stride in unit_strides)
+    return schedule.vector * schedule.unroll, names, strides_are_one(context, unit_strides)
 
 
 def _taken(

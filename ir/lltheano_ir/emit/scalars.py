@@ -26,10 +26,12 @@ from lltheano_ir.emit.division import (
 from lltheano_ir.emit.math import MATH, call_math
 from lltheano_ir.emit.special import SPECIAL
 from lltheano_ir.emit.values import BIT, Pair, Register, constant, element_type, intrinsic
+from lltheano_ir.loops.nodes import Let, Statement
+from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.ops.complexes import COMPLEX_MEANINGS
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 
-__all__ = ["TABLE", "emit_op", "is_heavy"]
+__all__ = ["TABLE", "emit_op", "has_heavy_ops", "is_heavy"]
 
 Emitter = Callable[..., Register]
 Builder: TypeAlias = ir.IRBuilder
@@ -77,6 +79,15 @@ def is_heavy(op: str, dtype: DType) -> bool:
     if dtype.is_complex:
         return op in _COMPLEX_KERNELS
     return op in _KERNELS or op == "pow"
+
+
+def has_heavy_ops(body: Sequence[Statement]) -> bool:
+    """Whether a kernel of many instructions is computed in a body."""
+    return any(
+        isinstance(statement, Let) and is_heavy(statement.op, statement.operands[-1].dtype)
+        for one in body
+        for statement in statements_in(one)
+    )
 
 
 def _binary(instruction: str) -> Emitter:

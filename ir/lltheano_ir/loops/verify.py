@@ -10,8 +10,8 @@ A well-formed function satisfies:
 5.  a condition is bool;
 6.  a reduction's kind is known and takes its value's dtype; `blocked` order has one index; its body
     computes only: it holds let, load and reduce;
-7.  vector widths are powers of two up to 64, unrolling goes up to 16, and a sequential loop has
-    neither and is not parallel;
+7.  vector widths are powers of two up to 64, unrolling, which is of vectors, goes up to 16, and a
+    sequential loop has neither and is not parallel;
 8.  a constant buffer, and an input, is never written, nor is a view of one;
 9.  a buffer of an alloc, contiguous or callback has no strides; a slot is not negative; the source
     of a view or contiguous has its dtype; what a callback measures is a size of what it gives;
@@ -21,7 +21,10 @@ A well-formed function satisfies:
 11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
     allocation, routine or callback); a shared parameter is written only after it;
 12. an output is a buffer of the top level that was allocated there, and of no other result; an
-    update is such a buffer or the shared parameter itself, and has its dtype and rank.
+    update is such a buffer or the shared parameter itself, and has its dtype and rank;
+13. a loop that is not sequential carries no dependence from one iteration to another, as far as
+    that can be seen (`lltheano_ir.loops.analysis.carried`);
+14. a loop with a vector width may run in vectors (`lltheano_ir.loops.analysis.vectors`).
 """
 
 import string
@@ -29,6 +32,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from lltheano_ir.dtypes import DType, bool_, i64
+from lltheano_ir.loops.analysis.carried import carried_dependence
+from lltheano_ir.loops.analysis.vectors import vector_obstacle
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -198,6 +203,8 @@ class _Verifier:
             self._fail(f"vector={vector} is not a power of two from 1 to {_MAX_VECTOR}")
         if not 1 <= unroll <= _MAX_UNROLL:
             self._fail(f"unroll={unroll} is not from 1 to {_MAX_UNROLL}")
+        if unroll > 1 and vector == 1:
+            self._fail(f"unroll={unroll} is for vectors, and the loop has none")
 
     def let(self, one: Let) -> None:
         op = OPS.get(one.op)
@@ -233,6 +240,8 @@ class _Verifier:
         if one.sequential and one.schedule != Schedule():
             self._fail("a sequential loop runs one iteration at a time")
         self._inner(one.body, (one.index,))
+        self._independent(one)
+        self._may_be_vectors(one)
 
     def reduce(self, one: Reduce) -> None:
         for extent in one.extents:
@@ -254,6 +263,27 @@ class _Verifier:
         self._scalars, self._buffers = scalars, buffers
         for reduction in one.reductions:
             self._define(reduction.target)
+        self._may_be_vectors(one)
+
+    def _independent(self, loop: For) -> None:
+        carried = None if loop.sequential else carried_dependence(loop)
+        if carried is None:
+            return
+        name = f"%{carried.store.buffer.name}"
+        if carried.distance is None:
+            self._fail(f"all iterations write one element of {name}: the loop must be sequential")
+        what = "stores to" if isinstance(carried.access, Store) else "loads"
+        self._fail(
+            f"an element of {name} that one iteration stores, the iteration"
+            f" {abs(carried.distance)} {'after' if carried.distance > 0 else 'before'} it {what}:"
+            " the loop must be sequential"
+        )
+
+    def _may_be_vectors(self, loop: For | Reduce) -> None:
+        if loop.schedule.vector > 1:
+            obstacle = vector_obstacle(loop)
+            if obstacle is not None:
+                self._fail(f"the loop has vector={loop.schedule.vector}, but {obstacle}")
 
     def _reduction(self, kind: str, dtype: DType, target: DType) -> None:
         arg = kind.startswith("arg")

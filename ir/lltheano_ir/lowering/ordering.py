@@ -68,7 +68,8 @@ def _cumulate_elements(state: Lowering, value: Value, target: Buffer, before: In
     total = context.alloc(target.dtype, ())
     after = (number(0),) * (len(target.sizes) - axis - 1)
     size = target.sizes[axis]
-    with context.loops((context.index_op("minimum", size, number(1)),)) as first, state.scope():
+    only_first = (context.index_op("minimum", size, number(1)),)
+    with context.loops(only_first, sequential=True) as first, state.scope():
         element = state.element(operand, (*before, *first, *after))
         context.emit(Store(total, (), element))
         context.emit(Store(target, (*before, *first, *after), element))

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lltheano_ir.decisions import Decision
+from lltheano_ir.loops.analysis.dependence import Effects, Roots, effects
 from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Statement
-from lltheano_ir.memory.dependence import Effects, Roots, effects
 from lltheano_ir.memory.equality import Equalities
 from lltheano_ir.memory.inplace import element_by_element
 from lltheano_ir.records import record

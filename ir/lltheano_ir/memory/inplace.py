@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 
 from lltheano_ir.decisions import Decision
+from lltheano_ir.loops.analysis.dependence import Effects, Roots, dependences, effects
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -39,7 +40,6 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.walk import inner_bodies, rename_buffers, statements_in
-from lltheano_ir.memory.dependence import Effects, Roots, dependences, effects
 from lltheano_ir.memory.equality import Equalities
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record

@@ -1,14 +1,16 @@
 """Which loops run in vectors.
 
-Innermost loops, and reductions, get a vector width that comes from the target, by the widest
-element that they touch, and several copies of the vector body where the work on an element is
-cheap.
+Innermost loops, and reductions, that may be vectors get a width that comes from the target, by the
+widest element that they touch, and several copies of the vector body where the work on an element
+is cheap and elements lie side by side.
 """
 
 from collections.abc import Collection
 from dataclasses import replace
 
 from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.analysis.strides import accesses
+from lltheano_ir.loops.analysis.vectors import vector_obstacle
 from lltheano_ir.loops.nodes import (
     Call,
     Callback,
@@ -38,9 +40,9 @@ def vectorise(function: LoopFunction, target: Target) -> LoopFunction:
 
 def _vectorised(statement: Statement, target: Target) -> Statement:
     match statement:
-        case For() if not statement.sequential and _is_innermost(statement):
+        case For() if _is_innermost(statement) and vector_obstacle(statement) is None:
             return replace(statement, schedule=_schedule(statement, target))
-        case Reduce() if statement.order is Order.BLOCKED:
+        case Reduce() if vector_obstacle(statement) is None:
             return replace(statement, schedule=_schedule(statement, target))
         case For() | Reduce():
             return replace(statement, body=_each(statement.body, target))
@@ -78,7 +80,8 @@ _FEW_ACCESSES = 12
 
 def _schedule(statement: For | Reduce, target: Target) -> Schedule:
     """As many of the widest elements as a register holds; four copies where there is little to do,
-    so that it does not wait for itself.
+    so that it does not wait for itself. A row of a blocked sum is a vector however wide its
+    elements are.
     """
     dtypes, cheap = [], True
     elements: set[Operand] = set()
@@ -92,10 +95,16 @@ def _schedule(statement: For | Reduce, target: Target) -> Schedule:
         if isinstance(one, Let):
             dtypes.append(one.target.dtype)
             cheap = cheap and one.op in _CHEAP
-    accesses = sum(isinstance(one, Load | Store) for one in statements_in(statement))
-    little = cheap and accesses <= _FEW_ACCESSES
+    count = sum(isinstance(one, Load | Store) for one in statements_in(statement))
     lanes = min((target.lanes(dtype) for dtype in dtypes), default=target.vector_bytes)
-    return Schedule(lanes, 4 if little else 1)
+    if isinstance(statement, Reduce):
+        lanes = max(lanes, 2)
+    if lanes == 1:
+        return Schedule()
+    index = statement.index if isinstance(statement, For) else statement.indices[0]
+    little = cheap and count <= _FEW_ACCESSES
+    copies = 4 if little and not accesses(statement.body, index).scattered else 1
+    return Schedule(lanes, copies)
 
 
 def _is_place(let: Let, elements: Collection[Operand]) -> bool:

@@ -255,7 +255,7 @@ def test_branches_on_elements_run_one_by_one() -> None:
         Let(positive, "gt", (a, n(5.0, f64))),
         If(positive, (Store(out, (AT,), a),), (Store(out, (AT,), n(-1.0, f64)),)),
     ]
-    run = compiled(build([x], [alloc(out), loop("i", i("x.n0"), *body, vector=4)], [out]))
+    run = compiled(build([x], [alloc(out), loop("i", i("x.n0"), *body)], [out]))
     data = ramp(f64, 21)
     same_bits(run(data)[0], np.where(data > 5, data, -1.0))
 

@@ -95,6 +95,9 @@ MALFORMED = {
     "for %i in 3, sequential, vector=4 { }": (
         "@f: a sequential loop runs one iteration at a time\nfor %i in 3, sequential, vector=4 {\n}"
     ),
+    "for %i in 3, unroll=2 { }": (
+        "@f: unroll=2 is for vectors, and the loop has none\nfor %i in 3, unroll=2 {\n}"
+    ),
     # 8: what is not for writing
     "store %x[0] = f64 1.0": "@f: %x is not for writing\nstore %x[0] = f64 1.0",
     "view %b: f64[1] = %x, offset=0 store %b[0] = f64 1.0": (
@@ -185,6 +188,31 @@ MALFORMED = {
     "update %w = %x": "@f: result 'w' is not memory that the function allocated",
     "alloc %b: f32[%m] update %w = %b": "@f: update 'w' does not fit its parameter",
     "alloc %b: f64[] update %w = %b": "@f: update 'w' does not fit its parameter",
+    # 13: what iterations in any order may not do
+    "alloc %b: f64[%n] for %i in %n { store %b[0] = f64 1.0 }": (
+        "@f: all iterations write one element of %b: the loop must be sequential\n"
+        "for %i in %n {\n  store %b[0] = f64 1.0\n}"
+    ),
+    """alloc %b: f64[%n] for %i in %n, vector=4 {
+      let %j: i64 = sub %i, 1 load %v: f64 = %b[%j] store %b[%i] = %v
+    }""": (
+        "@f: an element of %b that one iteration stores, the iteration 1 after it loads:"
+        " the loop must be sequential\n"
+        "for %i in %n, vector=4 {\n  let %j: i64 = sub %i, 1\n  load %v: f64 = %b[%j]\n"
+        "  store %b[%i] = %v\n}"
+    ),
+    # 14: what may run in vectors
+    "alloc %b: f64[%n] for %i in %n, vector=8 { alloc %c: f64[] }": (
+        "@f: the loop has vector=8, but a statement `alloc` inside has no form in several lanes\n"
+        "for %i in %n, vector=8 {\n  alloc %c: f64[]\n}"
+    ),
+    """reduce %a: f64 = add %v over %i in 3, %j in 3, rows, vector=4 {
+      load %v: f64 = %x[%i]
+    }""": (
+        "@f: the loop has vector=4, but in order rows elements are taken one after the other\n"
+        "reduce %a: f64 = add %v over %i in 3, %j in 3, rows, vector=4 {\n"
+        "  load %v: f64 = %x[%i]\n}"
+    ),
 }
 
 

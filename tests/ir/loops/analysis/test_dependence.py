@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from lltheano_ir.loops.analysis.dependence import Roots, dependences, effects
 from lltheano_ir.loops.nodes import Buffer, LoopFunction
 from lltheano_ir.loops.parser import parse_loops
-from lltheano_ir.memory.dependence import Roots, dependences, effects
 from lltheano_ir.memory.equality import Equalities
 from lltheano_ir.memory.inplace import element_by_element, update_in_place
 

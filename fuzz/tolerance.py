@@ -166,11 +166,11 @@ def _selected(value: Value, operands: Operands, given: Bounds, result: Array) ->
 
 def _rearranged(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound | None:
     """Ops that move elements move their errors; what says where must be exact."""
-    if any(one.any() for one in given[1:]) or value.op.meaning is None:
+    if any(one.any() for one in given[1:]) or value.op.reference is None:
         return None
     types = [operand.type for operand in value.operands]
     bound_of = np.ascontiguousarray(given[0], np.float64)
-    return np.asarray(value.op.meaning([bound_of, *operands[1:]], types, value.attributes))
+    return np.asarray(value.op.reference([bound_of, *operands[1:]], types, value.attributes))
 
 
 def _joined(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound:

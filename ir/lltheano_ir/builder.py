@@ -91,7 +91,7 @@ class Builder:
         self._updates.append(Update(position, value))
 
     def _shared_position(self, parameter: Value) -> int:
-        position = parameter.attributes[0] if parameter.op.name == "argument" else -1
+        position = parameter.attributes[0] if parameter.is_argument else -1
         if not 0 <= position < len(self._parameters) or not self._parameters[position].shared:
             raise ValueError(f"{parameter!r} is not a shared parameter of {self.name}")
         return int(position)

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from lltheano_ir.locks import ProcessLock
 from lltheano_ir.ops.definition import Op, TypeRuleError, require_attributes
 from lltheano_ir.ops.table import OPS
+from lltheano_ir.ops.traits import Role
 from lltheano_ir.records import record
 from lltheano_ir.types import BOOL, INDEX, TensorType
 
@@ -67,6 +68,21 @@ class Value:
     def rank(self) -> int:
         """The number of axes of the only result."""
         return self.type.rank
+
+    @property
+    def is_argument(self) -> bool:
+        """Whether it is passed to the program or region in which it stands."""
+        return self.op.role is Role.ARGUMENT
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its elements are known now: the first attribute holds them."""
+        return self.op.role is Role.CONSTANT
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it is one of the several results of its operand."""
+        return self.op.role is Role.RESULT
 
     def __repr__(self) -> str:
         inner = ", ".join(operand.op.name for operand in self.operands)
@@ -143,7 +159,7 @@ def derive_types(
     require_attributes(op, attributes)
     if len(regions) != len(op.region_names):
         raise TypeRuleError(f"{op.name} has {len(op.region_names)} regions, got {len(regions)}")
-    if op.name == "result":
+    if op.role is Role.RESULT:
         return (_result_type(operands[0], attributes[0]),)
     types = [_only_type(operand) for operand in operands]
     if op.infer is None:
@@ -244,8 +260,7 @@ def operands_first(roots: Iterable[Value]) -> Iterator[Value]:
 def has_callback(*values: Value) -> bool:
     """Whether a host function is called to compute the values, in regions or outside."""
     return any(
-        value.op.name == "callback"
-        or any(has_callback(*region.results) for region in value.regions)
+        value.op.calls_host or any(has_callback(*region.results) for region in value.regions)
         for value in operands_first(values)
     )
 
@@ -267,7 +282,7 @@ def inlined(
     """
     replaced: dict[Value, Value] = {}
     for value in operands_first(region.results):
-        if value.op.name == "argument":
+        if value.is_argument:
             replaced[value] = arguments[value.attributes[0]]
         else:
             operands = tuple(replaced[operand] for operand in value.operands)

@@ -40,7 +40,7 @@ def integer(number: int) -> Value:
 
 def known_integer(value: Value) -> int | None:
     """The number that an integer value of rank 0 is known to be, if it is a constant."""
-    if value.op.name != "constant" or value.type.rank:
+    if not value.is_constant or value.type.rank:
         return None
     return int(value.attributes[0].array())
 
@@ -104,7 +104,7 @@ class Shapes:
                 self._known[value] = found[0]
         elif len(value.types) > 1:
             self._of_results[value] = self._of_several(value)
-        elif value.op.name == "result":
+        elif value.is_result:
             self._known[value] = self._of_results[value.operands[0]][value.attributes[0]]
         else:
             self._known[value] = self._by_rule(value)
@@ -175,7 +175,7 @@ class Shapes:
     def _carried_out(
         self, value: Value, outer: dict[Value, Value], arguments: Sequence[Value]
     ) -> Value:
-        if value.op.name == "argument":
+        if value.is_argument:
             index: int = value.attributes[0]
             return arguments[index]
         operands = tuple(outer[operand] for operand in value.operands)

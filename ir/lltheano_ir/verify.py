@@ -109,7 +109,7 @@ def _check_effects(program: Program) -> None:
 def _check_scope(parameters: Sequence[TensorType], roots: Sequence[Value]) -> None:
     for value in operands_first(roots):
         _check_value(value)
-        if value.op.name == "argument":
+        if value.is_argument:
             _check_argument(value, parameters)
         for region in value.regions:
             _check_region(value, region)

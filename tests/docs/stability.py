@@ -137,7 +137,7 @@ ROWS = (
     Row(_CROSS, (1000.0, 0.0, -1000.0), lambda xs: [-mp.log(softmax(xs)[2])],
         ("log-quotient",)),
     Row("T.nnet.categorical_crossentropy(T.nnet.softmax(x), [2])", (1000.0, 0.0, -1000.0),
-        lambda xs: [-mp.log(softmax(xs)[2])], ("log-moved", "log-quotient")),
+        lambda xs: [-mp.log(softmax(xs)[2])], ("log-view", "log-quotient")),
     Row("T.nnet.categorical_crossentropy(T.nnet.softmax(x), [2])", (1000.0, 0.0, -1000.0),
         lambda xs: [p - (place == 2) for place, p in enumerate(softmax(xs))],
         (), gradient=True),

@@ -28,7 +28,7 @@ from lltheano_ir.emit.special import SPECIAL
 from lltheano_ir.emit.values import BIT, Pair, Register, constant, element_type, intrinsic
 from lltheano_ir.loops.nodes import Let, Statement
 from lltheano_ir.loops.walk import statements_in
-from lltheano_ir.ops.complexes import COMPLEX_MEANINGS
+from lltheano_ir.ops.complexes import COMPLEX_REFERENCES
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 
 __all__ = ["TABLE", "emit_op", "has_heavy_ops", "is_heavy"]
@@ -220,7 +220,7 @@ def _comparisons(name: str, sign: str) -> tuple[tuple[str, str, Emitter], ...]:
 _KERNELS = {
     op.name: kernel for op in ELEMENTWISE if (kernel := op.name.replace("arc", "a", 1)) in MATH
 }
-_COMPLEX_KERNELS = {name: name.replace("arc", "a", 1) for name in COMPLEX_MEANINGS}
+_COMPLEX_KERNELS = {name: name.replace("arc", "a", 1) for name in COMPLEX_REFERENCES}
 """The kernel of each op that has one; kernels are named as in C, ops as in NumPy."""
 
 _ROWS: tuple[tuple[str, str, Emitter], ...] = (

@@ -5,8 +5,7 @@ Lowering builds whole functions with it, and passes the statements that they put
 body.
 """
 
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import field
 from functools import lru_cache
@@ -27,6 +26,8 @@ from lltheano_ir.loops.nodes import (
     Store,
 )
 from lltheano_ir.ops.definition import Literal
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.ops.traits import Laws
 from lltheano_ir.records import record
 
 __all__ = ["LoopBuilder", "number", "number_of", "truth"]
@@ -167,69 +168,38 @@ class LoopBuilder:
         return tuple(reversed(strides))
 
 
-_ZERO = number(0)
-
-_KNOWN: dict[str, Callable[[int, int], int]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "minimum": min,
-    "maximum": max,
-}
-_COMPARED: dict[str, Callable[[int, int], bool]] = {
-    "eq": operator.eq,
-    "ge": operator.ge,
-    "gt": operator.gt,
-    "le": operator.le,
-    "lt": operator.lt,
-}
-
-
 def _fold(op: str, dtype: DType, operands: tuple[Operand, ...]) -> Operand | None:
     """What is known of an op now, so that no `* 1` and `+ 0` litter the loop IR."""
-    if op in ("and", "or") and dtype is bool_:
-        return _fold_logic(op == "and", operands)
-    if op == "select":
-        return _fold_select(operands)
-    if len(operands) != 2 or any(operand.dtype is not i64 for operand in operands):
+    laws = OPS[op].laws
+    if laws.chooses:
+        return _fold_choice(operands)
+    if len(operands) != 2 or any(operand.dtype not in (i64, bool_) for operand in operands):
         return None
     first, second = (number_of(operand) for operand in operands)
-    if op in _COMPARED:
-        if first is not None and second is not None:
-            return truth(_COMPARED[op](first, second))
-        return truth(op in ("eq", "ge", "le")) if operands[0] == operands[1] else None
-    if op in _KNOWN and first is not None and second is not None:
-        exact = _KNOWN[op](first, second)
-        return number(exact) if abs(exact) < 2**63 else None
-    return _fold_identity(op, operands, first, second)
-
-
-def _fold_identity(
-    op: str, operands: tuple[Operand, ...], first: int | None, second: int | None
-) -> Operand | None:
-    if (op == "mul" and 0 in (first, second)) or (op == "sub" and operands[0] == operands[1]):
-        return _ZERO
-    unit = {"add": 0, "mul": 1, "sub": 0, "floordiv": 1}.get(op)
-    if unit is not None and second == unit:
+    if first is not None and second is not None and laws.exact is not None:
+        exact = int(laws.exact(first, second))
+        return number(exact, dtype) if abs(exact) < 2**63 else None
+    if operands[0] == operands[1] and laws.of_same is not None:
+        return number(laws.of_same, dtype)
+    if operands[0] == operands[1] and laws.idempotent:
         return operands[0]
-    if unit is not None and first == unit and op in ("add", "mul"):
-        return operands[1]
-    return operands[0] if operands[0] == operands[1] and op in ("minimum", "maximum") else None
+    return _fold_neutral(laws, operands)
 
 
-def _fold_select(operands: tuple[Operand, ...]) -> Operand | None:
+def _fold_neutral(laws: Laws, operands: tuple[Operand, ...]) -> Operand | None:
+    """An op with a number that changes nothing, or that nothing changes."""
+    pairs = (operands, operands[::-1]) if laws.commutative else (operands,)
+    for operand, other in pairs:
+        if laws.unit is not None and other == number(laws.unit, other.dtype):
+            return operand
+        if laws.absorbing is not None and other == number(laws.absorbing, other.dtype):
+            return other
+    return None
+
+
+def _fold_choice(operands: tuple[Operand, ...]) -> Operand | None:
     condition, first, second = operands
     if first == second:
         return first
     known = number_of(condition)
     return None if known is None else first if known else second
-
-
-def _fold_logic(conjunction: bool, operands: tuple[Operand, ...]) -> Operand | None:
-    """`x and true` is x, `x and false` is false; the reverse for `or`."""
-    for operand, other in (operands, operands[::-1]):
-        if operand == truth(conjunction):
-            return other
-        if operand == truth(not conjunction):
-            return operand
-    return None

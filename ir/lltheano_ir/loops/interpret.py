@@ -42,7 +42,6 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.routine import Shape
 from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.ops.definition import Array, ExecutionError
-from lltheano_ir.ops.elementwise import cast_array
 from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
 from lltheano_ir.ops.table import OPS
@@ -187,14 +186,11 @@ def _run(frame: _Frame, body: Sequence[Statement]) -> None:
 
 
 def scalar_op(op: str, dtype: DType, operands: Sequence[Array]) -> Array:
-    """The meaning of an elementwise op on single elements."""
-    if op == "cast":
-        with np.errstate(all="ignore"):
-            return np.asarray(cast_array(operands[0], dtype))
-    meaning = OPS[op].meaning
-    assert meaning is not None
+    """What an elementwise op gives for single elements."""
     types = [_SCALAR_TYPE for _ in operands]
-    return np.asarray(meaning(list(operands), types, ())).astype(dtype.numpy)
+    attributes = (dtype,) if OPS[op].attributes else ()
+    (element,) = OPS[op].results(list(operands), types, attributes)
+    return element.astype(dtype.numpy)
 
 
 _SCALAR_TYPE = TensorType(DType("any", np.dtype(np.float64)), ())
@@ -283,11 +279,11 @@ def _combined(reduction: Reduction, column: Sequence[Array], blocked: bool) -> A
 
 def _folded(kind: str, elements: Array) -> Array:
     total = neutral_element(kind, elements.dtype)
-    meaning = OPS[REDUCTION_OPS[kind]].meaning
-    assert meaning is not None
+    reference = OPS[REDUCTION_OPS[kind]].reference
+    assert reference is not None
     for element in elements:
         pair = [np.asarray(total), np.asarray(element)]
-        total = np.asarray(meaning(pair, [_SCALAR_TYPE, _SCALAR_TYPE], ()))
+        total = np.asarray(reference(pair, [_SCALAR_TYPE, _SCALAR_TYPE], ()))
     return np.asarray(total, elements.dtype)
 
 

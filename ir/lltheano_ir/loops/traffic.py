@@ -105,7 +105,7 @@ def _moved(
 
 def _note(statement: Let, known: dict[Scalar, int]) -> None:
     """Compute index arithmetic on sizes that are known."""
-    if statement.target.dtype is not INDEX.dtype or statement.op == "cast":
+    if statement.target.dtype is not INDEX.dtype or OPS[statement.op].converts:
         return
     if all(not isinstance(one, Scalar) or one in known for one in statement.operands):
         arrays = [np.asarray(_number(one, known)) for one in statement.operands]

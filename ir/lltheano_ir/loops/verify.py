@@ -213,7 +213,7 @@ class _Verifier:
         types = [TensorType(self._operand(operand), ()) for operand in one.operands]
         if len(types) != op.arity:
             self._fail(f"{one.op} takes {op.arity} operands, got {len(types)}")
-        attributes = (one.target.dtype,) if one.op == "cast" else ()
+        attributes = (one.target.dtype,) if op.attributes else ()
         try:
             (given,) = op.result_types(types, attributes)
         except TypeRuleError as error:

@@ -11,7 +11,9 @@ from lltheano_ir.loops.builder import number, number_of, truth
 from lltheano_ir.loops.nodes import Operand, Order, Reduce, Reduction, Scalar
 from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
-from lltheano_ir.shapes import MAX_SIZE, known_integer
+from lltheano_ir.ops.traits import Sign
+from lltheano_ir.shapes import MAX_SIZE
+from lltheano_ir.signs import sign_of
 
 __all__ = ["check_value", "require_equal", "require_extent", "require_sizes"]
 
@@ -45,7 +47,7 @@ def require_agreement(state: Places, value: Value, operands: Sequence[Value]) ->
 def require_sizes(state: Places, value: Value, sizes: Sequence[Value]) -> None:
     """Sizes that the program computes must be those of an axis: from 0 to MAX_SIZE."""
     for size in sizes:
-        if size.op.name != "dim":
+        if not size.op.measures:
             x = state.scalar(size)
             require_extent(state, value, x, not_negative=_not_negative(size))
 
@@ -60,9 +62,8 @@ def require_extent(state: Places, value: Value, x: Operand, *, not_negative: boo
 
 
 def _not_negative(size: Value) -> bool:
-    return size.op.name == "maximum" and any(
-        known is not None and known >= 0 for known in map(known_integer, size.operands)
-    )
+    """Whether it is a maximum with a number, or another whose sign is known."""
+    return sign_of(size) >= Sign.NOT_NEGATIVE
 
 
 def _check_elementwise(state: Places, value: Value) -> None:
@@ -241,25 +242,23 @@ def _require_indices(state: Places, value: Value, axis: int, index: Value, size:
         nothing = context.let("eq", bool_, size_of_index, number(0))
         empty = context.let("or", bool_, empty, nothing)
     root = _root(index)
-    if root.op.name == "iota":
-        count = state.scalar(root.operands[0])
-        last = context.index_op("sub", count, number(1))
-        if count != size:
+    below = root.op.below
+    if below is not None:
+        limit = state.scalar(below(state.shapes, root.operands))
+        if root.op.from_index and limit != size:
+            last = context.index_op("sub", limit, number(1))
             _require_index(state, value, axis, (number(0), last), size, empty)
-        return
-    if root.op.name == "nonzero" and size == _length(state, root.operands[0]):
-        # The places of true elements, or 0: all inside, if there is an element.
-        _require_index(state, value, axis, (number(0), number(0)), size, empty)
-        return
+        if not root.op.from_index and limit == size:
+            # Places of true elements, or 0: all inside, if there is an element.
+            _require_index(state, value, axis, (number(0), number(0)), size, empty)
+        if root.op.from_index or limit == size:
+            return
     _require_index(state, value, axis, _span(state, index, tuple(sizes)), size, empty)
 
 
-def _length(state: Places, vector: Value) -> Operand:
-    return state.scalar(state.shapes.sizes(vector)[0])
-
-
 def _root(index: Value) -> Value:
-    while index.op.name == "dimshuffle":
+    """The index tensor of which `index` is a reordering of the axes."""
+    while index.op.view is not None and index.op.view.whole and len(index.operands) == 1:
         (index,) = index.operands
     return index
 
@@ -301,15 +300,15 @@ def _found_span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tupl
 
 def check_nonempty(state: Places, value: Value) -> None:
     """An extremum needs an element on every axis that it removes."""
-    kind, axes = value.attributes
-    if kind not in ("max", "min"):
-        return
-    for axis in axes if isinstance(axes, tuple) else (axes,):
+    assert value.op.reduction is not None
+    reduction = value.op.reduction(value.attributes)
+    for axis in reduction.axes if reduction.needs_element else ():
         size = state.scalar(state.shapes.sizes(value.operands[0])[axis])
         known = number_of(size)
         if known is not None and known > 0:
             continue
         condition = state.context.let("gt", bool_, size, number(0))
+        kind = value.attributes[0]
         message = f"{value.op.name}: the {kind} of no elements does not exist (axis {axis})"
         state.context.check(condition, "value", message, state.location(value))
 

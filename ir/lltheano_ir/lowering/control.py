@@ -69,7 +69,7 @@ def _sizes(child: Lowering, value: Value, lower_value: LowerValue) -> Sizes:
     """The sizes of a value of a region, after all that they are computed from."""
     sizes = child.shapes.sizes(value)
     for one in operands_first(sizes):
-        if one.op.name == "callback" and callback_form(one.attributes).ordered:
+        if one.op.calls_host and callback_form(one.attributes).ordered:
             raise NotImplementedError(
                 f"{one.attributes[1]} must be called once each time, but inside a loop or a branch"
                 " the sizes of its results are needed before: say them (for an op of Theano's form,"

@@ -22,7 +22,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.lowering.checks import check_value
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
-from lltheano_ir.ops.reduction import loop_kind
+from lltheano_ir.ops.definition import Reduction as ReductionOp
 
 __all__ = ["lower_group"]
 
@@ -32,7 +32,7 @@ Root = tuple[Value, Value]
 
 def lower_group(state: Lowering, roots: Sequence[Root]) -> None:
     """Make the loops for `roots`, and give each result its place."""
-    if roots[0][1].op.name in ("reduce", "argreduce"):
+    if roots[0][1].op.reduction is not None:
         _lower_reductions(state, roots)
     else:
         _lower_elementwise(state, roots)
@@ -59,14 +59,9 @@ def _lower_elementwise(state: Lowering, roots: Sequence[Root]) -> None:
         state.buffers[root] = target
 
 
-def _axes(root: Value) -> tuple[int, ...]:
-    axes = root.attributes[1]
-    return axes if isinstance(axes, tuple) else (axes,)
-
-
-def _kind(root: Value) -> str:
-    kind = loop_kind(root.attributes[0])
-    return f"arg{kind}" if root.op.name == "argreduce" else kind
+def _reduction_of(root: Value) -> ReductionOp:
+    assert root.op.reduction is not None
+    return root.op.reduction(root.attributes)
 
 
 def _lower_reductions(state: Lowering, roots: Sequence[Root]) -> None:
@@ -74,7 +69,7 @@ def _lower_reductions(state: Lowering, roots: Sequence[Root]) -> None:
     for _, root in roots:
         check_value(state, root)
     operand = roots[0][1].operands[0]
-    axes = _axes(roots[0][1])
+    axes = _reduction_of(roots[0][1]).axes
     sizes = state.sizes(operand)
     kept = tuple(size for axis, size in enumerate(sizes) if axis not in axes)
     if not kept:
@@ -129,9 +124,9 @@ def _reduced(
 def _start(state: Lowering, root: Value, indices: tuple[Operand, ...]) -> Operand:
     """What is reduced; where no loop is left, the first index itself is the arg-reduction."""
     element = state.element(root.operands[0], indices)
-    axes = _axes(root)
-    alone = all(number_of(indices[axis]) == 0 for axis in axes)
-    return number(0) if root.op.name == "argreduce" and alone else element
+    reduction = _reduction_of(root)
+    alone = all(number_of(indices[axis]) == 0 for axis in reduction.axes)
+    return number(0) if reduction.gives_index and alone else element
 
 
 def _reduce(
@@ -144,7 +139,7 @@ def _reduce(
 ) -> tuple[tuple[Statement, ...], list[Operand]]:
     targets = [Scalar(state.context.fresh("s"), root.type.dtype) for _, root in roots]
     reductions = tuple(
-        Reduction(target, _kind(root), value)
+        Reduction(target, _reduction_of(root).kind, value)
         for target, (_, root), value in zip(targets, roots, values, strict=True)
     )
     names = tuple(name for name, _ in loops)

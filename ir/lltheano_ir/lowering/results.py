@@ -47,9 +47,9 @@ def make_results(state: Lowering, program: Program) -> tuple[Result, ...]:
 def _own_buffer(state: Lowering, value: Value, taken: set[Buffer]) -> Buffer:
     """The value in memory that nothing else uses as a result."""
     buffer = state.buffer(value)
-    while value.op.name == "rebroadcast":
-        (value,) = value.operands
-    if buffer not in state.context.owned and value.op.name == "reshape":
+    while value.op.is_operand:
+        value = value.operands[0]
+    if buffer not in state.context.owned and _is_under_other_sizes(value):
         buffer = _under_other_sizes(state.context, buffer, taken)
     if buffer not in state.context.owned or buffer in taken:
         copy = state.context.alloc(buffer.dtype, buffer.sizes)
@@ -57,6 +57,10 @@ def _own_buffer(state: Lowering, value: Value, taken: set[Buffer]) -> Buffer:
         buffer = copy
     taken.add(buffer)
     return buffer
+
+
+def _is_under_other_sizes(value: Value) -> bool:
+    return value.op.view is not None and value.op.view.in_order
 
 
 def _under_other_sizes(context: Context, view: Buffer, taken: set[Buffer]) -> Buffer:

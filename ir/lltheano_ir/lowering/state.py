@@ -18,8 +18,10 @@ from lltheano_ir.lowering.context import Context, projected
 from lltheano_ir.lowering.views import VIEWS
 from lltheano_ir.nodes import Value, argument, inlined, result
 from lltheano_ir.ops.definition import Literal
+from lltheano_ir.ops.traits import Sign
 from lltheano_ir.provenance import Location
-from lltheano_ir.shapes import Shapes, known_integer
+from lltheano_ir.shapes import Shapes
+from lltheano_ir.signs import sign_of
 from lltheano_ir.types import TensorType
 
 __all__ = ["Lowering"]
@@ -30,10 +32,6 @@ Found = TypeVar("Found")
 
 Steps: TypeAlias = Generator[tuple[Value, Indices], Operand, Operand]
 """A computation of an element: it asks for other elements, is sent each, and returns its own."""
-
-_REMAPPED = frozenset(
-    {"dimshuffle", "broadcast", "rebroadcast", "slice", "index", "iota", "gather"}
-)
 
 
 class Lowering:
@@ -136,17 +134,17 @@ class Lowering:
     def _scalar(self, value: Value) -> Operand:
         if value in self.buffers:
             return self.context.load(self.buffers[value], ())
-        if value.op.name == "constant":
+        if value.is_constant:
             return number_from(value)
-        if value.op.name == "dim":
+        if value.op.measures:
             return self._dim(value)
         if value.op.is_elementwise:
             operands = tuple(self.scalar(operand) for operand in value.operands)
             return self.context.let(value.op.name, value.type.dtype, *operands)
-        if value.op.name in _REMAPPED:
+        if value.op.is_by_index:
             self.prepare(value)
             return self.element(value, ())
-        if value.op.name == "reshape":
+        if value.op.view is not None:
             return self._single(value)
         raise LookupError(f"{value!r} is used before it is lowered")
 
@@ -180,9 +178,10 @@ class Lowering:
             self.context.emit(Store(buffer, (), element))
             return buffer
         check_value(self, value)
-        if value.op.name in VIEWS:
-            return VIEWS[value.op.name](self, value)
-        if value.op.name in _REMAPPED or value.op.is_elementwise:
+        make_view = VIEWS.get(value.op.name)
+        if make_view is not None:
+            return make_view(self, value)
+        if value.op.is_by_index or value.op.is_elementwise:
             return self.materialise(value)
         raise LookupError(f"{value!r} is used before it is lowered")
 
@@ -196,9 +195,9 @@ class Lowering:
 
     def is_place(self, value: Value) -> bool:
         """Whether the value is in memory, or is a view of what is."""
-        while value.op.name in VIEWS and value.operands and value not in self.buffers:
+        while value.op.is_strided and value not in self.buffers:
             value = value.operands[0]
-        return value in self.buffers or value.op.name == "constant"
+        return value in self.buffers or value.is_constant
 
     def prepare(self, *roots: Value) -> None:
         """Make all that the elements of `roots` rely on, before loops are opened."""
@@ -218,15 +217,15 @@ class Lowering:
         """Give the value a place, if it is not one to compute element by element."""
         if self.has(value):
             return True
-        if value.rank == 0 and value.op.name not in _REMAPPED:
+        if value.rank == 0 and not value.op.is_by_index:
             self.scalar(value)
             return True
-        if value.op.name in ("slice", "index") and self.is_place(value.operands[0]) and value.rank:
+        if _is_part(value) and self.is_place(value.operands[0]) and value.rank:
             self.buffer(value)
             return True
-        if value.op.is_elementwise or value.op.name in _REMAPPED:
+        if value.op.is_elementwise or value.op.is_by_index:
             return False
-        if not (value.op.name == "constant" and _is_single(value)):
+        if not (value.is_constant and _is_single(value)):
             self.buffer(value)
         return True
 
@@ -267,7 +266,7 @@ class Lowering:
     def _steps(self, value: Value, indices: Indices) -> Steps:
         if value in self.buffers:
             return self.context.load(self.buffers[value], indices)
-        if value.op.name == "constant" and _is_single(value):
+        if value.is_constant and _is_single(value):
             return number_from(value)
         if value.op.is_elementwise:
             operands: tuple[Operand, ...] = ()
@@ -299,7 +298,12 @@ class Lowering:
 
 
 def _views_its_operand(value: Value) -> bool:
-    return value.rank > 0 and bool(value.operands) and value.op.name in VIEWS
+    return value.rank > 0 and value.op.is_strided
+
+
+def _is_part(value: Value) -> bool:
+    """Whether it is a view of part of what it looks at: fewer checks and sums as a buffer."""
+    return value.op.is_strided and value.op.view is not None and not value.op.view.whole
 
 
 def number_from(value: Value) -> Operand:
@@ -368,9 +372,7 @@ def gathered(
 
 
 def _is_never_negative(index: Value) -> bool:
-    while index.op.name == "dimshuffle":
-        (index,) = index.operands
-    return index.op.name in ("iota", "nonzero") or (known_integer(index) or -1) >= 0
+    return sign_of(index) >= Sign.NOT_NEGATIVE
 
 
 def _gather(state: Lowering, value: Value, indices: Indices) -> Steps:

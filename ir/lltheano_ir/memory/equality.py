@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lltheano_ir.loops.nodes import Buffer, Check, Let, Operand, Scalar, Statement
+from lltheano_ir.ops.table import OPS
 
 __all__ = ["Equalities"]
 
@@ -18,7 +19,7 @@ class Equalities:
 
     def note(self, statement: Statement) -> None:
         """Learn from a statement that has been passed."""
-        if isinstance(statement, Let) and statement.op == "eq":
+        if isinstance(statement, Let) and OPS[statement.op].laws.equates:
             first, second = statement.operands
             self._compared[statement.target] = (first, second)
         elif isinstance(statement, Check) and isinstance(statement.condition, Scalar):

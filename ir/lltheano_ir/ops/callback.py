@@ -108,5 +108,6 @@ CALLBACK = (
         ),
         failure=Failure.DATA,
         family="control",
+        calls_host=True,
     ),
 )

@@ -19,9 +19,9 @@ from lltheano_ir.ops.definition import Array
 from lltheano_ir.records import record
 
 __all__ = [
-    "COMPLEX_MEANINGS",
+    "COMPLEX_REFERENCES",
     "LARGEST_POWER",
-    "ComplexMeaning",
+    "ComplexReference",
     "is_one",
     "joined",
     "multiply",
@@ -250,7 +250,7 @@ def _repeated(z: Array, count: Array) -> Array:
 
 
 @record(frozen=True)
-class ComplexMeaning:
+class ComplexReference:
     """A function of c128, and the bound that compiled code keeps to its exact value.
 
     The bound is on the distance of the two numbers, in units in the last place of the exact one's
@@ -261,29 +261,29 @@ class ComplexMeaning:
     ulp: float
 
 
-COMPLEX_MEANINGS = {
-    "pow": ComplexMeaning(_power, 3.0),
-    "abs": ComplexMeaning(np.abs, 1.0),
-    "sign": ComplexMeaning(_sign, 2.0),
-    "sqrt": ComplexMeaning(_sqrt, 2.0),
-    "exp": ComplexMeaning(_exp, 2.5),
-    "exp2": ComplexMeaning(_exp2, 2.5),
-    "expm1": ComplexMeaning(_expm1, 3.0),
-    "log": ComplexMeaning(np.log, 1.0),
-    "log2": ComplexMeaning(_log_of_base(float.fromhex("0x1.71547652b82fep+0")), 2.0),
-    "log10": ComplexMeaning(_log_of_base(float.fromhex("0x1.bcb7b1526e50ep-2")), 2.0),
-    "log1p": ComplexMeaning(_log1p, 2.0),
-    "sin": ComplexMeaning(_of_swapped(_sinh), 2.5),
-    "cos": ComplexMeaning(_cos, 2.5),
-    "tan": ComplexMeaning(_of_swapped(_tanh), 4.0),
-    "arcsin": ComplexMeaning(_of_swapped(_arcsinh), 3.0),
-    "arccos": ComplexMeaning(_arccos, 3.0),
-    "arctan": ComplexMeaning(_of_swapped(_arctanh), 3.0),
-    "sinh": ComplexMeaning(_sinh, 2.5),
-    "cosh": ComplexMeaning(_cosh, 2.5),
-    "tanh": ComplexMeaning(_tanh, 4.0),
-    "arcsinh": ComplexMeaning(_arcsinh, 3.0),
-    "arccosh": ComplexMeaning(_arccosh, 3.0),
-    "arctanh": ComplexMeaning(_arctanh, 3.0),
+COMPLEX_REFERENCES = {
+    "pow": ComplexReference(_power, 3.0),
+    "abs": ComplexReference(np.abs, 1.0),
+    "sign": ComplexReference(_sign, 2.0),
+    "sqrt": ComplexReference(_sqrt, 2.0),
+    "exp": ComplexReference(_exp, 2.5),
+    "exp2": ComplexReference(_exp2, 2.5),
+    "expm1": ComplexReference(_expm1, 3.0),
+    "log": ComplexReference(np.log, 1.0),
+    "log2": ComplexReference(_log_of_base(float.fromhex("0x1.71547652b82fep+0")), 2.0),
+    "log10": ComplexReference(_log_of_base(float.fromhex("0x1.bcb7b1526e50ep-2")), 2.0),
+    "log1p": ComplexReference(_log1p, 2.0),
+    "sin": ComplexReference(_of_swapped(_sinh), 2.5),
+    "cos": ComplexReference(_cos, 2.5),
+    "tan": ComplexReference(_of_swapped(_tanh), 4.0),
+    "arcsin": ComplexReference(_of_swapped(_arcsinh), 3.0),
+    "arccos": ComplexReference(_arccos, 3.0),
+    "arctan": ComplexReference(_of_swapped(_arctanh), 3.0),
+    "sinh": ComplexReference(_sinh, 2.5),
+    "cosh": ComplexReference(_cosh, 2.5),
+    "tanh": ComplexReference(_tanh, 4.0),
+    "arcsinh": ComplexReference(_arcsinh, 3.0),
+    "arccosh": ComplexReference(_arccosh, 3.0),
+    "arctanh": ComplexReference(_arctanh, 3.0),
 }
 """The meaning on c128 of the ops that are computed in c128 for c64 too."""

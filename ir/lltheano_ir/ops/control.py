@@ -1,7 +1,7 @@
 """The ops with conditions and regions: `assert`, `if`, `loop` and `fused`.
 
-A region is closed: all that it uses comes in through its arguments. The meaning of an op with
-regions is in `lltheano_ir.interpret`, which runs them.
+A region is closed: all that it uses comes in through its arguments. What an op with regions gives
+is in `lltheano_ir.interpret`, which runs them.
 """
 
 import string
@@ -19,6 +19,7 @@ from lltheano_ir.ops.definition import (
     TypeRuleError,
 )
 from lltheano_ir.ops.structure import require_indices
+from lltheano_ir.ops.traits import Role
 from lltheano_ir.types import BOOL, TensorType
 
 __all__ = ["ASSERT_KINDS", "CONTROL", "MAX_REPORTED"]
@@ -68,7 +69,7 @@ def _assert_shape(
     return tuple(shapes.size(operands[0], axis) for axis in range(types[0].rank))
 
 
-def _assert_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _assert_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     kind, message = attributes
     if not arrays[1]:
         values = tuple(int(one) for one in arrays[2:])
@@ -88,9 +89,10 @@ CONTROL = (
         summary="the first operand, provided that the second holds; the others are for the message",
         infer=_infer_assert,
         shape=_assert_shape,
-        meaning=_assert_meaning,
+        reference=_assert_reference,
         attributes=(("kind", Attribute.WORD), ("message", Attribute.TEXT)),
         failure=Failure.DATA,
+        is_operand=True,
     ),
     Op(
         name="if",
@@ -127,5 +129,6 @@ CONTROL = (
         infer=_infer_result,
         attributes=(("index", Attribute.INTEGER),),
         family="control",
+        role=Role.RESULT,
     ),
 )

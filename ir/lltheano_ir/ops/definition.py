@@ -1,8 +1,9 @@
 """What an op is: one frozen record that declares everything the compiler must know of it.
 
 The record holds the op's name, its operands and attributes (from which printer, parser and verifier
-are derived), its type rule, its shape rule, how it may fail, and its NumPy meaning. The meaning is
-the single reference semantics: the interpreter, constant folding and every fuzz oracle call it.
+are derived), its type rule, its shape rule, how it may fail, what passes may know of it
+(`lltheano_ir.ops.traits`), and what it gives in NumPy. That is the single reference semantics: the
+interpreter, constant folding and every fuzz oracle call it.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType
+from lltheano_ir.ops.traits import Cost, Laws, Role, SignRule, View
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
 from lltheano_ir.types import TensorType
@@ -25,6 +27,7 @@ __all__ = [
     "Literal",
     "Narrowed",
     "Op",
+    "Reduction",
     "ShapeArithmetic",
     "TypeRuleError",
     "require_attributes",
@@ -89,24 +92,24 @@ class Attribute(Enum):
 
 
 def _all_of(kind: type) -> Callable[[Any], bool]:
-    return lambda given: type(given) is tuple and all(type(one) is kind for one in given)
+    return lambda value: type(value) is tuple and all(type(entry) is kind for entry in value)
 
 
-def _is_order(given: Any) -> bool:
-    return type(given) is tuple and all(one is None or type(one) is int for one in given)
+def _is_order(value: Any) -> bool:
+    return type(value) is tuple and all(axis is None or type(axis) is int for axis in value)
 
 
 _BELONGS: dict[Attribute, Callable[[Any], bool]] = {
-    Attribute.INTEGER: lambda given: type(given) is int,
+    Attribute.INTEGER: lambda value: type(value) is int,
     Attribute.INTEGERS: _all_of(int),
     Attribute.ORDER: _is_order,
     Attribute.PATTERN: _all_of(bool),
-    Attribute.DTYPE: lambda given: isinstance(given, DType),
-    Attribute.TYPE: lambda given: isinstance(given, TensorType),
+    Attribute.DTYPE: lambda value: isinstance(value, DType),
+    Attribute.TYPE: lambda value: isinstance(value, TensorType),
     Attribute.TYPES: _all_of(TensorType),
-    Attribute.WORD: lambda given: isinstance(given, str) and given.isidentifier(),
-    Attribute.TEXT: lambda given: isinstance(given, str),
-    Attribute.LITERAL: lambda given: isinstance(given, Literal),
+    Attribute.WORD: lambda value: isinstance(value, str) and value.isidentifier(),
+    Attribute.TEXT: lambda value: isinstance(value, str),
+    Attribute.LITERAL: lambda value: isinstance(value, Literal),
 }
 
 
@@ -114,9 +117,9 @@ def require_attributes(op: "Op", attributes: Attributes) -> None:
     """Raise TypeRuleError unless `attributes` are of the number and kinds that `op` declares."""
     if len(attributes) != len(op.attributes):
         raise TypeRuleError(f"{op.name} has {len(op.attributes)} attributes, got {len(attributes)}")
-    for (name, kind), given in zip(op.attributes, attributes, strict=True):
-        if not _BELONGS[kind](given):
-            raise TypeRuleError(f"{op.name}: {name} must be {kind.value}, got {given!r}")
+    for (name, kind), value in zip(op.attributes, attributes, strict=True):
+        if not _BELONGS[kind](value):
+            raise TypeRuleError(f"{op.name}: {name} must be {kind.value}, got {value!r}")
 
 
 @record(frozen=True, slots=True)
@@ -157,7 +160,23 @@ ShapeRule = Callable[
 Narrowed = tuple[Attributes, dict[int, int]]
 """Other attributes, and where the results that are taken are among the results with these."""
 
-Meaning = Callable[[Sequence[Array], Sequence[TensorType], Attributes], "Array | tuple[Array, ...]"]
+Reference = Callable[
+    [Sequence[Array], Sequence[TensorType], Attributes], "Array | tuple[Array, ...]"
+]
+
+
+@record(frozen=True, slots=True)
+class Reduction:
+    """What a reduction combines: in `axes`, by a `kind` of reduction of the loop IR.
+
+    `gives_index`: the place of an element is given, not the element. `needs_element`: of no
+    elements there is none.
+    """
+
+    kind: str
+    axes: tuple[int, ...]
+    gives_index: bool = False
+    needs_element: bool = False
 
 
 @record(frozen=True, eq=False)
@@ -179,7 +198,7 @@ class Op:
     shape
         The sizes of the result from the sizes (and the integer values) of the operands; a tuple of
         sizes for each result where there are several.
-    meaning
+    reference
         The result, or a tuple of the results, for NumPy arrays: the reference semantics.
     failure
         Whether there may be no result.
@@ -190,7 +209,7 @@ class Op:
         operands. On complex numbers it is on the distance from the exact result, in units in the
         last place of that result's modulus.
     library
-        The library whose function of that name both the meaning and compiled code call, if it is
+        The library whose function of that name both the reference and compiled code call, if it is
         one: how exact it is, is the library's doing.
     narrow
         For an op with several results, of which only some may be needed: from the attributes and
@@ -204,6 +223,33 @@ class Op:
     work
         Where the work grows faster than the number of elements read and made: from the shapes of
         the operands, how many steps it is besides.
+    role
+        What it is to a program.
+    cost, complex_cost
+        What an element costs; where it is not the same, what one of complex operands costs.
+    laws
+        The algebra of an elementwise op.
+    sign
+        What is known of the sign of the elements of a result of real numbers.
+    wraps
+        Whether its integers may wrap around.
+    converts
+        Whether it gives the numbers of its operand in another dtype.
+    view
+        How its elements are elements of its first operand, if they all are.
+    is_operand
+        Whether the result is the first operand itself, provided that something holds.
+    from_index
+        Whether each element follows from its own index alone.
+    below
+        Of an op that gives indices, the size below which all of them are; 0 may also stand where
+        there is nothing of that size.
+    reduction
+        Of a reduction, what it combines, from the attributes.
+    calls_host
+        Whether it calls a function of the host language.
+    long_from
+        From how many bytes of parameters on it takes so long that others should run meanwhile.
     """
 
     name: str
@@ -211,7 +257,7 @@ class Op:
     summary: str
     infer: TypeRule | None = None
     shape: ShapeRule | None = None
-    meaning: Meaning | None = None
+    reference: Reference | None = None
     attributes: tuple[tuple[str, Attribute], ...] = ()
     variadic: bool = False
     failure: Failure = Failure.NEVER
@@ -223,11 +269,41 @@ class Op:
     steady: int | None = None
     measures: bool = False
     work: Callable[[Sequence[tuple[int, ...]]], int] | None = None
+    role: Role = Role.COMPUTES
+    cost: Cost = Cost.KERNEL
+    complex_cost: Cost | None = None
+    laws: Laws = Laws()
+    sign: SignRule | None = None
+    wraps: bool = False
+    converts: bool = False
+    view: View | None = None
+    is_operand: bool = False
+    from_index: bool = False
+    below: Callable[[ShapeArithmetic, Sequence[Any]], Any] | None = None
+    reduction: Callable[[Attributes], Reduction] | None = None
+    calls_host: bool = False
+    long_from: int | None = None
 
     @property
     def is_elementwise(self) -> bool:
         """True for the ops that act on each element alone."""
         return self.family == "elementwise"
+
+    @property
+    def is_by_index(self) -> bool:
+        """Whether an element is one of the first operand's, or follows from its index, alone."""
+        return self.from_index or (self.view is not None and self.view.by_index)
+
+    @property
+    def is_strided(self) -> bool:
+        """Whether a result can be the memory of the first operand under other strides."""
+        return self.view is not None and self.view.strided
+
+    def cost_on(self, dtype: DType) -> Cost:
+        """What an element of operands of a dtype costs."""
+        if dtype.is_complex and self.complex_cost is not None:
+            return self.complex_cost
+        return self.cost
 
     def result_types(
         self, types: Sequence[TensorType], attributes: Attributes
@@ -237,19 +313,19 @@ class Op:
         Not for the ops with regions.
         """
         assert self.infer is not None, f"{self.name} has no type rule of its own"
-        found = self.infer(types, attributes)
-        return found if isinstance(found, tuple) else (found,)
+        inferred = self.infer(types, attributes)
+        return inferred if isinstance(inferred, tuple) else (inferred,)
 
     def results(
         self, arrays: Sequence[Array], types: Sequence[TensorType], attributes: Attributes
     ) -> tuple[Array, ...]:
-        """The results, however many, by the op's meaning."""
-        assert self.meaning is not None, f"{self.name} declares no meaning"
-        found = self.meaning(arrays, types, attributes)
-        return found if isinstance(found, tuple) else (found,)
+        """The results, however many, by the op's reference semantics."""
+        assert self.reference is not None, f"{self.name} declares no reference semantics"
+        arrays_given = self.reference(arrays, types, attributes)
+        return arrays_given if isinstance(arrays_given, tuple) else (arrays_given,)
 
     def is_exact(self, dtype: DType) -> bool:
-        """Whether compiled code gives the bits of the meaning for operands of a dtype."""
+        """Whether compiled code gives the bits of the reference for operands of a dtype."""
         return all(name != dtype.name for name, _ in self.ulp)
 
     def __repr__(self) -> str:

@@ -67,7 +67,9 @@ def _lu_shape(
     return (rows, columns), (rows,), ()
 
 
-def _lu_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> tuple[Array, ...]:
+def _lu_reference(
+    arrays: Sequence[Array], types: Types, attributes: Attributes
+) -> tuple[Array, ...]:
     factors, pivots = eliminated(arrays[0])
     order = np.arange(len(factors))
     for row, pivot in enumerate(pivots):
@@ -88,7 +90,7 @@ def _square_shape(
     return (size, size), ()
 
 
-def _cholesky_meaning(
+def _cholesky_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     (a,) = arrays
@@ -112,7 +114,7 @@ def _triangular_solve_shape(
     return tuple(shapes.size(operands[1], axis) for axis in range(2))
 
 
-def _triangular_solve_meaning(
+def _triangular_solve_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> Array:
     a, b = arrays
@@ -135,7 +137,9 @@ def _qr_shape(
     return (rows, columns), (shapes.apply("minimum", rows, columns),)
 
 
-def _qr_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> tuple[Array, ...]:
+def _qr_reference(
+    arrays: Sequence[Array], types: Types, attributes: Attributes
+) -> tuple[Array, ...]:
     packed, scales = np.linalg.qr(arrays[0], mode="raw")
     return np.ascontiguousarray(packed.T), scales
 
@@ -150,7 +154,7 @@ def _reflectors_shape(
     return tuple(shapes.size(operands[0], axis) for axis in range(2))
 
 
-def _reflectors_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _reflectors_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     packed, scales = arrays
     rows, columns = packed.shape
     if not len(scales) <= columns <= rows:
@@ -179,7 +183,7 @@ def _svd_shape(
     return (rows, left), (least,), (right, columns), ()
 
 
-def _svd_meaning(
+def _svd_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     (a,), (vectors,) = arrays, attributes
@@ -208,7 +212,7 @@ def _eigh_shape(
     return (size,), *vectors, ()
 
 
-def _eigh_meaning(
+def _eigh_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     (a,) = arrays
@@ -235,7 +239,7 @@ def _eig_shape(
     return (size,), (size,), *vectors, ()
 
 
-def _eig_meaning(
+def _eig_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     (a,) = arrays
@@ -269,7 +273,7 @@ FACTORISATIONS = (
         summary="L below and U on and above the diagonal, the order of the rows, the rows swapped",
         infer=_infer_lu,
         shape=_lu_shape,
-        meaning=_lu_meaning,
+        reference=_lu_reference,
         failure=Failure.SIZES,
         family="factorisation",
         work=row_by_row,
@@ -280,7 +284,7 @@ FACTORISATIONS = (
         summary="the lower factor L of a = L L', from the lower triangle of a, and whether it is",
         infer=_infer_cholesky,
         shape=_square_shape,
-        meaning=_cholesky_meaning,
+        reference=_cholesky_reference,
         failure=Failure.SIZES,
         family="factorisation",
         work=row_by_row,
@@ -291,7 +295,7 @@ FACTORISATIONS = (
         summary="x of a x = b, from one triangle of a",
         infer=_infer_triangular_solve,
         shape=_triangular_solve_shape,
-        meaning=_triangular_solve_meaning,
+        reference=_triangular_solve_reference,
         attributes=(("triangle", _WORD),),
         failure=Failure.SIZES,
         family="factorisation",
@@ -303,7 +307,7 @@ FACTORISATIONS = (
         summary="R on and above the diagonal, below it the reflectors that make Q; their scales",
         infer=_infer_qr,
         shape=_qr_shape,
-        meaning=_qr_meaning,
+        reference=_qr_reference,
         failure=Failure.SIZES,
         family="factorisation",
         work=row_by_row,
@@ -314,7 +318,7 @@ FACTORISATIONS = (
         summary="the first columns of the product of reflectors, as many as the operand has",
         infer=_infer_reflectors,
         shape=_reflectors_shape,
-        meaning=_reflectors_meaning,
+        reference=_reflectors_reference,
         failure=Failure.SIZES,
         family="factorisation",
         work=row_by_row,
@@ -325,7 +329,7 @@ FACTORISATIONS = (
         summary="U, the singular values from the greatest down, V', and whether they were found",
         infer=_infer_svd,
         shape=_svd_shape,
-        meaning=_svd_meaning,
+        reference=_svd_reference,
         attributes=(("vectors", _WORD),),
         narrow=_without_vectors(0, 2),
         failure=Failure.SIZES,
@@ -339,7 +343,7 @@ FACTORISATIONS = (
         " triangle, and whether they were found",
         infer=_infer_eigh,
         shape=_eigh_shape,
-        meaning=_eigh_meaning,
+        reference=_eigh_reference,
         attributes=(("vectors", _WORD),),
         narrow=_without_vectors(1),
         failure=Failure.SIZES,
@@ -353,7 +357,7 @@ FACTORISATIONS = (
         " real matrix the real part and then the imaginary; whether they were found",
         infer=_infer_eig,
         shape=_eig_shape,
-        meaning=_eig_meaning,
+        reference=_eig_reference,
         attributes=(("vectors", _WORD),),
         narrow=_without_vectors(2),
         failure=Failure.SIZES,

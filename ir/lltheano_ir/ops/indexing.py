@@ -24,6 +24,7 @@ from lltheano_ir.ops.definition import (
 )
 from lltheano_ir.ops.elementwise import agreed_sizes, check_agreement, common_pattern
 from lltheano_ir.ops.structure import require_axis, require_indices
+from lltheano_ir.ops.traits import View
 from lltheano_ir.types import INDEX, TensorType
 
 __all__ = ["INDEXING", "gather_type"]
@@ -79,7 +80,7 @@ def _require_inside(index: int, size: int, axis: int) -> None:
         raise ExecutionError("index", message, (index, size))
 
 
-def _slice_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _slice_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     return _slice_view(arrays[0], attributes[0], arrays[1:])
 
 
@@ -109,7 +110,7 @@ def _like_first(
     return tuple(shapes.size(operands[0], axis) for axis in range(types[0].rank))
 
 
-def _slice_update_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _slice_update_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     axes, mode = attributes
     source, value, *numbers = arrays
     places = np.arange(source.size).reshape(source.shape)
@@ -152,7 +153,7 @@ def _index_shape(
     return tuple(shapes.size(operands[0], other) for other in range(types[0].rank) if other != axis)
 
 
-def _index_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _index_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     (axis,) = attributes
     index = _wrapped(np.asarray(arrays[1]), arrays[0].shape[axis], axis)
     return np.asarray(arrays[0].take(int(index), axis=axis))
@@ -204,7 +205,7 @@ def _places(source: Array, indices: Sequence[Array], types: Types, axes: Sequenc
     return np.asarray(places[(slice(None),) * axes[0] + tuple(wrapped)])
 
 
-def _gather_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _gather_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     (axes,) = attributes
     places = _places(arrays[0], arrays[1:], types[1:], axes)
     return np.asarray(arrays[0].reshape(-1)[places])
@@ -223,12 +224,26 @@ def _infer_scatter(types: Types, attributes: Attributes) -> TensorType:
     return source
 
 
-def _scatter_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _scatter_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     axes, mode = attributes
     source, value, *indices = arrays
     places = _places(source, indices, types[2:], axes)
     value = _stretch(value, types[1], places.shape)
     return _write(source, places.reshape(-1), value.reshape(-1), mode)
+
+
+def _has_no_step(
+    attributes: Attributes, ranks: Sequence[int], numbers: Sequence[int | None]
+) -> bool:
+    """A step of 0 reads one element all the time."""
+    return not all(numbers[2 * len(attributes[0]) :])
+
+
+def _may_repeat(
+    attributes: Attributes, ranks: Sequence[int], numbers: Sequence[int | None]
+) -> bool:
+    """A gather along more axes than it makes, such as p[arange(n), y], picks a few elements."""
+    return ranks[1] >= len(attributes[0])
 
 
 INDEXING = (
@@ -239,9 +254,10 @@ INDEXING = (
         summary="a strided part: starts, sizes and steps for some axes",
         infer=_infer_slice,
         shape=_slice_shape,
-        meaning=_slice_meaning,
+        reference=_slice_reference,
         attributes=(("axes", Attribute.INTEGERS),),
         failure=Failure.SIZES,
+        view=View(repeats=_has_no_step),
     ),
     Op(
         name="slice_update",
@@ -250,7 +266,7 @@ INDEXING = (
         summary="a tensor with a strided part replaced by, or increased by, a value",
         infer=_infer_slice_update,
         shape=_like_first,
-        meaning=_slice_update_meaning,
+        reference=_slice_update_reference,
         attributes=(("axes", Attribute.INTEGERS), ("mode", Attribute.WORD)),
         failure=Failure.SIZES,
     ),
@@ -260,9 +276,10 @@ INDEXING = (
         summary="the part at one index of an axis",
         infer=_infer_index,
         shape=_index_shape,
-        meaning=_index_meaning,
+        reference=_index_reference,
         attributes=(("axis", Attribute.INTEGER),),
         failure=Failure.SIZES,
+        view=View(),
     ),
     Op(
         name="gather",
@@ -271,10 +288,11 @@ INDEXING = (
         summary="the elements that index tensors name on consecutive axes",
         infer=_infer_gather,
         shape=_gather_shape,
-        meaning=_gather_meaning,
+        reference=_gather_reference,
         attributes=(("axes", Attribute.INTEGERS),),
         failure=Failure.DATA,
         steady=1,
+        view=View(strided=False, repeats=_may_repeat),
     ),
     Op(
         name="scatter",
@@ -283,7 +301,7 @@ INDEXING = (
         summary="a tensor with the named elements replaced or increased, in row-major order",
         infer=_infer_scatter,
         shape=_like_first,
-        meaning=_scatter_meaning,
+        reference=_scatter_reference,
         attributes=(("axes", Attribute.INTEGERS), ("mode", Attribute.WORD)),
         failure=Failure.DATA,
         steady=2,

@@ -53,7 +53,7 @@ def _dot_shape(
     return rows + columns
 
 
-def _dot_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _dot_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     x, y = arrays
     inner = (x.shape[-1], y.shape[-2] if y.ndim > 1 else y.shape[0])
     if inner[0] != inner[1]:
@@ -72,7 +72,7 @@ LINALG = (
         summary="the sum of products over the last axis of x and the last but one (or only) of y",
         infer=_infer_dot,
         shape=_dot_shape,
-        meaning=_dot_meaning,
+        reference=_dot_reference,
         work=multiplications,
         failure=Failure.SIZES,
     ),

@@ -26,6 +26,7 @@ from lltheano_ir.ops.definition import (
 )
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.structure import require_axis, require_extents, require_indices
+from lltheano_ir.ops.traits import Sign, always, least_sign
 from lltheano_ir.types import TensorType
 
 __all__ = ["CUMULATIONS", "ORDERING", "first_places"]
@@ -65,7 +66,7 @@ def _nonzero_shape(
     return (operands[1],)
 
 
-def _nonzero_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _nonzero_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     mask, count = arrays
     require_extents([int(count)])
     return first_places(mask, int(count))
@@ -93,11 +94,11 @@ def _same_shape(
     return tuple(shapes.size(operands[0], axis) for axis in range(types[0].rank))
 
 
-def _sort_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _sort_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     return np.sort(arrays[0], axis=-1, kind="stable")
 
 
-def _argsort_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _argsort_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     return np.argsort(arrays[0], axis=-1, kind="stable").astype(np.int64)
 
 
@@ -113,8 +114,8 @@ def _infer_cumulate(types: Types, attributes: Attributes) -> TensorType:
     return source
 
 
-def _cumulate_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
-    """Step by step, by NumPy's own loop where that has the meaning of the elementwise op."""
+def _cumulate_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    """Step by step, by NumPy's own loop where that does what the elementwise op does."""
     kind, axis = attributes
     (x,) = arrays
     with np.errstate(all="ignore"):
@@ -125,7 +126,7 @@ def _cumulate_meaning(arrays: Sequence[Array], types: Types, attributes: Attribu
 
 
 def _steps(kind: str, rows: Array) -> Array:
-    combine = _ELEMENTWISE[CUMULATIONS[kind]].meaning
+    combine = _ELEMENTWISE[CUMULATIONS[kind]].reference
     assert combine is not None
     result = rows.copy()
     row = TensorType(dtype_of(rows.dtype.name), (False,) * (rows.ndim - 1))
@@ -141,9 +142,11 @@ ORDERING = (
         summary="the places of the first n true elements of a vector; 0 where there are fewer",
         infer=_infer_nonzero,
         shape=_nonzero_shape,
-        meaning=_nonzero_meaning,
+        reference=_nonzero_reference,
         failure=Failure.SIZES,
         steady=0,
+        sign=always(Sign.NOT_NEGATIVE),
+        below=lambda shapes, operands: shapes.size(operands[0], 0),
     ),
     Op(
         name="sort",
@@ -151,7 +154,8 @@ ORDERING = (
         summary="the elements along the last axis in ascending order, NaN last; stable",
         infer=_infer_sort,
         shape=_same_shape,
-        meaning=_sort_meaning,
+        reference=_sort_reference,
+        sign=least_sign,
         steady=0,
     ),
     Op(
@@ -160,7 +164,8 @@ ORDERING = (
         summary="the indices that put the last axis in ascending order, NaN last; stable",
         infer=_infer_argsort,
         shape=_same_shape,
-        meaning=_argsort_meaning,
+        reference=_argsort_reference,
+        sign=always(Sign.NOT_NEGATIVE),
         steady=0,
     ),
     Op(
@@ -169,7 +174,7 @@ ORDERING = (
         summary="at each place of an axis all up to it combined, one after the other",
         infer=_infer_cumulate,
         shape=_same_shape,
-        meaning=_cumulate_meaning,
+        reference=_cumulate_reference,
         attributes=(("kind", Attribute.WORD), ("axis", Attribute.INTEGER)),
     ),
 )

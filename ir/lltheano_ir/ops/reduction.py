@@ -20,11 +20,13 @@ from lltheano_ir.ops.definition import (
     ExecutionError,
     Failure,
     Op,
+    Reduction,
     ShapeArithmetic,
     TypeRuleError,
 )
 from lltheano_ir.ops.structure import require_axis
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes, neutral
+from lltheano_ir.ops.traits import Sign, always
 from lltheano_ir.types import TensorType
 
 __all__ = ["REDUCTIONS", "REDUCTION_KINDS", "REDUCTION_OPS", "loop_kind", "neutral_element"]
@@ -121,7 +123,7 @@ def _extremum(kind: str, x: Array, axes: tuple[int, ...]) -> Array:
     return np.where(result == 0, zero, result).astype(x.dtype)
 
 
-def _reduce_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _reduce_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     kind, axes = attributes
     (x,) = arrays
     if not axes:
@@ -167,13 +169,28 @@ def _argreduce_shape(
     return tuple(shapes.size(operands[0], other) for other in range(types[0].rank) if other != axis)
 
 
-def _argreduce_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _argreduce_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     """The index of the first extremum; of the first NaN where there is one."""
     kind, axis = attributes
     if arrays[0].shape[axis] == 0:
         raise ExecutionError("value", f"the {kind} of no elements does not exist", (0,))
     function = np.argmax if kind == "max" else np.argmin
     return np.asarray(function(arrays[0], axis=axis), dtype=np.int64)
+
+
+def _sign(signs: Sequence[Sign], same: bool, attributes: Attributes) -> Sign:
+    """That of the elements, even of none; but the `sup` of none is the least number."""
+    return signs[0] if attributes[0] in ("add", "mul", "max", "min") else Sign.ANY
+
+
+def _reduces(attributes: Attributes) -> Reduction:
+    kind, axes = attributes
+    return Reduction(loop_kind(kind), axes, needs_element=kind in ("max", "min"))
+
+
+def _finds_index(attributes: Attributes) -> Reduction:
+    kind, axis = attributes
+    return Reduction(f"arg{kind}", (axis,), gives_index=True, needs_element=True)
 
 
 REDUCTIONS = (
@@ -183,9 +200,12 @@ REDUCTIONS = (
         summary="elements combined along axes, which are removed",
         infer=_infer_reduce,
         shape=_reduce_shape,
-        meaning=_reduce_meaning,
+        reference=_reduce_reference,
         attributes=(("kind", Attribute.WORD), ("axes", Attribute.INTEGERS)),
         failure=Failure.SIZES,
+        reduction=_reduces,
+        sign=_sign,
+        wraps=True,
     ),
     Op(
         name="argreduce",
@@ -193,8 +213,10 @@ REDUCTIONS = (
         summary="the index of the first extremum along an axis, which is removed",
         infer=_infer_argreduce,
         shape=_argreduce_shape,
-        meaning=_argreduce_meaning,
+        reference=_argreduce_reference,
         attributes=(("kind", Attribute.WORD), ("axis", Attribute.INTEGER)),
         failure=Failure.SIZES,
+        reduction=_finds_index,
+        sign=always(Sign.NOT_NEGATIVE),
     ),
 )

@@ -1,4 +1,4 @@
-"""The textbook algorithms behind the meaning of some factorisations, column by column in NumPy.
+"""The textbook algorithms behind the reference of some factorisations, column by column in NumPy.
 
 They are what LAPACK's blocked routines compute up to rounding: `eliminated` is dgetf2,
 `substituted` the column-oriented dtrsm, `assembled` dorg2r.

@@ -18,6 +18,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
+from lltheano_ir.ops.traits import Role, Sign, View, always, least_sign
 from lltheano_ir.types import INDEX, TensorType
 
 __all__ = ["STRUCTURE", "require_axis", "require_extents", "require_indices"]
@@ -66,7 +67,7 @@ def _infer_dim(types: Types, attributes: Attributes) -> TensorType:
     return INDEX
 
 
-def _dim_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _dim_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     return np.asarray(arrays[0].shape[attributes[0]], dtype=np.int64)
 
 
@@ -102,7 +103,7 @@ def _dimshuffle_shape(
     )
 
 
-def _dimshuffle_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _dimshuffle_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     (order,) = attributes
     kept = [axis for axis in order if axis is not None]
     dropped = [axis for axis in range(arrays[0].ndim) if axis not in kept]
@@ -142,7 +143,7 @@ def require_extents(sizes: Sequence[int]) -> None:
             raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
 
 
-def _broadcast_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _broadcast_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     shape = list(arrays[0].shape)
     for axis, size in zip(attributes[0], arrays[1:], strict=True):
         shape[axis] = int(size)
@@ -167,7 +168,7 @@ def _reshape_shape(
     )
 
 
-def _reshape_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _reshape_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     sizes = [int(size) for size in arrays[1:]]
     require_extents(sizes)
     _require_pattern(sizes, attributes[0])
@@ -201,7 +202,7 @@ def _rebroadcast_shape(
     )
 
 
-def _rebroadcast_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _rebroadcast_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     _require_pattern(arrays[0].shape, attributes[0])
     return arrays[0]
 
@@ -217,7 +218,7 @@ def _iota_shape(
     return (operands[0],)
 
 
-def _iota_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _iota_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     require_extents([int(arrays[0])])
     return np.arange(int(arrays[0]), dtype=np.int64)
 
@@ -243,7 +244,7 @@ def _concatenate_shape(
     return tuple(sizes)
 
 
-def _concatenate_meaning(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+def _concatenate_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     (axis,) = attributes
     first = arrays[0].shape
     for array in arrays[1:]:
@@ -261,6 +262,7 @@ STRUCTURE = (
         summary="a parameter of the program or of the region, by its position",
         infer=_infer_argument,
         attributes=(("index", Attribute.INTEGER), ("type", Attribute.TYPE)),
+        role=Role.ARGUMENT,
     ),
     Op(
         name="constant",
@@ -268,8 +270,9 @@ STRUCTURE = (
         summary="elements known when the program is built",
         infer=_infer_constant,
         shape=_constant_shape,
-        meaning=lambda arrays, types, attributes: attributes[0].array(),
+        reference=lambda arrays, types, attributes: attributes[0].array(),
         attributes=(("value", Attribute.LITERAL), ("pattern", Attribute.PATTERN)),
+        role=Role.CONSTANT,
     ),
     Op(
         name="dim",
@@ -277,9 +280,10 @@ STRUCTURE = (
         summary="the size of an axis",
         infer=_infer_dim,
         shape=_no_axes,
-        meaning=_dim_meaning,
+        reference=_dim_reference,
         attributes=(("axis", Attribute.INTEGER),),
         measures=True,
+        sign=always(Sign.NOT_NEGATIVE),
     ),
     Op(
         name="dimshuffle",
@@ -287,8 +291,9 @@ STRUCTURE = (
         summary="axes reordered, static-1 axes dropped or added",
         infer=_infer_dimshuffle,
         shape=_dimshuffle_shape,
-        meaning=_dimshuffle_meaning,
+        reference=_dimshuffle_reference,
         attributes=(("order", Attribute.ORDER),),
+        view=View(whole=True),
     ),
     Op(
         name="broadcast",
@@ -297,9 +302,10 @@ STRUCTURE = (
         summary="static-1 axes repeated to the given sizes",
         infer=_infer_broadcast,
         shape=_broadcast_shape,
-        meaning=_broadcast_meaning,
+        reference=_broadcast_reference,
         attributes=(("axes", Attribute.INTEGERS),),
         failure=Failure.SIZES,
+        view=View(whole=True, repeats=lambda attributes, ranks, numbers: True),
     ),
     Op(
         name="reshape",
@@ -308,9 +314,10 @@ STRUCTURE = (
         summary="the same elements in row-major order under other sizes",
         infer=_infer_reshape,
         shape=_reshape_shape,
-        meaning=_reshape_meaning,
+        reference=_reshape_reference,
         attributes=(("pattern", Attribute.PATTERN),),
         failure=Failure.SIZES,
+        view=View(by_index=False, whole=True, in_order=True),
     ),
     Op(
         name="rebroadcast",
@@ -318,9 +325,11 @@ STRUCTURE = (
         summary="the same tensor under another broadcast pattern, checked",
         infer=_infer_rebroadcast,
         shape=_rebroadcast_shape,
-        meaning=_rebroadcast_meaning,
+        reference=_rebroadcast_reference,
         attributes=(("pattern", Attribute.PATTERN),),
         failure=Failure.SIZES,
+        view=View(whole=True),
+        is_operand=True,
     ),
     Op(
         name="iota",
@@ -328,8 +337,11 @@ STRUCTURE = (
         summary="0, 1, ..., n - 1",
         infer=_infer_iota,
         shape=_iota_shape,
-        meaning=_iota_meaning,
+        reference=_iota_reference,
         failure=Failure.SIZES,
+        from_index=True,
+        sign=always(Sign.NOT_NEGATIVE),
+        below=lambda shapes, operands: operands[0],
     ),
     Op(
         name="concatenate",
@@ -338,7 +350,8 @@ STRUCTURE = (
         summary="tensors joined along an axis",
         infer=_infer_concatenate,
         shape=_concatenate_shape,
-        meaning=_concatenate_meaning,
+        reference=_concatenate_reference,
+        sign=least_sign,
         attributes=(("axis", Attribute.INTEGER),),
         failure=Failure.SIZES,
     ),

@@ -1,6 +1,6 @@
 """The fixed order in which floating point numbers are added and multiplied up.
 
-Rounding makes the order of a sum part of its meaning. Ours is written here once, depends on the
+Rounding makes the order of a sum part of what it is. Ours is written here once, depends on the
 sizes alone (not on the machine, the layout, what the sum is fused with, or the number of threads),
 and lends itself to vector code:
 

@@ -51,7 +51,7 @@ def _schur_shape(
     return (size, size), (size, size), ()
 
 
-def _schur_meaning(
+def _schur_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     from scipy.linalg import schur  # noqa: PLC0415  (0.3 s to import, and rarely needed)
@@ -77,7 +77,7 @@ def _sylvester_shape(
     return tuple(shapes.size(operands[2], axis) for axis in range(2)), ()
 
 
-def _sylvester_meaning(
+def _sylvester_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     a, b, c = arrays
@@ -117,7 +117,7 @@ SCHUR_FORMS = (
         " were found",
         infer=_infer_schur,
         shape=_schur_shape,
-        meaning=_schur_meaning,
+        reference=_schur_reference,
         failure=Failure.SIZES,
         family="factorisation",
         work=row_by_row,
@@ -129,7 +129,7 @@ SCHUR_FORMS = (
         " whether a and -b have no eigenvalue in common, nor nearly, and are finite",
         infer=_infer_sylvester,
         shape=_sylvester_shape,
-        meaning=_sylvester_meaning,
+        reference=_sylvester_reference,
         attributes=(("a", Attribute.WORD), ("b", Attribute.WORD)),
         failure=Failure.SIZES,
         family="factorisation",

@@ -41,7 +41,7 @@ def _fft_shape(
     return sizes, sizes
 
 
-def _fft_meaning(
+def _fft_reference(
     arrays: Sequence[Array], types: Types, attributes: Attributes
 ) -> tuple[Array, ...]:
     real, imaginary = arrays
@@ -63,7 +63,7 @@ TRANSFORMS = (
         summary="real and imaginary parts of the discrete Fourier transform of each row",
         infer=_infer_fft,
         shape=_fft_shape,
-        meaning=_fft_meaning,
+        reference=_fft_reference,
         failure=Failure.SIZES,
         family="transform",
     ),

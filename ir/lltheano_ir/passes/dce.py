@@ -104,7 +104,7 @@ class _Scope:
                 found = value.op.narrow(value.attributes, frozenset(taken[value]))
                 if found is not None:
                     self._narrowed[value] = found
-            if value.op.name == "result":
+            if value.is_result:
                 taken.setdefault(value.operands[0], set()).add(value.attributes[0])
             needed.update(value.operands)
         return needed
@@ -122,10 +122,10 @@ class _Scope:
         return _Plan(kept, sorted(read), bodies)
 
     def _trimmed(self, value: Value) -> Value:
-        if value.op.name == "result" and value.operands[0] in self._plans:
+        if value.is_result and value.operands[0] in self._plans:
             owner, index = value.operands[0], value.attributes[0]
             return result(self._final[owner], self._plans[owner].results.index(index))
-        if value.op.name == "result" and value.operands[0] in self._narrowed:
+        if value.is_result and value.operands[0] in self._narrowed:
             owner, index = value.operands[0], value.attributes[0]
             return result(self._final[owner], self._narrowed[owner][1][index])
         if value in self._narrowed:
@@ -160,7 +160,7 @@ class _Scope:
 
 
 def _arguments_read(roots: Sequence[Value]) -> set[int]:
-    return {one.attributes[0] for one in operands_first(roots) if one.op.name == "argument"}
+    return {one.attributes[0] for one in operands_first(roots) if one.is_argument}
 
 
 def _results_needed(value: Value, taken: set[int], carried: int) -> list[int]:

@@ -17,8 +17,6 @@ from lltheano_ir.records import record
 
 __all__ = ["Guard", "guard"]
 
-_UNCHECKED = ("constant", "assert")
-
 
 @record(frozen=True, slots=True)
 class Guard:
@@ -59,7 +57,7 @@ def guard(program: Program, wanted: Guard) -> Program:
 
 def _name(program: Program, value: Value, location: Location | None) -> str:
     """What messages call a value: its parameter's name, the user's, or else that of its op."""
-    if value.op.name == "argument":
+    if value.is_argument:
         name: str = program.parameters[value.attributes[0]].name
     elif location is not None and location.name:
         name = location.name
@@ -69,7 +67,7 @@ def _name(program: Program, value: Value, location: Location | None) -> str:
 
 
 def _checked(value: Value, wanted: Guard, name: str) -> Value:
-    if len(value.types) != 1 or value.op.name in _UNCHECKED:
+    if len(value.types) != 1 or value.is_constant or value.op.is_operand:
         return value
     if not (value.type.dtype.is_float or value.type.dtype.is_complex):
         return value

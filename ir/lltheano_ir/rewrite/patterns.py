@@ -20,8 +20,6 @@ __all__ = [
     "with_operand",
 ]
 
-_REPEATING = frozenset(("dimshuffle", "rebroadcast"))
-
 
 def number_of(value: Value) -> Any:
     """The NumPy scalar that the one element of a value is known to be, else None.
@@ -34,9 +32,9 @@ def number_of(value: Value) -> Any:
     """
     if not all(value.type.broadcast):
         return None
-    while value.op.name in _REPEATING:
+    while value.op.view is not None and value.op.view.whole and len(value.operands) == 1:
         value = value.operands[0]
-    if value.op.name != "constant":
+    if not value.is_constant:
         return None
     literal: Literal = value.attributes[0]
     if len(literal.data) != np.dtype(literal.dtype).itemsize:

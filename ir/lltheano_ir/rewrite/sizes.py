@@ -19,11 +19,13 @@ True
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 
 from lltheano_ir.nodes import Value, make, operands_first, rebuilt
+from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.ops.polynomials import Polynomial, cleaned, difference
 from lltheano_ir.shapes import MAX_SIZE, Shapes, integer, known_integer
 from lltheano_ir.types import INDEX
 
@@ -31,16 +33,15 @@ __all__ = ["ARITHMETIC", "Range", "SizeAlgebra"]
 
 Range = tuple[int, int]
 Monomial = tuple[Value, ...]
-Terms = Mapping[Monomial, int]
+Terms = Polynomial[Value]
 
-ARITHMETIC = frozenset(("add", "sub", "mul", "neg", "floordiv", "mod", "maximum", "minimum"))
+ARITHMETIC = tuple(op.name for op in ELEMENTWISE if op.laws.of_sizes)
 """The ops that the normal form looks through."""
 
 _LEAST, _GREATEST = -(1 << 63), (1 << 63) - 1
 _ANYTHING = (_LEAST, _GREATEST)
 _MOST_TERMS = 16
-_MOST_FACTORS = 8
-"""Longer sums and products are left as they are: merging them would take quadratic time."""
+"""Longer sums are left as they are: merging them would take quadratic time."""
 
 
 class SizeAlgebra:
@@ -81,23 +82,22 @@ class SizeAlgebra:
                 order.append(one)
             elif one not in self._normal:
                 stack.append((one, True))
-                if one.op.name in ARITHMETIC:
+                if one.op.laws.of_sizes:
                     stack.extend((operand, False) for operand in one.operands)
         return order
 
     def _simplified(self, value: Value) -> Value:
-        name = value.op.name
         if value.types != (INDEX,):
             return value
-        if name == "dim":
+        if value.op.measures:
             size = self.shapes.size(value.operands[0], value.attributes[0])
-            return size if size.op.name == "dim" else self.normal(size)
-        if name not in ARITHMETIC:
+            return size if size.op.measures else self.normal(size)
+        if not value.op.laws.of_sizes:
             return value
         operands = tuple(self._normal[operand] for operand in value.operands)
-        if name not in _RING:
-            return self._quotient_or_extremum(name, rebuilt(value, operands))
-        terms = _RING[name](*(self.terms(operand) for operand in operands))
+        if value.op.laws.polynomial is None:
+            return self._quotient_or_extremum(rebuilt(value, operands))
+        terms = value.op.laws.polynomial(*(self.terms(operand) for operand in operands))
         if terms is None or len(terms) > _MOST_TERMS:
             return rebuilt(value, operands)
         return self._built(self._sorted(terms))
@@ -109,7 +109,7 @@ class SizeAlgebra:
         found = self._terms.get(value)
         if found is None:
             number = known_integer(value)
-            found = {(value,): 1} if number is None else _cleaned({(): number})
+            found = {(value,): 1} if number is None else cleaned({(): number})
             self._terms[value] = found
         return found
 
@@ -119,7 +119,7 @@ class SizeAlgebra:
         for monomial, factor in terms.items():
             one = tuple(sorted(monomial, key=self.key)) if len(monomial) > 1 else monomial
             merged[one] = merged.get(one, 0) + factor
-        return _cleaned(merged)
+        return cleaned(merged)
 
     def _built(self, terms: Terms) -> Value:
         """The sum, beginning with a term that is added, and ending in the number, if it can."""
@@ -163,7 +163,7 @@ class SizeAlgebra:
         return self._keys[value]
 
     def _key(self, value: Value) -> str:
-        if value.op.name == "argument":
+        if value.is_argument:
             return f"a{value.attributes[0]:06}"
         inner = ",".join(self._keys[operand] for operand in value.operands)
         text = f"{value.op.name}({inner}){value.attributes}"
@@ -171,37 +171,41 @@ class SizeAlgebra:
 
     # --- what is not a ring
 
-    def _quotient_or_extremum(self, name: str, value: Value) -> Value:
+    def _quotient_or_extremum(self, value: Value) -> Value:
         x, y = value.operands
-        if name in ("maximum", "minimum"):
-            return self._extremum(name, x, y)
-        numbers = known_integer(x), known_integer(y)
-        if numbers[1] is None or numbers[1] <= 0:
+        if value.op.laws.picks:
+            return self._extremum(value)
+        dividend, divisor = known_integer(x), known_integer(y)
+        if divisor is None or divisor <= 0:
             return value
-        if numbers[0] is not None:
-            quotient, rest = divmod(numbers[0], numbers[1])
-            return integer(quotient if name == "floordiv" else rest)
-        return self._divided(name, value, numbers[1])
+        if dividend is not None:
+            return integer(divmod(dividend, divisor)[self._part(value)])
+        return self._divided(value, divisor)
 
-    def _divided(self, name: str, value: Value, divisor: int) -> Value:
+    def _part(self, value: Value) -> int:
+        part = value.op.laws.divmod_part
+        assert part is not None
+        return part
+
+    def _divided(self, value: Value, divisor: int) -> Value:
         """(c * q + r) // c -> q and (c * q + r) % c -> r, if 0 <= r < c and nothing overflows."""
-        x = value.operands[0]
-        terms = self.terms(x)
+        terms = self.terms(value.operands[0])
         quotient = {one: factor // divisor for one, factor in terms.items()}
         rest = {one: factor % divisor for one, factor in terms.items()}
         low, high = self._range_of_terms(rest)
         if not 0 <= low <= high < divisor or not self._fits(terms) or not self._fits(quotient):
             return value
-        return self._built(_cleaned(quotient if name == "floordiv" else rest))
+        return self._built(cleaned((quotient, rest)[self._part(value)]))
 
-    def _extremum(self, name: str, x: Value, y: Value) -> Value:
+    def _extremum(self, value: Value) -> Value:
+        x, y = value.operands
         low, high = self.difference(x, y)
         if low >= 0 or high <= 0:
-            return x if (low >= 0) == (name == "maximum") else y
+            greater, lesser = (x, y) if low >= 0 else (y, x)
+            return greater if _pick(value, 0, 1) else lesser
         # A number stands on the right, as the rules have it for every commutative op.
-        return make(
-            name, sorted((x, y), key=lambda one: (known_integer(one) is not None, self.key(one)))
-        )
+        in_order = sorted((x, y), key=lambda one: (known_integer(one) is not None, self.key(one)))
+        return rebuilt(value, tuple(in_order))
 
     def difference(self, x: Value, y: Value) -> Range:
         """Bounds, both included, of x - y in the integers (which do not wrap around).
@@ -219,7 +223,7 @@ class SizeAlgebra:
             return 0, 0
         if _ANYTHING in (first, second):
             return plain
-        close = self._range_of_terms(_sum(self.terms(x), _scaled(self.terms(y), -1)))
+        close = self._range_of_terms(difference(self.terms(x), self.terms(y)))
         return max(plain[0], close[0]), min(plain[1], close[1])
 
     # --- ranges
@@ -232,32 +236,31 @@ class SizeAlgebra:
         return found
 
     def _range(self, value: Value) -> Range:
-        name = value.op.name
         number = known_integer(value)
         if number is not None:
             return number, number
-        if name == "dim":
+        if value.op.measures:
             return 0, MAX_SIZE
-        if name == "cast":
+        if value.op.converts:
             return _range_of_dtype(value.operands[0].type.dtype.numpy)
-        if name in ("maximum", "minimum"):
-            pick = max if name == "maximum" else min
+        if value.op.laws.picks:
             (low, high), (other_low, other_high) = map(self.range, value.operands)
-            return pick(low, other_low), pick(high, other_high)
-        if name == "mod":
-            divisor = known_integer(value.operands[1]) or 0
-            return (0, divisor - 1) if divisor > 0 else _ANYTHING
-        if name == "floordiv":
-            return self._range_of_quotient(*value.operands)
+            return _pick(value, low, other_low), _pick(value, high, other_high)
+        if value.op.laws.divmod_part is not None:
+            return self._range_of_part(value)
         terms = self.terms(value)
         if terms == {(value,): 1}:
             return _ANYTHING
         return self._range_of_terms(terms) if self._fits(terms) else _ANYTHING
 
-    def _range_of_quotient(self, x: Value, y: Value) -> Range:
+    def _range_of_part(self, value: Value) -> Range:
+        """Of a quotient, or of what is left."""
+        x, y = value.operands
         divisor = known_integer(y) or 0
+        if divisor <= 0:
+            return _ANYTHING
         low, high = self.range(x)
-        return (low // divisor, high // divisor) if divisor > 0 else _ANYTHING
+        return ((low // divisor, high // divisor), (0, divisor - 1))[self._part(value)]
 
     def _range_of_terms(self, terms: Terms) -> Range:
         """Bounds of a sum in the integers, without wrapping around."""
@@ -291,35 +294,8 @@ def _range_of_dtype(dtype: np.dtype[np.generic]) -> Range:
     return int(limits.min), int(limits.max)
 
 
-def _cleaned(terms: Terms) -> Terms:
-    """Factors as i64 holds them, without those of zero."""
-    wrapped = {one: (factor - _LEAST) % (1 << 64) + _LEAST for one, factor in terms.items()}
-    return {one: factor for one, factor in wrapped.items() if factor}
-
-
-def _scaled(terms: Terms, factor: int) -> Terms:
-    return {one: factor * each for one, each in terms.items()}
-
-
-def _sum(x: Terms, y: Terms) -> Terms:
-    total = dict(x)
-    for one, factor in y.items():
-        total[one] = total.get(one, 0) + factor
-    return total
-
-
-def _product(x: Terms, y: Terms) -> dict[tuple[Value, ...], int] | None:
-    """None for a product of two sums: multiplying it out could only make it longer."""
-    if len(x) > 1 and len(y) > 1:
-        return None
-    if max(map(len, x), default=0) + max(map(len, y), default=0) > _MOST_FACTORS:
-        return None
-    return {one + other: factor * each for one, factor in x.items() for other, each in y.items()}
-
-
-_RING: Mapping[str, Callable[..., Terms | None]] = {
-    "add": _sum,
-    "sub": lambda x, y: _sum(x, _scaled(y, -1)),
-    "neg": lambda x: _scaled(x, -1),
-    "mul": _product,
-}
+def _pick(value: Value, x: int, y: int) -> int:
+    """The number that an op which picks one of its operands picks."""
+    exact = value.op.laws.exact
+    assert exact is not None
+    return exact(x, y)

@@ -27,6 +27,8 @@ from lltheano_ir.loops.nodes import (
     Store,
 )
 from lltheano_ir.loops.walk import inner_bodies, statements_in
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.ops.traits import Cost
 from lltheano_ir.target import Target
 
 __all__ = ["vectorise"]
@@ -68,12 +70,6 @@ def _is_innermost(statement: For) -> bool:
     return True
 
 
-_CHEAP = {
-    *("abs", "add", "and", "cast", "div", "eq", "ge", "gt", "le", "lt", "maximum", "minimum"),
-    *("mul", "ne", "neg", "not", "or", "select", "sub", "xor"),
-}
-
-
 _FEW_ACCESSES = 12
 """With more, one copy of a body has enough loads in flight."""
 
@@ -93,6 +89,8 @@ def _schedule(statement: For | Reduce, target: Target) -> Schedule:
         if isinstance(one, Load | Let):
             elements.add(one.target)
         if isinstance(one, Let):
+            widths.append(one.target.dtype.itemsize)
+            cheap = cheap and OPS[one.op].cost_on(one.operands[-1].dtype) < Cost.KERNEL
             dtypes.append(one.target.dtype)
             cheap = cheap and one.op in _CHEAP
     count = sum(isinstance(one, Load | Store) for one in statements_in(statement))
@@ -109,5 +107,5 @@ def _schedule(statement: For | Reduce, target: Target) -> Schedule:
 
 def _is_place(let: Let, elements: Collection[Operand]) -> bool:
     """Whether it computes an index from indices: neighbours differ by a step, so one is enough."""
-    linear = let.op in ("add", "sub", "mul") and let.target.dtype is i64
+    linear = let.target.dtype is i64 and OPS[let.op].laws.polynomial is not None
     return linear and not any(operand in elements for operand in let.operands)

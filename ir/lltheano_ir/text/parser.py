@@ -120,7 +120,7 @@ class _Parser:
         self._reader.take()
         token = self._reader.peek()
         target = self._operand(scope)
-        position = target.attributes[0] if target.op.name == "argument" else None
+        position = target.attributes[0] if target.is_argument else None
         if position is None or not parameters[position].shared:
             self._reader.fail("only a shared parameter can be updated", token)
         if position in updates:

@@ -87,9 +87,9 @@ class _Scope:
 
     def name(self, value: Value) -> str:
         """How a value that has been defined is referred to."""
-        if value.op.name == "argument":
+        if value.is_argument:
             return _nth(self._arguments, value.attributes[0])
-        if value.op.name == "result":
+        if value.is_result:
             return f"{self.name(value.operands[0])}#{value.attributes[0]}"
         return f"%{self._numbers[value]}"
 
@@ -138,7 +138,7 @@ _FORMATS: Mapping[Attribute, Callable[[Any], str]] = {
 
 def _attributes(value: Value) -> list[str]:
     """The attributes as text; those of a constant are its elements, the pattern is in its type."""
-    if value.op.name == "constant":
+    if value.is_constant:
         return [format_literal(value.attributes[0])]
     return [
         f"{name}={_FORMATS[kind](given)}"

@@ -210,7 +210,7 @@ def test_every_op_is_declared_in_full(op: Op) -> None:
     assert all(isinstance(kind, Attribute) for _, kind in op.attributes)
     assert isinstance(op.failure, Failure)
     has_meaning = op.name not in ("argument", "callback", "result") and not op.region_names
-    assert (op.meaning is not None) == has_meaning
+    assert (op.reference is not None) == has_meaning
     assert (op.shape is not None) == has_meaning
     assert all(bound > 0 for _, bound in op.ulp)
 

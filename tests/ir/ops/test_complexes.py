@@ -9,14 +9,14 @@ import pytest
 
 from fuzz.comparison import differences
 from lltheano_ir.dtypes import c64, c128
-from lltheano_ir.ops.complexes import COMPLEX_MEANINGS, joined, multiply, product
+from lltheano_ir.ops.complexes import COMPLEX_REFERENCES, joined, multiply, product
 from lltheano_ir.ops.definition import Array
 from lltheano_ir.ops.summation import fold_last_axis
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.types import TensorType
 
 INF, NAN = np.inf, np.nan
-UNARY = [name for name in COMPLEX_MEANINGS if name != "pow"]
+UNARY = [name for name in COMPLEX_REFERENCES if name != "pow"]
 LIKE_NUMPY = [name for name in UNARY if name not in ("exp2", "expm1", "log1p", "sign")]
 PARTS = [0.0, -0.0, 1.0, -2.5, 700.0, INF, -INF, NAN]
 
@@ -24,7 +24,7 @@ PARTS = [0.0, -0.0, 1.0, -2.5, 700.0, INF, -INF, NAN]
 def meaning(name: str, *arrays: Any) -> Array:
     """An op on c128."""
     given = [np.asarray(one, np.complex128) for one in arrays]
-    found = OPS[name].meaning
+    found = OPS[name].reference
     assert found is not None
     return np.asarray(found(given, [TensorType(c128, (False,) * one.ndim) for one in given], ()))
 
@@ -53,7 +53,7 @@ def test_special_values_are_numpys(name: str) -> None:
 @pytest.mark.parametrize("name", UNARY)
 def test_single_precision_is_rounded_once(name: str) -> None:
     z = plane(PARTS).astype(np.complex64)
-    found = OPS[name].meaning
+    found = OPS[name].reference
     assert found is not None
     got = np.asarray(found([z], [TensorType(c64, (False,))], ()))
     with np.errstate(all="ignore"):

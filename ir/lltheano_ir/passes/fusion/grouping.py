@@ -22,9 +22,9 @@ from dataclasses import field
 from lltheano_ir.decisions import Decision
 from lltheano_ir.nodes import Value, operands_first
 from lltheano_ir.passes.fusion.kinds import (
+    is_by_index,
     is_cheap,
     is_computed,
-    is_mover,
     is_reduction,
     is_small_constant,
     reads_repeatedly,
@@ -88,13 +88,14 @@ class Grouping:
             self._weigh(value, number)
         for value in reversed(self._order):
             self._decide(value)
-        self._take_movers()
+        self._take_views()
 
     def _weigh(self, value: Value, number: int) -> None:
         """Note which tensors in memory a value is made from, as bits, and in how many cheap ops."""
-        made = is_computed(value) or (is_mover(value) and value.op.name != "gather")
+        looks_on = value.op.is_strided or value.op.from_index
+        has_no_memory = is_computed(value) or (is_by_index(value) and looks_on)
         mask, work = 0, 0.0
-        if made:
+        if has_no_memory:
             for operand in value.operands:
                 mask |= self._reads[operand]
                 work += self._work[operand]
@@ -116,9 +117,9 @@ class Grouping:
             self._give_memory(value, self._sizes.sizes(operand), reduced_axes(value))
         elif is_computed(value):
             self._decide_computed(value)
-        elif is_mover(value):
+        elif is_by_index(value):
             needs, everywhere = self._needs(value)
-            if everywhere or value.op.name == "iota":
+            if everywhere or value.op.from_index:
                 self._inside[value] = needs
 
     def _needs(self, value: Value) -> tuple[dict[Group, _Use], bool]:
@@ -130,7 +131,7 @@ class Grouping:
             if inside is None:
                 everywhere = False
                 continue
-            moved = is_mover(user)
+            moved = is_by_index(user)
             repeatedly = not is_reduction(user) and reads_repeatedly(user, index)
             for group, use in inside.items():
                 one = _Use(use.repeated or repeatedly, use.aligned and not moved and not repeatedly)
@@ -211,7 +212,7 @@ class Grouping:
             one = stack.pop()
             for user, _ in self._users[one]:
                 inside = self._inside.get(user, {})
-                outside = not inside or is_mover(user)
+                outside = not inside or is_by_index(user)
                 for other in inside:
                     if other is group:
                         if one is not value or is_reduction(value):
@@ -224,15 +225,15 @@ class Grouping:
                     stack.append(user)
         return False
 
-    # --- movers
+    # --- views
 
-    def _take_movers(self) -> None:
-        """Movers whose operand is made in a group stand there too; the others are views."""
+    def _take_views(self) -> None:
+        """Views of what is made in a group stand there too; the others are views of memory."""
         for value in self._order:
-            if not is_mover(value):
+            if not is_by_index(value):
                 continue
             for group in self._inside.get(value, {}):
-                if value.op.name in ("gather", "iota") or value.operands[0] in group.members:
+                if not value.op.is_strided or value.operands[0] in group.members:
                     group.members.add(value)
 
     # --- the record

@@ -1,29 +1,18 @@
-"""What fusion knows of the ops: what computes, what only moves elements, what is cheap."""
-
-from collections.abc import Callable, Mapping
+"""What fusion asks of values: what computes, what only looks at elements, what is cheap."""
 
 from lltheano_ir.nodes import Value
+from lltheano_ir.ops.traits import Cost
 from lltheano_ir.rewrite.patterns import number_of
 
 __all__ = [
+    "is_by_index",
     "is_cheap",
     "is_computed",
-    "is_mover",
     "is_reduction",
     "is_small_constant",
     "reads_repeatedly",
     "reduced_axes",
 ]
-
-_MOVERS = frozenset(("dimshuffle", "broadcast", "slice", "index", "rebroadcast", "gather", "iota"))
-
-_CHEAP = frozenset(
-    (
-        *("add", "sub", "mul", "neg", "abs", "floor", "ceil", "trunc", "rint"),
-        *("maximum", "minimum", "and", "or", "xor", "not", "shl", "shr", "bit_length"),
-        *("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "select", "cast"),
-    )
-)
 
 
 def is_computed(value: Value) -> bool:
@@ -33,17 +22,17 @@ def is_computed(value: Value) -> bool:
 
 def is_reduction(value: Value) -> bool:
     """Whether a value is a reduction; it can only be a result of a group."""
-    return value.op.name in ("reduce", "argreduce")
+    return value.op.reduction is not None
 
 
-def is_mover(value: Value) -> bool:
-    """Whether a value is made of elements of its first operand, or of indices alone."""
-    return value.op.name in _MOVERS
+def is_by_index(value: Value) -> bool:
+    """Whether each element is one of the first operand's, or an index, found from its index."""
+    return value.op.is_by_index
 
 
 def is_small_constant(value: Value) -> bool:
     """Whether a value is a constant of one element, which each group has for itself."""
-    if value.op.name != "constant":
+    if not value.is_constant:
         return False
     literal = value.attributes[0]
     return len(literal.data) == value.type.dtype.itemsize
@@ -51,13 +40,13 @@ def is_small_constant(value: Value) -> bool:
 
 def reduced_axes(value: Value) -> tuple[int, ...]:
     """The axes of a reduction."""
-    axes = value.attributes[1]
-    return axes if isinstance(axes, tuple) else (axes,)
+    assert value.op.reduction is not None
+    return value.op.reduction(value.attributes).axes
 
 
 def is_cheap(value: Value) -> bool:
     """Whether an elementwise op costs no more than loading its operands."""
-    return value.op.name in _CHEAP
+    return value.op.cost_on(value.operands[-1].type.dtype) is Cost.CHEAP
 
 
 def reads_repeatedly(value: Value, index: int) -> bool:
@@ -68,23 +57,13 @@ def reads_repeatedly(value: Value, index: int) -> bool:
         return any(one and not wide for one, wide in pairs)
     if index:
         return operand.rank < value.rank
-    return value.op.name in _REPEATING and _REPEATING[value.op.name](value)
+    view = value.op.view
+    if view is None or view.repeats is None:
+        return False
+    ranks = [one.rank for one in value.operands]
+    return view.repeats(value.attributes, ranks, [_integer(one) for one in value.operands[1:]])
 
 
-def _gathers_repeatedly(value: Value) -> bool:
-    """A gather along more axes than it makes, such as p[arange(n), y], picks a few elements."""
-    indices = value.operands[1]
-    return indices.rank >= len(value.attributes[0])
-
-
-def _slices_repeatedly(value: Value) -> bool:
-    """A step of 0 reads one element all the time."""
-    count = len(value.attributes[0])
-    return not all(number_of(step) for step in value.operands[1 + 2 * count :])
-
-
-_REPEATING: Mapping[str, Callable[[Value], bool]] = {
-    "broadcast": lambda value: True,
-    "gather": _gathers_repeatedly,
-    "slice": _slices_repeatedly,
-}
+def _integer(value: Value) -> int | None:
+    number = number_of(value)
+    return None if number is None else int(number)

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from lltheano_ir.nodes import Value, make
+from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.rewrite.patterns import constant, is_number, number_of, operand_of
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["ARITHMETIC_RULES"]
 
-_COMMUTATIVE = ("add", "mul", "maximum", "minimum", "and", "or", "xor", "eq", "ne")
-_MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+_COMMUTATIVE = tuple(op.name for op in ELEMENTWISE if op.laws.commutative)
+_MIRRORED = tuple(op.name for op in ELEMENTWISE if op.laws.mirrored)
+_IDEMPOTENT = tuple(op.name for op in ELEMENTWISE if op.laws.idempotent)
 
 
 def _if_of_type(new: Value, value: Value) -> Value | None:
@@ -47,7 +49,7 @@ def constant_right_order(value: Value, context: Context) -> Value | None:
     x, y = value.operands
     if number_of(x) is None or number_of(y) is not None:
         return None
-    return make(_MIRRORED[value.op.name], (y, x))
+    return make(value.op.laws.mirrored, (y, x))
 
 
 @rule("add-zero", "x + 0 -> x for integers, x + -0.0 -> x for floats", "add")
@@ -138,7 +140,7 @@ def neg_sub(value: Value, context: Context) -> Value | None:
     return make("sub", (y, x))
 
 
-@rule("idempotent", "max(x, x) -> x, also min and or", "maximum", "minimum", "and", "or")
+@rule("idempotent", "max(x, x) -> x, also min and or", *_IDEMPOTENT)
 def idempotent(value: Value, context: Context) -> Value | None:
     x, y = value.operands
     return x if x is y else None
@@ -158,7 +160,7 @@ def merge_constants(value: Value, context: Context) -> Value | None:
 @rule("sub-constant", "x - c -> x + (-c) for integers", "sub")
 def sub_constant(value: Value, context: Context) -> Value | None:
     x, y = value.operands
-    if y.op.name != "constant" or not value.type.dtype.is_integer or number_of(y) is None:
+    if not y.is_constant or not value.type.dtype.is_integer or number_of(y) is None:
         return None
     return make("add", (x, make("neg", (y,))))
 
@@ -167,7 +169,7 @@ def sub_constant(value: Value, context: Context) -> Value | None:
 def div_power_of_two(value: Value, context: Context) -> Value | None:
     x, y = value.operands
     number = number_of(y)
-    if number is None or y.op.name != "constant" or not value.type.dtype.is_float:
+    if number is None or not y.is_constant or not value.type.dtype.is_float:
         return None
     inverse = _exact_inverse(number)
     if inverse is None:

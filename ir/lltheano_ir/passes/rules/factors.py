@@ -7,16 +7,16 @@ underflows to 0 the product is 0 / 0, though only g is left of it.
 
 from collections.abc import Callable
 
-import numpy as np
-
 from lltheano_ir.nodes import Value, make, rebuilt
+from lltheano_ir.ops.traits import Sign
 from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
 from lltheano_ir.passes.rules.shared import branch, from_one_plus, negated, reordered, stretched
 from lltheano_ir.records import record
 from lltheano_ir.rewrite.patterns import constant_like, number_of, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.signs import sign_of
 
-__all__ = ["CANCELLING_RULES", "FACTOR_RULES", "is_positive"]
+__all__ = ["CANCELLING_RULES", "FACTOR_RULES"]
 
 _MOST = 12
 """Longer products than this are left alone."""
@@ -93,14 +93,14 @@ def cancel_factors(value: Value, context: Context) -> Value | None:
     """Only factors that are positive whatever numbers they are computed from, in exact arithmetic:
     exponentials and what is made of them, constants.
     """
-    return _cancelled(value, context, is_positive)
+    return _cancelled(value, context, lambda factor: sign_of(factor) is Sign.POSITIVE)
 
 
 @rule("cancel-any-factor", "(a * p) / (b * p) -> a / b, also where p is 0", "mul", "div",
       changes_results=True)  # fmt: skip
 def cancel_any_factor(value: Value, context: Context) -> Value | None:
     """As Theano does; NumPy gives NaN where p is 0, infinite or NaN."""
-    return _cancelled(value, context, lambda _: True)
+    return _cancelled(value, context, lambda factor: True)
 
 
 def _cancelled(value: Value, context: Context, may: Callable[[Value], bool]) -> Value | None:
@@ -113,38 +113,6 @@ def _cancelled(value: Value, context: Context, may: Callable[[Value], bool]) -> 
             found.above.remove(one)
             found.below.remove(one)
     return found.product(value, context) if len(found.below) < before else None
-
-
-_POSITIVE = frozenset(("cosh", "erfc", "erfcx", "exp", "exp2", "sigmoid", "softplus"))
-_OF_POSITIVE = frozenset(
-    ("broadcast", "dimshuffle", "div", "maximum", "minimum", "mul", "rebroadcast")
-) | {"reduce", "reshape", "slice", "sqrt"}
-
-
-def is_positive(value: Value) -> bool:
-    """Whether every element is a number greater than 0, in exact arithmetic and for all finite
-    numbers that it is computed from.
-    """
-    if value.op.name in _POSITIVE:
-        return value.type.dtype.is_float
-    if value.op.name == "constant":
-        array = value.attributes[0].array()
-        return bool(array.size and (array > 0).all() and (array < np.inf).all())
-    if value.op.name == "add":
-        return any(map(is_positive, value.operands)) and all(map(_is_at_least_0, value.operands))
-    if value.op.name == "reduce" and value.attributes[0] not in ("add", "max", "min"):
-        return False
-    given = value.operands[:1] if value.op.name in _MOVERS else value.operands
-    return value.op.name in _OF_POSITIVE and all(map(is_positive, given))
-
-
-_MOVERS = frozenset(("broadcast", "dimshuffle", "rebroadcast", "reshape", "slice"))
-
-
-def _is_at_least_0(value: Value) -> bool:
-    if value.op.name == "mul" and value.operands[0] is value.operands[1]:
-        return True
-    return value.op.name == "abs" or is_positive(value)
 
 
 @rule("over-one-plus-exp", "y / (exp(x) + 1) -> y * sigmoid(-x)", "mul", "div",

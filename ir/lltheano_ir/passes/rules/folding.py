@@ -21,13 +21,13 @@ MOST_ELEMENTS = 64
 """A result of as many elements is folded, however few its operands have."""
 
 _FOLDABLE = tuple(
-    op.name for op in OPS.values() if op.meaning is not None and op.name not in ("constant", "dim")
+    op.name for op in OPS.values() if op.reference is not None and op.arity and not op.measures
 )
 
 
 @rule("fold", "an op on constants -> the constant that it gives", *_FOLDABLE)
 def fold_constants(value: Value, context: Context) -> Value | None:
-    if any(operand.op.name != "constant" for operand in value.operands):
+    if any(not operand.is_constant for operand in value.operands):
         return None
     if len(value.types) != 1:
         return None  # What one algorithm gives together is not taken from two.

@@ -36,7 +36,7 @@ def _leaves(value: Value) -> int:
         one = stack[-1]
         if one in counts:
             stack.pop()
-        elif one.op.name not in ARITHMETIC:
+        elif not one.op.laws.of_sizes:
             counts[one] = 1
         else:
             missing = [operand for operand in one.operands if operand not in counts]

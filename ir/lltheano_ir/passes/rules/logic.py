@@ -9,8 +9,6 @@ from lltheano_ir.rewrite.sizes import SizeAlgebra
 
 __all__ = ["LOGIC_RULES"]
 
-_NEGATED = {"eq": "ne", "ne": "eq"}
-
 
 @rule("select-constant", "select(true, x, y) -> x, select(false, x, y) -> y", "select")
 def select_constant(value: Value, context: Context) -> Value | None:
@@ -49,7 +47,7 @@ def not_not(value: Value, context: Context) -> Value | None:
 @rule("not-equal", "not (x == y) -> x != y, not (x != y) -> x == y", "not")
 def not_equal(value: Value, context: Context) -> Value | None:
     (inner,) = value.operands
-    name = _NEGATED.get(inner.op.name)
+    name = inner.op.laws.negated
     return make(name, inner.operands) if name else None
 
 
@@ -68,7 +66,8 @@ def or_none(value: Value, context: Context) -> Value | None:
 @rule("absorbing", "x and false -> false, x or true -> true, for a single x", "and", "or")
 def absorbing(value: Value, context: Context) -> Value | None:
     y = value.operands[1]
-    absorbs = is_number(y, 0) if value.op.name == "and" else _is_all_ones(y)
+    absorbing = value.op.laws.absorbing
+    absorbs = is_number(y, 0) if absorbing == 0 else _is_all_ones(y)
     return y if absorbs and not value.rank else None
 
 
@@ -122,7 +121,7 @@ def assert_true(value: Value, context: Context) -> Value | None:
 
 def _taken(value: Value) -> tuple[Value, int]:
     """The op whose result a value is, and which; of an op with several results, none."""
-    if value.op.name == "result":
+    if value.is_result:
         return value.operands[0], value.attributes[0]
     return value, 0 if len(value.types) == 1 else len(value.types)
 
@@ -155,7 +154,7 @@ def loop_keeps(value: Value, context: Context) -> Value | None:
     if least < 0:  # A loop cannot run so often: an error that must stay.
         return None
     handed_on = owner.regions[0].results[index]
-    if handed_on.op.name != "argument" or handed_on.attributes[0] != 1 + index:
+    if not handed_on.is_argument or handed_on.attributes[0] != 1 + index:
         return None
     return owner.operands[1 + index]
 

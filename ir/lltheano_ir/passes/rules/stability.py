@@ -18,8 +18,6 @@ from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 
 __all__ = ["STABILITY_RULES", "reciprocal", "square"]
 
-_MOVERS = ("dimshuffle", "broadcast", "rebroadcast", "reshape", "slice", "index", "gather")
-
 
 def _from_one(value: Value) -> Value | None:
     """X of 1 - x."""
@@ -149,20 +147,20 @@ def _exponential_quotient(value: Value) -> tuple[Value, Value] | None:
     return (x, value.operands[1]) if x is not None else None
 
 
-@_of_reals("log-moved", "log(move(y)) -> move(log(y)) where log(y) can be stabilised", "log")
-def log_moved(value: Value, context: Context) -> Value | None:
-    """`move` is any chain of ops that rearrange: log(p)[i, y] and log(p[i, y]) become one."""
+@_of_reals("log-view", "log(view(y)) -> view(log(y)) where log(y) can be stabilised", "log")
+def log_view(value: Value, context: Context) -> Value | None:
+    """`view` is any chain of views: log(p)[i, y] and log(p[i, y]) become one."""
     chain: list[Value] = []
     inner = value.operands[0]
-    while inner.op.name in _MOVERS:
+    while inner.op.view is not None:
         chain.append(inner)
         inner = inner.operands[0]
     if not chain or not _has_stable_log(inner):
         return None
-    moved = make("log", (inner,))
-    for mover in reversed(chain):
-        moved = with_operand(mover, 0, moved)
-    return moved
+    logarithm = make("log", (inner,))
+    for view in reversed(chain):
+        logarithm = with_operand(view, 0, logarithm)
+    return logarithm
 
 
 def _has_stable_log(value: Value) -> bool:
@@ -204,7 +202,7 @@ STABILITY_RULES = (
     log1p_exp,
     log_quotient,
     *EXPONENTIAL_RULES,
-    log_moved,
+    log_view,
     *FACTOR_RULES,
     *NORM_RULES,
     square,

@@ -6,14 +6,14 @@
 import pytest
 
 from lltheano_ir.emit.complex_math import COMPLEX_MATH
-from lltheano_ir.ops.complexes import COMPLEX_MEANINGS
+from lltheano_ir.ops.complexes import COMPLEX_REFERENCES
 from lltheano_ir.ops.table import OPS
 from tests.accuracy.complexes import EXACT, OPS as OF_KERNEL, measure_complex
 
 
 def test_every_function_has_a_reference() -> None:
     assert set(EXACT) == set(COMPLEX_MATH)
-    assert {OF_KERNEL[name] for name in COMPLEX_MATH} == set(COMPLEX_MEANINGS)
+    assert {OF_KERNEL[name] for name in COMPLEX_MATH} == set(COMPLEX_REFERENCES)
 
 
 @pytest.mark.parametrize("dtype", ["c64", "c128"])

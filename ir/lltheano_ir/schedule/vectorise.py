@@ -89,10 +89,8 @@ def _schedule(statement: For | Reduce, target: Target) -> Schedule:
         if isinstance(one, Load | Let):
             elements.add(one.target)
         if isinstance(one, Let):
-            widths.append(one.target.dtype.itemsize)
-            cheap = cheap and OPS[one.op].cost_on(one.operands[-1].dtype) < Cost.KERNEL
             dtypes.append(one.target.dtype)
-            cheap = cheap and one.op in _CHEAP
+            cheap = cheap and OPS[one.op].cost_on(one.operands[-1].dtype) < Cost.KERNEL
     count = sum(isinstance(one, Load | Store) for one in statements_in(statement))
     lanes = min((target.lanes(dtype) for dtype in dtypes), default=target.vector_bytes)
     if isinstance(statement, Reduce):

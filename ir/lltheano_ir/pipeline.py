@@ -1,7 +1,8 @@
 """The order in which a program is compiled, read from top to bottom.
 
     tensor IR   verify, canonicalise, fold, CSE, stabilise, dead code, fuse    (`passes.pipeline`)
-    loop IR     lower, interchange, update in place, assign buffers, collapse, vectorise
+    loop IR     lower, remove dead stores, interchange, update in place, assign buffers, collapse,
+                vectorise
     LLVM IR     emit, verify, optimise
     machine     MCJIT, or the cache on disk
 
@@ -16,6 +17,7 @@ from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
+from lltheano_ir.memory.dead import remove_dead_stores
 from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.sizes import SizeAlgebra
@@ -30,6 +32,7 @@ Trace: TypeAlias = Callable[[str, Program | LoopFunction], None]
 LoopPass: TypeAlias = Callable[[LoopFunction, Target, list[Decision]], LoopFunction]
 
 LOOP_PASSES: dict[str, LoopPass] = {
+    "dse": lambda function, target, decisions: remove_dead_stores(function),
     "interchange": lambda function, target, decisions: interchange_reductions(function),
     "inplace": lambda function, target, decisions: update_in_place(function, decisions),
     "assign": lambda function, target, decisions: assign_buffers(function, decisions),

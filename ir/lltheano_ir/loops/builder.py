@@ -25,6 +25,7 @@ from lltheano_ir.loops.nodes import (
     Statement,
     Store,
 )
+from lltheano_ir.loops.ranges import Ranges
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.ops.traits import Laws
@@ -58,12 +59,14 @@ def _element(literal: Literal) -> int:
 class LoopBuilder:
     """Statements in the making; see the module.
 
-    `owned` are the buffers allocated so far, `taken` names that are in use elsewhere.
+    `owned` are the buffers allocated so far, `taken` names that are in use elsewhere, `ranges` what
+    is known of integers.
     """
 
     blocks: list[list[Statement]] = field(default_factory=lambda: [[]])
     owned: set[Buffer] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    ranges: Ranges = field(default_factory=Ranges)
     _counts: dict[str, int] = field(default_factory=dict)
     _computed: list[dict[tuple[object, ...], Operand]] = field(default_factory=lambda: [{}])
 
@@ -83,8 +86,11 @@ class LoopBuilder:
         return name
 
     def emit(self, statement: Statement) -> None:
-        """Append a statement to the current block."""
+        """Append a statement to the current block; what it computes need not be computed again."""
         self.blocks[-1].append(statement)
+        if isinstance(statement, Let):
+            key = (statement.op, statement.target.dtype, statement.operands)
+            self._computed[-1].setdefault(key, statement.target)
 
     @contextmanager
     def block(self) -> Iterator[list[Statement]]:
@@ -101,7 +107,7 @@ class LoopBuilder:
         """A scalar op, once: index arithmetic on known integers is done now, repetitions are
         shared.
         """
-        folded = _fold(op, dtype, operands)
+        folded = _fold(op, dtype, operands) or self._known(op, operands)
         if folded is not None:
             return folded
         key = (op, dtype, operands)
@@ -110,12 +116,23 @@ class LoopBuilder:
                 return computed[key]
         target = Scalar(self.fresh("s"), dtype)
         self.emit(Let(target, op, operands))
-        self._computed[-1][key] = target
+        self.ranges.note_result(target, op, operands)
         return target
+
+    def _known(self, op: str, operands: tuple[Operand, ...]) -> Operand | None:
+        """What the ranges of the operands tell of an op."""
+        holds = self.ranges.comparison(op, operands)
+        return self.ranges.extremum(op, operands) if holds is None else truth(holds)
 
     def index_op(self, op: str, *operands: Operand) -> Operand:
         """A scalar op on i64 values."""
         return self.let(op, i64, *operands)
+
+    def index(self, extent: Operand) -> Scalar:
+        """A new index, of a loop of this extent."""
+        index = Scalar(self.fresh("i"), i64)
+        self.ranges.note_index(index, extent)
+        return index
 
     def load(self, buffer: Buffer, indices: tuple[Operand, ...]) -> Operand:
         """Read an element."""
@@ -141,7 +158,7 @@ class LoopBuilder:
             if number_of(size) == 1:
                 indices.append(number(0))
                 continue
-            index = Scalar(self.fresh("i"), i64)
+            index = self.index(size)
             loops.append((index, size))
             indices.append(index)
         with self.block() as statements:

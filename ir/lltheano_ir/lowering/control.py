@@ -17,7 +17,6 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     Operand,
-    Scalar,
     Statement,
     Store,
     View,
@@ -39,6 +38,9 @@ def _bind(child: Lowering, position: int, value: Value, state: Lowering) -> None
     inner = argument(position, value.type)
     if value.rank:
         child.buffers[inner] = state.buffer(value)
+        element = state.uniform_element(value)
+        if element is not None:
+            child.uniform[inner] = element
     else:
         child.scalars[inner] = state.scalar(value)
 
@@ -193,7 +195,7 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
         )
     ]
     child = _iteration(state, outer, current)
-    index = Scalar(context.fresh("i"), i64)
+    index = context.index(extent)
     child.scalars[argument(0, count.type)] = index
     with context.block() as statements:
         _lower_values(child, body.results, lower_value)

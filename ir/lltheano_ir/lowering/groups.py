@@ -8,7 +8,6 @@ other axes are reduced too, goes a sequential `reduce` over those.
 
 from collections.abc import Sequence
 
-from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.builder import number, number_of
 from lltheano_ir.loops.nodes import (
     Operand,
@@ -105,7 +104,7 @@ def _reduced(
         elif number_of(size) == 1:
             indices.append(number(0))
         else:
-            index = Scalar(state.context.fresh("i"), i64)
+            index = state.context.index(size)
             loops.append((index, size))
             indices.append(index)
     with state.context.block() as body, state.scope():

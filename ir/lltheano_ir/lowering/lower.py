@@ -70,6 +70,8 @@ def _bind_parameter(
         number(1) if one else Scalar(state.context.named(f"{parameter.name}.{axis}"), i64)
         for axis, one in enumerate(parameter.type.broadcast)
     )
+    for size in sizes:
+        state.context.ranges.note_size(size)
     dtype = parameter.type.dtype
     if parameter.shared or not sizes:
         buffer = Buffer(parameter.name, dtype, sizes)

@@ -6,12 +6,13 @@ index. `prepare` must have seen a value before loops are opened round its elemen
 views, scalars and checks that the loops rely on.
 """
 
+import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias, TypeVar
 
 from lltheano_ir.dtypes import bool_
-from lltheano_ir.loops.builder import number
+from lltheano_ir.loops.builder import number, truth
 from lltheano_ir.loops.nodes import Buffer, Number, Operand, Store
 from lltheano_ir.lowering.checks import check_value
 from lltheano_ir.lowering.context import Context, projected
@@ -42,6 +43,7 @@ class Lowering:
         self.shapes = shapes
         self.buffers: dict[Value, Buffer] = {}
         self.scalars: dict[Value, Operand] = {}
+        self.uniform: dict[Value, Operand] = {}
         self.checked: set[Value] = set()
         self.spans: dict[Value, tuple[Operand, Operand]] = {}
         self._prepared: set[Value] = set()
@@ -263,7 +265,19 @@ class Lowering:
                 return found
             answer = self.element(*wanted)
 
+    def uniform_element(self, value: Value) -> Operand | None:
+        """What each element of a value is, where it is the same for all and known by now."""
+        while value not in self.uniform and value.rank and _shows_all(value):
+            value = value.operands[0]
+        if value in self.uniform:
+            return self.uniform[value]
+        if value.is_constant:
+            return number_from(value) if _is_uniform(value) else None
+        return None if value.rank else self._known(value, ())
+
     def _steps(self, value: Value, indices: Indices) -> Steps:
+        if value in self.uniform:
+            return self.uniform[value]
         if value in self.buffers:
             return self.context.load(self.buffers[value], indices)
         if value.is_constant and _is_single(value):
@@ -284,6 +298,8 @@ class Lowering:
         """An index, negative if it counts from the end, as one that counts from the start."""
         size = self.scalar(self.shapes.sizes(operand)[axis])
         negative = self.context.let("lt", bool_, index, number(0))
+        if negative == truth(False):
+            return index
         from_end = self.context.index_op("add", index, size)
         return self.context.index_op("select", negative, from_end, index)
 
@@ -301,15 +317,27 @@ def _views_its_operand(value: Value) -> bool:
     return value.rank > 0 and value.op.is_strided
 
 
+def _shows_all(value: Value) -> bool:
+    """Whether it has only elements of its operand, and some if there are any."""
+    return value.op.view is not None and value.op.view.whole
+
+
 def _is_part(value: Value) -> bool:
     """Whether it is a view of part of what it looks at: fewer checks and sums as a buffer."""
     return value.op.is_strided and value.op.view is not None and not value.op.view.whole
 
 
 def number_from(value: Value) -> Operand:
-    """The single element of a constant."""
+    """The element of a constant whose elements are all the same."""
     literal = value.attributes[0]
-    return Number(Literal(literal.dtype, (), literal.data))
+    count = math.prod(literal.shape)
+    return Number(Literal(literal.dtype, (), literal.data[: len(literal.data) // count]))
+
+
+def _is_uniform(value: Value) -> bool:
+    literal: Literal = value.attributes[0]
+    count = math.prod(literal.shape)
+    return count > 0 and literal.data == literal.data[: len(literal.data) // count] * count
 
 
 def _is_single(value: Value) -> bool:

@@ -17,6 +17,14 @@ class Equalities:
         for statement in body:
             self.note(statement)
 
+    def inside(self, body: Sequence[Statement] = ()) -> "Equalities":
+        """What is known where a body inside begins, to which the checks of `body` are added."""
+        inner = Equalities()
+        inner._parent, inner._compared = dict(self._parent), dict(self._compared)
+        for statement in body:
+            inner.note(statement)
+        return inner
+
     def note(self, statement: Statement) -> None:
         """Learn from a statement that has been passed."""
         if isinstance(statement, Let) and OPS[statement.op].laws.equates:

@@ -1,7 +1,8 @@
 """One loop in place of a nest.
 
 A perfect nest over row-major buffers that are all looked at in the same order becomes one loop over
-all their elements, whose vectors then do not end with each row.
+all their elements, whose vectors then do not end with each row. Nests inside loops and branches are
+collapsed like those of the function's own body.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from lltheano_ir.loops.builder import LoopBuilder, number
 from lltheano_ir.loops.nodes import (
     Buffer,
     For,
+    If,
     Let,
     Load,
     LoopFunction,
@@ -48,16 +50,37 @@ def _perfect_nest(statement: For) -> _Nest:
 def collapse_loops(function: LoopFunction) -> LoopFunction:
     """Make one loop of each nest that walks row-major buffers from first element to last."""
     builder = LoopBuilder(taken=set(defined_names(function)))
-    equal = Equalities()
-    for statement in function.body:
+    _emit_body(builder, function.body, Equalities())
+    return replace(function, body=tuple(builder.blocks[0]))
+
+
+def _emit_body(builder: LoopBuilder, body: Sequence[Statement], equal: Equalities) -> None:
+    for statement in body:
         equal.note(statement)
         nest = _perfect_nest(statement) if isinstance(statement, For) else None
         if nest is not None and len(nest.indices) > 1 and _collapsible(nest, equal):
             assert isinstance(statement, For)
             _collapse(builder, statement, nest)
         else:
-            builder.emit(statement)
-    return replace(function, body=tuple(builder.blocks[0]))
+            builder.emit(_with_bodies(builder, statement, equal))
+
+
+def _with_bodies(builder: LoopBuilder, statement: Statement, equal: Equalities) -> Statement:
+    """The statement with the nests inside it collapsed."""
+
+    def inner(body: Sequence[Statement]) -> tuple[Statement, ...]:
+        with builder.block() as statements:
+            _emit_body(builder, body, equal.inside())
+        return tuple(statements)
+
+    match statement:
+        case For():
+            return replace(statement, body=inner(statement.body))
+        case If():
+            then, otherwise = inner(statement.then), inner(statement.otherwise)
+            return replace(statement, then=then, otherwise=otherwise)
+        case _:
+            return statement
 
 
 def _collapsible(nest: _Nest, equal: Equalities) -> bool:

@@ -26,7 +26,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.walk import statements_in, used_scalars
 from lltheano_ir.records import record
 
-__all__ = ["Effects", "Roots", "dependences", "effects"]
+__all__ = ["Effects", "Roots", "dependences", "effects", "touched_buffers"]
 
 _OUTSIDE = ""
 """What ordered callbacks write: the world outside, under a name that no buffer has."""
@@ -92,12 +92,12 @@ def _add(found: Effects, one: Statement, roots: Roots) -> None:
                 found.writes.add(_OUTSIDE)
         case _:
             pass
-    for buffer, written in _touched(one):
+    for buffer, written in touched_buffers(one):
         found.uses.add(f"@{buffer.name}")
         (found.writes if written else found.reads).add(roots.of(buffer))
 
 
-def _touched(one: Statement) -> Iterator[tuple[Buffer, bool]]:
+def touched_buffers(one: Statement) -> Iterator[tuple[Buffer, bool]]:
     """Each buffer whose memory a statement touches, and whether it writes it."""
     match one:
         case Load():

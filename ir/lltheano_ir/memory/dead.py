@@ -8,6 +8,7 @@ host functions, and writes to memory that somebody reads, a result or a shared p
 from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 
+from lltheano_ir.loops.analysis.dependence import Roots, touched_buffers
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -29,7 +30,6 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.walk import inner_bodies, used_scalars
-from lltheano_ir.loops.analysis.dependence import Roots, touched_buffers
 from lltheano_ir.records import record
 
 __all__ = ["remove_dead_stores"]

@@ -30,13 +30,19 @@ _Graph = tuple[list[Variable], list[Variable]]
 class ComposedOp(Op):
     """An op that is what `build` makes of its operands.
 
-    A subclass names the attributes that tell its ops apart in `__props__`, and defines `build`. It
-    may define `operands`, which converts what the op is applied to; what `build` needs to know of
-    an operand beyond its type, such as the length of a vector of sizes, is found out there, since
-    `build` is also called with other variables of the same types.
+    A subclass defines `build`; its attributes tell its ops apart, or those in `__props__`. It may
+    define `operands`, which converts what the op is applied to; what `build` needs to know of an
+    operand beyond its type, such as the length of a vector of sizes, is found out there, since
+    `build` is also called with other variables of the same types. It may define `make_node`, where
+    the types of the results are known without building them, and `L_op`, where the composition
+    cannot be differentiated or not well.
     """
 
-    __props__: tuple[str, ...] = ()
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
 
     def operands(self, *inputs: Any) -> list[TensorVariable]:
         """Return the operands as variables; TypeError or ValueError for what cannot be one."""

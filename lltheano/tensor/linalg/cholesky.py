@@ -7,9 +7,9 @@ from typing import Any
 from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.elementwise.comparison import isnan, switch
+from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
-    Composed,
     adjoint,
     factorised,
     matrix,
@@ -52,7 +52,7 @@ class Cholesky(MatrixFunction):
         x = matrix(x, "cholesky")
         return Apply(self, [x], [TensorType(x.dtype, (False, False))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """The factor of the transpose, transposed, where the upper one is wanted."""
         x = square(operands[0], "cholesky")
         factor, ok = factorised("cholesky", x if self.reads_lower else adjoint(x))
@@ -74,7 +74,7 @@ class Cholesky(MatrixFunction):
         return [as_shaped(slope, x)]
 
 
-class CholeskyGrad(Composed):
+class CholeskyGrad(ComposedOp):
     """The gradient with respect to x of a cost, given x, its Cholesky factor, and the gradient with
     respect to that.
 
@@ -90,7 +90,7 @@ class CholeskyGrad(Composed):
         given = [matrix(one, "CholeskyGrad") for one in (x, l, dz)]
         return Apply(self, given, [given[0].type()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Products and triangular systems."""
         _, factor, g = operands
         return [_slope(factor, g, self.reads_lower)]

@@ -17,10 +17,10 @@ from lltheano.tensor.elementwise.comparison import eq, switch
 from lltheano.tensor.elementwise.complexes import complex as complex_of, conj, imag
 from lltheano.tensor.elementwise.transcendental import log
 from lltheano.tensor.inner_graphs.closing import lower_inside
+from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.linalg.factors import SVD
 from lltheano.tensor.linalg.pieces import diagonal, identity
 from lltheano.tensor.linalg.primitive import (
-    Composed,
     adjoint,
     factorised,
     matrix,
@@ -63,7 +63,7 @@ class Det(MatrixFunction):
         x = matrix(x, "det")
         return Apply(self, [x], [TensorType(x.dtype, ())()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """The product of the diagonal of U, with the sign of the permutation."""
         factors, _, swaps = factorised("lu", square(operands[0], "det"))
         return [product_of_pivots(factors, swaps)]
@@ -95,7 +95,7 @@ class SLogDet(MatrixFunction):
         x = matrix(x, "slogdet")
         return Apply(self, [x], [TensorType(one, ())() for one in (x.dtype, real_dtype(x.dtype))])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Signs and logarithms of the diagonal of U."""
         factors, _, swaps = factorised("lu", square(operands[0], "slogdet"))
         parts = diagonal(factors)
@@ -185,7 +185,7 @@ def _products(s: TensorVariable) -> tuple[TensorVariable, TensorVariable, Tensor
 
 
 @record(frozen=True)
-class CofactorSlope(Composed):
+class CofactorSlope(ComposedOp):
     """How the cofactors of `x` change along `direction`: the second derivative of the determinant,
     which is linear and symmetric in the direction.
 
@@ -199,7 +199,7 @@ class CofactorSlope(Composed):
         x, direction = as_tensor_variable(x), as_tensor_variable(direction)
         return Apply(self, [x, direction.astype(x.dtype)], [TensorType(x.dtype, (False, False))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """By the singular values, which serve for regular matrices too."""
         x, direction = operands
         u, s, v, sign = _decomposed(x)

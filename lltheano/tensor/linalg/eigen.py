@@ -8,10 +8,10 @@ from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.elementwise.comparison import eq, gt, lt, switch
 from lltheano.tensor.elementwise.complexes import complex as complex_of
+from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.linalg.cholesky import Cholesky
 from lltheano.tensor.linalg.pieces import identity, lower_part
 from lltheano.tensor.linalg.primitive import (
-    Composed,
     adjoint,
     common,
     factorised,
@@ -72,7 +72,7 @@ class Eig(MatrixFunction):
             self, [x], [TensorType(dtype, (False,))(), TensorType(dtype, (False, False))()]
         )
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Pairs of real vectors put together: that of a conjugate pair of eigenvalues is (u, v),
         its eigenvectors are u + i v and u - i v.
         """
@@ -115,7 +115,7 @@ class Eigh(MatrixFunction):
         values = TensorType(real_dtype(x.dtype), (False,))
         return Apply(self, [x], [values(), TensorType(x.dtype, (False, False))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """LAPACK's syevd."""
         return _decomposed(operands[0], self.UPLO == "L", "eigh")
 
@@ -131,7 +131,7 @@ class Eigh(MatrixFunction):
 
 
 @record(frozen=True)
-class EighGrad(Composed):
+class EighGrad(ComposedOp):
     """The gradient with respect to x of a cost, given x, its eigenvalues w and eigenvectors v, and
     the gradients W and V with respect to these.
 
@@ -146,7 +146,7 @@ class EighGrad(Composed):
         given = [matrix(x, "EighGrad"), *variables([w, v, W, V])]
         return Apply(self, given, [given[0].type()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Products of matrices."""
         _, w, v, on_w, on_v = operands
         return [_eigh_slope(w, v, on_w, on_v, self.UPLO == "L")]
@@ -195,7 +195,7 @@ class Eigvalsh(MatrixFunction):
         given = common([matrix(one, "eigvalsh") for one in (a, b) if not is_none(one)])
         return Apply(self, given, [TensorType(real_dtype(given[0].dtype), (False,))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Reduced to the ordinary problem by the Cholesky factor of b, as LAPACK's sygvd does."""
         if len(operands) == 1:
             given = square(operands[0], "eigvalsh")
@@ -216,7 +216,7 @@ class Eigvalsh(MatrixFunction):
         return [as_shaped(slope, one) for slope, one in zip(slopes, given, strict=True)]
 
 
-class EigvalshGrad(Composed):
+class EigvalshGrad(ComposedOp):
     """The gradients with respect to a and b of a cost, given these and its gradient with respect to
     their generalised eigenvalues.
 
@@ -232,7 +232,7 @@ class EigvalshGrad(Composed):
         given = [matrix(a, "EigvalshGrad"), matrix(b, "EigvalshGrad"), *variables([gw])]
         return Apply(self, given, [one.type() for one in given[:2]])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Products of matrices."""
         *given, g = operands
         return _eigvalsh_slopes(given, g, self.reads_lower)

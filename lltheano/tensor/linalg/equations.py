@@ -91,7 +91,7 @@ class SolveSylvester(MatrixFunction):
         """Three matrices, in the dtype that holds all; integers become float64."""
         return _applied(self, [a, b, q], "solve_sylvester")
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Both coefficients in Schur form."""
         a, b, q = operands
         what = "solve_sylvester"
@@ -131,7 +131,7 @@ class SolveContinuousLyapunov(MatrixFunction):
         """Two matrices, in the dtype that holds both; integers become float64."""
         return _applied(self, [a, q], "solve_continuous_lyapunov")
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """One Schur form, for both coefficients."""
         a, q = operands
         what = "solve_continuous_lyapunov"
@@ -179,7 +179,7 @@ class SolveDiscreteLyapunov(MatrixFunction):
         """Two matrices, in the dtype that holds both; integers become float64."""
         return _applied(self, [a, q], "solve_discrete_lyapunov")
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """A system of equations, or a continuous equation."""
         a, q = operands
         what = "solve_discrete_lyapunov"

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.graph.core import Apply, Variable
+from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.creation.filled import zeros
 from lltheano.tensor.elementwise.arithmetic import ceil, maximum
 from lltheano.tensor.elementwise.comparison import isinf, isnan, or_, switch
 from lltheano.tensor.elementwise.transcendental import exp2, log2
+from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.linalg.pieces import identity
-from lltheano.tensor.linalg.primitive import Composed, adjoint, matrix, square, variables
+from lltheano.tensor.linalg.primitive import adjoint, matrix, square, variables
 from lltheano.tensor.linalg.solving import as_shaped, solve
 from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.reductions.contraction import dot
@@ -67,22 +68,14 @@ class Expm(MatrixFunction):
         x = matrix(A, "expm")
         return Apply(self, [x], [TensorType(x.dtype, (False, False))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
-        """The approximant at the scaled matrix, and how often it is to be squared."""
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
+        """The approximant at the scaled matrix, squared as often as that was halved."""
         x = square(operands[0], "expm")
         largest = _greatest(sum_of(abs(x), axis=0))
         odd = or_(isnan(largest), isinf(largest))
         ratio = switch(odd, largest.zeros_like(), largest) / _typed(_THETA, largest)
-        count = maximum(ceil(log2(maximum(ratio, _typed(0.5, largest)))), 0)
-        return [_approximant(x * exp2(-count)), count.astype("int64")]
-
-    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """A loop that squares the approximant."""
-        start, count = self.composed(builder, node, inputs)
-        kind = start.type
-        step = argument(1, kind)
-        body = Region((INDEX, kind), (builder.dot(step, step),))
-        return list(builder.loop(count, [start], [], body))
+        halvings = maximum(ceil(log2(maximum(ratio, _typed(0.5, largest)))), 0)
+        return [_squared(_approximant(x * exp2(-halvings)), halvings.astype("int64"))]
 
     def L_op(  # noqa: N802
         self,
@@ -96,7 +89,7 @@ class Expm(MatrixFunction):
 
 
 @record(frozen=True)
-class ExpmGrad(Composed):
+class ExpmGrad(ComposedOp):
     """The gradient with respect to A of a cost, given that with respect to the exponential of A.
 
     It is the derivative of the exponential at A' in the direction of the gradient, which stands in
@@ -110,9 +103,31 @@ class ExpmGrad(Composed):
         given = [matrix(one, "ExpmGrad") for one in (A, gw)]
         return Apply(self, given, [given[0].type()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """An exponential of twice the size."""
         return [_slope(*operands)]
+
+
+@record(frozen=True)
+class RepeatedSquare(Op):
+    """A square matrix multiplied by itself, and the result by itself, so many times."""
+
+    def make_node(self, x: Any, times: Any) -> Apply:
+        """A matrix and an integer."""
+        x = as_tensor_variable(x)
+        return Apply(self, [x, as_tensor_variable(times)], [x.type()])
+
+    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
+        """A loop that carries the matrix."""
+        start, times = inputs
+        step = argument(1, start.type)
+        body = Region((INDEX, start.type), (builder.dot(step, step),))
+        return list(builder.loop(times, [start], [], body))
+
+
+def _squared(x: TensorVariable, times: TensorVariable) -> TensorVariable:
+    result: TensorVariable = RepeatedSquare()(x, times)
+    return result
 
 
 def _slope(x: TensorVariable, g: TensorVariable) -> TensorVariable:

@@ -53,7 +53,7 @@ class QRFull(MatrixFunction):
         second = TensorType(x.dtype, (False,) * (1 if self.mode == "raw" else 2))
         return Apply(self, [x], [TensorType(x.dtype, (False, False))(), second()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """LAPACK's geqrf, and orgqr for Q."""
         (x,) = operands
         packed, scales = factorised("qr", x)
@@ -133,7 +133,7 @@ class QRIncomplete(MatrixFunction):
         x = matrix(x, "qr")
         return Apply(self, [x], [TensorType(x.dtype, (False, False))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """LAPACK's geqrf."""
         (x,) = operands
         packed, _ = factorised("qr", x)
@@ -187,7 +187,7 @@ class SVD(MatrixFunction):
         )
         return Apply(self, [x], [side(), values(), side()] if self.compute_uv else [values()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """The op of the IR; LinAlgError when it finds no result."""
         vectors = "none" if not self.compute_uv else "full" if self.full_matrices else "reduced"
         *parts, ok = factorised("svd", operands[0], options=[vectors])
@@ -277,7 +277,7 @@ class MatrixPinv(MatrixFunction):
         x = matrix(x, "pinv")
         return Apply(self, [x], [TensorType(x.dtype, (False, False))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """V' diag(1 / s) U', where s is large."""
         u, s, v = variables(SVD(False)(operands[0]))
         large = gt(s, s[:1].sum() * self.rcond)

@@ -8,7 +8,7 @@ from lltheano.tensor.creation.ranges import arange
 from lltheano.tensor.elementwise.arithmetic import maximum, minimum
 from lltheano.tensor.elementwise.comparison import eq, ge, switch
 from lltheano.tensor.indexing.functions import set_subtensor
-from lltheano.tensor.linalg.primitive import Composed
+from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
@@ -79,7 +79,7 @@ def _places(rows: Any, columns: Any, offset: Any) -> tuple[TensorVariable, Tenso
 
 
 @record(frozen=True)
-class ExtractDiag(Composed):
+class ExtractDiag(ComposedOp):
     """The elements on a diagonal of two axes, as the last axis; see `diagonal`.
 
     `view` is kept for Theano's signature: whether memory is shared is the compiler's decision.
@@ -109,7 +109,7 @@ class ExtractDiag(Composed):
             raise ValueError(f"{x.describe()} has no diagonal of axes {self.axis1}, {self.axis2}")
         return axes[0], axes[1]
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Indexing with two vectors."""
         (x,) = operands
         return [_extracted(x, self.offset, *self.axes(x))]
@@ -151,7 +151,7 @@ def diagonal(a: object, offset: Any = 0, axis1: int = 0, axis2: int = 1) -> Tens
 
 
 @record(frozen=True)
-class AllocDiag(Composed):
+class AllocDiag(ComposedOp):
     """A vector on a diagonal of a square matrix that is 0 elsewhere; see `diag`.
 
     >>> AllocDiag()([1, 2]).eval().tolist()
@@ -179,7 +179,7 @@ class AllocDiag(Composed):
             raise ValueError(f"axes {self.axis1} and {self.axis2} of a result with {rank} axes")
         return axes[0], axes[1]
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Zeros with one element of each row set."""
         (x,) = operands
         filled = _allocated(x, self.offset)

@@ -1,21 +1,15 @@
-"""What the matrix functions are made of: LAPACK's factorisations, and ops that are graphs inside.
+"""What the matrix functions are made of: LAPACK's factorisations, and checks of their operands.
 
 `Factorisation` is an op of the compiler's (`lltheano_ir.ops.factorisation`) as an op of the graph.
-`Composed` is the base of ops that users see: each is a graph of others, built where it is lowered,
-with one node for what has one name, and a gradient of its own where the graph's is not the best.
 """
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
 from lltheano.dispatch import call
-from lltheano.gradient.engine import grad
 from lltheano.graph.core import Apply, Op, Variable
-from lltheano.graph.walk import io_toposort
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.elementwise.comparison import eq
-from lltheano.tensor.inner_graphs.closing import lower_inside
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_complex, is_discrete, upcast
@@ -28,7 +22,6 @@ from lltheano_ir.records import record
 from lltheano_ir.types import TensorType as ValueType
 
 __all__ = [
-    "Composed",
     "Factorisation",
     "adjoint",
     "as_numbers",
@@ -141,59 +134,3 @@ def common(operands: Sequence[TensorVariable]) -> list[TensorVariable]:
 def variables(given: Sequence[Variable]) -> list[TensorVariable]:
     """Return variables of which it is known that they are tensors, as such."""
     return [as_tensor_variable(one) for one in given]
-
-
-class Composed(Op):
-    """An op that is a graph of other ops.
-
-    A subclass defines `make_node` and `compose`, and `L_op` where the graph cannot be
-    differentiated or not well.
-    """
-
-    @abstractmethod
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
-        """Return the results, as a graph over the operands."""
-
-    def L_op(  # noqa: N802
-        self,
-        inputs: Sequence[Variable],
-        outputs: Sequence[Variable],
-        output_gradients: Sequence[Variable],
-    ) -> list[Variable]:
-        """Return the gradient of the graph."""
-        results = self.compose(*variables(inputs))
-        known = dict(zip(results, output_gradients, strict=True))
-        found: list[Variable] = grad(
-            None,
-            list(inputs),
-            # One operand may be computed from another: that is not the op's own dependence.
-            consider_constant=list(inputs),
-            disconnected_inputs="ignore",
-            add_names=False,
-            known_grads=known,
-            return_disconnected="disconnected",
-        )
-        return found
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
-
-    def composed(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """The values of the graph, which stands for the line that the op was applied at."""
-        leaves = [one.type.make_variable() for one in node.inputs]
-        results = self.compose(*variables(leaves))
-        for inner in io_toposort(leaves, results):
-            inner.source = node.source
-        return lower_inside(builder, dict(zip(leaves, inputs, strict=True)), results)
-
-    def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
-        """The values of the graph, under the broadcast patterns of the outputs."""
-        found = self.composed(builder, node, inputs)
-        patterns = (one.broadcastable for one in variables(node.outputs))
-        return [
-            builder.rebroadcast(value, pattern)
-            for value, pattern in zip(found, patterns, strict=True)
-        ]

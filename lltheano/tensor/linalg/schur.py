@@ -29,7 +29,7 @@ class Schur(MatrixFunction):
         a = matrix(a, "schur")
         return Apply(self, [a], [TensorType(a.dtype, (False, False))() for _ in range(2)])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """LAPACK's gees."""
         return schur_form(operands[0], "schur")
 

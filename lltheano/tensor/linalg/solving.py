@@ -104,7 +104,7 @@ class MatrixInverse(MatrixFunction):
         x = matrix(x, "matrix_inverse")
         return Apply(self, [x], [TensorType(x.dtype, (False, False))()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """The rows of the identity in the order of the pivots, on the right side."""
         x = square(operands[0], "matrix_inverse")
         factors, order, _ = factorised("lu", x)
@@ -173,7 +173,7 @@ class Solve(MatrixFunction):
         a, right = common([a, right])
         return Apply(self, [a, right], [right.type()])
 
-    def compose(self, *operands: TensorVariable) -> list[TensorVariable]:
+    def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """One or two triangular systems."""
         a, b = operands
         a = square(a, "solve")

@@ -6,8 +6,8 @@ from typing import Any
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.elementwise.arithmetic import mul
 from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.inner_graphs.mapping import map_index
-from lltheano.tensor.linalg.primitive import Composed
 from lltheano.tensor.shapes.shaping import reshape
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.shapes.symbolic_axes import is_none
@@ -21,7 +21,7 @@ _OPERANDS = ("x", "A", "a", "b", "q")
 """What operands of these functions are called, in the order in which they are taken."""
 
 
-class MatrixFunction(Composed):
+class MatrixFunction(ComposedOp):
     """An op on matrices which, called with tensors of more axes, is applied to each matrix that
     their last two axes are, by a native loop.
 

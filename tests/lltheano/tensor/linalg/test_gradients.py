@@ -11,7 +11,7 @@ from lltheano import function
 from lltheano.errors import MethodNotDefined
 from lltheano.graph import Apply
 from lltheano.tensor import linalg
-from lltheano.tensor.linalg.primitive import Composed
+from lltheano.tensor.inner_graphs.composed import ComposedOp
 
 SIZE = 4
 
@@ -179,14 +179,14 @@ def test_what_has_no_gradient_says_so() -> None:
         run(np.ones((3, 2)))
 
 
-class Product(Composed):
+class Product(ComposedOp):
     """A product that has its gradient from its graph."""
 
     def make_node(self, *operands: Any) -> Apply:
         x, y = map(T.as_tensor_variable, operands)
         return Apply(self, [x, y], [x.type()])
 
-    def compose(self, *operands: Any) -> Any:
+    def build(self, *operands: Any) -> Any:
         return [T.dot(*operands)]
 
 

@@ -43,10 +43,10 @@ class NativeProgram:
         target = host_target()
         if vector_bytes is not None:
             target = replace(target, vector_bytes=vector_bytes)
-        function = to_loops(optimise(program, keep_results=True), target)
-        verify_loops(function)
-        code = compile_module(emit_function(function, target), callees(), target=target)
-        self.sites = function.sites
+        module = to_loops(optimise(program, keep_results=True), target)
+        verify_loops(module)
+        code = compile_module(emit_function(module, target), callees(), target=target)
+        self.sites = module.sites
         self._program = program
         self._storages = {
             position: PoolStorage(one.type.dtype.numpy, one.type.rank, one.name)

@@ -18,7 +18,7 @@ from lltheano_ir.interpret import evaluate
 from lltheano_ir.nodes import Region, Value, operands_first
 from lltheano_ir.program import Program
 
-__all__ = ["count_of", "decided_by_inexact", "tolerances"]
+__all__ = ["count_of", "decided_by_inexact", "loops_are_exact", "tolerances"]
 
 Array: TypeAlias = NDArray[Any]
 Bound: TypeAlias = NDArray[np.float64]
@@ -47,6 +47,21 @@ def _operand_dtype(value: Value) -> DType:
 def _any_inexact(roots: Sequence[Value]) -> bool:
     return any(
         is_inexact(value) or any(_any_inexact(region.results) for region in value.regions)
+        for value in operands_first(roots)
+    )
+
+
+def loops_are_exact(program: Program) -> bool:
+    """Whether the loop IR, when it is interpreted, gives a program's results bit for bit.
+
+    So it does but for transforms: their loops are another algorithm than the interpreter's.
+    """
+    return not _any_of_family(program.roots, "transform")
+
+
+def _any_of_family(roots: Sequence[Value], family: str) -> bool:
+    return any(
+        value.op.family == family or _any_of_family(_results(value.regions), family)
         for value in operands_first(roots)
     )
 

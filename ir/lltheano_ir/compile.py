@@ -11,7 +11,7 @@ from functools import cached_property
 from lltheano_ir.decisions import Decision
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
 from lltheano_ir.emit.module import ENTRY, emit_function
-from lltheano_ir.loops.nodes import LoopFunction, Site
+from lltheano_ir.loops.nodes import LoopModule, Site
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.native.callees import CalleeTable
 from lltheano_ir.native.machine import llvm_lock
@@ -40,7 +40,7 @@ class Steps:
     ----------
     program
         The program after the passes over the tensor IR.
-    function
+    loops
         The loop IR that is emitted.
     llvm
         The LLVM IR as emitted.
@@ -49,15 +49,15 @@ class Steps:
     """
 
     program: Program
-    function: LoopFunction
+    loops: LoopModule
     llvm: str
     decisions: tuple[Decision, ...]
 
     @property
     def in_place(self) -> tuple[bool, ...]:
         """For each update, whether it writes the memory of the shared parameter itself."""
-        own = {one.buffer for one in self.function.parameters if one.shared}
-        return tuple(one.buffer in own for one in self.function.results if one.update is not None)
+        own = {one.buffer for one in self.loops.parameters if one.shared}
+        return tuple(one.buffer in own for one in self.loops.results if one.update is not None)
 
 
 @record(frozen=True)
@@ -95,9 +95,9 @@ class Compiled:
         return self.steps.program
 
     @property
-    def function(self) -> LoopFunction:
+    def loops(self) -> LoopModule:
         """The loop IR that was emitted."""
-        return self.steps.function
+        return self.steps.loops
 
     @property
     def llvm(self) -> str:
@@ -112,7 +112,7 @@ class Compiled:
     @property
     def layout(self) -> FrameLayout:
         """How the entry is called."""
-        return frame_layout(self.function)
+        return frame_layout(self.loops)
 
     @property
     def address(self) -> int:
@@ -122,7 +122,7 @@ class Compiled:
     @property
     def sites(self) -> tuple[Site, ...]:
         """What each failing check means."""
-        return self.function.sites
+        return self.loops.sites
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def _assembly(text: str, target: Target) -> str:
 STAGES: Mapping[str, Callable[[Compiled], str]] = {
     "source": lambda compiled: format_program(compiled.source),
     "tensor": lambda compiled: format_program(compiled.program),
-    "loops": lambda compiled: format_loops(compiled.function),
+    "loops": lambda compiled: format_loops(compiled.loops),
     "llvm": lambda compiled: compiled.llvm,
     "llvm-opt": lambda compiled: _optimised(compiled.llvm, compiled.target),
     "asm": lambda compiled: _assembly(compiled.llvm, compiled.target),
@@ -233,9 +233,9 @@ def follow(
     """
     decisions: list[Decision] = []
     optimised = optimise_program(program, decisions=decisions, trace=trace, without=without)
-    function = to_loops(optimised, target, decisions=decisions, trace=trace, without=without)
-    llvm = emit_function(function, target)
-    return Steps(optimised, function, llvm, tuple(decisions))
+    loops = to_loops(optimised, target, decisions=decisions, trace=trace, without=without)
+    llvm = emit_function(loops, target)
+    return Steps(optimised, loops, llvm, tuple(decisions))
 
 
 def _checked(without: Collection[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from lltheano_ir.decisions import Decision
-from lltheano_ir.loops.nodes import LoopFunction
+from lltheano_ir.loops.nodes import LoopFunction, LoopModule
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
@@ -24,9 +24,9 @@ from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
 from lltheano_ir.target import Target
 
-__all__ = ["LOOP_PASSES", "OPTIONAL_LOOP_PASSES", "Trace", "to_loops"]
+__all__ = ["LOOP_PASSES", "OPTIONAL_LOOP_PASSES", "Trace", "apply_loop_pass", "to_loops"]
 
-Trace: TypeAlias = Callable[[str, Program | LoopFunction], None]
+Trace: TypeAlias = Callable[[str, Program | LoopModule], None]
 """Called after each step with its name and its result."""
 
 LoopPass: TypeAlias = Callable[[LoopFunction, Target, list[Decision]], LoopFunction]
@@ -39,7 +39,8 @@ LOOP_PASSES: dict[str, LoopPass] = {
     "collapse": lambda function, target, decisions: collapse_loops(function),
     "vectorise": lambda function, target, decisions: vectorise(function, target),
 }
-"""The passes over the loop IR, in order; each takes the target and adds to the decisions."""
+"""The passes over the functions of the loop IR, in order; each takes the target and adds to the
+decisions."""
 
 
 OPTIONAL_LOOP_PASSES = ("interchange", "inplace", "collapse")
@@ -53,19 +54,26 @@ def to_loops(
     decisions: list[Decision] | None = None,
     trace: Trace | None = None,
     without: Collection[str] = (),
-) -> LoopFunction:
+) -> LoopModule:
     """Bring an optimised tensor program to the loop IR that is emitted; `without` leaves passes
     out.
     """
     noted: list[Decision] = decisions if decisions is not None else []
-    function = lower(program, SizeAlgebra().normal)
+    module = lower(program, SizeAlgebra().normal)
     if trace is not None:
-        trace("lower", function)
-    for name, one in LOOP_PASSES.items():
+        trace("lower", module)
+    for name in LOOP_PASSES:
         if name in without:
             continue
-        function = one(function, target, noted)
+        module = apply_loop_pass(name, module, target, noted)
         if trace is not None:
-            trace(name, function)
-    verify_loops(function)
-    return function
+            trace(name, module)
+    verify_loops(module)
+    return module
+
+
+def apply_loop_pass(
+    name: str, module: LoopModule, target: Target, decisions: list[Decision]
+) -> LoopModule:
+    """Run one of `LOOP_PASSES` on every function of a module."""
+    return module.mapped(lambda function: LOOP_PASSES[name](function, target, decisions))

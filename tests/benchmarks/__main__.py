@@ -44,8 +44,8 @@ def _passes() -> list[tuple[str, Traffic]]:
     shapes = {f"x{number}": (1_000_000,) for number in range(4)}
     found = []
     for name, case in (("a*b+c", multiply_add), ("tanh-exp-sin", chain)):
-        function = case(1, "float64").function.compiled.function
-        found.append((name, memory_traffic(function, shapes)))
+        module = case(1, "float64").function.compiled.loops
+        found.append((name, memory_traffic(module, shapes)))
     return found
 
 

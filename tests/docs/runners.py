@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.text import format_program, parse_program
@@ -96,7 +96,7 @@ def shell_environment() -> dict[str, str]:
 def check_ir(block: Block, page: Path, namespace: Namespace) -> None:
     del namespace
     if block.text.startswith("loops"):
-        function = parse_loops(block.text)
+        function = parse_module(block.text)
         verify_loops(function)
         text = format_loops(function)
     else:

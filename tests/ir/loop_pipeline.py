@@ -6,7 +6,7 @@ once part of everything that is compared with the reference.
 
 from collections.abc import Callable, Iterator
 
-from lltheano_ir.loops.nodes import LoopFunction
+from lltheano_ir.loops.nodes import LoopModule
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.pipeline import LOOP_PASSES, OPTIONAL_LOOP_PASSES, to_loops
 from lltheano_ir.program import Program
@@ -15,21 +15,21 @@ from tests.ir.targets import AVX2
 
 __all__ = ["PIPELINES", "Pipeline", "loop_stages", "scheduled"]
 
-Pipeline = Callable[[Program, Target], LoopFunction]
+Pipeline = Callable[[Program, Target], LoopModule]
 """From a program and a machine to what is emitted."""
 
 
-def scheduled(program: Program, target: Target = AVX2) -> LoopFunction:
+def scheduled(program: Program, target: Target = AVX2) -> LoopModule:
     """What is emitted for a program when no pass is left out."""
     return to_loops(program, target)
 
 
-def lowered_only(program: Program, target: Target) -> LoopFunction:
+def lowered_only(program: Program, target: Target) -> LoopModule:
     """A program lowered, and no pass run: every buffer has memory of its own."""
     return lower(program)
 
 
-def without_optional(program: Program, target: Target) -> LoopFunction:
+def without_optional(program: Program, target: Target) -> LoopModule:
     """What is emitted when every pass is left out that can be."""
     return to_loops(program, target, without=OPTIONAL_LOOP_PASSES)
 
@@ -42,12 +42,12 @@ PIPELINES: dict[str, Pipeline] = {
 """What must all mean the same."""
 
 
-def loop_stages(program: Program) -> Iterator[tuple[str, LoopFunction]]:
-    """The function after lowering and after each pass, with the name of the pass."""
-    stages: list[tuple[str, LoopFunction]] = []
+def loop_stages(program: Program) -> Iterator[tuple[str, LoopModule]]:
+    """The module after lowering and after each pass, with the name of the pass."""
+    stages: list[tuple[str, LoopModule]] = []
 
-    def note(name: str, stage: Program | LoopFunction) -> None:
-        assert isinstance(stage, LoopFunction)
+    def note(name: str, stage: Program | LoopModule) -> None:
+        assert isinstance(stage, LoopModule)
         stages.append((name, stage))
 
     to_loops(program, AVX2, trace=note)

@@ -9,7 +9,7 @@ import pytest
 
 from lltheano_ir import compile as compile_module, program_cache
 from lltheano_ir.compile import Compiled, compile_program
-from lltheano_ir.loops.nodes import LoopFunction
+from lltheano_ir.loops.nodes import LoopModule
 from lltheano_ir.native.callees import CalleeTable
 from lltheano_ir.native.libraries import standard_callees
 from lltheano_ir.native.object_cache import ObjectCache
@@ -171,7 +171,7 @@ def test_a_compiler_that_does_not_know_itself_keeps_nothing_of_programs(
 def test_a_trace_sees_every_pass_of_a_known_program(cache: ObjectCache) -> None:
     seen: list[str] = []
 
-    def note(name: str, _: Program | LoopFunction) -> None:
+    def note(name: str, _: Program | LoopModule) -> None:
         seen.append(name)
 
     for _ in range(2):

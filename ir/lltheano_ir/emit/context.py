@@ -39,9 +39,10 @@ class Unit:
     `records`. `allocations` are the statements that share each slot number. `failed` is where a
     failure goes once its report is written, with the status among `statuses`. `parameters` are the
     fields by the name of the buffer, `inputs` the names of those that are the caller's memory,
-    `results` the names of the buffers that leave the function. Of a body in parts, `small` gives
-    room for a small buffer that outlives its part. `spare` is stack memory, by its size in bytes,
-    that was used further up and may be used again.
+    `results` the names of the buffers that leave the function. `functions` are those of the module
+    that can be called, with their `layouts`; in the module's reports `first_site` is this one's
+    first. Of a body in parts, `small` gives room for a small buffer that outlives its part. `spare`
+    is stack memory, by its size in bytes, that was used further up and may be used again.
     `fuel` is where the iterations are counted that may run until the next poll; after the commit
     point, when the function is `committed`, there are no polls.
     """
@@ -59,6 +60,9 @@ class Unit:
     parameters: Mapping[str, Field]
     inputs: frozenset[str]
     results: frozenset[str]
+    functions: Mapping[str, LoopFunction]
+    layouts: Mapping[str, FrameLayout]
+    first_site: int = 0
     small: Mapping[str, ir.Value] = field(default_factory=dict)
     statuses: list[tuple[ir.Block, int | ir.Value]] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)

@@ -45,7 +45,8 @@ def emit_check(context: Context, check: Check) -> None:
         first = intrinsic(exits, "cttz", mask, BIT(1))
         lane = exits.zext(first, INT) if condition.lanes < 64 else exits.trunc(first, INT)
         values = [_reported(context, exits, value, lane) for value in check.values]
-    _report(context.unit, exits, [integer(check.site), *values])
+    site = integer(context.unit.first_site + check.site)
+    _report(context.unit, exits, [site, *values])
     likely_branch(builder, held, failing)
 
 

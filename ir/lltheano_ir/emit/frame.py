@@ -1,10 +1,10 @@
 """The frame of a loop function: what its entry is called with, and the C declaration of that.
 
-The entry is ``int32_t name(int64_t *frame)``. How a frame is laid out, and what the entry returns,
-is the binary interface (`lltheano_ir.abi`). The caller fills in the parameters, and the number of
-its table of host functions where the program calls any. The entry returns `Status.DONE` and fills
-in the results, whose memory the caller then owns, or returns another status and fills in the
-report.
+The entry, like every function of a module, is ``int32_t name(int64_t *frame)``. How a frame is laid
+out, and what the entry returns, is the binary interface (`lltheano_ir.abi`). The caller fills in
+the parameters, and the number of its table of host functions where the program calls any. The entry
+returns `Status.DONE` and fills in the results, whose memory the caller then owns, or returns
+another status and fills in the report.
 """
 
 import re
@@ -13,7 +13,7 @@ from functools import cached_property
 
 from lltheano_ir.abi import REPORT_WORDS, ArrayWords, FrameWords, frame_words
 from lltheano_ir.dtypes import DType
-from lltheano_ir.loops.nodes import Callback, LoopFunction
+from lltheano_ir.loops.nodes import Callback, LoopFunction, LoopModule, as_module
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.records import record
 
@@ -101,8 +101,10 @@ class FrameLayout:
         return "\n".join([head, *members, report, *host, "};", tail])
 
 
-def frame_layout(function: LoopFunction) -> FrameLayout:
-    """The layout of the frame of `function`."""
+def frame_layout(functions: LoopFunction | LoopModule) -> FrameLayout:
+    """The layout of the frame of a function, or of the entry of a module."""
+    module = as_module(functions)
+    function = module.entry
     parameters = [one.buffer for one in function.parameters]
     results = [one.buffer for one in function.results]
     frame = frame_words((len(one.sizes) for one in parameters), (len(one.sizes) for one in results))
@@ -114,7 +116,10 @@ def frame_layout(function: LoopFunction) -> FrameLayout:
     )
     shared = tuple(one.shared for one in function.parameters)
     calls_back = any(
-        isinstance(inner, Callback) for one in function.body for inner in statements_in(one)
+        isinstance(inner, Callback)
+        for each in module.functions
+        for one in each.body
+        for inner in statements_in(one)
     )
     count = len(parameters)
     return FrameLayout(function.name, fields[:count], fields[count:], shared, calls_back)

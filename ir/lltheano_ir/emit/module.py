@@ -1,9 +1,10 @@
-"""From a loop function to the text of an LLVM module.
+"""From a loop module to the text of an LLVM module.
 
 The module has one external function, the entry (see `lltheano_ir.emit.frame` for how it is called),
-private helpers, and the parts of a long body (see `lltheano_ir.emit.parts`). Its text depends on
-the loop function and on the width of a vector register, not on the machine otherwise: the same text
-serves every architecture, and equal functions give equal text.
+private ones: the functions that the entry calls, helpers, and the parts of a long body (see
+`lltheano_ir.emit.parts`). Its text depends on
+the loop module and on the width of a vector register, not on the machine otherwise: the same text
+serves every architecture, and equal modules give equal text.
 """
 
 from collections import defaultdict
@@ -23,7 +24,8 @@ from lltheano_ir.emit.callback import emit_callback
 from lltheano_ir.emit.context import Context, Handler, Unit
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
-from lltheano_ir.emit.frame import frame_layout
+from lltheano_ir.emit.frame import FrameLayout, frame_layout
+from lltheano_ir.emit.functions import declared_function
 from lltheano_ir.emit.loops import emit_for, emit_if, emit_let
 from lltheano_ir.emit.memory import emit_load, emit_store
 from lltheano_ir.emit.parts import Part, cut, last_uses, result_names
@@ -45,12 +47,15 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    LoopModule,
     Reduce,
     Store,
     View,
+    as_module,
 )
 from lltheano_ir.loops.printer import format_statement
 from lltheano_ir.loops.walk import statements_in
+from lltheano_ir.records import record
 from lltheano_ir.target import Target
 
 __all__ = ["ENTRY", "HANDLERS", "emit_function"]
@@ -80,13 +85,13 @@ HANDLERS: Mapping[type, Handler] = {
 """What emits each class of statement."""
 
 
-def emit_function(function: LoopFunction, target: Target) -> str:
+def emit_function(functions: LoopFunction | LoopModule, target: Target) -> str:
     """LLVM IR with one entry, called `ENTRY`, for machines with vector registers like the target's.
 
     Parameters
     ----------
-    function
-        A verified loop function.
+    functions
+        A verified loop function, or a module of them.
     target
         The machine.
 
@@ -106,10 +111,37 @@ def emit_function(function: LoopFunction, target: Target) -> str:
     >>> [line.partition(" nonnull")[0] for line in text.splitlines() if "define" in line]
     ['define i32 @"lltheano_entry"(ptr noalias']
     """
-    _refuse_threads(function)
     module = ir.Module(ENTRY)
     module.triple = ""
-    unit, context = _opened(module, function, target)
+    source = as_module(functions)
+    called = source.functions[1:]
+    entry = frame_layout(source)
+    layouts = {one.name: replace(frame_layout(one), calls_back=entry.calls_back) for one in called}
+    whole = _Whole(target, {one.name: one for one in called}, layouts, {})
+    symbol = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), ENTRY)
+    _emit(whole, source.entry, symbol, entry, 0)
+    for one in called:
+        symbol = declared_function(module, one.name)
+        _emit(whole, one, symbol, layouts[one.name], source.first_site(one.name))
+    _set_width(module, target.vector_bytes)
+    return str(module)
+
+
+@record(frozen=True)
+class _Whole:
+    """What all functions of a module have in common: see `Unit`."""
+
+    target: Target
+    functions: Mapping[str, LoopFunction]
+    layouts: Mapping[str, FrameLayout]
+    constants: dict[bytes, ir.Value]
+
+
+def _emit(
+    whole: _Whole, function: LoopFunction, symbol: ir.Function, layout: FrameLayout, site: int
+) -> None:
+    _refuse_threads(function)
+    unit, context = _opened(whole, function, symbol, layout, site)
     parameters = Parameters(function, unit.layout.parameters)
     parts = cut(function)
     if parts:
@@ -121,8 +153,6 @@ def emit_function(function: LoopFunction, target: Target) -> str:
     emit_failure_exit(unit)
     clear_records(unit)
     _close(unit)
-    _set_width(module, target.vector_bytes)
-    return str(module)
 
 
 def _refuse_threads(function: LoopFunction) -> None:
@@ -137,35 +167,41 @@ def _refuse_threads(function: LoopFunction) -> None:
                 )
 
 
-def _opened(module: ir.Module, function: LoopFunction, target: Target) -> tuple[Unit, Context]:
-    entry = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), ENTRY)
-    entry.attributes.add("nounwind")
-    frame = entry.args[0]
+def _opened(
+    whole: _Whole, function: LoopFunction, symbol: ir.Function, layout: FrameLayout, site: int
+) -> tuple[Unit, Context]:
+    symbol.attributes.add("nounwind")
+    frame = symbol.args[0]
     frame.name = "frame"
     frame.add_attribute("noalias")
     frame.add_attribute("nonnull")
-    start = ir.IRBuilder(entry.append_basic_block("entry"))
-    body = ir.IRBuilder(entry.append_basic_block("body"))
+    start = ir.IRBuilder(symbol.append_basic_block("entry"))
+    body = ir.IRBuilder(symbol.append_basic_block("body"))
     shared: dict[int, list[Alloc]] = defaultdict(list)
     for one in function.body:
         for statement in statements_in(one):
             if isinstance(statement, Alloc) and statement.slot is not None:
                 shared[statement.slot].append(statement)
-    layout = frame_layout(function)
     unit = Unit(
         source=function,
         layout=layout,
-        function=entry,
+        function=symbol,
         frame=frame,
         start=start,
         records=stack_memory(start, INT, 2),
-        failed=entry.append_basic_block("failed"),
+        failed=symbol.append_basic_block("failed"),
         handlers=HANDLERS,
-        target=target,
+        target=whole.target,
         allocations=shared,
         parameters={field.name: field for field in layout.parameters},
-        inputs=frozenset(one.buffer.name for one in function.parameters if not one.shared),
+        inputs=frozenset(
+            one.buffer.name for one in function.parameters if not (one.shared or one.inout)
+        ),
         results=frozenset(result.buffer.name for result in function.results),
+        functions=whole.functions,
+        layouts=whole.layouts,
+        first_site=site,
+        constants=whole.constants,
     )
     return unit, Context(unit, body, {}, {}, {})
 

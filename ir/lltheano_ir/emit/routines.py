@@ -1,5 +1,5 @@
-"""Calls of routines: `dot` and LAPACK's (see `blas` and `lapack`), `nonzero`, `sort`, `argsort` and
-`copy`.
+"""Calls: of functions of the module (see `functions`), and of routines: `dot` and LAPACK's (see
+`blas` and `lapack`), `nonzero`, `sort`, `argsort` and `copy`.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from importlib import import_module
 from lltheano_ir.emit.allocation import byte_count, copy_elements
 from lltheano_ir.emit.blas import emit_dot
 from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.functions import emit_function_call
 from lltheano_ir.emit.interrupts import CHUNK, spend
 from lltheano_ir.emit.memory import as_register
 from lltheano_ir.emit.nonzero import emit_nonzero
@@ -22,12 +23,16 @@ Routine = Callable[[Context, Buffers, Buffers], None]
 
 
 def emit_call(context: Context, call: Call) -> None:
-    """Call a routine. NotImplementedError when there is none of that name.
+    """Call a function or a routine. NotImplementedError when there is no routine of that name.
 
-    A routine may take long and cannot be interrupted, so it is paid for before it runs.
+    A routine may take long and cannot be interrupted, so it is paid for before it runs; a function
+    may be too short to ask by itself.
     """
     spend(context.unit, context.builder, integer(CHUNK // 8))
-    _routine(call.routine)(context, call.outputs, call.inputs)
+    if call.internal:
+        emit_function_call(context, call)
+    else:
+        _routine(call.callee)(context, call.outputs, call.inputs)
 
 
 def _routine(name: str) -> Routine:
@@ -83,7 +88,6 @@ ROUTINES: Mapping[str, Routine] = {
 """What emits a call of each routine; the buffers are its outputs, then its inputs."""
 
 _MODULES = {
-    "lltheano_ir.emit.fourier": ("fft",),
     "lltheano_ir.emit.lapack": (
         *("gees", "geev", "geqrf", "gesdd", "getrf", "orgqr", "potrf", "syevd", "trsm", "trsyl"),
     ),

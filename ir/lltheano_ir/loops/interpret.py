@@ -16,6 +16,7 @@ import numpy as np
 from lltheano_ir.budget import Budget
 from lltheano_ir.dtypes import DType
 from lltheano_ir.host import HostFunction, conforming, missing_function
+from lltheano_ir.loops.calls import arguments_of
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -30,6 +31,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    LoopModule,
     Number,
     Operand,
     Reduce,
@@ -38,6 +40,7 @@ from lltheano_ir.loops.nodes import (
     Statement,
     Store,
     View,
+    as_module,
 )
 from lltheano_ir.loops.routine import Shape
 from lltheano_ir.loops.routines import ROUTINES
@@ -86,6 +89,7 @@ class _Place:
 @record
 class _Frame:
     function: LoopFunction
+    module: LoopModule
     host: Sequence[HostFunction] = ()
     scalars: dict[str, Array] = field(default_factory=dict)
     places: dict[str, _Place] = field(default_factory=dict)
@@ -95,20 +99,22 @@ class _Frame:
 
 
 def interpret_loops(
-    function: LoopFunction,
+    functions: LoopFunction | LoopModule,
     inputs: Sequence[Array],
     host: Sequence[HostFunction] = (),
     budget: Budget | None = None,
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Run a function on one array a parameter; returns outputs, and new values in the order of
-    updates.
+    """Run a function, or the entry of a module, on one array a parameter; returns outputs, and new
+    values in the order of updates.
 
     ExecutionError when a check fails, LoopMemoryError when the function is not memory-safe.
-    `inputs` are not written to: shared parameters are copied first. `host` are the functions that
-    the function calls; what one of them raises is passed on as it is. SpentError when it takes more
+    `inputs` are not written to: shared parameters are copied first. `host` are the host functions
+    that it calls; what one of them raises is passed on as it is. SpentError when it takes more
     than its `budget`.
     """
-    frame = _Frame(function, host, budget=budget or Budget())
+    module = as_module(functions)
+    function = module.entry
+    frame = _Frame(function, module, host, budget=budget or Budget())
     if len(inputs) != len(function.parameters):
         wanted, got = len(function.parameters), len(inputs)
         raise ExecutionError("argument", f"{function.name} takes {wanted} arguments, got {got}")
@@ -333,7 +339,38 @@ def _contiguous(frame: _Frame, statement: Contiguous) -> None:
 
 
 def _call(frame: _Frame, statement: Call) -> None:
-    _require_open(frame, f"the routine {statement.routine}")
+    if statement.internal:
+        _call_function(frame, statement)
+    else:
+        _call_routine(frame, statement)
+
+
+def _call_function(frame: _Frame, statement: Call) -> None:
+    """Run another function on the caller's memory."""
+    _require_open(frame, f"the function @{statement.callee}")
+    (function,) = (one for one in frame.module.functions if one.name == statement.callee)
+    own = _Frame(function, frame.module, frame.host, budget=frame.budget)
+    for parameter, argument in arguments_of(statement, function):
+        place = frame.places[argument.name]
+        _bind_operands(own, parameter.buffer, place)
+        own.places[parameter.buffer.name] = place
+    with frame.budget.scope():
+        _run(own, function.body)
+
+
+def _bind_operands(frame: _Frame, buffer: Buffer, place: _Place) -> None:
+    """Give the scalars among a parameter's sizes and strides their values; others must agree."""
+    operands = (*buffer.sizes, *(buffer.strides or ()))
+    values = (*place.sizes, *(place.strides if buffer.strides is not None else ()))
+    for operand, value in zip(operands, values, strict=True):
+        if isinstance(operand, Scalar) and operand.name not in frame.scalars:
+            _assign(frame, operand, value)
+        if _number(frame, operand) != value:
+            raise LoopMemoryError(f"%{buffer.name} of @{frame.function.name} has size {value}")
+
+
+def _call_routine(frame: _Frame, statement: Call) -> None:
+    _require_open(frame, f"the routine {statement.callee}")
     inputs = [_read(frame, buffer) for buffer in statement.inputs]
     shapes = [frame.places[buffer.name].sizes for buffer in statement.outputs]
     frame.budget.pay(_steps(statement, inputs, shapes))
@@ -342,7 +379,7 @@ def _call(frame: _Frame, statement: Call) -> None:
         place = frame.places[buffer.name]
         if np.shape(result) != place.sizes:
             raise LoopMemoryError(
-                f"the routine {statement.routine} writes {np.shape(result)} to %{buffer.name}, of"
+                f"the routine {statement.callee} writes {np.shape(result)} to %{buffer.name}, of"
                 f" shape {place.sizes}"
             )
         for indices in np.ndindex(*place.sizes):
@@ -354,17 +391,17 @@ def _call(frame: _Frame, statement: Call) -> None:
 def _steps(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> int:
     given = [one.shape for one in inputs]
     elements: int = sum(math.prod(shape) for shape in (*given, *shapes))
-    return elements + ROUTINES[statement.routine].work(given)
+    return elements + ROUTINES[statement.callee].work(given)
 
 
 def _results(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> Sequence[Array]:
     """What a routine gives. It trusts the sizes that it gets, which checks before it have seen."""
     try:
-        return ROUTINES[statement.routine].meaning(inputs, shapes)
+        return ROUTINES[statement.callee].meaning(inputs, shapes)
     except (ValueError, LookupError, ArithmeticError, TypeError) as error:
         given = ", ".join(str(one.shape) for one in inputs)
         raise LoopMemoryError(
-            f"the routine {statement.routine} cannot make {', '.join(map(str, shapes))} of"
+            f"the routine {statement.callee} cannot make {', '.join(map(str, shapes))} of"
             f" {given}: {error}"
         ) from None
 

@@ -1,7 +1,8 @@
 """The nodes of the loop IR, a page that is also its grammar.
 
+    module    = function ...                              the first is the entry
     function  = loops @name(parameter, ...) { site* statement* result* }
-    parameter = buffer input | buffer shared
+    parameter = buffer input | buffer shared | buffer inout
     buffer    = %b: dtype[operand, ...] | %b: dtype[operand, ...] strides [operand, ...]
     site      = site n kind "message"
     statement = let %v: dtype = op operand, ...           a scalar op of the op table
@@ -15,12 +16,14 @@
               | constant buffer = literal                 read-only
               | view buffer = %base, offset=operand       (in elements)
               | contiguous buffer = %source               %source if it is row-major, else a copy
-              | call routine(%b, ...) from (%b, ...)      outputs, inputs
+              | call routine(%b, ...) from (%b, ...), attribute, ...    outputs, inputs
+              | call @name(%b, ...) from (%b, ...)        another function of the module
               | callback n "name" measures [%v, ...] gives (buffer, ...) from (%b, ...)
               | check operand, site=n, values=[operand, ...]    leave with an error unless it holds
               | commit                                    nothing after it may fail
     result    = output "name" = %b | update %b = %b
     operand   = %v | integer | dtype element
+    attribute = word=setting                              a word, true, false or an operand
 
 `for` and `reduce` may name how they run: `vector=8`, `unroll=4`, `parallel`.
 
@@ -29,9 +32,14 @@ value. Index arithmetic is i64. Reductions of no elements give the kind's neutra
 lowest value for max). Float sums and products follow `lltheano_ir.ops.summation`: in `blocked`
 order as along a last axis, in `rows` order, the last index fastest, as along other axes.
 
+A function that another one calls works on its caller's memory: on `input` it reads, and on `inout`,
+which it may write too. Temporaries are its own. It may fail as any other does, and then its caller
+fails in the same way.
+
 Invariants are listed, and checked, in `lltheano_ir.loops.verify`.
 """
 
+from collections.abc import Callable
 from dataclasses import field
 from enum import Enum
 from functools import cache
@@ -56,6 +64,7 @@ __all__ = [
     "Let",
     "Load",
     "LoopFunction",
+    "LoopModule",
     "LoopParameter",
     "Number",
     "Operand",
@@ -65,10 +74,12 @@ __all__ = [
     "Result",
     "Scalar",
     "Schedule",
+    "Setting",
     "Site",
     "Statement",
     "Store",
     "View",
+    "as_module",
 ]
 
 
@@ -234,13 +245,29 @@ class Contiguous:
     source: Buffer
 
 
+Setting: TypeAlias = str | bool | Operand
+"""The setting of an attribute."""
+
+
 @record(frozen=True, slots=True)
 class Call:
-    """A library routine (`lltheano_ir.loops.routines`) that writes `outputs` from `inputs`."""
+    """A call that writes `outputs`, and reads `inputs`.
 
-    routine: str
+    The callee is a routine of the table `lltheano_ir.loops.routines`, to which `attributes` say
+    what exactly is wanted; or, if the call is `internal`, another function of the module: outputs
+    are then its `inout` parameters in order, and inputs the others.
+    """
+
+    callee: str
     outputs: tuple[Buffer, ...]
     inputs: tuple[Buffer, ...]
+    attributes: tuple[tuple[str, Setting], ...] = ()
+    internal: bool = False
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """The scalars among the settings of the attributes."""
+        return tuple(one for _, one in self.attributes if isinstance(one, Scalar | Number))
 
 
 @record(frozen=True, slots=True)
@@ -306,10 +333,13 @@ class Site:
 
 @record(frozen=True, slots=True)
 class LoopParameter:
-    """A parameter: a strided input, or a row-major shared buffer."""
+    """A parameter: a strided input, a row-major shared buffer, or, of a function that another one
+    calls, row-major memory that it may write (`inout`).
+    """
 
     buffer: Buffer
     shared: bool
+    inout: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -327,10 +357,63 @@ class Result:
 
 @record(frozen=True)
 class LoopFunction:
-    """A compiled program before it becomes LLVM IR."""
+    """A function before it becomes LLVM IR."""
 
     name: str
     parameters: tuple[LoopParameter, ...]
     body: tuple[Statement, ...]
     results: tuple[Result, ...]
     sites: tuple[Site, ...] = ()
+
+
+@record(frozen=True)
+class LoopModule:
+    """A compiled program before it becomes LLVM IR: its entry, and the functions that are called.
+
+    What a caller sees of a module is its entry.
+    """
+
+    functions: tuple[LoopFunction, ...]
+
+    @property
+    def entry(self) -> LoopFunction:
+        """The function that is called from outside, the first one."""
+        return self.functions[0]
+
+    @property
+    def name(self) -> str:
+        """The name of the entry."""
+        return self.entry.name
+
+    @property
+    def parameters(self) -> tuple[LoopParameter, ...]:
+        """The parameters of the entry."""
+        return self.entry.parameters
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The results of the entry."""
+        return self.entry.results
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The sites of all functions, one function after the other: what reports name."""
+        return tuple(site for function in self.functions for site in function.sites)
+
+    def first_site(self, name: str) -> int:
+        """The number among `sites` of the first site of a function."""
+        count = 0
+        for function in self.functions:
+            if function.name == name:
+                return count
+            count += len(function.sites)
+        raise KeyError(name)
+
+    def mapped(self, change: Callable[[LoopFunction], LoopFunction]) -> "LoopModule":
+        """The module with each function changed."""
+        return LoopModule(tuple(map(change, self.functions)))
+
+
+def as_module(functions: LoopFunction | LoopModule) -> LoopModule:
+    """A function that calls no other is a module by itself."""
+    return LoopModule((functions,)) if isinstance(functions, LoopFunction) else functions

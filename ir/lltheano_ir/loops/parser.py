@@ -1,6 +1,7 @@
-"""Read loop functions from text; the grammar is in `lltheano_ir.loops.nodes`.
+"""Read loop functions and modules from text; the grammar is in `lltheano_ir.loops.nodes`.
 
-`parse_loops(format_loops(f)) == f`, comments aside. The reader resolves names as it goes: a scalar
+`parse_loops(format_loops(f)) == f` for a function, and `parse_module(format_loops(m)) == m` for a
+module, comments aside. The reader resolves names as it goes: a scalar
 or buffer must be defined before it is used. What a well-formed function must satisfy beyond that is
 for `lltheano_ir.loops.verify`.
 """
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lltheano_ir.dtypes import DType, i64
+from lltheano_ir.dtypes import ALL_DTYPES, DType, i64
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -26,6 +27,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    LoopModule,
     LoopParameter,
     Number,
     Operand,
@@ -35,6 +37,7 @@ from lltheano_ir.loops.nodes import (
     Result,
     Scalar,
     Schedule,
+    Setting,
     Site,
     Statement,
     Store,
@@ -45,7 +48,9 @@ from lltheano_ir.text.lexer import END
 from lltheano_ir.text.reader import Reader
 from lltheano_ir.types import TensorType
 
-__all__ = ["parse_loops"]
+__all__ = ["parse_loops", "parse_module"]
+
+_DTYPES = frozenset(dtype.name for dtype in ALL_DTYPES)
 
 _DEEPEST = 64
 """Loops inside loops; deeper text is refused rather than overflowing the stack."""
@@ -53,12 +58,27 @@ _DEEPEST = 64
 
 def parse_loops(text: str) -> LoopFunction:
     """Read one function; ParseError, with the place, when the text is not one."""
-    return _Parser(text).function()
+    read = Reader(text)
+    function = _Parser(read).function()
+    if read.peek().kind != END:
+        read.expected(END, read.peek())
+    return function
+
+
+def parse_module(text: str) -> LoopModule:
+    """Read one function or more, the entry first; ParseError, with the place, for other text."""
+    read = Reader(text)
+    functions = [_Parser(read).function()]
+    while read.peek().kind != END:
+        functions.append(_Parser(read).function())
+    return LoopModule(tuple(functions))
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
-        self._read = Reader(text)
+    """Reads a function from where `read` stands."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
         self._scalars: dict[str, Scalar] = {}
         self._buffers: dict[str, Buffer] = {}
         self._depth = 0
@@ -77,16 +97,15 @@ class _Parser:
         results = []
         while not read.accept("}"):
             results.append(self._result(parameters))
-        if read.peek().kind != END:
-            read.expected(END, read.peek())
         return LoopFunction(name, parameters, body, tuple(results), tuple(sites))
 
     def _parameter(self) -> LoopParameter:
         buffer = self._declaration(self._size_name)
-        shared = self._read.accept("shared")
-        if not shared:
-            self._read.expect("input")
-        return LoopParameter(buffer, shared)
+        for kind in ("shared", "inout"):
+            if self._read.accept(kind):
+                return LoopParameter(buffer, shared=kind == "shared", inout=kind == "inout")
+        self._read.expect("input")
+        return LoopParameter(buffer, shared=False)
 
     def _site(self, number: int) -> Site:
         token = self._read.peek()
@@ -152,8 +171,11 @@ class _Parser:
         return self._read.bracketed(self._operand)
 
     def _size_name(self) -> Operand:
-        """A size or stride of a parameter: a number, or a scalar that is defined here."""
-        if self._read.peek().kind != "value":
+        """A size or stride of a parameter: a number, or a scalar that is defined here, or was in a
+        parameter before.
+        """
+        token = self._read.peek()
+        if token.kind != "value" or self._read.name_of(token) in self._scalars:
             return self._operand()
         return self._define(self._new_name("a size such as %x.0"), i64)
 
@@ -329,12 +351,32 @@ class _Parser:
         return Contiguous(buffer, self._buffer())
 
     def call(self) -> Statement:
-        routine = self._read.expect_kind("word", "a routine").text
-        self._read.expect("(")
-        outputs = tuple(self._read.separated(self._buffer, ")"))
-        self._read.expect("from")
-        self._read.expect("(")
-        return Call(routine, outputs, tuple(self._read.separated(self._buffer, ")")))
+        read = self._read
+        internal = read.peek().kind == "symbol"
+        callee = (
+            read.name_of(read.take())
+            if internal
+            else read.expect_kind("word", "a routine, or a function such as @f").text
+        )
+        read.expect("(")
+        outputs = tuple(read.separated(self._buffer, ")"))
+        read.expect("from")
+        read.expect("(")
+        inputs = tuple(read.separated(self._buffer, ")"))
+        attributes = []
+        while read.accept(","):
+            name = read.expect_kind("word", "an attribute").text
+            read.expect("=")
+            attributes.append((name, self._setting_of_call()))
+        return Call(callee, outputs, inputs, tuple(attributes), internal)
+
+    def _setting_of_call(self) -> Setting:
+        read = self._read
+        token = read.peek()
+        if token.kind != "word" or token.text in _DTYPES:
+            return self._operand()
+        read.take()
+        return {"true": True, "false": False}.get(token.text, token.text)
 
     def callback(self) -> Statement:
         read = self._read

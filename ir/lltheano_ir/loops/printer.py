@@ -1,4 +1,4 @@
-"""Loop functions as canonical text; the grammar is in `lltheano_ir.loops.nodes`.
+"""Loop functions and modules as canonical text; the grammar is in `lltheano_ir.loops.nodes`.
 
     loops @add_one(%x: f64[%x.0] strides [%x.s0] input, %w: f64[%w.0] shared) {
       site 0 sizes "add: sizes on axis 0, {0} and {1} differ"  ; train.py:3
@@ -29,16 +29,19 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    LoopModule,
     LoopParameter,
     Operand,
     Reduce,
     Result,
     Scalar,
     Schedule,
+    Setting,
     Site,
     Statement,
     Store,
     View,
+    as_module,
 )
 from lltheano_ir.text.literals import format_literal
 from lltheano_ir.text.names import quoted
@@ -46,8 +49,12 @@ from lltheano_ir.text.names import quoted
 __all__ = ["format_loops", "format_statement"]
 
 
-def format_loops(function: LoopFunction, *, locations: bool = True) -> str:
-    """The text of a function, with a newline at its end."""
+def format_loops(functions: LoopFunction | LoopModule, *, locations: bool = True) -> str:
+    """The text of a function, or of all functions of a module, with a newline at its end."""
+    return "\n".join(_function(one, locations) for one in as_module(functions).functions)
+
+
+def _function(function: LoopFunction, locations: bool) -> str:
     parameters = ", ".join(map(_parameter, function.parameters))
     lines = [f"loops {quoted('@', function.name)}({parameters}) {{"]
     lines += [_site(number, site, locations) for number, site in enumerate(function.sites)]
@@ -63,7 +70,8 @@ def format_statement(statement: Statement) -> str:
 
 
 def _parameter(parameter: LoopParameter) -> str:
-    return f"{_declared(parameter.buffer)} {'shared' if parameter.shared else 'input'}"
+    kind = "shared" if parameter.shared else "inout" if parameter.inout else "input"
+    return f"{_declared(parameter.buffer)} {kind}"
 
 
 def _site(number: int, site: Site, locations: bool) -> str:
@@ -180,7 +188,15 @@ def _contiguous(one: Contiguous) -> str:
 
 def _call(one: Call) -> str:
     outputs, inputs = (", ".join(map(_buffer, group)) for group in (one.outputs, one.inputs))
-    return f"call {one.routine}({outputs}) from ({inputs})"
+    callee = quoted("@", one.callee) if one.internal else one.callee
+    attributes = "".join(f", {name}={_setting(setting)}" for name, setting in one.attributes)
+    return f"call {callee}({outputs}) from ({inputs}){attributes}"
+
+
+def _setting(setting: Setting) -> str:
+    if isinstance(setting, bool):
+        return "true" if setting else "false"
+    return setting if isinstance(setting, str) else _operand(setting)
 
 
 def _callback(one: Callback) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lltheano_ir.dtypes import bool_, i64
-from lltheano_ir.loops.fourier_routines import FOURIER_ROUTINES
 from lltheano_ir.loops.matrix_routines import MATRIX_ROUTINES
 from lltheano_ir.loops.nodes import Buffer
 from lltheano_ir.loops.routine import Buffers, Routine, Shape
@@ -96,6 +95,5 @@ ROUTINES: Mapping[str, Routine] = {
     "sort": Routine(1, 1, _require_sort, _sort),
     "argsort": Routine(1, 1, _require_argsort, _argsort),
     **MATRIX_ROUTINES,
-    **FOURIER_ROUTINES,
 }
 """Each routine by its name."""

@@ -2,7 +2,8 @@
 
 Each load and store moves its element once for every place that the indices of the loops round it
 can name: an access that does not depend on a loop is counted as if it were made before it, as the
-emitter does. What a library routine moves is its operands, once each. Nothing is run, so the figure
+emitter does. What a call moves, of a library routine or of a function of the module, is its
+operands, once each. Nothing is run, so the figure
 is that of the program, not of a machine: caches only make it less.
 """
 
@@ -18,11 +19,13 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    LoopModule,
     Operand,
     Reduce,
     Scalar,
     Statement,
     Store,
+    as_module,
 )
 from lltheano_ir.loops.walk import inner_bodies
 from lltheano_ir.ops.table import OPS
@@ -40,7 +43,9 @@ class Traffic:
     written: int
 
 
-def memory_traffic(function: LoopFunction, sizes: Mapping[str, Sequence[int]]) -> Traffic:
+def memory_traffic(
+    functions: LoopFunction | LoopModule, sizes: Mapping[str, Sequence[int]]
+) -> Traffic:
     """The traffic of a call whose parameters have the given shapes, by name.
 
     Raises KeyError for a parameter without a shape, and ValueError where a loop's extent depends on
@@ -60,6 +65,7 @@ def memory_traffic(function: LoopFunction, sizes: Mapping[str, Sequence[int]]) -
     >>> memory_traffic(function, {"x": (1000,)})
     Traffic(read=4000, written=4000)
     """
+    function = as_module(functions).entry
     known = {
         operand: size
         for one in function.parameters

@@ -1,6 +1,6 @@
 """The verifier of the loop IR.
 
-A well-formed function satisfies:
+Each function of a well-formed module satisfies:
 
 1.  a scalar or buffer is defined once, before it is used, in a body that encloses the use;
 2.  an op of `let` is elementwise, and its type rule takes the operands' dtypes and gives the
@@ -17,23 +17,28 @@ A well-formed function satisfies:
     of a view or contiguous has its dtype; what a callback measures is a size of what it gives;
 10. a check names a site, and gives at least the values that the site's message names, and at most
     as many as can be reported; a site's kind is one of those of assert; a routine is known and gets
-    the buffers it wants;
+    the buffers and attributes it wants;
 11. after `commit`, which stands at the top level once at most, nothing can fail (no check,
     allocation, routine or callback); a shared parameter is written only after it;
 12. an output is a buffer of the top level that was allocated there, and of no other result; an
     update is such a buffer or the shared parameter itself, and has its dtype and rank;
 13. a loop that is not sequential carries no dependence from one iteration to another, as far as
     that can be seen (`lltheano_ir.loops.analysis.carried`);
-14. a loop with a vector width may run in vectors (`lltheano_ir.loops.analysis.vectors`).
+14. a loop with a vector width may run in vectors (`lltheano_ir.loops.analysis.vectors`);
+15. a function that is called is of the module, and takes the buffers that are passed; what it may
+    write is memory that no other argument names; no function calls itself, if only through others;
+    only the entry has shared parameters, results and a commit point, and only others have `inout`
+    parameters, which are row-major, and parameters with a size in common.
 """
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from lltheano_ir.dtypes import DType, bool_, i64
 from lltheano_ir.loops.analysis.carried import carried_dependence
 from lltheano_ir.loops.analysis.vectors import vector_obstacle
+from lltheano_ir.loops.calls import require_acyclic, require_arguments
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -48,6 +53,8 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    LoopModule,
+    LoopParameter,
     Operand,
     Order,
     Reduce,
@@ -58,6 +65,7 @@ from lltheano_ir.loops.nodes import (
     Statement,
     Store,
     View,
+    as_module,
 )
 from lltheano_ir.loops.printer import format_statement
 from lltheano_ir.loops.routines import ROUTINES
@@ -77,14 +85,29 @@ class LoopVerificationError(ValueError):
     """A function breaks a rule; the message says which, and shows the statement."""
 
 
-def verify_loops(function: LoopFunction) -> None:
-    """Raise LoopVerificationError unless `function` satisfies the rules at the module's head."""
-    _Verifier(function).run()
+def verify_loops(functions: LoopFunction | LoopModule) -> None:
+    """Raise LoopVerificationError unless the rules at the module's head hold."""
+    module = as_module(functions)
+    table: dict[str, LoopFunction] = {}
+    for function in module.functions:
+        if table.setdefault(function.name, function) is not function:
+            raise LoopVerificationError(f"@{function.name}: two functions have this name")
+    for function in module.functions:
+        _Verifier(function, table, is_entry=function is module.entry).run()
+    try:
+        require_acyclic(module)
+    except ValueError as error:
+        raise LoopVerificationError(f"@{module.name}: {error}") from None
 
 
 class _Verifier:
-    def __init__(self, function: LoopFunction) -> None:
+    def __init__(
+        self, function: LoopFunction, functions: Mapping[str, LoopFunction], *, is_entry: bool
+    ) -> None:
         self._function = function
+        self._functions = functions
+        self._is_entry = is_entry
+        self._bases: dict[Buffer, Buffer] = {}
         self._scalars: set[Scalar] = set()
         self._buffers: set[Buffer] = set()
         self._names: set[str] = set()
@@ -99,12 +122,11 @@ class _Verifier:
         for parameter in self._function.parameters:
             buffer = parameter.buffer
             for operand in (*buffer.sizes, *(buffer.strides or ())):
-                if isinstance(operand, Scalar):
+                known = not self._is_entry and operand in self._scalars
+                if isinstance(operand, Scalar) and not known:
                     self._define(operand)
             self._declare(buffer)
-            (self._shared if parameter.shared else self._read_only).add(buffer)
-            if parameter.shared and buffer.strides is not None:
-                self._fail(f"the shared parameter %{buffer.name} has strides")
+            self._parameter(parameter)
         for number, site in enumerate(self._function.sites):
             if site.kind not in ASSERT_KINDS:
                 kinds = ", ".join(ASSERT_KINDS)
@@ -113,6 +135,17 @@ class _Verifier:
         self._body(self._function.body)
         self._statement = None
         self._results()
+
+    def _parameter(self, one: LoopParameter) -> None:
+        kind = "shared" if one.shared else "inout" if one.inout else ""
+        if kind and one.buffer.strides is not None:
+            self._fail(f"the {kind} parameter %{one.buffer.name} has strides")
+        if one.inout and (self._is_entry or one.shared):
+            self._fail(f"%{one.buffer.name} is inout: only functions that are called have that")
+        if one.shared and not self._is_entry:
+            self._fail(f"%{one.buffer.name} is shared: only the entry has that")
+        if not one.inout:
+            (self._shared if one.shared else self._read_only).add(one.buffer)
 
     def _fields(self, number: int, site: Site) -> int:
         """How many values the message of a site names."""
@@ -325,9 +358,14 @@ class _Verifier:
         self._index(one.offset)
         self._same_dtype(one.buffer, one.base)
         self._declare(one.buffer)
+        self._bases[one.buffer] = self._base(one.base)
         for group in (self._read_only, self._shared):
             if one.base in group:
                 group.add(one.buffer)
+
+    def _base(self, buffer: Buffer) -> Buffer:
+        """The buffer whose memory a buffer is, or may be."""
+        return self._bases.get(buffer, buffer)
 
     def _same_dtype(self, buffer: Buffer, source: Buffer) -> None:
         if buffer.dtype is not source.dtype:
@@ -340,24 +378,43 @@ class _Verifier:
         if one.buffer.strides is not None or one.buffer.sizes != one.source.sizes:
             self._fail("a contiguous buffer has the sizes of its source, and no strides")
         self._declare(one.buffer)
+        self._bases[one.buffer] = self._base(one.source)
         self._read_only.add(one.buffer)
 
     def call(self, one: Call) -> None:
-        self._may_fail(f"the routine {one.routine}")
-        routine = ROUTINES.get(one.routine)
-        if routine is None:
-            self._fail(f"there is no routine {one.routine}")
-        wanted = routine.outputs, routine.inputs
-        if wanted != (len(one.outputs), len(one.inputs)):
-            self._fail(f"{one.routine} takes {wanted[0]} outputs and {wanted[1]} inputs")
+        self._may_fail(f"the {'function @' if one.internal else 'routine '}{one.callee}")
         for buffer in (*one.outputs, *one.inputs):
             self._known(buffer)
+        for operand in one.operands:
+            self._operand(operand)
         try:
-            routine.require(one.outputs, one.inputs)
+            (self._call_function if one.internal else self._call_routine)(one)
         except ValueError as error:
             self._fail(str(error))
         for buffer in one.outputs:
             self._writable(buffer)
+
+    def _call_routine(self, one: Call) -> None:
+        routine = ROUTINES.get(one.callee)
+        if routine is None:
+            raise ValueError(f"there is no routine {one.callee}")
+        wanted = routine.outputs, routine.inputs
+        if wanted != (len(one.outputs), len(one.inputs)):
+            raise ValueError(f"{one.callee} takes {wanted[0]} outputs and {wanted[1]} inputs")
+        routine.require(one.outputs, one.inputs)
+
+    def _call_function(self, one: Call) -> None:
+        function = self._functions.get(one.callee)
+        if function is None:
+            raise ValueError(f"there is no function @{one.callee}")
+        require_arguments(one, function)
+        written = [self._base(buffer) for buffer in one.outputs]
+        for position, base in enumerate(written):
+            others = [*written[:position], *(self._base(buffer) for buffer in one.inputs)]
+            if base in others:
+                raise ValueError(
+                    f"@{one.callee} may write %{base.name}, which another argument names"
+                )
 
     def callback(self, one: Callback) -> None:
         self._may_fail(f"the host function {one.name}")
@@ -393,9 +450,13 @@ class _Verifier:
     def commit(self, one: Commit) -> None:
         if self._depth or self._committed:
             self._fail("commit stands at the top level, once")
+        if not self._is_entry:
+            self._fail("only the entry has a commit point")
         self._committed = True
 
     def _results(self) -> None:
+        if self._function.results and not self._is_entry:
+            self._fail("only the entry has results")
         taken: set[Buffer] = set()
         for result in self._function.results:
             own = self._own_buffer(result)

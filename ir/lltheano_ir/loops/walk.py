@@ -96,6 +96,7 @@ _OPERANDS: dict[type, Callable[[Any], tuple[Operand, ...]]] = {
     Constant: lambda one: buffer_operands(one.buffer),
     View: lambda one: (*buffer_operands(one.buffer), one.offset),
     Contiguous: lambda one: buffer_operands(one.buffer),
+    Call: lambda one: one.operands,
     Callback: _given_sizes,
     Check: lambda one: (one.condition, *one.values),
 }

@@ -1,10 +1,12 @@
-"""What the lowering of one program keeps: the statements so far, and the sites of failure."""
+"""What the lowering of one program keeps: the statements so far, the sites of failure, and the
+functions that are called.
+"""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from lltheano_ir.loops.builder import LoopBuilder, number, truth
-from lltheano_ir.loops.nodes import Check, Operand, Site
+from lltheano_ir.loops.nodes import Buffer, Call, Check, LoopFunction, Operand, Site
 from lltheano_ir.nodes import Value
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
@@ -24,7 +26,19 @@ class Context(LoopBuilder):
 
     locations: Mapping[Value, Location] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
+    functions: dict[str, LoopFunction] = field(default_factory=dict)
+    entry: str = ""
     _checked: set[Operand] = field(default_factory=set)
+
+    def call(
+        self, function: LoopFunction, outputs: tuple[Buffer, ...], inputs: tuple[Buffer, ...]
+    ) -> None:
+        """Call a function, which becomes part of the module; `entry` is a name that is taken."""
+        name = function.name
+        while name == self.entry:
+            name += ".1"
+        self.functions.setdefault(name, replace(function, name=name))
+        self.emit(Call(name, outputs, inputs, internal=True))
 
     def check(
         self,

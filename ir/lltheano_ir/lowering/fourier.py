@@ -11,8 +11,8 @@ Both are one sequence of rounds, so that the passes stand in the code once: a ro
 space, runs the passes, and stores what they made. Stockham's algorithm has a round for each row.
 Bluestein's begins with one for the chirp, and has two for each row: forward, and back.
 
-The loops are the bodies of two routines that all transforms of a program share: `fft_plan` decides
-on the algorithm, which says how much work space is needed, and `fft` transforms.
+The loops are the bodies of two functions that all transforms of a program share: `fft_plan` decides
+on the algorithm, which says how much work space is needed, and `fft.f64`, or `fft.f32`, transforms.
 """
 
 from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ from lltheano_ir.lowering.planes import (
 )
 from lltheano_ir.ops.definition import Literal
 
-__all__ = ["plan_kernel", "transform_kernel"]
+__all__ = ["plan_function", "transform_function"]
 
 _RADICES = (4, 2, 3, 5, 7, 11, 13)
 _MOST = (16, 1, 20, 13, 11, 9, 8)
@@ -64,29 +64,32 @@ _MOST = (16, 1, 20, 13, 11, 9, 8)
 
 
 @cache
-def plan_kernel() -> LoopFunction:
-    """The routine `fft_plan`: a plan for rows of the length that it is given."""
+def plan_function() -> LoopFunction:
+    """The function `fft_plan`: a plan for rows of the length that it is given."""
     context = Context()
     plan = Buffer("plan", i64, (number(PLAN_SIZE),))
     length = Buffer("length", i64, ())
     Plan(context, plan, context.load(length, ())).emit()
-    return _kernel("fft_plan", context, plan, length)
+    return _function("fft_plan", context, (plan,), length)
 
 
 @cache
-def transform_kernel(dtype: DType) -> LoopFunction:
-    """The routine `fft`: rows transformed where they are, in a work space."""
+def transform_function(dtype: DType) -> LoopFunction:
+    """The function `fft` of a dtype: rows transformed where they are, in a work space."""
     context = Context()
     sizes = Scalar("rows", i64), Scalar("columns", i64)
     rows = Planes(Buffer("real", dtype, sizes), Buffer("imaginary", dtype, sizes))
     space = Buffer("space", dtype, (Scalar("room", i64),))
     plan = Buffer("plan", i64, (number(PLAN_SIZE),))
     Transform(context, rows, space, plan).emit()
-    return _kernel("fft", context, rows.real, rows.imaginary, space, plan)
+    return _function(f"fft.{dtype}", context, (rows.real, rows.imaginary, space), plan)
 
 
-def _kernel(name: str, context: Context, *buffers: Buffer) -> LoopFunction:
-    parameters = tuple(LoopParameter(buffer, shared=True) for buffer in buffers)
+def _function(
+    name: str, context: Context, written: tuple[Buffer, ...], read: Buffer
+) -> LoopFunction:
+    outputs = (LoopParameter(buffer, shared=False, inout=True) for buffer in written)
+    parameters = (*outputs, LoopParameter(read, shared=False))
     return LoopFunction(name, parameters, tuple(context.blocks[0]), ())
 
 

@@ -15,6 +15,7 @@ from lltheano_ir.loops.nodes import (
     Buffer,
     Contiguous,
     LoopFunction,
+    LoopModule,
     LoopParameter,
     Operand,
     Scalar,
@@ -38,14 +39,13 @@ from lltheano_ir.shapes import Shapes
 __all__ = ["lower"]
 
 
-def lower(
-    program: Program, simplify: Callable[[Value], Value] = lambda value: value
-) -> LoopFunction:
-    """Return the loop IR of `program`; `simplify` is applied to the size expressions made on the
-    way.
+def lower(program: Program, simplify: Callable[[Value], Value] = lambda value: value) -> LoopModule:
+    """Return the loop IR of `program`: an entry of its name, and the functions that this calls.
+
+    `simplify` is applied to the size expressions made on the way.
     """
     taken = {one.name for one in program.parameters}
-    context = Context(locations=program.locations, taken=taken)
+    context = Context(locations=program.locations, taken=taken, entry=program.name)
     state = Lowering(context, Shapes(simplify))
     steady = steady_parameters(program)
     parameters = tuple(
@@ -57,9 +57,10 @@ def lower(
     for value in values:
         _lower_value(state, value)
     results = make_results(state, program)
-    return LoopFunction(
+    entry = LoopFunction(
         program.name, parameters, tuple(context.blocks[0]), results, tuple(context.sites)
     )
+    return LoopModule((entry, *context.functions.values()))
 
 
 def _bind_parameter(

@@ -161,7 +161,8 @@ def _describe(statement: Statement) -> str:
         case Check():
             return "a check"
         case Call():
-            return f"the library routine {statement.routine}"
+            called = "function" if statement.internal else "library routine"
+            return f"the {called} {statement.callee}"
         case Callback():
             return f"the host function {statement.name}"
         case _:

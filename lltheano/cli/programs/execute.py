@@ -22,7 +22,7 @@ from lltheano_ir.budget import Budget, SpentError
 from lltheano_ir.emit.module import ENTRY, emit_function
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
-from lltheano_ir.loops.nodes import Callback, Site
+from lltheano_ir.loops.nodes import Callback, LoopModule, Site
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.native.callees import CalleeError
 from lltheano_ir.native.mcjit import compile_module
@@ -129,8 +129,8 @@ def run_native(
 def _calls_back(ir: Ir) -> bool:
     if isinstance(ir, Program):
         return has_callback(*ir.roots)
-    inside = (inner for one in ir.body for inner in statements_in(one))
-    return any(isinstance(one, Callback) for one in inside)
+    bodies = (one for function in ir.functions for one in function.body)
+    return any(isinstance(one, Callback) for outer in bodies for one in statements_in(outer))
 
 
 def _call(
@@ -202,7 +202,8 @@ def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
         replace(one, update=places[one.update]) for one in ir.results if one.update is not None
     ]
     parameters = tuple(ir.parameters[old] for old in order)
-    return replace(ir, parameters=parameters, results=(*outputs, *updates))
+    entry = replace(ir.entry, parameters=parameters, results=(*outputs, *updates))
+    return LoopModule((entry, *ir.functions[1:]))
 
 
 def _reordered_program(

@@ -14,7 +14,7 @@ from lltheano_ir.decisions import Decision
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.passes.fuse import fuse
 from lltheano_ir.passes.pipeline import PASSES, optimise
-from lltheano_ir.pipeline import LOOP_PASSES, to_loops
+from lltheano_ir.pipeline import LOOP_PASSES, apply_loop_pass, to_loops
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.driver import RewriteBudgetError
 from lltheano_ir.target import Target
@@ -103,7 +103,7 @@ def _apply(ir: Ir, name: str, decisions: list[Decision], target: Target) -> Ir:
             f"the pass {name!r} works on the tensor IR, and here is loop IR; passes over the loop"
             f" IR are {', '.join(LOOP_PASSES)}"
         )
-    return LOOP_PASSES[name](ir, target, decisions)
+    return apply_loop_pass(name, ir, target, decisions)
 
 
 def _apply_to_tensor(program: Program, name: str, decisions: list[Decision]) -> Ir:

@@ -1,6 +1,7 @@
 """Files of IR text: reading one, telling which IR it is, and printing either.
 
-A file holds one tensor program (`program @f(...)`) or one loop function (`loops @f(...)`). What is
+A file holds one tensor program (`program @f(...)`) or one loop module (`loops @f(...)`, and the
+functions that it calls). What is
 not well formed is a CommandError that shows the place; nothing else ever comes of a bad file.
 """
 
@@ -11,8 +12,8 @@ from typing import Final, TypeAlias
 
 from lltheano.cli.errors import CommandError, file_error
 from lltheano.cli.terminal import is_terminal, warn
-from lltheano_ir.loops.nodes import LoopFunction
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.nodes import LoopModule
+from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
 from lltheano_ir.program import Program
@@ -21,7 +22,7 @@ from lltheano_ir.verify import VerificationError, verify
 
 __all__ = ["STANDARD_INPUT", "Ir", "Source", "check", "format_ir", "read_ir", "read_source"]
 
-Ir: TypeAlias = Program | LoopFunction
+Ir: TypeAlias = Program | LoopModule
 
 STANDARD_INPUT: Final = "-"
 
@@ -61,7 +62,7 @@ def read_ir(path: str) -> Ir:
     """Read, parse and verify a file."""
     source = read_source(path)
     try:
-        ir: Ir = parse_loops(source.text) if source.is_loops else parse_program(source.text)
+        ir: Ir = parse_module(source.text) if source.is_loops else parse_program(source.text)
     except ParseError as error:
         _, _, excerpt = str(error).partition("\n")
         where = f"{source.name}:{error.line}:{error.column}"

@@ -17,6 +17,7 @@ from lltheano_ir.loops.nodes import (
     Buffer,
     For,
     LoopFunction,
+    LoopModule,
     LoopParameter,
     Number,
     Operand,
@@ -112,7 +113,7 @@ class EntryError(Exception):
 class Compiled:
     """A loop function in machine code."""
 
-    function: LoopFunction
+    function: LoopFunction | LoopModule
     text: str
     pool: Pool = field(default_factory=Pool)
     code: LoadedCode = field(init=False)
@@ -154,7 +155,7 @@ def _copied(address: int, shape: tuple[int, ...], dtype: DType) -> Array:
     return np.frombuffer(data, dtype.numpy).reshape(shape)
 
 
-def compiled(function: LoopFunction, vector_bytes: int | None = None) -> Compiled:
+def compiled(function: LoopFunction | LoopModule, vector_bytes: int | None = None) -> Compiled:
     """Compile for the host."""
     target = of_width(vector_bytes) if vector_bytes else host_target()
     return Compiled(function, emit_function(function, target))

@@ -15,7 +15,7 @@ from fuzz.comparison import same_bits
 from fuzz.strategies.programs import cases
 from lltheano_ir.emit.context import operand_dtype
 from lltheano_ir.interpret import interpret
-from lltheano_ir.loops.nodes import Call, Let, LoopFunction
+from lltheano_ir.loops.nodes import Call, Let, LoopModule
 from lltheano_ir.loops.routines import ROUTINES
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.nodes import has_callback
@@ -33,14 +33,18 @@ LAYOUTS: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def inexact_names(function: LoopFunction) -> Iterator[str]:
-    """What the function computes that is not exact."""
-    for one in function.body:
+def inexact_names(module: LoopModule) -> Iterator[str]:
+    """What the functions compute that is not exact."""
+    for one in (one for function in module.functions for one in function.body):
         for statement in statements_in(one):
             if isinstance(statement, Let) and not _is_exact(statement):
                 yield statement.op
-            elif isinstance(statement, Call) and not ROUTINES[statement.routine].exact:
-                yield statement.routine
+            elif isinstance(statement, Call) and not _calls_exact(statement):
+                yield statement.callee
+
+
+def _calls_exact(statement: Call) -> bool:
+    return statement.internal or ROUTINES[statement.callee].exact
 
 
 def _is_exact(statement: Let) -> bool:
@@ -67,19 +71,19 @@ def test_native_code_agrees_with_the_reference(
     pipeline: str, case: Case, layout: str, vector_bytes: int
 ) -> None:
     assume(not has_callback(*case.program.roots))  # what it calls is the run time's, not here
-    function = PIPELINES[pipeline](case.program, of_width(vector_bytes))
-    run = compiled(function, vector_bytes)
+    module = PIPELINES[pipeline](case.program, of_width(vector_bytes))
+    run = compiled(module, vector_bytes)
     arrays = [
         np.array(x) if one.shared else LAYOUTS[layout](x)
-        for x, one in zip(case.inputs, function.parameters, strict=True)
+        for x, one in zip(case.inputs, module.parameters, strict=True)
     ]
     wanted = expected(case)
     if isinstance(wanted, str):
         with pytest.raises(EntryError) as failure:
             run(*arrays)
-        assert function.sites[failure.value.report[0]].kind == wanted
+        assert module.sites[failure.value.report[0]].kind == wanted
         return
-    exact = not list(inexact_names(function))
+    exact = not list(inexact_names(module))
     for got, want in zip(run(*arrays), wanted, strict=True):
         assert got.dtype == want.dtype
         assert got.shape == want.shape

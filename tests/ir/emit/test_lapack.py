@@ -67,7 +67,7 @@ def source(call: str, types: Sequence[str], dtype: str) -> str:
 
 def lowered(text: str) -> LoopFunction:
     """The loop IR, which is well formed and round-trips through its text."""
-    function = lower(parse_program(text))
+    function = lower(parse_program(text)).entry
     verify_loops(function)
     assert parse_loops(format_loops(function)) == function
     return function

@@ -26,7 +26,7 @@ def sorting(dtype: DType) -> LoopFunction:
     x = builder.parameter("x", TensorType(dtype, (False, False)))
     builder.output(builder.sort(x), "sorted")
     builder.output(builder.argsort(x), "places")
-    return lower(builder.program())
+    return lower(builder.program()).entry
 
 
 def sorter(dtype: DType, vector_bytes: int = 32) -> Compiled:

@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from fuzz.case import Case
 from fuzz.strategies.programs import cases
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.parser import parse_loops, parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
 from lltheano_ir.text.lexer import ParseError
@@ -56,8 +56,8 @@ def test_every_statement_round_trips() -> None:
 @settings(max_examples=30, deadline=None)
 @given(case=cases())
 def test_lowered_programs_round_trip(case: Case) -> None:
-    for name, function in loop_stages(case.program):
-        assert parse_loops(format_loops(function)) == function, name
+    for name, module in loop_stages(case.program):
+        assert parse_module(format_loops(module)) == module, name
 
 
 @pytest.mark.parametrize(

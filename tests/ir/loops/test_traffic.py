@@ -2,7 +2,7 @@
 
 import pytest
 
-from lltheano_ir.loops.nodes import LoopFunction
+from lltheano_ir.loops.nodes import LoopModule
 from lltheano_ir.loops.traffic import Traffic, memory_traffic
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.pipeline import to_loops
@@ -28,7 +28,7 @@ ROWS = """program @rows(%x: f32[?,?], %m: f32[?,?]) {
 }"""
 
 
-def loops(text: str) -> LoopFunction:
+def loops(text: str) -> LoopModule:
     return to_loops(optimise(parse_program(text)), AVX2)
 
 

@@ -144,8 +144,8 @@ class _Walk:
         found = _NONE.union(*(self.memory[buffer.name] for buffer in one.inputs))
         for buffer in one.inputs:
             parameter = self.parameters.get(buffer.name)
-            if parameter is not None and one.routine in _COUNTS_AND_WRITES:
-                self.faults.append(f"{one.routine} reads %{parameter} itself")
+            if parameter is not None and one.callee in _COUNTS_AND_WRITES:
+                self.faults.append(f"{one.callee} reads %{parameter} itself")
         for buffer in one.outputs:
             self.memory[buffer.name] |= found
 

@@ -64,8 +64,8 @@ def test_the_analysis_finds_what_it_is_for(name: str) -> None:
 @given(case=cases())
 @settings(max_examples=120, deadline=None)
 def test_random_programs_read_once_what_reaches_memory(case: Case) -> None:
-    for stage, function in loop_stages(case.program):
-        assert unsteady_reads(function) == [], stage
+    for stage, module in loop_stages(case.program):
+        assert unsteady_reads(module.entry) == [], stage
 
 
 def test_an_input_of_rank_0_is_read_before_regions_and_loops() -> None:
@@ -78,6 +78,6 @@ def test_an_input_of_rank_0_is_read_before_regions_and_loops() -> None:
       }
       output "y" = %1
     }""")
-    function = lower(program)
+    function = lower(program).entry
     assert unsteady_reads(function) == []
     assert [loads_of(function, name) for name in ("n", "k", "i")] == [1, 1, 0]

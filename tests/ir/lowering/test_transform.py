@@ -1,25 +1,20 @@
 """The Fourier transform in loop IR and in native code against NumPy's."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from lltheano_ir.dtypes import DType, f32, f64
+from lltheano_ir.emit.frame import INTERRUPTED
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
-from lltheano_ir.loops.nodes import LoopFunction, Result
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.nodes import LoopModule
+from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
-from lltheano_ir.lowering.fourier import plan_kernel, transform_kernel
-from lltheano_ir.lowering.fourier_plan import PLAN_SIZE
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.text import parse_program
-from tests.ir.emit.harness import Array, EntryError, compiled
-from tests.ir.loop_pipeline import scheduled
+from tests.ir.emit.harness import Array, Compiled, EntryError, compiled
+from tests.ir.loop_pipeline import PIPELINES, scheduled
 from tests.ir.targets import AVX2
 
 TEXT = """program @f(%x: f64[?,?], %y: f64[?,?]) {
@@ -32,14 +27,14 @@ DTYPES: dict[str, tuple[type, float]] = {"f32": (np.float32, 4e-7), "f64": (np.f
 """For each dtype the root mean square error, relative to that of the result, that is allowed."""
 
 
-def lowered(dtype: str = "f64") -> LoopFunction:
-    function = lower(parse_program(TEXT.replace("f64", dtype)))
-    verify_loops(function)
-    assert parse_loops(format_loops(function)) == function
-    return function
+def lowered(dtype: str = "f64") -> LoopModule:
+    module = lower(parse_program(TEXT.replace("f64", dtype)))
+    verify_loops(module)
+    assert parse_module(format_loops(module)) == module
+    return module
 
 
-def native(dtype: str) -> Callable[..., list[Array]]:
+def native(dtype: str) -> Compiled:
     program = parse_program(TEXT.replace("f64", dtype))
     return compiled(scheduled(program), AVX2.vector_bytes)
 
@@ -55,32 +50,48 @@ def error(found: Array, wanted: Array) -> float:
     return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
 
 
-def updated(kernel: LoopFunction, *arrays: Array) -> Sequence[Array]:
-    """What a kernel makes of its buffers, in the interpreter, which checks every access."""
-    buffers = [one.buffer for one in kernel.parameters]
-    results = tuple(Result(one.name, one, place) for place, one in enumerate(buffers))
-    return interpret_loops(replace(kernel, results=results), arrays)[1]
-
-
-@pytest.mark.parametrize("dtype", [f32, f64], ids=str)
+@pytest.mark.parametrize("pipeline", PIPELINES)
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("length", [0, 1, 2, 3, 4, 6, 8, 11, 12, 17])
-def test_the_loops_mean_the_transform(length: int, dtype: DType, rng: np.random.Generator) -> None:
-    plan, _ = updated(plan_kernel(), np.zeros(PLAN_SIZE, np.int64), np.asarray(length))
-    span, smooth = int(plan[0]), int(plan[1])
-    assert smooth == (length != 17)
-    space = np.zeros(6 * span if smooth else 10 * span + 2 * length, dtype.numpy)
-    x, y = rows(rng, 2, length, dtype.name)
-    real, imaginary, *_ = updated(transform_kernel(dtype), x, y, space, plan)
+def test_the_loops_mean_the_transform(
+    length: int,
+    dtype: str,
+    pipeline: str,
+    rng: np.random.Generator,
+) -> None:
+    """In the interpreter, which checks every access; 17 is no product of small factors."""
+    x, y = rows(rng, 2, length, dtype)
+    module = PIPELINES[pipeline](parse_program(TEXT.replace("f64", dtype)), AVX2)
+    (real, imaginary), _ = interpret_loops(module, [x, y])
     wanted = np.fft.fft(x.astype("float64") + 1j * y) if length else x + 1j * y
-    assert error(real + 1j * imaginary, wanted) <= DTYPES[dtype.name][1]
+    assert error(real + 1j * imaginary, wanted) <= DTYPES[dtype][1]
 
 
-def test_the_routines_mean_the_transform(rng: np.random.Generator) -> None:
-    x, y = rows(rng, 2, 5, "f64")
-    found = interpret_loops(lowered(), [x, y])[0]
-    wanted = interpret(parse_program(TEXT), [x, y])[0]
-    for one, other in zip(found, wanted, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-13)
+def test_transforms_of_one_dtype_share_their_functions() -> None:
+    text = """program @fft_plan(%x: f64[?,?], %y: f64[?,?], %z: f32[?,?]) {
+      %0: (f64[?,?], f64[?,?]) = fft %x, %y
+      %1: (f64[?,?], f64[?,?]) = fft %0#0, %0#1
+      %2: (f32[?,?], f32[?,?]) = fft %z, %z
+      output "x" = %1#0
+      output "z" = %2#0
+    }"""
+    module = lower(parse_program(text))
+    verify_loops(module)
+    # The entry has the program's name, whatever it is.
+    names = [function.name for function in module.functions]
+    assert names == ["fft_plan", "fft_plan.1", "fft.f64", "fft.f32"]
+
+
+def test_a_long_transform_can_be_stopped(rng: np.random.Generator) -> None:
+    run = native("f64")
+    x, y = rows(rng, 4, 1 << 15, "f64")
+    run(x, y)
+    assert run.pool.polls > 4
+    run.pool.polls, run.pool.stop_at = 0, run.pool.polls - 2
+    with pytest.raises(EntryError) as stopped:
+        run(x, y)
+    assert stopped.value.status == INTERRUPTED
+    assert not run.pool.live
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -128,8 +128,8 @@ def test_what_can_be_seen_of_it() -> None:
         if name in ("graph", "source", "tensor", "loops"):
             assert "demo_model.py:" in text, name
     assert train.entry.address > 0
-    assert train.entry.signature == f"int32_t {train.compiled.function.name}" + (
-        f"(struct {train.compiled.function.name}_frame *frame);"
+    assert train.entry.signature == f"int32_t {train.compiled.loops.name}" + (
+        f"(struct {train.compiled.loops.name}_frame *frame);"
     )
     assert "const int64_t *data" in train.entry.frame
     for kind in ("in place", "shares memory"):

@@ -113,7 +113,7 @@ def does_arithmetic(kernel: Kernel, dtype: DType) -> bool:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_innermost_loop_that_may_run_in_any_order_has_a_vector_width(dtype: str) -> None:
-    function = to_loops(program(dtype), host_target())
+    function = to_loops(program(dtype), host_target()).entry
     for one in kernels(function.body):
         inside = [each for part in one.body for each in statements_in(part)]
         innermost = not any(isinstance(each, For | Reduce) for each in inside)
@@ -125,7 +125,7 @@ def test_every_innermost_loop_that_may_run_in_any_order_has_a_vector_width(dtype
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_each_kernel_of_the_demo_has_vector_instructions_in_its_hot_loop(dtype: str) -> None:
     target = host_target()
-    function = to_loops(program(dtype), target)
+    function = to_loops(program(dtype), target).entry
     found = in_vectors(function)
     assert len(found) >= 8
     assert any(isinstance(one, Reduce) for one in found)
@@ -140,7 +140,7 @@ def test_each_kernel_of_the_demo_has_vector_instructions_in_its_hot_loop(dtype: 
 
 @pytest.mark.parametrize(("dtype", "lanes"), [("float32", "4s"), ("float64", "2d")])
 def test_the_demo_is_neon_code_on_arm(dtype: str, lanes: str) -> None:
-    function = to_loops(program(dtype), ARM)
+    function = to_loops(program(dtype), ARM).entry
     module = verify_module(emit_function(function, ARM))
     optimise(module, ARM)
     text = assembly(module, ARM)
@@ -152,7 +152,7 @@ def test_the_demo_is_neon_code_on_arm(dtype: str, lanes: str) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_each_floating_point_kernel_of_the_demo_is_neon_code(dtype: str) -> None:
-    function = to_loops(program(dtype), ARM)
+    function = to_loops(program(dtype), ARM).entry
     element = DTYPES[dtype]
     arithmetic = re.compile(r"\bf(?:add|sub|mul|mla|div|max\w*|cm\w+|neg|mov)\s+v\d+\.\d")
     for kernel in in_vectors(function):

@@ -162,3 +162,16 @@ def test_the_energy_of_a_transform_has_the_gradient_that_parseval_says(
     energy = (abs(T.fft.fft(x, norm="ortho")) ** 2).sum()
     a = rng.normal(size=7)
     np.testing.assert_allclose(function([x], T.grad(energy, x))(a), 2 * a, atol=1e-13)
+
+
+def test_the_loops_of_a_transform_can_be_seen() -> None:
+    x = variable(2)
+    compiled = function([x], T.fft.rfft(x))
+    text = compiled.stages["loops"]
+    for head in (
+        "loops @fft_plan(%plan: i64[",
+        "loops @fft.f64(%real: f64[%rows, %columns] inout,",
+    ):
+        assert head in text
+    # What is a function of the module is optimised like the entry.
+    assert "vector=" in text.partition("loops @fft.f64")[2]

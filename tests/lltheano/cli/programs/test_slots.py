@@ -6,7 +6,7 @@ import pytest
 from lltheano.cli.errors import CommandError
 from lltheano.cli.programs.slots import Slot, read_array, slots_of
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, c64, f16, f32, f64, i8, i64, u8
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.text import parse_program
 
 
@@ -70,7 +70,7 @@ def test_random_arrays_have_the_dtype_and_the_fixed_sizes(dtype: DType) -> None:
 
 def test_slots_of_both_irs() -> None:
     program = parse_program('program @f(%x: f64[?,1], %s: i64[] shared) { output "y" = %x }')
-    loops = parse_loops("loops @f(%x: f64[%n, 1] input, %s: i64[] shared) {\n}\n")
+    loops = parse_module("loops @f(%x: f64[%n, 1] input, %s: i64[] shared) {\n}\n")
     wanted = (Slot("x", f64, (None, 1), shared=False), Slot("s", i64, (), shared=True))
     assert slots_of(program) == wanted
     assert slots_of(loops) == wanted

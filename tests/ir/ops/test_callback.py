@@ -10,7 +10,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.host import HostFunction, conforming
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
 from lltheano_ir.nodes import Region, Value, argument, make
@@ -75,7 +75,7 @@ def test_a_program_from_text_needs_its_functions() -> None:
 def test_the_loop_ir_means_the_same_and_its_text_round_trips() -> None:
     program, log = halves(ordered=True)
     function = to_loops(optimise(program), AVX2)
-    assert parse_loops(format_loops(function)) == function
+    assert parse_module(format_loops(function)) == function
     ((size,), _) = interpret_loops(function, [np.arange(5.0)], program.host)
     assert size == 2
     assert log.calls == [10.0, 6.0]
@@ -248,7 +248,7 @@ def test_regions_without_calls_carry_no_token() -> None:
 def test_the_loop_verifier_refuses(statement: str, message: str) -> None:
     text = f"loops @f(%x: f64[%x.0] strides [%s] input) {{\n {statement}\n}}"
     with pytest.raises(LoopVerificationError, match=message):
-        verify_loops(parse_loops(text))
+        verify_loops(parse_module(text))
 
 
 def test_an_effect_is_a_token() -> None:

@@ -8,9 +8,10 @@ went wrong, however deep. The numbers of sites in reports are those of the modul
 
 from llvmlite import ir
 
+from lltheano_ir.abi import REPORT_WORDS, ArrayWords
 from lltheano_ir.emit.context import Context, Unit
 from lltheano_ir.emit.control import likely_branch
-from lltheano_ir.emit.frame import REPORT_WORDS, Field, FrameLayout
+from lltheano_ir.emit.frame import FrameLayout
 from lltheano_ir.emit.memory import as_register, strides_of
 from lltheano_ir.emit.values import BIT, INT, POINTER, STATUS, integer, stack_memory
 from lltheano_ir.loops.calls import arguments_of
@@ -38,7 +39,7 @@ def emit_function_call(context: Context, call: Call) -> None:
     frame = stack_memory(unit.start, INT, layout.words)
     arguments = arguments_of(call, unit.functions[call.callee])
     for field, (_, argument) in zip(layout.parameters, arguments, strict=True):
-        _write_argument(context, frame, field, argument)
+        _write_argument(context, frame, field.words, argument)
     if layout.calls_back:
         host = builder.load(_word(builder, unit.frame, unit.layout.host), typ=INT)
         builder.store(host, _word(builder, frame, layout.host))
@@ -47,16 +48,16 @@ def emit_function_call(context: Context, call: Call) -> None:
     _leave_if_failed(unit, builder, frame, layout, status)
 
 
-def _write_argument(context: Context, frame: ir.Value, field: Field, argument: Buffer) -> None:
+def _write_argument(context: Context, frame: ir.Value, words: ArrayWords, argument: Buffer) -> None:
     builder = context.builder
     itemsize = integer(argument.dtype.itemsize)
     strides = [as_register(stride) for stride in strides_of(context, argument)]
+    builder.store(context.buffers[argument.name], _word(builder, frame, words.data))
     values = [
-        context.buffers[argument.name],
         *(context.uniform(size) for size in argument.sizes),
         *(builder.mul(stride, itemsize) for stride in strides),
     ]
-    for number, value in enumerate(values, start=field.data):
+    for number, value in enumerate(values, start=words.sizes):
         builder.store(value, _word(builder, frame, number))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lltheano_ir.emit.frame import INTERRUPTED, OUT_OF_MEMORY, SITE_FAILED
+from lltheano_ir.abi import Status
 from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import LoopModule
 from lltheano_ir.loops.parser import parse_module
@@ -85,7 +85,7 @@ def test_a_failure_reaches_the_caller_with_its_site_in_the_module() -> None:
     ):
         with pytest.raises(EntryError) as failure:
             run(given)
-        assert failure.value.status == SITE_FAILED
+        assert failure.value.status == Status.CHECK_FAILED
         assert failure.value.report[: 1 + len(values)] == [site, *values]
         assert not run.pool.live
     assert module.sites[3].message == "element {0} of {1}"
@@ -101,7 +101,7 @@ def test_memory_that_a_callee_is_refused_is_what_the_caller_lacks() -> None:
         run.pool.fail_at = number
         with pytest.raises(EntryError) as failure:
             run(np.ones((3, 5)))
-        assert (failure.value.status, failure.value.report[0]) == (OUT_OF_MEMORY, size)
+        assert (failure.value.status, failure.value.report[0]) == (Status.NO_MEMORY, size)
         assert not run.pool.live
 
 
@@ -115,7 +115,7 @@ def test_a_callee_can_be_told_to_stop() -> None:
         run.pool.polls, run.pool.stop_at = 0, stop_at
         with pytest.raises(EntryError) as failure:
             run(x)
-        assert failure.value.status == INTERRUPTED
+        assert failure.value.status == Status.INTERRUPTED
         assert not run.pool.live
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lltheano_ir.emit.frame import INTERRUPTED
+from lltheano_ir.abi import Status
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import LoopModule
@@ -90,7 +90,7 @@ def test_a_long_transform_can_be_stopped(rng: np.random.Generator) -> None:
     run.pool.polls, run.pool.stop_at = 0, run.pool.polls - 2
     with pytest.raises(EntryError) as stopped:
         run(x, y)
-    assert stopped.value.status == INTERRUPTED
+    assert stopped.value.status == Status.INTERRUPTED
     assert not run.pool.live
 
 

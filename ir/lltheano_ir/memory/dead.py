@@ -2,7 +2,7 @@
 
 A value of which only the sizes are asked for has been given memory by the lowering; here it loses
 it again, with the loops and the library calls that filled it. What must stay are checks, calls of
-host functions, and writes to memory that somebody reads, a result or a shared parameter among them.
+other functions, and writes to memory that somebody reads, a result or a shared parameter among them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -64,7 +64,8 @@ def remove_dead_stores(function: LoopFunction) -> LoopFunction:
     ()
     """
     live = _Live(Roots(function.body))
-    live.memory.update(one.buffer.name for one in function.parameters if one.shared)
+    kept = (one for one in function.parameters if one.shared or one.inout)
+    live.memory.update(one.buffer.name for one in kept)
     for result in function.results:
         _use(live, (result.buffer,), read=True)
     before = -1
@@ -104,7 +105,10 @@ def _is_needed(live: _Live, statement: Statement) -> bool:
         case Store():
             return live.roots.of(statement.buffer) in live.memory
         case Call():
-            return any(live.roots.of(one) in live.memory for one in statement.outputs)
+            # A function of the module may have checks.
+            return statement.internal or any(
+                live.roots.of(one) in live.memory for one in statement.outputs
+            )
         case Alloc() | Constant() | View() | Contiguous():
             return statement.buffer.name in live.buffers
         case _:

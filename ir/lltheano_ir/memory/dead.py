@@ -2,7 +2,8 @@
 
 A value of which only the sizes are asked for has been given memory by the lowering; here it loses
 it again, with the loops and the library calls that filled it. What must stay are checks, calls of
-other functions, and writes to memory that somebody reads, a result or a shared parameter among them.
+other functions, and writes to memory that somebody reads: a result, a shared parameter, or memory
+of the caller's.
 """
 
 from collections.abc import Iterable, Sequence

@@ -10,6 +10,8 @@ from lltheano_ir.loops.parser import parse_loops, parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
 from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.pipeline import LOOP_PASSES, apply_loop_pass
+from tests.ir.targets import AVX2
 
 MODULE = """loops @f(%x: f64[%n] strides [%s] input) {
   site 0 sizes "entry {0}"
@@ -94,6 +96,34 @@ def test_a_callee_spends_the_budget_of_the_run() -> None:
     interpret_loops(parse_module(MODULE), [np.ones(4)], budget=Budget(steps=16, memory=64))
     with pytest.raises(SpentError, match="more than 63 bytes"):
         interpret_loops(parse_module(MODULE), [np.ones(4)], budget=Budget(memory=63))
+
+
+@pytest.mark.parametrize("name", LOOP_PASSES)
+def test_passes_keep_calls_and_what_they_write(name: str) -> None:
+    module = apply_loop_pass(name, parse_module(MODULE), AVX2, [])
+    verify_loops(module)
+    x = np.arange(1.0, 5)
+    (found,), _ = interpret_loops(module, [x])
+    np.testing.assert_array_equal(found, 2 * x)
+    for size, message in ((0, "no element"), (3, "the first element is 0"), (100, "entry 100")):
+        with pytest.raises(ExecutionError, match=message):
+            interpret_loops(module, [np.zeros(size)])
+
+
+def test_a_call_of_which_only_the_failure_is_seen_stays() -> None:
+    text = """loops @f(%x: i64[] input) { alloc %y: i64[] call @g(%y) from (%x) }
+    loops @g(%y: i64[] inout, %x: i64[] input) {
+      site 0 value "zero"
+      load %a: i64 = %x[]
+      let %fits: bool = ne %a, 0
+      check %fits, site=0
+      store %y[] = 1
+    }"""
+    for name in LOOP_PASSES:
+        module = apply_loop_pass(name, parse_module(text), AVX2, [])
+        interpret_loops(module, [np.asarray(1)])
+        with pytest.raises(ExecutionError, match="zero"):
+            interpret_loops(module, [np.asarray(0)])
 
 
 def test_what_a_callee_does_not_write_stays_unwritten() -> None:

@@ -34,7 +34,7 @@ def test_quick_profile(name: str) -> None:
         max_examples=EXAMPLES[name],
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases={Phase.generate, Phase.shrink} & set(settings().phases),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(data=st.data())

@@ -1,0 +1,202 @@
+"""The parts of the compiler, the files of each, and the tests that are asked about it, in order.
+
+The tests that are nearest come first: a mutant is found as soon as one of them fails. What none of
+an area's own tests finds is not found, although some test elsewhere might.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+__all__ = ["AREAS", "Area", "area_of"]
+
+_AGREEMENT = (
+    "tests/ir/lowering/test_agreement.py",
+    "tests/ir/emit/test_agreement.py",
+    "tests/fuzz/test_quick.py",
+)
+_ACCEPTANCE = "tests/lltheano/acceptance"
+_RUNTIME = ("tests/lltheano/runtime", "tests/lltheano/shared")
+_CALLS = ("tests/lltheano/function", _ACCEPTANCE)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the compiler.
+
+    Attributes
+    ----------
+    name
+        What it is called in the table.
+    patterns
+        Its files.
+    tests
+        Files and folders of tests, the most likely to fail first.
+    drawn
+        How many mutants are drawn for it.
+    """
+
+    name: str
+    patterns: tuple[str, ...]
+    tests: tuple[str, ...]
+    drawn: int
+
+
+AREAS = (
+    Area(
+        "rewrite rules",
+        ("*/passes/rules/*.py", "*/rewrite/*.py", "*/passes/guard.py", "*/passes/cancel.py"),
+        (
+            "tests/ir/rewrite",
+            "tests/ir/passes",
+            "tests/fuzz/test_quick.py",
+            "tests/docs/test_stability.py",
+            "tests/lltheano/gradient/test_saturated.py",
+            "tests/lltheano/gradient/test_losses.py",
+            _ACCEPTANCE,
+        ),
+        10,
+    ),
+    Area(
+        "fusion",
+        ("*/passes/fus*.py", "*/passes/fusion/*.py"),
+        (
+            "tests/ir/passes",
+            "tests/ir/loops/test_traffic.py",
+            *_AGREEMENT,
+            _ACCEPTANCE,
+        ),
+        6,
+    ),
+    Area(
+        "passes",
+        ("*/passes/*.py", "*/interpret.py", "*/shapes.py", "*/verify.py"),
+        (
+            "tests/ir/passes",
+            "tests/ir/interpret",
+            "tests/ir/verify",
+            "tests/ir/loops",
+            "tests/ir/rewrite",
+            "tests/ir/ops",
+            *_AGREEMENT,
+        ),
+        8,
+    ),
+    Area(
+        "lowering",
+        ("*/lowering/*.py",),
+        ("tests/ir/lowering", "tests/ir/memory", *_AGREEMENT, "tests/ir/emit/test_lapack.py"),
+        8,
+    ),
+    Area(
+        "in place and dependence",
+        ("*/memory/inplace*.py", "*/memory/dependence.py", "*/memory/equality.py"),
+        (
+            "tests/ir/memory",
+            *_AGREEMENT,
+            "tests/ir/lowering",
+            "tests/lltheano/acceptance/test_two_memories.py",
+            "tests/lltheano/acceptance/test_all_or_nothing.py",
+        ),
+        6,
+    ),
+    Area(
+        "buffers",
+        ("*/memory/*.py", "*/emit/*allocation.py", "*/emit/*memory.py", "*/emit/*pool.py"),
+        (
+            "tests/ir/memory",
+            "tests/ir/emit/test_memory.py",
+            *_AGREEMENT,
+            "tests/ir/lowering",
+            "tests/ir/emit",
+        ),
+        8,
+    ),
+    Area(
+        "schedule",
+        ("*/schedule/*.py", "*/loops/analysis/*.py", "*/emit/analysis.py"),
+        (
+            "tests/ir/schedule",
+            "tests/ir/emit/test_loops.py",
+            "tests/ir/emit/test_reductions.py",
+            *_AGREEMENT,
+            "tests/lltheano/acceptance/test_vector_code.py",
+        ),
+        8,
+    ),
+    Area(
+        "emission of kernels",
+        ("*/emit/*math/*.py", "*/emit/*gamma_slope.py", "*/emit/*special.py"),
+        (
+            "tests/ir/emit/math",
+            "tests/ir/emit/complex_math",
+            "tests/ir/emit/test_scalars.py",
+        ),
+        8,
+    ),
+    Area(
+        "emission",
+        ("*/emit/*.py",),
+        ("tests/ir/emit", *_AGREEMENT, "tests/ir/lowering/test_transform.py"),
+        14,
+    ),
+    Area(
+        "locks",
+        ("*/runtime/native/lock.ll", "*/runtime/native/lease.ll", "*/locks.py", "*/waiting.py"),
+        (
+            *_RUNTIME,
+            "tests/ir/test_locks.py",
+            "tests/lltheano/function/test_threads.py",
+            "tests/lltheano/function/test_interrupts.py",
+            "tests/lltheano/acceptance/test_serializable.py",
+        ),
+        6,
+    ),
+    Area(
+        "commit",
+        (
+            "*/runtime/native/call.ll",
+            "*/runtime/native/cell.ll",
+            "*/runtime/cells.py",
+            "*/runtime/executable.py",
+            "*/runtime/storage*.py",
+            "*/runtime/native/storage*.ll",
+        ),
+        (*_RUNTIME, *_CALLS),
+        8,
+    ),
+    Area(
+        "arguments",
+        (
+            "*/runtime/native/entry*.ll",
+            "*/runtime/native/abi.ll",
+            "*/runtime/plan.py",
+            "*/runtime/frame*.py",
+            "*/function/*arguments.py",
+            "*/function/*conform.py",
+            "*/function/*inputs.py",
+        ),
+        (
+            "tests/lltheano/runtime/test_executable.py",
+            "tests/lltheano/function/test_arguments.py",
+            *_CALLS,
+            *_RUNTIME,
+        ),
+        8,
+    ),
+    Area(
+        "memory pool",
+        ("*/runtime/native/pool.ll", "*/runtime/native/box.ll", "*/runtime/pool.py"),
+        ("tests/lltheano/runtime/test_pool.py", *_RUNTIME, *_CALLS),
+        6,
+    ),
+)
+"""In the order in which a file is looked for: the first area with a pattern for it has it."""
+
+
+def area_of(path: str, areas: Iterable[Area] = AREAS) -> Area | None:
+    """The area of a source file; None for one that no mutants are drawn for."""
+    for area in areas:
+        if any(fnmatch(path, pattern) for pattern in area.patterns):
+            return area
+    return None

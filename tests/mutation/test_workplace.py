@@ -1,0 +1,135 @@
+"""A small tree with a compiler of one function: what a campaign says of mutants of it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.mutation import campaign as campaigns
+from tests.mutation.campaign import campaign
+from tests.mutation.drawing import mutants_of
+from tests.mutation.faults import Fault
+from tests.mutation.mutants import Mutant, MutantError, sources
+from tests.mutation.report import markdown, score
+from tests.mutation.results import Result, keep, load
+from tests.mutation.workplace import Limits, Workplace
+
+SOURCE = """def clip(x, low, high):
+    while x > high:
+        x -= 1
+    return max(x, low)
+"""
+TESTS = """import os
+from passes import clip
+def test_above(): assert clip(5, 0, 3) == 3
+def test_twice(): assert clip(2, 0, 3) == 2
+"""
+GOLDENS = """from passes import clip
+def test_golden(): assert clip(-1, 0, 3) == 0
+"""
+PYTEST = """[pytest]
+pythonpath = . ir/lltheano_ir
+addopts = --import-mode=importlib
+"""
+PATH = "ir/lltheano_ir/passes.py"
+PLUGIN = Path(__file__).parent / "witness.py"
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with a source file, a test file, and the plugin that the workplace uses."""
+    root = tmp_path / "checkout"
+    files = {
+        PATH: SOURCE,
+        "tests/test_clip.py": TESTS,
+        "tests/test_goldens.py": GOLDENS,
+        "tests/mutation/witness.py": PLUGIN.read_text(encoding="utf-8"),
+        "pytest.ini": PYTEST,
+        ".gitignore": "*.tmp\n",
+        "left.tmp": "",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    monkeypatch.setitem(campaigns._TESTS, "passes", ("tests",))
+    return root
+
+
+def fault(before: str, after: str) -> Fault:
+    return Fault("passes", f"{before} reads {after}", before, after)
+
+
+def results(tree: Path, *faults: Fault) -> list[Result]:
+    workplace = Workplace(tree, tree.parent / "place")
+    mutants = [each.located(sources(tree)) for each in faults]
+    limits = Limits(test_seconds=1.5, total_seconds=30, idle_seconds=20)
+    return list(campaign(mutants, workplace, {}, limits))
+
+
+@pytest.mark.slow
+def test_each_mutant_is_found_by_what_it_breaks(tree: Path) -> None:
+    found = results(
+        tree,
+        fault("x > high", "x >= high"),
+        fault("x -= 1", "pass"),
+        fault("max(x, low)", "x"),
+        fault("max(x, low)", "max(low, x)"),
+        fault("def clip", "def clap"),
+    )
+    assert [(each.how, each.test) for each in found] == [
+        ("failed", "tests/test_clip.py::test_above"),
+        ("hung", "tests/test_clip.py::test_above"),
+        ("golden", "tests/test_goldens.py::test_golden"),
+        ("survived", ""),
+        ("import", "tests/test_clip.py"),
+    ]
+    assert score(found) == (3, 5)
+    page = markdown(found, "# Head")
+    assert "| passes | 5 | 3 | 1 | 1 | 0 |" in page
+    assert (tree / PATH).read_text(encoding="utf-8") == SOURCE
+
+
+@pytest.mark.slow
+def test_a_process_that_ends_is_found_at_its_test(tree: Path) -> None:
+    (tree / "tests/test_goldens.py").unlink()
+    ends = ("os.abort()", "os._exit(0)")
+    faults = [fault("return", f"import os; {end}\n    return") for end in ends]
+    for found in results(tree, *faults):
+        assert (found.how, found.test) == ("crashed", "tests/test_clip.py::test_above")
+
+
+def test_a_fault_whose_text_is_not_there_once_says_so(tree: Path) -> None:
+    with pytest.raises(MutantError, match="expected its text once, got none"):
+        fault("y", "z").located(sources(tree))
+    with pytest.raises(MutantError, match=r"expected its text once, got .*passes.py': 2"):
+        fault("high", "low").located(sources(tree))
+
+
+def test_the_copy_has_what_git_knows_and_is_mended(tree: Path) -> None:
+    workplace = Workplace(tree, tree.parent / "place")
+    copy = tree.parent / "place" / "tree"
+    assert not (copy / "left.tmp").exists()
+    before = (copy / PATH).stat().st_mtime_ns
+    mutant = next(mutants_of(PATH, SOURCE, "passes"))
+    with workplace.planted(mutant):
+        assert (copy / PATH).read_text(encoding="utf-8") == mutant.mutated(SOURCE)
+    assert (copy / PATH).read_text(encoding="utf-8") == SOURCE
+    assert (copy / PATH).stat().st_mtime_ns == before
+
+
+def test_results_are_kept_line_by_line_and_the_last_counts(tmp_path: Path) -> None:
+    path = tmp_path / "results" / "all.jsonl"
+    assert load(path) == {}
+    first = Result("k", PATH, 1, "passes", "f", "a -> b", True, "survived", "", 1.0)
+    second = Result("k", PATH, 1, "passes", "f", "a -> b", True, "failed", "t::u", 2.0)
+    keep(path, first)
+    assert load(path) == {"k": first}
+    keep(path, second)
+    assert load(path) == {"k": second}
+    assert [first.is_found, second.is_found] == [False, True]
+
+
+def test_a_key_tells_mutants_apart() -> None:
+    mutants: list[Mutant] = list(mutants_of(PATH, SOURCE + SOURCE, "passes"))
+    assert len({mutant.key for mutant in mutants}) == len(mutants)

@@ -62,10 +62,11 @@ def _slice_shape(
 
 def _slice_view(source: Array, axes: Sequence[int], numbers: Sequence[Array]) -> Array:
     count = len(axes)
-    for position, axis in enumerate(axes):
-        start, size, step = (int(numbers[position + part * count]) for part in range(3))
+    for size in map(int, numbers[count : 2 * count]):
         if size < 0:
             raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
+    for position, axis in enumerate(axes):
+        start, size, step = (int(numbers[position + part * count]) for part in range(3))
         last = start + (size - 1) * step
         for index in (start, last) if size else ():
             _require_inside(index, source.shape[axis], axis)

@@ -31,7 +31,7 @@ class Area:
     patterns
         Its files.
     tests
-        Files and folders of tests, the most likely to fail first.
+        Files and folders of tests, or patterns of them, the most likely to fail first.
     drawn
         How many mutants are drawn for it.
     """
@@ -90,7 +90,7 @@ AREAS = (
     ),
     Area(
         "in place and dependence",
-        ("*/memory/inplace*.py", "*/memory/dependence.py", "*/memory/equality.py"),
+        ("*/memory/inplace*.py", "*/dependence.py", "*/memory/equality.py"),
         (
             "tests/ir/memory",
             *_AGREEMENT,
@@ -146,8 +146,8 @@ AREAS = (
         (
             *_RUNTIME,
             "tests/ir/test_locks.py",
-            "tests/lltheano/function/test_threads.py",
-            "tests/lltheano/function/test_interrupts.py",
+            "tests/lltheano/function/**/test_threads.py",
+            "tests/lltheano/function/**/test_interrupts.py",
             "tests/lltheano/acceptance/test_serializable.py",
         ),
         6,
@@ -156,11 +156,9 @@ AREAS = (
         "commit",
         (
             "*/runtime/native/call.ll",
-            "*/runtime/native/cell.ll",
-            "*/runtime/cells.py",
+            "*/runtime/native/*storage*.ll",
+            "*/runtime/*storage*.py",
             "*/runtime/executable.py",
-            "*/runtime/storage*.py",
-            "*/runtime/native/storage*.ll",
         ),
         (*_RUNTIME, *_CALLS),
         8,
@@ -169,16 +167,16 @@ AREAS = (
         "arguments",
         (
             "*/runtime/native/entry*.ll",
-            "*/runtime/native/abi.ll",
             "*/runtime/plan.py",
-            "*/runtime/frame*.py",
-            "*/function/*arguments.py",
-            "*/function/*conform.py",
-            "*/function/*inputs.py",
+            "*/runtime/structures.py",
+            "*/runtime/assembly.py",
+            "*/function/*/arguments.py",
+            "*/function/*/agreement.py",
+            "*/function/*/inputs.py",
         ),
         (
             "tests/lltheano/runtime/test_executable.py",
-            "tests/lltheano/function/test_arguments.py",
+            "tests/lltheano/function/**/test_arguments.py",
             *_CALLS,
             *_RUNTIME,
         ),

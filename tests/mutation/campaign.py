@@ -48,7 +48,7 @@ def judge(
             if run.how == "passed" and tests:
                 run = workplace.run(tests, limits, *_OPTIONS)
         if run.how in ("passed", "stopped"):
-            goldens = workplace.run(workplace.files(GOLDENS), limits)
+            goldens = workplace.run((f"tests/**/{GOLDENS}",), limits)
             how = "survived" if goldens.how == "passed" else "golden"
             run = Run(how, goldens.test, run.seconds)
     return Result(

@@ -118,14 +118,9 @@ class Workplace:
             path.write_text(source, encoding="utf-8")
             os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-    def files(self, name: str) -> list[str]:
-        """The tests' files of that name."""
-        found = (self._tree / "tests").rglob(name)
-        return sorted(str(path.relative_to(self._tree)) for path in found)
-
     def run(self, tests: Sequence[str], limits: Limits, *options: str) -> Run:
-        """Run tests until one fails; tests whose files are not there are left out."""
-        present = [test for test in tests if (self._tree / test.partition("::")[0]).exists()]
+        """Run tests until one fails: files, folders, patterns of them, or single tests."""
+        present = [found for test in tests for found in self._present(test)]
         self._witness.write_text("", encoding="utf-8")
         begun = time.monotonic()
         if not present:
@@ -142,6 +137,11 @@ class Workplace:
         resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
         how = self._watch(process, limits)
         return self._run(how, process.returncode, time.monotonic() - begun)
+
+    def _present(self, test: str) -> list[str]:
+        pattern, colons, name = test.partition("::")
+        found = sorted(self._tree.glob(pattern))
+        return [f"{path.relative_to(self._tree)}{colons}{name}" for path in found]
 
     def _run(self, how: str, status: int, seconds: float) -> Run:
         """What the witness saw of a run that ended with a status, or had to be ended."""

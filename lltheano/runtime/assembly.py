@@ -1,20 +1,34 @@
 """The text of the native half's module: the files of `native/`, and what is generated from records.
 
-Generated are the types of the structures, their accessors, and the numbers that stand in the files
-by name.
+Generated are the types of the structures, their accessors, the routines that take Python numbers as
+arguments, and the numbers that stand in the files by name.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
+from lltheano.runtime.scalar_arguments import ROUTINES, routine_text
 from lltheano.runtime.structures import PLACE, STRUCTURES
 from lltheano_ir.abi import REPORT_WORDS, Status, Structure
 from lltheano_ir.shapes import MAX_SIZE
 
 __all__ = ["SLICE_MICROSECONDS", "declarations", "module_text"]
 
-PARTS = ("outside", "pool", "lock", "storage", "signal", "call", "box", "entry", "lease")
+PARTS = (
+    "outside",
+    "pool",
+    "lock",
+    "storage",
+    "signal",
+    "call",
+    "box",
+    "arguments",
+    "results",
+    "entry",
+    "invoke",
+    "lease",
+)
 
 SLICE_MICROSECONDS = 50_000
 """How long native code waits for a lock before Python gets to serve signals."""
@@ -50,7 +64,7 @@ def module_text(structures: Sequence[Structure] = STRUCTURES) -> str:
         A file uses the name of a number that there is not.
     """
     values = numbers(structures)
-    body = "\n".join(map(_part, PARTS))
+    body = "\n".join([*map(_part, PARTS), *map(routine_text, ROUTINES)])
     body = re.sub(r"\$(\w+(?:\.\w+)?)", lambda name: str(values[name[1]]), body)
     types = [one.llvm_type for one in structures]
     accessors = [one.accessors(body) for one in structures]

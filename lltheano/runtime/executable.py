@@ -20,6 +20,7 @@ from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.native_code import native_code, new_record
 from lltheano.runtime.plan import CallPlan, Input, Parameter, Result
 from lltheano.runtime.pool_storage import native_dtype, require_known_sizes
+from lltheano.runtime.receipt import Receipt
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.host import HostFunction
@@ -85,6 +86,11 @@ class Executable:
         self._keep_alive = keep_alive
         self.entry: Callable[..., Any] = self._make_entry()
 
+    @property
+    def capsule(self) -> object:
+        """The capsule with the native plan; None where there is no native entry."""
+        return getattr(self.entry, "__self__", None)
+
     def run(self, arguments: Sequence[ArrayLike]) -> list[NDArray[Any]]:
         """Call the program once.
 
@@ -115,16 +121,16 @@ class Executable:
         """
         outcome = self.entry(*arguments)
         if type(outcome) is tuple:
-            outcome = self.resolve(outcome, arguments)
+            outcome = self.resolve(outcome, arguments, Receipt())
         return [outcome] if self._single else outcome
 
-    def resolve(self, report: Report, arguments: Sequence[ArrayLike]) -> Any:
+    def resolve(self, report: Report, arguments: Sequence[ArrayLike], receipt: Receipt) -> Any:
         """Carry on where `entry` returned a report: wait, call the plain way, or raise.
 
         Returns what `entry` would have returned; raises what `run` raises.
         """
         while report[0] in {Status.BUSY, Status.DAMAGED}:
-            outcome = self._retry(report, arguments)
+            outcome = self._retry(report, arguments, receipt)
             if type(outcome) is not tuple:
                 return outcome
             report = outcome
@@ -133,12 +139,12 @@ class Executable:
             return outputs[0] if self._single else outputs
         raise self._explain(report)
 
-    def _retry(self, report: Report, arguments: Sequence[ArrayLike]) -> Any:
+    def _retry(self, report: Report, arguments: Sequence[ArrayLike], receipt: Receipt) -> Any:
         if report[0] == Status.DAMAGED:
             pool.check()  # returns only if another thread raised the same damage before
-            return self.entry(*arguments)
+            return receipt.enter(self.entry, arguments)
         with waiting_for(*self.plan.locks[report[1]]):
-            return self.entry(*arguments)
+            return receipt.enter(self.entry, arguments)
 
     def run_plainly(self, arguments: Sequence[ArrayLike]) -> list[NDArray[Any]]:
         """What `run` does, by way of ctypes and without relying on NumPy's object layout."""

@@ -84,9 +84,9 @@ class NativeCode:
         self.raise_interrupt = hold("raise_interrupt", _OBJECT)
         self.signal_setup = hold("signal_setup", None, _I64, _I32)
         self.new_entry = hold("new_entry", _OBJECT, _POINTER, _OBJECT)
-        configure = hold("configure", None, _I64, _POINTER, _POINTER, _POINTER)
-        hold("lease_setup", None, _POINTER)(id(None))
-        configure(object.__basicsize__, array_type, id(int), id(float))
+        self.new_function = hold("new_function", _OBJECT, _OBJECT, _I64)
+        configure = hold("configure", None, _I64, *(5 * [_POINTER]))
+        configure(object.__basicsize__, array_type, *map(id, (int, float, tuple, None)))
 
     def address(self, name: str) -> int:
         """The address of a native function, named without its prefix `lltheano_`."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.runtime.native_code import native_code
 from lltheano.runtime.pool_storage import PoolStorage, native_dtype
+from lltheano.runtime.scalar_arguments import NumberRule, rule_for
 from lltheano.runtime.structures import LOCK, PARAMETER, PLAN, RESULT
 from lltheano_ir.abi import frame_words
 from lltheano_ir.records import record
@@ -28,7 +30,6 @@ __all__ = [
 # NumPy's array flags.
 _C_CONTIGUOUS, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 
-_SCALAR_KINDS = {"i": 1, "u": 2, "f": 3}
 _NEVER = -1  # as an unsigned number of bytes, more than any call has
 
 
@@ -76,12 +77,11 @@ class Input:
         return sum(1 << axis for axis, broadcast in enumerate(self.broadcast) if broadcast)
 
     @property
-    def scalar_bits(self) -> int:
-        """Which Python numbers the native entry converts: 1 int, 2 float."""
-        if self.rank or self.dtype == np.float16:
-            return 0
-        kind = self.dtype.kind
-        return int(self.takes_int and kind in "iuf") + 2 * int(self.takes_float and kind == "f")
+    def numbers(self) -> NumberRule | None:
+        """How Python numbers are taken, if any are."""
+        if self.rank:
+            return None
+        return rule_for(self.dtype, ints=self.takes_int, floats=self.takes_float)
 
 
 @record(frozen=True)
@@ -219,8 +219,8 @@ def _describe_parameter(row: Any, parameter: Parameter, word: int) -> None:
     row.dtype = id(dtype)
     row.flags = parameter.flags
     row.broadcast = parameter.broadcast_bits
-    row.scalars = parameter.scalar_bits
-    row.kind = _SCALAR_KINDS.get(dtype.kind, 0)
+    if parameter.numbers is not None:
+        row.take = native_code().address(parameter.numbers.symbol)
 
 
 def _describe_result(row: Any, result: Result, word: int) -> None:

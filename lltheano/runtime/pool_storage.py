@@ -21,6 +21,7 @@ from lltheano.runtime.assembly import SLICE_MICROSECONDS
 from lltheano.runtime.box import box_plainly
 from lltheano.runtime.errors import DeadlockError, TornStorageError
 from lltheano.runtime.native_code import native_code, new_record
+from lltheano.runtime.receipt import Receipt
 from lltheano.runtime.structures import STORAGE
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.abi import Status
@@ -348,8 +349,11 @@ def _plain_sides(storage: PoolStorage) -> tuple[Callable[[], NDArray[Any]], Call
     return begin, end
 
 
-def assign_together(values: Sequence[tuple[PoolStorage, NDArray[Any]]]) -> None:
-    """Replace the contents of several storages by copies, in one step: all of them, or none.
+def assign_together(
+    values: Sequence[tuple[PoolStorage, NDArray[Any]]], receipt: Receipt, outcome: Any
+) -> None:
+    """Replace the contents of several storages by copies, in one step: all of them, or none. In
+    that step the outcome is noted in the receipt.
 
     The caller leases the storages, or nobody else uses them. The arrays are of their dtypes and
     ranks.
@@ -369,7 +373,7 @@ def assign_together(values: Sequence[tuple[PoolStorage, NDArray[Any]]]) -> None:
     table = new_record(2 * len(records))
     for number, ((storage, _), words) in enumerate(zip(values, records, strict=True)):
         table[2 * number : 2 * number + 2] = (storage.address, ctypes.addressof(words))
-    if native.assign_all(table, len(records)) != Status.DONE:
+    if not receipt.commit(outcome, native.assign_all, (table, len(records))):
         raise pool.out_of_memory(sum(array.nbytes for array in arrays))
 
 

@@ -10,6 +10,7 @@ from lltheano_ir.abi import Member, Structure
 __all__ = [
     "ARRAY_FIELDS",
     "BLOCK",
+    "HELD",
     "LEASE",
     "LOCK",
     "METHOD",
@@ -110,8 +111,7 @@ PARAMETER = Structure(
         Member("itemsize", "i64", "bytes of one element"),
         Member("flags", "i64", "array flags that an argument must have"),
         Member("broadcast", "i64", "bit d is set where dimension d has size 1"),
-        Member("scalars", "i64", "Python scalars taken: 1 int, 2 float"),
-        Member("kind", "i64", "scalar kind: 0 none, 1 signed, 2 unsigned, 3 float"),
+        Member("take", "ptr", "i1 (ptr object, ptr type, ptr slot), or null: see arguments.ll"),
     ),
 )
 
@@ -153,6 +153,16 @@ LEASE = Structure(
     ),
 )
 
+HELD = Structure(
+    "Held",
+    (
+        Member("kind", "ptr", "its type"),
+        Member("value", "ptr", "the exception"),
+        Member("trace", "ptr", "its traceback"),
+    ),
+)
+"""An exception that waits to be raised."""
+
 ARRAY_FIELDS = Structure(
     "ArrayFields",
     (
@@ -188,6 +198,7 @@ STRUCTURES = (
     LOCK,
     PLACE,
     LEASE,
+    HELD,
     ARRAY_FIELDS,
     METHOD,
 )

@@ -18,11 +18,12 @@ its block ends because nothing refers to it any more.
 import copy
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import repeat
 from operator import methodcaller
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lltheano.runtime.pool_storage import PoolStorage, Side
 
@@ -173,11 +174,15 @@ def _nothing(*_: object) -> None:
     """End a lease within another of the same thread, which goes on."""
 
 
-def holding(storages: Sequence[ObjectStorage], action: Callable[[], T]) -> T:
+class _Leasable(Protocol):
+    def lease(self) -> AbstractContextManager[Any]: ...
+
+
+def holding(storages: Sequence[_Leasable], action: Callable[[], T]) -> T:
     """Return what `action` returns, called while this thread holds all storages.
 
-    The storages are in the order of their numbers. Raises what `action` raises; DeadlockError if
-    another thread never lets go of a storage.
+    The storages are in the order in which they are locked. Raises what `action` raises;
+    DeadlockError if another thread never lets go of a storage.
 
     >>> storage = ObjectStorage([1])
     >>> holding([storage], lambda: storage.value + [2])

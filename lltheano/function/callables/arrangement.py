@@ -15,7 +15,10 @@ from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.signature import ABSENT
 from lltheano.graph import Variable
 from lltheano.graph.objects import calling_with
+from lltheano.runtime.callable import Way
+from lltheano.runtime.executable import Report
 from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.receipt import Receipt
 from lltheano.shared import ObjectStorage
 from lltheano.shared.objects import holding, private_copy
 from lltheano_ir.locks import ProcessLock
@@ -99,23 +102,39 @@ class Arrangement:
         beyond = self.replaced or self.objects or self.computes
         return computed and not beyond and len(self.parameters) == parameters
 
-    def call(self, values: Sequence[Any]) -> list[Any]:
-        """Return the outputs for one value of each parameter, and do the updates."""
-        return holding(self.storages, lambda: self._call_holding(values))
+    def call(
+        self, values: Sequence[Any], receipt: Receipt, present: Callable[[list[Any]], Any]
+    ) -> Any:
+        """Return the outputs for one value of each parameter, as `present` makes them of a list,
+        and do the updates.
+        """
+        return holding(self.storages, lambda: self._call_holding(values, receipt, present))
 
-    def _call_holding(self, values: Sequence[Any]) -> list[Any]:
+    def _call_holding(
+        self, values: Sequence[Any], receipt: Receipt, present: Callable[[list[Any]], Any]
+    ) -> Any:
         objects = [one.take(values) for one in self.outputs]
         fresh = [(storage, source.take(values)) for storage, source in self.replaced]
         for storage, value in fresh:
             storage.prepare(value, self._commit_to_come())
-        results, table = self._results(values)
-        computed = [table[one] for one in self.computed]
+        arguments = [values[one] for one in self.parameters]
+        given = {one: source.take(values) for one, source in self.objects}
+        with calling_with(given) as table:
+            receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, table))
+            return receipt.finish(self.program.call(arguments, receipt))
+
+    def _outputs_of(
+        self, outcome: Any, objects: Sequence[Any], table: Mapping[Variable, Any]
+    ) -> list[Any]:
+        """The outputs: results of the program, objects, and those that its ops have computed."""
+        results = self.program.listed(outcome)
+        outputs = list(objects)
         for place, one in enumerate(self.outputs):
             if one.result is not None:
-                objects[place] = results[one.result]
+                outputs[place] = results[one.result]
             elif one.source.computed is not None:
-                objects[place] = computed[one.source.computed]
-        return objects
+                outputs[place] = table[self.computed[one.source.computed]]
+        return outputs
 
     def _commit_to_come(self) -> Callable[[], bool]:
         """Return the question whether the next commit has happened.
@@ -127,15 +146,6 @@ class Arrangement:
         assert storage is not None
         before = storage.version
         return lambda: storage.version != before
-
-    def _results(self, values: Sequence[Any]) -> tuple[list[Any], Mapping[Variable, Any]]:
-        """What the program returns, and the Python objects that were there for its ops."""
-        arguments = [values[one] for one in self.parameters]
-        if not self.objects and not self.computes:
-            return self.program.results(arguments), {}
-        given = {one: source.take(values) for one, source in self.objects}
-        with calling_with(given) as table:
-            return self.program.results(arguments), table
 
 
 class GeneralFunction(Function):
@@ -165,15 +175,23 @@ class GeneralFunction(Function):
         self._single = single
         self._keys = keys
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs and update the shared variables and kept inputs."""
-        if "output_subset" in kwargs:
-            return self._restricted(kwargs.pop("output_subset"))(*args, **kwargs)
+    def _way(self) -> Way:
+        return Way.PYTHON
+
+    def _carry_on(
+        self,
+        receipt: Receipt,
+        report: Report | None,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
         values = self._bind(args, kwargs)
         passed = frozenset(
             one for one in self._description.request.kept if values[one] is not ABSENT
         )
-        outputs = self._arrangement(passed).call(values)
+        return self._arrangement(passed).call(values, receipt, self._presented)
+
+    def _presented(self, outputs: list[Any]) -> Any:
         if self._keys is not None:
             return dict(zip(self._keys, outputs, strict=True))
         return outputs[0] if self._single else outputs

@@ -1,12 +1,12 @@
 """Compiled functions: what `function` returns and a person calls.
 
-A call that needs nothing but native code goes straight to the native entry, which makes every check
-itself. What the entry does not take (a name, a default, an argument to be converted) comes back as
-a report, and is bound, converted and tried again; so both ways give the same answers.
+A call that needs nothing but native code is native code from end to end: the entry makes every
+check itself. What it does not take (a name, a default, an argument to be converted) comes back as a
+report, and is bound, converted and tried again; so both ways give the same answers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic
 
 from lltheano.function.callables.function_maker import FunctionMaker
@@ -22,7 +22,11 @@ from lltheano.function.requests.signature import ABSENT, Signature
 from lltheano.graph import Apply, Variable
 from lltheano.graph.boundary import put_in_users_terms
 from lltheano.runtime import pool
+from lltheano.runtime.callable import NativelyCalled, Way, native_function
+from lltheano.runtime.executable import Report
+from lltheano.runtime.receipt import Receipt
 from lltheano.shared import SharedVariable
+from lltheano_ir.abi import Status
 from lltheano_ir.decisions import Decision
 from lltheano_ir.records import record
 
@@ -37,7 +41,6 @@ else:
 
     # Only a type checker needs the default, by which `Function` alone is `Function[Any]`.
     Result = TypeVar("Result")
-from lltheano_ir.abi import Status
 
 __all__ = ["Description", "Function"]
 
@@ -64,7 +67,7 @@ class Description:
     remake: "Callable[[Request], Function]"
 
 
-class Function(Generic[Result]):
+class Function(NativelyCalled, Generic[Result]):
     """A compiled function. `lltheano.function` makes it.
 
     Calling it computes the outputs from the arguments and the shared variables, then gives the
@@ -97,32 +100,58 @@ class Function(Generic[Result]):
     [sub(x, y)]
     """
 
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Result:
+            """Compute the outputs and update the shared variables."""
+            ...
+
     def __init__(self, description: Description, program: CompiledProgram) -> None:
         self._description = description
         self._program = program
-        self._entry = program.enter
         self.trust_input = False
+        capsule = program.executable.capsule
+        setattr(self, "__call__", native_function(capsule, self._in_users_terms, self._way()))  # noqa: B010 - the slot
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Result:
-        """Compute the outputs and update the shared variables."""
-        arguments: Sequence[Any] = args
-        if kwargs:
+    def _way(self) -> Way:
+        """What a call tries first."""
+        return self._program.way
+
+    def _in_users_terms(
+        self,
+        receipt: Receipt,
+        report: Report | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Carry on with a call that native code does not take as it is, or has not been asked."""
+        try:
             if "output_subset" in kwargs:
-                some: Function[Result] = self._restricted(kwargs.pop("output_subset"))
-                return some(*args, **kwargs)
-            arguments = self._bind(args, kwargs)
-        outcome = self._entry(*arguments)
-        if type(outcome) is tuple:
-            try:
-                if outcome[0] == Status.UNPREPARED:
-                    outcome = self._program.call(self._bind(arguments, {}))
-                else:
-                    outcome = self._program.resume(outcome, arguments)
-            except Exception as error:
-                put_in_users_terms(error)
-                raise
-        result: Result = outcome
-        return result
+                some = self._restricted(kwargs.pop("output_subset"))
+                return receipt.enter(partial(some, **kwargs), args)
+            return self._carry_on(receipt, report, args, kwargs)
+        except Exception as error:
+            put_in_users_terms(error)
+            raise
+
+    def _carry_on(
+        self,
+        receipt: Receipt,
+        report: Report | None,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Wait, or bind and convert the arguments, and call again; or raise."""
+        arguments: Sequence[Any] = args
+        if report is None:
+            arguments = self._bind(args, kwargs) if kwargs else args
+            outcome = self._program.enter(arguments, receipt)
+            if type(outcome) is not tuple:
+                return outcome
+            report = outcome
+        if report[0] == Status.UNPREPARED:
+            return self._program.call(self._bind(arguments, {}), receipt)
+        return self._program.resume(report, arguments, receipt)
 
     def _restricted(self, subset: Sequence[int | str] | None) -> "Function":
         """The function of some of the outputs; None is all of them."""

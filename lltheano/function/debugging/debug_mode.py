@@ -7,9 +7,9 @@ the shared variables get their new values, in one step.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,12 @@ from lltheano.function.modes.mode import Mode
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.gather import CommitCounter
 from lltheano.graph import Variable
+from lltheano.runtime.callable import Way
 from lltheano.runtime.executable import Report
 from lltheano.runtime.pool_storage import assign_together
+from lltheano.runtime.receipt import Receipt
 from lltheano.shared import TensorSharedVariable
+from lltheano.shared.objects import holding
 from lltheano_ir.host import HostFunction
 from lltheano_ir.interpret import interpret
 
@@ -151,37 +154,49 @@ class CheckedProgram(CompiledProgram):
         # Nobody else writes a counter of commits, and the end of a lease would count as one.
         leased = [one for one in updated if not isinstance(one, CommitCounter)]
         self._leased = sorted((one.container.backing for one in leased), key=lambda one: one.order)
-        self._run = self.enter
-        self.enter = self._enter_checked
 
-    def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
+    @property
+    def way(self) -> Way:
+        """Every call is compared, in Python."""
+        return Way.PYTHON
+
+    def enter(self, arguments: Sequence[Any], receipt: Receipt) -> Any:
+        """Do what `CompiledProgram.enter` does, and compare."""
+        return self._compared(arguments, receipt, partial(super().enter, arguments))
+
+    def resume(self, report: Report, arguments: Sequence[Any], receipt: Receipt) -> Any:
         """Do what `CompiledProgram.resume` does, and compare."""
-        before = self._copied(arguments)
-        with self._leases(), recording() as calls:
-            outcome = super().resume(report, arguments)
-            return self._checked(before, outcome, calls)
+        return self._compared(arguments, receipt, partial(super().resume, report, arguments))
 
-    def _enter_checked(self, *arguments: Any) -> Any:
+    def _compared(
+        self, arguments: Sequence[Any], receipt: Receipt, act: Callable[[Receipt], Any]
+    ) -> Any:
+        """Call the program while others are kept from the variables that are updated, from their
+        old values to the new.
+        """
         before = self._copied(arguments)
-        with self._leases(), recording() as calls:
-            outcome = self._run(*arguments)
-            return outcome if type(outcome) is tuple else self._checked(before, outcome, calls)
 
-    @contextmanager
-    def _leases(self) -> Iterator[None]:
-        """Keep others from the variables that are updated, from their old values to the new."""
-        with ExitStack() as stack:
-            for storage in self._leased:
-                stack.enter_context(storage.lease())
-            yield
+        def call() -> Any:
+            with recording() as calls:
+                outcome = act(Receipt())
+                if type(outcome) is tuple:
+                    return outcome
+                return self._checked(before, outcome, calls, receipt)
+
+        return holding(self._leased, call)
 
     def _copied(self, arguments: Sequence[Any]) -> list[Any]:
         """What callers pass may show memory that the call changes."""
         return [one.copy() if isinstance(one, np.ndarray) else one for one in arguments]
 
     def _checked(
-        self, arguments: Sequence[Any], found: Sequence[NDArray[Any]], calls: deque[list[Any]]
+        self,
+        arguments: Sequence[Any],
+        found: Sequence[NDArray[Any]],
+        calls: deque[list[Any]],
+        receipt: Receipt,
     ) -> Any:
+        """The outputs, once they agree with the reference; the updates are made with that."""
         converted = [
             convert(value) for convert, value in zip(self._converters, arguments, strict=True)
         ]
@@ -201,9 +216,11 @@ class CheckedProgram(CompiledProgram):
         for variable, one, other in zip(variables, new, wanted, strict=True):
             if not _agree(one, other):
                 raise DebugModeError(self._difference(variable, one, other, arguments))
-        assign_together(list(zip(self._targets, found[len(found) - updates :], strict=True)))
         results = list(found[: self._outputs])
-        return results[0] if self._single else results
+        outcome = results[0] if self._single else results
+        fresh = zip(self._targets, found[len(found) - updates :], strict=True)
+        assign_together(list(fresh), receipt, outcome)
+        return outcome
 
     def _require_finite(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
         for variable, one in zip(variables, values, strict=True):

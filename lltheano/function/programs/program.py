@@ -7,7 +7,7 @@ An argument may show the very memory of a shared variable, as arrays from `get_v
 do. Where the program writes that memory while it still reads its arguments, it is given a copy.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,9 +19,11 @@ from lltheano.function.programs.faults import explain_failure, explain_size_of_o
 from lltheano.function.programs.inspection import Entry, Stages, format_graph
 from lltheano.function.requests.gather import Gathered
 from lltheano.graph import Variable
+from lltheano.runtime.callable import Way
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable, Report
 from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.receipt import Receipt
 from lltheano.shared import SharedVariable, TensorSharedVariable
 from lltheano.tensor.variables.variable import TensorType
 
@@ -60,10 +62,21 @@ class CompiledProgram:
         self._converters = tuple(converters)
         self._single = single
         self._written = _updated_in_place(compiled, graph)
-        guarded = self._written and any(one.rank for one in executable.plan.inputs)
-        self.enter: Callable[..., Any] = self._enter_apart if guarded else executable.entry
+        self._is_guarded = bool(self._written) and any(one.rank for one in executable.plan.inputs)
 
-    def call(self, arguments: Sequence[Any]) -> Any:
+    @property
+    def way(self) -> Way:
+        """Whether a call may start in native code."""
+        if self.executable.capsule is None:
+            return Way.PYTHON
+        return Way.APART if self._is_guarded else Way.NATIVE
+
+    def enter(self, arguments: Sequence[Any], receipt: Receipt) -> Any:
+        """Run the program once, with arguments as they are; return what its entry returns."""
+        values = self._apart(arguments) if self._is_guarded else arguments
+        return receipt.enter(self.executable.entry, values)
+
+    def call(self, arguments: Sequence[Any], receipt: Receipt) -> Any:
         """Convert the arguments and run the program once; return what its entry returns.
 
         Raises what `Function` raises when called.
@@ -71,18 +84,17 @@ class CompiledProgram:
         values = [
             convert(value) for convert, value in zip(self._converters, arguments, strict=True)
         ]
-        outcome = self.enter(*values)
-        return self.resume(outcome, values) if type(outcome) is tuple else outcome
+        outcome = self.enter(values, receipt)
+        return self.resume(outcome, values, receipt) if type(outcome) is tuple else outcome
 
-    def results(self, arguments: Sequence[Any]) -> list[Any]:
-        """Do what `call` does; return the outputs as a list however many there are."""
-        outcome = self.call(arguments)
+    def listed(self, outcome: Any) -> list[Any]:
+        """Return what a call has returned as a list, however many outputs there are."""
         return [outcome] if self._single else outcome
 
-    def resume(self, report: Report, arguments: Sequence[Any]) -> Any:
+    def resume(self, report: Report, arguments: Sequence[Any], receipt: Receipt) -> Any:
         """Carry on where the entry could not: wait for locks, take the plain way, or raise."""
         try:
-            return self.executable.resolve(report, self._apart(arguments))
+            return self.executable.resolve(report, self._apart(arguments), receipt)
         except ExecutionFailed as failure:
             sites = self.compiled.sites
             seen = self._seen(arguments)
@@ -108,9 +120,6 @@ class CompiledProgram:
         graph = self.graph
         text = format_graph(graph.outputs, [*graph.updates.items()])
         return Stages(text, self.compiled)
-
-    def _enter_apart(self, *arguments: Any) -> Any:
-        return self.executable.entry(*self._apart(arguments))
 
     def _apart(self, arguments: Sequence[Any]) -> list[Any]:
         """The arguments, with a copy of each that shows memory which the program writes."""

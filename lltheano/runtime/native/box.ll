@@ -10,16 +10,30 @@
 @python.array_type = internal global ptr null
 @python.long_type = internal global ptr null
 @python.float_type = internal global ptr null
+@python.tuple_type = internal global ptr null
+@python.none = internal global ptr null
 @box.name = internal constant [15 x i8] c"lltheano.block\00"
 @box.placeholder = internal global [64 x i8] zeroinitializer, align 64
 @box.no_sizes = internal constant [64 x i64] zeroinitializer
 
-define void @lltheano_configure(i64 %header, ptr %array, ptr %long, ptr %float) nounwind {
+define void @lltheano_configure(i64 %header, ptr %array, ptr %long, ptr %float, ptr %tuple,
+                                ptr %none) nounwind {
   store i64 %header, ptr @python.header
   store ptr %array, ptr @python.array_type
   store ptr %long, ptr @python.long_type
   store ptr %float, ptr @python.float_type
+  store ptr %tuple, ptr @python.tuple_type
+  store ptr %none, ptr @python.none
   ret void
+}
+
+; The type of an object, the last word of its header.
+define internal ptr @type_of(ptr %object) alwaysinline nounwind {
+  %header = load i64, ptr @python.header
+  %before.end = sub i64 %header, 8
+  %type.at = getelementptr i8, ptr %object, i64 %before.end
+  %type = load ptr, ptr %type.at
+  ret ptr %type
 }
 
 define internal ptr @array_fields(ptr %array) alwaysinline nounwind {

@@ -6,17 +6,11 @@
 @lease.begin = internal constant [6 x i8] c"begin\00"
 @lease.end = internal constant [4 x i8] c"end\00"
 @lease.summary = internal constant [28 x i8] c"One side of a `with` block.\00"
-@lease.none = internal global ptr null
 
 @lease.begin.method = internal constant %MethodDef {
   ptr @lease.begin, ptr @lltheano_lease_begin, i32 128, ptr @lease.summary }
 @lease.end.method = internal constant %MethodDef {
   ptr @lease.end, ptr @lltheano_lease_end, i32 128, ptr @lease.summary }
-
-define void @lltheano_lease_setup(ptr %none) nounwind {
-  store ptr %none, ptr @lease.none
-  ret void
-}
 
 ; An array of a copy of the contents (%view 0) or of the contents themselves (1); a report where
 ; there is none; null with an exception set when Python has no memory.
@@ -201,7 +195,7 @@ done:
 define ptr @lltheano_lease_end(ptr %self, ptr %arguments, i64 %count) nounwind {
   %lease = call ptr @PyCapsule_GetPointer(ptr %self, ptr @lease.name)
   call void @end_running(ptr %lease)
-  %none = load ptr, ptr @lease.none
+  %none = load ptr, ptr @python.none
   call void @Py_IncRef(ptr %none)
   ret ptr %none
 }

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import repeat, starmap
 from types import FrameType
 from typing import Any
 
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
-from lltheano import Generic, function, shared
+from lltheano import Generic, In, function, shared
 from lltheano.runtime import pool
 from tests.lltheano.runtime.programs import alarm
 
@@ -121,9 +123,11 @@ def _interrupted_at_every_opcode(act: Callable[[], object], check: Callable[[], 
                 raise KeyboardInterrupt
         return tracer
 
+    gc.collect()
     while not done:
         number += 1
         left = number
+        gc.disable()  # a finalizer could only print what is raised in it
         sys.settrace(tracer)
         try:
             act()
@@ -132,6 +136,7 @@ def _interrupted_at_every_opcode(act: Callable[[], object], check: Callable[[], 
             pass
         finally:
             sys.settrace(None)
+            gc.enable()
         check()
     assert number > 5
 
@@ -226,21 +231,127 @@ def test_a_kept_interrupt_keeps_no_object_locked() -> None:
     assert len(kept) > 50
 
 
-def test_an_interrupted_call_has_committed_once_or_not_at_all() -> None:
-    count = shared(0)
-    step = function([], count, updates=[(count, count + 1)])
-    steps: list[int] = []
+def _counting(**options: Any) -> tuple[Any, Any]:
+    """A function that counts its calls and returns how many came before; and the count."""
+    count, x = shared(0, "count"), T.dscalar("x")
+    value = count + T.cast(0 * x, "int64")
+    outputs = {"count": value} if options.pop("keyed", False) else value
+    inputs = [In(x, value=0.0) if options.pop("default", False) else x]
+    return function(inputs, outputs, updates=[(count, count + 1)], **options), count
+
+
+def _counting_in_place() -> tuple[Any, Any]:
+    """The same, which writes an array in place while it reads its argument."""
+    count, state, x = shared(0, "count"), shared(np.zeros(3), "state"), T.dvector("x")
+    updates = [(count, count + 1), (state, state + x)]
+    return function([x], count, updates=updates), count
+
+
+def _counting_objects() -> tuple[Any, Any]:
+    """The same, which replaces a Python object too."""
+    count, kept, item = shared(0, "count"), shared([0], "kept"), Generic()("item")
+    return function([item], [count, kept], updates=[(count, count + 1), (kept, item)]), count
+
+
+def _counting_kept() -> tuple[Any, Any]:
+    """The same, with an input whose value the function keeps."""
+    count, x = shared(0, "count"), T.dscalar("x")
+    kept = In(x, value=0.0, update=x + 1, mutable=True)
+    return function([kept], count, updates=[(count, count + 1)]), count
+
+
+_WAYS: dict[str, tuple[Callable[[], tuple[Any, Any]], Sequence[Any], Mapping[str, Any]]] = {
+    "native": (_counting, (1.0,), {}),
+    "converted": (_counting, (np.ones((), "float32"),), {}),
+    "by name": (_counting, (), {"x": 1.0}),
+    "default": (partial(_counting, default=True), (), {}),
+    "a subset": (_counting, (1.0,), {"output_subset": [0]}),
+    "a dict": (partial(_counting, keyed=True), (1.0,), {}),
+    "checked": (partial(_counting, mode="DebugMode"), (1.0,), {}),
+    "in place": (_counting_in_place, (np.ones(3),), {}),
+    "a view": (_counting_in_place, (np.ones(6)[::2],), {}),
+    "an object": (_counting_objects, ([1],), {}),
+    "kept": (_counting_kept, (), {}),
+}
+
+
+@pytest.mark.parametrize("way", _WAYS)
+def test_value_and_update_go_together_at_every_step(way: str) -> None:
+    """An interrupt at any opcode comes before the call, or when it has given its value."""
+    make, args, kwargs = _WAYS[way]
+    step, count = make()
+    step(*args, **kwargs)
+    count.set_value(0)
+    values: list[Any] = []
+    interrupts: list[int] = []
 
     def act() -> None:
-        before = int(count.get_value())
-        try:
-            step()
-        finally:
-            sys.settrace(None)
-            steps.append(int(count.get_value()) - before)
+        # A list takes the value of a call without a line of Python in between.
+        values.extend(starmap(partial(step, **kwargs), (args,)))
 
-    _interrupted_at_every_opcode(act, lambda: None)
-    # The last one ran undisturbed. An interrupt in the Python code around the native step finds it
-    # not begun or complete; in the latter case the update stays and the value has no receiver.
-    assert set(steps[:-1]) == {0, 1}
-    assert steps[-1] == 1
+    def check() -> None:
+        assert len(values) == count.get_value()
+        interrupts.append(len(values))
+
+    _interrupted_at_every_opcode(act, check)
+    before = interrupts.count(0)
+    assert before > 0
+    assert len(interrupts) > before, "no interrupt came when the call had happened"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["native", "converted", "a dict", "an object"])
+def test_value_and_update_go_together_under_a_storm_of_signals(way: str, rng: Any) -> None:
+    class Interrupt(BaseException):
+        pass
+
+    def interrupt(*_: object) -> None:
+        raise Interrupt
+
+    make, args, kwargs = _WAYS[way]
+    step, count = make()
+    values: list[Any] = []
+    calls = partial(starmap, partial(step, **kwargs), repeat(args, 1000))
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    interrupts, end = 0, time.monotonic() + 1.5
+    gc.collect()
+    gc.disable()  # a finalizer could only print what is raised in it
+    try:
+        while time.monotonic() < end or interrupts < 100:
+            try:
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-6, 1e-4))
+                    values.extend(calls())
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+            except Interrupt:
+                interrupts += 1
+            assert len(values) == count.get_value()
+    finally:
+        gc.enable()
+        signal.signal(signal.SIGALRM, previous)
+
+
+def test_an_exception_that_waited_is_raised_when_the_call_has_returned() -> None:
+    step, count = _counting()
+    raised = KeyboardInterrupt("late")
+    values: list[Any] = []
+
+    def late(frame: FrameType, event: str, _: object) -> Any:
+        frame.f_trace_opcodes = True
+        if event == "opcode" and "lltheano/function" in frame.f_code.co_filename and count_is(1):
+            raise raised
+        return late
+
+    def count_is(number: int) -> bool:
+        return bool(count.container.backing.version == before + number)
+
+    before = count.container.backing.version
+    sys.settrace(late)
+    try:
+        with pytest.raises(KeyboardInterrupt, match="late"):  # noqa: PT012 - what comes after
+            values.extend(starmap(step, ((np.ones((), "float32"),),)))
+            pytest.fail("the exception was forgotten")
+    finally:
+        sys.settrace(None)
+    assert (len(values), int(count.get_value())) == (1, 1)

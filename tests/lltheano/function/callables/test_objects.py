@@ -10,6 +10,7 @@ from lltheano.errors import MissingInputError
 from lltheano.function import In, Out, function
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.graph import Generic
+from lltheano.runtime.receipt import Receipt
 from lltheano.shared import shared
 
 x = T.dscalar("x")
@@ -70,13 +71,13 @@ def test_an_interrupt_after_the_commit_leaves_objects_and_tensors_at_one_state(
 ) -> None:
     settings, steps = shared("old", name="settings"), shared(0.0, name="steps")
     step = function([item, x], updates=[(settings, item), (steps, steps + x)])
-    results = CompiledProgram.results
+    call = CompiledProgram.call
 
-    def interrupted(program: CompiledProgram, arguments: Any) -> Any:
-        results(program, arguments)
+    def interrupted(program: CompiledProgram, arguments: Any, receipt: Receipt) -> Any:
+        call(program, arguments, receipt)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(CompiledProgram, "results", interrupted)
+    monkeypatch.setattr(CompiledProgram, "call", interrupted)
     with pytest.raises(KeyboardInterrupt):
         step("new", 1.0)
     assert (settings.get_value(), steps.get_value()) == ("new", 1)
@@ -89,10 +90,10 @@ def test_an_interrupt_before_the_commit_leaves_everything(monkeypatch: pytest.Mo
     settings, steps = shared("old", name="settings"), shared(0.0, name="steps")
     step = function([item, x], updates=[(settings, item), (steps, steps + x)])
 
-    def interrupted(program: CompiledProgram, arguments: Any) -> Any:
+    def interrupted(program: CompiledProgram, arguments: Any, receipt: Receipt) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(CompiledProgram, "results", interrupted)
+    monkeypatch.setattr(CompiledProgram, "call", interrupted)
     with pytest.raises(KeyboardInterrupt):
         step("new", 1.0)
     monkeypatch.undo()

@@ -1,0 +1,63 @@
+"""Objects that are called without a line of Python: what a person calls is a native function.
+
+Python looks up what to call in the class, finds the descriptor of a slot, and calls the built-in
+that the object has there. What native code does not take is handed to a Python function; see
+`native/invoke.ll`.
+"""
+
+import inspect
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+from lltheano.runtime.native_code import native_code
+from lltheano.runtime.receipt import Receipt
+
+__all__ = ["CarryOn", "NativelyCalled", "Way", "native_function"]
+
+CarryOn = Callable[[Receipt, tuple[int, ...] | None, tuple[Any, ...], dict[str, Any]], Any]
+"""Gets the receipt of the call, the report of native code if that was tried, and the arguments."""
+
+
+class Way(IntEnum):
+    """What is tried first.
+
+    `NATIVE` is native code; `APART` too, unless an argument shows the memory of another array;
+    `PYTHON` is Python code.
+    """
+
+    NATIVE = 0
+    APART = 1
+    PYTHON = 2
+
+
+class _Signature:
+    """`__signature__` of an object: that of what stands in its slot."""
+
+    def __get__(self, called: Any, owner: type) -> inspect.Signature:
+        if called is None:
+            raise AttributeError("the class is called with what its constructor takes")
+        return inspect.signature(called.__call__)
+
+
+class NativelyCalled:
+    """An object that is called by what stands in its slot."""
+
+    __slots__ = ("__call__",)
+    __signature__ = _Signature()
+
+
+def native_function(plan: object, carry_on: CarryOn, way: Way) -> Any:
+    """Return the built-in for a slot.
+
+    Parameters
+    ----------
+    plan
+        The capsule of an `Executable`, unless the way is `Way.PYTHON`.
+    carry_on
+        Called where native code does not take the arguments as they are.
+    way
+        What is tried first.
+    """
+    parts = (plan, carry_on, Receipt, Receipt.settle)
+    return native_code().new_function(parts, way)

@@ -1,7 +1,8 @@
 """Arrays described in rows of 8-byte words: the frame of a program, and a call of a host function.
 
 An array is described by its data pointer, its sizes in elements and, where it may have any, its
-strides in bytes (multiples of the element's size). What has no strides is row-major.
+strides in bytes (multiples of the element's size). What has no strides is row-major. Elements are
+aligned as NumPy aligns them; what a caller has at other addresses it must copy first.
 
 A frame is made of the parameters in order (inputs, then shared), with strides; the results in order
 (outputs, then updates), without; eight words of report; and the number of the caller's table of

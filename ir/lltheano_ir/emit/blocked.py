@@ -159,7 +159,7 @@ class _Rows:
 
     def _elements(self, position: ir.Value, lanes: int) -> list[State]:
         names = self._names if lanes > 1 else frozenset[str]()
-        return elements_at(self._context, self._job, position, lanes, names)
+        return elements_at(self._context, self._job, position, lanes, names, multiple=lanes)
 
     def _joined(self, states: list[State], elements: list[State]) -> list[State]:
         builder = self._context.builder

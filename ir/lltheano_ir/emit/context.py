@@ -38,7 +38,7 @@ class Unit:
     `held` are the places that draw blocks from the pool, each with the number of its record among
     `records`. `allocations` are the statements that share each slot number. `failed` is where a
     failure goes once its report is written, with the status among `statuses`. `parameters` are the
-    fields by the name of the buffer, `inputs` the names of those that are the caller's memory,
+    fields by the name of the buffer, `alignments` those of all buffers by their names in bytes,
     `results` the names of the buffers that leave the function. `functions` are those of the module
     that can be called, with their `layouts`; in the module's reports `first_site` is this one's
     first. Of a body in parts, `small` gives room for a small buffer that outlives its part. `spare`
@@ -58,7 +58,7 @@ class Unit:
     target: Target
     allocations: Mapping[int, list[Alloc]]
     parameters: Mapping[str, Field]
-    inputs: frozenset[str]
+    alignments: Mapping[str, int]
     results: frozenset[str]
     functions: Mapping[str, LoopFunction]
     layouts: Mapping[str, FrameLayout]

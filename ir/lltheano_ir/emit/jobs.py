@@ -37,10 +37,14 @@ def elements_at(
     lanes: int,
     unit_strides: frozenset[str] = frozenset(),
     tail: Sequence[ir.Value] | None = None,
+    *,
+    multiple: int = 1,
 ) -> list[State]:
-    """What each reduction takes at `position` and in the lanes after it."""
+    """What each reduction takes at `position`, a multiple of `multiple`, and in the lanes after
+    it.
+    """
     inside = context.inside(lanes=lanes, unit_strides=unit_strides, tail=tail)
-    enter_iteration(inside, job.reduce.indices[0], position)
+    enter_iteration(inside, job.reduce.indices[0], position, multiple=multiple)
     inside.emit(job.body)
     pairs = zip(job.accumulators, job.reductions, strict=True)
     return [one.element(inside.register(own.value, lanes), position) for one, own in pairs]

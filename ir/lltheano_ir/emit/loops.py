@@ -8,6 +8,8 @@ loop has `vector` lanes too: it fetches and stores lane by lane, at any stride, 
 repeat the last iteration. What does not depend on the index is computed before.
 """
 
+from math import gcd, prod
+
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
@@ -52,11 +54,19 @@ def _linear(context: Context, let: Let) -> Linear | None:
         return None
     builder = context.builder
     first, second = (one.base if isinstance(one, Linear) else one.register for one in known)
+    multiples = [_multiple(*pair) for pair in zip(known, let.operands, strict=True)]
     if let.op == "mul":
-        return Linear(as_register(times(builder, first, second)), step, context.lanes)
-    if let.op == "sub":
-        return Linear(builder.sub(first, second), step, context.lanes)
-    return Linear(as_register(plus(builder, first, second)), step, context.lanes)
+        base = as_register(times(builder, first, second))
+        return Linear(base, step, context.lanes, prod(multiples))
+    base = builder.sub(first, second) if let.op == "sub" else plus(builder, first, second)
+    return Linear(as_register(base), step, context.lanes, gcd(*multiples))
+
+
+def _multiple(known: Value | Linear, operand: Operand) -> int:
+    """What the value in lane 0 is known to be a multiple of; 0 where it is 0."""
+    if isinstance(known, Linear):
+        return known.multiple
+    return int(operand.literal.array()) if isinstance(operand, Number) else 1
 
 
 def _scalar(context: Context, operand: Operand) -> Value | Linear:
@@ -187,7 +197,7 @@ def _iterate(
 ) -> None:
     def once(position: ir.Value, _: object) -> tuple[ir.Value, ...]:
         inside = context.inside()
-        enter_iteration(inside, index, position)
+        enter_iteration(inside, index, position, multiple=inside.lanes)
         inside.emit(body)
         return ()
 
@@ -223,9 +233,14 @@ def tail_numbers(builder: ir.IRBuilder, left: ir.Value, lanes: int) -> list[ir.V
     return [integer(0), *later]
 
 
-def enter_iteration(context: Context, index: Scalar, position: ir.Value) -> None:
-    """Give a loop index its value: `position` in lane 0, and one more in each lane after it."""
+def enter_iteration(
+    context: Context, index: Scalar, position: ir.Value, *, multiple: int = 1
+) -> None:
+    """Give a loop index its value: `position` in lane 0, and one more in each lane after it.
+
+    `position` is known to be a multiple of `multiple`.
+    """
     if context.lanes == 1:
         context.define(index.name, Value(i64, position))
     else:
-        context.define(index.name, Linear(position, 1, context.lanes))
+        context.define(index.name, Linear(position, 1, context.lanes, multiple))

@@ -3,11 +3,12 @@
 An access in several lanes is one of four kinds, told apart by its `Place`: the same element in all
 lanes (one scalar access), neighbours (one vector access), elements at a constant distance, or
 anywhere (both: one scalar access for each lane). Addresses are computed in scalar registers except
-in the last case. Neither LLVM nor the caller need promise more than an element's own alignment, and
-nothing at all for an input, which is the caller's memory.
+in the last case. Each access says how it is aligned: as its buffer is, as far as what is known of
+its indices leaves that.
 """
 
 from collections.abc import Sequence
+from math import gcd
 from typing import TypeAlias
 
 from llvmlite import ir
@@ -50,12 +51,14 @@ Amount: TypeAlias = int | ir.Value
 class Place:
     """Where an access goes: `pointer` in lane 0, and from there `step` elements on for each lane.
 
-    Where the lanes lie anywhere, `offsets` has their distances from `pointer`.
+    Where the lanes lie anywhere, `offsets` has their distances from `pointer`. `pointer` is a
+    multiple of `multiple` elements from the start of the buffer; 0: it is the start.
     """
 
     pointer: ir.Value
     step: Amount
     offsets: ir.Value | None = None
+    multiple: int = 1
 
     @property
     def is_single(self) -> bool:
@@ -116,23 +119,32 @@ def _place(context: Context, buffer: Buffer, indices: Sequence[Operand]) -> Plac
     offset: Amount = 0
     step: Amount = 0
     spread: ir.Value | None = None
+    multiple = 0
     for operand, stride in zip(indices, strides_of(context, buffer), strict=True):
         known = None if isinstance(operand, Number) else context.scalars[operand.name]
         if isinstance(known, Linear):
             offset = plus(builder, offset, times(builder, known.base, stride))
+            multiple = gcd(multiple, known.multiple * _known_multiple(stride))
             step = plus(builder, step, times(builder, known.step, stride))
         elif known is not None and known.lanes > 1:
             scale = splat(builder, as_register(stride), known.lanes)
             term = known.register if stride == 1 else builder.mul(known.register, scale)
             spread = term if spread is None else builder.add(spread, term)
         else:
-            offset = plus(builder, offset, times(builder, _amount(context, operand), stride))
+            index = _amount(context, operand)
+            offset = plus(builder, offset, times(builder, index, stride))
+            multiple = gcd(multiple, _known_multiple(index) * _known_multiple(stride))
     pointer = advance(builder, context.buffers[buffer.name], buffer.dtype, offset)
     if spread is not None and step != 0:
         steps = Linear(integer(0), 1, context.lanes).vector(builder, context.tail).register
         scale = splat(builder, as_register(step), context.lanes)
         spread = builder.add(spread, builder.mul(steps, scale))
-    return Place(pointer, step, spread)
+    return Place(pointer, step, spread, multiple)
+
+
+def _known_multiple(amount: Amount) -> int:
+    """What an amount is known to be a multiple of."""
+    return amount if isinstance(amount, int) else 1
 
 
 def advance(builder: ir.IRBuilder, pointer: ir.Value, dtype: DType, offset: Amount) -> ir.Value:
@@ -168,20 +180,21 @@ def _is_vector(context: Context, place: Place) -> bool:
     return neighbours and context.tail is None
 
 
-def _alignment(context: Context, buffer: Buffer) -> int:
-    unit = context.unit
-    return 1 if unit.root(buffer) in unit.inputs else buffer.dtype.real.itemsize
+def _alignment(context: Context, buffer: Buffer, multiple: int) -> int:
+    """The alignment of an access at a multiple of so many elements from the start of a buffer."""
+    return gcd(context.unit.alignments[buffer.name], multiple * buffer.dtype.itemsize)
 
 
 def emit_load(context: Context, load: Load) -> None:
     """Read an element, or one for each lane."""
     place = _place(context, load.buffer, load.indices)
-    dtype, align = load.buffer.dtype, _alignment(context, load.buffer)
+    dtype, align = load.buffer.dtype, _alignment(context, load.buffer, place.multiple)
     if place.is_single or _is_vector(context, place):
         lanes = 1 if place.is_single else context.lanes
         register = _read(context.builder, place.pointer, dtype, lanes, align)
         context.define(load.target.name, Value(dtype, register, lanes))
         return
+    align = _alignment(context, load.buffer, 1)
     pointers = _lane_pointers(context, place, dtype)
     registers = [_read(context.builder, pointer, dtype, 1, align) for pointer in pointers]
     register = gathered(context.builder, registers)
@@ -191,7 +204,7 @@ def emit_load(context: Context, load: Load) -> None:
 def emit_store(context: Context, store: Store) -> None:
     """Write an element, or one for each lane; of lanes that write one element, the last wins."""
     place = _place(context, store.buffer, store.indices)
-    dtype, align = store.buffer.dtype, _alignment(context, store.buffer)
+    dtype, align = store.buffer.dtype, _alignment(context, store.buffer, place.multiple)
     builder = context.builder
     if _is_vector(context, place):
         register = context.register(store.value)
@@ -204,6 +217,7 @@ def emit_store(context: Context, store: Store) -> None:
         )
         _write(builder, place.pointer, dtype, last, align)
         return
+    align = _alignment(context, store.buffer, 1)
     for lane, pointer in enumerate(_lane_pointers(context, place, dtype)):
         one = _lane(builder, value.register, lane) if value.lanes > 1 else value.register
         _write(builder, pointer, dtype, one, align)
@@ -228,7 +242,7 @@ def _write(
     builder: ir.IRBuilder, pointer: ir.Value, dtype: DType, register: Register, align: int
 ) -> None:
     if isinstance(register, Pair):
-        _write_pairs(builder, pointer, register, align)
+        _write_pairs(builder, pointer, dtype, register, align)
         return
     if dtype.is_bool:
         byte = ir.IntType(8)
@@ -244,16 +258,19 @@ def _read_pairs(
     part = register_type(dtype)
     if lanes == 1:
         second = builder.gep(pointer, [integer(1)], source_etype=part)
-        return Pair(*(builder.load(one, typ=part, align=align) for one in (pointer, second)))
+        places = ((pointer, align), (second, gcd(align, dtype.real.itemsize)))
+        return Pair(*(builder.load(place, typ=part, align=one) for place, one in places))
     both = builder.load(pointer, typ=ir.VectorType(part, 2 * lanes), align=align)
     return Pair(*(_shuffled(builder, both, both, range(start, 2 * lanes, 2)) for start in (0, 1)))
 
 
-def _write_pairs(builder: ir.IRBuilder, pointer: ir.Value, pair: Pair, align: int) -> None:
+def _write_pairs(
+    builder: ir.IRBuilder, pointer: ir.Value, dtype: DType, pair: Pair, align: int
+) -> None:
     if not isinstance(pair.re.type, ir.VectorType):
         second = builder.gep(pointer, [integer(1)], source_etype=pair.re.type)
-        for part, place in zip(pair, (pointer, second), strict=True):
-            builder.store(part, place, align=align)
+        builder.store(pair.re, pointer, align=align)
+        builder.store(pair.im, second, align=gcd(align, dtype.real.itemsize))
         return
     lanes = pair.re.type.count
     order = [lane + part * lanes for lane in range(lanes) for part in (0, 1)]

@@ -34,6 +34,7 @@ from lltheano_ir.emit.reductions import emit_reduce
 from lltheano_ir.emit.routines import emit_call
 from lltheano_ir.emit.table import Parameters, Table
 from lltheano_ir.emit.values import BYTE, INT, POINTER, STATUS, stack_memory
+from lltheano_ir.loops.analysis.alignment import alignments
 from lltheano_ir.loops.nodes import (
     Alloc,
     Call,
@@ -194,9 +195,7 @@ def _opened(
         target=whole.target,
         allocations=shared,
         parameters={field.name: field for field in layout.parameters},
-        inputs=frozenset(
-            one.buffer.name for one in function.parameters if not (one.shared or one.inout)
-        ),
+        alignments=alignments(function),
         results=frozenset(result.buffer.name for result in function.results),
         functions=whole.functions,
         layouts=whole.layouts,

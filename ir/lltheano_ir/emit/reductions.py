@@ -169,8 +169,7 @@ def _vector_end(
     builder: ir.IRBuilder, job: Job, begin: ir.Value, lanes: int, packed: ir.Value | None
 ) -> ir.Value:
     """Where a vector loop from `begin`, a multiple of `lanes`, ends; it need not be a multiple."""
-    single = lanes == job.reduce.schedule.vector
-    if single and all(one.may_repeat for one in job.accumulators):
+    if _may_overlap(job, lanes):
         enough = builder.icmp_signed(">=", job.extent, integer(lanes))
         end = builder.select(enough, job.extent, begin)
     else:
@@ -180,6 +179,12 @@ def _vector_end(
         end = intrinsic(builder, "smin", end, integer(lanes << 31))
         end = intrinsic(builder, "smax", end, begin)
     return end if packed is None else builder.select(packed, end, begin)
+
+
+def _may_overlap(job: Job, lanes: int) -> bool:
+    """Whether the last of the vectors may reach back to elements that were taken before."""
+    single = lanes == job.reduce.schedule.vector
+    return single and all(one.may_repeat for one in job.accumulators)
 
 
 def free_lanes(context: Context, job: Job) -> tuple[int, frozenset[str], ir.Value | None]:
@@ -220,12 +225,14 @@ def _by_vectors(
     builder.cbranch(builder.icmp_signed(">", stop, first), vectors, done)
     builder.position_at_end(vectors)
     last = builder.sub(stop, integer(lanes))
+    overlaps = _may_overlap(job, lanes)
 
     def once(position: ir.Value, flat: Sequence[ir.Value]) -> Sequence[ir.Value]:
         states = states_like(flat, start)
-        if all(one.may_repeat for one in accumulators):
+        multiple = 1 if overlaps else lanes
+        if overlaps:
             position = intrinsic(builder, "smin", position, last)
-        elements = elements_at(context, job, position, lanes, unit_strides)
+        elements = elements_at(context, job, position, lanes, unit_strides, multiple=multiple)
         for one, state, element in zip(accumulators, states, elements, strict=True):
             if one.is_arg:
                 element[1] = _chunk_number(builder, position, lanes, state[1])

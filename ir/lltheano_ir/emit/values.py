@@ -77,12 +77,13 @@ class Linear:
     """An i64 that is ``base + lane * step`` in lane number `lane`: a loop index, or a sum with one.
 
     Kept apart from `Value` so that addresses stay scalar; `vector` makes the lanes when arithmetic
-    needs them.
+    needs them. `base` is known to be a multiple of `multiple`.
     """
 
     base: ir.Value
     step: int
     lanes: int
+    multiple: int = 1
 
     def vector(self, builder: ir.IRBuilder, numbers: Sequence[ir.Value] | None = None) -> Value:
         """The lanes themselves, of these numbers where they are not 0, 1, 2, ..."""

@@ -3,7 +3,8 @@
     module    = function ...                              the first is the entry
     function  = loops @name(parameter, ...) { site* statement* result* }
     parameter = buffer input | buffer shared | buffer inout
-    buffer    = %b: dtype[operand, ...] | %b: dtype[operand, ...] strides [operand, ...]
+    buffer    = %b: dtype[operand, ...] layout
+    layout    = [strides [operand, ...]] [align n] [in space]
     site      = site n kind "message"
     statement = let %v: dtype = op operand, ...           a scalar op of the op table
               | load %v: dtype = %b[operand, ...]
@@ -49,6 +50,7 @@ from lltheano_ir.dtypes import DType, dtype_of
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
+from lltheano_ir.target import MemorySpace
 
 __all__ = [
     "Alloc",
@@ -113,14 +115,17 @@ Operand: TypeAlias = Scalar | Number
 class Buffer:
     """A strided piece of memory: `sizes` in elements; row-major when `strides` is None.
 
-    `strides` are in elements, and may be zero or negative. `data` is where index 0 of every axis
-    lies.
+    `strides` are in elements, and may be zero or negative. The element at index 0 of every axis
+    lies at a multiple of `alignment` bytes, or of what its definition promises where that is None
+    (see `lltheano_ir.loops.analysis.alignment`).
     """
 
     name: str
     dtype: DType
     sizes: tuple[Operand, ...]
     strides: tuple[Operand, ...] | None = None
+    alignment: int | None = None
+    space: MemorySpace = MemorySpace.HOST
 
 
 @record(frozen=True, slots=True)

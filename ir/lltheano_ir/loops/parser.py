@@ -44,6 +44,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.ops.definition import Literal
+from lltheano_ir.target import MemorySpace
 from lltheano_ir.text.lexer import END
 from lltheano_ir.text.reader import Reader
 from lltheano_ir.types import TensorType
@@ -186,7 +187,16 @@ class _Parser:
         dtype = read.dtype()
         sizes = read.bracketed(size or self._operand)
         strides = read.bracketed(size or self._operand) if read.accept("strides") else None
-        return self._keep(Buffer(name, dtype, sizes, strides))
+        alignment = read.integer() if read.accept("align") else None
+        space = self._space() if read.accept("in") else MemorySpace.HOST
+        return self._keep(Buffer(name, dtype, sizes, strides, alignment, space))
+
+    def _space(self) -> MemorySpace:
+        token = self._read.expect_kind("word", "a memory space")
+        spaces = {one.value: one for one in MemorySpace}
+        if token.text not in spaces:
+            self._read.expected(", ".join(spaces), token)
+        return spaces[token.text]
 
     def _keep(self, buffer: Buffer) -> Buffer:
         self._buffers[buffer.name] = buffer

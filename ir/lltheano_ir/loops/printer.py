@@ -43,10 +43,15 @@ from lltheano_ir.loops.nodes import (
     View,
     as_module,
 )
+from lltheano_ir.target import MemorySpace
 from lltheano_ir.text.literals import format_literal
 from lltheano_ir.text.names import quoted
 
 __all__ = ["format_loops", "format_statement"]
+
+
+_SPACES = {one: f" in {one.value}" for one in MemorySpace} | {MemorySpace.HOST: ""}
+"""How a buffer's memory space is said; that of the host is not."""
 
 
 def format_loops(functions: LoopFunction | LoopModule, *, locations: bool = True) -> str:
@@ -107,7 +112,9 @@ def _scalar(scalar: Scalar) -> str:
 
 def _declared(buffer: Buffer) -> str:
     strides = "" if buffer.strides is None else f" strides [{_operands(buffer.strides)}]"
-    return f"{_buffer(buffer)}: {buffer.dtype}[{_operands(buffer.sizes)}]{strides}"
+    align = "" if buffer.alignment is None else f" align {buffer.alignment}"
+    layout = f"{strides}{align}{_SPACES[buffer.space]}"
+    return f"{_buffer(buffer)}: {buffer.dtype}[{_operands(buffer.sizes)}]{layout}"
 
 
 def _at(buffer: Buffer, indices: Sequence[Operand]) -> str:

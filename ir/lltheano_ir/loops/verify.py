@@ -28,7 +28,9 @@ Each function of a well-formed module satisfies:
 15. a function that is called is of the module, and takes the buffers that are passed; what it may
     write is memory that no other argument names; no function calls itself, if only through others;
     only the entry has shared parameters, results and a commit point, and only others have `inout`
-    parameters, which are row-major, and parameters with a size in common.
+    parameters, which are row-major, and parameters with a size in common;
+16. an alignment is a power of two, and no more than the definition of the buffer promises
+    (`lltheano_ir.loops.analysis.alignment`); what a call gets is aligned to its elements.
 """
 
 import string
@@ -36,6 +38,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from lltheano_ir.dtypes import DType, bool_, i64
+from lltheano_ir.loops.analysis.alignment import element_alignment, promised_alignments
 from lltheano_ir.loops.analysis.carried import carried_dependence
 from lltheano_ir.loops.analysis.vectors import vector_obstacle
 from lltheano_ir.loops.calls import require_acyclic, require_arguments
@@ -114,6 +117,7 @@ class _Verifier:
         self._read_only: set[Buffer] = set()
         self._shared: set[Buffer] = set()
         self._allocated: set[Buffer] = set()
+        self._alignments: dict[str, int] = {}
         self._depth = 0
         self._committed = False
         self._statement: Statement | None = None
@@ -126,6 +130,7 @@ class _Verifier:
                 if isinstance(operand, Scalar) and not known:
                     self._define(operand)
             self._declare(buffer)
+            self._align(buffer, element_alignment(buffer.dtype))
             self._parameter(parameter)
         for number, site in enumerate(self._function.sites):
             if site.kind not in ASSERT_KINDS:
@@ -184,6 +189,15 @@ class _Verifier:
         self._new_name(buffer.name)
         self._buffers.add(buffer)
 
+    def _align(self, buffer: Buffer, promised: int) -> None:
+        alignment = promised if buffer.alignment is None else buffer.alignment
+        if alignment < 1 or alignment & (alignment - 1) or alignment > promised:
+            self._fail(
+                f"%{buffer.name} has align {alignment}, which is no power of two from 1 to"
+                f" {promised}, what its memory promises"
+            )
+        self._alignments[buffer.name] = alignment
+
     def _operand(self, operand: Operand) -> DType:
         if isinstance(operand, Scalar) and operand not in self._scalars:
             self._fail(f"%{operand.name} is used before it is defined")
@@ -219,6 +233,8 @@ class _Verifier:
         for statement in body:
             self._statement = statement
             _RULES[type(statement)](self, statement)
+            for buffer, promised in promised_alignments(statement, self._alignments):
+                self._align(buffer, promised)
         self._statement = outer
 
     def _inner(self, body: Sequence[Statement], indices: Sequence[Scalar] = ()) -> None:
@@ -385,6 +401,9 @@ class _Verifier:
         self._may_fail(f"the {'function @' if one.internal else 'routine '}{one.callee}")
         for buffer in (*one.outputs, *one.inputs):
             self._known(buffer)
+            alignment, least = self._alignments[buffer.name], element_alignment(buffer.dtype)
+            if alignment < least:
+                self._fail(f"%{buffer.name} has align {alignment}, and a call needs {least}")
         for operand in one.operands:
             self._operand(operand)
         try:

@@ -180,10 +180,16 @@ def i(name: str) -> Scalar:
     return Scalar(name, i64)
 
 
-def strided(name: str, dtype: DType, rank: int, sizes: Sequence[Operand] | None = None) -> Buffer:
+def strided(
+    name: str,
+    dtype: DType,
+    rank: int,
+    sizes: Sequence[Operand] | None = None,
+    alignment: int | None = None,
+) -> Buffer:
     """A buffer whose sizes and strides are known at run time only."""
     own = tuple(sizes) if sizes else tuple(i(f"{name}.n{axis}") for axis in range(rank))
-    return Buffer(name, dtype, own, tuple(i(f"{name}.s{axis}") for axis in range(rank)))
+    return Buffer(name, dtype, own, tuple(i(f"{name}.s{axis}") for axis in range(rank)), alignment)
 
 
 def packed(name: str, dtype: DType, *sizes: Operand) -> Buffer:

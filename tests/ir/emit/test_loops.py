@@ -59,7 +59,7 @@ def views(x: Array) -> list[Array]:
 
 
 def negated(dtype: DType, vector: int, unroll: int) -> LoopFunction:
-    x, out = strided("x", dtype, 1), packed("out", dtype, i("x.n0"))
+    x, out = strided("x", dtype, 1, alignment=1), packed("out", dtype, i("x.n0"))
     a, b = Scalar("a", dtype), Scalar("b", dtype)
     op = "not" if dtype.is_bool else "neg"
     body: list[Statement] = [Load(a, x, (AT,)), Let(b, op, (a,)), Store(out, (AT,), b)]
@@ -80,7 +80,7 @@ def test_every_dtype_size_and_stride(dtype: DType, vector: int, unroll: int) -> 
 
 @pytest.mark.parametrize("vector", [1, 4])
 def test_heavy_bodies_take_strided_inputs_in_vectors(vector: int) -> None:
-    x, out = strided("x", f32, 1), packed("out", f32, i("x.n0"))
+    x, out = strided("x", f32, 1, alignment=1), packed("out", f32, i("x.n0"))
     a, b = Scalar("a", f32), Scalar("b", f32)
     body: list[Statement] = [Load(a, x, (AT,)), Let(b, "exp", (a,)), Store(out, (AT,), b)]
     run = compiled(build([x], [alloc(out), loop("i", i("x.n0"), *body, vector=vector)], [out]))
@@ -175,7 +175,7 @@ def test_shifted_and_interleaved_accesses() -> None:
 @pytest.mark.parametrize("vector", [1, 4])
 def test_rows_columns_and_broadcasting(vector: int) -> None:
     """out[i, j] = x[i, j] * row[0, j] + column[i, 0], x in any layout."""
-    x = strided("x", f32, 2, [i("n"), i("m")])
+    x = strided("x", f32, 2, [i("n"), i("m")], alignment=1)
     row, column = strided("row", f32, 2, [n(1), i("m")]), strided("col", f32, 2, [i("n"), n(1)])
     out = packed("out", f32, i("n"), i("m"))
     a, b, c, d, e = (Scalar(name, f32) for name in "abcde")
@@ -210,7 +210,7 @@ def test_transposed_inputs_are_vectors_along_their_own_rows() -> None:
 
 @pytest.mark.parametrize("vector", [1, 4])
 def test_a_loop_over_columns_with_a_sum_over_rows_inside(vector: int) -> None:
-    x, out = strided("x", f64, 2), packed("out", f64, i("x.n1"))
+    x, out = strided("x", f64, 2, alignment=1), packed("out", f64, i("x.n1"))
     a, total = Scalar("a", f64), Scalar("total", f64)
     reduce = Reduce(
         (Reduction(total, "add", a),), (AT,), (i("x.n0"),), (Load(a, x, (AT, J)),), Order.ROWS

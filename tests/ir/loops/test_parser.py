@@ -10,6 +10,7 @@ from fuzz.strategies.programs import cases
 from lltheano_ir.loops.parser import parse_loops, parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
+from lltheano_ir.target import MemorySpace
 from lltheano_ir.text.lexer import ParseError
 from tests.ir.loop_pipeline import loop_stages
 
@@ -20,10 +21,10 @@ ALL = """loops @"a b"(%x: f64[%n, 1] strides [%s, 1] input, %w: f64[%m] shared) 
   check %t, site=0, values=[%n, -3]
   load %b: f64 = %x[0, 0]
   alloc %y: f64[%n], slot=3
-  alloc %z: i64[]
+  alloc %z: i64[] align 8
   constant %k: c64[2] = [(1.0, nan), (0.0, -2.0)]
   view %v: f64[%n] strides [-1] = %y, offset=%n
-  contiguous %c: f64[%n, 1] = %x
+  contiguous %c: f64[%n, 1] align 1 = %x
   reduce %r: f64 = max %l, %p: i64 = argmax %l over %i in %n, blocked, vector=4, unroll=2 {
     load %l: f64 = %c[%i, 0]
   }
@@ -80,12 +81,21 @@ def test_lowered_programs_round_trip(case: Case) -> None:
         ("loops @f() { } }", "line 1, column 16: expected end of text"),
         ("loops @f() { alloc %a: f64[99999999999999999999] }", "column 28"),
         ("loops @f() { let %a: i8 = neg i8 300 }", "column 34"),
+        ("loops @f() { alloc %a: f64[] in orbit }", "column 33: expected host"),
+        ("loops @f() { alloc %a: f64[] align }", "column 36"),
     ],
 )
 def test_errors_name_their_place(text: str, message: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse_loops(text)
     assert message in str(caught.value)
+
+
+def test_the_memory_of_the_host_goes_without_saying() -> None:
+    text = "loops @f(%x: f64[3] strides [2] align 1 in host input) {\n}\n"
+    function = parse_loops(text)
+    assert function.parameters[0].buffer.space is MemorySpace.HOST
+    assert format_loops(function) == text.replace(" in host", "")
 
 
 def test_deep_nesting_is_refused_not_overflowed() -> None:

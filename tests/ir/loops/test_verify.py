@@ -213,6 +213,30 @@ MALFORMED = {
         "reduce %a: f64 = add %v over %i in 3, %j in 3, rows, vector=4 {\n"
         "  load %v: f64 = %x[%i]\n}"
     ),
+    # 16: alignments
+    "alloc %b: f64[2] align 4 call sort(%b) from (%b)": (
+        "@f: %b has align 4, and a call needs 8\ncall sort(%b) from (%b)"
+    ),
+    "alloc %b: f64[2] align 3": (
+        "@f: %b has align 3, which is no power of two from 1 to 64, what its memory promises\n"
+        "alloc %b: f64[2] align 3"
+    ),
+    "alloc %b: f64[2] align 0": (
+        "@f: %b has align 0, which is no power of two from 1 to 64, what its memory promises\n"
+        "alloc %b: f64[2] align 0"
+    ),
+    "alloc %b: f64[2] align 128": (
+        "@f: %b has align 128, which is no power of two from 1 to 64, what its memory promises\n"
+        "alloc %b: f64[2] align 128"
+    ),
+    "alloc %b: f64[9] view %c: f64[1] strides [1] align 64 = %b, offset=4": (
+        "@f: %c has align 64, which is no power of two from 1 to 32, what its memory promises\n"
+        "view %c: f64[1] strides [1] align 64 = %b, offset=4"
+    ),
+    "contiguous %c: f64[%n] align 16 = %x": (
+        "@f: %c has align 16, which is no power of two from 1 to 8, what its memory promises\n"
+        "contiguous %c: f64[%n] align 16 = %x"
+    ),
 }
 
 
@@ -269,6 +293,14 @@ def test_shared_parameters_are_row_major() -> None:
     w = Buffer("w", f64, (Scalar("n", i64),), (Scalar("s", i64),))
     with pytest.raises(LoopVerificationError, match="the shared parameter %w has strides"):
         verify_loops(LoopFunction("f", (LoopParameter(w, True),), (), ()))
+
+
+def test_a_parameter_promises_an_element_and_no_more() -> None:
+    head = "loops @f(%x: c128[%n] strides [%s] align {} input) {{ }}"
+    for align in (1, 2, 4, 8):
+        verify_loops(parse_loops(head.format(align)))
+    with pytest.raises(LoopVerificationError, match=r"%x has align 16, .* from 1 to 8"):
+        verify_loops(parse_loops(head.format(16)))
 
 
 @pytest.mark.parametrize("update", [-1, 1])

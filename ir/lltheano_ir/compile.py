@@ -174,6 +174,7 @@ def compile_program(
     cache: ObjectCache | None = None,
     trace: Trace | None = None,
     without: Collection[str] = (),
+    verify_each: bool = False,
 ) -> Compiled:
     """Compile a program for this machine.
 
@@ -194,11 +195,16 @@ def compile_program(
         Called after each pass, with its name and its result.
     without
         Passes to leave out; those that can be are `OPTIONAL_PASSES` and `OPTIONAL_LOOP_PASSES`.
+    verify_each
+        Whether both IRs are verified after each pass; every pass is then run, whatever the cache
+        knows.
 
     Raises
     ------
     VerificationError
         The program is not well formed.
+    PassError
+        What a pass made is not, which only `verify_each` finds out.
     CalleeError
         It needs a routine that `callees` does not have.
     """
@@ -206,11 +212,11 @@ def compile_program(
     verify(program)
     omitted = _checked(without)
     key = program_key(program, chosen, omitted) if cache is not None else None
-    if cache is not None and key is not None and trace is None:
+    if cache is not None and key is not None and trace is None and not verify_each:
         known = _known(key, callees, cache)
         if known is not None:
             return Compiled(program, chosen, *known, omitted)
-    steps = follow(program, chosen, trace=trace, without=omitted)
+    steps = follow(program, chosen, trace=trace, without=omitted, verify_each=verify_each)
     code = compile_module(steps.llvm, callees, target=chosen, cache=cache)
     if cache is not None and key is not None:
         keep_shortcut(cache, key, Shortcut(module_key(steps.llvm, chosen), steps.in_place))
@@ -226,14 +232,25 @@ def follow(
     *,
     trace: Trace | None = None,
     without: Collection[str] = (),
+    verify_each: bool = False,
 ) -> Steps:
-    """Bring a program from stage to stage, up to LLVM IR; `trace` is called after each pass.
+    """Bring a program from stage to stage, up to LLVM IR.
 
-    The same program gives the same steps, but for the places in the user's source that they name.
+    `trace`, `without` and `verify_each` are those of `compile_program`. The same program gives
+    the same steps, but for the places in the user's source that they name.
     """
     decisions: list[Decision] = []
-    optimised = optimise_program(program, decisions=decisions, trace=trace, without=without)
-    loops = to_loops(optimised, target, decisions=decisions, trace=trace, without=without)
+    optimised = optimise_program(
+        program, decisions=decisions, trace=trace, without=without, verify_each=verify_each
+    )
+    loops = to_loops(
+        optimised,
+        target,
+        decisions=decisions,
+        trace=trace,
+        without=without,
+        verify_each=verify_each,
+    )
     llvm = emit_function(loops, target)
     return Steps(optimised, loops, llvm, tuple(decisions))
 

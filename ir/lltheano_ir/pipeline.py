@@ -1,12 +1,12 @@
 """The order in which a program is compiled, read from top to bottom.
 
-    tensor IR   verify, canonicalise, fold, CSE, stabilise, dead code, fuse    (`passes.pipeline`)
-    loop IR     lower, remove dead stores, interchange, update in place, assign buffers, collapse,
-                vectorise
-    LLVM IR     emit, verify, optimise
+    tensor IR   canonicalise, stabilise, canonicalise, cse, dce, fuse   (`passes.pipeline.optimise`)
+    loop IR     lower, dse, interchange, inplace, assign, collapse, vectorise
+    LLVM IR     emitted, verified, optimised
     machine     MCJIT, or the cache on disk
 
-Each step can be watched: a `Trace` is called with the name of the step and what it made.
+Both IRs are verified when their passes are through, and on request after each. Each step can be
+watched: a `Trace` is called with the name of the step and what it made.
 """
 
 from collections.abc import Callable, Collection
@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.loops.nodes import LoopFunction, LoopModule
-from lltheano_ir.loops.verify import verify_loops
+from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
 from lltheano_ir.memory.dead import remove_dead_stores
@@ -23,6 +23,7 @@ from lltheano_ir.program import Program
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
 from lltheano_ir.target import Target
+from lltheano_ir.verify import PassError
 
 __all__ = ["LOOP_PASSES", "OPTIONAL_LOOP_PASSES", "Trace", "apply_loop_pass", "to_loops"]
 
@@ -54,22 +55,34 @@ def to_loops(
     decisions: list[Decision] | None = None,
     trace: Trace | None = None,
     without: Collection[str] = (),
+    verify_each: bool = False,
 ) -> LoopModule:
-    """Bring an optimised tensor program to the loop IR that is emitted; `without` leaves passes
-    out.
+    """Bring an optimised tensor program to the loop IR that is emitted.
+
+    `trace` is called after each step; choices are appended to `decisions`. Passes in `without` are
+    left out. With `verify_each` the module is verified after each step, and PassError names the one
+    that broke it.
     """
     noted: list[Decision] = decisions if decisions is not None else []
     module = lower(program, SizeAlgebra().normal)
-    if trace is not None:
-        trace("lower", module)
-    for name in LOOP_PASSES:
+    for name in ("lower", *LOOP_PASSES):
         if name in without:
             continue
-        module = apply_loop_pass(name, module, target, noted)
+        if name != "lower":
+            module = apply_loop_pass(name, module, target, noted)
+        if verify_each:
+            _verify_after(name, module)
         if trace is not None:
             trace(name, module)
     verify_loops(module)
     return module
+
+
+def _verify_after(name: str, module: LoopModule) -> None:
+    try:
+        verify_loops(module)
+    except LoopVerificationError as error:
+        raise PassError(name, error) from error
 
 
 def apply_loop_pass(

@@ -1,4 +1,7 @@
-"""Checks that a program is well formed, after each pass and before anything is compiled.
+"""Checks that a program is well formed, before it is compiled and when the passes are through.
+
+Where asked for (`verify_each` of `lltheano_ir.compile.compile_program`) it is checked after each
+pass too.
 
 What is checked:
 
@@ -26,7 +29,7 @@ from lltheano_ir.program import Program
 from lltheano_ir.text.printer import Line, listing
 from lltheano_ir.types import INDEX, TensorType
 
-__all__ = ["VerificationError", "verify"]
+__all__ = ["PassError", "VerificationError", "verify"]
 
 _CONTEXT = 2
 
@@ -41,6 +44,17 @@ class VerificationError(ValueError):
         self.message = message
         self.value = value
         super().__init__(f"{program.name}: {message}{_surroundings(program, value)}")
+
+
+class PassError(Exception):
+    """A pass made IR that is not well formed: a fault of the compiler.
+
+    `name` is that of the pass; the cause is what the verifier said.
+    """
+
+    def __init__(self, name: str, error: ValueError) -> None:
+        self.name = name
+        super().__init__(f"after the pass {name!r}, which is at fault: {error}")
 
 
 class _FaultError(Exception):

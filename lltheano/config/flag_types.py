@@ -83,6 +83,7 @@ class FlagTypes:
     traceback: "Section"
     unittests: "Section"
     unpickle_function: bool
+    verify_passes: bool
     vm: "Section"
     warn: "Section"
     warn_float64: str

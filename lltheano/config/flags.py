@@ -86,6 +86,12 @@ _FUNCTIONS = (
 
 _CHECKS = (
     Flag(
+        "verify_passes",
+        False,
+        boolean,
+        "whether programs are verified after each pass of the compiler, not only after the last",
+    ),
+    Flag(
         "DebugMode.check_finite",
         True,
         boolean,

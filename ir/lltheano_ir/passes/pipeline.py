@@ -12,7 +12,7 @@ from lltheano_ir.passes.fuse import fuse
 from lltheano_ir.passes.sizes import simplify_sizes
 from lltheano_ir.passes.stabilise import stabilise
 from lltheano_ir.program import Program
-from lltheano_ir.verify import verify
+from lltheano_ir.verify import PassError, VerificationError, verify
 
 __all__ = ["OPTIONAL_PASSES", "PASSES", "Trace", "optimise", "run_passes"]
 
@@ -43,16 +43,20 @@ def optimise(
     decisions: list[Decision] | None = None,
     keep_results: bool = False,
     without: Collection[str] = (),
+    verify_each: bool = False,
 ) -> Program:
     """The program as it is lowered: simplified, stabilised and fused.
 
     `trace` is called after each pass; choices are appended to `decisions`. With `keep_results` no
     pass that changes results is run, so that they agree with the interpreter's bit for bit, but for
-    the ops that have an error bound. Passes in `without` are left out.
+    the ops that have an error bound. Passes in `without` are left out. With `verify_each` the
+    program is verified after each pass, and PassError names the one that broke it.
     """
     omitted = {*without, *(("stabilise",) if keep_results else ())}
 
     def noted(name: str, made: Program) -> Program:
+        if verify_each:
+            _verify_after(name, made)
         if trace is not None:
             trace(name, made)
         return made
@@ -77,6 +81,13 @@ def optimise(
     if "fuse" not in omitted:
         program = noted("fuse", fuse(program, decisions))
     return verify(program)
+
+
+def _verify_after(name: str, program: Program) -> None:
+    try:
+        verify(program)
+    except VerificationError as error:
+        raise PassError(name, error) from error
 
 
 def run_passes(program: Program, names: list[str], *, trace: Trace | None = None) -> Program:

@@ -13,6 +13,7 @@ from lltheano.cli.programs.passes import Step, compile_steps
 from lltheano.cli.programs.script import Found, run_script, split_target
 from lltheano.cli.programs.source import format_ir
 from lltheano.cli.terminal import heading, print_code, print_json
+from lltheano.config import config
 
 __all__ = ["command"]
 
@@ -45,6 +46,7 @@ Examples:
     help="Print what the pass of --after changed, or each pass (of --stage).",
 )
 @click.option("--explain", is_flag=True, help="Print the compiler's decisions with their reasons.")
+@click.option("--verify", is_flag=True, help="Verify both IRs after each pass of the compiler.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(
     target: str,
@@ -53,6 +55,7 @@ def command(
     after: str | None,
     diff: bool,
     explain: bool,
+    verify: bool,
     as_json: bool,
 ) -> None:
     """Print a compiler stage of the functions in a script.
@@ -63,7 +66,8 @@ def command(
     """
     show = _shower(stage, after, diff, explain)
     path, name = split_target(target)
-    run = run_script(path, arguments)
+    with config.change_flags(verify_passes=verify or config.verify_passes):
+        run = run_script(path, arguments)
     found = run.select(name)
     if as_json:
         print_json({"file": path, "functions": [_record(one, show(one)) for one in found]})
@@ -114,7 +118,7 @@ def _differences(found: Found, stage: str | None, after: str | None) -> str:
 
 def _steps(found: Found) -> list[Step]:
     compiled = found.function.compiled
-    return compile_steps(compiled.source, compiled.target)
+    return compile_steps(compiled.source, compiled.target, without=compiled.without)
 
 
 def _step(steps: Sequence[Step], name: str) -> Step:

@@ -2,7 +2,7 @@
 
 import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ from lltheano_ir.pipeline import LOOP_PASSES, apply_loop_pass, to_loops
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.driver import RewriteBudgetError
 from lltheano_ir.target import Target
+from lltheano_ir.verify import PassError
 
 __all__ = ["PASS_NAMES", "Step", "apply_passes", "compile_steps", "run_pipeline", "summaries"]
 
@@ -64,10 +65,11 @@ class _Recorder:
         self._last, self._since = made, time.perf_counter()
 
 
-def compile_steps(program: Program, target: Target) -> list[Step]:
+def compile_steps(program: Program, target: Target, *, without: Collection[str] = ()) -> list[Step]:
     """What each pass makes of a program when it is compiled, as far as the loop IR."""
     recorder = _Recorder(program)
-    to_loops(optimise(program, trace=recorder), target, trace=recorder)
+    optimised = optimise(program, trace=recorder, without=without)
+    to_loops(optimised, target, trace=recorder, without=without)
     return recorder.steps
 
 
@@ -76,7 +78,10 @@ def run_pipeline(ir: Ir, decisions: list[Decision], target: Target) -> list[Step
     if not isinstance(ir, Program):
         return apply_passes(ir, list(LOOP_PASSES), decisions, target)
     recorder = _Recorder(ir)
-    optimise(ir, trace=recorder, decisions=decisions)
+    try:
+        optimise(ir, trace=recorder, decisions=decisions, verify_each=True)
+    except PassError as error:
+        raise CommandError(str(error)) from None
     return recorder.steps
 
 

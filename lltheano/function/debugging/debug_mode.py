@@ -63,7 +63,8 @@ class DebugMode(Mode):
     An op in Python that does more than compute, such as `Print`, is called once; the reference gets
     what it gave.
 
-    The comparison comes before the updates: when it fails, no shared variable has changed.
+    The comparison comes before the updates: when it fails, no shared variable has changed. What the
+    compiler makes of the function is verified after each of its passes.
 
     It also raises InvalidValueError for a NaN or an infinity among the arguments, the values of
     shared variables and the results; and BadViewMap and BadDestroyMap for an op in Python that

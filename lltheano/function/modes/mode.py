@@ -74,7 +74,9 @@ class Mode:
     """
 
     checks_calls: ClassVar[bool] = False
-    """Whether functions are made so that each call can be compared with the reference."""
+    """Whether functions are made so that each call can be compared with the reference, by passes
+    that are verified one by one.
+    """
     call_time: ClassVar[float] = 0.0
     fn_time: ClassVar[float] = 0.0
 

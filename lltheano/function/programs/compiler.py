@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from lltheano.config import config
 from lltheano.function.modes.mode import FAST_RUN, Mode
 from lltheano.runtime.callbacks import callback_callee
 from lltheano.runtime.native_code import pool_callees
@@ -19,8 +20,13 @@ def compile_lowered(program: Program, mode: Mode = FAST_RUN) -> Compiled:
     """Compile a program for this machine as a mode wants it, or fetch its object from the cache on
     disk.
     """
-    prepared = mode.prepare(program)
-    return compile_program(prepared, callees(), cache=object_cache(), without=mode.left_out)
+    return compile_program(
+        mode.prepare(program),
+        callees(),
+        cache=object_cache(),
+        without=mode.left_out,
+        verify_each=mode.checks_calls or config.verify_passes,
+    )
 
 
 @cache

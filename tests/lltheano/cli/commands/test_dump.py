@@ -2,13 +2,18 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lltheano.cli.commands.dump import STAGES
 from lltheano.cli.programs.script import run_script, split_target
-from tests.lltheano.cli.scripts import Command
+from lltheano_ir.decisions import Decision
+from lltheano_ir.loops.nodes import Commit, LoopFunction
+from lltheano_ir.pipeline import LOOP_PASSES
+from lltheano_ir.target import Target
+from tests.lltheano.cli.scripts import SCRIPT, Command
 
 
 def test_one_function_by_its_variable(lltheano: Command) -> None:
@@ -195,3 +200,27 @@ def test_a_colon_in_a_files_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("a:b.py").touch()
     assert split_target("a:b.py") == ("a:b.py", None)
     assert split_target("a:b.py:f") == ("a:b.py", "f")
+
+
+def test_passes_are_verified_one_by_one_on_request(
+    lltheano: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(function: LoopFunction, _: Target, __: list[Decision]) -> LoopFunction:
+        return replace(function, body=(*function.body, Commit(), Commit()))
+
+    assert lltheano("dump", "script.py:minus", "--verify").code == 0
+    monkeypatch.setitem(LOOP_PASSES, "interchange", spoil)
+    result = lltheano("dump", "script.py:minus", "--verify")
+    assert result.code == 1
+    assert "after the pass 'interchange', which is at fault: @" in result.err
+    monkeypatch.setenv("LLTHEANO_CACHE_DIR", "off")
+    assert "which is at fault" not in lltheano("dump", "script.py:minus").err
+
+
+def test_the_passes_of_a_mode_are_those_that_are_shown(lltheano: Command) -> None:
+    text = SCRIPT.replace('name="minus"', 'name="minus", mode=lltheano.Mode().excluding("fusion")')
+    Path("plain.py").write_text(f"import lltheano\n{text}", encoding="utf-8")
+    assert "fused" not in lltheano("dump", "plain.py:minus", "--after", "dce").out
+    result = lltheano("dump", "plain.py:minus", "--after", "fuse")
+    assert result.code == 2
+    assert "no such pass: 'fuse'" in result.err

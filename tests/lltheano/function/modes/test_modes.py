@@ -1,5 +1,6 @@
 """Modes: their names, and the passes that they choose."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,12 @@ from lltheano.function.modes.mode import (
 )
 from lltheano.function.modes.passes import PASS_TAGS, PassQuery, predefined_optimizers
 from lltheano.shared import shared
+from lltheano_ir.decisions import Decision
+from lltheano_ir.loops.nodes import Commit, LoopFunction
 from lltheano_ir.passes.pipeline import OPTIONAL_PASSES
-from lltheano_ir.pipeline import OPTIONAL_LOOP_PASSES
+from lltheano_ir.pipeline import LOOP_PASSES, OPTIONAL_LOOP_PASSES
+from lltheano_ir.target import Target
+from lltheano_ir.verify import PassError
 
 v, w = T.dvectors("v", "w")
 
@@ -128,3 +133,25 @@ def test_a_program_can_name_its_modes() -> None:
             register_mode("mine", FAST_RUN)
     finally:
         del predefined_modes["mine"]
+
+
+def test_passes_are_verified_one_by_one_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, *_, last = LOOP_PASSES
+
+    def spoil(function: LoopFunction, _: Target, __: list[Decision]) -> LoopFunction:
+        return replace(function, body=(*function.body, Commit(), Commit()))
+
+    def mend(function: LoopFunction, _: Target, __: list[Decision]) -> LoopFunction:
+        return replace(function, body=function.body[:-2])
+
+    monkeypatch.setitem(LOOP_PASSES, first, spoil)
+    monkeypatch.setitem(LOOP_PASSES, last, mend)
+    monkeypatch.setitem(LOOP_PASSES, "inplace", lambda function, _, __: function)
+    assert function([v], v.sum())([1.0, 2.0]) == 3
+    fault = f"^after the pass '{first}', which is at fault: .*commit stands at the top level, once"
+    with pytest.raises(PassError, match=fault):
+        function([v], v.sum(), mode="DebugMode")
+    with config.change_flags(verify_passes=True), pytest.raises(PassError, match=fault):
+        function([v], v.sum())

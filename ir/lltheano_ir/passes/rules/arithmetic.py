@@ -102,10 +102,13 @@ def neg_neg(value: Value, context: Context) -> Value | None:
     return operand_of(value.operands[0], "neg")
 
 
-@rule("abs-neg", "abs(-x) -> abs(x)", "abs")
+@rule("abs-neg", "abs(-x) -> abs(x), where -x may be negative: not for unsigned integers", "abs")
 def abs_neg(value: Value, context: Context) -> Value | None:
     inner = operand_of(value.operands[0], "neg")
-    return make("abs", (inner,)) if inner is not None else None
+    dtype = value.operands[0].type.dtype
+    if inner is None or (dtype.is_integer and not dtype.is_signed):
+        return None
+    return make("abs", (inner,))
 
 
 @rule("abs-abs", "abs(abs(x)) -> abs(x)", "abs")

@@ -15,9 +15,12 @@ _AGREEMENT = (
     "tests/ir/emit/test_agreement.py",
     "tests/fuzz/test_quick.py",
 )
-_ACCEPTANCE = "tests/lltheano/acceptance"
 _RUNTIME = ("tests/lltheano/runtime", "tests/lltheano/shared")
-_CALLS = ("tests/lltheano/function", _ACCEPTANCE)
+_PROMISES = tuple(
+    f"tests/lltheano/acceptance/test_{name}.py"
+    for name in ("bad_input", "two_memories", "all_or_nothing", "layouts", "serializable")
+)
+_CALLS = (*_PROMISES, "tests/lltheano/function")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,19 @@ class Area:
 
 AREAS = (
     Area(
+        "ops",
+        ("ir/lltheano_ir/ops/*.py",),
+        (
+            "tests/ir/ops",
+            "tests/ir/passes",
+            "tests/ir/interpret",
+            "tests/ir/emit/test_scalars.py",
+            *_AGREEMENT,
+            "tests/lltheano/acceptance/test_numpys_numbers.py",
+        ),
+        10,
+    ),
+    Area(
         "rewrite rules",
         ("*/passes/rules/*.py", "*/rewrite/*.py", "*/passes/guard.py", "*/passes/cancel.py"),
         (
@@ -51,9 +67,8 @@ AREAS = (
             "tests/ir/passes",
             "tests/fuzz/test_quick.py",
             "tests/docs/test_stability.py",
-            "tests/lltheano/gradient/test_saturated.py",
+            "tests/lltheano/acceptance/test_numpys_numbers.py",
             "tests/lltheano/gradient/test_losses.py",
-            _ACCEPTANCE,
         ),
         10,
     ),
@@ -64,7 +79,8 @@ AREAS = (
             "tests/ir/passes",
             "tests/ir/loops/test_traffic.py",
             *_AGREEMENT,
-            _ACCEPTANCE,
+            "tests/lltheano/acceptance/test_softmax_regression.py",
+            "tests/lltheano/acceptance/test_sums.py",
         ),
         6,
     ),
@@ -77,7 +93,6 @@ AREAS = (
             "tests/ir/verify",
             "tests/ir/loops",
             "tests/ir/rewrite",
-            "tests/ir/ops",
             *_AGREEMENT,
         ),
         8,

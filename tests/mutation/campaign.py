@@ -48,7 +48,9 @@ def judge(
             if run.how == "passed" and tests:
                 run = workplace.run(tests, limits, *_OPTIONS)
         if run.how in ("passed", "stopped"):
-            goldens = workplace.run((f"tests/**/{GOLDENS}",), limits)
+            goldens = Run("passed", "", 0.0)
+            if mutant.path.startswith("ir/"):
+                goldens = workplace.run((f"tests/**/{GOLDENS}",), limits)
             how = "survived" if goldens.how == "passed" else "golden"
             run = Run(how, goldens.test, run.seconds)
     return Result(
@@ -70,6 +72,8 @@ def _tests_first(mutant: Mutant, results: Mapping[str, Result]) -> list[str]:
     before = results.get(mutant.key)
     if before is not None and before.is_found:
         return [before.test]
+    if mutant.near:
+        return list(mutant.near)
     name = Path(mutant.path).name
     found = [
         result.test

@@ -20,12 +20,15 @@ class Fault:
         What is wrong then.
     before, after
         Text that all sources together have exactly once, and by what it is replaced.
+    near
+        Tests that are likely to find it, which are asked before all others of the area.
     """
 
     area: str
     fault: str
     before: str
     after: str
+    near: tuple[str, ...] = ()
 
     def located(self, sources: Mapping[str, str]) -> Mutant:
         """The mutant of these sources; MutantError when the text is not there exactly once."""
@@ -40,5 +43,14 @@ class Fault:
         offset = sources[path].index(self.before)
         line = sources[path].count("\n", 0, offset) + 1
         return Mutant(
-            path, self.before, self.after, offset, line, self.area, self.fault, "", drawn=False
+            path,
+            self.before,
+            self.after,
+            offset,
+            line,
+            self.area,
+            self.fault,
+            context="",
+            drawn=False,
+            near=self.near,
         )

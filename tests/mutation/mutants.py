@@ -40,6 +40,8 @@ class Mutant:
         The lines in which it stands, which tell it from others like it.
     drawn
         Whether an operator made it, rather than a person.
+    near
+        Tests that are likely to find it.
     """
 
     path: str
@@ -51,6 +53,7 @@ class Mutant:
     fault: str
     context: str
     drawn: bool
+    near: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -76,8 +76,8 @@ FAULTS = (
     Fault(
         SCHEDULE,
         "a loop with branches on its elements inside runs in vectors",
-        "return not may_vary(statement.condition) and all(map(fits, bodies))",
-        "return all(map(fits, bodies))",
+        "if self.varies(one.condition):",
+        "if False:",
     ),
     Fault(
         SCHEDULE,
@@ -88,7 +88,7 @@ FAULTS = (
     Fault(
         SCHEDULE,
         "a load of what the loop writes runs before the loop",
-        "            and unit.root(statement.buffer) not in written\n",
+        "            and root(statement.buffer) not in written\n",
         "",
     ),
     Fault(

@@ -117,9 +117,9 @@ FAULTS = (
     ),
     Fault(
         IN_PLACE,
-        "sizes count as equal that were only compared",
-        'statement.op == "eq":\n            first, second = statement.operands',
-        'statement.op in ("eq", "le"):\n            first, second = statement.operands',
+        "sizes that were equal in one iteration are so after the loop",
+        "inner._parent, inner._compared = dict(self._parent), dict(self._compared)",
+        "inner._parent, inner._compared = self._parent, self._compared",
     ),
     Fault(
         BUFFERS,
@@ -130,7 +130,7 @@ FAULTS = (
     Fault(
         BUFFERS,
         "results share the memory of temporaries",
-        "        and statement.buffer not in kept\n",
+        "        and statement.buffer.name not in state.kept\n",
         "",
     ),
     Fault(

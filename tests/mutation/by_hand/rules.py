@@ -4,7 +4,7 @@ from tests.mutation.faults import Fault
 
 __all__ = ["FAULTS"]
 
-RULES, PASSES, FUSION = "rewrite rules", "passes", "fusion"
+OPS, RULES, PASSES, FUSION = "ops", "rewrite rules", "passes", "fusion"
 
 FAULTS = (
     Fault(
@@ -51,12 +51,23 @@ FAULTS = (
         "if inner.op is not value.op or not value.type.dtype.is_integer or number_of(y) is None:",
         "if inner.op is not value.op or number_of(y) is None:",
     ),
-    Fault(RULES, "c <= x becomes x > c", '{"lt": "gt", "le": "ge"', '{"lt": "gt", "le": "gt"'),
     Fault(
-        RULES,
+        OPS,
+        "c <= x becomes x > c",
+        'Laws(of_same=1, mirrored="ge", exact=operator.le)',
+        'Laws(of_same=1, mirrored="gt", exact=operator.le)',
+    ),
+    Fault(
+        OPS,
         "not (x < y) becomes x >= y, which is wrong of NaN",
-        '_NEGATED = {"eq": "ne", "ne": "eq"}',
-        '_NEGATED = {"eq": "ne", "ne": "eq", "lt": "ge"}',
+        'Laws(of_same=0, mirrored="gt", exact=operator.lt)',
+        'Laws(of_same=0, mirrored="gt", negated="ge", exact=operator.lt)',
+    ),
+    Fault(
+        OPS,
+        "sizes of which one is not greater count as equal",
+        'Laws(of_same=1, mirrored="ge", exact=operator.le)',
+        'Laws(of_same=1, mirrored="ge", equates=True, exact=operator.le)',
     ),
     Fault(
         RULES,

@@ -29,14 +29,14 @@ FAULTS = (
         LOCKS,
         "the owner of a lock is remembered after it has left",
         "  store atomic i64 0, ptr %owner.at monotonic, align 8\n"
-        "  store atomic i64 0, ptr %cell release, align 8\n",
-        "  store atomic i64 0, ptr %cell release, align 8\n",
+        "  store atomic i64 0, ptr %state.at release, align 8\n",
+        "  store atomic i64 0, ptr %state.at release, align 8\n",
     ),
     Fault(
         LOCKS,
         "to wait for oneself is no error",
-        "%status = select i1 %own, i32 17, i32 16",
-        "%status = select i1 %own, i32 16, i32 16",
+        "%status = select i1 %own, i32 $OWN_LEASE, i32 $BUSY",
+        "%status = select i1 %own, i32 $BUSY, i32 $BUSY",
     ),
     Fault(
         LOCKS,
@@ -53,7 +53,7 @@ FAULTS = (
     Fault(
         LOCKS,
         "a place in the queue is lost when its thread serves signals",
-        "%kept = select i1 %for.good, ptr null, ptr %cell",
+        "%kept = select i1 %for.good, ptr null, ptr %storage",
         "%kept = select i1 %for.good, ptr null, ptr null",
     ),
     Fault(
@@ -71,8 +71,8 @@ FAULTS = (
     Fault(
         COMMIT,
         "a call that writes takes its locks for reading",
-        "@lock_cell(ptr %cell, i64 %mode, i64 %self, ptr %allowance, i1 false)",
-        "@lock_cell(ptr %cell, i64 0, i64 %self, ptr %allowance, i1 false)",
+        "@lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %allowance, i1 false)",
+        "@lock_storage(ptr %storage, i64 0, i64 %self, ptr %allowance, i1 false)",
     ),
     Fault(
         COMMIT,
@@ -84,8 +84,7 @@ FAULTS = (
         COMMIT,
         "the locks of a call are released before it is committed",
         "  call void @commit(ptr %plan, ptr %frame)\n  br label %finish\n",
-        "  %early.at = getelementptr %Plan, ptr %plan, i64 0, i32 7\n"
-        "  %early = load i64, ptr %early.at\n"
+        "  %early = call i64 @Plan.lock_count(ptr %plan)\n"
         "  call void @unlock_first(ptr %plan, i64 %early)\n"
         "  %yielded = call i32 @sched_yield()\n"
         "  call void @commit(ptr %plan, ptr %frame)\n"
@@ -127,9 +126,9 @@ FAULTS = (
         "get_value copies after it has released the lock",
         "  call void @llvm.memcpy.p0.p0.i64(ptr %copy, ptr %data, i64 %bytes, i1 false)\n"
         "  call void @copy_sizes(ptr %sizes.at, ptr %sizes.to, i64 %rank)\n"
-        "  call void @unlock_read(ptr %cell)\n",
+        "  call void @unlock_read(ptr %storage)\n",
         "  call void @copy_sizes(ptr %sizes.at, ptr %sizes.to, i64 %rank)\n"
-        "  call void @unlock_read(ptr %cell)\n"
+        "  call void @unlock_read(ptr %storage)\n"
         "  %yielded = call i32 @sched_yield()\n"
         "  call void @llvm.memcpy.p0.p0.i64(ptr %copy, ptr %data, i64 %bytes, i1 false)\n",
     ),
@@ -184,7 +183,7 @@ FAULTS = (
     Fault(
         ARGUMENTS,
         "a size may be beyond what the compiler proves things from",
-        "%known = icmp ule i64 %size, 281474976710656",
+        "%known = icmp ule i64 %size, $MAX_SIZE",
         "%known = icmp ule i64 0, %size",
     ),
     Fault(

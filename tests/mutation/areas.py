@@ -172,6 +172,9 @@ AREAS = (
         (
             "*/runtime/native/call.ll",
             "*/runtime/native/*storage*.ll",
+            "*/runtime/native/results.ll",
+            "*/runtime/callable.py",
+            "*/runtime/receipt.py",
             "*/runtime/*storage*.py",
             "*/runtime/executable.py",
         ),
@@ -181,7 +184,10 @@ AREAS = (
     Area(
         "arguments",
         (
-            "*/runtime/native/entry*.ll",
+            "*/runtime/native/entry.ll",
+            "*/runtime/native/arguments.ll",
+            "*/runtime/native/invoke.ll",
+            "*/runtime/*arguments.py",
             "*/runtime/plan.py",
             "*/runtime/structures.py",
             "*/runtime/assembly.py",

@@ -10,7 +10,7 @@ accumulator = function([inc], state, updates=[(state, state + inc)])
 
 from typing import TYPE_CHECKING
 
-from lltheano import dispatch, gradient, lazy, ops, tensor
+from lltheano import gradient, lazy, ops, tensor
 from lltheano.config import config
 from lltheano.errors import LLTheanoError, MissingInputError, UnusedInputError
 from lltheano.function import Function, In, Mode, Out, Param, function
@@ -96,5 +96,3 @@ A module is imported when one of its names, or the module itself, is first asked
 if not TYPE_CHECKING:
     # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
     __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
-
-dispatch.bind(__name__)

@@ -1,18 +1,19 @@
-"""Attributes of a package that are imported when they are first asked for (PEP 562).
+"""Modules, and attributes of packages (PEP 562), that are imported when they are first asked for.
 
 `import lltheano` has to be quick, and most programs use a small part of it.
 """
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-__all__ = ["attributes"]
+__all__ = ["LazyModule", "attributes"]
 
-# NumPy leaves its `abs` out of `*` too: programs mean Python's. The adapters are no one's to call.
-_NOT_PUBLIC = {"LAZY", "TYPE_CHECKING", "abs", "numpy_adapters"}
+# NumPy leaves its `abs` out of `*` too: programs mean Python's.
+_NOT_PUBLIC = {"LAZY", "TYPE_CHECKING", "abs"}
 
 
 def attributes(
@@ -65,3 +66,22 @@ def attributes(
         return sorted({*present["__all__"], *(name for name in present if name[:2] == "__")})
 
     return find, names
+
+
+class LazyModule:
+    """A module that is imported when one of its attributes is first asked for.
+
+    >>> decoder = LazyModule("json.decoder")
+    >>> decoder.JSONDecoder().decode("[1, 2]")
+    [1, 2]
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _module(self) -> ModuleType:
+        return import_module(self._name)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lltheano import dispatch, lazy
+from lltheano import lazy
 from lltheano.function.build import function
 from lltheano.function.callables.callable import Function
 from lltheano.function.modes.mode import Mode, get_default_mode, get_mode, register_mode
@@ -37,15 +37,10 @@ __all__ = [
 ]
 
 LAZY: dict[str, str] = {
-    **dict.fromkeys(
-        ("CheckedProgram", "DebugMode", "watched_calls"), "lltheano.function.debugging.debug_mode"
-    ),
+    **dict.fromkeys(("DebugMode",), "lltheano.function.debugging.debug_mode"),
     **dict.fromkeys(("MonitorMode", "detect_nan"), "lltheano.function.debugging.monitor"),
     "NanGuardMode": "lltheano.function.debugging.nan_guard",
-    **dict.fromkeys(
-        ("compute_test_values", "get_test_value"), "lltheano.function.debugging.test_values"
-    ),
-    "evaluate": "lltheano.function.evaluation",
+    **dict.fromkeys(("get_test_value",), "lltheano.function.debugging.test_values"),
     "rebuild_collect_shared": "lltheano.function.rebuild",
 }
 """What few programs use, with the module that has it; it is imported when it is asked for."""
@@ -53,5 +48,3 @@ LAZY: dict[str, str] = {
 if not TYPE_CHECKING:
     # Type checkers see plain imports, above; `__getattr__` would hide misspelled names from them.
     __getattr__, __dir__ = lazy.attributes(__name__, LAZY)
-
-dispatch.bind(__name__)

@@ -7,10 +7,11 @@ ops that compute in Python.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from lltheano import dispatch, graph as graphs
+from lltheano import graph as graphs
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.function.callables.arrangement import Arrangement, Returned, Source
@@ -22,6 +23,7 @@ from lltheano.function.requests.gather import CommitCounter, Gathered, check_use
 from lltheano.function.requests.reading import Request
 from lltheano.graph import Apply, Constant, DisconnectedType, NullType, Variable, applies
 from lltheano.graph.optimisers.hooks import registered
+from lltheano.interfaces.layers import debugging
 from lltheano.lowering import lower, no_gradient
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
@@ -32,6 +34,9 @@ from lltheano.shared import (
     TensorSharedVariable,
 )
 from lltheano.tensor.variables.variable import TensorType
+
+if TYPE_CHECKING:
+    from lltheano.function.debugging.debug_mode import DebugMode
 
 __all__ = ["arrange", "make_converter"]
 
@@ -130,20 +135,19 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
         [*map(_output, results), *(Update(one.container.backing) for one, _ in written)],
         keep_alive=compiled,
         single=single and not checked,
-        host=dispatch.call("watched_calls", host, results) if checked else host,
+        host=debugging.watched_calls(host, results) if checked else host,
         release_gil_from=release_gil_from(program),
     )
     parts = request.label, converters, executable, graph, compiled
     if checked:
         count = len(outputs)
-        made: CompiledProgram = dispatch.call(
-            "CheckedProgram",
+        made: CompiledProgram = debugging.CheckedProgram(
             *parts,
             outputs=count,
             watched=results,
             updated=[one for one, _ in updates],
             single=single,
-            mode=request.mode,
+            mode=cast("DebugMode", request.mode),
         )
         return made, computed
     return CompiledProgram(*parts, single=single), computed

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from lltheano.config import config
-from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, NullTypeGradError
 from lltheano.gradient.relative import Facts, Part, moved_parts, plain_of
 from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType, ancestors
@@ -23,6 +22,7 @@ from lltheano.graph.boundary import boundary
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_toposort
 from lltheano.graph.written import varies_as_written, written_as
+from lltheano.interfaces.layers import language
 
 if TYPE_CHECKING:
     from lltheano.tensor.variables.variable import TensorVariable
@@ -394,8 +394,8 @@ def _checked_term(node: Apply, variable: Any, term: Any) -> Any:
             f" axes, not {variable.ndim}"
         )
     if _is_complex(tensor) and not _is_complex(variable):
-        tensor = call("real", tensor)
-    tensor = call("patternbroadcast", tensor, variable.broadcastable)
+        tensor = language.real(tensor)
+    tensor = language.patternbroadcast(tensor, variable.broadcastable)
     if _is_continuous(variable) and tensor.dtype != variable.dtype:
         return tensor.astype(variable.dtype)
     return tensor if _is_continuous(tensor) else tensor.astype(_gradient_dtype(variable))

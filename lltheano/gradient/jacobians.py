@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from lltheano.config import config
-from lltheano.dispatch import call
 from lltheano.gradient.barriers import disconnected_grad
 from lltheano.gradient.engine import grad
 from lltheano.graph import Variable
 from lltheano.graph.boundary import boundary
+from lltheano.interfaces.layers import language
 
 if TYPE_CHECKING:
     from lltheano.tensor.variables.variable import TensorVariable
@@ -105,7 +105,7 @@ def jacobian(
         raise ValueError(
             f"jacobian takes a vector, got {expression.describe()}; use .flatten() to make it one"
         )
-    index = None if rank == 0 else call("lscalar")
+    index = None if rank == 0 else language.lscalar()
     if index is not None and config.compute_test_value != "off":
         index.tag.test_value = 0
     slopes = grad(
@@ -122,9 +122,9 @@ def jacobian(
 
 def _stacked(index: Any, rows: list[Any], vector: Any) -> list[Any]:
     count = vector.shape[0]
-    stacks = call("map_index", index, rows, count)
+    stacks = language.map_index(index, rows, count)
     return [
-        call("patternbroadcast", one, (*vector.broadcastable, *one.broadcastable[1:]))
+        language.patternbroadcast(one, (*vector.broadcastable, *one.broadcastable[1:]))
         for one in stacks
     ]
 

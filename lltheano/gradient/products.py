@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from lltheano.dispatch import call
 from lltheano.errors import DisconnectedInputError, MethodNotDefined
 from lltheano.gradient.barriers import passed_on
 from lltheano.gradient.engine import absent, grad, note_written, zeros_of
@@ -19,6 +18,7 @@ from lltheano.graph import (
 )
 from lltheano.graph.boundary import boundary
 from lltheano.graph.written import varies_as_written
+from lltheano.interfaces.layers import language
 
 if TYPE_CHECKING:
     from lltheano.tensor.variables.variable import TensorVariable
@@ -230,7 +230,7 @@ def _of_pattern(tangent: Any, variable: Any) -> Any:
     """A tangent under the broadcast pattern of the variable that it is of."""
     if getattr(tangent, "ndim", None) != getattr(variable, "ndim", None):
         return tangent
-    return call("patternbroadcast", tangent, variable.broadcastable)
+    return language.patternbroadcast(tangent, variable.broadcastable)
 
 
 def _transposed_twice(node: Apply, points: Sequence[Any]) -> list[Any]:

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.dispatch import call, find
 from lltheano.errors import NotScalarConstantError
 from lltheano.graph import Apply, Variable
+from lltheano.interfaces.layers import language
 from lltheano_ir.records import record
 
 __all__ = ["Facts", "Part", "logarithm_of", "moved_parts", "plain_of"]
@@ -96,16 +96,16 @@ class Facts:
     def number(self, x: Variable) -> float | None:
         """The number that every element of `x` is known to be."""
         try:
-            return float(call("get_scalar_constant_value", x))
+            return float(language.get_scalar_constant_value(x))
         except (NotScalarConstantError, TypeError, ValueError):
             return None
 
 
 def plain_of(x: Any, relative: Any, masked: bool) -> Any:
     """The plain gradient of `x` that a relative one stands for."""
-    divisor = call("cast", x, relative.dtype)
+    divisor = language.cast(x, relative.dtype)
     if masked:
-        divisor = call("switch", call("eq", relative, 0), 1, divisor)
+        divisor = language.switch(language.eq(relative, 0), 1, divisor)
     return relative / divisor
 
 
@@ -128,6 +128,6 @@ def logarithm_of(x: Any) -> Any:
     of which the compiler knows the share in a sum.
     """
     node = x.owner
-    if node is not None and node.op is find("sigmoid"):
-        return -call("softplus", -node.inputs[0])
+    if node is not None and node.op is language.sigmoid:
+        return -language.softplus(-node.inputs[0])
     return None

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lltheano.dispatch import call
 from lltheano.errors import GradientError
 from lltheano.gradient.engine import grad
+from lltheano.interfaces.layers import compilation, language
 
 __all__ = ["numeric_grad", "verify_grad"]
 
@@ -171,13 +171,13 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
     arrays = [np.array(one) for one in pt]
     for one in arrays:
         _require_floats(one.dtype.name)
-    inputs = [call("tensor", one.dtype, [size == 1 for size in one.shape]) for one in arrays]
+    inputs = [language.tensor(one.dtype, [size == 1 for size in one.shape]) for one in arrays]
     output = fun(*inputs)
     # An integer result is a step, of slope 0; its sum is one of floats.
     precision = output.dtype if output.dtype in _STEPS else "float64"
     loosest: float = max(_TOLERANCES[one] for one in (precision, *(x.dtype for x in inputs)))
     limits = loosest if abs_tol is None else abs_tol, loosest if rel_tol is None else rel_tol
-    shape = call("function", inputs, output.shape, on_unused_input="ignore", mode=mode)(*arrays)
+    shape = compilation.function(inputs, output.shape, on_unused_input="ignore", mode=mode)(*arrays)
     cost_of, slopes_of = _compiled(inputs, output, cast_to_output_type, mode)
     random = np.random.default_rng(0) if rng is None else rng
     for _ in range(n_tests):
@@ -201,13 +201,13 @@ def _compiled(
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The weighted sum of the output, and its gradient, as functions of inputs and weights."""
     weights = output.type.clone(dtype=output.dtype if output.dtype in _STEPS else "float64")()
-    weighted = call("real", output * weights)
-    cost = call("sum", weighted, dtype=None if cast_to_output_type else "float64")
+    weighted = language.real(output * weights)
+    cost = language.sum(weighted, dtype=None if cast_to_output_type else "float64")
     options = {"mode": mode, "on_unused_input": "ignore"}
     given = [*inputs, weights]
     return (
-        call("function", given, cost, **options),
-        call("function", given, grad(cost, inputs, disconnected_inputs="ignore"), **options),
+        compilation.function(given, cost, **options),
+        compilation.function(given, grad(cost, inputs, disconnected_inputs="ignore"), **options),
     )
 
 

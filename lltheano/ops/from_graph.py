@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from lltheano import dispatch
 from lltheano.config import config
 from lltheano.errors import MissingInputError, MissingTestValueError
 from lltheano.gradient.barriers import passed_on
@@ -18,6 +17,7 @@ from lltheano.graph import Apply, Constant, DisconnectedType, NullType, Op, Vari
 from lltheano.graph.clone import clone_replace
 from lltheano.graph.gradient_types import ZeroType, disconnected
 from lltheano.graph.walk import ancestors, inputs as leaves_of, io_connection_pattern
+from lltheano.interfaces.layers import test_values
 from lltheano.shared import SharedVariable
 from lltheano.tensor.inner_graphs.closing import lower_inside
 from lltheano.tensor.shapes.shaping import patternbroadcast
@@ -39,7 +39,7 @@ def _inner(variable: Variable) -> Variable:
     if config.compute_test_value != "off":
         # Where there is none, what is made of the leaf says so, as the flag wants it.
         with suppress(MissingTestValueError):
-            leaf.tag.test_value = dispatch.call("get_test_value", variable)
+            leaf.tag.test_value = test_values.get_test_value(variable)
     return leaf
 
 

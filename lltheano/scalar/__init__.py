@@ -12,12 +12,12 @@ array(3.)
 (<class 'lltheano.scalar.Maximum'>, np.int8(3))
 """
 
+import operator
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 import lltheano.tensor as tensor_language
-from lltheano.dispatch import find
 from lltheano.scalar.composite import Composite as Composite
 from lltheano.scalar.families import ScalarOpClass
 from lltheano.scalar.names import INSTANCES, class_name, tensor_name
@@ -55,7 +55,7 @@ def _class(place: str) -> type[BuiltInOp]:
     """The class of the op that has that name in the tensor language."""
     documented = f"The op `lltheano.tensor.{place}` on numbers."
     members = {"tensor_name": place, "__doc__": documented, "__module__": __name__}
-    bases = (BuiltInOp, _family(find(place)))
+    bases = (BuiltInOp, _family(operator.attrgetter(place)(tensor_language)))
     made: Any = ScalarOpClass(class_name(place), bases, members)
     kind: type[BuiltInOp] = made
     return kind
@@ -86,8 +86,8 @@ def _built_in(place: str) -> BuiltInOp:
 
 def _is_an_op(place: str) -> bool:
     try:
-        found = find(place)
-    except LookupError:
+        found = operator.attrgetter(place)(tensor_language)
+    except AttributeError:
         return False
     return place == "fill" or getattr(found, "name", None) == place
 

@@ -6,9 +6,10 @@ variables with axes it acts on each element.
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, ClassVar
 
-from lltheano.dispatch import find
+import lltheano.tensor as T
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
@@ -241,7 +242,7 @@ class BuiltInOp(ScalarOp):
     @cached_property
     def elementwise(self) -> Any:
         """The op of the tensor language."""
-        return find(self.tensor_name)
+        return attrgetter(self.tensor_name)(T)
 
     def impl(self, *inputs: Any) -> Any:
         """Return the result for numbers, by the reference meaning."""
@@ -288,7 +289,7 @@ class Cast(UnaryScalarOp):
     @cached_property
     def elementwise(self) -> Any:
         """The op of the tensor language."""
-        return find("Cast")(self.o_type.dtype)
+        return T.Cast(self.o_type.dtype)
 
     def impl(self, *inputs: Any) -> Any:
         """Return the converted number."""

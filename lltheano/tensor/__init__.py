@@ -9,7 +9,7 @@ TensorType(float64, vector)
 import sys
 from typing import TYPE_CHECKING
 
-from lltheano import dispatch, lazy
+from lltheano import lazy
 from lltheano.errors import (
     AsTensorError as AsTensorError,
     NotScalarConstantError as NotScalarConstantError,
@@ -170,7 +170,6 @@ LAZY: dict[str, str] = {
         for name in names
     },
     "kron": "lltheano.tensor.linalg.functions",
-    "numpy_adapters": "lltheano.tensor.numpy_adapters",
     **dict.fromkeys(("LoadFromDisk", "load"), "lltheano.ops.files"),
     **dict.fromkeys(
         (
@@ -270,4 +269,3 @@ if not TYPE_CHECKING:
 
 for _module in (sys.modules[__name__], nnet, opt):
     boundary.guard(_module)
-dispatch.bind(__name__)

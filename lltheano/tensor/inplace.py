@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from functools import cache, wraps
 from typing import Any
 
-from lltheano.dispatch import find
+import lltheano.tensor as T
 from lltheano.graph.core import Apply
 from lltheano.tensor.elementwise.comparison import cast
-from lltheano.tensor.elementwise.op import Elementwise
+from lltheano.tensor.elementwise.op import Elementwise, op_of_name
 from lltheano.tensor.elementwise.rules import Rule
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_complex
@@ -45,10 +45,10 @@ class InplaceElementwise(Elementwise):
     @property
     def scalar_op(self) -> Any:
         """What the op does to one element."""
-        return find(self.name.removesuffix(_SUFFIX)).scalar_op
+        return getattr(T, self.name.removesuffix(_SUFFIX)).scalar_op
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return find, (f"inplace.{self.name}",)
+        return op_of_name, (f"inplace.{self.name}",)
 
 
 def _with_dtype_of_first(plain: Elementwise) -> Rule:
@@ -78,7 +78,7 @@ def _function(name: str, plain: Any) -> Any:
 
 @cache
 def _inplace(name: str) -> Any:
-    plain = find(name.removesuffix(_SUFFIX))
+    plain = getattr(T, name.removesuffix(_SUFFIX))
     if not isinstance(plain, Elementwise):
         return _function(name, plain)
     return InplaceElementwise(
@@ -101,7 +101,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
     try:
         return _inplace(name)
-    except LookupError:
+    except AttributeError:
         raise AttributeError(
             f"module {__name__!r} has no attribute {name!r}: the tensor language has no {plain}",
             name=name,

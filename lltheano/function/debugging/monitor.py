@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from lltheano import dispatch
 from lltheano.function.modes.mode import Mode
 from lltheano.graph import Apply, Op, Variable, clone_replace, io_toposort
+from lltheano.interfaces.layers import listings
 from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["MonitorMode", "Monitored", "detect_nan", "monitored"]
@@ -157,7 +157,7 @@ def detect_nan(i: int, node: Apply, fn: Monitored) -> None:
     Outputs: [array(nan)]
     """
     if any(isinstance(one[0], np.ndarray) and np.isnan(one[0]).any() for one in fn.outputs):
-        text: str = dispatch.call("printing.debugprint", node, file="str")
+        text: str = listings.debugprint(node, file="str")
         sys.stdout.write(f"*** NaN detected ***\n{text.rstrip()}\n")
         sys.stdout.write(f"Inputs : {[one[0] for one in fn.inputs]}\n")
         sys.stdout.write(f"Outputs: {[one[0] for one in fn.outputs]}\n")

@@ -10,10 +10,10 @@ which pass has which. Nothing depends on a linker here.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from lltheano import dispatch
 from lltheano.config import config
 from lltheano.function.modes.passes import OPT_FAST_RUN, PASS_TAGS, PassQuery, predefined_optimizers
 from lltheano.graph.optimisers.query import Query
+from lltheano.interfaces.layers import debugging, nan_guards
 from lltheano_ir.passes.cancel import cancel
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def __getattr__(name: str) -> Any:
 
 def _debug_mode() -> Mode:
     if _DEBUG_MODE not in _modes:
-        _modes[_DEBUG_MODE] = dispatch.call("DebugMode")
+        _modes[_DEBUG_MODE] = debugging.DebugMode()
     return _modes[_DEBUG_MODE]
 
 
@@ -256,9 +256,10 @@ def get_mode(orig_string: str | Mode | None) -> Mode:
         raise TypeError(f"mode must be None, a Mode or one of {choices}; got {type(name).__name__}")
     if name == "Mode":
         return _default_mode()
-    if name in _MADE_WHEN_ASKED:
-        made: Mode = dispatch.call(name)
-        return made
+    if name == "DebugMode":
+        return debugging.DebugMode()
+    if name == "NanGuardMode":
+        return nan_guards.NanGuardMode()
     if name == _DEBUG_MODE:
         return _debug_mode()
     if name not in _modes:

@@ -12,7 +12,7 @@ from typing import Final
 
 from numpy.linalg import LinAlgError
 
-from lltheano.dispatch import find
+import lltheano.tensor as T
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.loops.nodes import Site
@@ -88,13 +88,9 @@ def _in_users_terms(site: Site) -> str:
 
 def _is_public(op: str) -> bool:
     """Whether the tensor language has something of this name."""
-    for module in ("", "linalg.", "nlinalg.", "slinalg."):
-        try:
-            if not isinstance(find(module + op), ModuleType):
-                return True
-        except LookupError:
-            continue
-    return False
+    modules = (T, T.linalg, T.nlinalg, T.slinalg)
+    named = (getattr(module, op, None) for module in modules)
+    return any(one is not None and not isinstance(one, ModuleType) for one in named)
 
 
 def explain_size_of_one(name: str, kind: TensorType, shape: Sequence[int], shared: bool) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lltheano import dispatch
 from lltheano.config import config
 from lltheano.graph.core.variables import Node, Variable, copy_notes
 from lltheano.graph.pickling import reduce_application
 from lltheano.graph.provenance import SourceLine, caller
+from lltheano.interfaces.layers import test_values
 
 if TYPE_CHECKING:
     from lltheano.graph.core.op import Op
@@ -104,4 +104,4 @@ def applied(node: Apply, *, required: bool = True) -> None:
     Unless they are `required` nothing is said about inputs that have none.
     """
     if config.compute_test_value != "off":
-        dispatch.call("compute_test_values", node, required=required)
+        test_values.compute_test_values(node, required=required)

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lltheano import dispatch
 from lltheano.errors import LoweringError, MethodNotDefined
 from lltheano.graph.boundary import boundary
 from lltheano.graph.core.application import Apply, applied, is_foreign
 from lltheano.graph.core.types import Type
 from lltheano.graph.core.variables import Variable
 from lltheano.graph.provenance import caller
+from lltheano.interfaces.layers import python_ops, test_values
 
 if TYPE_CHECKING:
     from lltheano.gradient.relative import Facts, Part
@@ -106,7 +106,7 @@ class Op:
     @classmethod
     def _get_test_value(cls, v: Any) -> Any:
         """Return the test value of a variable; see `theano.gof.op.get_test_value`."""
-        return dispatch.call("get_test_value", v)
+        return test_values.get_test_value(v)
 
     def perform(
         self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]
@@ -194,7 +194,7 @@ class Op:
                 f"{self} has no meaning: it defines neither lower nor perform, so it cannot be"
                 " compiled"
             )
-        found: list[Value] = dispatch.find("ops").call_perform(self, builder, node, inputs)
+        found: list[Value] = python_ops.call_perform(self, builder, node, inputs)
         return found
 
     @property

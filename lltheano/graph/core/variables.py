@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lltheano import dispatch
 from lltheano.config import config
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.boundary import boundary, given_arguments
@@ -12,6 +11,7 @@ from lltheano.graph.notes import Notes
 from lltheano.graph.pickling import NOT_WRITTEN, reduce_variable
 from lltheano.graph.provenance import SourceLine, caller
 from lltheano.graph.watching import notice
+from lltheano.interfaces.layers import evaluation
 
 if TYPE_CHECKING:
     from lltheano.graph.core.application import Apply
@@ -140,7 +140,7 @@ class Variable(Node):
         >>> float((x * y).eval({x: 3.0, "y": 2.0}))
         6.0
         """
-        return dispatch.call("evaluate", self, inputs_to_values)
+        return evaluation.evaluate(self, inputs_to_values)
 
     def describe(self) -> str:
         """Say which variable this is, for an error message: name, type and source line.

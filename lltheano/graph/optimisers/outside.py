@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from lltheano import dispatch
 from lltheano.graph.clone import clone_replace
 from lltheano.graph.core import Apply, Constant, Variable
 from lltheano.graph.optimisers.rewriting import LocalOptimizer
 from lltheano.graph.walk import io_toposort
+from lltheano.interfaces.layers import compilation
 
 __all__ = [
     "LocalMetaOptimizer",
@@ -119,7 +119,5 @@ class LocalMetaOptimizer(LocalOptimizer):
             if not given:
                 continue
             outputs = clone_replace(list(given), dict(table))
-            timed.append(
-                (self.time_call(dispatch.call("function", [], outputs)), len(timed), given)
-            )
+            timed.append((self.time_call(compilation.function([], outputs)), len(timed), given))
         return min(timed)[2] if timed else False

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.dispatch import call
 from lltheano.errors import ArgumentError
 from lltheano.graph.written import is_noted, written_as
 from lltheano.tensor.assertion import Requirement
@@ -15,6 +14,8 @@ from lltheano.tensor.elementwise.arithmetic import maximum, minimum
 from lltheano.tensor.elementwise.comparison import eq, ge, or_, tensor_copy
 from lltheano.tensor.indexing.functions import inc_subtensor, set_subtensor
 from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.reductions.cumulative import cumsum
+from lltheano.tensor.reductions.functions import all as all_of, sum as sum_of
 from lltheano.tensor.shapes.dimshuffle import dimshuffle, normalised_axis, shape_padleft
 from lltheano.tensor.shapes.join import join
 from lltheano.tensor.shapes.shaping import flatten, reshape
@@ -176,12 +177,11 @@ def _sources(x: TensorVariable, times: TensorVariable, axis: int) -> TensorVaria
     message = "repeat: there are {0} numbers of repetitions for {1} parts"
     times = Requirement("sizes", message)(times, eq(count, length), count, length)
     message = "repeat: a number of repetitions is negative"
-    times = Requirement("value", message)(times, call("all", ge(times, 0)))
-    ends = call("cumsum", times)
-    total = call("sum", times)
+    times = Requirement("value", message)(times, all_of(ge(times, 0)))
+    ends = cumsum(times)
+    total = sum_of(times)
     marks = inc_subtensor(zeros([total + 1], dtype="int64")[ends[:-1]], 1)
-    result: TensorVariable = call("cumsum", marks[:-1])
-    return result
+    return cumsum(marks[:-1])
 
 
 def roll(x: object, shift: Any, axis: Any = None) -> TensorVariable:

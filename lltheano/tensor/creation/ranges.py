@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
+from lltheano.interfaces.layers import language
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.elementwise.arithmetic import ceil, maximum, sgn
 from lltheano.tensor.elementwise.comparison import eq, gt, lt, neq, switch
@@ -167,7 +167,7 @@ def _spaced(
 def _bound(given: Any) -> TensorVariable:
     """A bound of a range; where it is an element of a shape, that size."""
     x = as_tensor_variable(given)
-    known: TensorVariable | None = call("known_element", x)
+    known = language.known_element(x)
     return x if known is None else known
 
 

@@ -6,7 +6,7 @@ gets all of it, as in Theano.
 
 from collections.abc import Sequence
 
-from lltheano.dispatch import call
+from lltheano.interfaces.layers import language
 from lltheano.tensor.elementwise import rules
 from lltheano.tensor.elementwise.arities import Binary, Clip, TensorLike, Unary, Variadic
 from lltheano.tensor.elementwise.comparison import cast, compare, eq, ge, gt, le, lt, neq, switch
@@ -129,7 +129,7 @@ def _grad_sgn(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Ter
     size = abs_(z)
     turn = output.real * g.imag - output.imag * g.real
     slope = switch(eq(size, 0), 0, turn / switch(eq(size, 0), 1, size))
-    return [call("complex", -slope * output.imag, slope * output.real)]
+    return [language.complex(-slope * output.imag, slope * output.real)]
 
 
 def _grad_sqr(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call, find
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
+from lltheano.interfaces.layers import language, scalar_ops
 from lltheano.tensor.elementwise import rules
 from lltheano.tensor.elementwise.arities import Binary, Switch, Unary
 from lltheano.tensor.elementwise.logarithmic import (
@@ -232,7 +232,7 @@ class Cast(Op):
     @property
     def scalar_op(self) -> Any:
         """What the op does to one element, as an op of `lltheano.scalar`."""
-        return find("scalar_op_of")(self)
+        return scalar_ops.scalar_op_of(self)
 
     def make_node(self, x: Any) -> Apply:
         """Refuse to drop an imaginary part."""
@@ -255,7 +255,7 @@ class Cast(Op):
         if is_discrete(self.dtype):
             return [zero()]
         if is_complex(self.dtype) and not is_complex(x.dtype):
-            g = call("real", g)
+            g = language.real(g)
         return [g if is_discrete(x.dtype) else cast(g, x.dtype)]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:

@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lltheano.dispatch import call, find
 from lltheano.gradient.relative import Facts, Part
 from lltheano.graph.core import Apply
+from lltheano.interfaces.layers import language
 from lltheano.tensor.reducers.ops import sum_to_pattern
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def of_log_to_base(base: float) -> Relative:
         op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
     ) -> Sequence[Pair]:
         ((_, total),) = of_log(op, inputs, y, g, u, facts)
-        return [(None, total / call("constant", math.log(base), dtype=y.dtype))]
+        return [(None, total / language.constant(math.log(base), dtype=y.dtype))]
 
     return rule
 
@@ -91,9 +91,9 @@ def of_log1p(
     (x,) = inputs
     total = _sum(g, None if u is None else u / y)
     if not facts.is_held(x) and (z := _exponential_of(x)) is not None:
-        return [(None, total * call("sigmoid", z))]
+        return [(None, total * language.sigmoid(z))]
     node = None if facts.is_held(x) else x.owner
-    if node is None or node.op is not find("neg"):
+    if node is None or node.op is not language.neg:
         return None
     found = _complement(node.inputs[0], facts)
     if found is None:
@@ -114,7 +114,7 @@ def of_exp2(
 ) -> Sequence[Pair]:
     """The logarithm of the result is the operand times log(2)."""
     total = _sum(u, None if g is None else g * y)
-    return [(total * call("constant", math.log(2), dtype=y.dtype), None)]
+    return [(total * language.constant(math.log(2), dtype=y.dtype), None)]
 
 
 def of_expm1(
@@ -138,8 +138,8 @@ def of_softplus(
 ) -> Sequence[Pair]:
     """sigmoid(x) / softplus(x) tends to 1, where both underflow."""
     (x,) = inputs
-    far = call("lt", x, -40)
-    ratio = call("switch", far, 1, call("sigmoid", x) / call("switch", far, 1, y))
+    far = language.lt(x, -40)
+    ratio = language.switch(far, 1, language.sigmoid(x) / language.switch(far, 1, y))
     return [(_sum(_formula(op, inputs, y, g)[0], None if u is None else u * ratio), None)]
 
 
@@ -153,7 +153,7 @@ def of_erfc(
 
 
 def _slope_of_log_erfc(x: Any) -> Any:
-    return call("constant", -2 / math.sqrt(math.pi), dtype=x.dtype) / call("erfcx", x)
+    return language.constant(-2 / math.sqrt(math.pi), dtype=x.dtype) / language.erfcx(x)
 
 
 def _of_factors(
@@ -222,7 +222,7 @@ def of_sqrt(
     """
     if not facts.is_exponential(inputs[0]):
         return None
-    return _of_factors(op, inputs, y, (g, u), [call("constant", 0.5, dtype=y.dtype)], facts)
+    return _of_factors(op, inputs, y, (g, u), [language.constant(0.5, dtype=y.dtype)], facts)
 
 
 def of_pow(
@@ -236,8 +236,8 @@ def of_pow(
     rest = None if facts.is_exponential(base) else g
     in_base, in_exponent = _formula(op, inputs, y, rest)
     if facts.is_active(exponent):
-        safe = call("switch", call("eq", base, 0), 1, base)
-        in_exponent = _sum(in_exponent, total * call("log", safe))
+        safe = language.switch(language.eq(base, 0), 1, base)
+        in_exponent = _sum(in_exponent, total * language.log(safe))
     return [(in_base, total * exponent), (in_exponent, None)]
 
 
@@ -288,8 +288,8 @@ def _share(inputs: Sequence[Any], place: int, y: Any, facts: Facts) -> Any:
     if own is None or any(one is None for one in others):
         return inputs[place] / y
     if len(others) == 1:
-        return call("sigmoid", own - others[0])
-    return 1 / call("add", 1, *(call("exp", one - own) for one in others))
+        return language.sigmoid(own - others[0])
+    return 1 / language.add(1, *(language.exp(one - own) for one in others))
 
 
 def _exponent(x: Any, facts: Facts) -> Any:
@@ -299,8 +299,7 @@ def _exponent(x: Any, facts: Facts) -> Any:
     number = facts.number(x)
     if number is None or not 0 < number < math.inf:
         return None
-    return call(
-        "constant",
+    return language.constant(
         math.log(number),
         dtype=str(x.dtype) if x.dtype in ("float16", "float32", "float64") else "float32",
     )
@@ -324,26 +323,26 @@ def _complement(p: Any, facts: Facts) -> tuple[Any, Any] | None:
     node = p.owner
     if node is None or facts.is_held(p):
         return None
-    if node.op is find("erf"):
+    if node.op is language.erf:
         (x,) = node.inputs
         return x, _slope_of_log_erfc(x)
     logistic = _logistic(node, facts)
     if logistic is None:
         return None
     z, sign = logistic
-    return (z, -call("sigmoid", z)) if sign > 0 else (z, call("sigmoid", -z))
+    return (z, -language.sigmoid(z)) if sign > 0 else (z, language.sigmoid(-z))
 
 
 def _logistic(node: Apply, facts: Facts) -> tuple[Any, int] | None:
     """Z and a sign where the result is sigmoid(sign * z), in any of the ways to write it."""
-    if node.op is find("sigmoid"):
+    if node.op is language.sigmoid:
         return node.inputs[0], 1
     above, below = None, None
-    if node.op is find("true_div"):
+    if node.op is language.true_div:
         above, below = node.inputs
-    elif node.op is find("inv"):
+    elif node.op is language.inv:
         (below,) = node.inputs
-    elif node.op is find("pow") and facts.number(node.inputs[1]) == -1:
+    elif node.op is language.pow and facts.number(node.inputs[1]) == -1:
         below = node.inputs[0]
     z = None if below is None or facts.is_held(below) else _beside_one(below, facts)
     if z is None:
@@ -355,12 +354,12 @@ def _logistic(node: Apply, facts: Facts) -> tuple[Any, int] | None:
 
 def _exponential_of(x: Any) -> Any:
     """Z where x is exp(z)."""
-    return x.owner.inputs[0] if x.owner is not None and x.owner.op is find("exp") else None
+    return x.owner.inputs[0] if x.owner is not None and x.owner.op is language.exp else None
 
 
 def _beside_one(x: Any, facts: Facts) -> Any:
     """Z where x is 1 + exp(z)."""
-    if x.owner is None or x.owner.op is not find("add") or len(x.owner.inputs) != 2:
+    if x.owner is None or x.owner.op is not language.add or len(x.owner.inputs) != 2:
         return None
     for one, power in (x.owner.inputs, x.owner.inputs[::-1]):
         if facts.number(one) == 1 and not facts.is_held(power):

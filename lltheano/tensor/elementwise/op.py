@@ -8,14 +8,15 @@ runs.
 
 import inspect
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
-from lltheano.dispatch import call, find
 from lltheano.errors import MethodNotDefined
 from lltheano.gradient.relative import Facts, Part
 from lltheano.graph.boundary import boundary
 from lltheano.graph.core import Apply, Op, Variable, applied
 from lltheano.graph.gradient_types import zero
+from lltheano.interfaces.layers import language, scalar_ops
 from lltheano.tensor.elementwise.logarithmic import Relative, of_selection
 from lltheano.tensor.elementwise.rules import Rule, bits, shift
 from lltheano.tensor.reducers.ops import sum_to_pattern
@@ -29,7 +30,7 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Elementwise", "Emit", "Gradient", "Judgement", "number_like", "surely"]
+__all__ = ["Elementwise", "Emit", "Gradient", "Judgement", "number_like", "op_of_name", "surely"]
 
 Gradient = Callable[
     [Sequence[TensorVariable], TensorVariable, TensorVariable], Sequence[Variable | None]
@@ -136,7 +137,7 @@ class Elementwise(Op):
     @property
     def scalar_op(self) -> Any:
         """What the op does to one element, as an op of `lltheano.scalar`."""
-        return find("scalar_op_of")(self)
+        return scalar_ops.scalar_op_of(self)
 
     def make_node(self, *inputs: Any) -> Apply:
         """Bring the operands to one rank and find the result's type."""
@@ -194,8 +195,8 @@ class Elementwise(Op):
             raise MethodNotDefined(f"{self.name} has no gradient, asked for at {result.describe()}")
         operands = self._converted(given)
         if self.holomorphic and is_complex(result.dtype):
-            terms = self.gradient(operands, result, call("conj", g))
-            terms = [None if term is None else call("conj", term) for term in terms]
+            terms = self.gradient(operands, result, language.conj(g))
+            terms = [None if term is None else language.conj(term) for term in terms]
         else:
             terms = self.gradient(operands, result, g)
         return [
@@ -242,7 +243,7 @@ class Elementwise(Op):
         """The operands in the dtypes of the computation; real numbers stay real."""
         wanted, _ = self.rule(self.name, operands)
         return [
-            call("cast", one, dtype if is_complex(one.dtype) else real_dtype(dtype))
+            language.cast(one, dtype if is_complex(one.dtype) else real_dtype(dtype))
             for one, dtype in zip(operands, wanted, strict=True)
         ]
 
@@ -263,13 +264,18 @@ class Elementwise(Op):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy by name: `lltheano.tensor` has each op under its own."""
-        return find, (self.name,)
+        return op_of_name, (self.name,)
 
     def __str__(self) -> str:
         return self.name
 
     def __repr__(self) -> str:
         return self.name
+
+
+def op_of_name(name: str) -> Any:
+    """Return the op that `lltheano.tensor` has under a name; pickles of ops hold names."""
+    return attrgetter(name)(language)
 
 
 def number_like(builder: Builder, x: Value, number: float) -> Value:

@@ -68,7 +68,7 @@ def _grad_of_log_of_sum(
     return [g * share, g * rest]
 
 
-logaddexp = Binary(
+logaddexp: Binary = Binary(
     "logaddexp",
     "log(exp(a) + exp(b)), without overflow",
     2,
@@ -78,7 +78,7 @@ logaddexp = Binary(
     example=">>> T.logaddexp([0.0, 1000.0], [0.0, 1000.0]).eval().round(4)\n"
     "array([6.9310000e-01, 1.0006931e+03])",
 )
-logaddexp2 = Binary(
+logaddexp2: Binary = Binary(
     "logaddexp2",
     "log2(2**a + 2**b), without overflow",
     2,
@@ -101,7 +101,7 @@ def _grad_hypot(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> T
     return [g * switch(nowhere, 0, one / divisor) for one in inputs]
 
 
-hypot = Binary(
+hypot: Binary = Binary(
     "hypot",
     "the distance of the point (a, b) from the origin, without overflow",
     2,

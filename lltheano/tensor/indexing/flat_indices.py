@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.elementwise.arithmetic import maximum, minimum
 from lltheano.tensor.elementwise.comparison import and_, ge, lt
 from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.reductions.functions import all as all_of
 from lltheano.tensor.shapes.dimshuffle import padded
 from lltheano.tensor.shapes.sizes import as_sizes
 from lltheano.tensor.variables.convert import as_tensor_variable, constant
@@ -80,7 +80,7 @@ class UnravelIndex(ComposedOp):
         count: TensorVariable = constant(1, dtype="int64")
         for size in sizes:
             count = count * size
-        inside = call("all", and_(ge(places, 0), lt(places, count)))
+        inside = all_of(and_(ge(places, 0), lt(places, count)))
         message = "unravel_index: an index is negative or not below {0}, the number of elements"
         places = Requirement("value", message)(places, inside, count)
         found: dict[int, TensorVariable] = {}
@@ -150,7 +150,7 @@ def _inside(index: TensorVariable, axis: int, size: TensorVariable, mode: str) -
         return index % size
     if mode == "clip":
         return minimum(maximum(index, 0), size - 1)
-    inside = call("all", and_(ge(index, 0), lt(index, size)))
+    inside = all_of(and_(ge(index, 0), lt(index, size)))
     message = f"ravel_multi_index: an index of axis {axis} is negative or not below {{0}}"
     result: TensorVariable = Requirement("value", message)(index, inside, size)
     return result

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.dispatch import call
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.creation.ranges import arange
 from lltheano.tensor.elementwise.arithmetic import maximum, minimum
@@ -15,6 +14,7 @@ from lltheano.tensor.indexing.checks import in_dtype
 from lltheano.tensor.indexing.functions import inc_subtensor, set_subtensor, subtensor
 from lltheano.tensor.indexing.ops import AdvancedIncSubtensor1, AdvancedSubtensor1
 from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.reductions.functions import all as all_of
 from lltheano.tensor.shapes.dimshuffle import dimshuffle, normalised_axis, padded, shape_padleft
 from lltheano.tensor.shapes.shaping import flatten
 from lltheano.tensor.shapes.sizes import dim
@@ -194,7 +194,7 @@ class Choose(ComposedOp):
 def _choosable(numbers: TensorVariable, count: TensorVariable, mode: str) -> TensorVariable:
     if mode != "raise":
         return _in_range("choose", numbers, count, mode)
-    inside = call("all", and_(ge(numbers, 0), lt(numbers, count)))
+    inside = all_of(and_(ge(numbers, 0), lt(numbers, count)))
     message = "choose: a number is not below {0}, the number of choices, or is negative"
     result: TensorVariable = Requirement("value", message)(numbers, inside, count)
     return result

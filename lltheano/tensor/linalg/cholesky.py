@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.elementwise.comparison import isnan, switch
 from lltheano.tensor.inner_graphs.composed import ComposedOp
@@ -20,6 +19,7 @@ from lltheano.tensor.linalg.primitive import (
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.reductions.functions import any as any_of
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
@@ -70,7 +70,7 @@ class Cholesky(MatrixFunction):
         (x,), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
         slope = _slope(y, g, self.reads_lower)
         if self.on_error == "nan":
-            slope = switch(call("any", isnan(y)), math.nan, slope)
+            slope = switch(any_of(isnan(y)), math.nan, slope)
         return [as_shaped(slope, x)]
 
 

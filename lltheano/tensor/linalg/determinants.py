@@ -227,5 +227,5 @@ class CofactorSlope(ComposedOp):
         return [on_x, conj(CofactorSlope()(x, conj(g)))]
 
 
-det = Det()
-slogdet = SLogDet()
+det: Det = Det()
+slogdet: SLogDet = SLogDet()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Variable
 from lltheano.tensor.elementwise.comparison import eq, gt, lt, switch
@@ -23,6 +22,7 @@ from lltheano.tensor.linalg.primitive import (
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.reductions.functions import all as all_of
 from lltheano.tensor.shapes.join import concatenate
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.shapes.symbolic_axes import is_none
@@ -252,7 +252,7 @@ def _generalised(a: TensorVariable, b: TensorVariable, *, lower: bool) -> list[T
     """The eigenvalues and the b-orthonormal eigenvectors of a v = w b v."""
     a, b = (square(one if lower else adjoint(one), "eigvalsh") for one in (a, b))
     factor: TensorVariable = Cholesky(on_error="nan")(b)
-    is_found = call("all", eq(factor, factor))
+    is_found = all_of(eq(factor, factor))
     factor = succeeded(factor, is_found, "eigvalsh: the second matrix is not positive definite")
     whole = lower_part(a) + adjoint(lower_part(a, -1))
     half = factorised("triangular_solve", factor, whole, options=["lower"])
@@ -261,7 +261,7 @@ def _generalised(a: TensorVariable, b: TensorVariable, *, lower: bool) -> list[T
     return [w, factorised("triangular_solve", adjoint(factor), v, options=["upper"])]
 
 
-eig = Eig()
+eig: Eig = Eig()
 
 
 def eigvalsh(a: object, b: object = None, lower: bool = True) -> TensorVariable:

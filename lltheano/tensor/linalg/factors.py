@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.tensor.assertion import Requirement
@@ -21,6 +20,7 @@ from lltheano.tensor.linalg.primitive import (
 from lltheano.tensor.linalg.solving import as_shaped
 from lltheano.tensor.linalg.stacks import MatrixFunction
 from lltheano.tensor.reductions.contraction import dot
+from lltheano.tensor.reductions.functions import any as any_of
 from lltheano.tensor.shapes.join import concatenate
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.variables.convert import as_tensor_variable
@@ -99,7 +99,7 @@ def _first_columns(on_q: TensorVariable, least: TensorVariable) -> TensorVariabl
         "the gradient of qr in mode 'complete' is defined for the first {0} columns of Q, which x"
         " determines, and the cost depends on others; use mode 'reduced'"
     )
-    others = call("any", neq(on_q[:, least:], 0))
+    others = any_of(neq(on_q[:, least:], 0))
     result: TensorVariable = Requirement("linalg", message)(on_q, invert(others), least)
     return result[:, :least]
 
@@ -301,4 +301,5 @@ class MatrixPinv(MatrixFunction):
         return [as_shaped(slope, x)]
 
 
-pinv = matrix_pinv = MatrixPinv()
+pinv: MatrixPinv = MatrixPinv()
+matrix_pinv = pinv

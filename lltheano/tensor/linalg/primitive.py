@@ -6,10 +6,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
+from lltheano.tensor.arrangement.diagonals import tril, triu
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.elementwise.complexes import conj
+from lltheano.tensor.reductions.contraction import dot
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_complex, is_discrete, upcast
@@ -62,11 +64,11 @@ class Factorisation(Op):
         if self.op != "triangular_solve" or self.options not in (("lower",), ("upper",)):
             return super().L_op(inputs, outputs, output_gradients)
         (a, _), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
-        transposed, part = ("upper", "tril") if self.options == ("lower",) else ("lower", "triu")
+        transposed, part = ("upper", tril) if self.options == ("lower",) else ("lower", triu)
         on_right: TensorVariable = factorised(
             "triangular_solve", adjoint(a), g, options=[transposed]
         )
-        return [-call(part, call("dot", on_right, adjoint(y))), on_right]
+        return [-part(dot(on_right, adjoint(y))), on_right]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name."""
@@ -121,8 +123,7 @@ def matrix(x: object, what: str) -> TensorVariable:
 
 def adjoint(x: TensorVariable) -> TensorVariable:
     """Return the transpose of a matrix, of complex numbers the conjugate."""
-    result: TensorVariable = call("conj", x.T) if is_complex(x.dtype) else x.T
-    return result
+    return conj(x.T) if is_complex(x.dtype) else x.T
 
 
 def common(operands: Sequence[TensorVariable]) -> list[TensorVariable]:

@@ -209,7 +209,7 @@ def _at_least_single(x: object) -> TensorVariable:
     return x.astype("float32") if x.dtype == "float16" else x
 
 
-matrix_inverse = MatrixInverse()
-solve = Solve()
+matrix_inverse: MatrixInverse = MatrixInverse()
+solve: Solve = Solve()
 solve_lower_triangular = Solve("lower_triangular", lower=True)
 solve_upper_triangular = Solve("upper_triangular", lower=False)

@@ -8,10 +8,10 @@ import copy
 import typing
 from collections.abc import Callable, Sequence
 
-from lltheano.dispatch import call, find
 from lltheano.gradient.relative import Facts, Part, logarithm_of
 from lltheano.graph.core import Apply, Constant, Op, Variable
 from lltheano.graph.gradient_types import zero
+from lltheano.interfaces.layers import language
 from lltheano.tensor.shapes.dimshuffle import dimshuffle, normalised_axis, squeezed_type
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import (
@@ -41,17 +41,16 @@ __all__ = [
     "sum_to_pattern",
 ]
 
-_OPS = {
+_KINDS = {
     "add": "add",
     "mul": "mul",
-    "max": "maximum",
-    "min": "minimum",
-    "and": "and_",
-    "or": "or_",
+    "maximum": "max",
+    "minimum": "min",
+    "and_": "and",
+    "or_": "or",
 }
-"""Each kind of reduction with the elementwise op that combines two elements."""
+"""The kind of reduction that each elementwise op combines two elements for."""
 
-_KINDS = {op: kind for kind, op in _OPS.items()}
 _NAMES = {"add": "Sum", "mul": "Prod", "max": "Max", "min": "Min", "and": "And", "or": "Or"}
 
 
@@ -99,7 +98,15 @@ class CAReduce(Op):
     @property
     def scalar_op(self) -> typing.Any:
         """The scalar op that combines two elements."""
-        return find(_OPS[self.kind]).scalar_op
+        ops = {
+            "add": language.add,
+            "mul": language.mul,
+            "max": language.maximum,
+            "min": language.minimum,
+            "and": language.and_,
+            "or": language.or_,
+        }
+        return ops[self.kind].scalar_op
 
     def dtypes(self, x: TensorVariable) -> tuple[str, str]:
         """In which dtype elements are combined, and that of the result."""
@@ -133,8 +140,8 @@ class CAReduce(Op):
             return [x.fill(wide)]
         if self.kind == "mul":
             others = self._product_of_others(x, keep_axes(y, axes), axes)
-            return [wide * (call("conj", others) if is_complex(others.dtype) else others)]
-        return [call("eq", keep_axes(y, axes), x) * wide]
+            return [wide * (language.conj(others) if is_complex(others.dtype) else others)]
+        return [language.eq(keep_axes(y, axes), x) * wide]
 
     def is_positive(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
         """A sum, product or extremum of positive numbers is; of none it counts as one too."""
@@ -161,7 +168,7 @@ class CAReduce(Op):
         if self.kind == "mul":
             return [Part(x, in_x, x.fill(wide))]
         if self.kind in ("max", "min"):
-            return [Part(x, in_x, call("eq", result, x) * wide, masked=True)]
+            return [Part(x, in_x, language.eq(result, x) * wide, masked=True)]
         if self.kind != "add":
             return None
         if facts.is_exponential(x):
@@ -176,7 +183,7 @@ class CAReduce(Op):
         exponent = logarithm_of(x)
         if exponent is None:
             return x / total
-        powers = call("exp", exponent)
+        powers = language.exp(exponent)
         share: TensorVariable = powers / keep_axes(Sum(axes)(powers), axes)
         return share
 
@@ -188,14 +195,13 @@ class CAReduce(Op):
         self, x: TensorVariable, product: TensorVariable, axes: tuple[int, ...]
     ) -> TensorVariable:
         """For each element the product of all others, which division alone cannot give at zeros."""
-        is_zero = call("eq", x, 0)
-        rest = call("switch", is_zero, x.ones_like(), x)
+        is_zero = language.eq(x, 0)
+        rest = language.switch(is_zero, x.ones_like(), x)
         product = keep_axes(Prod(axes, x.dtype)(rest), axes)
         zeros = keep_axes(Sum(axes, "int64", "int64")(is_zero), axes)
-        without_one: TensorVariable = call("switch", is_zero, product, 0)
-        with_one = call("switch", call("eq", zeros, 1), without_one, 0)
-        others: TensorVariable = call("switch", call("eq", zeros, 0), product / rest, with_one)
-        return others
+        without_one = language.switch(is_zero, product, 0)
+        with_one = language.switch(language.eq(zeros, 1), without_one, 0)
+        return language.switch(language.eq(zeros, 0), product / rest, with_one)
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """A reduction of trailing axes becomes one of the last axis alone, whose order is
@@ -346,7 +352,7 @@ class _Truth(CAReduce):
     def make_node(self, x: typing.Any) -> Apply:
         """Elements of any dtype, compared with zero."""
         x = as_tensor_variable(x)
-        return super().make_node(x if x.dtype == "bool" else call("neq", x, 0))
+        return super().make_node(x if x.dtype == "bool" else language.neq(x, 0))
 
 
 class All(_Truth):

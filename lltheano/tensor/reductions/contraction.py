@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.elementwise.arithmetic import mul
-from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.elementwise.comparison import cast, eq
+from lltheano.tensor.elementwise.complexes import conj
+from lltheano.tensor.reductions.functions import sum as sum_of
 from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.shaping import patternbroadcast, reshape
 from lltheano.tensor.shapes.sizes import dim, known_size
@@ -108,8 +109,7 @@ def _unrepeated(term: TensorVariable, x: TensorVariable) -> TensorVariable:
     """The term of an operand, added up over the batch where a batch of one was repeated."""
     if x.ndim < 3 or not x.broadcastable[0] or term.broadcastable[0]:
         return term
-    result: TensorVariable = call("sum", term, axis=0, dtype=term.dtype, keepdims=True)
-    return result
+    return sum_of(term, axis=0, dtype=term.dtype, keepdims=True)
 
 
 def floats_together(*operands: TensorVariable) -> list[TensorVariable]:
@@ -125,12 +125,11 @@ def floats_together(*operands: TensorVariable) -> list[TensorVariable]:
     if is_discrete(dtype):
         return list(operands)
     converted = real_dtype(dtype)
-    return [call("cast", one, converted) if is_discrete(one.dtype) else one for one in operands]
+    return [cast(one, converted) if is_discrete(one.dtype) else one for one in operands]
 
 
 def _conjugate(x: TensorVariable) -> TensorVariable:
-    result: TensorVariable = call("conj", x) if is_complex(x.dtype) else x
-    return result
+    return conj(x) if is_complex(x.dtype) else x
 
 
 def dot(a: object, b: object) -> TensorVariable:

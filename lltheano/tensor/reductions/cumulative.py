@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
 from lltheano.tensor.elementwise.comparison import eq, neq, switch
+from lltheano.tensor.elementwise.complexes import conj
 from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.shaping import flatten
@@ -100,7 +100,7 @@ def _product_gradient(
     place; after it all products contain that zero.
     """
     if is_complex(x.dtype):
-        x, y = call("conj", x), call("conj", y)
+        x, y = conj(x), conj(y)
     is_zero = eq(x, 0)
     is_first = is_zero & eq(CumOp(axis, "add")(is_zero), 1)
     without_first = CumOp(axis, "mul")(switch(is_first, x.ones_like(), x))

@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy.exceptions import AxisError
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
+from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import INTEGER_DTYPES
 from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable
@@ -261,7 +261,7 @@ def squeeze(x: object, axis: int | Sequence[int] | None = None) -> TensorVariabl
         return dimshuffle(x, [place for place in range(x.ndim) if not x.broadcastable[place]])
     named = [axis] if not isinstance(axis, list | tuple) else axis
     dropped = {normalised_axis(one, x) for one in named}
-    single: TensorVariable = call("addbroadcast", x, *sorted(dropped))
+    single = language.addbroadcast(x, *sorted(dropped))
     return dimshuffle(single, [place for place in range(x.ndim) if place not in dropped])
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected, zero
+from lltheano.interfaces.layers import language
 from lltheano.tensor.shapes.dimshuffle import shape_padaxis
 from lltheano.tensor.shapes.shaping import flatten, patternbroadcast, reshape
 from lltheano.tensor.shapes.sizes import dim, known_size, shape
@@ -175,7 +175,7 @@ def _parts(
 ) -> list[TensorVariable]:
     """The parts of a gradient along an axis that is a variable."""
     sizes = [shape(x)[axis] for x in tensors]
-    parts: list[TensorVariable] = call("split", g, sizes, len(sizes), axis)
+    parts: list[TensorVariable] = language.split(g, sizes, len(sizes), axis)
     return parts
 
 

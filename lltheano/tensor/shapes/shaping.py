@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
+from lltheano.interfaces.layers import language
 from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.sizes import SizedOp, as_sizes, dim, is_known_one, known_size
 from lltheano.tensor.variables.convert import as_tensor_variable
@@ -285,7 +285,7 @@ def flatten(x: object, ndim: int | None = None, outdim: int | None = None) -> Te
     kept = [dim(x, axis) for axis in range(rank - 1)]
     wide = [axis for axis in range(rank - 1, x.ndim) if not x.broadcastable[axis]]
     rest = [dim(x, axis) for axis in wide]
-    return reshape(x, [*kept, call("mul", *rest) if rest else 1])
+    return reshape(x, [*kept, language.mul(*rest) if rest else 1])
 
 
 def patternbroadcast(x: object, broadcastable: Sequence[bool]) -> TensorVariable:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
 from lltheano.graph.written import written_as
+from lltheano.interfaces.layers import language
 from lltheano.tensor.shapes.dimshuffle import DimShuffle
 from lltheano.tensor.variables.convert import as_tensor_variable, constant
 from lltheano.tensor.variables.promotion import is_discrete
@@ -195,8 +195,7 @@ def size(x: object) -> TensorVariable:
     sizes = [dim(x, axis) for axis in range(x.ndim) if not x.broadcastable[axis]]
     if not sizes:
         return written_as(constant(1, dtype="int64"), [x])
-    result: TensorVariable = call("mul", *sizes)
-    return result
+    return language.mul(*sizes)
 
 
 def as_sizes(given: object, ndim: int | None = None) -> list[TensorVariable]:
@@ -220,7 +219,7 @@ def as_sizes(given: object, ndim: int | None = None) -> list[TensorVariable]:
 
 
 def _unpacked(x: TensorVariable, ndim: int | None) -> list[TensorVariable]:
-    length: int = call("get_vector_length", x) if ndim is None else ndim
+    length: int = language.get_vector_length(x) if ndim is None else ndim
     return [_as_size(x[position]) for position in range(length)]
 
 
@@ -230,7 +229,7 @@ def _as_size(given: object) -> TensorVariable:
         raise TypeError(f"a size must be an integer without axes, got {x.describe()}")
     if isinstance(x, TensorConstant):
         return written_as(constant(x.data, dtype="int64"), [x])
-    known: TensorVariable | None = call("known_element", x)
+    known = language.known_element(x)
     return (x if known is None else known).astype("int64")
 
 

@@ -8,8 +8,8 @@ program serves every value of the axis, without a branch.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Constant, Variable
+from lltheano.interfaces.layers import language
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.sizes import dim
@@ -66,7 +66,7 @@ def _known(axis: TensorVariable) -> int | None:
     """The value of an axis that is a constant, or computed from constants."""
     if isinstance(axis, TensorConstant):
         return int(axis.data)
-    known: TensorVariable | None = call("known_element", axis)
+    known = language.known_element(axis)
     return int(known.data) if isinstance(known, TensorConstant) else None
 
 
@@ -84,14 +84,14 @@ def sizes_with(x: TensorVariable, axis: TensorVariable, new: TensorVariable) -> 
     >>> [int(one.eval({x: [[1.0, 2.0]], i: -1})) for one in sizes_with(x, i, T.constant(7))]
     [1, 2, 7]
     """
-    place = call("switch", call("lt", axis, 0), axis + x.ndim + 1, axis)
+    place = language.switch(language.lt(axis, 0), axis + x.ndim + 1, axis)
     sizes = [dim(x, one) for one in range(x.ndim)]
     found = []
     for one in range(x.ndim + 1):
         behind = sizes[one - 1] if one else new
         before = sizes[one] if one < x.ndim else new
-        at = call("switch", call("eq", place, one), new, behind)
-        found.append(call("switch", call("gt", place, one), before, at))
+        at = language.switch(language.eq(place, one), new, behind)
+        found.append(language.switch(language.gt(place, one), before, at))
     return found
 
 
@@ -106,23 +106,22 @@ def along_variable(
     array([[1, 2],
            [4, 6]])
     """
-    place = call("switch", call("lt", axis, 0), axis + x.ndim, axis)
-    inside = call("and_", call("ge", place, 0), call("lt", place, x.ndim))
+    place = language.switch(language.lt(axis, 0), axis + x.ndim, axis)
+    inside = language.and_(language.ge(place, 0), language.lt(place, x.ndim))
     message = f"there is no axis {{0}} of {x.ndim}"
     place = Requirement("index", message)(place, inside, axis)
     sizes = [dim(x, one) for one in range(x.ndim)]
     around: list[Any] = [1, 1, 1]
     for one, size in enumerate(sizes):
-        for part, comparison in enumerate(("gt", "eq", "lt")):
-            here = call(comparison, place, one)
-            around[part] = around[part] * call("switch", here, size, 1)
-    found = op(call("reshape", x, around), 1)
+        for part, comparison in enumerate((language.gt, language.eq, language.lt)):
+            here = comparison(place, one)
+            around[part] = around[part] * language.switch(here, size, 1)
+    found = op(language.reshape(x, around), 1)
     wanted = [
-        call("switch", call("eq", place, one), dim(found, 1), size)
+        language.switch(language.eq(place, one), dim(found, 1), size)
         for one, size in enumerate(sizes)
     ]
-    result: TensorVariable = call("reshape", found, wanted)
-    return result
+    return language.reshape(found, wanted)
 
 
 def run_time_axis(builder: Builder, axis: Value, rank: int, what: str) -> Value:

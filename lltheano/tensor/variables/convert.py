@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.config import config
-from lltheano.dispatch import call
 from lltheano.errors import AsTensorError, DefaultOutputError
 from lltheano.graph.core import Apply, Variable
+from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.promotion import autocast, canonical_dtype
 from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable
 
@@ -85,7 +85,7 @@ def as_tensor_variable(
             " compares identity, T.eq(v, w) compares elements. A bool is written T.constant(...)"
         )
     if isinstance(x, Sequence) and not isinstance(x, str) and _has_variable(x):
-        stacked: TensorVariable = call("stack", list(x))
+        stacked = language.stack(list(x))
         return stacked if ndim is None else _with_ndim(stacked, ndim)
     return constant(x, name, ndim)
 

@@ -9,17 +9,19 @@ means its value.
 
 import numbers
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lltheano.dispatch import call
 from lltheano.graph.boundary import guard_methods
+from lltheano.graph.core import Variable
+from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.transfer import transfer
 
-__all__ = ["TensorOperators", "compared", "named"]
+if TYPE_CHECKING:
+    from lltheano.tensor.variables.variable import TensorVariable
 
-V = TypeVar("V")
+__all__ = ["TensorOperators", "compared", "named"]
 
 
 def named(x: Any) -> str:
@@ -47,8 +49,8 @@ def _has_value(other: object) -> bool:
 
 
 @guard_methods
-class TensorOperators(Generic[V]):
-    """Operators and methods; `V` is the class of their results."""
+class TensorOperators(Variable):
+    """Operators and methods."""
 
     ndim: int
 
@@ -61,14 +63,6 @@ class TensorOperators(Generic[V]):
         return not self == other
 
     __hash__ = object.__hash__
-
-    def _call(self, name: str, *arguments: Any, **options: Any) -> V:
-        result: V = call(name, self, *arguments, **options)
-        return result
-
-    def _swapped(self, name: str, left: Any) -> V:
-        result: V = call(name, left, self)
-        return result
 
     def __bool__(self) -> bool:
         raise TypeError(
@@ -116,129 +110,129 @@ class TensorOperators(Generic[V]):
             )
         return str(self)
 
-    def __pos__(self) -> V:
-        return self._call("tensor_copy")
+    def __pos__(self) -> "TensorVariable":
+        return language.tensor_copy(self)
 
-    def __neg__(self) -> V:
-        return self._call("neg")
+    def __neg__(self) -> "TensorVariable":
+        return language.neg(self)
 
-    def __abs__(self) -> V:
-        return self._call("abs_")
+    def __abs__(self) -> "TensorVariable":
+        return language.abs_(self)
 
-    def __invert__(self) -> V:
-        return self._call("invert")
+    def __invert__(self) -> "TensorVariable":
+        return language.invert(self)
 
-    def __add__(self, other: Any) -> V:
-        return self._call("add", other)
+    def __add__(self, other: Any) -> "TensorVariable":
+        return language.add(self, other)
 
-    def __radd__(self, other: Any) -> V:
-        return self._swapped("add", other)
+    def __radd__(self, other: Any) -> "TensorVariable":
+        return language.add(other, self)
 
-    def __sub__(self, other: Any) -> V:
-        return self._call("sub", other)
+    def __sub__(self, other: Any) -> "TensorVariable":
+        return language.sub(self, other)
 
-    def __rsub__(self, other: Any) -> V:
-        return self._swapped("sub", other)
+    def __rsub__(self, other: Any) -> "TensorVariable":
+        return language.sub(other, self)
 
-    def __mul__(self, other: Any) -> V:
-        return self._call("mul", other)
+    def __mul__(self, other: Any) -> "TensorVariable":
+        return language.mul(self, other)
 
-    def __rmul__(self, other: Any) -> V:
-        return self._swapped("mul", other)
+    def __rmul__(self, other: Any) -> "TensorVariable":
+        return language.mul(other, self)
 
-    def __truediv__(self, other: Any) -> V:
-        return self._call("true_div", other)
+    def __truediv__(self, other: Any) -> "TensorVariable":
+        return language.true_div(self, other)
 
-    def __rtruediv__(self, other: Any) -> V:
-        return self._swapped("true_div", other)
+    def __rtruediv__(self, other: Any) -> "TensorVariable":
+        return language.true_div(other, self)
 
     # What Python 2 called for `/`; programs of that time call it by name.
     __div__ = __truediv__
     __rdiv__ = __rtruediv__
 
-    def __floordiv__(self, other: Any) -> V:
-        return self._call("int_div", other)
+    def __floordiv__(self, other: Any) -> "TensorVariable":
+        return language.int_div(self, other)
 
-    def __rfloordiv__(self, other: Any) -> V:
-        return self._swapped("int_div", other)
+    def __rfloordiv__(self, other: Any) -> "TensorVariable":
+        return language.int_div(other, self)
 
-    def __mod__(self, other: Any) -> V:
-        return self._call("mod", other)
+    def __mod__(self, other: Any) -> "TensorVariable":
+        return language.mod(self, other)
 
-    def __rmod__(self, other: Any) -> V:
-        return self._swapped("mod", other)
+    def __rmod__(self, other: Any) -> "TensorVariable":
+        return language.mod(other, self)
 
-    def __divmod__(self, other: Any) -> tuple[V, V]:
-        return self._call("int_div", other), self._call("mod", other)
+    def __divmod__(self, other: Any) -> "tuple[TensorVariable, TensorVariable]":
+        return language.int_div(self, other), language.mod(self, other)
 
-    def __rdivmod__(self, other: Any) -> tuple[V, V]:
-        return self._swapped("int_div", other), self._swapped("mod", other)
+    def __rdivmod__(self, other: Any) -> "tuple[TensorVariable, TensorVariable]":
+        return language.int_div(other, self), language.mod(other, self)
 
-    def __ceil__(self) -> V:
-        return self._call("ceil")
+    def __ceil__(self) -> "TensorVariable":
+        return language.ceil(self)
 
-    def __floor__(self) -> V:
-        return self._call("floor")
+    def __floor__(self) -> "TensorVariable":
+        return language.floor(self)
 
-    def __trunc__(self) -> V:
-        return self._call("trunc")
+    def __trunc__(self) -> "TensorVariable":
+        return language.trunc(self)
 
-    def __pow__(self, other: Any) -> V:
-        return self._call("pow", other)
+    def __pow__(self, other: Any) -> "TensorVariable":
+        return language.pow(self, other)
 
-    def __rpow__(self, other: Any) -> V:
-        return self._swapped("pow", other)
+    def __rpow__(self, other: Any) -> "TensorVariable":
+        return language.pow(other, self)
 
-    def __and__(self, other: Any) -> V:
-        return self._call("and_", other)
+    def __and__(self, other: Any) -> "TensorVariable":
+        return language.and_(self, other)
 
-    def __rand__(self, other: Any) -> V:
-        return self._swapped("and_", other)
+    def __rand__(self, other: Any) -> "TensorVariable":
+        return language.and_(other, self)
 
-    def __or__(self, other: Any) -> V:
-        return self._call("or_", other)
+    def __or__(self, other: Any) -> "TensorVariable":
+        return language.or_(self, other)
 
-    def __ror__(self, other: Any) -> V:
-        return self._swapped("or_", other)
+    def __ror__(self, other: Any) -> "TensorVariable":
+        return language.or_(other, self)
 
-    def __xor__(self, other: Any) -> V:
-        return self._call("xor", other)
+    def __xor__(self, other: Any) -> "TensorVariable":
+        return language.xor(self, other)
 
-    def __rxor__(self, other: Any) -> V:
-        return self._swapped("xor", other)
+    def __rxor__(self, other: Any) -> "TensorVariable":
+        return language.xor(other, self)
 
-    def __lshift__(self, other: Any) -> V:
-        return self._call("left_shift", other)
+    def __lshift__(self, other: Any) -> "TensorVariable":
+        return language.left_shift(self, other)
 
-    def __rshift__(self, other: Any) -> V:
-        return self._call("right_shift", other)
+    def __rshift__(self, other: Any) -> "TensorVariable":
+        return language.right_shift(self, other)
 
-    def __lt__(self, other: Any) -> V:
-        return self._call("lt", other)
+    def __lt__(self, other: Any) -> "TensorVariable":
+        return language.lt(self, other)
 
-    def __le__(self, other: Any) -> V:
-        return self._call("le", other)
+    def __le__(self, other: Any) -> "TensorVariable":
+        return language.le(self, other)
 
-    def __gt__(self, other: Any) -> V:
-        return self._call("gt", other)
+    def __gt__(self, other: Any) -> "TensorVariable":
+        return language.gt(self, other)
 
-    def __ge__(self, other: Any) -> V:
-        return self._call("ge", other)
+    def __ge__(self, other: Any) -> "TensorVariable":
+        return language.ge(self, other)
 
-    def __matmul__(self, other: Any) -> V:
-        return self._call("matmul", other)
+    def __matmul__(self, other: Any) -> "TensorVariable":
+        return language.matmul(self, other)
 
-    def __rmatmul__(self, other: Any) -> V:
-        return self._swapped("matmul", other)
+    def __rmatmul__(self, other: Any) -> "TensorVariable":
+        return language.matmul(other, self)
 
-    def __dot__(self, other: Any) -> V:
-        return self._call("dot", other)
+    def __dot__(self, other: Any) -> "TensorVariable":
+        return language.dot(self, other)
 
-    def __rdot__(self, other: Any) -> V:
-        return self._swapped("dot", other)
+    def __rdot__(self, other: Any) -> "TensorVariable":
+        return language.dot(other, self)
 
-    def __getitem__(self, index: Any) -> V:
-        return self._call("subtensor", index)
+    def __getitem__(self, index: Any) -> "TensorVariable":
+        return language.subtensor(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
@@ -248,248 +242,252 @@ class TensorOperators(Generic[V]):
             " tensor"
         )
 
-    def __iter__(self) -> Iterator[V]:
+    def __iter__(self) -> Iterator["TensorVariable"]:
         """Iterate over the elements of a vector whose length is known, such as a shape."""
-        length: int = call("get_vector_length", self)
+        length: int = language.get_vector_length(self)
         return iter([self[position] for position in range(length)])
 
     @property
-    def shape(self) -> V:
+    def shape(self) -> "TensorVariable":
         """The sizes of the axes, an int64 vector."""
-        return self._call("shape")
+        return language.shape(self)
 
     @property
-    def size(self) -> V:
+    def size(self) -> "TensorVariable":
         """The number of elements, an int64 scalar."""
-        return self._call("size")
+        return language.size(self)
 
     @property
-    def T(self) -> V:  # noqa: N802 - NumPy's name
+    def T(self) -> "TensorVariable":  # noqa: N802 - NumPy's name
         """The variable with its axes in reverse order."""
-        return self._call("transpose")
+        return language.transpose(self)
 
     @property
-    def mT(self) -> V:  # noqa: N802 - NumPy's name
+    def mT(self) -> "TensorVariable":  # noqa: N802 - NumPy's name
         """The variable with its last two axes exchanged."""
-        return self._call("matrix_transpose")
+        return language.matrix_transpose(self)
 
-    def set(self, value: Any) -> V:
+    def set(self, value: Any) -> "TensorVariable":
         """Of a part `x[...]`: return `x` with the part replaced; see `set_subtensor`."""
-        return self._call("set_subtensor", value)
+        return language.set_subtensor(self, value)
 
-    def inc(self, value: Any) -> V:
+    def inc(self, value: Any) -> "TensorVariable":
         """Of a part `x[...]`: return `x` with the part increased; see `inc_subtensor`."""
-        return self._call("inc_subtensor", value)
+        return language.inc_subtensor(self, value)
 
     @property
-    def real(self) -> V:
+    def real(self) -> "TensorVariable":
         """The real part."""
-        return self._call("real")
+        return language.real(self)
 
     @property
-    def imag(self) -> V:
+    def imag(self) -> "TensorVariable":
         """The imaginary part."""
-        return self._call("imag")
+        return language.imag(self)
 
-    def astype(self, dtype: Any) -> V:
+    def astype(self, dtype: Any) -> "TensorVariable":
         """Convert the elements to `dtype`; see `cast`."""
-        return self._call("cast", dtype)
+        return language.cast(self, dtype)
 
-    def dimshuffle(self, *pattern: Any) -> V:
+    def dimshuffle(self, *pattern: Any) -> "TensorVariable":
         """Reorder, drop and add axes: positions of axes, and "x" for a new one of size 1."""
         if len(pattern) == 1 and isinstance(pattern[0], list | tuple):
             pattern = tuple(pattern[0])
-        return self._call("dimshuffle", pattern)
+        return language.dimshuffle(self, pattern)
 
-    def reshape(self, shape: Any, ndim: int | None = None) -> V:
+    def reshape(self, shape: Any, ndim: int | None = None) -> "TensorVariable":
         """Give the elements other axes; see `reshape`."""
-        return self._call("reshape", shape, ndim=ndim)
+        return language.reshape(self, shape, ndim=ndim)
 
-    def flatten(self, ndim: int = 1) -> V:
+    def flatten(self, ndim: int = 1) -> "TensorVariable":
         """Merge the trailing axes so that `ndim` remain."""
-        return self._call("flatten", ndim)
+        return language.flatten(self, ndim)
 
-    def ravel(self) -> V:
+    def ravel(self) -> "TensorVariable":
         """Merge all axes into one."""
-        return self._call("flatten", 1)
+        return language.flatten(self, 1)
 
-    def transpose(self, *axes: Any) -> V:
+    def transpose(self, *axes: Any) -> "TensorVariable":
         """Put the axes in the given order, or reverse it."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], list | tuple)):
-            return self._call("transpose", axes[0])
-        return self._call("transpose", axes or None)
+            return language.transpose(self, axes[0])
+        return language.transpose(self, axes or None)
 
-    def swapaxes(self, axis1: int, axis2: int) -> V:
+    def swapaxes(self, axis1: int, axis2: int) -> "TensorVariable":
         """Exchange two axes."""
-        return self._call("swapaxes", axis1, axis2)
+        return language.swapaxes(self, axis1, axis2)
 
-    def squeeze(self, axis: Any = None) -> V:
+    def squeeze(self, axis: Any = None) -> "TensorVariable":
         """Drop the axes of static size 1, or those of `axis`; see `squeeze`."""
-        return self._call("squeeze", axis)
+        return language.squeeze(self, axis)
 
-    def copy(self, name: str | None = None) -> V:
+    def copy(self, name: str | None = None) -> "TensorVariable":
         """Return the same value as a new variable."""
-        result = self._call("tensor_copy")
+        result = language.tensor_copy(self)
         if name is not None:
             vars(result)["name"] = name
         return result
 
     def sum(
         self, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
-    ) -> V:
+    ) -> "TensorVariable":
         """Add the elements along `axis`; see `sum`."""
-        return self._call("sum", axis, dtype, keepdims, acc_dtype)
+        return language.sum(self, axis, dtype, keepdims, acc_dtype)
 
     def prod(
         self, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
-    ) -> V:
+    ) -> "TensorVariable":
         """Multiply the elements along `axis`; see `prod`."""
-        return self._call("prod", axis, dtype, keepdims, acc_dtype)
+        return language.prod(self, axis, dtype, keepdims, acc_dtype)
 
     def mean(
         self, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
-    ) -> V:
+    ) -> "TensorVariable":
         """Average the elements along `axis`; see `mean`."""
-        return self._call("mean", axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype)
+        return language.mean(self, axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype)
 
     def var(
         self, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
-    ) -> V:
+    ) -> "TensorVariable":
         """The variance along `axis`; see `var`."""
-        return self._call("var", axis, ddof, keepdims, corrected)
+        return language.var(self, axis, ddof, keepdims, corrected)
 
     def std(
         self, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
-    ) -> V:
+    ) -> "TensorVariable":
         """The standard deviation along `axis`; see `std`."""
-        return self._call("std", axis, ddof, keepdims, corrected)
+        return language.std(self, axis, ddof, keepdims, corrected)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> V:
+    def max(self, axis: Any = None, keepdims: bool = False) -> "TensorVariable":
         """The greatest element along `axis`."""
-        return self._call("max", axis, keepdims)
+        return language.max(self, axis, keepdims)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> V:
+    def min(self, axis: Any = None, keepdims: bool = False) -> "TensorVariable":
         """The least element along `axis`."""
-        return self._call("min", axis, keepdims)
+        return language.min(self, axis, keepdims)
 
-    def argmax(self, axis: Any = None, keepdims: bool = False) -> V:
+    def argmax(self, axis: Any = None, keepdims: bool = False) -> "TensorVariable":
         """The position of the greatest element along `axis`."""
-        return self._call("argmax", axis, keepdims)
+        return language.argmax(self, axis, keepdims)
 
-    def argmin(self, axis: Any = None, keepdims: bool = False) -> V:
+    def argmin(self, axis: Any = None, keepdims: bool = False) -> "TensorVariable":
         """The position of the least element along `axis`."""
-        return self._call("argmin", axis, keepdims)
+        return language.argmin(self, axis, keepdims)
 
-    def any(self, axis: Any = None, keepdims: bool = False) -> V:
+    def any(self, axis: Any = None, keepdims: bool = False) -> "TensorVariable":
         """Whether an element along `axis` is not zero."""
-        return self._call("any", axis, keepdims)
+        return language.any(self, axis, keepdims)
 
-    def all(self, axis: Any = None, keepdims: bool = False) -> V:
+    def all(self, axis: Any = None, keepdims: bool = False) -> "TensorVariable":
         """Whether no element along `axis` is zero."""
-        return self._call("all", axis, keepdims)
+        return language.all(self, axis, keepdims)
 
     def nonzero(self, return_matrix: bool = False) -> Any:
         """The indices of the elements that are not zero; see `nonzero`."""
-        return self._call("nonzero", return_matrix)
+        return language.nonzero(self, return_matrix)
 
-    def nonzero_values(self) -> V:
+    def nonzero_values(self) -> "TensorVariable":
         """The elements that are not zero."""
-        return self._call("nonzero_values")
+        return language.nonzero_values(self)
 
-    def sort(self, axis: int | None = -1, kind: str = "quicksort", order: Any = None) -> V:
+    def sort(
+        self, axis: int | None = -1, kind: str = "quicksort", order: Any = None
+    ) -> "TensorVariable":
         """The elements along `axis` in ascending order; see `sort`."""
-        return self._call("sort", axis, kind, order)
+        return language.sort(self, axis, kind, order)
 
-    def argsort(self, axis: int | None = -1, kind: str = "quicksort", order: Any = None) -> V:
+    def argsort(
+        self, axis: int | None = -1, kind: str = "quicksort", order: Any = None
+    ) -> "TensorVariable":
         """The indices that put the elements along `axis` in ascending order; see `argsort`."""
-        return self._call("argsort", axis, kind, order)
+        return language.argsort(self, axis, kind, order)
 
-    def cumsum(self, axis: int | None = None) -> V:
+    def cumsum(self, axis: int | None = None) -> "TensorVariable":
         """The sums of all elements up to each place; see `cumsum`."""
-        return self._call("cumsum", axis)
+        return language.cumsum(self, axis)
 
-    def compress(self, a: Any, axis: int | None = None) -> V:
+    def compress(self, a: Any, axis: int | None = None) -> "TensorVariable":
         """The parts of `a` along `axis` for which the variable, a vector, is not zero."""
-        return self._call("compress", a, axis)
+        return language.compress(self, a, axis)
 
-    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> V:
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> "TensorVariable":
         """Where the elements of `v` belong in the variable, a sorted vector; see `searchsorted`."""
-        return self._call("searchsorted", v, side, sorter)
+        return language.searchsorted(self, v, side, sorter)
 
-    def cumprod(self, axis: int | None = None) -> V:
+    def cumprod(self, axis: int | None = None) -> "TensorVariable":
         """The products of all elements up to each place; see `cumprod`."""
-        return self._call("cumprod", axis)
+        return language.cumprod(self, axis)
 
-    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> V:  # noqa: N803
+    def norm(self, L: Any, axis: Any = None, keepdims: bool = False) -> "TensorVariable":  # noqa: N803
         """The L-norm along `axis`: (sum |x|^L)^(1/L)."""
-        return self._call("norm", L, axis, keepdims)
+        return language.norm(self, L, axis, keepdims)
 
-    def ptp(self, axis: Any = None) -> V:
+    def ptp(self, axis: Any = None) -> "TensorVariable":
         """The distance of the greatest from the least element along `axis`."""
-        return self._call("ptp", axis)
+        return language.ptp(self, axis)
 
-    def dot(left, right: Any) -> V:  # noqa: N805 - Theano's name
+    def dot(left, right: Any) -> "TensorVariable":  # noqa: N805 - Theano's name
         """The dot product with `right`."""
-        return left._call("dot", right)
+        return language.dot(left, right)
 
-    def diagonal(self, offset: Any = 0, axis1: int = 0, axis2: int = 1) -> V:
+    def diagonal(self, offset: Any = 0, axis1: int = 0, axis2: int = 1) -> "TensorVariable":
         """The elements with equal indices on two axes; see `diagonal`."""
-        return self._call("diagonal", offset, axis1, axis2)
+        return language.diagonal(self, offset, axis1, axis2)
 
-    def trace(self) -> V:
+    def trace(self) -> "TensorVariable":
         """The sum of the elements on the diagonal of a matrix."""
-        return self._call("trace")
+        return language.trace(self)
 
-    def clip(self, a_min: Any, a_max: Any) -> V:
+    def clip(self, a_min: Any, a_max: Any) -> "TensorVariable":
         """Limit the elements to `a_min` ... `a_max`."""
-        return self._call("clip", a_min, a_max)
+        return language.clip(self, a_min, a_max)
 
-    def round(self, mode: str | None = None) -> V:
+    def round(self, mode: str | None = None) -> "TensorVariable":
         """Round to whole numbers; see `round`."""
-        return self._call("round", mode)
+        return language.round(self, mode)
 
-    def trunc(self) -> V:
+    def trunc(self) -> "TensorVariable":
         """Drop the fractions."""
-        return self._call("trunc")
+        return language.trunc(self)
 
-    def conj(self) -> V:
+    def conj(self) -> "TensorVariable":
         """The complex conjugate."""
-        return self._call("conj")
+        return language.conj(self)
 
     conjugate = conj
 
-    def transfer(self, target: str) -> V:
+    def transfer(self, target: str) -> "TensorVariable":
         """The variable on a device: on "cpu", where everything is."""
-        moved: V = transfer(self, target)
+        moved: TensorVariable = transfer(self, target)
         return moved
 
-    def fill(self, value: Any) -> V:
+    def fill(self, value: Any) -> "TensorVariable":
         """Return a tensor of the same shape in which every element is `value`."""
-        return self._call("fill", value)
+        return language.fill(self, value)
 
     # Theano's signatures call these methods' variable the model.
-    def zeros_like(model, dtype: Any = None) -> V:  # noqa: N805
+    def zeros_like(model, dtype: Any = None) -> "TensorVariable":  # noqa: N805
         """Return zeros of the same shape, and of the same dtype unless one is named."""
-        return model._call("zeros_like", dtype)
+        return language.zeros_like(model, dtype)
 
-    def ones_like(model, dtype: Any = None) -> V:  # noqa: N805
+    def ones_like(model, dtype: Any = None) -> "TensorVariable":  # noqa: N805
         """Return ones of the same shape, and of the same dtype unless one is named."""
-        return model._call("ones_like", dtype)
+        return language.ones_like(model, dtype)
 
-    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> V:
+    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> "TensorVariable":
         """The parts at `indices` of an axis, or of the flattened tensor."""
-        return self._call("take", indices, axis, mode)
+        return language.take(self, indices, axis, mode)
 
-    def choose(self, choices: Any, out: None = None, mode: str = "raise") -> V:
+    def choose(self, choices: Any, out: None = None, mode: str = "raise") -> "TensorVariable":
         """For each element that of the choice which it numbers; see `choose`."""
-        return self._call("choose", choices, out, mode)
+        return language.choose(self, choices, out, mode)
 
-    def repeat(self, repeats: Any, axis: int | None = None) -> V:
+    def repeat(self, repeats: Any, axis: int | None = None) -> "TensorVariable":
         """Repeat each element along an axis; see `repeat`."""
-        return self._call("repeat", repeats, axis)
+        return language.repeat(self, repeats, axis)
 
     def get_scalar_constant_value(self) -> Any:
         """The value, where it is known while the graph is built; NotScalarConstantError
         otherwise.
         """
-        return call("get_scalar_constant_value", self)
+        return language.get_scalar_constant_value(self)

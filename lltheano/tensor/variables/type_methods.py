@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lltheano.dispatch import call
 from lltheano.graph.core import Variable
+from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.promotion import real_dtype
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class TypeMethods:
             found: Variable = var
             return found
         fits = isinstance(kind, TypeMethods) and kind.dtype == self.dtype and kind.ndim == self.ndim  # type: ignore[attr-defined]
-        return call("patternbroadcast", var, self.broadcastable) if fits else None
+        return language.patternbroadcast(var, self.broadcastable) if fits else None
 
     def is_super(self: Any, otype: Any) -> bool:
         """Whether every value of another type is one of this.

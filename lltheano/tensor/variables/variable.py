@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.graph.core import Constant, Type, Variable
-from lltheano.tensor.variables.numpy_protocol.methods import NumpyProtocol
+from lltheano.tensor.variables.numpy_methods import NumpyProtocol
 from lltheano.tensor.variables.promotion import canonical_dtype, upcast
 from lltheano.tensor.variables.type_methods import TypeMethods
 from lltheano_ir.nodes import MAX_RANK
@@ -208,7 +208,7 @@ def _complain_of_float64() -> None:
     warnings.warn(message, stacklevel=4)
 
 
-class TensorVariable(NumpyProtocol["TensorVariable"], Variable):
+class TensorVariable(NumpyProtocol):
     """A variable whose values are tensors; arithmetic on it builds the graph.
 
     >>> x = TensorType("float64", (False, False))("x")

@@ -1,19 +1,20 @@
 """What NumPy asks of a variable, and the methods with the names of its functions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lltheano.graph.boundary import guard_methods
-from lltheano.tensor.variables.numpy_protocol import functions, ufuncs
+from lltheano.interfaces.layers import language, numpy_functions, numpy_ufuncs
 from lltheano.tensor.variables.operators import TensorOperators, compared, named
+
+if TYPE_CHECKING:
+    from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["NumpyProtocol"]
 
-V = TypeVar("V")
-
 
 @guard_methods
-class NumpyProtocol(TensorOperators[V]):
+class NumpyProtocol(TensorOperators):
     """The operators and methods of a tensor variable, those for NumPy among them."""
 
     # NumPy must leave `array + variable` to the variable where it does not call a function.
@@ -32,7 +33,7 @@ class NumpyProtocol(TensorOperators[V]):
             for one in inputs:
                 if not isinstance(one, NumpyProtocol):
                     raise compared(self, one)
-        return ufuncs.apply(ufunc, method, inputs, options)
+        return numpy_ufuncs.apply(ufunc, method, inputs, options)
 
     def __array_function__(
         self, func: Any, types: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -45,7 +46,7 @@ class NumpyProtocol(TensorOperators[V]):
         >>> np.mean(x, axis=0).type
         TensorType(float64, vector)
         """
-        return functions.apply(func, args, kwargs)
+        return numpy_functions.apply(func, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Refuse to be made an array: a variable has no value yet."""
@@ -57,98 +58,98 @@ class NumpyProtocol(TensorOperators[V]):
             " compiled function"
         )
 
-    def arccos(self) -> V:
+    def arccos(self) -> "TensorVariable":
         """The inverse cosine."""
-        return self._call("arccos")
+        return language.arccos(self)
 
-    def arccosh(self) -> V:
+    def arccosh(self) -> "TensorVariable":
         """The inverse hyperbolic cosine."""
-        return self._call("arccosh")
+        return language.arccosh(self)
 
-    def arcsin(self) -> V:
+    def arcsin(self) -> "TensorVariable":
         """The inverse sine."""
-        return self._call("arcsin")
+        return language.arcsin(self)
 
-    def arcsinh(self) -> V:
+    def arcsinh(self) -> "TensorVariable":
         """The inverse hyperbolic sine."""
-        return self._call("arcsinh")
+        return language.arcsinh(self)
 
-    def arctan(self) -> V:
+    def arctan(self) -> "TensorVariable":
         """The inverse tangent."""
-        return self._call("arctan")
+        return language.arctan(self)
 
-    def arctanh(self) -> V:
+    def arctanh(self) -> "TensorVariable":
         """The inverse hyperbolic tangent."""
-        return self._call("arctanh")
+        return language.arctanh(self)
 
-    def ceil(self) -> V:
+    def ceil(self) -> "TensorVariable":
         """The least whole number not below each element."""
-        return self._call("ceil")
+        return language.ceil(self)
 
-    def cos(self) -> V:
+    def cos(self) -> "TensorVariable":
         """The cosine."""
-        return self._call("cos")
+        return language.cos(self)
 
-    def cosh(self) -> V:
+    def cosh(self) -> "TensorVariable":
         """The hyperbolic cosine."""
-        return self._call("cosh")
+        return language.cosh(self)
 
-    def deg2rad(self) -> V:
+    def deg2rad(self) -> "TensorVariable":
         """The angle in radians of one in degrees."""
-        return self._call("deg2rad")
+        return language.deg2rad(self)
 
-    def exp(self) -> V:
+    def exp(self) -> "TensorVariable":
         """The exponential."""
-        return self._call("exp")
+        return language.exp(self)
 
-    def exp2(self) -> V:
+    def exp2(self) -> "TensorVariable":
         """The power of 2."""
-        return self._call("exp2")
+        return language.exp2(self)
 
-    def expm1(self) -> V:
+    def expm1(self) -> "TensorVariable":
         """The exponential less 1, accurate near 0."""
-        return self._call("expm1")
+        return language.expm1(self)
 
-    def floor(self) -> V:
+    def floor(self) -> "TensorVariable":
         """The greatest whole number not above each element."""
-        return self._call("floor")
+        return language.floor(self)
 
-    def log(self) -> V:
+    def log(self) -> "TensorVariable":
         """The natural logarithm."""
-        return self._call("log")
+        return language.log(self)
 
-    def log10(self) -> V:
+    def log10(self) -> "TensorVariable":
         """The logarithm to base 10."""
-        return self._call("log10")
+        return language.log10(self)
 
-    def log1p(self) -> V:
+    def log1p(self) -> "TensorVariable":
         """The logarithm of 1 more, accurate near 0."""
-        return self._call("log1p")
+        return language.log1p(self)
 
-    def log2(self) -> V:
+    def log2(self) -> "TensorVariable":
         """The logarithm to base 2."""
-        return self._call("log2")
+        return language.log2(self)
 
-    def rad2deg(self) -> V:
+    def rad2deg(self) -> "TensorVariable":
         """The angle in degrees of one in radians."""
-        return self._call("rad2deg")
+        return language.rad2deg(self)
 
-    def sin(self) -> V:
+    def sin(self) -> "TensorVariable":
         """The sine."""
-        return self._call("sin")
+        return language.sin(self)
 
-    def sinh(self) -> V:
+    def sinh(self) -> "TensorVariable":
         """The hyperbolic sine."""
-        return self._call("sinh")
+        return language.sinh(self)
 
-    def sqrt(self) -> V:
+    def sqrt(self) -> "TensorVariable":
         """The square root."""
-        return self._call("sqrt")
+        return language.sqrt(self)
 
-    def tan(self) -> V:
+    def tan(self) -> "TensorVariable":
         """The tangent."""
-        return self._call("tan")
+        return language.tan(self)
 
-    def tanh(self) -> V:
+    def tanh(self) -> "TensorVariable":
         """The hyperbolic tangent."""
-        return self._call("tanh")
+        return language.tanh(self)

@@ -1,7 +1,7 @@
 """NumPy's functions with NumPy's parameters, where those of the tensor language have others.
 
 They serve `np.clip(x, ...)` and its like on variables, see
-`lltheano.tensor.variables.numpy_protocol.functions`; programs call the functions of
+`lltheano.tensor.numpy_protocol.functions`; programs call the functions of
 `lltheano.tensor`.
 """
 
@@ -42,6 +42,7 @@ from lltheano.tensor.numpy_functions.sections import (
     split,
     vsplit,
 )
+from lltheano.tensor.numpy_protocol.refusals import refusal
 from lltheano.tensor.ordering.counting import unique
 from lltheano.tensor.reductions.cumulative import diff as differences
 from lltheano.tensor.reductions.extrema import max as greatest, min as least
@@ -51,7 +52,6 @@ from lltheano.tensor.shapes.join import concatenate as joined, stack as stacked
 from lltheano.tensor.shapes.shaping import flatten
 from lltheano.tensor.shapes.sizes import dim, size as number_of
 from lltheano.tensor.variables.convert import as_tensor_variable, constant
-from lltheano.tensor.variables.numpy_protocol.refusals import refusal
 from lltheano.tensor.variables.promotion import is_complex, is_discrete, upcast, upgrade_to_float
 from lltheano.tensor.variables.variable import TensorVariable
 

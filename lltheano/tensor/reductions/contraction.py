@@ -8,10 +8,10 @@ import numpy as np
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import zero
+from lltheano.interfaces.layers import language
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.elementwise.arithmetic import mul
 from lltheano.tensor.elementwise.comparison import cast, eq
-from lltheano.tensor.elementwise.complexes import conj
 from lltheano.tensor.reductions.functions import sum as sum_of
 from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.shaping import patternbroadcast, reshape
@@ -129,7 +129,7 @@ def floats_together(*operands: TensorVariable) -> list[TensorVariable]:
 
 
 def _conjugate(x: TensorVariable) -> TensorVariable:
-    return conj(x) if is_complex(x.dtype) else x
+    return language.conj(x) if is_complex(x.dtype) else x
 
 
 def dot(a: object, b: object) -> TensorVariable:

@@ -208,7 +208,7 @@ def _of_base(known: Sequence[bool]) -> bool:
     return known[0]
 
 
-add = Variadic(
+add: Variadic = Variadic(
     "add",
     "a + b + ...; on bool: or",
     1,
@@ -221,7 +221,7 @@ add = Variadic(
     positive=all,
     exponential=any,
 )
-mul = Variadic(
+mul: Variadic = Variadic(
     "mul",
     "a * b * ...; on bool: and",
     1,
@@ -234,7 +234,7 @@ mul = Variadic(
     positive=all,
     exponential=any,
 )
-sub = Binary(
+sub: Binary = Binary(
     "sub",
     "a - b",
     2,
@@ -244,7 +244,7 @@ sub = Binary(
     example=">>> T.sub([1.5, 2.0], [1.0, 4.0]).eval()\narray([ 0.5, -2. ])",
     relative_rule=of_sub,
 )
-true_div = Binary(
+true_div: Binary = Binary(
     "true_div",
     "a / b; integers are divided as floatX",
     2,
@@ -256,7 +256,7 @@ true_div = Binary(
     positive=all,
     exponential=any,
 )
-int_div = Binary(
+int_div: Binary = Binary(
     "int_div",
     "floor(a / b); 0 for an integer b of 0",
     2,
@@ -265,7 +265,7 @@ int_div = Binary(
     _grad_flat,
     example=">>> T.int_div([7, -7], 2).eval()\narray([ 3, -4])",
 )
-mod = Binary(
+mod: Binary = Binary(
     "mod",
     "a - floor(a / b) * b, which has the sign of b",
     2,
@@ -274,7 +274,7 @@ mod = Binary(
     _grad_mod,
     example=">>> T.mod([7, -7], 3).eval()\narray([1, 2])",
 )
-pow = Binary(  # noqa: A001
+pow: Binary = Binary(  # noqa: A001
     "pow",
     "a to the power b",
     2,
@@ -286,7 +286,7 @@ pow = Binary(  # noqa: A001
     positive=_of_base,
     exponential=_of_base,
 )
-neg = Unary(
+neg: Unary = Unary(
     "neg",
     "-a",
     1,
@@ -296,7 +296,7 @@ neg = Unary(
     example=">>> T.neg([1.5, -2.0]).eval()\narray([-1.5,  2. ])",
     relative_rule=of_neg,
 )
-abs_ = Unary(
+abs_: Unary = Unary(
     "abs_",
     "the absolute value of a, of complex numbers with the dtype of their parts",
     1,
@@ -309,7 +309,7 @@ abs_ = Unary(
     positive=all,
     exponential=all,
 )
-sgn = Unary(
+sgn: Unary = Unary(
     "sgn",
     "the sign of a: -1, 0, 1, or NaN for NaN; of complex numbers a / abs(a), 0 for 0",
     1,
@@ -319,7 +319,7 @@ sgn = Unary(
     example=">>> T.sgn([-3.0, 0.0, 0.5]).eval()\narray([-1.,  0.,  1.])",
     holomorphic=False,
 )
-sqr = Unary(
+sqr: Unary = Unary(
     "sqr",
     "a * a",
     1,
@@ -331,7 +331,7 @@ sqr = Unary(
     positive=all,
     exponential=any,
 )
-inv = Unary(
+inv: Unary = Unary(
     "inv",
     "1 / a",
     1,
@@ -343,7 +343,7 @@ inv = Unary(
     positive=all,
     exponential=any,
 )
-maximum = Binary(
+maximum: Binary = Binary(
     "maximum",
     "the greater of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
@@ -355,7 +355,7 @@ maximum = Binary(
     relative_rule=of_selection,
     positive=all,
 )
-minimum = Binary(
+minimum: Binary = Binary(
     "minimum",
     "the lesser of x and y; NaN where one is NaN; complex numbers by real, then imaginary parts",
     2,
@@ -367,7 +367,7 @@ minimum = Binary(
     relative_rule=of_selection,
     positive=all,
 )
-clip = Clip(
+clip: Clip = Clip(
     "clip",
     "x limited to min ... max; where min is above max it is max",
     3,
@@ -379,7 +379,7 @@ clip = Clip(
     relative_rule=of_selection,
     positive=all,
 )
-floor = Unary(
+floor: Unary = Unary(
     "floor",
     "the greatest whole number not above a",
     1,
@@ -388,7 +388,7 @@ floor = Unary(
     _grad_flat,
     example=">>> T.floor([-1.5, 1.5]).eval()\narray([-2.,  1.])",
 )
-ceil = Unary(
+ceil: Unary = Unary(
     "ceil",
     "the least whole number not below a",
     1,
@@ -397,7 +397,7 @@ ceil = Unary(
     _grad_flat,
     example=">>> T.ceil([-1.5, 1.5]).eval()\narray([-1.,  2.])",
 )
-trunc = Unary(
+trunc: Unary = Unary(
     "trunc",
     "a without its fraction",
     1,
@@ -406,7 +406,7 @@ trunc = Unary(
     _grad_flat,
     example=">>> T.trunc([-1.5, 1.5]).eval()\narray([-1.,  1.])",
 )
-round_half_to_even = Unary(
+round_half_to_even: Unary = Unary(
     "round_half_to_even",
     "the nearest whole number, ties to even; integers as they are, complex numbers by parts",
     1,
@@ -415,7 +415,7 @@ round_half_to_even = Unary(
     _grad_flat,
     example=">>> T.round_half_to_even([0.5, 1.5, 2.5]).eval()\narray([0., 2., 2.])",
 )
-round_half_away_from_zero = Unary(
+round_half_away_from_zero: Unary = Unary(
     "round_half_away_from_zero",
     "the nearest whole number, ties away from zero; integers as they are",
     1,

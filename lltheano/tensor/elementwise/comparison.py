@@ -127,7 +127,7 @@ gt = _comparison(
 ge = _comparison(
     "ge", "ge", "a >= b", example=">>> T.ge([3, 2], [2, 2]).eval()\narray([ True,  True])"
 )
-isnan = Unary(
+isnan: Unary = Unary(
     "isnan",
     "whether a is NaN, as bool",
     1,
@@ -135,7 +135,7 @@ isnan = Unary(
     "isnan",
     example=">>> T.isnan([np.nan, 1.0, np.inf]).eval()\narray([ True, False, False])",
 )
-isinf = Unary(
+isinf: Unary = Unary(
     "isinf",
     "whether a is infinite, as bool",
     1,
@@ -143,7 +143,7 @@ isinf = Unary(
     "isinf",
     example=">>> T.isinf([np.nan, 1.0, np.inf]).eval()\narray([False, False,  True])",
 )
-and_ = Binary(
+and_: Binary = Binary(
     "and_",
     "a & b, bit by bit",
     2,
@@ -151,7 +151,7 @@ and_ = Binary(
     "and",
     example=">>> T.and_(6, [3, 12]).eval()\narray([2, 4])",
 )
-or_ = Binary(
+or_: Binary = Binary(
     "or_",
     "a | b, bit by bit",
     2,
@@ -159,7 +159,7 @@ or_ = Binary(
     "or",
     example=">>> T.or_(6, [3, 12]).eval()\narray([ 7, 14])",
 )
-xor = Binary(
+xor: Binary = Binary(
     "xor",
     "a ^ b, bit by bit",
     2,
@@ -167,7 +167,7 @@ xor = Binary(
     "xor",
     example=">>> T.xor(6, [3, 12]).eval()\narray([ 5, 10])",
 )
-invert = Unary(
+invert: Unary = Unary(
     "invert",
     "~a, bit by bit; on bool: not",
     1,
@@ -175,7 +175,7 @@ invert = Unary(
     "not",
     example=">>> T.invert([0, 6]).eval()\narray([-1, -7])",
 )
-left_shift = Binary(
+left_shift: Binary = Binary(
     "left_shift",
     "a << b; 0 when b is the width of a or more",
     2,
@@ -183,7 +183,7 @@ left_shift = Binary(
     "shl",
     example=">>> T.left_shift([1, 3], 2).eval()\narray([ 4, 12])",
 )
-right_shift = Binary(
+right_shift: Binary = Binary(
     "right_shift",
     "a >> b, keeping the sign",
     2,
@@ -191,7 +191,7 @@ right_shift = Binary(
     "shr",
     example=">>> T.right_shift([12, -12], 2).eval()\narray([ 3, -3])",
 )
-switch = Switch(
+switch: Switch = Switch(
     "switch",
     "ift where cond is not zero, else iff",
     3,
@@ -203,7 +203,7 @@ switch = Switch(
     relative_rule=of_selection,
 )
 where = switch
-tensor_copy = Unary(
+tensor_copy: Unary = Unary(
     "tensor_copy",
     "a, as a variable of its own",
     1,

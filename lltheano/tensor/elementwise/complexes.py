@@ -66,7 +66,7 @@ def _grad_angle(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> T
     return [complex(-slope * direction.imag, slope * direction.real)]
 
 
-real = Unary(
+real: Unary = Unary(
     "real",
     "the real part: of real numbers the numbers themselves",
     1,
@@ -77,7 +77,7 @@ real = Unary(
     parameters=("z",),
     holomorphic=False,
 )
-imag = Unary(
+imag: Unary = Unary(
     "imag",
     "the imaginary part: of real numbers zeros",
     1,
@@ -99,7 +99,7 @@ conj: Unary = Unary(
     parameters=("z",),
     holomorphic=False,
 )
-angle = Unary(
+angle: Unary = Unary(
     "angle",
     "the angle of z in radians, from -pi to pi; of real numbers 0 or pi",
     1,

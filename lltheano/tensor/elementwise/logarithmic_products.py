@@ -43,7 +43,7 @@ def _relative_of_xlogy0(
     return [(None, g * y) if facts.is_exponential(a) else (g * log(b), None), (None, in_log_b)]
 
 
-xlogx = Unary(
+xlogx: Unary = Unary(
     "xlogx.xlogx",
     "a * log(a), and 0 where a is 0",
     1,
@@ -53,7 +53,7 @@ xlogx = Unary(
     relative_rule=_relative_of_xlogx,
     example=">>> T.xlogx.xlogx([0.0, 1.0, 2.0]).eval().round(4)\narray([0.    , 0.    , 1.3863])",
 )
-xlogy0 = Binary(
+xlogy0: Binary = Binary(
     "xlogx.xlogy0",
     "a * log(b), and 0 where a is 0, whatever b is",
     2,

@@ -314,7 +314,7 @@ def _grad_chi2sf(
     return [in_x, in_k]
 
 
-chi2sf = Binary(
+chi2sf: Binary = Binary(
     "chi2sf",
     "the probability that a chi-squared variable of k degrees of freedom exceeds x",
     2,

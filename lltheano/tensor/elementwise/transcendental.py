@@ -294,7 +294,7 @@ erfc = _function(
     positive=surely,
     exponential=surely,
 )
-arctan2 = Binary(
+arctan2: Binary = Binary(
     "arctan2",
     "the angle of the point (b, a), in radians",
     2,

@@ -34,7 +34,7 @@ LoopPass: TypeAlias = Callable[[LoopFunction, Target, list[Decision]], LoopFunct
 
 LOOP_PASSES: dict[str, LoopPass] = {
     "dse": lambda function, target, decisions: remove_dead_stores(function),
-    "interchange": lambda function, target, decisions: interchange_reductions(function),
+    "interchange": lambda function, target, decisions: interchange_reductions(function, target),
     "inplace": lambda function, target, decisions: update_in_place(function, decisions),
     "assign": lambda function, target, decisions: assign_buffers(function, decisions),
     "collapse": lambda function, target, decisions: collapse_loops(function),

@@ -44,8 +44,8 @@ class Cache:
     line_bytes: int
 
 
-BASELINE_CACHES = (Cache(1, 32 << 10, 64), Cache(2, 256 << 10, 64))
-"""What every processor in use has at the least, for one of which nothing else is known."""
+BASELINE_CACHES = (Cache(1, 32 << 10, 64), Cache(2, 1 << 20, 64))
+"""Those of a processor of which nothing is known: what servers have."""
 
 
 @record(frozen=True)
@@ -114,6 +114,16 @@ class Target:
     def has_half_conversions(self) -> bool:
         """Whether f16 to f32 and back are instructions rather than calls."""
         return self.architecture == "aarch64" or self.has("f16c")
+
+    def cache_bytes(self, level: int) -> int:
+        """What the cache of a level holds, or the last one before it where there is none.
+
+        >>> cross_target("aarch64-unknown-linux-gnu").cache_bytes(3)
+        1048576
+        """
+        first, *others = self.caches or BASELINE_CACHES
+        fitting = [one.size_bytes for one in others if one.level <= level]
+        return fitting[-1] if fitting else first.size_bytes
 
     def lanes(self, dtype: DType) -> int:
         """How many elements of a dtype one vector register holds, at least 1."""

@@ -39,38 +39,43 @@ from lltheano_ir.loops.walk import defined_names, is_one_block, statements_in
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
 from lltheano_ir.ops.summation import is_rounded
-from lltheano_ir.schedule.row_blocks import Column, RowBlocks, take
+from lltheano_ir.schedule.row_blocks import Column, RowBlocks, take, tile_bytes
+from lltheano_ir.target import Target
 
 __all__ = ["interchange_reductions"]
 
 
-def interchange_reductions(function: LoopFunction) -> LoopFunction:
-    """Return `function` with its column-wise reductions made row by row."""
+def interchange_reductions(function: LoopFunction, target: Target) -> LoopFunction:
+    """Return `function` with its column-wise reductions made row by row, in tiles that the target's
+    caches hold.
+    """
     builder = LoopBuilder(taken=set(defined_names(function)))
     for statement in function.body:
-        _emit(builder, statement)
+        _emit(builder, statement, target)
     return replace(function, body=tuple(builder.blocks[0]))
 
 
-def _emit(builder: LoopBuilder, statement: Statement) -> None:
+def _emit(builder: LoopBuilder, statement: Statement, target: Target) -> None:
     match statement:
         case For() if _is_columnwise(statement):
-            _turn(builder, statement)
+            _turn(builder, statement, target)
         case For():
-            builder.emit(replace(statement, body=_inner(builder, statement.body)))
+            builder.emit(replace(statement, body=_inner(builder, statement.body, target)))
         case If():
             then, otherwise = (
-                _inner(builder, body) for body in (statement.then, statement.otherwise)
+                _inner(builder, body, target) for body in (statement.then, statement.otherwise)
             )
             builder.emit(replace(statement, then=then, otherwise=otherwise))
         case _:
             builder.emit(statement)
 
 
-def _inner(builder: LoopBuilder, body: Sequence[Statement]) -> tuple[Statement, ...]:
+def _inner(
+    builder: LoopBuilder, body: Sequence[Statement], target: Target
+) -> tuple[Statement, ...]:
     with builder.block() as statements:
         for one in body:
-            _emit(builder, one)
+            _emit(builder, one, target)
     return tuple(statements)
 
 
@@ -108,16 +113,16 @@ def _reads_along(reduce: Reduce, index: Scalar) -> bool:
     )
 
 
-def _turn(builder: LoopBuilder, loop: For) -> None:
+def _turn(builder: LoopBuilder, loop: For, target: Target) -> None:
     reduce, *stores = loop.body
     assert isinstance(reduce, Reduce)
-    targets = {store.value: store for store in stores if isinstance(store, Store)}
+    stored = {store.value: store for store in stores if isinstance(store, Store)}
     columns = [
-        Column(one, targets[one.target], _neutral(builder, one, reduce.extents))
+        Column(one, stored[one.target], _neutral(builder, one, reduce.extents))
         for one in reduce.reductions
     ]
     if any(one.is_ordered for one in columns) and not is_one_block(reduce):
-        RowBlocks(builder, loop, reduce, columns).emit()
+        RowBlocks(builder, loop, reduce, columns, tile_bytes(target)).emit()
     else:
         _turn_plainly(builder, loop, reduce, columns)
 

@@ -35,13 +35,25 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.ops.reduction import REDUCTION_OPS
 from lltheano_ir.ops.summation import BLOCK_ROWS, is_rounded
 from lltheano_ir.records import record
+from lltheano_ir.target import Target
 
-__all__ = ["Column", "RowBlocks", "take"]
+__all__ = ["Column", "RowBlocks", "take", "tile_bytes"]
 
-_TILE_BYTES = 262144
-"""What the sums of a tile of columns take: little enough for a second-level cache, enough for the
-parts of rows that are read to be long.
+_SHARE = 4
+"""The sums of a tile of columns take so much less than a second-level cache, through which the rows
+that are read go too.
 """
+
+
+def tile_bytes(target: Target) -> int:
+    """What the sums of a tile of columns take, a power of two: little enough to stay in cache,
+    enough for the parts of rows that are read to be long.
+
+    >>> from lltheano_ir.target import cross_target
+    >>> tile_bytes(cross_target("aarch64-unknown-linux-gnu"))
+    262144
+    """
+    return 1 << (target.cache_bytes(2) // _SHARE).bit_length() - 1
 
 
 @record(frozen=True, slots=True)
@@ -68,10 +80,18 @@ def take(builder: LoopBuilder, columns: Sequence[Column]) -> None:
 
 
 class RowBlocks:
-    """The loops for a loop over columns that holds a reduction over rows and stores alone."""
+    """The loops for a loop over columns that holds a reduction over rows and stores alone.
+
+    The sums of a tile of columns take `tile` bytes, a power of two.
+    """
 
     def __init__(
-        self, builder: LoopBuilder, loop: For, reduce: Reduce, columns: Sequence[Column]
+        self,
+        builder: LoopBuilder,
+        loop: For,
+        reduce: Reduce,
+        columns: Sequence[Column],
+        tile: int,
     ) -> None:
         self._builder = builder
         self._loop = loop
@@ -80,7 +100,7 @@ class RowBlocks:
         self._ordered = [one for one in columns if one.is_ordered]
         self._free = [one for one in columns if not one.is_ordered]
         size = max(one.reduction.target.dtype.itemsize for one in self._ordered)
-        self._tile = _TILE_BYTES // size
+        self._tile = tile // size
 
     def emit(self) -> None:
         """Emit the loops, and in front of them the memory for the trees."""

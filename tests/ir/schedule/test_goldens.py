@@ -16,7 +16,7 @@ from tests.ir.targets import AVX2
 FILES = sorted((Path(__file__).parent / "cases").glob("*/*.ir"))
 PASSES: dict[str, Callable[[LoopFunction], LoopFunction]] = {
     "collapse": collapse_loops,
-    "interchange": interchange_reductions,
+    "interchange": lambda function: interchange_reductions(function, AVX2),
     "vectorise": lambda function: vectorise(function, AVX2),
 }
 

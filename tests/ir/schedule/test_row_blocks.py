@@ -1,5 +1,7 @@
 """Sums over leading axes turned row by row: at every border of blocks, tiles and axes the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,9 @@ from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.ops.summation import fold_leading_axes
-from lltheano_ir.schedule import interchange_reductions, row_blocks, vectorise
+from lltheano_ir.schedule import interchange_reductions, vectorise
+from lltheano_ir.schedule.row_blocks import tile_bytes
+from lltheano_ir.target import Cache, Target
 from tests.ir.emit.harness import compiled
 from tests.ir.targets import AVX2, of_width
 
@@ -70,25 +74,34 @@ CASES: dict[str, tuple[str, tuple[int, ...], list[tuple[int, ...]]]] = {
 }
 
 
-@pytest.fixture(params=[64, None], ids=["narrow tiles", "wide tiles"])
-def tiles(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param is not None:
-        monkeypatch.setattr(row_blocks, "_TILE_BYTES", request.param)
+WIDE = AVX2
+NARROW = replace(AVX2, caches=(Cache(1, 256, 64),))
+"""Machines whose caches hold the sums of many columns, and of a few."""
 
 
-def turned(text: str) -> LoopFunction:
-    function = interchange_reductions(parse_loops(text))
+def turned(text: str, target: Target = WIDE) -> LoopFunction:
+    function = interchange_reductions(parse_loops(text), target)
     verify_loops(function)
     assert parse_loops(format_loops(function)) == function
     assert "reduce" not in format_loops(function)
     return function
 
 
-@pytest.mark.usefixtures("tiles")
+@pytest.mark.parametrize("size", [200, 256, 1 << 20, (1 << 20) + 7, 2 << 20])
+def test_a_tile_takes_a_share_of_the_second_cache(size: int) -> None:
+    caches = (Cache(1, 32 << 10, 64), Cache(2, size, 64), Cache(3, 64 << 20, 64))
+    bytes_ = tile_bytes(replace(AVX2, caches=caches))
+    assert bytes_.bit_count() == 1
+    assert size // 8 < bytes_ <= size // 4
+
+
+@pytest.mark.parametrize("target", [NARROW, WIDE], ids=["narrow tiles", "wide tiles"])
 @pytest.mark.parametrize("name", CASES)
-def test_the_interpreter_finds_the_order_of_sums(name: str, rng: np.random.Generator) -> None:
+def test_the_interpreter_finds_the_order_of_sums(
+    name: str, target: Target, rng: np.random.Generator
+) -> None:
     text, axes, shapes = CASES[name]
-    function = turned(text)
+    function = turned(text, target)
     for shape in shapes:
         x = rng.standard_normal(shape).astype(np.float32)
         found, _ = interpret_loops(function, [x])
@@ -97,14 +110,14 @@ def test_the_interpreter_finds_the_order_of_sums(name: str, rng: np.random.Gener
             assert same_bits(found[1], x.max(axis=axes))
 
 
-@pytest.mark.usefixtures("tiles")
+@pytest.mark.parametrize("target", [NARROW, WIDE], ids=["narrow tiles", "wide tiles"])
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("vector_bytes", [16, 64])
 def test_compiled_code_keeps_the_order_of_sums(
-    name: str, vector_bytes: int, rng: np.random.Generator
+    name: str, target: Target, vector_bytes: int, rng: np.random.Generator
 ) -> None:
     text, axes, shapes = CASES[name]
-    run = compiled(vectorise(turned(text), of_width(vector_bytes)))
+    run = compiled(vectorise(turned(text, target), of_width(vector_bytes)))
     for shape in [*shapes, (1, 3000, 5), (3000, 1, 5), (2000, 7), (3, 700, 5, 30)]:
         if len(shape) != len(shapes[0]) or (name == "a middle axis" and shape[2] != 5):
             continue

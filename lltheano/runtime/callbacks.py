@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from lltheano.runtime import pool
 from lltheano.runtime.box import box_view
 from lltheano.runtime.native_code import native_code, new_record
-from lltheano.runtime.pool_storage import PoolStorage, native_dtype, require_known_sizes
+from lltheano.runtime.storage import Storage, native_dtype, require_known_sizes
 from lltheano.runtime.waiting import holding
 from lltheano_ir.abi import UNKNOWN, CallWords, call_words
 from lltheano_ir.dtypes import parse_dtype
@@ -70,7 +70,7 @@ class HostTable:
 
     def __init__(self, functions: Sequence[HostFunction]) -> None:
         self.functions = tuple(functions)
-        self.locks: Sequence[tuple[PoolStorage, bool]] = ()
+        self.locks: Sequence[tuple[Storage, bool]] = ()
         self.number = next(_numbers)
         _tables[self.number] = self
 

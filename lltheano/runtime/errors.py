@@ -2,7 +2,13 @@
 
 from lltheano.errors import LLTheanoError
 
-__all__ = ["DeadlockError", "ExecutionFailed", "MemoryDamagedError", "TornStorageError"]
+__all__ = [
+    "DeadlockError",
+    "ExecutionFailed",
+    "MemoryDamagedError",
+    "TornStorageError",
+    "UnreachableStorageError",
+]
 
 
 class ExecutionFailed(LLTheanoError, RuntimeError):  # noqa: N818 - it reports, the caller judges
@@ -30,6 +36,10 @@ class ExecutionFailed(LLTheanoError, RuntimeError):  # noqa: N818 - it reports, 
 
 class DeadlockError(LLTheanoError, RuntimeError):
     """Waiting for a shared variable could never end, so the call was refused."""
+
+
+class UnreachableStorageError(LLTheanoError, TypeError):
+    """A shared variable lives where the compiled program does not compute."""
 
 
 class MemoryDamagedError(LLTheanoError, RuntimeError):

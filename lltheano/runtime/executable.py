@@ -19,8 +19,8 @@ from lltheano.runtime.callbacks import HostTable, raised_by
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.native_code import native_code, new_record
 from lltheano.runtime.plan import CallPlan, Input, Parameter, Result
-from lltheano.runtime.pool_storage import native_dtype, require_known_sizes
 from lltheano.runtime.receipt import Receipt
+from lltheano.runtime.storage import native_dtype, require_known_sizes
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.host import HostFunction

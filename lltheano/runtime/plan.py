@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.runtime.errors import UnreachableStorageError
 from lltheano.runtime.native_code import native_code
-from lltheano.runtime.pool_storage import PoolStorage, native_dtype
 from lltheano.runtime.scalar_arguments import NumberRule, rule_for
+from lltheano.runtime.storage import Storage, native_dtype
 from lltheano.runtime.structures import LOCK, PARAMETER, PLAN, RESULT
 from lltheano_ir.abi import frame_words
 from lltheano_ir.records import record
@@ -88,7 +89,7 @@ class Input:
 class Shared:
     """A parameter whose array is what the storage holds when the call happens."""
 
-    storage: PoolStorage
+    storage: Storage
 
 
 @record(frozen=True)
@@ -103,7 +104,7 @@ class Output:
 class Update:
     """A result that becomes the contents of the storage."""
 
-    storage: PoolStorage
+    storage: Storage
 
 
 Parameter = Input | Shared
@@ -131,6 +132,8 @@ class CallPlan:
     ------
     ValueError
         An input follows a shared parameter, an output an update, or a storage is updated twice.
+    UnreachableStorageError
+        A storage lives where the program does not compute.
     """
 
     def __init__(
@@ -165,10 +168,16 @@ class CallPlan:
         for index, storage in enumerate(storages):
             if storage in storages[:index]:
                 raise ValueError(f"{storage.label} is updated twice")
+        for storage, _ in self._order_locks():
+            if not storage.space.is_host:
+                raise UnreachableStorageError(
+                    f"{storage.label} lives in {storage.space.name!r}, and compiled programs"
+                    " compute on the host; make it with target='cpu', or copy its value there"
+                )
         if single and len(self.outputs) != 1:
             raise ValueError(f"a single output was announced, got {len(self.outputs)}")
 
-    def _order_locks(self) -> tuple[tuple[PoolStorage, bool], ...]:
+    def _order_locks(self) -> tuple[tuple[Storage, bool], ...]:
         shared = {
             p.storage.order: (p.storage, False) for p in self.parameters if isinstance(p, Shared)
         }
@@ -231,5 +240,5 @@ def _describe_result(row: Any, result: Result, word: int) -> None:
     row.type_number, row.itemsize = dtype.num, dtype.itemsize
 
 
-def _array_of(item: Parameter | Result) -> Input | Output | PoolStorage:
+def _array_of(item: Parameter | Result) -> Input | Output | Storage:
     return item.storage if isinstance(item, Shared | Update) else item

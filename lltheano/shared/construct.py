@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from lltheano.graph import Variable
 from lltheano.graph.boundary import boundary
-from lltheano.shared.container import ObjectContainer
+from lltheano.runtime.spaces import memory_space
+from lltheano.shared.container import ObjectContainer, TensorContainer
 from lltheano.shared.variable import (
     GenericSharedVariable,
     ScalarSharedVariable,
@@ -88,11 +89,12 @@ def shared(
             the same.
         broadcastable: for each axis of an array whether its size is always 1 and it broadcasts.
             No axis does unless this says so, since sizes may change.
-        target: where the value lives; "cpu".
+        target: the memory space in which an array lives; "cpu" is the pool of this process.
         kwargs: for the program's own constructors, which are asked first; see `shared_constructor`.
 
     Raises TypeError for a symbolic variable, for numbers of a dtype that tensors do not have, and
-    for objects that cannot be copied; ValueError for a pattern of another length.
+    for objects that cannot be copied; ValueError for a pattern of another length, and for a target
+    that there is not.
 
     >>> import numpy as np
     >>> shared(0).dtype, shared(0.5).dtype, shared(np.zeros(3, "float32")).dtype
@@ -115,19 +117,24 @@ def shared(
             return made
     if kwargs:
         raise TypeError(f"shared() got an unexpected keyword argument {next(iter(kwargs))!r}")
-    if target != "cpu":
-        raise ValueError(f"shared(target={target!r}): values live on the 'cpu'")
+    space = memory_space(target)
     array = _numeric(value)
     if array is None:
         if broadcastable is not None:
             raise TypeError(f"broadcastable applies to arrays; got {type(value).__name__}")
-        container = ObjectContainer(value, name=name, borrow=borrow)
-        return GenericSharedVariable(name, container.type, None, container=container)
+        if not space.is_host:
+            raise TypeError(f"target={target!r} applies to arrays; got {type(value).__name__}")
+        kept = ObjectContainer(value, name=name, borrow=borrow)
+        return GenericSharedVariable(name, kept.type, None, container=kept)
     pattern = _pattern(array, broadcastable)
     kind: type[SharedVariable] = (
         TensorSharedVariable if isinstance(value, np.ndarray) else ScalarSharedVariable
     )
-    return kind(name, TensorType(array.dtype, pattern), array, strict, allow_downcast)
+    type_ = TensorType(array.dtype, pattern)
+    container = TensorContainer(
+        type_, array, name=name, strict=strict, allow_downcast=allow_downcast, target=target
+    )
+    return kind(name, type_, None, container=container)
 
 
 def shared_constructor(ctor: Constructor, remove: bool = False) -> Constructor:

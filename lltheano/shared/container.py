@@ -1,7 +1,7 @@
 """What holds the value of a shared variable, and checks what is put into it.
 
 Theano's programs reach it as `variable.container`. Both kinds have the same methods; they differ in
-what they hold: an array in the run time's pool, or any Python object.
+what they hold: an array in one of the run time's storages, or any Python object.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lltheano.graph import Generic
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.spaces import memory_space
 from lltheano.shared.objects import ObjectStorage, holding, private_copy
 from lltheano.tensor.variables.variable import TensorType
 
@@ -50,7 +50,8 @@ class StorageList(list[Any]):
 
 
 class TensorContainer:
-    """An array in the pool. Its dtype, rank and broadcast pattern are fixed; its sizes may change.
+    """An array, wherever it lives. Its dtype, rank and broadcast pattern are fixed; its sizes may
+    change.
 
     Attributes
     ----------
@@ -70,19 +71,26 @@ class TensorContainer:
         name: str | None = None,
         strict: bool = False,
         allow_downcast: bool | None = None,
+        target: str = "cpu",
     ) -> None:
         self.type = type_
         self.name = name
         self.strict = strict
         self.allow_downcast = allow_downcast
         checked = self._checked(value)
-        self.backing = PoolStorage(type_.numpy_dtype, type_.ndim, name or "")
+        space = memory_space(target)
+        self.backing = space.storage(type_.numpy_dtype, type_.ndim, name or "")
         self.backing.write(checked)
 
     @cached_property
     def storage(self) -> "StorageList":
         """The value as the only element of a list; all that share the value have the same list."""
         return StorageList(self)
+
+    @property
+    def target(self) -> str:
+        """Where the value lives, as users call it."""
+        return self.backing.space.name
 
     @property
     def data(self) -> NDArray[Any]:
@@ -100,7 +108,7 @@ class TensorContainer:
 
     def read(self, *, borrow: bool = False) -> NDArray[Any]:
         """Return a copy, or with `borrow` a view of the value itself."""
-        return self.backing.borrow_view() if borrow else self.backing.read_copy()
+        return self.backing.view() if borrow else self.backing.read_copy()
 
     def write(self, new: object, *, borrow: bool = False) -> None:
         """Replace the value by a copy of `new`; TypeError, with nothing changed, if it cannot be.
@@ -113,8 +121,14 @@ class TensorContainer:
         # The value in one step: a copy, or a pickle, is of one state.
         return (
             _tensor_container,
-            (self.type, self.read(), self.strict, self.allow_downcast, self.name),
+            (self.type, self.read(), self.strict, self.allow_downcast, self.name, self.target),
         )
+
+    def copied(self) -> "TensorContainer":
+        """Return another that holds the same value, in the same memory space."""
+        make, parts = self.__reduce__()
+        copy: TensorContainer = make(*parts)
+        return copy
 
     def lease(self) -> AbstractContextManager[NDArray[Any]]:
         """Hold the lock and show the value, which may be changed in place."""
@@ -165,6 +179,10 @@ class ObjectContainer:
     def __reduce__(self) -> tuple[Any, ...]:
         return (_object_container, (self.read(borrow=True), self.name))
 
+    def copied(self) -> "ObjectContainer":
+        """Return another that holds a copy of the object."""
+        return ObjectContainer(self.read(), name=self.name, borrow=True)
+
     def lease(self) -> AbstractContextManager[Any]:
         """Hold the lock and show the object."""
         return self.backing.lease()
@@ -176,8 +194,11 @@ def _tensor_container(
     strict: bool,
     allow_downcast: bool | None,
     name: str | None,
+    target: str = "cpu",
 ) -> TensorContainer:
-    return TensorContainer(type_, value, name=name, strict=strict, allow_downcast=allow_downcast)
+    return TensorContainer(
+        type_, value, name=name, strict=strict, allow_downcast=allow_downcast, target=target
+    )
 
 
 def _object_container(value: Any, name: str | None) -> ObjectContainer:

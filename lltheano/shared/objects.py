@@ -25,7 +25,8 @@ from operator import methodcaller
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from lltheano.runtime.pool_storage import PoolStorage, Side
+from lltheano.runtime.lease import Side
+from lltheano.runtime.pool_storage import PoolStorage
 
 __all__ = ["ObjectLease", "ObjectStorage", "holding", "private_copy"]
 

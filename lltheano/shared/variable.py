@@ -159,9 +159,8 @@ def fresh_storage(variable: SharedVariable) -> SharedVariable:
     >>> int(yours.get_value())
     1
     """
-    own, value = variable.container, variable.get_value()
-    strict, allow = getattr(own, "strict", False), getattr(own, "allow_downcast", None)
-    copy = type(variable)(variable.name, variable.type, value, strict, allow)
+    container = variable.container.copied()
+    copy = type(variable)(variable.name, variable.type, None, container=container)
     copy.source = variable.source
     return copy
 

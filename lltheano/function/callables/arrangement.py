@@ -17,8 +17,8 @@ from lltheano.graph import Variable
 from lltheano.graph.objects import calling_with
 from lltheano.runtime.callable import Way
 from lltheano.runtime.executable import Report
-from lltheano.runtime.pool_storage import PoolStorage
 from lltheano.runtime.receipt import Receipt
+from lltheano.runtime.storage import Storage
 from lltheano.shared import ObjectStorage
 from lltheano.shared.objects import holding, private_copy
 from lltheano_ir.locks import ProcessLock
@@ -92,7 +92,7 @@ class Arrangement:
     replaced: tuple[tuple[ObjectStorage, Source], ...]
     objects: tuple[tuple[Variable, Source], ...]
     storages: tuple[ObjectStorage, ...]
-    commits: PoolStorage | None = None
+    commits: Storage | None = None
     computes: bool = False
     computed: tuple[Variable, ...] = ()
 

@@ -25,8 +25,8 @@ from lltheano.function.requests.gather import CommitCounter
 from lltheano.graph import Variable
 from lltheano.runtime.callable import Way
 from lltheano.runtime.executable import Report
-from lltheano.runtime.pool_storage import assign_together
 from lltheano.runtime.receipt import Receipt
+from lltheano.runtime.storage import assign_together
 from lltheano.shared import TensorSharedVariable
 from lltheano.shared.objects import holding
 from lltheano_ir.host import HostFunction

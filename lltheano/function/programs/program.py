@@ -22,8 +22,8 @@ from lltheano.graph import Variable
 from lltheano.runtime.callable import Way
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable, Report
-from lltheano.runtime.pool_storage import PoolStorage
 from lltheano.runtime.receipt import Receipt
+from lltheano.runtime.storage import Storage
 from lltheano.shared import SharedVariable, TensorSharedVariable
 from lltheano.tensor.variables.variable import TensorType
 
@@ -128,9 +128,7 @@ class CompiledProgram:
     def _shows_written(self, argument: Any) -> bool:
         if not isinstance(argument, np.ndarray) or argument.base is None:
             return False
-        return any(
-            np.may_share_memory(argument, storage.borrow_view()) for storage in self._written
-        )
+        return any(np.may_share_memory(argument, storage.view()) for storage in self._written)
 
     def _values(self, arguments: Sequence[Any]) -> list[tuple[Variable, NDArray[Any]]]:
         """What a call worked on: its arguments and the shared variables."""
@@ -139,7 +137,7 @@ class CompiledProgram:
             for converter, value in zip(self._converters, arguments, strict=True)
         )
         shared = (
-            (one, one.container.backing.borrow_view())
+            (one, one.container.backing.view())
             for one in self.graph.users_shared
             if isinstance(one, TensorSharedVariable)
         )
@@ -174,7 +172,7 @@ def _described(name: str, array: NDArray[Any]) -> str:
     return f"{described}, strides {array.strides}: {' '.join(values.split())}"
 
 
-def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[PoolStorage]:
+def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[Storage]:
     """The storages whose memory the program writes; other updates come as new memory, and those of
     a program that is checked come as outputs.
     """

@@ -31,7 +31,7 @@ fetch:
   %shown = icmp ne i64 %view, 0
   br i1 %shown, label %borrow, label %copy
 borrow:
-  %borrowed = call i32 @lltheano_storage_borrow(ptr %storage, ptr %words, i64 %microseconds)
+  %borrowed = call i32 @lltheano_storage_view(ptr %storage, ptr %words, i64 %microseconds)
   br label %fetched
 copy:
   %copied = call i32 @lltheano_storage_read(ptr %storage, ptr %words, i64 %microseconds)

@@ -176,7 +176,7 @@ define internal void @show(ptr %storage, ptr %words) nounwind {
 
 ; Shows the contents themselves.  The caller gets a reference to the block, which keeps the memory
 ; valid whatever becomes of the storage.
-define i32 @lltheano_storage_borrow(ptr %storage, ptr %words, i64 %microseconds) nounwind {
+define i32 @lltheano_storage_view(ptr %storage, ptr %words, i64 %microseconds) nounwind {
 start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
@@ -216,7 +216,7 @@ define void @lltheano_storage_end_lease(ptr %storage) nounwind {
 }
 
 ; The storage goes: its reference to the block is given up.
-define void @lltheano_storage_dissolve(ptr %storage) nounwind {
+define void @lltheano_storage_release(ptr %storage) nounwind {
   %data.at = call ptr @Storage.data.at(ptr %storage)
   %data = load ptr, ptr %data.at
   store ptr null, ptr %data.at
@@ -224,74 +224,53 @@ define void @lltheano_storage_dissolve(ptr %storage) nounwind {
   ret void
 }
 
-; Gives up the blocks of the first %count records of @lltheano_assign_all.
-define internal void @drop_fresh(ptr %blocks, i64 %count) nounwind {
-start:
-  br label %test
-test:
-  %i = phi i64 [ 0, %start ], [ %next, %drop ]
-  %end = icmp eq i64 %i, %count
-  br i1 %end, label %done, label %drop
-drop:
-  %block.at = getelementptr ptr, ptr %blocks, i64 %i
-  %block = load ptr, ptr %block.at
-  call void @lltheano_pool_free(ptr %block)
-  %next = add i64 %i, 1
-  br label %test
-done:
-  ret void
-}
+; ---------------------------------------------------------------- new contents, in two steps
+;
+; What is prepared is in a block that an array owns.
 
-; Replaces the contents of several storages, all or none, by copies.  The caller has them locked for
-; writing, or nobody else uses them.  %records: for each, the storage and the address of words as
-; @lltheano_storage_write takes them.  2 when there is no memory.
-define i32 @lltheano_assign_all(ptr %records, i64 %count) nounwind {
+; A new array over a block for contents of the sizes in %words; None where there is no memory, null
+; with an exception set where Python has none.
+define ptr @lltheano_storage_allocate(ptr %storage, ptr %words, i64 %typenum) nounwind {
 start:
-  %blocks = alloca ptr, i64 %count
-  br label %test
-test:
-  %i = phi i64 [ 0, %start ], [ %next, %copy ]
-  %end = icmp eq i64 %i, %count
-  br i1 %end, label %install.test, label %draw
-draw:
-  %twice = shl i64 %i, 1
-  %record = getelementptr ptr, ptr %records, i64 %twice
-  %words.at = getelementptr ptr, ptr %record, i64 1
-  %storage = load ptr, ptr %record
-  %words = load ptr, ptr %words.at
   %rank = call i64 @Storage.rank(ptr %storage)
   %itemsize = call i64 @Storage.itemsize(ptr %storage)
   %sizes = getelementptr i64, ptr %words, i64 1
   %bytes = call i64 @bytes_of(ptr %sizes, i64 %rank, i64 %itemsize)
-  %fresh = call ptr @lltheano_pool_alloc(i64 %bytes)
-  %scarce = icmp eq ptr %fresh, null
-  br i1 %scarce, label %exhausted, label %copy
-copy:
-  %source = load ptr, ptr %words
-  call void @llvm.memcpy.p0.p0.i64(ptr %fresh, ptr %source, i64 %bytes, i1 false)
-  %block.at = getelementptr ptr, ptr %blocks, i64 %i
-  store ptr %fresh, ptr %block.at
+  %block = call ptr @lltheano_pool_alloc(i64 %bytes)
+  %scarce = icmp eq ptr %block, null
+  br i1 %scarce, label %exhausted, label %own
+own:
+  store ptr %block, ptr %words
+  %array = call ptr @lltheano_box_view(ptr %words, i64 %rank, i64 %typenum, i64 %itemsize)
+  ret ptr %array
+exhausted:
+  %none = load ptr, ptr @python.none
+  call void @Py_IncRef(ptr %none)
+  ret ptr %none
+}
+
+; Makes blocks the contents of several storages, which share them with the arrays that own them.
+; The caller has the storages locked for writing, or nobody else uses them.  %records: for each, the
+; storage and the address of words, the block and then the sizes.
+define i32 @lltheano_storage_commit_all(ptr %records, i64 %count) nounwind {
+start:
+  br label %test
+test:
+  %i = phi i64 [ 0, %start ], [ %next, %commit ]
+  %end = icmp eq i64 %i, %count
+  br i1 %end, label %done, label %commit
+commit:
+  %twice = shl i64 %i, 1
+  %storage.at = getelementptr ptr, ptr %records, i64 %twice
+  %words.at = getelementptr ptr, ptr %storage.at, i64 1
+  %storage = load ptr, ptr %storage.at
+  %words = load ptr, ptr %words.at
+  %block = load ptr, ptr %words
+  %sizes = getelementptr i64, ptr %words, i64 1
+  call void @lltheano_pool_retain(ptr %block)
+  call void @install(ptr %storage, ptr %block, ptr %sizes)
   %next = add i64 %i, 1
   br label %test
-install.test:
-  %j = phi i64 [ 0, %test ], [ %following, %install ]
-  %all = icmp eq i64 %j, %count
-  br i1 %all, label %done, label %install
-install:
-  %double = shl i64 %j, 1
-  %own = getelementptr ptr, ptr %records, i64 %double
-  %own.words.at = getelementptr ptr, ptr %own, i64 1
-  %target = load ptr, ptr %own
-  %own.words = load ptr, ptr %own.words.at
-  %own.sizes = getelementptr i64, ptr %own.words, i64 1
-  %own.block.at = getelementptr ptr, ptr %blocks, i64 %j
-  %own.block = load ptr, ptr %own.block.at
-  call void @install(ptr %target, ptr %own.block, ptr %own.sizes)
-  %following = add i64 %j, 1
-  br label %install.test
-exhausted:
-  call void @drop_fresh(ptr %blocks, i64 %i)
-  ret i32 $NO_MEMORY
 done:
   ret i32 $DONE
 }

@@ -19,6 +19,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import Generic, In, function, shared
 from lltheano.runtime import pool
+from tests.garbage import collect_garbage
 from tests.lltheano.runtime.programs import alarm
 
 _STORM = """
@@ -89,7 +90,7 @@ def test_an_interrupt_stops_a_long_call_before_it_commits() -> None:
 
 def test_an_interrupted_call_returns_its_blocks() -> None:
     step, _, _ = _long_function()
-    gc.collect()
+    collect_garbage()
     before = pool.statistics().live
     with alarm(0.03), pytest.raises(KeyboardInterrupt):
         step(1.0)
@@ -123,7 +124,7 @@ def _interrupted_at_every_opcode(act: Callable[[], object], check: Callable[[], 
                 raise KeyboardInterrupt
         return tracer
 
-    gc.collect()
+    collect_garbage()
     while not done:
         number += 1
         left = number
@@ -173,7 +174,7 @@ def test_interrupts_at_every_step_of_python_leave_no_lock_and_lose_no_block(
         assert pool.statistics().live == before
 
     act(state)
-    gc.collect()
+    collect_garbage()
     before = pool.statistics().live
     _interrupted_at_every_opcode(lambda: act(state), check)
 
@@ -210,7 +211,7 @@ def test_interrupts_at_every_step_of_a_native_call_leave_no_lock_and_one_state()
     # An integer is converted, in Python; a float goes straight to native code.
     for argument in (1, 1.0):
         both(argument)
-        gc.collect()
+        collect_garbage()
         before = pool.statistics().live
         _interrupted_at_every_opcode(lambda argument=argument: both(argument), check)  # type: ignore[misc]
 
@@ -314,7 +315,7 @@ def test_value_and_update_go_together_under_a_storm_of_signals(way: str, rng: An
     calls = partial(starmap, partial(step, **kwargs), repeat(args, 1000))
     previous = signal.signal(signal.SIGALRM, interrupt)
     interrupts, end = 0, time.monotonic() + 1.5
-    gc.collect()
+    collect_garbage()
     gc.disable()  # a finalizer could only print what is raised in it
     try:
         while time.monotonic() < end or interrupts < 100:

@@ -1,7 +1,6 @@
 """Compiled code that calls Python: what crosses the border, and what happens when it goes wrong."""
 
 import dataclasses
-import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from lltheano_ir.ops.definition import Array
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.types import TensorType, parse_type
+from tests.garbage import collect_garbage
 from tests.threads import run_together
 
 VECTOR, INTEGER = parse_type("f64[?]"), parse_type("i64[]")
@@ -69,11 +69,11 @@ def one_call(called: Called, operand: TensorType = VECTOR, result: TensorType = 
 def nothing_lost() -> Iterator[None]:
     """Every block of the pool that is drawn inside comes back, undamaged; no error is kept."""
     pool.set_checking(True)
-    gc.collect()
+    collect_garbage()
     before = pool.statistics().in_use
     try:
         yield
-        gc.collect()
+        collect_garbage()
         assert pool.statistics().in_use == before
         pool.check()
         assert not callbacks._failures

@@ -1,6 +1,5 @@
 """Calling compiled programs: outcomes, atomicity, failures, threads, both ways of calling."""
 
-import gc
 import pickle
 import threading
 import time
@@ -19,6 +18,7 @@ from lltheano.runtime.native_code import native_code, new_record
 from lltheano.runtime.plan import Input, Output
 from lltheano.runtime.pool_storage import PoolStorage
 from lltheano_ir.abi import Status
+from tests.garbage import collect_garbage
 from tests.lltheano.runtime.programs import (
     F64,
     I64,
@@ -84,7 +84,7 @@ def test_outputs_of_all_sizes(way: Way, shape: tuple[int, int]) -> None:
 
 
 def test_an_outputs_memory_returns_to_the_pool_with_its_last_view() -> None:
-    gc.collect()
+    collect_garbage()
     before = pool.statistics().in_use
     (output,) = zeros().run([500, 500])
     assert pool.statistics().in_use >= before + 1_000_000
@@ -99,7 +99,7 @@ def test_an_outputs_memory_returns_to_the_pool_with_its_last_view() -> None:
 @WAYS
 def test_a_failed_check_changes_nothing(way: Way) -> None:
     state = vector_storage(1, 2, 3)
-    gc.collect()
+    collect_garbage()
     before, version, data = pool.statistics().live, state.version, state.data_address
     with pytest.raises(ExecutionFailed) as caught:
         way(adder(state), [np.zeros(5)])
@@ -155,7 +155,7 @@ def test_without_native_boxing_everything_still_works(monkeypatch: pytest.Monkey
     assert state.read_copy().tolist() == [2, 3]
     with state.lease() as array:
         array[0] = 0
-    assert state.borrow_view().tolist() == [0, 3]
+    assert state.view().tolist() == [0, 3]
     assert accumulator(scalar_storage(4), single=True).run([np.array(1)])[0] == 4
 
 
@@ -311,11 +311,11 @@ def test_a_program_keeps_what_it_needs_alive() -> None:
     gone = weakref.ref(state)
     entry = accumulator(state, single=True).entry
     del state
-    gc.collect()
+    collect_garbage()
     assert gone() is not None
     assert entry(1) == 3
     del entry
-    gc.collect()
+    collect_garbage()
     assert gone() is None
 
 
@@ -392,7 +392,7 @@ def test_fresh_updates_from_many_threads_with_readers() -> None:
 
     def read() -> None:
         for _ in range(100):
-            copy, view = state.read_copy(), state.borrow_view()
+            copy, view = state.read_copy(), state.view()
             if copy.min() != copy.max() or view.min() != view.max():
                 torn.append(copy)
 

@@ -57,7 +57,7 @@ def test_arrays_and_storages_may_outlive_everything() -> None:
         "from lltheano.runtime.pool_storage import PoolStorage\n"
         "storage = PoolStorage('float64', 1)\n"
         "storage.write(np.ones(5000))\n"
-        "sys.kept = [storage, storage.borrow_view(), storage.read_copy()[3:]]\n"
+        "sys.kept = [storage, storage.view(), storage.read_copy()[3:]]\n"
         "sys.kept.append(sys.kept)\n"
     )
     done = subprocess.run(

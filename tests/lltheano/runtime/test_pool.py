@@ -1,7 +1,6 @@
 """The pool: blocks, classes, retention, statistics, failures and the checking mode."""
 
 import ctypes
-import gc
 import random
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 from lltheano.runtime import pool
 from lltheano.runtime.errors import MemoryDamagedError
 from lltheano.runtime.native_code import native_code
+from tests.garbage import collect_garbage
 
 MIB = 1 << 20
 
@@ -30,7 +30,7 @@ def free(address: int) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_left() -> None:
     """Blocks of what earlier tests dropped go back before this one counts."""
-    gc.collect()
+    collect_garbage()
 
 
 @pytest.fixture

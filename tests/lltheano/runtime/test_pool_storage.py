@@ -1,6 +1,5 @@
 """Storages in the pool: contents, locks, leases, views, forks."""
 
-import gc
 import itertools
 import os
 import threading
@@ -14,7 +13,9 @@ import pytest
 from lltheano.runtime import pool
 from lltheano.runtime.errors import DeadlockError, TornStorageError
 from lltheano.runtime.native_code import native_code
-from lltheano.runtime.pool_storage import PoolStorage, native_dtype
+from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storage import native_dtype
+from tests.garbage import collect_garbage
 from tests.lltheano.runtime.programs import (
     F64,
     I64,
@@ -57,9 +58,9 @@ def test_writing_copies_from_any_layout() -> None:
 
 def test_writing_a_view_of_the_storage_itself() -> None:
     storage = vector_storage(1, 2, 3)
-    storage.write(storage.borrow_view()[::-1])
+    storage.write(storage.view()[::-1])
     assert storage.read_copy().tolist() == [3, 2, 1]
-    storage.write(storage.borrow_view())
+    storage.write(storage.view())
     assert storage.read_copy().tolist() == [3, 2, 1]
 
 
@@ -110,28 +111,28 @@ def test_a_failed_copy_is_a_memory_error_and_unlocks() -> None:
 
 def test_views_outlive_the_storage() -> None:
     storage = vector_storage(1, 2, 3)
-    view = storage.borrow_view()
+    view = storage.view()
     part = view[1:]
     del storage, view
-    gc.collect()
+    collect_garbage()
     vector_storage(9, 9, 9)
     assert part.tolist() == [2, 3]
 
 
 def test_a_view_keeps_what_it_showed_when_the_contents_are_replaced() -> None:
     storage = vector_storage(1, 2)
-    view = storage.borrow_view()
+    view = storage.view()
     storage.write(np.array([8.0, 9.0]))
     assert view.tolist() == [1, 2]
-    assert storage.borrow_view().tolist() == [8, 9]
+    assert storage.view().tolist() == [8, 9]
 
 
 def test_the_memory_of_a_storage_returns_to_the_pool() -> None:
-    gc.collect()
+    collect_garbage()
     before = pool.statistics().in_use
     storage = PoolStorage(F64, 1)
     storage.write(np.zeros(100_000))
-    view = storage.borrow_view()
+    view = storage.view()
     copy = storage.read_copy()
     assert pool.statistics().in_use >= before + 1_600_000
     del storage, view, copy
@@ -269,7 +270,7 @@ def test_whoever_waits_gets_in_after_the_calls_that_came_before() -> None:
     passed = []
     for _ in range(10):
         before = next(writes)
-        storage.borrow_view()
+        storage.view()
         passed.append(next(writes) - before)
     stop.set()
     for one in hogs:
@@ -313,7 +314,7 @@ def test_storages_serve_where_numpys_arrays_have_another_layout(
     with storage.lease() as array:
         array *= 10
     assert not array.flags.writeable
-    assert storage.read_copy().tolist() == storage.borrow_view().tolist() == [10, 20]
+    assert storage.read_copy().tolist() == storage.view().tolist() == [10, 20]
     with storage.lease(), pytest.raises(DeadlockError), storage.lease():
         pass
     assert not storage.lease_holder

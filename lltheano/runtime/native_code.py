@@ -48,6 +48,13 @@ class NativeCode:
 
     def __init__(self, loaded: "LoadedCode", array_type: int) -> None:
         self._loaded = loaded
+        self._bind_pool()
+        self._bind_storages()
+        self._bind_calls()
+        configure = self._held("configure", None, _I64, *(5 * [_POINTER]))
+        configure(object.__basicsize__, array_type, *map(id, (int, float, tuple, None)))
+
+    def _bind_pool(self) -> None:
         hold, release = self._held, self._released
         self.pool_alloc = hold("pool_alloc", _POINTER, _I64)
         self.pool_retain = hold("pool_retain", None, _POINTER)
@@ -62,6 +69,11 @@ class NativeCode:
         self.pool_forget_damage = hold("pool_forget_damage", None)
         self.pool_trim_released = release("pool_trim", _I64)
         self.pool_set_limit_released = release("pool_set_limit", None, _I64)
+        self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
+        self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
+
+    def _bind_storages(self) -> None:
+        hold, release = self._held, self._released
         self.storage_release = hold("storage_release", None, _POINTER)
         self.storage_allocate = hold("storage_allocate", _OBJECT, _POINTER, _POINTER, _I64)
         self.storage_commit_all = hold("storage_commit_all", _I32, _POINTER, _I64)
@@ -70,10 +82,6 @@ class NativeCode:
         self.storage_lock_released = release("storage_lock", _I32, _POINTER, _I64, _I64)
         self.storage_write = hold("storage_write", *_RECORD)
         self.storage_write_released = release("storage_write", *_RECORD)
-        self.call = hold("call", *_RECORD)
-        self.call_released = release("call", *_RECORD)
-        self.box = hold("box", _OBJECT, _POINTER, _I64, _I64, _I64)
-        self.box_view = hold("box_view", _OBJECT, _POINTER, _I64, _I64, _I64)
         self.storage_read_released = release("storage_read", *_RECORD)
         self.storage_view_released = release("storage_view", *_RECORD)
         self.storage_lease_released = release("storage_lease", *_RECORD)
@@ -82,12 +90,15 @@ class NativeCode:
         self.storage_await_released = release("storage_await", _I32, _POINTER, _I64)
         self.new_lease = hold("new_lease", _OBJECT, _POINTER, _I64, _OBJECT)
         self.queue_reset = hold("queue_reset", None)
+
+    def _bind_calls(self) -> None:
+        hold, release = self._held, self._released
+        self.call = hold("call", *_RECORD)
+        self.call_released = release("call", *_RECORD)
         self.raise_interrupt = hold("raise_interrupt", _OBJECT)
         self.signal_setup = hold("signal_setup", None, _I64, _I32)
         self.new_entry = hold("new_entry", _OBJECT, _POINTER, _OBJECT)
         self.new_function = hold("new_function", _OBJECT, _OBJECT, _I64)
-        configure = hold("configure", None, _I64, *(5 * [_POINTER]))
-        configure(object.__basicsize__, array_type, *map(id, (int, float, tuple, None)))
 
     def address(self, name: str) -> int:
         """The address of a native function, named without its prefix `lltheano_`."""

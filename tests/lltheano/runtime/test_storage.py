@@ -73,7 +73,7 @@ def test_contents_that_do_not_fit_are_not_prepared() -> None:
         storage.prepare(np.zeros((3, 3), "float32"))
     with pytest.raises(ValueError, match="is more than"):
         storage.allocate((1 << 49,))
-    with pytest.raises(MemoryError, match="no memory for 1024.0 TiB"):
+    with pytest.raises(MemoryError, match=r"no memory for 1024\.0 TiB"):
         storage.allocate((1 << 48,))
 
 

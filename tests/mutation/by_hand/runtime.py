@@ -146,9 +146,10 @@ FAULTS = (
     ),
     Fault(
         COMMIT,
-        "several variables keep blocks for values that there was no memory for",
-        "  call void @drop_fresh(ptr %blocks, i64 %i)\n",
-        "",
+        "what was prepared is in a storage and goes back to the pool as well",
+        "  call void @lltheano_pool_retain(ptr %block)\n"
+        "  call void @install(ptr %storage, ptr %block, ptr %sizes)\n",
+        "  call void @install(ptr %storage, ptr %block, ptr %sizes)\n",
     ),
     Fault(
         COMMIT,

@@ -9,7 +9,6 @@ same.
 
 from llvmlite import ir
 
-from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Block, Context
 from lltheano_ir.emit.memory import Amount, advance, as_register
 from lltheano_ir.emit.pool import draw, found_or_failed, record_of, report_of, saturating_product
@@ -20,21 +19,14 @@ from lltheano_ir.loops.nodes import (
     Buffer,
     Constant,
     Contiguous,
-    For,
-    Load,
     Number,
     Operand,
-    Scalar,
-    Schedule,
-    Statement,
-    Store,
     View,
 )
 
 __all__ = [
     "byte_count",
     "bytes_of",
-    "copy_elements",
     "emit_alloc",
     "emit_constant",
     "emit_contiguous",
@@ -182,19 +174,3 @@ def _words_of(context: Context, buffer: Buffer, data: ir.Value) -> ir.Value:
     for number, value in enumerate(values):
         builder.store(value, builder.gep(words, [integer(number)], source_etype=INT))
     return words
-
-
-def copy_elements(context: Context, source: Buffer, target: Buffer) -> None:
-    """Write all elements of `source` to `target`, of the same sizes, a row at a time."""
-    width = context.unit.target.lanes(source.dtype)
-    indices = tuple(Scalar(f"{target.name}.{axis}", i64) for axis in range(len(source.sizes)))
-    element = Scalar(f"{target.name}.element", source.dtype)
-    body: tuple[Statement, ...] = (
-        Load(element, source, indices),
-        Store(target, indices, element),
-    )
-    schedule = Schedule(vector=width)
-    for index, size in reversed(tuple(zip(indices, source.sizes, strict=True))):
-        body = (For(index, size, body, schedule=schedule),)
-        schedule = Schedule()
-    context.emit(body)

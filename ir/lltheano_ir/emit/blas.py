@@ -1,26 +1,26 @@
-"""`dot`: products of vectors and matrices through BLAS (the calls are in
+"""`gemm`, `gemv` and `dot`: products of vectors and matrices through BLAS (the calls are in
 `lltheano_ir.emit.products`).
 
 BLAS stores matrices by columns. A row-major matrix is its own transpose in that view, so ``C = A
 B`` is computed as ``C' = B' A'``. An operand whose rows or whose columns are contiguous is used
 where it lies, with its transposition flag and leading dimension chosen at run time; any other
-(reversed, repeated, stepped along both axes) is copied first. An inner dimension of no elements
-gives zeros.
-
+(reversed, repeated, stepped along both axes) is copied first. To exchange the axes of one costs
+nothing. An inner dimension of no elements adds nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llvmlite import ir
 
+from lltheano_ir.dtypes import DType
 from lltheano_ir.emit.allocation import byte_count
 from lltheano_ir.emit.context import Context
 from lltheano_ir.emit.control import call_procedure, counted_loop, merged
-from lltheano_ir.emit.fortran import LETTERS
 from lltheano_ir.emit.memory import as_register, strides_of
 from lltheano_ir.emit.pool import draw
 from lltheano_ir.emit.products import (
     PIECE,
+    Factors,
     Matrix,
     Vector,
     emit_gemm,
@@ -28,29 +28,58 @@ from lltheano_ir.emit.products import (
     emit_inner,
 )
 from lltheano_ir.emit.values import BIT, integer
+from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer
+from lltheano_ir.loops.routines.record import Settings
 
-__all__ = ["emit_dot", "matrix_of"]
+__all__ = ["emit_dot", "emit_matrix_product", "emit_vector_product", "matrix_of"]
 
 
-def emit_dot(context: Context, target: Buffer, left: Buffer, right: Buffer) -> None:
-    """Write the product of two buffers of one or two axes each to a row-major buffer."""
-    if target.dtype.name not in LETTERS:
-        raise NotImplementedError(f"BLAS has no product of {target.dtype}")
-    ranks = (len(left.sizes), len(right.sizes))
-    builder, output = context.builder, context.buffers[target.name]
-    if ranks == (2, 2):
-        emit_gemm(builder, output, matrix_of(context, left), matrix_of(context, right))
-    elif ranks == (2, 1):
-        emit_gemv(builder, output, matrix_of(context, left), _vector(context, right))
-    elif ranks == (1, 2):
-        matrix = matrix_of(context, right).transposed(builder)
-        emit_gemv(builder, output, matrix, _vector(context, left))
-    elif target.dtype.is_complex:
-        vector = _vector(context, right)
-        emit_gemv(builder, output, _one_row(context, left), vector)
+def emit_matrix_product(
+    context: Context, operands: Mapping[str, Buffer], settings: Settings
+) -> None:
+    """Write ``alpha op(a) op(b) + beta c`` to c, row-major."""
+    builder, target = context.builder, operands["c"]
+    left, right = (
+        _exchanged(builder, matrix_of(context, operands[name]), settings[f"transpose_{name}"])
+        for name in "ab"
+    )
+    factors = _factors(context, target.dtype, settings)
+    emit_gemm(builder, context.buffers[target.name], left, right, factors)
+
+
+def emit_vector_product(
+    context: Context, operands: Mapping[str, Buffer], settings: Settings
+) -> None:
+    """Write ``alpha op(a) x + beta y`` to y, whose elements are neighbours."""
+    builder, target = context.builder, operands["y"]
+    matrix = _exchanged(builder, matrix_of(context, operands["a"]), settings["transpose"])
+    factors = _factors(context, target.dtype, settings)
+    vector = _vector(context, operands["x"])
+    emit_gemv(builder, context.buffers[target.name], matrix, vector, factors)
+
+
+def emit_dot(context: Context, operands: Mapping[str, Buffer], settings: Settings) -> None:
+    """Write the sum of products of two vectors."""
+    builder, target = context.builder, operands["sum"]
+    output, (left, right) = context.buffers[target.name], (operands["x"], operands["y"])
+    if target.dtype.is_complex:
+        factors = _factors(context, target.dtype, {"alpha": None, "beta": None})
+        emit_gemv(builder, output, _one_row(context, left), _vector(context, right), factors)
     else:
         emit_inner(builder, target.dtype, output, _vector(context, left), _vector(context, right))
+
+
+def _exchanged(builder: ir.IRBuilder, matrix: Matrix, exchanged: bool) -> Matrix:
+    return matrix.transposed(builder) if exchanged else matrix
+
+
+def _factors(context: Context, dtype: DType, settings: Settings) -> Factors:
+    alpha, beta = (
+        number(default, dtype) if settings[name] is None else settings[name]
+        for name, default in (("alpha", 1), ("beta", 0))
+    )
+    return Factors(*(context.value(operand).register for operand in (alpha, beta)))
 
 
 def _one_row(context: Context, buffer: Buffer) -> Matrix:

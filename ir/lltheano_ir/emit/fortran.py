@@ -7,6 +7,8 @@ from lltheano_ir.emit.values import (
     BYTE,
     POINTER,
     STATUS,
+    Pair,
+    Register,
     constant,
     declared,
     integer,
@@ -46,16 +48,17 @@ class Arguments:
         for size in sizes:
             self._stored(self.builder.trunc(size, STATUS))
 
-    def number(self, number: ir.Value) -> None:
-        """A real factor."""
+    def number(self, number: Register) -> None:
+        """A factor; one that is not complex is a real number."""
         if not self.dtype.is_complex:
             self._stored(number)
             return
         builder = self.builder
-        place = stack_memory(self._start, number.type, 2)
-        imaginary = builder.gep(place, [integer(1)], source_etype=number.type)
-        builder.store(number, place)
-        builder.store(constant(number.type, 0.0), imaginary)
+        pair = number if isinstance(number, Pair) else Pair(number, constant(number.type, 0.0))
+        place = stack_memory(self._start, pair.re.type, 2)
+        imaginary = builder.gep(place, [integer(1)], source_etype=pair.re.type)
+        builder.store(pair.re, place)
+        builder.store(pair.im, imaginary)
         self._pointers.append(place)
 
     def place(self) -> ir.Value:

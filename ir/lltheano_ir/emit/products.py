@@ -19,6 +19,8 @@ from lltheano_ir.emit.values import (
     BIT,
     BYTE,
     POINTER,
+    Pair,
+    Register,
     constant,
     integer,
     intrinsic,
@@ -26,7 +28,7 @@ from lltheano_ir.emit.values import (
 )
 from lltheano_ir.records import record
 
-__all__ = ["PIECE", "Matrix", "Vector", "emit_gemm", "emit_gemv", "emit_inner"]
+__all__ = ["PIECE", "Factors", "Matrix", "Vector", "emit_gemm", "emit_gemv", "emit_inner"]
 
 PIECE = 1 << 30
 """Elements along an axis of one call: what 32-bit integers hold, with room."""
@@ -76,27 +78,57 @@ class Vector:
         return (self.data, self.size, self.step)
 
 
-def emit_gemm(builder: Builder, output: ir.Value, left: Matrix, right: Matrix) -> None:
-    """``output = left @ right``, row-major; BLAS, which counts by columns, is told ``right'
-    left'``.
+@record(frozen=True, slots=True)
+class Factors:
+    """What a product is multiplied by, and what the old target is before the product is added."""
+
+    alpha: Register
+    beta: Register
+
+    @property
+    def registers(self) -> Registers:
+        """All that a function must be passed."""
+        return [part for one in (self.alpha, self.beta) for part in _parts(one)]
+
+    @staticmethod
+    def of(dtype: DType, registers: Registers) -> "Factors":
+        """The factors whose registers these are."""
+        if dtype.is_complex:
+            return Factors(Pair(*registers[:2]), Pair(*registers[2:]))
+        return Factors(*registers)
+
+
+def _parts(register: Register) -> Registers:
+    return register if isinstance(register, Pair) else (register,)
+
+
+def emit_gemm(
+    builder: Builder, output: ir.Value, left: Matrix, right: Matrix, factors: Factors
+) -> None:
+    """``output = alpha left @ right + beta output``, row-major; BLAS, which counts by columns, is
+    told ``right' left'``.
     """
     dtype = left.dtype
 
     def body(start: Builder, inside: Builder, args: Registers) -> None:
-        _gemm(start, inside, args[0], Matrix(dtype, *args[1:6]), Matrix(dtype, *args[6:]))
+        matrices = (Matrix(dtype, *args[1:6]), Matrix(dtype, *args[6:11]))
+        _gemm(start, inside, args[0], matrices, Factors.of(dtype, args[11:]))
 
-    args = [output, *left.registers, *right.registers]
+    args = [output, *left.registers, *right.registers, *factors.registers]
     call_procedure(builder, f"lltheano.gemm.{dtype}", args, body)
 
 
-def emit_gemv(builder: Builder, output: ir.Value, matrix: Matrix, vector: Vector) -> None:
-    """``output = matrix @ vector``."""
+def emit_gemv(
+    builder: Builder, output: ir.Value, matrix: Matrix, vector: Vector, factors: Factors
+) -> None:
+    """``output = alpha matrix @ vector + beta output``."""
     dtype = matrix.dtype
 
     def body(start: Builder, inside: Builder, args: Registers) -> None:
-        _gemv(start, inside, args[0], Matrix(dtype, *args[1:6]), Vector(*args[6:]))
+        operands = (Matrix(dtype, *args[1:6]), Vector(*args[6:9]))
+        _gemv(start, inside, args[0], *operands, Factors.of(dtype, args[9:]))
 
-    args = [output, *matrix.registers, *vector.registers]
+    args = [output, *matrix.registers, *vector.registers, *factors.registers]
     call_procedure(builder, f"lltheano.gemv.{dtype}", args, body)
 
 
@@ -118,11 +150,66 @@ def _zero(builder: Builder, dtype: DType, output: ir.Value, count: ir.Value) -> 
     builder.call(fill, [output, BYTE(0), size, BIT(0)])
 
 
-def _gemm(start: Builder, builder: Builder, output: ir.Value, left: Matrix, right: Matrix) -> None:
+def _scale(
+    builder: Builder, dtype: DType, output: ir.Value, count: ir.Value, factor: Register
+) -> None:
+    """Multiply by a factor; where that is 0, by which even NaN is forgotten, write zeros."""
+    is_zero, is_one = (_equals(builder, factor, value) for value in (0.0, 1.0))
+    with when(builder, is_zero):
+        _zero(builder, dtype, output, count)
+    scales = builder.not_(builder.or_(is_zero, is_one))
+    kind = register_type(dtype)
+
+    def once(index: ir.Value, _: object) -> Registers:
+        place = advance(builder, output, dtype, index)
+        places = [place]
+        if isinstance(factor, Pair):
+            places.append(builder.gep(place, [integer(1)], source_etype=kind))
+        old = [builder.load(one, typ=kind) for one in places]
+        for part, one in zip(_scaled(builder, factor, old), places, strict=True):
+            builder.store(part, one)
+        return ()
+
+    with when(builder, scales):
+        counted_loop(builder, (integer(0), count, 1), (), once)
+
+
+def _equals(builder: Builder, factor: Register, value: float) -> ir.Value:
+    parts = zip(_parts(factor), (value, 0.0), strict=False)
+    same = [builder.fcmp_ordered("==", part, constant(part.type, one)) for part, one in parts]
+    return builder.and_(*same) if len(same) > 1 else same[0]
+
+
+def _scaled(builder: Builder, factor: Register, old: Registers) -> Registers:
+    if not isinstance(factor, Pair):
+        return [builder.fmul(factor, old[0])]
+    re, im = old
+    real = builder.fsub(builder.fmul(factor.re, re), builder.fmul(factor.im, im))
+    return [real, builder.fadd(builder.fmul(factor.re, im), builder.fmul(factor.im, re))]
+
+
+def _chosen(builder: Builder, condition: ir.Value, value: float, other: Register) -> Register:
+    """A known real factor where the condition holds, else another factor."""
+    known = (value, 0.0)
+    parts = [
+        builder.select(condition, constant(part.type, one), part)
+        for part, one in zip(_parts(other), known, strict=False)
+    ]
+    return Pair(*parts) if len(parts) > 1 else parts[0]
+
+
+def _gemm(
+    start: Builder,
+    builder: Builder,
+    output: ir.Value,
+    matrices: tuple[Matrix, Matrix],
+    factors: Factors,
+) -> None:
+    left, right = matrices
     nothing = builder.icmp_signed("==", left.columns, integer(0))
     with when(builder, nothing):
         count = builder.mul(left.rows, right.columns)
-        _zero(builder, left.dtype, output, count)
+        _scale(builder, left.dtype, output, count, factors.beta)
     wide = _too_wide(builder, right.columns)
     row_piece = _piece(builder, builder.or_(wide, _rows_too_wide(builder, left)))
     inner_wide = builder.or_(_columns_too_wide(builder, left), _rows_too_wide(builder, right))
@@ -135,18 +222,16 @@ def _gemm(start: Builder, builder: Builder, output: ir.Value, left: Matrix, righ
     def product(starts: Sequence[ir.Value], sizes: Sequence[ir.Value]) -> None:
         row, inner, column = starts
         rows, depth, columns = sizes
-        beta = builder.uitofp(
-            builder.icmp_signed(">", inner, integer(0)), register_type(left.dtype)
-        )
+        follows = builder.icmp_signed(">", inner, integer(0))
         offset = builder.add(builder.mul(row, right.columns), column)
         arguments = _Arguments(start, builder, left.dtype)
         arguments.choice(right.by_columns, "T", "N")
         arguments.choice(left.by_columns, "T", "N")
         arguments.sizes(columns, rows, depth)
-        arguments.number(constant(register_type(left.dtype), 1.0))
+        arguments.number(factors.alpha)
         arguments.matrix(right, inner, column, depth, columns)
         arguments.matrix(left, row, inner, rows, depth)
-        arguments.number(beta)
+        arguments.number(_chosen(builder, follows, 1.0, factors.beta))
         arguments.pointer(advance(builder, output, left.dtype, offset))
         arguments.sizes(builder.select(wide, columns, right.columns))
         arguments.call("blas", "gemm")
@@ -155,11 +240,16 @@ def _gemm(start: Builder, builder: Builder, output: ir.Value, left: Matrix, righ
 
 
 def _gemv(
-    start: Builder, builder: Builder, output: ir.Value, matrix: Matrix, vector: Vector
+    start: Builder,
+    builder: Builder,
+    output: ir.Value,
+    matrix: Matrix,
+    vector: Vector,
+    factors: Factors,
 ) -> None:
-    """The product is added to zeros: BLAS returns at once where there is no column."""
+    """The product is added to what was scaled: BLAS returns at once where there is no column."""
     dtype = matrix.dtype
-    _zero(builder, dtype, output, matrix.rows)
+    _scale(builder, dtype, output, matrix.rows, factors.beta)
     steps = (
         _piece(builder, _rows_too_wide(builder, matrix)),
         _piece(builder, _columns_too_wide(builder, matrix)),
@@ -168,19 +258,18 @@ def _gemv(
     def product(starts: Sequence[ir.Value], sizes: Sequence[ir.Value]) -> None:
         row, inner = starts
         rows, depth = sizes
-        one = constant(register_type(dtype), 1.0)
         arguments = _Arguments(start, builder, dtype)
         arguments.choice(builder.not_(matrix.by_columns), "T", "N")
         arguments.sizes(
             builder.select(matrix.by_columns, rows, depth),
             builder.select(matrix.by_columns, depth, rows),
         )
-        arguments.number(one)
+        arguments.number(factors.alpha)
         arguments.matrix(matrix, row, inner, rows, depth)
         offset = builder.mul(inner, vector.step)
         arguments.pointer(advance(builder, vector.data, dtype, offset))
         arguments.sizes(vector.step)
-        arguments.number(one)
+        arguments.number(constant(register_type(dtype), 1.0))
         arguments.pointer(advance(builder, output, dtype, row))
         arguments.sizes(integer(1))
         arguments.call("blas", "gemv")

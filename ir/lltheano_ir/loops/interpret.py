@@ -42,8 +42,8 @@ from lltheano_ir.loops.nodes import (
     View,
     as_module,
 )
-from lltheano_ir.loops.routine import Shape
-from lltheano_ir.loops.routines import ROUTINES
+from lltheano_ir.loops.routines.record import Routine, Settings, Shape
+from lltheano_ir.loops.routines.table import routine_of
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
@@ -371,10 +371,20 @@ def _bind_operands(frame: _Frame, buffer: Buffer, place: _Place) -> None:
 
 def _call_routine(frame: _Frame, statement: Call) -> None:
     _require_open(frame, f"the routine {statement.callee}")
-    inputs = [_read(frame, buffer) for buffer in statement.inputs]
+    routine = routine_of(statement)
+    settings = {
+        name: _value(frame, one) if isinstance(one, Scalar | Number) else one
+        for name, one in routine.settings(statement).items()
+    }
+    unread = routine.unread(settings)
+    inputs = [
+        _blank(frame, buffer) if parameter.name in unread else _read(frame, buffer)
+        for parameter, buffer in routine.matched(statement)
+        if parameter.access.reads
+    ]
     shapes = [frame.places[buffer.name].sizes for buffer in statement.outputs]
-    frame.budget.pay(_steps(statement, inputs, shapes))
-    results = _results(statement, inputs, shapes)
+    frame.budget.pay(routine.steps([one.shape for one in inputs], shapes))
+    results = _results(routine, inputs, shapes, settings)
     for buffer, result in zip(statement.outputs, results, strict=True):
         place = frame.places[buffer.name]
         if np.shape(result) != place.sizes:
@@ -388,20 +398,21 @@ def _call_routine(frame: _Frame, statement: Call) -> None:
             place.memory.written[position] = True
 
 
-def _steps(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> int:
-    given = [one.shape for one in inputs]
-    elements: int = sum(math.prod(shape) for shape in (*given, *shapes))
-    return elements + ROUTINES[statement.callee].work(given)
+def _blank(frame: _Frame, buffer: Buffer) -> Array:
+    """What is passed for elements that nobody looks at."""
+    return np.zeros(frame.places[buffer.name].sizes, buffer.dtype.numpy)
 
 
-def _results(statement: Call, inputs: Sequence[Array], shapes: Sequence[Shape]) -> Sequence[Array]:
+def _results(
+    routine: Routine, inputs: Sequence[Array], shapes: Sequence[Shape], settings: Settings
+) -> Sequence[Array]:
     """What a routine gives. It trusts the sizes that it gets, which checks before it have seen."""
     try:
-        return ROUTINES[statement.callee].meaning(inputs, shapes)
+        return routine.computes(inputs, shapes, settings)
     except (ValueError, LookupError, ArithmeticError, TypeError) as error:
         given = ", ".join(str(one.shape) for one in inputs)
         raise LoopMemoryError(
-            f"the routine {statement.callee} cannot make {', '.join(map(str, shapes))} of"
+            f"the routine {routine.name} cannot make {', '.join(map(str, shapes))} of"
             f" {given}: {error}"
         ) from None
 

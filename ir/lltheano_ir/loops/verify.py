@@ -71,7 +71,7 @@ from lltheano_ir.loops.nodes import (
     as_module,
 )
 from lltheano_ir.loops.printer import format_statement
-from lltheano_ir.loops.routines import ROUTINES
+from lltheano_ir.loops.routines.table import routine_of
 from lltheano_ir.ops.control import ASSERT_KINDS, MAX_REPORTED
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.reduction import REDUCTION_KINDS
@@ -414,13 +414,7 @@ class _Verifier:
             self._writable(buffer)
 
     def _call_routine(self, one: Call) -> None:
-        routine = ROUTINES.get(one.callee)
-        if routine is None:
-            raise ValueError(f"there is no routine {one.callee}")
-        wanted = routine.outputs, routine.inputs
-        if wanted != (len(one.outputs), len(one.inputs)):
-            raise ValueError(f"{one.callee} takes {wanted[0]} outputs and {wanted[1]} inputs")
-        routine.require(one.outputs, one.inputs)
+        routine_of(one).matched(one)
 
     def _call_function(self, one: Call) -> None:
         function = self._functions.get(one.callee)

@@ -1,9 +1,9 @@
 """The matrix factorisations, through LAPACK.
 
 Each op computes its operand into memory of its own, which the routine then overwrites. LAPACK
-counts by columns, so that memory holds the transpose (`_turned`), and the results are views of it
-with the axes exchanged; where the routine can be told to work on the transpose, it holds the
-operand itself (`_straight`) and nothing is moved.
+counts by columns, so that memory is column-major (`_column_major`), and the results are views of it
+with the axes exchanged; where the routine can be told to work on the transpose, memory is row-major
+(`_row_major`) and nothing is moved.
 """
 
 import math
@@ -34,7 +34,7 @@ from lltheano_ir.ops.definition import Literal
 __all__ = ["lower_factorisation"]
 
 
-def _straight(state: Lowering, value: Value, *, lower: bool = False) -> Buffer:
+def _row_major(state: Lowering, value: Value, *, lower: bool = False) -> Buffer:
     """The elements in memory of their own, row by row; 0 above the diagonal if only `lower`."""
     context = state.context
     state.prepare(value)
@@ -49,7 +49,7 @@ def _straight(state: Lowering, value: Value, *, lower: bool = False) -> Buffer:
     return target
 
 
-def _turned(state: Lowering, value: Value) -> Buffer:
+def _column_major(state: Lowering, value: Value) -> Buffer:
     """The elements in memory of their own, column by column."""
     context = state.context
     state.prepare(value)
@@ -61,12 +61,12 @@ def _turned(state: Lowering, value: Value) -> Buffer:
     return target
 
 
-def _exchanged(state: Lowering, turned: Buffer) -> Buffer:
+def _exchanged(state: Lowering, matrix: Buffer) -> Buffer:
     """A view of a matrix with its axes exchanged."""
     context = state.context
-    columns, rows = turned.sizes
-    view = Buffer(context.fresh("b"), turned.dtype, (rows, columns), (number(1), rows))
-    context.emit(View(view, turned, number(0)))
+    columns, rows = matrix.sizes
+    view = Buffer(context.fresh("b"), matrix.dtype, (rows, columns), (number(1), rows))
+    context.emit(View(view, matrix, number(0)))
     return view
 
 
@@ -92,11 +92,11 @@ def _nan(buffer: Buffer) -> Operand:
 
 def _lower_lu(state: Lowering, value: Value) -> None:
     context = state.context
-    turned = _turned(state, value.operands[0])
-    columns, rows = turned.sizes
+    matrix = _column_major(state, value.operands[0])
+    columns, rows = matrix.sizes
     pivots = context.alloc(i32, (context.index_op("minimum", rows, columns),))
-    context.emit(Call("getrf", (turned, pivots), (turned,)))
-    state.buffers[result(value, 0)] = _exchanged(state, turned)
+    context.emit(Call("getrf", (matrix, pivots), (matrix,)))
+    state.buffers[result(value, 0)] = _exchanged(state, matrix)
     state.buffers[result(value, 1)] = _order(state, pivots, rows)
     state.scalars[result(value, 2)] = _swaps(state, pivots)
 
@@ -136,7 +136,7 @@ def _swaps(state: Lowering, pivots: Buffer) -> Operand:
 
 def _lower_cholesky(state: Lowering, value: Value) -> None:
     context = state.context
-    factor = _straight(state, value.operands[0], lower=True)
+    factor = _row_major(state, value.operands[0], lower=True)
     info = context.alloc(i64, ())
     _guarded(state, Call("potrf", (factor, info), (factor,)), info, factor)
     _settle(state, value, info, [factor])
@@ -145,31 +145,34 @@ def _lower_cholesky(state: Lowering, value: Value) -> None:
 
 def _lower_triangular_solve(state: Lowering, value: Value) -> None:
     a, b = value.operands
-    matrix, solution = state.buffer(a), _straight(state, b)
-    routine = f"trsm_{value.attributes[0]}"
-    state.context.emit(Call(routine, (solution,), (solution, matrix)))
+    matrix, solution = state.buffer(a), _row_major(state, b)
+    triangle = value.attributes[0].removeprefix("unit_")
+    unit = () if triangle == value.attributes[0] else (("unit", True),)
+    attributes = (("triangle", triangle), *unit)
+    state.context.emit(Call("trsm", (solution,), (solution, matrix), attributes))
     state.buffers[value] = solution
 
 
 def _lower_qr(state: Lowering, value: Value) -> None:
     context = state.context
-    turned = _turned(state, value.operands[0])
-    columns, rows = turned.sizes
-    scales = context.alloc(turned.dtype, (context.index_op("minimum", rows, columns),))
-    context.emit(Call("geqrf", (turned, scales), (turned,)))
-    state.buffers[result(value, 0)] = _exchanged(state, turned)
+    matrix = _column_major(state, value.operands[0])
+    columns, rows = matrix.sizes
+    scales = context.alloc(matrix.dtype, (context.index_op("minimum", rows, columns),))
+    context.emit(Call("geqrf", (matrix, scales), (matrix,)))
+    state.buffers[result(value, 0)] = _exchanged(state, matrix)
     state.buffers[result(value, 1)] = scales
 
 
 def _lower_reflectors(state: Lowering, value: Value) -> None:
     packed, scales = value.operands
-    turned = _turned(state, packed)
-    plain = _row_major(state, scales)
-    state.context.emit(Call("orgqr", (turned,), (turned, plain)))
-    state.buffers[value] = _exchanged(state, turned)
+    matrix = _column_major(state, packed)
+    plain = _contiguous(state, scales)
+    state.context.emit(Call("orgqr", (matrix,), (matrix, plain)))
+    state.buffers[value] = _exchanged(state, matrix)
 
 
-def _row_major(state: Lowering, value: Value) -> Buffer:
+def _contiguous(state: Lowering, value: Value) -> Buffer:
+    """The elements of a value in row-major memory, which is not written."""
     buffer = state.buffer(value)
     return buffer if buffer.strides is None else state.materialise(value)
 
@@ -204,13 +207,13 @@ def _lower_svd(state: Lowering, value: Value) -> None:
     """LAPACK is given A' = V S U': its left vectors are the rows of our V', and the reverse."""
     context = state.context
     (vectors,) = value.attributes
-    matrix = _straight(state, value.operands[0])
+    matrix = _row_major(state, value.operands[0])
     parts = [
         context.alloc(one.dtype, state.sizes(result(value, position)))
         for position, one in enumerate(value.types[:-1])
     ]
     info = context.alloc(i64, ())
-    call = Call(f"gesdd_{vectors}", (matrix, *parts, info), (matrix,))
+    call = Call("gesdd", (matrix, *parts, info), (matrix,), (("vectors", vectors),))
     _guarded(state, call, info, matrix)
     if vectors == "full":
         _identity_if_empty(state, matrix, parts[0], parts[2])
@@ -237,9 +240,9 @@ def _identity_if_empty(state: Lowering, matrix: Buffer, *squares: Buffer) -> Non
 def _lower_eigh(state: Lowering, value: Value) -> None:
     context = state.context
     (vectors,) = value.attributes
-    matrix = _straight(state, value.operands[0], lower=True)
+    matrix = _row_major(state, value.operands[0], lower=True)
     values, info = context.alloc(matrix.dtype.real, (matrix.sizes[0],)), context.alloc(i64, ())
-    call = Call(f"syevd_{vectors}", (matrix, values, info), (matrix,))
+    call = Call("syevd", (matrix, values, info), (matrix,), (("vectors", vectors),))
     _guarded(state, call, info, matrix)
     _settle(state, value, info, [matrix, values])
     if vectors == "full" and matrix.dtype.is_complex:
@@ -262,14 +265,14 @@ def _conjugate(state: Lowering, matrix: Buffer) -> None:
 def _lower_eig(state: Lowering, value: Value) -> None:
     context = state.context
     (vectors,) = value.attributes
-    turned = _turned(state, value.operands[0])
-    size, dtype = turned.sizes[0], turned.dtype
+    matrix = _column_major(state, value.operands[0])
+    size, dtype = matrix.sizes[0], matrix.dtype
     single = dtype.is_complex
     given = [context.alloc(dtype, (size,)) for _ in range(1 if single else 2)]
     columns = [context.alloc(dtype, (size, size))] if vectors == "full" else []
     info = context.alloc(i64, ())
-    name = f"geev_complex_{vectors}" if single else f"geev_{vectors}"
-    _guarded(state, Call(name, (turned, *given, *columns, info), (turned,)), info, turned)
+    outputs, attributes = (matrix, *given, *columns, info), (("vectors", vectors),)
+    _guarded(state, Call("geev", outputs, (matrix,), attributes), info, matrix)
     _settle(state, value, info, [*given, *columns])
     values = _parts(state, given[0]) if single else given
     places = [*values, *(_exchanged(state, one) for one in columns)]
@@ -292,11 +295,11 @@ def _parts(state: Lowering, numbers: Buffer) -> list[Buffer]:
 
 def _lower_schur(state: Lowering, value: Value) -> None:
     context = state.context
-    turned = _turned(state, value.operands[0])
-    vectors, info = context.alloc(turned.dtype, turned.sizes), context.alloc(i64, ())
-    _guarded(state, Call("gees", (turned, vectors, info), (turned,)), info, turned)
-    _settle(state, value, info, [turned, vectors])
-    state.buffers[result(value, 0)] = _exchanged(state, turned)
+    matrix = _column_major(state, value.operands[0])
+    vectors, info = context.alloc(matrix.dtype, matrix.sizes), context.alloc(i64, ())
+    _guarded(state, Call("gees", (matrix, vectors, info), (matrix,)), info, matrix)
+    _settle(state, value, info, [matrix, vectors])
+    state.buffers[result(value, 0)] = _exchanged(state, matrix)
     state.buffers[result(value, 1)] = _exchanged(state, vectors)
 
 
@@ -304,11 +307,11 @@ def _lower_sylvester(state: Lowering, value: Value) -> None:
     """The routine gives the solution times a scale, lest it overflow on the way."""
     context = state.context
     a, b, c = value.operands
-    turned = {one: _turned(state, one) for one in (a, b)}
-    solution, given = _turned(state, c), (turned[a], turned[b])
+    matrices = {one: _column_major(state, one) for one in (a, b)}
+    solution, given = _column_major(state, c), (matrices[a], matrices[b])
     scale, info = context.alloc(solution.dtype.real, ()), context.alloc(i64, ())
-    routine = f"trsyl_{'_'.join(value.attributes)}"
-    call = Call(routine, (solution, scale, info), (solution, *given))
+    forms = tuple(zip(("a", "b"), value.attributes, strict=True))
+    call = Call("trsyl", (solution, scale, info), (solution, *given), forms)
     context.emit(Store(scale, (), number(1, scale.dtype)))
     _guarded(state, call, info, *given)
     _settle(state, value, info, [solution])

@@ -38,7 +38,7 @@ class Pass:
         context = self.context
         group = Scalar(context.fresh("i"), i64)
         with context.block() as statements:
-            turned = [self._root(group, power) for power in range(1, radix)]
+            twiddles = [self._root(group, power) for power in range(1, radix)]
             reads = [self._place(self._apart(group, part)) for part in range(radix)]
             first = context.index_op("mul", group, number(radix))
             writes = [
@@ -49,7 +49,7 @@ class Pass:
                     self.source.load(context, context.index_op("add", index, place))
                     for place in reads
                 ]
-                for value, place in zip(make(given, turned), writes, strict=True):
+                for value, place in zip(make(given, twiddles), writes, strict=True):
                     self.target.store(context, value, context.index_op("add", index, place))
         context.emit(For(group, self.groups, tuple(statements), sequential=True))
 
@@ -68,10 +68,10 @@ class Pass:
         """Sum and difference."""
         context = self.context
 
-        def make(given: list[Pair], turned: Sequence[Pair]) -> list[Pair]:
+        def make(given: list[Pair], twiddles: Sequence[Pair]) -> list[Pair]:
             a, b = given
             difference = both(context, "sub", a, b)
-            return [both(context, "add", a, b), product(context, difference, turned[0])]
+            return [both(context, "add", a, b), product(context, difference, twiddles[0])]
 
         self._nest(2, make)
 
@@ -79,7 +79,7 @@ class Pass:
         """Two rounds of sums and differences, one of which is turned by a quarter."""
         context = self.context
 
-        def make(given: list[Pair], turned: Sequence[Pair]) -> list[Pair]:
+        def make(given: list[Pair], twiddles: Sequence[Pair]) -> list[Pair]:
             a, b, c, d = given
             even, odd = both(context, "add", a, c), both(context, "add", b, d)
             first, other = both(context, "sub", a, c), both(context, "sub", b, d)
@@ -94,9 +94,9 @@ class Pass:
             )
             return [
                 both(context, "add", even, odd),
-                product(context, down, turned[0]),
-                product(context, both(context, "sub", even, odd), turned[1]),
-                product(context, up, turned[2]),
+                product(context, down, twiddles[0]),
+                product(context, both(context, "sub", even, odd), twiddles[1]),
+                product(context, up, twiddles[2]),
             ]
 
         self._nest(4, make)
@@ -108,12 +108,12 @@ class Pass:
         group, result_ = (Scalar(context.fresh("i"), i64) for _ in range(2))
         with context.block() as statements:
             index = context.index_op("mul", self._place(group), result_)
-            turned = self.roots.load(context, index)
+            root = self.roots.load(context, index)
             first = context.index_op("mul", group, self.radix)
             write = self._place(context.index_op("add", first, result_))
             with context.loops((self.stride,)) as (place,):
                 total = self._total(group, result_, place, across)
-                value = product(context, total, turned)
+                value = product(context, total, root)
                 self.target.store(context, value, context.index_op("add", write, place))
         inner = For(result_, self.radix, tuple(statements), sequential=True)
         context.emit(For(group, self.groups, (inner,), sequential=True))

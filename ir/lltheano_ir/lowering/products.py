@@ -43,9 +43,21 @@ def lower_dot(state: Lowering, value: Value) -> None:
 def _product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:
     of_real_vectors = not target.sizes and not target.dtype.is_complex
     if target.dtype.name in _LIBRARY and not of_real_vectors:
-        state.context.emit(Call("dot", (target,), (x, y)))
+        state.context.emit(_library_call(x, y, target))
     else:
         _product_by_loops(state, x, y, target)
+
+
+def _library_call(x: Buffer, y: Buffer, target: Buffer) -> Call:
+    match len(x.sizes), len(y.sizes):
+        case 2, 2:
+            return Call("gemm", (target,), (x, y))
+        case 2, 1:
+            return Call("gemv", (target,), (x, y))
+        case 1, 2:
+            return Call("gemv", (target,), (y, x), (("transpose", True),))
+        case _:
+            return Call("dot", (target,), (x, y))
 
 
 def _product_by_loops(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:

@@ -122,7 +122,9 @@ def _triangular_solve_reference(
     if len(a) != len(b):
         message = f"triangular_solve: {len(b)} rows for a matrix of {len(a)}"
         raise ExecutionError("sizes", message, (len(a), len(b)))
-    return _quiet(lambda: substituted(a, b, attributes[0]))
+    (triangle,) = attributes
+    lower, unit = triangle.endswith("lower"), triangle.startswith("unit")
+    return _quiet(lambda: substituted(a, b, lower=lower, unit=unit))
 
 
 def _infer_qr(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:

@@ -37,12 +37,14 @@ def _magnitude(x: Array) -> Array:
     return np.asarray(np.abs(np.real(x)) + np.abs(np.imag(x)))
 
 
-def substituted(a: Array, b: Array, triangle: str) -> Array:
-    """The solution of a triangular system by substitution, one unknown after the other."""
+def substituted(a: Array, b: Array, *, lower: bool, unit: bool) -> Array:
+    """The solution of a triangular system by substitution, one unknown after the other.
+
+    The diagonal of a `unit` triangle is not looked at.
+    """
     x = np.array(b, order="C")
-    lower = triangle.endswith("lower")
     for k in range(len(a)) if lower else reversed(range(len(a))):
-        if not triangle.startswith("unit"):
+        if not unit:
             x[k] = x[k] / a[k, k]
         others = slice(k + 1, None) if lower else slice(None, k)
         x[others] -= np.outer(a[others, k], x[k])

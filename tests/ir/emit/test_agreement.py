@@ -16,7 +16,7 @@ from fuzz.strategies.programs import cases
 from lltheano_ir.emit.context import operand_dtype
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.nodes import Call, Let, LoopModule
-from lltheano_ir.loops.routines import ROUTINES
+from lltheano_ir.loops.routines.table import ROUTINES
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.nodes import has_callback
 from lltheano_ir.ops.definition import ExecutionError

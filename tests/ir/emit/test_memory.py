@@ -7,7 +7,6 @@ from lltheano_ir.dtypes import bool_, f32, f64, i64
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
-    Call,
     Check,
     Commit,
     Constant,
@@ -241,13 +240,20 @@ def test_constants_lie_in_the_module_once() -> None:
     same_bits(run()[0], values + values)
 
 
+def _copy_of(source: Buffer, target: Buffer, element: Scalar) -> tuple[Statement, ...]:
+    indices = (i("i"), i("j"))
+    return Load(element, source, indices), Store(target, indices, element)
+
+
 @pytest.mark.parametrize("conditional", [False, True])
 def test_contiguous_copies_only_what_is_not_row_major(conditional: bool) -> None:
     x = strided("x", f64, 2)
     rows, columns = i("x.n0"), i("x.n1")
     plain = packed("plain", f64, rows, columns)
     out = packed("out", f64, rows, columns)
-    statements: tuple[Statement, ...] = (Contiguous(plain, x), Call("copy", (out,), (plain,)))
+    element = Scalar("element", f64)
+    copied = loop("i", rows, loop("j", columns, *_copy_of(plain, out, element)))
+    statements: tuple[Statement, ...] = (Contiguous(plain, x), copied)
     if conditional:
         positive = Scalar("positive", bool_)
         statements = (Let(positive, "ge", (rows, n(0))), If(positive, statements))

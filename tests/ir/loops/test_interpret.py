@@ -58,8 +58,8 @@ def test_results_are_outputs_then_updates() -> None:
             "the routine dot cannot make () of (3,), (2,)",
         ),
         (
-            "view %v: f64[1, 3] = %x, offset=0 alloc %c: f64[2] call dot(%c) from (%v, %x)",
-            "the routine dot writes (1,) to %c, of shape (2,)",
+            "view %v: f64[1, 3] = %x, offset=0 alloc %c: f64[2] call gemv(%c) from (%v, %x)",
+            "the routine gemv writes (1,) to %c, of shape (2,)",
         ),
         ("commit check bool true, site=0", "a check after the commit point"),
         ("commit alloc %b: f64[]", "an allocation after the commit point"),

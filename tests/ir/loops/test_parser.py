@@ -43,6 +43,8 @@ ALL = """loops @"a b"(%x: f64[%n, 1] strides [%s, 1] input, %w: f64[%m] shared) 
   }
   store %z[] = %p
   call dot(%z) from (%z, %z)
+  call trsm(%z) from (%z, %z), triangle=lower, unit=true
+  call gemm(%z) from (%z, %z, %z), alpha=%a, beta=f64 -0.5, transpose_a=false
   commit
   output "y\\u00e9" = %z
   update %w = %y

@@ -128,38 +128,40 @@ MALFORMED = {
         "@f: an index or size of dtype f64; it should be i64\n"
         "check bool true, site=0, values=[f64 1.0]"
     ),
-    "alloc %b: f64[] call gemm(%b) from (%x, %x)": (
-        "@f: there is no routine gemm\ncall gemm(%b) from (%x, %x)"
+    "alloc %b: f64[] call gels(%b) from (%x, %x)": (
+        "@f: there is no routine gels\ncall gels(%b) from (%x, %x)"
     ),
     "alloc %b: f64[] call dot(%b) from (%x)": (
-        "@f: dot takes 1 outputs and 2 inputs\ncall dot(%b) from (%x)"
+        "@f: dot takes 1 outputs and 2 inputs here, got 1 and 1\ncall dot(%b) from (%x)"
     ),
+    "call dot() from (%x, %x)": "@f: dot has an output\ncall dot() from (%x, %x)",
     "alloc %b: f64[2] call dot(%b) from (%x, %x)": (
-        "@f: dot cannot make 1 axes of 1 and 1\ncall dot(%b) from (%x, %x)"
+        "@f: sum of dot holds f64 on 0 axes; %b holds f64 on 1\ncall dot(%b) from (%x, %x)"
     ),
     "alloc %b: f32[] call dot(%b) from (%x, %x)": (
-        "@f: %x is f64, %b is f32\ncall dot(%b) from (%x, %x)"
+        "@f: x of dot holds f32 on 1 axes; %x holds f64 on 1\ncall dot(%b) from (%x, %x)"
     ),
     "alloc %b: i8[2] alloc %c: i8[] call dot(%c) from (%b, %b)": (
         "@f: dot does not compute in i8\ncall dot(%c) from (%b, %b)"
     ),
     "alloc %b: i64[3] alloc %c: i8[3] call nonzero(%b) from (%c)": (
-        "@f: nonzero makes i64 of bool, not i64 of i8\ncall nonzero(%b) from (%c)"
+        "@f: mask of nonzero holds bool on 1 axes; %c holds i8 on 1\ncall nonzero(%b) from (%c)"
     ),
     "alloc %b: i64[3] alloc %c: bool[1, 3] call nonzero(%b) from (%c)": (
-        "@f: nonzero makes a vector of a vector\ncall nonzero(%b) from (%c)"
+        "@f: mask of nonzero holds bool on 1 axes; %c holds bool on 2\ncall nonzero(%b) from (%c)"
     ),
-    "alloc %b: f64[3] call sort(%b) from (%x)": (
-        "@f: sort needs an axis, and gives the sizes that it is given\ncall sort(%b) from (%x)"
+    "alloc %b: f64[3] alloc %c: f64[2] call sort(%b) from (%c)": (
+        "@f: sort and argsort need an axis, and give the sizes that they are given\n"
+        "call sort(%b) from (%c)"
     ),
     "alloc %b: f64[%n] call sort(%b) from (%x)": (
-        "@f: sort takes row-major buffers, %x has strides\ncall sort(%b) from (%x)"
+        "@f: rows of sort is row-major; %x has strides\ncall sort(%b) from (%x)"
     ),
-    "alloc %b: f64[%n] call argsort(%b) from (%x)": (
-        "@f: argsort makes i64, not f64\ncall argsort(%b) from (%x)"
+    "alloc %b: f64[%n] call argsort(%b) from (%b)": (
+        "@f: indices of argsort holds i64; %b holds f64 on 1\ncall argsort(%b) from (%b)"
     ),
     "alloc %b: c64[2] alloc %c: c64[2] call sort(%b) from (%c)": (
-        "@f: sort is not defined on c64\ncall sort(%b) from (%c)"
+        "@f: sort does not compute in c64\ncall sort(%b) from (%c)"
     ),
     # 11: the commit point
     "commit check bool true, site=0, values=[1]": (

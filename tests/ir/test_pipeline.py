@@ -10,9 +10,11 @@ import pytest
 from lltheano_ir import compile as compiler, pipeline
 from lltheano_ir.compile import compile_program
 from lltheano_ir.decisions import Decision
-from lltheano_ir.dtypes import i64
-from lltheano_ir.loops.nodes import Let, LoopFunction, LoopModule, Scalar
+from lltheano_ir.dtypes import f32, i64
+from lltheano_ir.emit.module import emit_function
+from lltheano_ir.loops.nodes import For, Let, LoopFunction, LoopModule, Scalar
 from lltheano_ir.loops.verify import LoopVerificationError
+from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.native.callees import CalleeTable
 from lltheano_ir.native.libraries import standard_callees
@@ -27,7 +29,7 @@ from lltheano_ir.text import parse_program
 from lltheano_ir.types import INDEX
 from lltheano_ir.verify import PassError, VerificationError
 from tests.ir.emit.harness import Pool
-from tests.ir.targets import AVX2
+from tests.ir.targets import AVX2, TARGETS
 
 TEXT = """program @f(%x: f64[?], %w: f64[?] shared) {
   %0: f64[1] = constant [1.0]
@@ -142,3 +144,18 @@ def test_a_program_that_the_cache_knows_is_verified_all_the_same(
     for verify_each in (False, True):
         compile_program(program, callees(), cache=cache, verify_each=verify_each)
     assert verified == [False, True]
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.cpu)
+def test_passes_and_emission_see_the_target_that_they_are_handed(target: Target) -> None:
+    text = 'program @f(%x: f32[?]) { %0: f32[?] = exp %x output "y" = %0 }'
+    program = optimise(parse_program(text))
+    module = to_loops(program, target, verify_each=True)
+    widths = {
+        one.schedule.vector
+        for statement in module.entry.body
+        for one in statements_in(statement)
+        if isinstance(one, For)
+    }
+    assert widths == {target.lanes(f32)}
+    assert f"<{target.lanes(f32)} x float>" in emit_function(module, target)

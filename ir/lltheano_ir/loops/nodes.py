@@ -130,7 +130,11 @@ class Buffer:
 
 @record(frozen=True, slots=True)
 class Schedule:
-    """How a loop runs: elements at once (1: no vectors), copies of the vector body, threads."""
+    """How a loop runs: elements at once (1: no vectors), copies of the vector body, threads.
+
+    A blocked sum of floats in vectors takes a row of its order's lanes at once, however many a
+    vector has: see `lltheano_ir.ops.summation`.
+    """
 
     vector: int = 1
     unroll: int = 1

@@ -83,6 +83,11 @@ LOADS = {
         " load %v: f64 = %a[%i] }",
         [64, 8, 8],
     ),
+    "rows of a float's sum, the lanes of the last in memory": (
+        "alloc %a: f64[%n] reduce %m: f64 = add %v over %i in %n, blocked, vector=4 {"
+        " load %v: f64 = %a[%i] }",
+        [64, 8, 8, 64, 8],
+    ),
     "vectors of an integer's sum": (
         "alloc %a: i64[%n] reduce %m: i64 = add %v over %i in %n, blocked, vector=4, unroll=2 {"
         " load %v: i64 = %a[%i] }",

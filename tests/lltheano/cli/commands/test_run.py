@@ -356,3 +356,24 @@ def test_a_signal_ends_an_endless_program(
             assert process.wait(10) in codes
         finally:
             process.kill()
+
+
+THREADS = """loops @f(%x: f64[%n] shared) {
+  alloc %y: f64[%n]
+  for %i in %n, parallel {
+    load %v: f64 = %x[%i]
+    store %y[%i] = %v
+  }
+  output "y" = %y
+}
+"""
+
+
+def test_loops_on_threads_are_interpreted_and_not_yet_compiled(lltheano: Command) -> None:
+    interpreted = lltheano("run", "-i", "x=[1.5, 2.0]", stdin=THREADS)
+    assert (interpreted.code, interpreted.err) == (0, "")
+    assert 'output "y": f64[2] = [1.5, 2. ]' in interpreted.out
+    compiled = lltheano("run", "--trust", stdin=THREADS)
+    assert compiled.code == 1
+    assert "no code is generated for loops on several threads, which `for %i in" in compiled.err
+    assert lltheano("opt", "-p", "vectorise", stdin=THREADS).code == 0

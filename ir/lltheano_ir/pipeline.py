@@ -10,6 +10,7 @@ watched: a `Trace` is called with the name of the step and what it made.
 """
 
 from collections.abc import Callable, Collection
+from functools import wraps
 from typing import TypeAlias
 
 from lltheano_ir.decisions import Decision
@@ -32,13 +33,25 @@ Trace: TypeAlias = Callable[[str, Program | LoopModule], None]
 
 LoopPass: TypeAlias = Callable[[LoopFunction, Target, list[Decision]], LoopFunction]
 
+
+def _handed(loop_pass: Callable[..., LoopFunction], *names: str) -> LoopPass:
+    """A pass that is handed those of `target` and `decisions` that it has a use for."""
+
+    @wraps(loop_pass)
+    def run(function: LoopFunction, target: Target, decisions: list[Decision]) -> LoopFunction:
+        offered = {"target": target, "decisions": decisions}
+        return loop_pass(function, **{name: offered[name] for name in names})
+
+    return run
+
+
 LOOP_PASSES: dict[str, LoopPass] = {
-    "dse": lambda function, target, decisions: remove_dead_stores(function),
-    "interchange": lambda function, target, decisions: interchange_reductions(function, target),
-    "inplace": lambda function, target, decisions: update_in_place(function, decisions),
-    "assign": lambda function, target, decisions: assign_buffers(function, decisions),
-    "collapse": lambda function, target, decisions: collapse_loops(function),
-    "vectorise": lambda function, target, decisions: vectorise(function, target),
+    "dse": _handed(remove_dead_stores),
+    "interchange": _handed(interchange_reductions, "target"),
+    "inplace": _handed(update_in_place, "decisions"),
+    "assign": _handed(assign_buffers, "decisions"),
+    "collapse": _handed(collapse_loops),
+    "vectorise": _handed(vectorise, "target"),
 }
 """The passes over the functions of the loop IR, in order; each takes the target and adds to the
 decisions."""

@@ -46,8 +46,9 @@ __all__ = ["interchange_reductions"]
 
 
 def interchange_reductions(function: LoopFunction, target: Target) -> LoopFunction:
-    """Return `function` with its column-wise reductions made row by row, in tiles that the target's
-    caches hold.
+    """Return `function` with its column-wise reductions made row by row.
+
+    Columns go in tiles whose sums the target's caches hold.
     """
     builder = LoopBuilder(taken=set(defined_names(function)))
     for statement in function.body:

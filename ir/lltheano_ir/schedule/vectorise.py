@@ -35,7 +35,7 @@ __all__ = ["vectorise"]
 
 
 def vectorise(function: LoopFunction, target: Target) -> LoopFunction:
-    """Give each innermost loop and each reduction its vector width."""
+    """Give each innermost loop and each reduction that may be vectors its width."""
     body = tuple(_vectorised(statement, target) for statement in function.body)
     return replace(function, body=body)
 

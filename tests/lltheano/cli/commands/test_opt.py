@@ -1,6 +1,7 @@
 """`lltheano opt`: text in, text out, and what is said about bad text."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,7 @@ def test_lower_goes_on_to_the_loop_ir(lltheano: Command) -> None:
 def test_every_pass_can_be_named(lltheano: Command) -> None:
     listed = lltheano("opt", "--list-passes").out.splitlines()
     assert [line.split()[0] for line in listed] == list(PASS_NAMES)
+    assert all(re.search(r" IR: [A-Z].{20,}", line) for line in listed), "each says what it does"
     result = lltheano("opt", "twice.ir", "-p", ",".join(PASS_NAMES))
     assert (result.code, result.err) == (0, "")
 

@@ -111,6 +111,9 @@ def touched_buffers(one: Statement) -> Iterator[tuple[Buffer, bool]]:
         case Call() | Callback():
             yield from ((buffer, True) for buffer in one.outputs)
             yield from ((buffer, False) for buffer in one.inputs)
+            if isinstance(one, Call) and one.internal:
+                # A function of the module may read what it then writes.
+                yield from ((buffer, False) for buffer in one.outputs)
         case _:
             return
 

@@ -1,14 +1,15 @@
-"""The reference interpreter: runs a program with NumPy, by the meaning that each op declares.
+"""The reference interpreter: runs a program with NumPy, by the reference that each op declares.
 
 It is the semantics of the tensor IR: constant folding, the checking mode and every fuzz oracle call
 it, and compiled code must agree with it. It is slow, and right.
 
 Invariants: no argument is written to; every result is a fresh row-major array of exactly the
-declared dtype and rank; the meaning of an op is only ever given arrays of the types that the op's
+declared dtype and rank; the reference of an op is only ever given arrays of the types that the op's
 type rule admitted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.nodes import Region, Value, has_callback, operands_first
 from lltheano_ir.ops.callback import callback_form
 from lltheano_ir.ops.definition import Array, ExecutionError
+from lltheano_ir.ops.regions import Carried, RegionForm
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import Shapes
@@ -110,12 +112,6 @@ class _Run:
         self._locations = locations
         self._budget = budget or Budget()
         self._host = host
-        self._control: dict[str, Callable[[Value, Sequence[Array]], Arrays]] = {
-            "if": self._run_if,
-            "loop": self._run_loop,
-            "fused": lambda value, arrays: self.results(value.regions[0].results, arrays),
-            "callback": self._call_back,
-        }
 
     def results(self, roots: Sequence[Value], arguments: Sequence[Array]) -> Arrays:
         """The arrays of `roots`, in a scope with these arguments."""
@@ -133,14 +129,15 @@ class _Run:
     def _compute(
         self, value: Value, known: Mapping[Value, Arrays], arguments: Sequence[Array]
     ) -> Arrays:
-        name = value.op.name
-        if name == "argument":
+        if value.is_argument:
             return (arguments[value.attributes[0]],)
-        if name == "result":
+        if value.is_result:
             return (known[value.operands[0]][value.attributes[0]],)
         arrays = [known[operand][0] for operand in value.operands]
-        if name in self._control:
-            return self._held(self._control[name](value, arrays))
+        if value.op.calls_host:
+            return self._held(self._call_back(value, arrays))
+        if value.regions:
+            return self._held(self._run_regions(value, arrays))
         if self._budget.bounded:
             self._pay(value, arrays)
         return _apply(value, arrays)
@@ -168,58 +165,94 @@ class _Run:
         tokens = [np.asarray(arrays[0] + 1)] if form.ordered else []
         return (*tokens, *conforming(form.name, form.results, sizes, given))
 
-    def _run_if(self, value: Value, arrays: Sequence[Array]) -> Arrays:
-        chosen, otherwise = value.regions
-        return self.results((chosen if arrays[0] else otherwise).results, arrays[1:])
+    def _run_regions(self, value: Value, arrays: Sequence[Array]) -> Arrays:
+        form = value.form
+        if form.repeats:
+            return self._run_loop(value, form, arrays)
+        chosen = 0 if form.condition is None or arrays[form.condition] else 1
+        return self.results(value.regions[chosen].results, form.arguments(arrays))
 
-    def _run_loop(self, value: Value, arrays: Sequence[Array]) -> Arrays:
-        (body,), (count,) = value.regions, value.attributes
-        carried, captured = tuple(arrays[1 : 1 + count]), arrays[1 + count :]
-        steps = int(arrays[0])
-        if steps < 0:
-            raise ExecutionError("value", f"a loop cannot run {steps} times", (steps,))
-        stacks: list[list[Array]] = [[] for _ in body.results[count:]]
+    def _run_loop(self, value: Value, form: RegionForm, arrays: Sequence[Array]) -> Arrays:
+        """Run the body for each step, until the count is reached or it says that it ends."""
+        (body,) = value.regions
+        steps = _steps_of(form, arrays)
+        latest = {one.result: _first_values(one, arrays) for one in form.carried}
+        stacks: dict[int, list[Array]] = {place: [] for place in form.stacked}
         with self._budget.scope():
-            for step in range(steps):
+            for step in itertools.count() if steps is None else range(steps):
                 self._budget.pay(1)
-                found = self.results(
-                    body.results, [np.asarray(step, np.int64), *carried, *captured]
-                )
-                _require_sizes(carried, found[:count])
-                carried = found[:count]
-                for stack, row in zip(stacks, self._held(found[count:]), strict=True):
-                    stack.append(row)
-        if not steps:
-            return carried + self._empty_stacks(body, count, arrays)
-        return carried + tuple(_stacked(stack) for stack in stacks)
+                changing = _changing(form, step, latest)
+                given = self.results(body.results, form.arguments(arrays, changing))
+                for one in form.carried:
+                    latest[one.result] = _handed_on(latest[one.result], given[one.result])
+                self._held(tuple(given[place] for place in stacks))
+                for place, rows in stacks.items():
+                    rows.append(given[place])
+                if form.proceeds is not None and not given[form.proceeds]:
+                    break
+        results = {place: values[-1] for place, values in latest.items()}
+        results |= {place: _stacked(rows) for place, rows in stacks.items() if rows}
+        results |= self._empty_stacks(
+            body, form, arrays, [one for one, rows in stacks.items() if not rows]
+        )
+        return tuple(results[place] for place in sorted(results))
 
-    def _empty_stacks(self, body: Region, carried: int, arrays: Sequence[Array]) -> Arrays:
+    def _empty_stacks(
+        self, body: Region, form: RegionForm, arrays: Sequence[Array], places: Sequence[int]
+    ) -> dict[int, Array]:
         """Stacks of no rows, of the sizes that a first row would have had.
 
         A size that only a host function can tell is 0.
         """
-        sizes = [Shapes().sizes(row) for row in body.results[carried:]]
-        arguments = [np.asarray(0, np.int64), *arrays[1:]]
-        shapes = [
-            [0 if has_callback(size) else int(*self.results([size], arguments)) for size in one]
-            for one in sizes
-        ]
-        for size in (size for shape in shapes for size in shape):
-            if size < 0:
-                raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
-        return tuple(
-            np.empty((0, *shape), row.type.dtype.numpy)
-            for row, shape in zip(body.results[carried:], shapes, strict=True)
-        )
+        first = {one.result: _first_values(one, arrays) for one in form.carried}
+        arguments = form.arguments(arrays, _changing(form, 0, first))
+        stacks = {}
+        for place in places:
+            row = body.results[place]
+            sizes = [
+                0 if has_callback(size) else int(*self.results([size], arguments))
+                for size in Shapes().sizes(row)
+            ]
+            for size in sizes:
+                if size < 0:
+                    raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
+            stacks[place] = np.empty((0, *sizes), row.type.dtype.numpy)
+        return stacks
 
 
-def _require_sizes(old: Arrays, new: Arrays) -> None:
-    """A carried value keeps the sizes that it came in with."""
-    for before, after in zip(old, new, strict=True):
-        for axis, (one, other) in enumerate(zip(before.shape, after.shape, strict=True)):
-            if one != other:
-                message = f"a carried value had size {one} on axis {axis} and then {other}"
-                raise ExecutionError("sizes", message, (one, other))
+def _steps_of(form: RegionForm, arrays: Sequence[Array]) -> int | None:
+    """How many steps a loop may run; None for any number."""
+    if form.count is None:
+        return None
+    steps = int(arrays[form.count])
+    if steps < 0:
+        raise ExecutionError("value", f"a loop cannot run {steps} times", (steps,))
+    return steps
+
+
+def _first_values(carried: Carried, arrays: Sequence[Array]) -> list[Array]:
+    """What the first step reads: the operand, or as many of its rows as there are arguments."""
+    first = arrays[carried.operand]
+    return [first] if len(carried.arguments) == 1 else list(first[: len(carried.arguments)])
+
+
+def _changing(
+    form: RegionForm, step: int, latest: Mapping[int, Sequence[Array]]
+) -> dict[int, Array]:
+    """The arguments of a step that are not the same in all."""
+    changing = {} if form.step is None else {form.step: np.asarray(step, np.int64)}
+    for one in form.carried:
+        changing.update(zip(one.arguments, latest[one.result], strict=True))
+    return changing
+
+
+def _handed_on(latest: Sequence[Array], value: Array) -> list[Array]:
+    """What the next step reads; each carried value keeps the sizes that it came in with."""
+    for axis, (old, new) in enumerate(zip(latest[-1].shape, value.shape, strict=True)):
+        if old != new:
+            message = f"a carried value had size {old} on axis {axis} and then {new}"
+            raise ExecutionError("sizes", message, (old, new))
+    return [*latest[1:], value]
 
 
 def _stacked(rows: Sequence[Array]) -> Array:

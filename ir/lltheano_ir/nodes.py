@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 from lltheano_ir.locks import ProcessLock
 from lltheano_ir.ops.definition import Op, TypeRuleError, require_attributes
+from lltheano_ir.ops.regions import RegionForm
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.ops.traits import Role
 from lltheano_ir.records import record
@@ -70,6 +71,11 @@ class Value:
         return self.type.rank
 
     @property
+    def form(self) -> RegionForm:
+        """What operands, regions and results of an op with regions are to each other."""
+        return self.op.form(self.attributes, len(self.operands), len(self.regions[0].results))
+
+    @property
     def is_argument(self) -> bool:
         """Whether it is passed to the program or region in which it stands."""
         return self.op.role is Role.ARGUMENT
@@ -120,9 +126,9 @@ def make(
     op = OPS[name]
     operands = tuple(operands)
     key = (op, operands, attributes, regions)
-    found = _interned.get(key)
-    if found is not None:
-        return found
+    known = _interned.get(key)
+    if known is not None:
+        return known
     value = Value()
     value.op, value.operands, value.attributes, value.regions = key
     value.types = derive_types(op, operands, attributes, regions)
@@ -162,13 +168,13 @@ def derive_types(
     if op.role is Role.RESULT:
         return (_result_type(operands[0], attributes[0]),)
     types = [_only_type(operand) for operand in operands]
-    if op.infer is None:
-        found = _REGION_RULES[op.name](types, attributes, regions)
+    if op.regions is not None:
+        inferred = _region_types(op, types, attributes, regions)
     else:
-        found = op.result_types(types, attributes)
-    if any(one.rank > MAX_RANK for one in found):
+        inferred = op.result_types(types, attributes)
+    if any(one.rank > MAX_RANK for one in inferred):
         raise TypeRuleError(f"{op.name} gives more than {MAX_RANK} axes")
-    return found
+    return inferred
 
 
 def _only_type(value: Value) -> TensorType:
@@ -187,56 +193,64 @@ def _result_types(region: Region) -> tuple[TensorType, ...]:
     return tuple(_only_type(value) for value in region.results)
 
 
-def _require_arguments(name: str, region: Region, types: Sequence[TensorType]) -> None:
-    if region.parameters != tuple(types):
-        wanted, found = (", ".join(map(str, group)) for group in (region.parameters, types))
-        raise TypeRuleError(f"a region of {name} takes ({wanted}), got ({found})")
-
-
-def _infer_if(
-    types: list[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
+def _region_types(
+    op: Op, types: Sequence[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
 ) -> tuple[TensorType, ...]:
-    if types[0] != BOOL:
-        raise TypeRuleError(f"if needs a condition of type {BOOL}, got {types[0]}")
-    chosen = [_result_types(region) for region in regions]
+    """The types of the results of an op with regions, by its form."""
+    per_region = [_result_types(region) for region in regions]
+    if any(one != per_region[0] for one in per_region) or not per_region[0]:
+        listed = " and ".join(f"({', '.join(map(str, one))})" for one in per_region)
+        raise TypeRuleError(f"the regions of {op.name} give {listed}: at least one, and all alike")
+    given = per_region[0]
+    form = op.form(attributes, len(types), len(given))
+    _require_deciding(op, form, types, given)
+    parameters = form.arguments(types, _changing_arguments(form, types))
     for region in regions:
-        _require_arguments("if", region, types[1:])
-    if chosen[0] != chosen[1] or not chosen[0]:
-        raise TypeRuleError(f"the regions of if give {chosen[0]} and {chosen[1]}")
-    return chosen[0]
+        if region.parameters != parameters:
+            wanted, got = (", ".join(map(str, one)) for one in (region.parameters, parameters))
+            raise TypeRuleError(f"a region of {op.name} takes ({wanted}), got ({got})")
+    for one in form.carried:
+        if given[one.result] != parameters[one.arguments[-1]]:
+            raise TypeRuleError(
+                f"{op.name} carries {parameters[one.arguments[-1]]}, its body gives"
+                f" {given[one.result]}"
+            )
+    results = [place for place in range(len(given)) if place != form.proceeds]
+    return tuple(
+        _with_leading_axis(given[place]) if place in form.stacked else given[place]
+        for place in results
+    )
 
 
-def _infer_loop(
-    types: list[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
-) -> tuple[TensorType, ...]:
-    """Body: (i, carried..., captured...) -> (carried..., stacked...); results: carried, then
-    stacks.
-
-    A stacked result gains a leading axis whose size is the count.
-    """
-    (carried,) = attributes
-    (body,) = regions
-    if types[0] != INDEX or not 0 <= carried < len(types):
-        raise TypeRuleError(f"loop needs a count of type {INDEX} and {carried} carried values")
-    _require_arguments("loop", body, [INDEX, *types[1:]])
-    found = _result_types(body)
-    if found[:carried] != tuple(types[1 : 1 + carried]) or not found:
-        raise TypeRuleError(f"a loop carries {types[1 : 1 + carried]}, its body gives {found}")
-    stacks = tuple(TensorType(one.dtype, (False, *one.broadcast)) for one in found[carried:])
-    return found[:carried] + stacks
+def _require_deciding(
+    op: Op, form: RegionForm, types: Sequence[TensorType], results: Sequence[TensorType]
+) -> None:
+    """What decides which region is run, and how often, must be there, and of its type."""
+    deciding = (("condition", form.condition, BOOL), ("count", form.count, INDEX))
+    for what, operand, type_ in deciding:
+        if operand is not None and types[operand] != type_:
+            raise TypeRuleError(f"{op.name} needs a {what} of type {type_}, got {types[operand]}")
+    if any(not 0 <= one.result < len(results) for one in form.carried):
+        raise TypeRuleError(
+            f"{op.name} carries {len(form.carried)} values, its body gives {len(results)}"
+        )
+    if form.proceeds is not None and results[form.proceeds] != BOOL:
+        raise TypeRuleError(f"{op.name} goes on by a {BOOL}, got {results[form.proceeds]}")
 
 
-def _infer_fused(
-    types: list[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
-) -> tuple[TensorType, ...]:
-    (body,) = regions
-    _require_arguments("fused", body, types)
-    if not body.results:
-        raise TypeRuleError("a fused region has no result")
-    return _result_types(body)
+def _changing_arguments(form: RegionForm, types: Sequence[TensorType]) -> dict[int, TensorType]:
+    """The types of the arguments that are not the same in all steps."""
+    changing = {} if form.step is None else {form.step: INDEX}
+    for one in form.carried:
+        first = types[one.operand]
+        if len(one.arguments) > 1:
+            first = TensorType(first.dtype, first.broadcast[1:])
+        changing.update(dict.fromkeys(one.arguments, first))
+    return changing
 
 
-_REGION_RULES = {"if": _infer_if, "loop": _infer_loop, "fused": _infer_fused}
+def _with_leading_axis(type_: TensorType) -> TensorType:
+    return TensorType(type_.dtype, (False, *type_.broadcast))
 
 
 def operands_first(roots: Iterable[Value]) -> Iterator[Value]:

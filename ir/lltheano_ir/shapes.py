@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt, result
-from lltheano_ir.ops.callback import callback_form
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.types import TensorType
 
@@ -64,12 +63,12 @@ class Shapes:
 
     def sizes(self, value: Value) -> Sizes:
         """The size of each axis of a value with one result, as i64[] values."""
-        found = self._known.get(value)
-        if found is None:
+        sizes = self._known.get(value)
+        if sizes is None:
             for one in self._unknown_first(value):
                 self._learn(one)
-            found = self._known[value]
-        return found
+            sizes = self._known[value]
+        return sizes
 
     def size(self, operand: Any, axis: int) -> Value:
         """The size of one axis."""
@@ -98,16 +97,19 @@ class Shapes:
         return order
 
     def _learn(self, value: Value) -> None:
-        if value.regions or value.op.name == "callback":
-            self._of_results[value] = found = self._of_results_of(value)
-            if len(value.types) == 1:
-                self._known[value] = found[0]
-        elif len(value.types) > 1:
-            self._of_results[value] = self._of_several(value)
+        if value.regions:
+            self._learn_results(value, self._of_regions(value))
+        elif len(value.types) > 1 or value.op.calls_host:
+            self._learn_results(value, self._of_several(value))
         elif value.is_result:
             self._known[value] = self._of_results[value.operands[0]][value.attributes[0]]
         else:
             self._known[value] = self._by_rule(value)
+
+    def _learn_results(self, value: Value, sizes: tuple[Sizes, ...]) -> None:
+        self._of_results[value] = sizes
+        if len(sizes) == 1:
+            self._known[value] = sizes[0]
 
     def _by_rule(self, value: Value) -> Sizes:
         if not value.rank:
@@ -132,8 +134,13 @@ class Shapes:
         """The sizes of each result of an op that has several, and no regions."""
         if value.op.shape is None:
             return tuple(self._measured(result(value, i)) for i in range(len(value.types)))
-        pairs = zip(value.types, self._ruled(value), strict=True)
-        return tuple(self._simplified(type_, sizes) for type_, sizes in pairs)
+        ruled = enumerate(zip(value.types, self._ruled(value), strict=True))
+        return tuple(
+            self._measured(result(value, index))
+            if sizes is None
+            else self._simplified(type_, sizes)
+            for index, (type_, sizes) in ruled
+        )
 
     def _measured(self, value: Value) -> Sizes:
         """Sizes that only the run can tell."""
@@ -142,26 +149,16 @@ class Shapes:
             for axis, static in enumerate(value.type.broadcast)
         )
 
-    def _of_callback(self, value: Value) -> tuple[Sizes, ...]:
-        """What the operands say of the sizes of the results; the call tells the others."""
-        form = callback_form(value.attributes)
-        found: list[Sizes] = [()] if form.ordered else []
-        for sizes in form.sizes(value.operands):
-            index = len(found)
-            known = () if sizes is None else self._simplified(value.types[index], sizes)
-            found.append(self._measured(result(value, index)) if sizes is None else known)
-        return tuple(found)
-
-    def _of_results_of(self, value: Value) -> tuple[Sizes, ...]:
-        if value.op.name == "callback":
-            return self._of_callback(value)
-        if value.op.name == "fused":
-            return self._of_body(value.regions[0], value.operands)
-        found = [self._measured(result(value, i)) for i in range(len(value.types))]
-        if value.op.name == "loop":
-            count, carried = self._simplify(value.operands[0]), value.attributes[0]
-            found[carried:] = [(count, *sizes[1:]) for sizes in found[carried:]]
-        return tuple(found)
+    def _of_regions(self, value: Value) -> tuple[Sizes, ...]:
+        form = value.form
+        if form.runs_once:
+            return self._of_body(value.regions[0], form.arguments(value.operands))
+        measured = [self._measured(result(value, i)) for i in range(len(value.types))]
+        if form.count is not None and form.proceeds is None:
+            count = self._simplify(value.operands[form.count])
+            for place in form.stacked:
+                measured[place] = (count, *measured[place][1:])
+        return tuple(measured)
 
     def _of_body(self, region: Region, arguments: Sequence[Value]) -> tuple[Sizes, ...]:
         """The sizes of the results of a region, in terms of the values passed to it."""
@@ -179,6 +176,6 @@ class Shapes:
             index: int = value.attributes[0]
             return arguments[index]
         operands = tuple(outer[operand] for operand in value.operands)
-        if value.op.name == "dim":
+        if value.op.measures:
             return self.size(operands[0], value.attributes[0])
         return self._simplify(rebuilt(value, operands))

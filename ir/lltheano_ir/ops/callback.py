@@ -12,9 +12,16 @@ order, once each. A program keeps the last token alive by naming it among its ef
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from lltheano_ir.ops.definition import Attribute, Attributes, Failure, Op, TypeRuleError
+from lltheano_ir.ops.definition import (
+    Attribute,
+    Attributes,
+    Failure,
+    Op,
+    ShapeArithmetic,
+    TypeRuleError,
+)
 from lltheano_ir.records import record
 from lltheano_ir.types import INDEX, TensorType
 
@@ -92,6 +99,18 @@ def _infer(types: Sequence[TensorType], attributes: Attributes) -> tuple[TensorT
     return (*tokens, *form.results)
 
 
+def _shape(
+    shapes: ShapeArithmetic,
+    operands: Sequence[Any],
+    types: Sequence[TensorType],
+    attributes: Attributes,
+) -> tuple[tuple[Any, ...] | None, ...]:
+    """What the operands say of the sizes of the results; None for those that the call tells."""
+    form = callback_form(attributes)
+    token = [()] if form.ordered else []
+    return (*token, *form.sizes(operands))
+
+
 CALLBACK = (
     Op(
         name="callback",
@@ -99,6 +118,7 @@ CALLBACK = (
         variadic=True,
         summary="what a function of the host gives for the operands",
         infer=_infer,
+        shape=_shape,
         attributes=(
             ("function", Attribute.INTEGER),
             ("name", Attribute.TEXT),

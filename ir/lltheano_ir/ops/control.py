@@ -18,9 +18,10 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
+from lltheano_ir.ops.regions import Carried, RegionForm, Regions
 from lltheano_ir.ops.structure import require_indices
 from lltheano_ir.ops.traits import Role
-from lltheano_ir.types import BOOL, TensorType
+from lltheano_ir.types import BOOL, INDEX, TensorType
 
 __all__ = ["ASSERT_KINDS", "CONTROL", "MAX_REPORTED"]
 
@@ -81,6 +82,34 @@ def _infer_result(types: Types, attributes: Attributes) -> TensorType:
     raise TypeRuleError("result takes an op with several results")
 
 
+def _if_form(attributes: Attributes, operands: int, results: int) -> RegionForm:
+    """The condition, then what both regions capture."""
+    return RegionForm(condition=0, captured={one: one + 1 for one in range(operands - 1)})
+
+
+def _loop_form(attributes: Attributes, operands: int, results: int) -> RegionForm:
+    """The count, first values, captured values; the body is given the step, these and those.
+
+    It gives the next values, and then what is stacked.
+    """
+    (count,) = attributes
+    if not 0 <= count < operands:
+        raise TypeRuleError(
+            f"loop needs a count of type {INDEX} and {count} carried values, got {operands - 1}"
+        )
+    return RegionForm(
+        count=0,
+        step=0,
+        carried=tuple(Carried(1 + one, (1 + one,), one) for one in range(count)),
+        captured={one: one for one in range(1 + count, operands)},
+        stacked=tuple(range(count, results)),
+    )
+
+
+def _fused_form(attributes: Attributes, operands: int, results: int) -> RegionForm:
+    return RegionForm(captured={one: one for one in range(operands)})
+
+
 CONTROL = (
     Op(
         name="assert",
@@ -99,7 +128,7 @@ CONTROL = (
         arity=1,
         variadic=True,
         summary="the results of the region `then` or, where the condition is false, `else`",
-        region_names=("then", "else"),
+        regions=Regions(("then", "else"), _if_form),
         failure=Failure.DATA,
         family="control",
     ),
@@ -109,7 +138,7 @@ CONTROL = (
         variadic=True,
         summary="a count, carried values and captured values; the region `body` runs count times",
         attributes=(("carried", Attribute.INTEGER),),
-        region_names=("body",),
+        regions=Regions(("body",), _loop_form, lambda form: (len(form.carried),)),
         failure=Failure.DATA,
         family="control",
     ),
@@ -118,7 +147,7 @@ CONTROL = (
         arity=0,
         variadic=True,
         summary="the results of the region `body`, computed in one pass",
-        region_names=("body",),
+        regions=Regions(("body",), _fused_form),
         failure=Failure.DATA,
         family="control",
     ),

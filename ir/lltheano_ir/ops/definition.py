@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType
+from lltheano_ir.ops.regions import RegionForm, Regions
 from lltheano_ir.ops.traits import Cost, Laws, Role, SignRule, View
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
@@ -197,7 +198,7 @@ class Op:
         are those of the region's results.
     shape
         The sizes of the result from the sizes (and the integer values) of the operands; a tuple of
-        sizes for each result where there are several.
+        sizes for each result where there are several, None for one whose sizes only the run tells.
     reference
         The result, or a tuple of the results, for NumPy arrays: the reference semantics.
     failure
@@ -211,6 +212,8 @@ class Op:
     library
         The library whose function of that name both the reference and compiled code call, if it is
         one: how exact it is, is the library's doing.
+    regions
+        Of an op with regions, what they are to operands and results.
     narrow
         For an op with several results, of which only some may be needed: from the attributes and
         the results that are taken, the attributes under which those cost less, if there are any.
@@ -262,7 +265,7 @@ class Op:
     variadic: bool = False
     failure: Failure = Failure.NEVER
     family: str = ""
-    region_names: tuple[str, ...] = ()
+    regions: Regions | None = None
     ulp: tuple[tuple[str, float], ...] = ()
     library: str = ""
     narrow: Callable[[Attributes, frozenset[int]], Narrowed | None] | None = None
@@ -288,6 +291,16 @@ class Op:
     def is_elementwise(self) -> bool:
         """True for the ops that act on each element alone."""
         return self.family == "elementwise"
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """What its regions are called, in order."""
+        return () if self.regions is None else self.regions.names
+
+    def form(self, attributes: Attributes, operands: int, results: int) -> RegionForm:
+        """What so many operands, and results of each region, are to an op with regions."""
+        assert self.regions is not None, f"{self.name} has no regions"
+        return self.regions.form(attributes, operands, results)
 
     @property
     def is_by_index(self) -> bool:

@@ -9,11 +9,15 @@ passed once.
 from collections.abc import Sequence
 
 from lltheano_ir.nodes import Region, Value, argument, inlined, make, result
+from lltheano_ir.ops.table import OPS
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.driver import rewrite
 from lltheano_ir.rewrite.rules import Context, RuleSet, rule
 
 __all__ = ["CSE_RULES", "merge_common"]
+
+
+_WITH_REGIONS = tuple(op.name for op in OPS.values() if op.regions is not None)
 
 
 @rule("same-result", "op#j -> op#i where its regions give the same for both", "result")
@@ -30,28 +34,31 @@ def _is_same(owner: Value, first: int, second: int) -> bool:
         one.results[first] is not one.results[second] for one in owner.regions
     ):
         return False
-    if owner.op.name != "loop":
-        return True
-    carried: int = owner.attributes[0]
-    if second < carried:
-        return owner.operands[1 + first] is owner.operands[1 + second]
-    return first >= carried
+    form = owner.form
+    carried, other = form.carried_result(first), form.carried_result(second)
+    if carried is None or other is None:
+        return carried is other and (first in form.stacked) == (second in form.stacked)
+    starts_same = owner.operands[carried.operand] is owner.operands[other.operand]
+    return starts_same and len(carried.arguments) == len(other.arguments)
 
 
-@rule("same-operand", "op(x, x) { a, b } -> op(x) { a, a }", "if", "fused", "loop")
+@rule("same-operand", "op(x, x) { a, b } -> op(x) { a, a }", *_WITH_REGIONS)
 def same_operand(value: Value, context: Context) -> Value | None:
-    """The condition, the count and the carried values of a loop stay what they are."""
-    fixed = {"if": 1, "fused": 0, "loop": 1}[value.op.name]
-    first = fixed + (value.attributes[0] if value.op.name == "loop" else 0)
-    passed = value.operands[first:]
-    kept = list(dict.fromkeys(passed))
-    if len(kept) == len(passed):
+    """A condition, a count and what is carried stay what they are."""
+    form = value.form
+    first: dict[Value, int] = {}
+    for argument_, operand in form.captured.items():
+        first.setdefault(value.operands[operand], argument_)
+    if len(first) == len(form.captured):
         return None
-    # A loop's body takes the step's number where the op takes the count.
-    before = first if value.op.name == "loop" else 0
-    places = [*range(before), *(before + kept.index(one) for one in passed)]
+    count = len(value.regions[0].parameters)
+    same = {one: first[value.operands[operand]] for one, operand in form.captured.items()}
+    kept = [one for one in range(count) if same.get(one, one) == one]
+    results = range(len(value.regions[0].results))
+    places = [kept.index(same.get(one, one)) for one in range(count)]
+    operands = [value.operands[one] for one in form.operands_kept(results, kept)]
     regions = tuple(_with_arguments_at(one, places) for one in value.regions)
-    return make(value.op.name, (*value.operands[:first], *kept), value.attributes, regions)
+    return make(value.op.name, operands, value.attributes, regions)
 
 
 def _with_arguments_at(region: Region, places: Sequence[int]) -> Region:

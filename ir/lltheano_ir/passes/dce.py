@@ -19,6 +19,7 @@ from lltheano_ir.nodes import (
     result,
 )
 from lltheano_ir.ops.definition import Narrowed
+from lltheano_ir.ops.regions import RegionForm
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
@@ -64,10 +65,10 @@ class _Plan:
     arguments: list[int]
     bodies: list[tuple[Value, ...]]
 
-    def operands(self, value: Value) -> tuple[int, ...]:
-        """The positions of the operands to keep; a condition is not passed to the regions."""
-        before = 1 if value.op.name == "if" else 0
-        return (*range(before), *(before + index for index in self.arguments))
+    def operands(self, value: Value) -> list[Value]:
+        """The operands to keep."""
+        positions = value.form.operands_kept(self.results, self.arguments)
+        return [value.operands[position] for position in positions]
 
 
 class _Scope:
@@ -98,28 +99,26 @@ class _Scope:
                 continue
             if value.regions:
                 plan = self._plans[value] = self._plan(value, taken.get(value, {0}))
-                needed.update(value.operands[index] for index in plan.operands(value))
+                needed.update(plan.operands(value))
                 continue
             if value.op.narrow is not None:
-                found = value.op.narrow(value.attributes, frozenset(taken[value]))
-                if found is not None:
-                    self._narrowed[value] = found
+                narrowed = value.op.narrow(value.attributes, frozenset(taken[value]))
+                if narrowed is not None:
+                    self._narrowed[value] = narrowed
             if value.is_result:
                 taken.setdefault(value.operands[0], set()).add(value.attributes[0])
             needed.update(value.operands)
         return needed
 
     def _plan(self, value: Value, taken: set[int]) -> _Plan:
-        carried = value.attributes[0] if value.op.name == "loop" else 0
-        kept = _results_needed(value, taken, carried)
+        form = value.form
+        kept = _results_needed(value, form, taken)
         bodies = [
             _Scope(self.locations).live([region.results[index] for index in kept])
             for region in value.regions
         ]
         read = {index for body in bodies for index in _arguments_read(body)}
-        if value.op.name == "loop":
-            read |= {0, *(1 + index for index in kept if index < carried)}
-        return _Plan(kept, sorted(read), bodies)
+        return _Plan(kept, sorted({*read, *form.arguments_kept(kept)}), bodies)
 
     def _trimmed(self, value: Value) -> Value:
         if value.is_result and value.operands[0] in self._plans:
@@ -134,15 +133,14 @@ class _Scope:
         if not value.regions:
             return rebuilt(value, tuple(self._final[operand] for operand in value.operands))
         plan = self._plans[value]
-        operands = (self._final[value.operands[index]] for index in plan.operands(value))
+        operands = [self._final[operand] for operand in plan.operands(value)]
         regions = tuple(
             self._renumbered(Region(region.parameters, body), plan.arguments)
             for region, body in zip(value.regions, plan.bodies, strict=True)
         )
-        attributes = value.attributes
-        if value.op.name == "loop":
-            attributes = (sum(index < attributes[0] for index in plan.results),)
-        return make(value.op.name, operands, attributes, regions)
+        assert value.op.regions is not None
+        kept = value.form.kept(plan.results, plan.arguments)
+        return make(value.op.name, operands, value.op.regions.attributes(kept), regions)
 
     def _renumbered(self, region: Region, arguments: Sequence[int]) -> Region:
         """The region with only these of its arguments."""
@@ -163,14 +161,14 @@ def _arguments_read(roots: Sequence[Value]) -> set[int]:
     return {one.attributes[0] for one in operands_first(roots) if one.is_argument}
 
 
-def _results_needed(value: Value, taken: set[int], carried: int) -> list[int]:
-    """The results to keep: those taken, and the carried values that these come to depend on."""
+def _results_needed(value: Value, form: RegionForm, taken: set[int]) -> list[int]:
+    """The results to keep: those taken, and what steps hand on that these come to depend on."""
     needed: set[int] = set()
-    pending = set(taken)
+    pending = {*taken, *(() if form.proceeds is None else (form.proceeds,))}
     while pending:
         index = pending.pop()
         needed.add(index)
-        for region in value.regions if carried else ():
-            read = {one - 1 for one in _arguments_read([region.results[index]])}
-            pending |= {one for one in read if 0 <= one < carried} - needed
+        for region in value.regions if form.carried else ():
+            read = map(form.carried_argument, _arguments_read([region.results[index]]))
+            pending |= {one.result for one in read if one is not None} - needed
     return sorted(needed)

@@ -91,7 +91,7 @@ class _Fusion:
     def _keep(self, value: Value) -> None:
         operands = tuple(self._final[operand] for operand in value.operands)
         new = rebuilt(value, operands)
-        if value.regions and value.op.name != "fused":
+        if value.regions and not value.form.runs_once:
             regions = tuple(self._fused_region(region) for region in value.regions)
             new = make(value.op.name, operands, value.attributes, regions)
         self._final[value] = new

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lltheano_ir.nodes import Value, inlined, make
+from lltheano_ir.ops.regions import Carried
 from lltheano_ir.rewrite.patterns import constant, is_number, number_of, operand_of
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.rewrite.sizes import SizeAlgebra
@@ -129,34 +130,44 @@ def _taken(value: Value) -> tuple[Value, int]:
 @rule("if-constant", "the taken branch of an if whose condition is known", "if", "result")
 def if_constant(value: Value, context: Context) -> Value | None:
     owner, index = _taken(value)
-    known = number_of(owner.operands[0]) if owner.op.name == "if" else None
-    if known is None or index == len(owner.types):
+    form = owner.form if owner.regions else None
+    if form is None or form.condition is None or index == len(owner.types):
         return None
-    return inlined(owner.regions[0 if known else 1], owner.operands[1:])[index]
+    known = number_of(owner.operands[form.condition])
+    if known is None:
+        return None
+    return inlined(owner.regions[0 if known else 1], form.arguments(owner.operands))[index]
 
 
 @rule("loop-never", "a loop of no steps -> the carried value", "loop", "result")
 def loop_never(value: Value, context: Context) -> Value | None:
     owner, index = _taken(value)
-    if owner.op.name != "loop" or not is_number(owner.operands[0], 0):
+    form = owner.form if owner.regions else None
+    if form is None or form.count is None or not is_number(owner.operands[form.count], 0):
         return None
-    if index >= owner.attributes[0]:
-        return None
-    return owner.operands[1 + index]
+    carried = form.carried_result(index)
+    return None if carried is None else _first_value(owner, carried)
+
+
+def _first_value(owner: Value, carried: Carried) -> Value | None:
+    """The value that is carried at first, where it is an operand."""
+    return owner.operands[carried.operand] if len(carried.arguments) == 1 else None
 
 
 @rule("loop-keeps", "a carried value that the body hands on -> its first value", "result", "loop")
 def loop_keeps(value: Value, context: Context) -> Value | None:
     owner, index = _taken(value)
-    if owner.op.name != "loop" or index >= owner.attributes[0]:
+    form = owner.form if owner.regions else None
+    carried = form.carried_result(index) if form is not None else None
+    if form is None or form.count is None or carried is None:
         return None
-    least, _ = context.sizes.range(context.sizes.normal(owner.operands[0]))
+    least, _ = context.sizes.range(context.sizes.normal(owner.operands[form.count]))
     if least < 0:  # A loop cannot run so often: an error that must stay.
         return None
     handed_on = owner.regions[0].results[index]
-    if not handed_on.is_argument or handed_on.attributes[0] != 1 + index:
+    if not handed_on.is_argument or (handed_on.attributes[0],) != carried.arguments:
         return None
-    return owner.operands[1 + index]
+    return _first_value(owner, carried)
 
 
 LOGIC_RULES = (

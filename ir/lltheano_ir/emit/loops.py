@@ -8,6 +8,7 @@ loop has `vector` lanes too: it fetches and stores lane by lane, at any stride, 
 repeat the last iteration. What does not depend on the index is computed before.
 """
 
+from collections.abc import Callable
 from math import gcd, prod
 
 from llvmlite import ir
@@ -16,7 +17,7 @@ from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Context, operand_dtype
 from lltheano_ir.emit.control import all_positive, when
 from lltheano_ir.emit.interrupts import chunked_loop
-from lltheano_ir.emit.memory import as_register, plus, times
+from lltheano_ir.emit.memory import Amount, as_register, plus, times
 from lltheano_ir.emit.scalars import emit_op, has_heavy_ops
 from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
 from lltheano_ir.loops.analysis.invariance import split_invariant
@@ -43,7 +44,7 @@ def emit_let(context: Context, let: Let) -> None:
 
 def _linear(context: Context, let: Let) -> Linear | None:
     """The target as a sum with a loop index, if it is one."""
-    if context.lanes == 1 or let.target.dtype is not i64 or let.op == "cast":
+    if context.lanes == 1 or let.target.dtype is not i64:
         return None
     known = [_scalar(context, operand) for operand in let.operands]
     if not any(isinstance(one, Linear) for one in known):
@@ -54,6 +55,16 @@ def _linear(context: Context, let: Let) -> Linear | None:
         return None
     builder = context.builder
     first, second = (one.base if isinstance(one, Linear) else one.register for one in known)
+    base = _BASES[let.op](builder, first, second)
+    return Linear(as_register(base), step, context.lanes)
+
+
+_BASES: dict[str, Callable[[ir.IRBuilder, ir.Value, ir.Value], Amount]] = {
+    "add": plus,
+    "sub": lambda builder, first, second: builder.sub(first, second),
+    "mul": times,
+}
+"""How the first of numbers that grow by a step is computed, for each op that gives such."""
     multiples = [_multiple(*pair) for pair in zip(known, let.operands, strict=True)]
     if let.op == "mul":
         base = as_register(times(builder, first, second))

@@ -6,29 +6,27 @@ index that cannot be negative is not asked whether it is, and a check that canno
 Nothing is claimed of arithmetic that may wrap around.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.nodes import Number, Operand, Scalar
+from lltheano_ir.ops.table import OPS
+from lltheano_ir.ops.traits import Interval
 from lltheano_ir.shapes import MAX_SIZE
 
 __all__ = ["Ranges"]
 
-Span: TypeAlias = tuple[int, int]
-"""The least and the greatest number that an integer may be."""
-
-_ALL: Span = (-(1 << 63), (1 << 63) - 1)
+_ALL: Interval = (-(1 << 63), (1 << 63) - 1)
 
 
 class Ranges:
     """The spans of the i64 scalars of one function, and the extents below which indices lie."""
 
     def __init__(self) -> None:
-        self._spans: dict[Scalar, Span] = {}
+        self._spans: dict[Scalar, Interval] = {}
         self._extents: dict[Scalar, Operand] = {}
 
-    def of(self, operand: Operand) -> Span:
+    def of(self, operand: Operand) -> Interval:
         """From where to where an i64 operand may lie."""
         if isinstance(operand, Number):
             known = int(operand.literal.array())
@@ -47,7 +45,7 @@ class Ranges:
 
     def note_result(self, target: Scalar, op: str, operands: Sequence[Operand]) -> None:
         """A scalar is what an op gives."""
-        rule = _SPANS.get(op)
+        rule = OPS[op].laws.interval
         if rule is None or target.dtype is not i64 or operands[-1].dtype is not i64:
             return
         first, second = (self.of(operand) for operand in operands[-2:])
@@ -57,21 +55,23 @@ class Ranges:
 
     def comparison(self, op: str, operands: Sequence[Operand]) -> bool | None:
         """What a comparison of i64 operands is known to give; None where it is not known."""
-        if op not in _BELOW or any(operand.dtype is not i64 for operand in operands):
+        ordering = OPS[op].laws.ordering
+        if ordering is None or any(operand.dtype is not i64 for operand in operands):
             return None
-        swapped, strict = _BELOW[op]
-        first, second = operands[::-1] if swapped else operands
-        below = self._is_below(first, second, strict=strict)
+        first, second = operands[::-1] if ordering.swapped else operands
+        below = self._is_below(first, second, strict=ordering.strict)
         if below:
             return True
-        return False if self._is_below(second, first, strict=not strict) else None
+        return False if self._is_below(second, first, strict=not ordering.strict) else None
 
     def extremum(self, op: str, operands: Sequence[Operand]) -> Operand | None:
         """Which of two i64 operands is known to be the maximum or the minimum."""
-        if op not in ("maximum", "minimum") or operands[0].dtype is not i64:
+        laws = OPS[op].laws
+        if not laws.picks or laws.exact is None or operands[0].dtype is not i64:
             return None
+        picks_greater = laws.exact(0, 1) == 1
         for one, other in (operands, operands[::-1]):
-            lesser, greater = (other, one) if op == "maximum" else (one, other)
+            lesser, greater = (other, one) if picks_greater else (one, other)
             if self._is_below(lesser, greater, strict=False):
                 return one
         return None
@@ -82,23 +82,3 @@ class Ranges:
             return True
         high, low = self.of(first)[1], self.of(second)[0]
         return high < low or (high == low and not strict)
-
-
-_BELOW = {"lt": (False, True), "le": (False, False), "gt": (True, True), "ge": (True, False)}
-"""Comparisons as "below": whether the operands change places, and whether equality is excluded."""
-
-
-def _product(first: Span, second: Span) -> Span:
-    corners = [one * other for one in first for other in second]
-    return min(corners), max(corners)
-
-
-_SPANS: dict[str, Callable[[Span, Span], Span]] = {
-    "add": lambda first, second: (first[0] + second[0], first[1] + second[1]),
-    "sub": lambda first, second: (first[0] - second[1], first[1] - second[0]),
-    "mul": _product,
-    "minimum": lambda first, second: (min(first[0], second[0]), min(first[1], second[1])),
-    "maximum": lambda first, second: (max(first[0], second[0]), max(first[1], second[1])),
-    "select": lambda first, second: (min(first[0], second[0]), max(first[1], second[1])),
-}
-"""For each op that has a rule, what follows from the spans of its last two operands."""

@@ -12,8 +12,6 @@ from lltheano_ir.nodes import Value
 __all__ = ["MATRIX_CHECKS"]
 
 _MOST_COUNTED = (1 << 31) - 1
-_MOST_WORKED_ON = {"svd": 20_000, "eigh": 30_000}
-"""The sides of matrices for which 32 bits count the work space that vectors need."""
 
 
 def _check_counted(state: Places, value: Value) -> None:
@@ -21,9 +19,13 @@ def _check_counted(state: Places, value: Value) -> None:
     sizes = [state.scalar(one) for operand in value.operands for one in state.shapes.sizes(operand)]
     for size in dict.fromkeys(sizes):
         _require_most(state, value, size, _MOST_COUNTED)
-    if value.op.name in _MOST_WORKED_ON and value.attributes[0] != "none":
-        least = state.context.index_op("minimum", *sizes)
-        _require_most(state, value, least, _MOST_WORKED_ON[value.op.name])
+
+
+def _require_work_space(state: Places, value: Value, most: int) -> None:
+    """The sides of a matrix for which 32 bits count the work space that vectors need."""
+    if value.attributes[0] != "none":
+        sizes = [state.scalar(one) for one in state.shapes.sizes(value.operands[0])]
+        _require_most(state, value, state.context.index_op("minimum", *sizes), most)
 
 
 def _require_most(state: Places, value: Value, size: Operand, most: int) -> None:
@@ -36,6 +38,16 @@ def _check_square(state: Places, value: Value) -> None:
     rows, columns = state.shapes.sizes(value.operands[0])
     require_equal(state, value, rows, columns, "the sizes of a square matrix,")
     _check_counted(state, value)
+
+
+def _check_svd(state: Places, value: Value) -> None:
+    _check_counted(state, value)
+    _require_work_space(state, value, 20_000)
+
+
+def _check_eigh(state: Places, value: Value) -> None:
+    _check_square(state, value)
+    _require_work_space(state, value, 30_000)
 
 
 def _check_triangular_solve(state: Places, value: Value) -> None:
@@ -72,8 +84,8 @@ MATRIX_CHECKS: Mapping[str, Callable[[Places, Value], None]] = {
     "triangular_solve": _check_triangular_solve,
     "qr": _check_counted,
     "reflectors": _check_reflectors,
-    "svd": _check_counted,
-    "eigh": _check_square,
+    "svd": _check_svd,
+    "eigh": _check_eigh,
     "eig": _check_square,
     "schur": _check_square,
     "sylvester": _check_sylvester,

@@ -12,7 +12,9 @@ from lltheano_ir.records import record
 
 __all__ = [
     "Cost",
+    "Interval",
     "Laws",
+    "Ordering",
     "Role",
     "Sign",
     "SignRule",
@@ -98,6 +100,21 @@ class View:
     repeats: "Callable[[tuple[Any, ...], Sequence[int], Sequence[int | None]], bool] | None" = None
 
 
+Interval = tuple[int, int]
+"""The least and the greatest number that an integer may be."""
+
+
+@record(frozen=True, slots=True)
+class Ordering:
+    """What a comparison says: that x is below y, or where they are `swapped` that y is below x.
+
+    If it is not `strict` they may be equal.
+    """
+
+    swapped: bool
+    strict: bool
+
+
 @record(frozen=True, slots=True)
 class Laws:
     """The algebra of an elementwise op.
@@ -128,6 +145,10 @@ class Laws:
         The op on Python's integers, which do not wrap round.
     polynomial
         The op on sums of products of i64 values, `lltheano_ir.ops.polynomials`.
+    interval
+        From the intervals of its last two operands to its own, of integers that do not wrap round.
+    ordering
+        What it says as a comparison.
     divmod_part
         Which of what `divmod` gives for integers it is.
     """
@@ -144,6 +165,8 @@ class Laws:
     negated: str = ""
     exact: Callable[..., int] | None = None
     polynomial: Callable[..., Polynomial[Any] | None] | None = None
+    interval: Callable[[Interval, Interval], Interval] | None = None
+    ordering: Ordering | None = None
     divmod_part: int | None = None
 
     @property

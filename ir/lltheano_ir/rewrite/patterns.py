@@ -14,6 +14,7 @@ __all__ = [
     "constant_like",
     "dropped_axes",
     "is_number",
+    "matches",
     "number_of",
     "operand_of",
     "permuted",
@@ -66,6 +67,15 @@ def constant_like(number: float, type_: TensorType) -> Value:
 def operand_of(value: Value, name: str) -> Value | None:
     """The first operand of a value of the op `name`, else None."""
     return value.operands[0] if value.op.name == name else None
+
+
+def matches(value: Value, name: str, *attributes: object) -> bool:
+    """Whether a value is of the op `name`, and its first attributes are these.
+
+    >>> matches(constant(np.array([2.5])), "constant")
+    True
+    """
+    return value.op.name == name and value.attributes[: len(attributes)] == attributes
 
 
 def with_operand(value: Value, index: int, new: Value) -> Value:

@@ -10,6 +10,7 @@ from typing import Any
 from lltheano_ir.nodes import Region, Value, argument, make, result
 from lltheano_ir.ops.definition import Op, TypeRuleError
 from lltheano_ir.ops.table import OPS
+from lltheano_ir.ops.traits import Role
 from lltheano_ir.program import Output, Parameter, Program, Update
 from lltheano_ir.text.lexer import END, Token
 from lltheano_ir.text.reader import Reader
@@ -148,7 +149,7 @@ class _Parser:
         read.expect("=")
         token = read.expect_kind("word", "an op")
         op = OPS.get(token.text)
-        if op is None or op.name in ("argument", "result"):
+        if op is None or op.role in (Role.ARGUMENT, Role.RESULT):
             read.fail(f"no op is called {token.text!r}", token)
         operands, attributes = self._arguments(scope, op, types)
         regions = tuple(self._region(scope, label) for label in op.region_names)
@@ -170,7 +171,7 @@ class _Parser:
         self, scope: _Scope, op: Op, types: tuple[TensorType, ...]
     ) -> tuple[list[Value], tuple[Any, ...]]:
         read = self._reader
-        if op.name == "constant":
+        if op.role is Role.CONSTANT:
             if len(types) != 1:
                 read.fail("a constant has one type", read.peek())
             return [], (read.literal(types[0]), types[0].broadcast)

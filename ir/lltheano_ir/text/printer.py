@@ -81,7 +81,7 @@ class _Scope:
     def define(self, roots: Sequence[Value]) -> None:
         """Write a statement for every value that `roots` need."""
         for value in operands_first(roots):
-            if value.op.name not in ("argument", "result"):
+            if not value.is_argument and not value.is_result:
                 self._numbers[value] = len(self._numbers)
                 self._statement(value)
 

@@ -23,12 +23,14 @@ from lltheano_ir.loops.nodes import (
     Store,
 )
 from lltheano_ir.loops.walk import names_made_by, statements_in
+from lltheano_ir.ops.polynomials import Polynomial, cleaned, difference
+from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 
 __all__ = ["Carried", "carried_dependence"]
 
-Sum: TypeAlias = dict[Scalar | None, int]
-"""Multiples of scalars; that of None is a number."""
+Sum: TypeAlias = Polynomial[Scalar]
+"""Multiples of single scalars, and a number."""
 
 
 @record(frozen=True, slots=True)
@@ -100,12 +102,12 @@ def _distance(
     """How many iterations after the first access the second meets it; None where in all."""
     met: int | None = None
     for one, other in zip(first, second, strict=True):
-        if one is None or other is None or one.get(index, 0) != other.get(index, 0):
+        if one is None or other is None or one.get((index,), 0) != other.get((index,), 0):
             return _APART
-        rest = _added(one, other, -1)
-        if set(rest) - {None, index}:
+        rest = cleaned(difference(one, other))
+        if set(rest) - {(), (index,)}:
             return _APART
-        step, away = one.get(index, 0), rest.get(None, 0)
+        step, away = one.get((index,), 0), rest.get((), 0)
         if step == 0:
             if away:
                 return _APART
@@ -121,7 +123,7 @@ class _Indices:
     """Reads the indices of the accesses of a body, statement by statement."""
 
     def __init__(self, index: Scalar) -> None:
-        self._sums: dict[Scalar, Sum | None] = {index: {index: 1}}
+        self._sums: dict[Scalar, Sum | None] = {index: {(index,): 1}}
 
     def of(self, body: Sequence[Statement]) -> Iterator[_Access]:
         """Each access that every iteration makes."""
@@ -142,27 +144,15 @@ class _Indices:
 
     def _sum(self, operand: Operand) -> Sum | None:
         if isinstance(operand, Number):
-            return {None: int(operand.literal.array())}
-        return self._sums.get(operand, {operand: 1})
+            return {(): int(operand.literal.array())}
+        return self._sums.get(operand, {(operand,): 1})
 
     def _let(self, let: Let) -> Sum | None:
-        if let.target.dtype is not i64 or let.op not in ("add", "sub", "mul"):
+        polynomial = OPS[let.op].laws.polynomial
+        if let.target.dtype is not i64 or polynomial is None:
             return None
-        first, second = (self._sum(one) for one in let.operands)
-        if first is None or second is None:
+        sums = [self._sum(one) for one in let.operands]
+        terms = None if None in sums else polynomial(*sums)
+        if terms is None or any(len(scalars) > 1 for scalars in terms):
             return None
-        if let.op != "mul":
-            return _added(first, second, 1 if let.op == "add" else -1)
-        for one, other in ((first, second), (second, first)):
-            if set(one) <= {None}:
-                return _added({}, other, one.get(None, 0))
-        return None
-
-
-def _added(first: Sum, second: Sum, factor: int) -> Sum:
-    """The first sum and a multiple of the second, without terms of 0."""
-    both = {
-        scalar: first.get(scalar, 0) + factor * second.get(scalar, 0)
-        for scalar in (*first, *second)
-    }
-    return {scalar: count for scalar, count in both.items() if count}
+        return cleaned(terms)

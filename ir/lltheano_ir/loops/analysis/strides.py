@@ -19,6 +19,7 @@ from lltheano_ir.loops.nodes import (
     Store,
 )
 from lltheano_ir.loops.walk import inner_bodies
+from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 
 __all__ = ["Accesses", "accesses", "linear_step"]
@@ -28,18 +29,22 @@ Statements = tuple[Statement, ...]
 
 def linear_step(op: str, steps: Sequence[int | None], operands: Sequence[Operand]) -> int | None:
     """The step of an i64 op on operands of these steps (0: uniform), None when it has none."""
-    if len(steps) != 2 or None in steps:
+    polynomial = OPS[op].laws.polynomial
+    if polynomial is None or len(steps) != 2 or None in steps:
         return None
-    first, second = (step or 0 for step in steps)
-    if op == "add":
-        return first + second
-    if op == "sub":
-        return first - second
-    if op == "mul":
-        for step, other in ((first, operands[1]), (second, operands[0])):
-            if step and isinstance(other, Number):
-                return step * int(other.literal.array())
-    return None
+    sums = [_sum(operand, step or 0) for operand, step in zip(operands, steps, strict=True)]
+    terms = polynomial(*sums)
+    if terms is None or any(len(product) > 1 and None in product for product in terms):
+        return None
+    return terms.get((None,), 0)
+
+
+def _sum(operand: Operand, step: int) -> dict[tuple[Operand | None, ...], int]:
+    """An operand as a number, or what it is at first, and a multiple of the index, None."""
+    moving: dict[tuple[Operand | None, ...], int] = {(None,): step} if step else {}
+    if isinstance(operand, Number):
+        return {(): int(operand.literal.array()), **moving}
+    return {(operand,): 1, **moving}
 
 
 @record(frozen=True, slots=True)
@@ -92,8 +97,8 @@ def _note_let(let: Let, steps: dict[str, int | None]) -> None:
     own = [_step(operand, steps) for operand in let.operands]
     if not any(step != 0 for step in own):
         return
-    linear = let.target.dtype is i64 and let.op != "cast"
-    steps[let.target.name] = linear_step(let.op, own, let.operands) if linear else None
+    is_index = let.target.dtype is i64
+    steps[let.target.name] = linear_step(let.op, own, let.operands) if is_index else None
 
 
 def _moving_stride(

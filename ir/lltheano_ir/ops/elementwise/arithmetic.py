@@ -9,6 +9,7 @@ import numpy as np
 from lltheano_ir.ops import polynomials
 from lltheano_ir.ops.complexes import joined, multiply
 from lltheano_ir.ops.definition import Array, Attributes
+from lltheano_ir.ops.elementwise import intervals
 from lltheano_ir.ops.elementwise.rules import elementwise_op
 from lltheano_ir.ops.traits import Cost, Laws, Sign, always, least_sign
 
@@ -51,7 +52,13 @@ ARITHMETIC = (
         np.add,
         "x + y",
         cost=Cost.CHEAP,
-        laws=Laws(commutative=True, unit=0, exact=operator.add, polynomial=polynomials.total),
+        laws=Laws(
+            commutative=True,
+            unit=0,
+            exact=operator.add,
+            polynomial=polynomials.total,
+            interval=intervals.total,
+        ),
         sign=_sign_of_sum,
         wraps=True,
     ),
@@ -62,7 +69,13 @@ ARITHMETIC = (
         np.subtract,
         "x - y",
         cost=Cost.CHEAP,
-        laws=Laws(unit=0, of_same=0, exact=operator.sub, polynomial=polynomials.difference),
+        laws=Laws(
+            unit=0,
+            of_same=0,
+            exact=operator.sub,
+            polynomial=polynomials.difference,
+            interval=intervals.difference,
+        ),
         wraps=True,
     ),
     elementwise_op(
@@ -78,6 +91,7 @@ ARITHMETIC = (
             absorbing=0,
             exact=operator.mul,
             polynomial=polynomials.product,
+            interval=intervals.product,
         ),
         sign=_sign_of_product,
         wraps=True,

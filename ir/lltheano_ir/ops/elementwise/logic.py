@@ -9,6 +9,7 @@ import numpy as np
 
 from lltheano_ir.dtypes import bool_
 from lltheano_ir.ops.definition import Array, Attributes, Failure, Op, TypeRuleError
+from lltheano_ir.ops.elementwise import intervals
 from lltheano_ir.ops.elementwise.rules import (
     Declared,
     agreeing,
@@ -17,7 +18,7 @@ from lltheano_ir.ops.elementwise.rules import (
     one_dtype,
     sizes_of_all,
 )
-from lltheano_ir.ops.traits import Cost, Laws, Sign, least_sign
+from lltheano_ir.ops.traits import Cost, Laws, Ordering, Sign, least_sign
 from lltheano_ir.types import TensorType
 
 __all__ = ["LOGIC", "SELECT"]
@@ -81,6 +82,15 @@ def _asking(
     )
 
 
+def _order(
+    mirrored: str, exact: Callable[[int, int], bool], *, swapped: bool = False, strict: bool = True
+) -> Laws:
+    """The laws of a comparison of numbers in order."""
+    return Laws(
+        of_same=int(not strict), mirrored=mirrored, exact=exact, ordering=Ordering(swapped, strict)
+    )
+
+
 LOGIC = (
     _cheap(
         "maximum",
@@ -88,7 +98,9 @@ LOGIC = (
         "biuf",
         _maximum,
         "the greater; a NaN wins; 0.0 above -0.0",
-        laws=Laws(commutative=True, idempotent=True, picks=True, exact=max),
+        laws=Laws(
+            commutative=True, idempotent=True, picks=True, exact=max, interval=intervals.greater
+        ),
         sign=_sign_of_greater,
     ),
     _cheap(
@@ -97,7 +109,9 @@ LOGIC = (
         "biuf",
         _minimum,
         "the lesser; a NaN wins; -0.0 below 0.0",
-        laws=Laws(commutative=True, idempotent=True, picks=True, exact=min),
+        laws=Laws(
+            commutative=True, idempotent=True, picks=True, exact=min, interval=intervals.lesser
+        ),
         sign=least_sign,
     ),
     _cheap(
@@ -154,20 +168,16 @@ LOGIC = (
         "x != y",
         Laws(commutative=True, of_same=0, negated="eq", exact=operator.ne),
     ),
-    _asking("lt", 2, "biuf", np.less, "x < y", Laws(of_same=0, mirrored="gt", exact=operator.lt)),
-    _asking(
-        "le", 2, "biuf", np.less_equal, "x <= y", Laws(of_same=1, mirrored="ge", exact=operator.le)
-    ),
-    _asking(
-        "gt", 2, "biuf", np.greater, "x > y", Laws(of_same=0, mirrored="lt", exact=operator.gt)
-    ),
+    _asking("lt", 2, "biuf", np.less, "x < y", _order("gt", operator.lt)),
+    _asking("le", 2, "biuf", np.less_equal, "x <= y", _order("ge", operator.le, strict=False)),
+    _asking("gt", 2, "biuf", np.greater, "x > y", _order("lt", operator.gt, swapped=True)),
     _asking(
         "ge",
         2,
         "biuf",
         np.greater_equal,
         "x >= y",
-        Laws(of_same=1, mirrored="le", exact=operator.ge),
+        _order("le", operator.ge, swapped=True, strict=False),
     ),
     _asking("isnan", 1, "fc", np.isnan, "whether x, or a part of it, is a NaN", Laws()),
     _asking("isinf", 1, "fc", np.isinf, "whether x, or a part of it, is infinite", Laws()),
@@ -183,6 +193,6 @@ SELECT = Op(
     failure=Failure.SIZES,
     family="elementwise",
     cost=Cost.CHEAP,
-    laws=Laws(chooses=True),
+    laws=Laws(chooses=True, interval=intervals.either),
     sign=_sign_of_choice,
 )

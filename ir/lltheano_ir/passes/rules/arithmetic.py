@@ -12,7 +12,7 @@ import numpy as np
 
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.ops.elementwise import ELEMENTWISE
-from lltheano_ir.rewrite.patterns import constant, is_number, number_of, operand_of
+from lltheano_ir.rewrite.patterns import constant, is_number, matches, number_of, operand_of
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["ARITHMETIC_RULES"]
@@ -114,7 +114,7 @@ def abs_neg(value: Value, context: Context) -> Value | None:
 @rule("abs-abs", "abs(abs(x)) -> abs(x)", "abs")
 def abs_abs(value: Value, context: Context) -> Value | None:
     (x,) = value.operands
-    return x if x.op.name == "abs" else None
+    return x if matches(x, "abs") else None
 
 
 @rule("sub-neg", "x - (-y) -> x + y", "sub")
@@ -137,7 +137,7 @@ def add_neg(value: Value, context: Context) -> Value | None:
 @rule("neg-sub", "-(x - y) -> y - x for integers", "neg")
 def neg_sub(value: Value, context: Context) -> Value | None:
     (inner,) = value.operands
-    if inner.op.name != "sub" or not value.type.dtype.is_integer:
+    if not matches(inner, "sub") or not value.type.dtype.is_integer:
         return None
     x, y = inner.operands
     return make("sub", (y, x))

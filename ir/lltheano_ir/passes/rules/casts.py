@@ -4,6 +4,7 @@ import numpy as np
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.nodes import Value, make
+from lltheano_ir.rewrite.patterns import matches
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["CAST_RULES", "loses_nothing"]
@@ -37,7 +38,7 @@ def cast_same(value: Value, context: Context) -> Value | None:
 @rule("cast-cast", "cast(cast(x)) -> cast(x) where the inner cast loses nothing", "cast")
 def cast_cast(value: Value, context: Context) -> Value | None:
     (middle,) = value.operands
-    if middle.op.name != "cast":
+    if not matches(middle, "cast"):
         return None
     (x,) = middle.operands
     source, target = x.type.dtype, value.type.dtype

@@ -1,7 +1,7 @@
 """Exact identities of complex numbers and their parts."""
 
 from lltheano_ir.nodes import Value, make
-from lltheano_ir.rewrite.patterns import is_number, operand_of
+from lltheano_ir.rewrite.patterns import is_number, matches, operand_of
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["COMPLEX_RULES"]
@@ -10,9 +10,9 @@ __all__ = ["COMPLEX_RULES"]
 @rule("real-of-complex", "real(complex(x, y)) -> x, imag(complex(x, y)) -> y", "real", "imag")
 def part_of_complex(value: Value, context: Context) -> Value | None:
     (z,) = value.operands
-    if z.op.name != "complex":
+    if not matches(z, "complex"):
         return None
-    part = z.operands[0 if value.op.name == "real" else 1]
+    part = z.operands[0 if matches(value, "real") else 1]
     return part if part.type == value.type else None
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.passes.rules.shared import branch
-from lltheano_ir.rewrite.patterns import constant_like, operand_of, permuted
+from lltheano_ir.rewrite.patterns import constant_like, matches, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.shapes import integer, known_integer
 
@@ -22,10 +22,10 @@ def exponential_sum(value: Value) -> Value | None:
 
     A sum over several axes is one of a reshaped operand; x is then reshaped.
     """
-    if value.op.name != "reduce" or value.attributes[0] != "add":
+    if not matches(value, "reduce", "add"):
         return None
     (summed,) = value.operands
-    outer = summed if summed.op.name == "reshape" else None
+    outer = summed if matches(summed, "reshape") else None
     x = operand_of(summed if outer is None else outer.operands[0], "exp")
     if x is None or is_shifted(x):
         return None
@@ -34,18 +34,18 @@ def exponential_sum(value: Value) -> Value | None:
 
 def is_shifted(x: Value) -> bool:
     """Whether a maximum is taken off already."""
-    return x.op.name == "sub" and _is_maximum(x.operands[1])
+    return matches(x, "sub") and _is_maximum(x.operands[1])
 
 
 def _is_maximum(x: Value) -> bool:
     """Whether `x` is a maximum, or one that is replaced where it is not finite."""
-    while x.op.name in ("dimshuffle", "broadcast", "reshape", "rebroadcast"):
+    while x.op.view is not None and x.op.view.whole:
         x = x.operands[0]
-    if x.op.name == "if":
+    if x.regions and x.form.condition is not None:
         return any(_is_maximum(one) for one in x.regions[0].results)
-    if x.op.name == "select":
+    if x.op.laws.chooses:
         return any(_is_maximum(one) for one in x.operands[1:])
-    return x.op.name == "reduce" and x.attributes[0] in ("max", "sup")
+    return matches(x, "reduce", "max") or matches(x, "reduce", "sup")
 
 
 @rule("log-sum-exp", "log(sum(exp(x))) -> log(sum(exp(x - m))) + m with m = max(x)", "log",

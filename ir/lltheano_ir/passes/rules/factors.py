@@ -12,7 +12,7 @@ from lltheano_ir.ops.traits import Sign
 from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
 from lltheano_ir.passes.rules.shared import branch, from_one_plus, negated, reordered, stretched
 from lltheano_ir.records import record
-from lltheano_ir.rewrite.patterns import constant_like, number_of, operand_of, permuted
+from lltheano_ir.rewrite.patterns import constant_like, matches, number_of, operand_of, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.signs import sign_of
 
@@ -64,11 +64,11 @@ def _factors(value: Value) -> _Factors | None:
             return None
         one, is_above = pending.pop(0)
         one = _inside_out(one)
-        if one.op.name == "mul":
+        if matches(one, "mul"):
             pending[:0] = [(operand, is_above) for operand in one.operands]
-        elif one.op.name == "div":
+        elif matches(one, "div"):
             pending[:0] = [(one.operands[0], is_above), (one.operands[1], not is_above)]
-        elif one.op.name == "neg":
+        elif matches(one, "neg"):
             found.negative = not found.negative
             pending.insert(0, (one.operands[0], is_above))
         else:
@@ -78,11 +78,11 @@ def _factors(value: Value) -> _Factors | None:
 
 def _inside_out(value: Value) -> Value:
     """An op on reordered operands, in place of reordered axes of the op."""
-    if value.op.name != "dimshuffle":
+    if not matches(value, "dimshuffle"):
         return value
     (inner,), (order,) = value.operands, value.attributes
     keeps_all = sum(axis is not None for axis in order) == inner.rank
-    if inner.op.name not in ("mul", "div", "neg") or not keeps_all:
+    if not any(matches(inner, name) for name in ("mul", "div", "neg")) or not keeps_all:
         return value
     return rebuilt(inner, tuple(reordered(one, order) for one in inner.operands))
 
@@ -211,12 +211,12 @@ def exp_over_sum(value: Value, context: Context) -> Value | None:
 
 def _shifted_pair(power: Value, total: Value, context: Context) -> tuple[Value, Value] | None:
     """Exp(x - m), and its sum in the place of `total`, if that is the sum of `power`."""
-    order = total.attributes[0] if total.op.name == "dimshuffle" else tuple(range(total.rank))
-    reduced = total.operands[0] if total.op.name == "dimshuffle" else total
-    if reduced.op.name != "reduce" or reduced.attributes[0] != "add":
+    order = total.attributes[0] if matches(total, "dimshuffle") else tuple(range(total.rank))
+    reduced = total.operands[0] if matches(total, "dimshuffle") else total
+    if not matches(reduced, "reduce", "add"):
         return None
     (summed,) = reduced.operands
-    merged = summed if summed.op.name == "reshape" else None
+    merged = summed if matches(summed, "reshape") else None
     if (summed if merged is None else merged.operands[0]) is not power:
         return None
     (x,) = power.operands
@@ -246,7 +246,7 @@ def _greatest(x: Value, axes: tuple[int, ...], context: Context) -> Value:
 def abs_of_constant_factor(value: Value, context: Context) -> Value | None:
     """So that what is left can cancel."""
     (product,) = value.operands
-    number = number_of(product.operands[1]) if product.op.name == "mul" else None
+    number = number_of(product.operands[1]) if matches(product, "mul") else None
     if number is None or not value.type.dtype.is_float or product.operands[0].type != value.type:
         return None
     size = make("abs", (product.operands[0],))

@@ -80,15 +80,15 @@ def _is_all_ones(value: Value) -> bool:
 @rule("compare-sizes", "a < b -> true where the ranges of a and b tell", "lt", "le", "gt", "ge")
 def compare_sizes(value: Value, context: Context) -> Value | None:
     x, y = value.operands
-    if not _are_sizes(x):
+    ordering = value.op.laws.ordering
+    if ordering is None or not _are_sizes(x):
         return None
-    if value.op.name in ("gt", "ge"):
+    if ordering.swapped:
         x, y = y, x
     low, high = context.sizes.difference(x, y)
-    strict = value.op.name in ("lt", "gt")
-    if high < 0 or (high == 0 and not strict):
+    if high < 0 or (high == 0 and not ordering.strict):
         return _truth(True)
-    return _truth(False) if low > 0 or (low == 0 and strict) else None
+    return _truth(False) if low > 0 or (low == 0 and ordering.strict) else None
 
 
 @rule("equate-sizes", "a == b -> true where a and b are the same size", "eq", "ne")
@@ -96,7 +96,7 @@ def equate_sizes(value: Value, context: Context) -> Value | None:
     if not _are_sizes(value.operands[0]):
         return None
     known = _known_equality(context.sizes, *value.operands)
-    return None if known is None else _truth(known == (value.op.name == "eq"))
+    return None if known is None else _truth(known == value.op.laws.equates)
 
 
 def _known_equality(sizes: SizeAlgebra, x: Value, y: Value) -> bool | None:

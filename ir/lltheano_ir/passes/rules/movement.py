@@ -2,7 +2,7 @@
 
 from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.ops.elementwise import ELEMENTWISE
-from lltheano_ir.rewrite.patterns import is_number, permuted
+from lltheano_ir.rewrite.patterns import is_number, matches, permuted
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.shapes import known_integer
@@ -21,7 +21,7 @@ def dimshuffle_same(value: Value, context: Context) -> Value | None:
 @rule("dimshuffle-dimshuffle", "dimshuffle(dimshuffle(x)) -> dimshuffle(x)", "dimshuffle")
 def dimshuffle_dimshuffle(value: Value, context: Context) -> Value | None:
     (inner,) = value.operands
-    if inner.op.name != "dimshuffle":
+    if not matches(inner, "dimshuffle"):
         return None
     (order,) = inner.attributes
     composed = [None if axis is None else order[axis] for axis in value.attributes[0]]
@@ -36,7 +36,7 @@ def broadcast_nothing(value: Value, context: Context) -> Value | None:
 @rule("broadcast-broadcast", "broadcast(broadcast(x)) -> broadcast(x)", "broadcast")
 def broadcast_broadcast(value: Value, context: Context) -> Value | None:
     inner, *sizes = value.operands
-    if inner.op.name != "broadcast":
+    if not matches(inner, "broadcast"):
         return None
     x, *inner_sizes = inner.operands
     by_axis = dict(zip(value.attributes[0], sizes, strict=True))
@@ -52,7 +52,7 @@ def broadcast_broadcast(value: Value, context: Context) -> Value | None:
 )
 def broadcast_operand(value: Value, context: Context) -> Value | None:
     for index, operand in enumerate(value.operands):
-        if operand.op.name == "broadcast" and _is_repeated_anyway(value, index, context.sizes):
+        if matches(operand, "broadcast") and _is_repeated_anyway(value, index, context.sizes):
             operands = list(value.operands)
             operands[index] = operand.operands[0]
             return rebuilt(value, tuple(operands))
@@ -80,9 +80,7 @@ def _is_repeated_anyway(value: Value, index: int, sizes: SizeAlgebra) -> bool:
 )
 def broadcast_last(value: Value, context: Context) -> Value | None:
     first = value.operands[0]
-    if first.op.name != "broadcast" or any(
-        one.op.name != "broadcast" or one.attributes != first.attributes for one in value.operands
-    ):
+    if not all(matches(one, "broadcast", *first.attributes) for one in value.operands):
         return None
     sizes = first.operands[1:]
     for one in value.operands[1:]:
@@ -102,7 +100,7 @@ def rebroadcast_same(value: Value, context: Context) -> Value | None:
 @rule("rebroadcast-back", "rebroadcast of a looser pattern -> rebroadcast(x)", "rebroadcast")
 def rebroadcast_back(value: Value, context: Context) -> Value | None:
     (inner,) = value.operands
-    if inner.op.name != "rebroadcast":
+    if not matches(inner, "rebroadcast"):
         return None
     (x,) = inner.operands
     pairs = zip(x.type.broadcast, inner.type.broadcast, strict=True)
@@ -124,7 +122,7 @@ def reshape_same(value: Value, context: Context) -> Value | None:
 def reshape_reshape(value: Value, context: Context) -> Value | None:
     """Both are row-major, and the numbers of elements must agree in any case."""
     inner, *sizes = value.operands
-    if inner.op.name != "reshape" or not _keeps_count(inner, context.sizes):
+    if not matches(inner, "reshape") or not _keeps_count(inner, context.sizes):
         return None
     return make("reshape", (inner.operands[0], *sizes), value.attributes)
 
@@ -226,7 +224,7 @@ def _joined_elements(joined: Value) -> tuple[Value, ...]:
     """The vectors of static size 1 that a vector was joined of, if it was: none has a size that
     must be checked.
     """
-    if joined.op.name != "concatenate" or joined.rank != 1:
+    if not matches(joined, "concatenate") or joined.rank != 1:
         return ()
     return joined.operands if all(one.type.broadcast[0] for one in joined.operands) else ()
 

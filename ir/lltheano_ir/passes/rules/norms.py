@@ -4,7 +4,7 @@ import numpy as np
 
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.shared import branch
-from lltheano_ir.rewrite.patterns import constant_like, number_of, operand_of
+from lltheano_ir.rewrite.patterns import constant_like, matches, number_of, operand_of
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["NORM_RULES"]
@@ -18,10 +18,10 @@ def norm(value: Value, context: Context) -> Value | None:
     squares were rounded to subnormals.
     """
     (total,) = value.operands
-    if total.op.name != "reduce" or total.attributes[0] != "add":
+    if not matches(total, "reduce", "add"):
         return None
     (squares,), (_, axes) = total.operands, total.attributes
-    if squares.op.name != "mul" or squares.operands[0] is not squares.operands[1]:
+    if not matches(squares, "mul") or squares.operands[0] is not squares.operands[1]:
         return None
     x = squares.operands[0]
     if not value.type.dtype.is_float or value.type.dtype.numpy.itemsize < 4 or _is_scaled(x):
@@ -54,10 +54,10 @@ def _scaled(x: Value, total: Value, axes: tuple[int, ...]) -> Value:
 
 def _is_scaled(x: Value) -> bool:
     """Whether the rule made it: a product with a choice between powers of two."""
-    if x.op.name != "mul":
+    if not matches(x, "mul"):
         return False
     scales = (operand_of(one, "dimshuffle") or one for one in x.operands)
-    return any(one.op.name == "select" and number_of(one.operands[1]) is not None for one in scales)
+    return any(matches(one, "select") and number_of(one.operands[1]) is not None for one in scales)
 
 
 def _powers(value: Value) -> tuple[float, float]:

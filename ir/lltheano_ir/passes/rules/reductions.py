@@ -2,7 +2,7 @@
 
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.ops.summation import is_rounded
-from lltheano_ir.rewrite.patterns import dropped_axes
+from lltheano_ir.rewrite.patterns import dropped_axes, matches
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["REDUCTION_RULES"]
@@ -27,7 +27,7 @@ def reduce_ones(value: Value, context: Context) -> Value | None:
 )
 def reduce_reduce(value: Value, context: Context) -> Value | None:
     (inner,), (kind, axes) = value.operands, value.attributes
-    if inner.op.name != "reduce" or inner.attributes[0] != kind:
+    if not matches(inner, "reduce", kind):
         return None
     if is_rounded(kind, value.type.dtype):
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
-from lltheano_ir.rewrite.patterns import is_number, operand_of, permuted
+from lltheano_ir.rewrite.patterns import is_number, matches, operand_of, permuted
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 
 __all__ = ["branch", "from_one_plus", "negated", "reordered", "stretched"]
@@ -11,7 +11,7 @@ __all__ = ["branch", "from_one_plus", "negated", "reordered", "stretched"]
 
 def from_one_plus(value: Value) -> Value | None:
     """X of x + 1."""
-    if value.op.name == "add" and is_number(value.operands[1], 1):
+    if matches(value, "add") and is_number(value.operands[1], 1):
         return value.operands[0]
     return None
 
@@ -24,7 +24,7 @@ def negated(x: Value) -> Value:
 
 def reordered(x: Value, order: Sequence[int | None]) -> Value:
     """Axes of `x` in another order, as one op where `x` is itself reordered."""
-    if x.op.name == "dimshuffle":
+    if matches(x, "dimshuffle"):
         (first,) = x.attributes
         merged = [None if axis is None else first[axis] for axis in order]
         return permuted(x.operands[0], merged)
@@ -33,7 +33,6 @@ def reordered(x: Value, order: Sequence[int | None]) -> Value:
 
 _MOST = 12
 """Longer formulas than this are computed before a branch, and kept in memory for it."""
-_SEEN_THROUGH = ("cast", "constant", "dimshuffle", "reshape")
 
 
 def branch(
@@ -59,13 +58,19 @@ def branch(
     return make("if", (condition, *captured), (), regions)
 
 
+def _is_formula(value: Value) -> bool:
+    """Whether it is arithmetic, or a view of all of what is."""
+    is_whole_view = value.op.view is not None and value.op.view.whole
+    return value.op.is_elementwise or value.is_constant or is_whole_view
+
+
 def _formula(used: Sequence[Value]) -> list[Value]:
     """The values between `used` and what is in memory anyhow, operands first; none for too many."""
     found: set[Value] = set()
     pending = list(used)
     while pending:
         value = pending.pop()
-        if value not in found and (value.op.is_elementwise or value.op.name in _SEEN_THROUGH):
+        if value not in found and _is_formula(value):
             found.add(value)
             pending.extend(value.operands)
         if len(found) > _MOST:

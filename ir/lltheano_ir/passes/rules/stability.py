@@ -13,7 +13,7 @@ from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential
 from lltheano_ir.passes.rules.factors import FACTOR_RULES
 from lltheano_ir.passes.rules.norms import NORM_RULES
 from lltheano_ir.passes.rules.shared import from_one_plus, negated
-from lltheano_ir.rewrite.patterns import constant_like, is_number, operand_of, with_operand
+from lltheano_ir.rewrite.patterns import constant_like, is_number, matches, operand_of, with_operand
 from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 
 __all__ = ["STABILITY_RULES", "reciprocal", "square"]
@@ -21,7 +21,7 @@ __all__ = ["STABILITY_RULES", "reciprocal", "square"]
 
 def _from_one(value: Value) -> Value | None:
     """X of 1 - x."""
-    if value.op.name == "sub" and is_number(value.operands[0], 1):
+    if matches(value, "sub") and is_number(value.operands[0], 1):
         return value.operands[1]
     return None
 
@@ -61,7 +61,7 @@ def log_one_minus(value: Value, context: Context) -> Value | None:
 def exp_minus_one(value: Value, context: Context) -> Value | None:
     first, one = value.operands
     x = operand_of(first, "exp")
-    if x is None or not is_number(one, 1 if value.op.name == "sub" else -1):
+    if x is None or not is_number(one, 1 if matches(value, "sub") else -1):
         return None
     return _unary("expm1", x, value)
 
@@ -141,7 +141,7 @@ def log_quotient(value: Value, context: Context) -> Value | None:
 
 def _exponential_quotient(value: Value) -> tuple[Value, Value] | None:
     """X and s of exp(x) / s."""
-    if value.op.name != "div":
+    if not matches(value, "div"):
         return None
     x = operand_of(value.operands[0], "exp")
     return (x, value.operands[1]) if x is not None else None
@@ -164,7 +164,7 @@ def log_view(value: Value, context: Context) -> Value | None:
 
 
 def _has_stable_log(value: Value) -> bool:
-    if value.op.name in ("exp", "sigmoid", "erfc"):
+    if any(matches(value, name) for name in ("exp", "sigmoid", "erfc")):
         return True
     return _exponential_quotient(value) is not None or exponential_sum(value) is not None
 

@@ -5,6 +5,8 @@ that underflows to 0 counts as positive. Of integers it holds of the very elemen
 may be reached by them.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from lltheano_ir.nodes import Value
@@ -16,8 +18,8 @@ _MOST = 256
 """Of what is computed from more values than this, nothing is known."""
 
 
-def sign_of(value: Value) -> Sign:
-    """The sign of every element of a value with one result.
+def sign_of(value: Value, given: Mapping[Value, Sign] | None = None) -> Sign:
+    """The sign of every element of a value with one result, where those of some values are given.
 
     >>> from lltheano_ir.nodes import argument, make
     >>> from lltheano_ir.types import parse_type
@@ -25,18 +27,19 @@ def sign_of(value: Value) -> Sign:
     >>> sign_of(make("add", (make("exp", (x,)), make("abs", (x,))))).name
     'POSITIVE'
     """
-    known: dict[Value, Sign] = {}
+    known: dict[Value, Sign] = dict(given or {})
     stack = [value]
     while stack:
         current = stack[-1]
+        if current in known:
+            stack.pop()
+            continue
         missing = [one for one in _deciding(current) if one not in known]
         if len(known) + len(stack) > _MOST:
             return Sign.ANY
-        if missing and current not in known:
-            stack.extend(missing)
-            continue
-        stack.pop()
-        known[current] = _by_rule(current, known)
+        stack.extend(missing)
+        if not missing:
+            known[current] = _by_rule(current, known)
     return known[value]
 
 

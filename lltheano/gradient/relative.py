@@ -123,11 +123,8 @@ def moved_parts(node: Apply, plain: Any, relative: Any) -> list[Part]:
     return parts
 
 
-def logarithm_of(x: Any) -> Any:
+def logarithm_of(x: Variable) -> Variable | None:
     """The logarithm of an exponential, where it is no quotient or sum; None for exp(z) itself too,
     of which the compiler knows the share in a sum.
     """
-    node = x.owner
-    if node is not None and node.op is language.sigmoid:
-        return -language.softplus(-node.inputs[0])
-    return None
+    return None if x.owner is None else x.owner.op.logarithm(x.owner)

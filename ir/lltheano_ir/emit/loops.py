@@ -55,22 +55,18 @@ def _linear(context: Context, let: Let) -> Linear | None:
         return None
     builder = context.builder
     first, second = (one.base if isinstance(one, Linear) else one.register for one in known)
-    base = _BASES[let.op](builder, first, second)
-    return Linear(as_register(base), step, context.lanes)
-
-
-_BASES: dict[str, Callable[[ir.IRBuilder, ir.Value, ir.Value], Amount]] = {
-    "add": plus,
-    "sub": lambda builder, first, second: builder.sub(first, second),
-    "mul": times,
-}
-"""How the first of numbers that grow by a step is computed, for each op that gives such."""
     multiples = [_multiple(*pair) for pair in zip(known, let.operands, strict=True)]
-    if let.op == "mul":
-        base = as_register(times(builder, first, second))
-        return Linear(base, step, context.lanes, prod(multiples))
-    base = builder.sub(first, second) if let.op == "sub" else plus(builder, first, second)
-    return Linear(as_register(base), step, context.lanes, gcd(*multiples))
+    begin, multiple = _LINEAR[let.op]
+    base = as_register(begin(builder, first, second))
+    return Linear(base, step, context.lanes, multiple(*multiples))
+
+
+_LINEAR: dict[str, tuple[Callable[..., Amount], Callable[..., int]]] = {
+    "add": (plus, gcd),
+    "sub": (lambda builder, first, second: builder.sub(first, second), gcd),
+    "mul": (times, lambda *multiples: prod(multiples)),
+}
+"""For each op that gives numbers with a step: the first of them, and what it is a multiple of."""
 
 
 def _multiple(known: Value | Linear, operand: Operand) -> int:

@@ -29,6 +29,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
 )
 from lltheano_ir.ops.matrices import (
+    MANY_MICROSECONDS,
     number_type,
     or_nan,
     require_square,
@@ -278,6 +279,7 @@ FACTORISATIONS = (
         reference=_lu_reference,
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -289,6 +291,7 @@ FACTORISATIONS = (
         reference=_cholesky_reference,
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -301,6 +304,7 @@ FACTORISATIONS = (
         attributes=(("triangle", _WORD),),
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -312,6 +316,7 @@ FACTORISATIONS = (
         reference=_qr_reference,
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -323,6 +328,7 @@ FACTORISATIONS = (
         reference=_reflectors_reference,
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -336,6 +342,7 @@ FACTORISATIONS = (
         narrow=_without_vectors(0, 2),
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -350,6 +357,7 @@ FACTORISATIONS = (
         narrow=_without_vectors(1),
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -364,6 +372,7 @@ FACTORISATIONS = (
         narrow=_without_vectors(2),
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
 )

@@ -11,6 +11,7 @@ from lltheano_ir.ops.definition import Array, ExecutionError, TypeRuleError
 from lltheano_ir.types import TensorType
 
 __all__ = [
+    "MANY_MICROSECONDS",
     "multiplications",
     "number_type",
     "or_nan",
@@ -21,6 +22,9 @@ __all__ = [
 ]
 
 Types = Sequence[TensorType]
+
+MANY_MICROSECONDS = 1 << 11
+"""From how many bytes of matrices on a factorisation takes long."""
 
 _TAKEN = ("f32", "f64", "c64", "c128")
 

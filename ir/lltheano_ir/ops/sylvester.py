@@ -21,6 +21,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
 )
 from lltheano_ir.ops.matrices import (
+    MANY_MICROSECONDS,
     number_type,
     or_nan,
     require_square,
@@ -120,6 +121,7 @@ SCHUR_FORMS = (
         reference=_schur_reference,
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
     Op(
@@ -133,6 +135,7 @@ SCHUR_FORMS = (
         attributes=(("a", Attribute.WORD), ("b", Attribute.WORD)),
         failure=Failure.SIZES,
         family="factorisation",
+        long_from=MANY_MICROSECONDS,
         work=row_by_row,
     ),
 )

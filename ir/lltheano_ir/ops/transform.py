@@ -66,5 +66,6 @@ TRANSFORMS = (
         reference=_fft_reference,
         failure=Failure.SIZES,
         family="transform",
+        long_from=1 << 12,
     ),
 )

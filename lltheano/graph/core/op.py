@@ -169,6 +169,10 @@ class Op:
         """Whether the one result is greater than 0 where the inputs that are known to be are."""
         return self.moves and all(known(x) for x in self._moved(node))
 
+    def logarithm(self, node: Apply) -> Variable | None:
+        """The logarithm of the one result, where it is known to be no quotient or sum."""
+        return None
+
     def has_exponential(self, node: Apply, known: "Callable[[Variable], bool]") -> bool:
         """Whether the one result is a product or sum with an exponential."""
         return self.moves and any(known(x) for x in self._moved(node))

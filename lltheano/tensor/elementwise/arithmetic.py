@@ -218,7 +218,6 @@ add: Variadic = Variadic(
     variadic=True,
     example=">>> T.add([1, 2], [10, 20], 100).eval()\narray([111, 122])",
     relative_rule=of_add,
-    positive=all,
     exponential=any,
 )
 mul: Variadic = Variadic(
@@ -231,7 +230,6 @@ mul: Variadic = Variadic(
     variadic=True,
     example=">>> T.mul([1, 2], [3, 4], 5).eval()\narray([15, 40])",
     relative_rule=of_mul,
-    positive=all,
     exponential=any,
 )
 sub: Binary = Binary(
@@ -253,7 +251,6 @@ true_div: Binary = Binary(
     _grad_true_div,
     example=">>> T.true_div([1, 2], 4).eval()\narray([0.25, 0.5 ])",
     relative_rule=of_true_div,
-    positive=all,
     exponential=any,
 )
 int_div: Binary = Binary(
@@ -283,7 +280,6 @@ pow: Binary = Binary(  # noqa: A001
     _grad_pow,
     example=">>> T.pow([2.0, 9.0], [3.0, 0.5]).eval()\narray([8., 3.])",
     relative_rule=of_pow,
-    positive=_of_base,
     exponential=_of_base,
 )
 neg: Unary = Unary(
@@ -306,7 +302,6 @@ abs_: Unary = Unary(
     example=">>> T.abs_([1.5, -2.0]).eval()\narray([1.5, 2. ])",
     holomorphic=False,
     relative_rule=of_abs,
-    positive=all,
     exponential=all,
 )
 sgn: Unary = Unary(
@@ -328,7 +323,6 @@ sqr: Unary = Unary(
     _grad_sqr,
     example=">>> T.sqr([3.0, -4.0]).eval()\narray([ 9., 16.])",
     relative_rule=of_sqr,
-    positive=all,
     exponential=any,
 )
 inv: Unary = Unary(
@@ -340,7 +334,6 @@ inv: Unary = Unary(
     _grad_inv,
     example=">>> T.inv([2.0, 4.0]).eval()\narray([0.5 , 0.25])",
     relative_rule=of_inv,
-    positive=all,
     exponential=any,
 )
 maximum: Binary = Binary(
@@ -353,7 +346,6 @@ maximum: Binary = Binary(
     example=">>> T.maximum([1.0, 5.0], 2.0).eval()\narray([2., 5.])",
     parameters=("x", "y"),
     relative_rule=of_selection,
-    positive=all,
 )
 minimum: Binary = Binary(
     "minimum",
@@ -365,7 +357,6 @@ minimum: Binary = Binary(
     example=">>> T.minimum([1.0, 5.0], 2.0).eval()\narray([1., 2.])",
     parameters=("x", "y"),
     relative_rule=of_selection,
-    positive=all,
 )
 clip: Clip = Clip(
     "clip",
@@ -377,7 +368,6 @@ clip: Clip = Clip(
     example=">>> T.clip([-2.0, 0.5, 3.0], 0, 1).eval()\narray([0. , 0.5, 1. ])",
     parameters=("x", "min", "max"),
     relative_rule=of_selection,
-    positive=all,
 )
 floor: Unary = Unary(
     "floor",

@@ -212,7 +212,6 @@ tensor_copy: Unary = Unary(
     _grad_copy,
     example=">>> T.tensor_copy([1.0, 2.0]).eval()\narray([1., 2.])",
     relative_rule=of_selection,
-    positive=all,
     exponential=any,
 )
 

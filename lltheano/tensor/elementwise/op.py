@@ -8,6 +8,7 @@ runs.
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial, reduce
 from operator import attrgetter
 from typing import Any
 
@@ -28,7 +29,11 @@ from lltheano.tensor.variables.variable import TensorConstant, TensorType, Tenso
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.ops.definition import TypeRuleError
+from lltheano_ir.ops.traits import Sign
 from lltheano_ir.records import record
+from lltheano_ir.signs import sign_of
+from lltheano_ir.types import parse_type
 
 __all__ = ["Elementwise", "Emit", "Gradient", "Judgement", "number_like", "op_of_name", "surely"]
 
@@ -88,8 +93,8 @@ class Elementwise(Op):
     relative_rule
         How relative gradients are passed on, see `lltheano.tensor.elementwise.logarithmic`; None
         when only the plain formula is known.
-    positive
-        From whether each operand is positive to whether the result is; None when it need not be.
+    log
+        The logarithm of the result, of the operands, where it is no quotient or sum.
     exponential
         From whether each operand is made of exponentials to whether the result is.
     holomorphic
@@ -115,8 +120,8 @@ class Elementwise(Op):
     parameters: tuple[str, ...] = ()
     holomorphic: bool = True
     relative_rule: Relative | None = None
-    positive: Judgement | None = None
     exponential: Judgement | None = None
+    log: Callable[..., TensorVariable] | None = None
 
     __signature__ = _CallSignature()
 
@@ -205,10 +210,14 @@ class Elementwise(Op):
         ]
 
     def is_positive(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
-        """What `positive` says of real numbers."""
-        if self.positive is None or is_complex(as_tensor_variable(node.out).dtype):
+        """What the IR's ops that it is made of say of real numbers."""
+        if is_complex(as_tensor_variable(node.out).dtype):
             return False
-        return self.positive([known(x) for x in node.inputs])
+        return _gives_positive(self, tuple(known(x) for x in node.inputs))
+
+    def logarithm(self, node: Apply) -> Variable | None:
+        """What `log` says."""
+        return None if self.log is None else self.log(*node.inputs)
 
     def has_exponential(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
         """What `exponential` says."""
@@ -254,13 +263,15 @@ class Elementwise(Op):
         values = [
             builder.cast(value, dtype_of(one)) for value, one in zip(inputs, wanted, strict=True)
         ]
+        return [builder.cast(self.computed(builder, values), dtype_of(dtype))]
+
+    def computed(self, builder: Builder, values: Sequence[Value]) -> Value:
+        """The result in the IR, of operands of the dtypes of the computation."""
         if callable(self.emit):
-            result = self.emit(builder, values)
-        else:
-            result = values[0] if self.variadic else builder.elementwise(self.emit, *values)
-            for value in values[1:] if self.variadic else ():
-                result = builder.elementwise(self.emit, result, value)
-        return [builder.cast(result, dtype_of(dtype))]
+            return self.emit(builder, values)
+        if not self.variadic:
+            return builder.elementwise(self.emit, *values)
+        return reduce(partial(builder.elementwise, self.emit), values)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy by name: `lltheano.tensor` has each op under its own."""
@@ -276,6 +287,22 @@ class Elementwise(Op):
 def op_of_name(name: str) -> Any:
     """Return the op that `lltheano.tensor` has under a name; pickles of ops hold names."""
     return attrgetter(name)(language)
+
+
+@lru_cache(maxsize=1024)
+def _gives_positive(op: Elementwise, positive: tuple[bool, ...]) -> bool:
+    """Whether the result is greater than 0 where these operands are, in exact arithmetic."""
+    builder = Builder("sign")
+    operands = [builder.parameter(f"x{place}", _REAL) for place in range(len(positive))]
+    signs = [Sign.POSITIVE if one else Sign.ANY for one in positive]
+    try:
+        result = op.computed(builder, operands)
+    except TypeRuleError:
+        return False  # It is for integers, or for complex numbers.
+    return sign_of(result, dict(zip(operands, signs, strict=True))) is Sign.POSITIVE
+
+
+_REAL = parse_type("f64[]")
 
 
 def number_like(builder: Builder, x: Value, number: float) -> Value:

@@ -122,7 +122,6 @@ sqrt = _quotient(
     lambda x, y: y * 2,
     example=">>> T.sqrt([4.0, 2.0]).eval().round(4)\narray([2.    , 1.4142])",
     relative_rule=of_sqrt,
-    positive=any,
     exponential=any,
 )
 cbrt = _quotient(
@@ -138,7 +137,6 @@ exp = _function(
     lambda x, y: y,
     example=">>> T.exp([0.0, 1.0]).eval().round(4)\narray([1.    , 2.7183])",
     relative_rule=of_exp,
-    positive=surely,
     exponential=surely,
 )
 exp2 = _function(
@@ -147,7 +145,6 @@ exp2 = _function(
     lambda x, y: _scaled(y, math.log(2)),
     example=">>> T.exp2([0.0, 3.0, -1.0]).eval()\narray([1. , 8. , 0.5])",
     relative_rule=of_exp2,
-    positive=surely,
     exponential=surely,
 )
 expm1 = _function(
@@ -232,7 +229,6 @@ cosh: Unary = _function(
     "the hyperbolic cosine",
     lambda x, y: sinh(x),
     example=">>> T.cosh([0.0, 1.0]).eval().round(4)\narray([1.    , 1.5431])",
-    positive=surely,
 )
 tanh = _function(
     "tanh",
@@ -265,17 +261,16 @@ sigmoid = _function(
     rules.continuous,
     example=">>> T.sigmoid([0.0, 2.0]).eval().round(4)\narray([0.5   , 0.8808])",
     relative_rule=of_sigmoid,
-    positive=surely,
+    log=lambda x: -softplus(-x),
     exponential=surely,
 )
-softplus = _function(
+softplus: Unary = _function(
     "softplus",
     "log(1 + exp(a)), accurate everywhere",
     lambda x, y: sigmoid(x),
     rules.continuous,
     example=">>> T.softplus([0.0, 2.0]).eval().round(4)\narray([0.6931, 2.1269])",
     relative_rule=of_softplus,
-    positive=surely,
 )
 erf = _function(
     "erf",
@@ -291,7 +286,6 @@ erfc = _function(
     rules.continuous,
     example=">>> T.erfc([0.0, 0.5]).eval().round(4)\narray([1.    , 0.4795])",
     relative_rule=of_erfc,
-    positive=surely,
     exponential=surely,
 )
 arctan2: Binary = Binary(

@@ -161,4 +161,4 @@ def _flags(builder: Builder, template: Template, given: Sequence[Value]) -> list
 
 
 def _is_true(flag: Value) -> bool:
-    return flag.op.name == "constant" and bool(flag.attributes[0].array())
+    return flag.is_constant and bool(flag.attributes[0].array())

@@ -3,7 +3,7 @@
 `Factorisation` is an op of the compiler's (`lltheano_ir.ops.factorisation`) as an op of the graph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lltheano.graph.core import Apply, Op, Variable
@@ -51,25 +51,6 @@ class Factorisation(Op):
         types = [TensorType(one.dtype.numpy, one.broadcast) for one in found]
         return Apply(self, given, [one() for one in types])
 
-    def L_op(  # noqa: N802
-        self,
-        inputs: Sequence[Variable],
-        outputs: Sequence[Variable],
-        output_gradients: Sequence[Variable],
-    ) -> list[Variable]:
-        """That of solving for a triangle, y = A^-1 b: A'^-1 g by b, and by A the triangle of minus
-        that times y' (Giles, Collected matrix derivative results, 2008). Other factorisations have
-        theirs in the ops made of them, which are what second derivatives meet.
-        """
-        if self.op != "triangular_solve" or self.options not in (("lower",), ("upper",)):
-            return super().L_op(inputs, outputs, output_gradients)
-        (a, _), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
-        transposed, part = ("upper", tril) if self.options == ("lower",) else ("lower", triu)
-        on_right: TensorVariable = factorised(
-            "triangular_solve", adjoint(a), g, options=[transposed]
-        )
-        return [-part(dot(on_right, adjoint(y))), on_right]
-
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name."""
         return list(builder.results(self.op, inputs, self.options))
@@ -78,9 +59,37 @@ class Factorisation(Op):
         return self.op
 
 
+class TriangularSolve(Factorisation):
+    """Solving for a triangle.
+
+    Other factorisations have their gradient in the ops that are made of them, which are what second
+    derivatives meet.
+    """
+
+    def L_op(  # noqa: N802
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_gradients: Sequence[Variable],
+    ) -> list[Variable]:
+        """Of y = A^-1 b: A'^-1 g by b, and by A the triangle of minus that times
+        y' (Giles, Collected matrix derivative results, 2008).
+        """
+        if self.options not in (("lower",), ("upper",)):
+            return super().L_op(inputs, outputs, output_gradients)
+        (a, _), (y,), (g,) = map(variables, (inputs, outputs, output_gradients))
+        transposed, part = ("upper", tril) if self.options == ("lower",) else ("lower", triu)
+        on_right: TensorVariable = factorised(self.op, adjoint(a), g, options=[transposed])
+        return [-part(dot(on_right, adjoint(y))), on_right]
+
+
+_OF_THEIR_OWN: Mapping[str, type[Factorisation]] = {"triangular_solve": TriangularSolve}
+"""The class of each op of the IR that is differentiated as it is."""
+
+
 def factorised(op: str, *operands: TensorVariable, options: Sequence[str] = ()) -> Any:
     """Return the result of a factorisation, or the list of its results."""
-    return Factorisation(op, tuple(options))(*operands)
+    return _OF_THEIR_OWN.get(op, Factorisation)(op, tuple(options))(*operands)
 
 
 def succeeded(x: TensorVariable, ok: TensorVariable, message: str) -> TensorVariable:

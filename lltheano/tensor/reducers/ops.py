@@ -26,6 +26,8 @@ from lltheano.tensor.variables.variable import TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.ops.table import op_named
+from lltheano_ir.ops.traits import Sign
 
 __all__ = [
     "All",
@@ -145,7 +147,10 @@ class CAReduce(Op):
 
     def is_positive(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
         """A sum, product or extremum of positive numbers is; of none it counts as one too."""
-        return self.kind not in ("and", "or") and known(node.inputs[0])
+        rule = op_named("reduce").sign
+        assert rule is not None
+        sign = rule((Sign.POSITIVE,), False, (self.kind, ()))
+        return sign is Sign.POSITIVE and known(node.inputs[0])
 
     def has_exponential(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
         """Of sums."""

@@ -11,7 +11,7 @@ from lltheano_ir.ops.complexes import joined, multiply
 from lltheano_ir.ops.definition import Array, Attributes
 from lltheano_ir.ops.elementwise import intervals
 from lltheano_ir.ops.elementwise.rules import elementwise_op
-from lltheano_ir.ops.traits import Cost, Laws, Sign, always, least_sign
+from lltheano_ir.ops.traits import Cost, Laws, Sign, least_sign
 
 __all__ = ["ARITHMETIC"]
 
@@ -37,6 +37,15 @@ def _sign_of_sum(signs: Sequence[Sign], same: bool, attributes: Attributes) -> S
 def _sign_of_product(signs: Sequence[Sign], same: bool, attributes: Attributes) -> Sign:
     """A square is never negative."""
     return max(min(signs), Sign.NOT_NEGATIVE if same else Sign.ANY)
+
+
+def _sign_of_power(signs: Sequence[Sign], same: bool, attributes: Attributes) -> Sign:
+    """A power of what is positive is; of 0 there may be none."""
+    return signs[0] if signs[0] is Sign.POSITIVE else Sign.ANY
+
+
+def _sign_of_modulus(signs: Sequence[Sign], same: bool, attributes: Attributes) -> Sign:
+    return max(*signs, Sign.NOT_NEGATIVE)
 
 
 def _sign_of_quotient(signs: Sequence[Sign], same: bool, attributes: Attributes) -> Sign:
@@ -113,7 +122,16 @@ ARITHMETIC = (
         "x - floor(x / y) * y, with the sign of y",
         laws=Laws(divmod_part=1),
     ),
-    elementwise_op("pow", 2, "iufc", _power, "x to the power y", ulp=4.0, wraps=True),
+    elementwise_op(
+        "pow",
+        2,
+        "iufc",
+        _power,
+        "x to the power y",
+        ulp=4.0,
+        sign=_sign_of_power,
+        wraps=True,
+    ),
     elementwise_op(
         "neg",
         1,
@@ -132,7 +150,7 @@ ARITHMETIC = (
         "the absolute value",
         gives="real",
         cost=Cost.CHEAP,
-        sign=always(Sign.NOT_NEGATIVE),
+        sign=_sign_of_modulus,
         wraps=True,
     ),
     elementwise_op(

@@ -8,7 +8,7 @@ found is written as what is expected.
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["check_golden"]
+__all__ = ["cases_of", "check_golden"]
 
 CASE, ARROW = "\n; ====\n", "; ----\n"
 
@@ -21,6 +21,11 @@ def check_golden(path: Path, transform: Callable[[str], str], *, update: bool) -
         path.write_text(found)
     else:
         assert found == expected
+
+
+def cases_of(path: Path) -> list[str]:
+    """The text that goes in, of each case of a file."""
+    return [case.split(ARROW, 1)[0] for case in path.read_text().split(CASE)]
 
 
 def _shown(case: str, transform: Callable[[str], str]) -> str:

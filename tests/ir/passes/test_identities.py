@@ -14,13 +14,14 @@ import pytest
 
 from fuzz.comparison import differences
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, c64, f32, f64, i8, i32, i64, u8
-from lltheano_ir.interpret import evaluate
+from lltheano_ir.interpret import evaluate, interpret
 from lltheano_ir.nodes import Value, argument, make
-from lltheano_ir.ops.definition import Array, Op, TypeRuleError
+from lltheano_ir.ops.definition import Array, ExecutionError, Op, TypeRuleError
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.passes.pipeline import run_passes
 from lltheano_ir.program import Output, Parameter, Program
 from lltheano_ir.rewrite.patterns import constant
+from lltheano_ir.text import parse_program
 from lltheano_ir.types import TensorType
 
 ELEMENTWISE = [op for op in OPS.values() if op.is_elementwise and op.name != "cast"]
@@ -145,3 +146,30 @@ def test_a_rewritten_expression_has_the_same_bits(kind: str, dtype: DType) -> No
         assert (result.dtype, result.shape) == (expected.dtype, expected.shape), old
         wrong = differences(result, expected)
         assert not wrong.any(), (old, [one[wrong][:3] for one in (*arrays, expected, result)])
+
+
+PARTS = """program @f(%x: f64[1], %y: f64[1], %z: f64[1]) {{
+  %0: f64[?] = concatenate %x, %y, %z, axis=0
+  %start: i64[] = constant {start}
+  %size: i64[] = constant {size}
+  %step: i64[] = constant {step}
+  %1: f64[?] = slice %0, %start, %size, %step, axes=[0]
+  %2: f64[] = index %0, %start, axis=0
+  output "part" = %1
+  output "element" = %2
+}}"""
+
+
+def test_parts_of_joined_elements_are_those_elements() -> None:
+    arrays = [np.array([number]) for number in (1.0, 2.0, 3.0)]
+    for start, size, step in product(range(-3, 4), range(4), range(-2, 3)):
+        before = parse_program(PARTS.format(start=start, size=size, step=step))
+        after = run_passes(before, ["canonicalise"])
+        try:
+            expected, _ = interpret(before, arrays)
+        except ExecutionError:
+            with pytest.raises(ExecutionError):
+                interpret(after, arrays)
+            continue
+        results, _ = interpret(after, arrays)
+        assert [one.tolist() for one in results] == [one.tolist() for one in expected]

@@ -18,6 +18,7 @@ from lltheano_ir.types import INDEX, parse_type
 N, M = argument(0, INDEX), argument(1, INDEX)
 X = argument(2, parse_type("f64[?,1,?]"))
 ROWS, COLUMNS = make("dim", (X,), (0,)), make("dim", (X,), (2,))
+FOURFOLD = make("mul", (ROWS, integer(4)))
 LARGE = (0, 1, -1, 2, 3, 7, 2**62, 2**63 - 1, -(2**63), -5)
 
 leaves = st.sampled_from([N, M, ROWS, COLUMNS]) | st.builds(integer, st.sampled_from(LARGE))
@@ -72,6 +73,23 @@ def test_differences_are_bounded(x: Value, y: Value, n: int, m: int) -> None:
     assert low <= int(first) - int(second) <= high
 
 
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(x=expressions, y=expressions)
+def test_what_comparisons_are_known_to_give_they_give(x: Value, y: Value) -> None:
+    """Of small expressions, that may be equal and need not be; one beside itself is among them."""
+    pairs = [(x, y), (x, x), (plus(x, integer(1)), x), (ROWS, integer(0)), (ROWS, plus(COLUMNS, x))]
+    values = [make(name, pair) for name in COMPARISONS for pair in pairs]
+    parameters = tuple(Parameter(f"p{i}", one.type) for i, one in enumerate((N, M, X)))
+    outputs = tuple(Output(f"y{number}", value) for number, value in enumerate(values))
+    known = canonicalise(Program("f", parameters, outputs)).roots
+    for n, shape in ((0, (0, 1, 0)), (1, (1, 1, 0)), (-1, (0, 1, 1)), (2**63 - 1, (2, 1, 2))):
+        arguments = [np.asarray(n), np.asarray(0), np.zeros(shape)]
+        assert evaluate(values, arguments) == evaluate(known, arguments)
+
+
 def plus(*terms: Value) -> Value:
     total = terms[0]
     for term in terms[1:]:
@@ -108,6 +126,15 @@ def test_equal_sizes_are_found_equal(x: Value, y: Value) -> None:
         (make("floordiv", (make("mul", (ROWS, COLUMNS)), COLUMNS)), ROWS),
         (ROWS, COLUMNS),
         (make("maximum", (N, plus(N, integer(1)))), plus(N, integer(1))),
+        # The rest may be negative, which lowers the quotient by one.
+        (
+            make("floordiv", (plus(FOURFOLD, make("minimum", (N, integer(3)))), integer(4))),
+            ROWS,
+        ),
+        (
+            make("mod", (plus(FOURFOLD, make("minimum", (N, integer(3)))), integer(4))),
+            make("minimum", (N, integer(3))),
+        ),
     ],
 )
 def test_what_may_differ_is_not_found_equal(x: Value, y: Value) -> None:

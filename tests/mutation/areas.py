@@ -16,6 +16,7 @@ _AGREEMENT = (
     "tests/fuzz/test_quick.py",
 )
 _RUNTIME = ("tests/lltheano/runtime", "tests/lltheano/shared")
+_MEANINGS = "tests/ir/test_golden_meanings.py"
 _PROMISES = tuple(
     f"tests/lltheano/acceptance/test_{name}.py"
     for name in ("bad_input", "two_memories", "all_or_nothing", "layouts", "serializable")
@@ -63,8 +64,10 @@ AREAS = (
         "rewrite rules",
         ("*/passes/rules/*.py", "*/rewrite/*.py", "*/passes/guard.py", "*/passes/cancel.py"),
         (
+            "tests/ir/passes/test_identities.py",
             "tests/ir/rewrite",
             "tests/ir/passes",
+            _MEANINGS,
             "tests/fuzz/test_quick.py",
             "tests/docs/test_stability.py",
             "tests/lltheano/acceptance/test_numpys_numbers.py",
@@ -77,6 +80,7 @@ AREAS = (
         ("*/passes/fus*.py", "*/passes/fusion/*.py"),
         (
             "tests/ir/passes",
+            _MEANINGS,
             "tests/ir/loops/test_traffic.py",
             *_AGREEMENT,
             "tests/lltheano/acceptance/test_softmax_regression.py",
@@ -89,6 +93,7 @@ AREAS = (
         ("*/passes/*.py", "*/interpret.py", "*/shapes.py", "*/verify.py"),
         (
             "tests/ir/passes",
+            _MEANINGS,
             "tests/ir/interpret",
             "tests/ir/verify",
             "tests/ir/loops",
@@ -107,6 +112,8 @@ AREAS = (
         "in place and dependence",
         ("*/memory/inplace*.py", "*/dependence.py", "*/memory/equality.py"),
         (
+            "tests/ir/**/test_dependence.py",
+            _MEANINGS,
             "tests/ir/memory",
             *_AGREEMENT,
             "tests/ir/lowering",
@@ -119,8 +126,8 @@ AREAS = (
         "buffers",
         ("*/memory/*.py", "*/emit/*allocation.py", "*/emit/*memory.py", "*/emit/*pool.py"),
         (
-            "tests/ir/memory",
             "tests/ir/emit/test_memory.py",
+            _MEANINGS,
             *_AGREEMENT,
             "tests/ir/lowering",
             "tests/ir/emit",
@@ -132,6 +139,7 @@ AREAS = (
         ("*/schedule/*.py", "*/loops/analysis/*.py", "*/emit/analysis.py"),
         (
             "tests/ir/schedule",
+            _MEANINGS,
             "tests/ir/emit/test_loops.py",
             "tests/ir/emit/test_reductions.py",
             *_AGREEMENT,
@@ -159,6 +167,7 @@ AREAS = (
         "locks",
         ("*/runtime/native/lock.ll", "*/runtime/native/lease.ll", "*/locks.py", "*/waiting.py"),
         (
+            "tests/lltheano/runtime/test_queue.py",
             *_RUNTIME,
             "tests/ir/test_locks.py",
             "tests/lltheano/function/**/test_threads.py",
@@ -178,7 +187,7 @@ AREAS = (
             "*/runtime/*storage*.py",
             "*/runtime/executable.py",
         ),
-        (*_RUNTIME, *_CALLS),
+        ("tests/lltheano/runtime/test_pool_storage.py", *_RUNTIME, *_CALLS),
         8,
     ),
     Area(

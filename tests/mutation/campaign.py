@@ -29,12 +29,24 @@ def all_mutants(root: Path, seed: int) -> list[Mutant]:
 def campaign(
     mutants: Sequence[Mutant], workplace: Workplace, known: Mapping[str, Result], limits: Limits
 ) -> Iterator[Result]:
-    """The result of each mutant, as soon as it is known; `known` says which tests to ask first."""
-    results = dict(known)
+    """The result of each mutant, as soon as it is known; `known` says which tests to ask first.
+
+    A test that fails without a mutant finds nothing: RuntimeError then.
+    """
+    results, sound = dict(known), set[str]()
     for mutant in mutants:
         result = judge(mutant, workplace, _tests_first(mutant, results), limits)
+        if result.is_found and result.test not in sound:
+            _require_sound(result.test, workplace, limits)
+            sound.add(result.test)
         results[mutant.key] = result
         yield result
+
+
+def _require_sound(test: str, workplace: Workplace, limits: Limits) -> None:
+    run = workplace.run([test], limits)
+    if run.how != "passed":
+        raise RuntimeError(f"{test} has {run.how} without a mutant")
 
 
 def judge(

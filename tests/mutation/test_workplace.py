@@ -133,3 +133,9 @@ def test_results_are_kept_line_by_line_and_the_last_counts(tmp_path: Path) -> No
 def test_a_key_tells_mutants_apart() -> None:
     mutants: list[Mutant] = list(mutants_of(PATH, SOURCE + SOURCE, "passes"))
     assert len({mutant.key for mutant in mutants}) == len(mutants)
+
+
+def test_a_test_that_fails_without_a_mutant_is_an_error(tree: Path) -> None:
+    (tree / "tests/test_clip.py").write_text("def test_wrong(): assert False\n", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="test_wrong has failed without a mutant"):
+        results(tree, fault("x > high", "x >= high"))

@@ -103,7 +103,7 @@ FAULTS = (
         RULES,
         "a loop that cannot run so often counts as one that does nothing",
         "if least < 0:  # A loop cannot run so often",
-        "if least < -(2**62):  # A loop cannot run so often",
+        "if least < -(2**64):  # A loop cannot run so often",
     ),
     Fault(
         RULES,
@@ -125,9 +125,9 @@ FAULTS = (
     ),
     Fault(
         RULES,
-        "an integer of one bit too many counts as exact in a float",
+        "every integer counts as exact in a float as wide",
         "return bits <= np.finfo(target.real.numpy.name).nmant + 1",
-        "return bits <= np.finfo(target.real.numpy.name).nmant + 2",
+        "return bits <= 8 * target.real.itemsize",
     ),
     Fault(
         RULES,

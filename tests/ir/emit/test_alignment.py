@@ -78,6 +78,10 @@ LOADS = {
         " load %v: f64 = %a[%i] store %y[%i] = %v }",
         [32, 8],
     ),
+    "the parts of a complex number": (
+        "alloc %a: c128[4] alloc %y: c128[] load %v: c128 = %a[2] store %y[] = %v",
+        [32, 8],
+    ),
     "vectors of an extremum, the last of which overlaps": (
         "alloc %a: f64[%n] reduce %m: f64 = max %v over %i in %n, blocked, vector=4, unroll=4 {"
         " load %v: f64 = %a[%i] }",

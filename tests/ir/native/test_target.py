@@ -6,7 +6,7 @@ import pytest
 from lltheano_ir.dtypes import c64, c128, f16, f32, f64, i8
 from lltheano_ir.native.machine import data_layout, target_machine
 from lltheano_ir.native.target import host_target
-from lltheano_ir.target import cross_target
+from lltheano_ir.target import Cache, cross_target
 
 LINUX = "x86_64-unknown-linux-gnu"
 
@@ -41,6 +41,14 @@ def test_apples_name_for_aarch64_is_the_same_architecture() -> None:
 def test_lanes_are_at_least_one() -> None:
     target = replace(cross_target(LINUX), vector_bytes=8)
     assert [target.lanes(dtype) for dtype in (i8, f16, f32, f64, c64, c128)] == [8, 4, 2, 1, 1, 1]
+
+
+def test_a_level_without_a_cache_has_what_the_one_before_it_has() -> None:
+    caches = (Cache(1, 100, 64), Cache(2, 200, 64), Cache(4, 400, 64))
+    target = replace(cross_target(LINUX), caches=caches)
+    assert [target.cache_bytes(level) for level in range(6)] == [100, 100, 200, 200, 400, 400]
+    unknown = replace(target, caches=())
+    assert unknown.cache_bytes(1) == cross_target(LINUX).cache_bytes(1)
 
 
 def test_features_need_a_sign() -> None:

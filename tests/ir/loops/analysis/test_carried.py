@@ -40,6 +40,8 @@ INDEPENDENT = [
     "store %z[%i, 0] = f64 0.0 store %z[%i, 1] = f64 1.0",
     "let %j: i64 = add %i, 1 load %v: f64 = %z[%i, 0] store %z[%j, 1] = %v",
     "let %j: i64 = add %i, 1 load %v: f64 = %z[%i, %i] store %z[%i, %j] = %v",
+    "let %j: i64 = add %i, 1 let %l: i64 = add %i, 2 load %v: f64 = %z[%j, %l] "
+    "store %z[%i, %i] = %v",
     "load %j: i64 = %k[%i] store %y[%j] = f64 1.0",
     "let %j: i64 = floordiv %i, 1 store %y[%j] = f64 1.0",
     "let %p: bool = eq %i, 0 if %p { store %y[0] = f64 1.0 } else { }",

@@ -7,7 +7,7 @@ import pytest
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.loops.nodes import LoopFunction
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.memory.assign import assign_buffers
@@ -26,12 +26,13 @@ PASSES: dict[str, Callable[[LoopFunction, list[Decision]], LoopFunction]] = {
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_golden(path: Path, update_goldens: bool) -> None:
     def transformed(text: str) -> str:
-        before = parse_loops(text)
+        before = parse_module(text)
         verify_loops(before)
         decisions: list[Decision] = []
-        after = PASSES[path.parent.name](before, decisions)
+        run = PASSES[path.parent.name]
+        after = before.mapped(lambda function: run(function, decisions))
         verify_loops(after)
-        assert parse_loops(format_loops(after)) == after
+        assert parse_module(format_loops(after)) == after
         return "".join(f"; {one}\n" for one in decisions) + format_loops(after)
 
     check_golden(path, transformed, update=update_goldens)

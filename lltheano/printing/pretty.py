@@ -14,8 +14,9 @@ from lltheano.tensor.shapes.dimshuffle import DimShuffle
 __all__ = ["PPrinter", "pp", "pprint"]
 
 _ATOM = 100
+_POWER = 14
 _INFIX = {
-    "pow": ("**", 14),
+    "pow": ("**", _POWER),
     "mul": ("*", 11),
     "true_div": ("/", 11),
     "int_div": ("//", 11),
@@ -213,7 +214,7 @@ def _elementwise(name: str, parts: Sequence[_Part]) -> _Part:
         return _call(name, [text for text, _ in parts])
     symbol, binds = _INFIX[name]
     # Powers group from the right, all others from the left; comparisons do not chain.
-    first, others = (binds + 1, binds) if name == "pow" else (binds, binds + 1)
+    first, others = (binds + 1, binds) if binds == _POWER else (binds, binds + 1)
     if binds == 5:
         first = binds + 1
     texts = [_bound(parts[0], first), *(_bound(one, others) for one in parts[1:])]

@@ -50,11 +50,11 @@ class _Instructions:
         """A known number."""
         return integer(value)
 
-    def combine(self, op: str, x: ir.Value, y: ir.Value) -> ir.Value:
+    def combine(self, kind: str, x: ir.Value, y: ir.Value) -> ir.Value:
         """The result of an instruction."""
-        if op == "minimum":
+        if kind == "lesser":
             return intrinsic(self._builder, "smin", x, y)
-        return self._builder.add(x, y) if op == "add" else self._builder.mul(x, y)
+        return self._builder.add(x, y) if kind == "sum" else self._builder.mul(x, y)
 
 
 def emit_fortran_call(context: Context, routine: Routine, call: Call) -> None:
@@ -93,7 +93,7 @@ def _operands(context: Context, matched: Matched) -> dict[str, ir.Value]:
             named[f"{name}.by_columns"] = matrix.by_columns
             named[f"{name}.leading"] = matrix.leading
         for extent, size in zip(parameter.sizes or (), buffer.sizes, strict=True):
-            if extent.op == "size" and extent.name not in named:
+            if extent.kind == "size" and extent.name not in named:
                 named[extent.name] = context.uniform(size)
     return named
 

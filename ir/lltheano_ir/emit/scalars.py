@@ -46,10 +46,8 @@ def emit_op(
     op has no emitter for the dtype.
     """
     source, target = dtypes
-    if op == "cast":
-        return cast(builder, source, target, operands[0])
-    if op == "select":
-        return _select(builder, *operands)
+    if op in _OF_ANY_DTYPES:
+        return _OF_ANY_DTYPES[op](builder, source, target, operands)
     emitter = TABLE.get((op, source.numpy.kind))
     if emitter is None:
         raise NotImplementedError(f"{op} on {source} has no LLVM emitter")
@@ -74,11 +72,7 @@ def is_heavy(op: str, dtype: DType) -> bool:
     >>> is_heavy("exp", f32), is_heavy("add", f32)
     (True, False)
     """
-    if op in ("floordiv", "mod"):
-        return dtype.is_float
-    if dtype.is_complex:
-        return op in _COMPLEX_KERNELS
-    return op in _KERNELS or op == "pow"
+    return (op, dtype.numpy.kind) in _HEAVY
 
 
 def has_heavy_ops(body: Sequence[Statement]) -> bool:
@@ -128,7 +122,14 @@ def _complex_math(name: str) -> Emitter:
     return emit
 
 
-def _select(builder: Builder, condition: ir.Value, x: Register, y: Register) -> Register:
+def _cast(builder: Builder, source: DType, target: DType, operands: Sequence[Register]) -> Register:
+    return cast(builder, source, target, operands[0])
+
+
+def _select(
+    builder: Builder, source: DType, target: DType, operands: Sequence[Register]
+) -> Register:
+    condition, x, y = operands
     if isinstance(x, Pair) and isinstance(y, Pair):
         parts = zip(x, y, strict=True)
         return Pair(*(builder.select(condition, then, other) for then, other in parts))
@@ -233,12 +234,8 @@ _ROWS: tuple[tuple[str, str, Emitter], ...] = (
     ("div", "f", _binary("fdiv")),
     ("floordiv", "i", lambda builder, x, y: floordiv(builder, True, x, y)),
     ("floordiv", "u", lambda builder, x, y: floordiv(builder, False, x, y)),
-    ("floordiv", "f", float_floordiv),
     ("mod", "i", lambda builder, x, y: mod(builder, True, x, y)),
     ("mod", "u", lambda builder, x, y: mod(builder, False, x, y)),
-    ("mod", "f", float_mod),
-    ("pow", "i", lambda builder, x, y: integer_power(builder, True, x, y)),
-    ("pow", "u", lambda builder, x, y: integer_power(builder, False, x, y)),
     ("neg", "iu", _negate),
     ("neg", "f", lambda builder, x: builder.fneg(x)),
     ("abs", "i", _absolute),
@@ -278,15 +275,28 @@ _ROWS: tuple[tuple[str, str, Emitter], ...] = (
     ("isinf", "f", _is_infinite),
     ("complex", "f", lambda builder, x, y: Pair(x, y)),
     *((name, "c", emitter) for name, emitter in COMPLEX.items()),
-    *((op, "f", _math(kernel)) for op, kernel in _KERNELS.items()),
     *((op, "f", emitter) for op, emitter in SPECIAL.items()),
-    *((op, "c", _complex_math(kernel)) for op, kernel in _COMPLEX_KERNELS.items()),
 )
 
+_KERNEL_ROWS: tuple[tuple[str, str, Emitter], ...] = (
+    ("floordiv", "f", float_floordiv),
+    ("mod", "f", float_mod),
+    ("pow", "i", lambda builder, x, y: integer_power(builder, True, x, y)),
+    ("pow", "u", lambda builder, x, y: integer_power(builder, False, x, y)),
+    *((op, "f", _math(kernel)) for op, kernel in _KERNELS.items()),
+    *((op, "c", _complex_math(kernel)) for op, kernel in _COMPLEX_KERNELS.items()),
+)
+"""Those of many instructions."""
+
 TABLE: dict[tuple[str, str], Emitter] = {
-    (name, kind): emitter for name, kinds, emitter in _ROWS for kind in kinds
+    (name, kind): emitter for name, kinds, emitter in (*_ROWS, *_KERNEL_ROWS) for kind in kinds
 }
 """The emitter of each op for each NumPy kind of dtype (bool, signed, unsigned, float, complex).
 
 `cast` and `select`, which look at more than one dtype, are apart.
 """
+
+_HEAVY = frozenset((name, kind) for name, kinds, _ in _KERNEL_ROWS for kind in kinds)
+
+_OF_ANY_DTYPES: dict[str, Callable[..., Register]] = {"cast": _cast, "select": _select}
+"""Emitters that are given the dtypes of the last operand and of the result, and the operands."""

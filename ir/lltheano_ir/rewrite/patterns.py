@@ -14,6 +14,7 @@ __all__ = [
     "constant_like",
     "dropped_axes",
     "is_number",
+    "is_one_of",
     "matches",
     "number_of",
     "operand_of",
@@ -76,6 +77,11 @@ def matches(value: Value, name: str, *attributes: object) -> bool:
     True
     """
     return value.op.name == name and value.attributes[: len(attributes)] == attributes
+
+
+def is_one_of(value: Value, *names: str) -> bool:
+    """Whether a value is of one of these ops."""
+    return value.op.name in names
 
 
 def with_operand(value: Value, index: int, new: Value) -> Value:

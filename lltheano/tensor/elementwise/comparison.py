@@ -18,6 +18,7 @@ from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
+from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 
 __all__ = [
@@ -59,26 +60,21 @@ def _grad_copy(
     return [g]
 
 
-_MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
-"""Each comparison with the one that says the same of the operands in the other order."""
-
-_OF_NEGATIVE = {"eq": False, "ne": True, "lt": True, "le": True, "gt": False, "ge": False}
-"""What each comparison says of a negative number and one that is not."""
-
-
 def compare(builder: Builder, name: str, x: Value, y: Value) -> Value:
     """Compare two values: of one dtype, complex ones by their real and then their imaginary parts,
     as NumPy does, or a signed and an unsigned integer, without conversion to a float.
     """
+    laws = OPS[name].laws
+    assert laws.exact is not None
     if x.type.dtype is not y.type.dtype:
         if x.type.dtype.name == "u64":
-            return compare(builder, _MIRRORED[name], y, x)
+            return compare(builder, laws.mirrored or name, y, x)
         negative = builder.elementwise("lt", x, number_like(builder, x, 0))
         same = builder.elementwise(name, builder.cast(x, y.type.dtype), y)
-        if _OF_NEGATIVE[name]:
+        if laws.exact(-1, 0):
             return builder.elementwise("or", negative, same)
         return builder.elementwise("and", builder.elementwise("not", negative), same)
-    if not x.type.dtype.is_complex or name in ("eq", "ne"):
+    if not x.type.dtype.is_complex or laws.ordering is None:
         return builder.elementwise(name, x, y)
     (re, im), (other_re, other_im) = (
         [builder.elementwise(part, one) for part in ("real", "imag")] for one in (x, y)
@@ -86,9 +82,9 @@ def compare(builder: Builder, name: str, x: Value, y: Value) -> Value:
     nan = builder.elementwise(
         "or", builder.elementwise("isnan", im), builder.elementwise("isnan", other_im)
     )
-    strict = {"le": "lt", "ge": "gt"}.get(name, name)
+    first, second = (other_re, re) if laws.ordering.swapped else (re, other_re)
     before = builder.elementwise(
-        "and", builder.elementwise(strict, re, other_re), builder.elementwise("not", nan)
+        "and", builder.elementwise("lt", first, second), builder.elementwise("not", nan)
     )
     tied = builder.elementwise(
         "and",

@@ -66,7 +66,7 @@ def test_a_library_call_passes_what_its_record_declares(routine: Routine, number
             extent.name: 3
             for one in parameters.values()
             for extent in one.sizes or ()
-            if extent.op == "size"
+            if extent.kind == "size"
         }
         assert all(one.count.worth(Integers(), sizes) > 0 for one in scratch.values())
         assert all(one.element is not Element.ANY for one in scratch.values())

@@ -22,7 +22,7 @@ class ComplexFunction:
 
     ``ulp_c64`` and ``ulp_c128`` are the published bounds on the distance from the exact result, in
     units in the last place of its modulus (of pow times ``1 + |w log z| / 32``); ``doc`` names the
-    algorithm.
+    algorithm; the result of one that `is_real` is a real number.
     """
 
     name: str
@@ -31,10 +31,11 @@ class ComplexFunction:
     ulp_c64: float
     ulp_c128: float
     doc: str
+    is_real: bool = False
 
 
 _FUNCTIONS = (
-    ComplexFunction("abs", 1, modulus.absolute, 1.0, 1.0, "root of a doubled sum of squares"),
+    ComplexFunction("abs", 1, modulus.absolute, 1.0, 1.0, "root of a doubled sum of squares", True),
     ComplexFunction("sign", 1, modulus.sign, 1.0, 2.0, "parts over the modulus"),
     ComplexFunction("sqrt", 1, modulus.sqrt, 1.0, 2.0, "root of half of |x| + |z|"),
     ComplexFunction("exp", 1, exponential.exp, 1.0, 2.5, "exp, cos and sin; scaled last"),
@@ -72,8 +73,7 @@ def call_complex(builder: ir.IRBuilder, name: str, operands: Sequence[Pair]) -> 
     values = [_widened(builder, part, narrow) for one in operands for part in one]
     kind = values[0].type
     function = COMPLEX_MATH[name]
-    is_real = name == "abs"
-    result = kind if is_real else ir.LiteralStructType([kind, kind])
+    result = kind if function.is_real else ir.LiteralStructType([kind, kind])
 
     def body(inside: ir.IRBuilder, own: Sequence[ir.Value]) -> ir.Value:
         parts = [Real(inside, one) for one in own]
@@ -89,9 +89,9 @@ def call_complex(builder: ir.IRBuilder, name: str, operands: Sequence[Pair]) -> 
 
     source = "c64" if narrow else "c128"
     full_name = f"lltheano.complex.{name}.{source}.{mangled(kind)}"
-    attributes = _INLINED if is_real else _CALLED
+    attributes = _INLINED if function.is_real else _CALLED
     called = call_helper(builder, full_name, result, values, body, attributes)
-    if is_real:
+    if function.is_real:
         return _narrowed(builder, called, narrow)
     return Pair(*(_narrowed(builder, builder.extract_value(called, i), narrow) for i in (0, 1)))
 

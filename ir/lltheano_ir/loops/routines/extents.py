@@ -21,8 +21,8 @@ class Arithmetic(Protocol[Number]):
         """A known number."""
         ...
 
-    def combine(self, op: str, x: Number, y: Number) -> Number:
-        """`add`, `mul` or `minimum` of two numbers."""
+    def combine(self, kind: str, x: Number, y: Number) -> Number:
+        """The "sum" or the "product" of two numbers, or the "lesser" of them."""
         ...
 
 
@@ -33,42 +33,42 @@ class Integers:
         """The number itself."""
         return value
 
-    def combine(self, op: str, x: int, y: int) -> int:
+    def combine(self, kind: str, x: int, y: int) -> int:
         """The result at once."""
-        return x + y if op == "add" else x * y if op == "mul" else min(x, y)
+        return x + y if kind == "sum" else x * y if kind == "product" else min(x, y)
 
 
 @record(frozen=True, slots=True)
 class Extent:
-    """A size: `op` is "size" of that `name`, "constant" of that `value`, or combines two `parts`.
+    """A size: of that `name`, a "constant" `value`, or two `parts` combined, by its `kind`.
 
     >>> m, n = size("m"), size("n")
     >>> (2 * m + minimum(m, n)).worth(Integers(), {"m": 5, "n": 3})
     13
     """
 
-    op: str
+    kind: str
     name: str = ""
     value: int = 0
     parts: "tuple[Extent, ...]" = ()
 
     def __add__(self, other: "Extent | int") -> "Extent":
-        return Extent("add", parts=(self, _extent(other)))
+        return Extent("sum", parts=(self, _extent(other)))
 
     def __mul__(self, other: "Extent | int") -> "Extent":
-        return Extent("mul", parts=(self, _extent(other)))
+        return Extent("product", parts=(self, _extent(other)))
 
     __radd__ = __add__
     __rmul__ = __mul__
 
     def worth(self, arithmetic: Arithmetic[Number], sizes: Mapping[str, Number]) -> Number:
         """The number that it is, for operands of these sizes."""
-        if self.op == "size":
+        if self.kind == "size":
             return sizes[self.name]
-        if self.op == "constant":
+        if self.kind == "constant":
             return arithmetic.constant(self.value)
         x, y = (part.worth(arithmetic, sizes) for part in self.parts)
-        return arithmetic.combine(self.op, x, y)
+        return arithmetic.combine(self.kind, x, y)
 
 
 def _extent(value: Extent | int) -> Extent:
@@ -82,4 +82,4 @@ def size(name: str) -> Extent:
 
 def minimum(x: Extent, y: Extent) -> Extent:
     """The lesser of two."""
-    return Extent("minimum", parts=(x, y))
+    return Extent("lesser", parts=(x, y))

@@ -12,7 +12,14 @@ from lltheano_ir.ops.traits import Sign
 from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
 from lltheano_ir.passes.rules.shared import branch, from_one_plus, negated, reordered, stretched
 from lltheano_ir.records import record
-from lltheano_ir.rewrite.patterns import constant_like, matches, number_of, operand_of, permuted
+from lltheano_ir.rewrite.patterns import (
+    constant_like,
+    is_one_of,
+    matches,
+    number_of,
+    operand_of,
+    permuted,
+)
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.signs import sign_of
 
@@ -82,7 +89,7 @@ def _inside_out(value: Value) -> Value:
         return value
     (inner,), (order,) = value.operands, value.attributes
     keeps_all = sum(axis is not None for axis in order) == inner.rank
-    if not any(matches(inner, name) for name in ("mul", "div", "neg")) or not keeps_all:
+    if not is_one_of(inner, "mul", "div", "neg") or not keeps_all:
         return value
     return rebuilt(inner, tuple(reordered(one, order) for one in inner.operands))
 

@@ -13,7 +13,14 @@ from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential
 from lltheano_ir.passes.rules.factors import FACTOR_RULES
 from lltheano_ir.passes.rules.norms import NORM_RULES
 from lltheano_ir.passes.rules.shared import from_one_plus, negated
-from lltheano_ir.rewrite.patterns import constant_like, is_number, matches, operand_of, with_operand
+from lltheano_ir.rewrite.patterns import (
+    constant_like,
+    is_number,
+    is_one_of,
+    matches,
+    operand_of,
+    with_operand,
+)
 from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 
 __all__ = ["STABILITY_RULES", "reciprocal", "square"]
@@ -164,7 +171,7 @@ def log_view(value: Value, context: Context) -> Value | None:
 
 
 def _has_stable_log(value: Value) -> bool:
-    if any(matches(value, name) for name in ("exp", "sigmoid", "erfc")):
+    if is_one_of(value, "exp", "sigmoid", "erfc"):
         return True
     return _exponential_quotient(value) is not None or exponential_sum(value) is not None
 

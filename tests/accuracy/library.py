@@ -94,8 +94,8 @@ def measure_library(name: str, count: int, seed: int) -> Worst:
     function = LIBRARY[name]
     rng = np.random.default_rng(seed)
     args = [sampler(rng, count) for sampler in function.samplers]
-    meaning = gammainc_slope if name == "gammainc_slope" else scipy_function(name)
-    got = meaning(*args)
+    reference = gammainc_slope if name == "gammainc_slope" else scipy_function(name)
+    got = reference(*args)
     with mpmath.workprec(MPMATH_BITS):
         errors = [
             error_in_units(function.exact(*map(mpmath.mpf, point)), float(y))

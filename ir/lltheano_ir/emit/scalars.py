@@ -1,7 +1,7 @@
 """One table: for each scalar op and kind of dtype, the LLVM instructions that compute it.
 
 Every emitter serves one lane and many alike, and gives a lane the same bits in either form; the
-meaning is that of the op table (`lltheano_ir.ops.elementwise`), bit for bit where that is exact. No
+result is that of the op table (`lltheano_ir.ops.elementwise`), bit for bit where that is exact. No
 fast-math flag is set anywhere, and nothing contracts a product and a sum. Halves are computed in
 f32 and rounded once, which for these ops is the correctly rounded result; SciPy's functions take
 all floats as f64.

@@ -1,4 +1,4 @@
-"""What the elementwise ops mean on complex numbers.
+"""The reference semantics of the elementwise ops on complex numbers.
 
 The reference is NumPy in c128; c64 is computed in c128 and rounded once. Three things are settled
 here that NumPy leaves to the C library, or does not do well:
@@ -286,4 +286,4 @@ COMPLEX_REFERENCES = {
     "arccosh": ComplexReference(_arccosh, 3.0),
     "arctanh": ComplexReference(_arctanh, 3.0),
 }
-"""The meaning on c128 of the ops that are computed in c128 for c64 too."""
+"""The reference on c128 of the ops that are computed in c128 for c64 too."""

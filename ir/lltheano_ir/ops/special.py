@@ -1,7 +1,7 @@
-"""The meanings of special functions, and the names of those whose code is SciPy's.
+"""The reference semantics of special functions, and the names of those whose code is SciPy's.
 
 For these compiled code calls, element by element, the functions that
-`scipy.special.cython_special` publishes for other extensions; the reference meaning is the function
+`scipy.special.cython_special` publishes for other extensions; the reference is the function
 of the same name in `scipy.special`. Both compute in f64, and the result is rounded once to the
 dtype of the operands. How exact SciPy is, which is not a few units everywhere (near the zeros of
 `j0`, say), is measured in `docs/accuracy.md`. Sources for the functions: the NIST Digital Library
@@ -49,7 +49,7 @@ SCIPY_FUNCTIONS: tuple[tuple[str, int, str], ...] = (
 
 
 def scipy_function(name: str) -> Callable[..., Array]:
-    """The meaning of the op `name`: SciPy's function of that name, in f64, rounded once."""
+    """The reference of the op `name`: SciPy's function of that name, in f64, rounded once."""
     return partial(_in_f64, name)
 
 
@@ -66,7 +66,7 @@ def inverse_erf(x: Array) -> Array:
 
 
 def modified_bessel(order: int) -> Callable[[Array], Array]:
-    """The meaning of `i0` or `i1`: SciPy's `i0e` or `i1e`, without the exponential in them.
+    """The reference of `i0` or `i1`: SciPy's `i0e` or `i1e`, without the exponential in them.
 
     So it is finite up to where the result overflows, infinite at infinity, and keeps the sign of
     zero; SciPy's `i0` and `i1` are not.

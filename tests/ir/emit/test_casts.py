@@ -1,4 +1,4 @@
-"""Every cast and select against the op table's meaning, in one lane and in many."""
+"""Every cast and select against the op table's reference, in one lane and in many."""
 
 from functools import cache
 

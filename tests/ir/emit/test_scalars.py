@@ -1,4 +1,4 @@
-"""Each entry of the scalar table against the op table's meaning, in one lane and in many."""
+"""Each entry of the scalar table against the op table's reference, in one lane and in many."""
 
 from functools import cache
 from typing import Any
@@ -99,7 +99,7 @@ def test_means_what_the_op_table_says(name: str, dtype: DType) -> None:
 def in_range(
     got: Array, want: Array, arrays: tuple[Array, ...], tolerance: float
 ) -> tuple[Array, Array, Array]:
-    """Leave out powers that overflow: the meaning is off by the rounding of w log z, which decides
+    """Leave out powers that overflow: the reference is off by the rounding of w log z, which decides
     which parts do.
     """
     z, w = (array.astype(complex) for array in arrays)

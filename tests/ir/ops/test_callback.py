@@ -1,4 +1,4 @@
-"""The op that calls a host function: its rules, text and meaning, and what passes do with it."""
+"""The op that calls a host function: its rules, text and reference, and what passes do with it."""
 
 from collections.abc import Sequence
 from typing import Any

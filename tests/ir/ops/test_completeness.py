@@ -1,4 +1,4 @@
-"""Walks the op table: what every op must have, and that its rules agree with its meaning."""
+"""Walks the op table: what every op must have, and that its rules agree with its reference."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -167,7 +167,7 @@ def _dtype(array: Array) -> DType:
 
 
 def check_agreement(value: Value, arrays: Sequence[Array]) -> None:
-    """The meaning gives an array of the declared type, of the sizes that the shape rule tells."""
+    """The reference gives an array of the declared type, of the sizes that the shape rule tells."""
     results = [result(value, index) for index in range(len(value.types))]
     for one, found in zip(results, evaluate(results, arrays), strict=True):
         assert found.dtype == one.type.dtype.numpy
@@ -190,7 +190,7 @@ def walked() -> list[Any]:
 
 
 @pytest.mark.parametrize(("name", "case"), walked())
-def test_the_rules_agree_with_the_meaning(name: str, case: Case) -> None:
+def test_the_rules_agree_with_the_reference(name: str, case: Case) -> None:
     check_agreement(*built(name, case))
 
 

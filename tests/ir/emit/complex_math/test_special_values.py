@@ -1,4 +1,4 @@
-"""Zeros of both signs, infinities, NaN, subnormal and huge parts: compiled as the meaning says."""
+"""Zeros of both signs, infinities, NaN, subnormal and huge parts: compiled as the reference says."""
 
 import itertools
 from typing import Any
@@ -45,7 +45,7 @@ def test_every_part_is_what_the_meaning_says(name: str, dtype: DType) -> None:
         np.testing.assert_array_equal(np.signbit(part)[there], np.signbit(other)[there])
         with np.errstate(all="ignore"):
             near = np.abs(part - other) <= tolerance * np.abs(other) + least
-        # 2**z of the meaning has the angle of a subnormal part rounded before it is multiplied.
+        # 2**z of the reference has the angle of a subnormal part rounded before it is multiplied.
         skipped = (np.abs(z.imag) < 1e-300) & (z.imag != 0) if name == "exp2" else False
         assert np.all(near | (part == other) | ~there | skipped)
 

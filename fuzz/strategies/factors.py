@@ -12,8 +12,8 @@ from fuzz.case import Case
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import DType, c64, c128, f32, f64
 from lltheano_ir.nodes import Value, result
-from lltheano_ir.ops.factorisation import TRIANGLES
-from lltheano_ir.ops.sylvester import FORMS
+from lltheano_ir.ops.linalg.factorisation import TRIANGLES
+from lltheano_ir.ops.linalg.sylvester import FORMS
 from lltheano_ir.types import TensorType
 
 __all__ = ["FACTORS", "factor_cases"]

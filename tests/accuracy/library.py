@@ -14,7 +14,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from lltheano_ir.ops.special import gammainc_slope, scipy_function
+from lltheano_ir.ops.elementwise.special import gammainc_slope, scipy_function
 from tests.accuracy.measure import MPMATH_BITS, Worst, error_in_units
 from tests.accuracy.reference import Array
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from lltheano_ir.ops.special import hurwitz_zeta, inverse_erf, modified_bessel
+from lltheano_ir.ops.elementwise.special import hurwitz_zeta, inverse_erf, modified_bessel
 
 Array = NDArray[np.floating]
 EXTENDED = np.finfo(np.longdouble).nmant >= 63

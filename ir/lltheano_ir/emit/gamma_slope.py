@@ -25,7 +25,7 @@ from llvmlite import ir
 from lltheano_ir.emit.math.call import APART, call_helper
 from lltheano_ir.emit.math.lanes import Mask, Real, fma, select
 from lltheano_ir.emit.math.log import log
-from lltheano_ir.ops.special import GAMMA_SLOPE_LARGEST as LARGEST
+from lltheano_ir.ops.elementwise.special import GAMMA_SLOPE_LARGEST as LARGEST
 
 __all__ = ["gammainc_slope"]
 

@@ -28,8 +28,8 @@ from lltheano_ir.emit.special import SPECIAL
 from lltheano_ir.emit.values import BIT, Pair, Register, constant, element_type, intrinsic
 from lltheano_ir.loops.nodes import Let, Statement
 from lltheano_ir.loops.walk import statements_in
-from lltheano_ir.ops.complexes import COMPLEX_REFERENCES
 from lltheano_ir.ops.elementwise import ELEMENTWISE
+from lltheano_ir.ops.elementwise.complexes import COMPLEX_REFERENCES
 
 __all__ = ["TABLE", "emit_op", "has_heavy_ops", "is_heavy"]
 

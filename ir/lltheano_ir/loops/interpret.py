@@ -2,8 +2,8 @@
 
 Memory is modelled as flat NumPy arrays, so that views share it as they will in native code; an
 index out of range, a read of memory that was never written, or a failing operation after `commit`
-is an error here, as it would be a wild access in native code. Scalar ops have the semantics that the
-op table gives them.
+is an error here, as it would be a wild access in native code. Scalar ops give what their references
+in the op table give.
 """
 
 import math

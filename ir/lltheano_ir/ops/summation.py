@@ -29,8 +29,8 @@ from collections.abc import Callable
 import numpy as np
 
 from lltheano_ir.dtypes import DType, dtype_of
-from lltheano_ir.ops.complexes import product
 from lltheano_ir.ops.definition import Array
+from lltheano_ir.ops.elementwise.complexes import product
 
 __all__ = [
     "BLOCK_ROWS",

@@ -4,13 +4,13 @@ from lltheano_ir.ops.callback import CALLBACK
 from lltheano_ir.ops.control import CONTROL
 from lltheano_ir.ops.definition import Op
 from lltheano_ir.ops.elementwise import ELEMENTWISE
-from lltheano_ir.ops.factorisation import FACTORISATIONS
 from lltheano_ir.ops.indexing import INDEXING
-from lltheano_ir.ops.linalg import LINALG
+from lltheano_ir.ops.linalg.dot import LINALG
+from lltheano_ir.ops.linalg.factorisation import FACTORISATIONS
+from lltheano_ir.ops.linalg.sylvester import SCHUR_FORMS
 from lltheano_ir.ops.ordering import ORDERING
 from lltheano_ir.ops.reduction import REDUCTIONS
 from lltheano_ir.ops.structure import STRUCTURE
-from lltheano_ir.ops.sylvester import SCHUR_FORMS
 from lltheano_ir.ops.transform import TRANSFORMS
 
 __all__ = ["OPS", "op_named"]

@@ -1,6 +1,7 @@
 """What the matrix functions are made of: LAPACK's factorisations, and checks of their operands.
 
-`Factorisation` is an op of the compiler's (`lltheano_ir.ops.factorisation`) as an op of the graph.
+`Factorisation` is an op of the compiler's (`lltheano_ir.ops.linalg.factorisation`) as an op of the
+graph.
 """
 
 from collections.abc import Mapping, Sequence

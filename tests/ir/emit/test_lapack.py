@@ -18,7 +18,7 @@ from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.ops.definition import ExecutionError
-from lltheano_ir.ops.sylvester import FORMS
+from lltheano_ir.ops.linalg.sylvester import FORMS
 from lltheano_ir.text import parse_program
 from tests.ir.emit.harness import Array, Compiled, EntryError, compiled
 from tests.ir.loop_pipeline import scheduled

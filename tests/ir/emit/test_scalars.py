@@ -99,7 +99,7 @@ def test_means_what_the_op_table_says(name: str, dtype: DType) -> None:
 def in_range(
     got: Array, want: Array, arrays: tuple[Array, ...], tolerance: float
 ) -> tuple[Array, Array, Array]:
-    """Leave out powers that overflow: the reference is off by the rounding of w log z, which decides
+    """Leave out powers that overflow: the rounding of w log z is in the reference, which decides
     which parts do.
     """
     z, w = (array.astype(complex) for array in arrays)

@@ -18,7 +18,7 @@ from lltheano_ir.native.libraries import (
     standard_callees,
 )
 from lltheano_ir.native.mcjit import compile_module
-from lltheano_ir.ops.special import SCIPY_FUNCTIONS
+from lltheano_ir.ops.elementwise.special import SCIPY_FUNCTIONS
 
 
 def run_python(script: str) -> str:

@@ -3,7 +3,7 @@
 The logarithm's parts, modulus and angle, are formed to some 58 bits from the parts of the kernels
 of log and atan, and their products with the exponent to twice the precision; so the error, which a
 large exponent magnifies, starts small. The rules at 0 are those of
-`lltheano_ir.ops.complexes`.
+`lltheano_ir.ops.elementwise.complexes`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lltheano_ir.emit.math.inverse import atan2_pair
 from lltheano_ir.emit.math.lanes import Mask, Real, fma, select
 from lltheano_ir.emit.math.log import log_pair
 from lltheano_ir.emit.values import Pair as Registers, constant, intrinsic, like
-from lltheano_ir.ops.complexes import LARGEST_POWER
+from lltheano_ir.ops.elementwise.complexes import LARGEST_POWER
 
 __all__ = ["pow_"]
 

@@ -10,6 +10,7 @@
 ['lltheano.math.exp.v8f32']
 """
 
-from lltheano_ir.emit.math.table import MATH, MathFunction, call_math
+from lltheano_ir.emit.math.function import MathFunction
+from lltheano_ir.emit.math.table import MATH, call_math
 
 __all__ = ["MATH", "MathFunction", "call_math"]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_product, two_sum
 from lltheano_ir.emit.math.exp import reduce
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, select
 from lltheano_ir.records import record
 
@@ -183,3 +184,9 @@ def _far(size: Real, fits: Fits) -> Real:
     parts = reduce(x)
     growth = fast_two_sum(x.constant(1.0), parts.r + parts.curve())
     return parts.power.scale((growth * ratio).total())
+
+
+FUNCTIONS = (
+    MathFunction("i0", 1, i0, 1.0, 1.5, "a polynomial to 8, then exp(x) / sqrt(x) times one"),
+    MathFunction("i1", 1, i1, 1.0, 1.5, "a polynomial to 8, then exp(x) / sqrt(x) times one"),
+)

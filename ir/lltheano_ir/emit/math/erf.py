@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, pair, quotient, two_product
 from lltheano_ir.emit.math.exp import PowerOfTwo, exp, reduce_pair
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, F64, Real, fma, horner, select
 from lltheano_ir.records import record
 
@@ -241,3 +242,10 @@ def _twice_growth(size: Real) -> Real:
     parts = reduce_pair(two_product(x, x))
     growth = fast_two_sum(x.constant(1.0), parts.r + parts.curve())
     return parts.power.scale(2.0 * growth.total())
+
+
+FUNCTIONS = (
+    MathFunction("erf", 1, erf, 1.5, 1.5, "series to 1, then 1 - exp of a polynomial"),
+    MathFunction("erfc", 1, erfc, 1.5, 1.5, "exp(-x**2) times one polynomial, double-double"),
+    MathFunction("erfcx", 1, erfcx, 1.0, 2.0, "as erfc without its exponential; 1/x far out"),
+)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, select
 from lltheano_ir.emit.math.log import log
 from lltheano_ir.records import record
@@ -123,3 +124,6 @@ def erfinv(x: Real) -> Real:
     tail = select(root < FAR_LIMIT, MIDDLE.value(root), FAR.value(root))
     tail = select(size.equals(1.0), math.inf, tail)
     return select(w < NEAR_LIMIT, near, tail.with_sign_of(x))
+
+
+FUNCTIONS = (MathFunction("erfinv", 1, erfinv, 1.0, 2.0, "of log(1 - x**2); inf at 1, NaN above"),)

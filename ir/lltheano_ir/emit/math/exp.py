@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, F64, Bits, Real, fma, horner, select
 from lltheano_ir.records import record
 
@@ -233,3 +234,11 @@ def sigmoid(x: Real) -> Real:
     numerator = Pair(select(negative, e.high, 1.0), select(negative, e.low, 0.0))
     ratio = quotient(numerator, Pair(denominator.high, denominator.low + e.low))
     return ratio.high
+
+
+FUNCTIONS = (
+    MathFunction("exp", 1, exp, 1.5, 1.5, "Cody-Waite; overflows to inf, underflows gradually"),
+    MathFunction("exp2", 1, exp2, 1.5, 1.5, "exact reduction; exact at integers"),
+    MathFunction("expm1", 1, expm1, 1.5, 1.5, "Cody-Waite; keeps the sign of zero"),
+    MathFunction("sigmoid", 1, sigmoid, 1.5, 1.5, "exp of -|x|, one refined division"),
+)

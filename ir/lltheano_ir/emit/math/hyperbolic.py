@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient
 from lltheano_ir.emit.math.exp import TABLES, half_expm1, reduce
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, F64, Real, fma, horner, select
 from lltheano_ir.records import record
 
@@ -108,3 +109,10 @@ def _tanh_by_halves(x: Real) -> Real:
     large = 1.0 - half_e / fma(half_e, 0.5, 0.25)
     z = x * x
     return select(size < 0.6, fma(x * z, horner(z, TANH_SERIES), x), large).with_sign_of(x)
+
+
+FUNCTIONS = (
+    MathFunction("sinh", 1, sinh, 1.0, 1.0, "odd and even part of one exp series"),
+    MathFunction("cosh", 1, cosh, 1.0, 1.0, "odd and even part of one exp series"),
+    MathFunction("tanh", 1, tanh, 1.5, 1.0, "expm1 of -2 |x|; f32: a series, then exp"),
+)

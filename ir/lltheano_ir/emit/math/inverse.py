@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_sum
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, F64, Mask, Real, fma, horner, select
 from lltheano_ir.emit.math.log import log1p_of
 from lltheano_ir.records import record
@@ -220,3 +221,14 @@ def atanh(x: Real) -> Real:
     result = select(size < 1.0, result, select(size > 1.0, x.constant(math.nan), math.inf))
     result = select(tiny, x, result.with_sign_of(x))
     return select(x.is_nan(), x, result)
+
+
+FUNCTIONS = (
+    MathFunction("asin", 1, asin, 1.5, 1.5, "series to 1/2, then pi/2 - 2 asin sqrt"),
+    MathFunction("acos", 1, acos, 1.5, 1.5, "series to 1/2, then 2 asin sqrt"),
+    MathFunction("atan", 1, atan, 1.0, 1.0, "addition theorem at pi/8, refined division"),
+    MathFunction("atan2", 2, atan2, 1.5, 1.5, "as atan on y / x; C's rules at 0 and inf"),
+    MathFunction("asinh", 1, asinh, 2.0, 2.0, "log1p; keeps the sign of zero"),
+    MathFunction("acosh", 1, acosh, 2.5, 2.5, "log1p; NaN below 1"),
+    MathFunction("atanh", 1, atanh, 2.5, 2.5, "log1p; inf at 1, NaN above"),
+)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, pair, two_product, two_sum
 from lltheano_ir.emit.math.exp import exp_pair
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, F64, Real, fma, horner, select
 from lltheano_ir.records import record
 
@@ -166,3 +167,12 @@ def softplus(x: Real) -> Real:
     """``log(1 + e**x)`` as ``max(x, 0) + log1p(e**-abs(x))``."""
     e = exp_pair(-abs(x))
     return select(x > 0.0, x, 0.0) + log1p_of(e)
+
+
+FUNCTIONS = (
+    MathFunction("log", 1, log, 1.0, 1.0, "atanh series; -inf at 0, NaN below"),
+    MathFunction("log2", 1, log2, 1.0, 1.0, "log in double-double; exact at powers of 2"),
+    MathFunction("log10", 1, log10, 1.0, 1.0, "log in double-double; exact at powers of 10"),
+    MathFunction("log1p", 1, log1p, 1.0, 1.0, "log of 1 + x with its error put back"),
+    MathFunction("softplus", 1, softplus, 1.5, 1.5, "max(x, 0) + log1p(exp(-|x|))"),
+)

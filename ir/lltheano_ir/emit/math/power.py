@@ -16,6 +16,7 @@ import math
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_product
 from lltheano_ir.emit.math.exp import TABLES, reduce, reduce_pair
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, Real, fma, horner, intrinsic, select
 from lltheano_ir.emit.math.log import split, split_any
 
@@ -170,3 +171,9 @@ def cbrt(x: Real) -> Real:
         root = _cbrt_f64(x)
     regular = (abs(x) > 0.0) & (abs(x) < math.inf)
     return select(regular, root, x + x)
+
+
+FUNCTIONS = (
+    MathFunction("pow", 2, pow_, 1.0, 1.5, "log and exp in double-double; C's rules"),
+    MathFunction("cbrt", 1, cbrt, 1.0, 1.0, "root of 1/x by a minimax step, then Newton"),
+)

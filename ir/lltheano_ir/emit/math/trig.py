@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, quotient, two_sum
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, F64, Bits, Real, fma, horner, select
 from lltheano_ir.emit.math.payne_hanek import patch_huge, reduce_huge
 from lltheano_ir.records import record
@@ -155,3 +156,10 @@ def tan(x: Real) -> Real:
     """The tangent of an angle in radians."""
     usual = _tan_of_quadrant(*reduce(x, exact=True))
     return _patched("tan", x, select(x.equals(0.0), x, usual), _tan_of_quadrant)
+
+
+FUNCTIONS = (
+    MathFunction("sin", 1, sin, 2.0, 1.0, "Cody-Waite, Payne-Hanek when huge; NaN at inf"),
+    MathFunction("cos", 1, cos, 2.0, 1.0, "Cody-Waite, Payne-Hanek when huge; NaN at inf"),
+    MathFunction("tan", 1, tan, 1.5, 1.5, "sin / cos in double-double, refined division"),
+)

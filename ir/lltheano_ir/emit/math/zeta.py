@@ -17,6 +17,7 @@ from llvmlite import ir
 
 from lltheano_ir.emit.math.call import APART, call_each_lane, call_helper
 from lltheano_ir.emit.math.doubled import two_sum
+from lltheano_ir.emit.math.function import MathFunction
 from lltheano_ir.emit.math.lanes import F32, Real, fma, select
 from lltheano_ir.emit.math.power import pow_
 
@@ -110,3 +111,8 @@ def _summed(s: Real, q: Real, rest: Real) -> Real:
     builder.position_at_end(done)
     # An infinite term loses no number.
     return select(following.high < float("inf"), following.high + error, following.high)
+
+
+FUNCTIONS = (
+    MathFunction("zeta", 2, zeta, 1.0, 3.0, "Euler-Maclaurin; NaN for q <= 0 and for s < 1"),
+)

@@ -36,7 +36,7 @@ from lltheano_ir.loops.routines.matrices import (
     written,
 )
 from lltheano_ir.loops.routines.record import Choice, Element, Flag, Routine, Settings
-from lltheano_ir.ops.reflectors import assembled, eliminated, substituted
+from lltheano_ir.ops.linalg.reflectors import assembled, eliminated, substituted
 
 __all__ = ["LINEAR_ROUTINES"]
 

@@ -27,7 +27,7 @@ from lltheano_ir.loops.routines.record import (
     Shape,
 )
 from lltheano_ir.ops.definition import Array
-from lltheano_ir.ops.matrices import row_by_row
+from lltheano_ir.ops.linalg.matrices import row_by_row
 
 __all__ = [
     "BLOCK",

@@ -26,7 +26,7 @@ from lltheano_ir.loops.routines.record import (
     Shape,
 )
 from lltheano_ir.ops.definition import Array
-from lltheano_ir.ops.matrices import multiplications
+from lltheano_ir.ops.linalg.matrices import multiplications
 
 __all__ = ["PRODUCTS"]
 

@@ -34,8 +34,8 @@ from lltheano_ir.loops.routines.matrices import (
     written,
 )
 from lltheano_ir.loops.routines.record import Choice, Element, Parameter, Routine, Scratch, Settings
-from lltheano_ir.ops.reflectors import packed_vectors
-from lltheano_ir.ops.sylvester import FORMS, solved_by_lapack
+from lltheano_ir.ops.linalg.reflectors import packed_vectors
+from lltheano_ir.ops.linalg.sylvester import FORMS, solved_by_lapack
 
 __all__ = ["SPECTRAL_ROUTINES"]
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from lltheano_ir.ops import polynomials
-from lltheano_ir.ops.complexes import joined, multiply
 from lltheano_ir.ops.definition import Array, Attributes
 from lltheano_ir.ops.elementwise import intervals
+from lltheano_ir.ops.elementwise.complexes import joined, multiply
 from lltheano_ir.ops.elementwise.rules import elementwise_op
 from lltheano_ir.ops.traits import Cost, Laws, Sign, least_sign
 

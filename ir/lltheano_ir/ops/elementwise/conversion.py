@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 
 from lltheano_ir.dtypes import DType, c64, c128, f32, f64
-from lltheano_ir.ops.complexes import joined
 from lltheano_ir.ops.definition import Array, Attribute, Attributes, Failure, Op, TypeRuleError
+from lltheano_ir.ops.elementwise.complexes import joined
 from lltheano_ir.ops.elementwise.rules import (
     agreeing,
     common_pattern,

@@ -10,7 +10,7 @@ import numpy as np
 
 from lltheano_ir.ops.definition import Array
 from lltheano_ir.ops.elementwise.rules import elementwise_op
-from lltheano_ir.ops.special import (
+from lltheano_ir.ops.elementwise.special import (
     SCIPY_FUNCTIONS,
     gammainc_slope,
     hurwitz_zeta,

@@ -13,7 +13,6 @@ from typing import Any, Literal, TypedDict, Unpack
 import numpy as np
 
 from lltheano_ir.dtypes import DType, bool_
-from lltheano_ir.ops.complexes import COMPLEX_REFERENCES
 from lltheano_ir.ops.definition import (
     Array,
     Attributes,
@@ -23,6 +22,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
+from lltheano_ir.ops.elementwise.complexes import COMPLEX_REFERENCES
 from lltheano_ir.ops.traits import Cost, Laws, SignRule
 from lltheano_ir.types import TensorType
 

@@ -6,7 +6,7 @@
 import pytest
 
 from lltheano_ir.emit.complex_math import COMPLEX_MATH
-from lltheano_ir.ops.complexes import COMPLEX_REFERENCES
+from lltheano_ir.ops.elementwise.complexes import COMPLEX_REFERENCES
 from lltheano_ir.ops.table import OPS
 from tests.accuracy.complexes import EXACT, OPS as OF_KERNEL, measure_complex
 

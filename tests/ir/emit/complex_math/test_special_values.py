@@ -1,4 +1,4 @@
-"""Zeros of both signs, infinities, NaN, subnormal and huge parts: compiled as the reference says."""
+"""Zeros of both signs, infinities, NaN, subnormal and huge parts: compiled as told."""
 
 import itertools
 from typing import Any
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType, c64, c128
 from lltheano_ir.emit.complex_math import COMPLEX_MATH
-from lltheano_ir.ops.complexes import joined
+from lltheano_ir.ops.elementwise.complexes import joined
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.types import TensorType
 from tests.accuracy.complexes import OPS as OF_KERNEL, compiled

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lltheano_ir.ops.special import SCIPY_FUNCTIONS
+from lltheano_ir.ops.elementwise.special import SCIPY_FUNCTIONS
 from tests.accuracy.library import LIBRARY, measure_library
 
 RECORDED = {

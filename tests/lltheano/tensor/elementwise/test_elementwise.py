@@ -11,8 +11,8 @@ import scipy.special
 import lltheano.tensor as T
 from lltheano.tensor.elementwise.op import Elementwise
 from lltheano.tensor.variables.promotion import DISCRETE_DTYPES
-from lltheano_ir.ops.complexes import joined
-from lltheano_ir.ops.special import gammainc_slope, hurwitz_zeta
+from lltheano_ir.ops.elementwise.complexes import joined
+from lltheano_ir.ops.elementwise.special import gammainc_slope, hurwitz_zeta
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, evaluate
 
 FLOATS = np.array([-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 1.0, 1.5, 3.0, np.inf, -np.inf, np.nan])

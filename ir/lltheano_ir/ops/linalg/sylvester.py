@@ -2,7 +2,7 @@
 
 Together they solve a x + x b = c for any matrices (R. Bartels and G. Stewart, Solution of the
 matrix equation AX + XB = C, Communications of the ACM 15, 1972). What holds for all factorisations,
-see `lltheano_ir.ops.factorisation`, holds for these.
+see `lltheano_ir.ops.linalg.factorisation`, holds for these.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from lltheano_ir.ops.definition import (
     Op,
     ShapeArithmetic,
 )
-from lltheano_ir.ops.matrices import (
+from lltheano_ir.ops.linalg.matrices import (
     MANY_MICROSECONDS,
     number_type,
     or_nan,

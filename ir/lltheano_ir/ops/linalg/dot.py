@@ -16,7 +16,7 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
-from lltheano_ir.ops.matrices import multiplications
+from lltheano_ir.ops.linalg.matrices import multiplications
 from lltheano_ir.types import TensorType
 
 __all__ = ["LINALG"]

@@ -9,8 +9,8 @@ import pytest
 
 from fuzz.comparison import differences
 from lltheano_ir.dtypes import c64, c128
-from lltheano_ir.ops.complexes import COMPLEX_REFERENCES, joined, multiply, product
 from lltheano_ir.ops.definition import Array
+from lltheano_ir.ops.elementwise.complexes import COMPLEX_REFERENCES, joined, multiply, product
 from lltheano_ir.ops.summation import fold_last_axis
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.types import TensorType

@@ -28,7 +28,7 @@ from lltheano_ir.ops.definition import (
     Op,
     ShapeArithmetic,
 )
-from lltheano_ir.ops.matrices import (
+from lltheano_ir.ops.linalg.matrices import (
     MANY_MICROSECONDS,
     number_type,
     or_nan,
@@ -37,7 +37,7 @@ from lltheano_ir.ops.matrices import (
     tensor,
     word,
 )
-from lltheano_ir.ops.reflectors import assembled, eliminated, packed_vectors, substituted
+from lltheano_ir.ops.linalg.reflectors import assembled, eliminated, packed_vectors, substituted
 from lltheano_ir.types import TensorType
 
 __all__ = ["FACTORISATIONS", "TRIANGLES"]

@@ -1,0 +1,1 @@
+"""Linear algebra: products, factorisations, and solving with their factors."""

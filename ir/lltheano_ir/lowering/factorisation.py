@@ -26,7 +26,15 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
-from lltheano_ir.lowering.matrix_checks import MATRIX_CHECKS
+from lltheano_ir.lowering.matrix_checks import (
+    check_counted,
+    check_eigh,
+    check_reflectors,
+    check_square,
+    check_svd,
+    check_sylvester,
+    check_triangular_solve,
+)
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.definition import Literal
@@ -335,21 +343,22 @@ def _divided(state: Lowering, matrix: Buffer, scale: Operand) -> None:
     context.emit(If(is_one, (), tuple(body)))
 
 
-_RULES: Mapping[str, Callable[[Lowering, Value], None]] = {
-    "lu": _lower_lu,
-    "cholesky": _lower_cholesky,
-    "triangular_solve": _lower_triangular_solve,
-    "qr": _lower_qr,
-    "reflectors": _lower_reflectors,
-    "svd": _lower_svd,
-    "eigh": _lower_eigh,
-    "eig": _lower_eig,
-    "schur": _lower_schur,
-    "sylvester": _lower_sylvester,
+_RULES: Mapping[str, tuple[Callable[[Lowering, Value], None], ...]] = {
+    "lu": (check_counted, _lower_lu),
+    "cholesky": (check_square, _lower_cholesky),
+    "triangular_solve": (check_triangular_solve, _lower_triangular_solve),
+    "qr": (check_counted, _lower_qr),
+    "reflectors": (check_reflectors, _lower_reflectors),
+    "svd": (check_svd, _lower_svd),
+    "eigh": (check_eigh, _lower_eigh),
+    "eig": (check_square, _lower_eig),
+    "schur": (check_square, _lower_schur),
+    "sylvester": (check_sylvester, _lower_sylvester),
 }
+"""For each op what its sizes must be, and how its results are made."""
 
 
 def lower_factorisation(state: Lowering, value: Value) -> None:
     """Check the sizes, then make the results."""
-    MATRIX_CHECKS[value.op.name](state, value)
-    _RULES[value.op.name](state, value)
+    for step in _RULES[value.op.name]:
+        step(state, value)

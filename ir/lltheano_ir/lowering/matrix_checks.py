@@ -1,7 +1,5 @@
 """What LAPACK needs to hold of the sizes of its matrices, made explicit as checks."""
 
-from collections.abc import Callable, Mapping
-
 from lltheano_ir.dtypes import bool_
 from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Operand
@@ -9,12 +7,20 @@ from lltheano_ir.lowering.checks import require_equal
 from lltheano_ir.lowering.places import Places
 from lltheano_ir.nodes import Value
 
-__all__ = ["MATRIX_CHECKS"]
+__all__ = [
+    "check_counted",
+    "check_eigh",
+    "check_reflectors",
+    "check_square",
+    "check_svd",
+    "check_sylvester",
+    "check_triangular_solve",
+]
 
 _MOST_COUNTED = (1 << 31) - 1
 
 
-def _check_counted(state: Places, value: Value) -> None:
+def check_counted(state: Places, value: Value) -> None:
     """LAPACK's integers have 32 bits."""
     sizes = [state.scalar(one) for operand in value.operands for one in state.shapes.sizes(operand)]
     for size in dict.fromkeys(sizes):
@@ -34,30 +40,35 @@ def _require_most(state: Places, value: Value, size: Operand, most: int) -> None
     state.context.check(fits, "value", message, state.location(value), size)
 
 
-def _check_square(state: Places, value: Value) -> None:
+def check_square(state: Places, value: Value) -> None:
+    """The matrix is square, and its size counted."""
     rows, columns = state.shapes.sizes(value.operands[0])
     require_equal(state, value, rows, columns, "the sizes of a square matrix,")
-    _check_counted(state, value)
+    check_counted(state, value)
 
 
-def _check_svd(state: Places, value: Value) -> None:
-    _check_counted(state, value)
+def check_svd(state: Places, value: Value) -> None:
+    """And the work space for the vectors is counted."""
+    check_counted(state, value)
     _require_work_space(state, value, 20_000)
 
 
-def _check_eigh(state: Places, value: Value) -> None:
-    _check_square(state, value)
+def check_eigh(state: Places, value: Value) -> None:
+    """And the work space for the vectors is counted."""
+    check_square(state, value)
     _require_work_space(state, value, 30_000)
 
 
-def _check_triangular_solve(state: Places, value: Value) -> None:
+def check_triangular_solve(state: Places, value: Value) -> None:
+    """The matrix is square, and has the rows of the right side."""
     a, b = value.operands
-    _check_square(state, value)
+    check_square(state, value)
     rows, height = state.shapes.size(a, 0), state.shapes.size(b, 0)
     require_equal(state, value, rows, height, "the rows of the matrix and of the right side,")
 
 
-def _check_reflectors(state: Places, value: Value) -> None:
+def check_reflectors(state: Places, value: Value) -> None:
+    """There are not more reflectors than columns, and not more of these than rows."""
     packed, scales = value.operands
     rows, columns = (state.scalar(size) for size in state.shapes.sizes(packed))
     count = state.scalar(state.shapes.size(scales, 0))
@@ -66,28 +77,14 @@ def _check_reflectors(state: Places, value: Value) -> None:
     fits = context.let("and", bool_, *(context.let("le", bool_, *pair) for pair in pairs))
     message = "reflectors: {0} cannot be applied to {1} by {2} elements"
     context.check(fits, "sizes", message, state.location(value), count, rows, columns)
-    _check_counted(state, value)
+    check_counted(state, value)
 
 
-def _check_sylvester(state: Places, value: Value) -> None:
-    _check_counted(state, value)
+def check_sylvester(state: Places, value: Value) -> None:
+    """Square matrices on the sides of one that fits both."""
+    check_counted(state, value)
     sizes = [state.shapes.sizes(operand) for operand in value.operands]
     for rows, columns in sizes[:2]:
         require_equal(state, value, rows, columns, "the sizes of a square matrix,")
     for (rows, _), wanted, what in zip(sizes, sizes[2], ("rows", "columns"), strict=False):
         require_equal(state, value, rows, wanted, f"the size of a matrix and the {what} of c,")
-
-
-MATRIX_CHECKS: Mapping[str, Callable[[Places, Value], None]] = {
-    "lu": _check_counted,
-    "cholesky": _check_square,
-    "triangular_solve": _check_triangular_solve,
-    "qr": _check_counted,
-    "reflectors": _check_reflectors,
-    "svd": _check_svd,
-    "eigh": _check_eigh,
-    "eig": _check_square,
-    "schur": _check_square,
-    "sylvester": _check_sylvester,
-}
-"""By the name of the op; each is given the value whose sizes it checks."""

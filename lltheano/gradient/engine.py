@@ -27,7 +27,7 @@ from lltheano.interfaces.layers import language
 if TYPE_CHECKING:
     from lltheano.tensor.variables.variable import TensorVariable
 
-__all__ = ["absent", "backpropagate", "grad", "note_written", "zeros_of"]
+__all__ = ["absent", "backpropagate", "connected", "grad", "note_written", "zeros_of"]
 
 Gradients = dict[Variable, Any]
 
@@ -224,7 +224,7 @@ def backpropagate(
     one.
     """
     order = io_toposort(constants, list(seeds))
-    active = _connected(order, targets, set(constants))
+    active = connected(order, targets, set(constants))
     facts = Facts(order, {*targets, *seeds, *constants}, active)
     gathered = _Gathered(dict(seeds), active)
     for node in reversed(order):
@@ -311,10 +311,10 @@ def _is_real(x: Any) -> bool:
     return dtype is not None and np.dtype(dtype).kind == "f"
 
 
-def _connected(
+def connected(
     order: Sequence[Apply], targets: Sequence[Variable], constants: set[Variable]
 ) -> set[Variable]:
-    """The variables that vary with one of the targets."""
+    """The variables that vary with one of the targets, some of them perhaps in steps only."""
     active = set(targets)
     for node in order:
         if not any(one in active for one in node.inputs):

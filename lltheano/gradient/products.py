@@ -1,16 +1,17 @@
 """Products of Jacobians with vectors, from the left and from the right."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from lltheano.errors import DisconnectedInputError, MethodNotDefined
 from lltheano.gradient.barriers import passed_on
-from lltheano.gradient.engine import absent, grad, note_written, zeros_of
+from lltheano.gradient.engine import absent, connected, grad, note_written, zeros_of
 from lltheano.graph import (
     Apply,
     DisconnectedType,
     NullType,
+    Op,
     Variable,
     ZeroType,
     clone_replace,
@@ -146,9 +147,9 @@ def Rop(  # noqa: N802 - the field's name
             DisconnectedInputError, "warn", or "ignore".
         return_disconnected: what such a variable gets: "zero", "none", or "disconnected".
 
-    The tangents are carried forward through the graph, op by op. An op that defines `R_op` is asked
-    for them; for any other the left product, which is linear in its point, is differentiated once
-    more (the transpose of the transpose).
+    The left product, which is linear in its point, is differentiated once more (the transpose of
+    the transpose), for all ops together, so that it is right wherever gradients are. Only through
+    an op that defines `R_op`, which is asked for it, tangents are carried forward.
 
     >>> import lltheano.tensor as T
     >>> x, v = T.dvectors("x", "v")
@@ -160,17 +161,17 @@ def Rop(  # noqa: N802 - the field's name
     }
     _check_options(disconnected_outputs, return_disconnected)
     outputs = _listed(f)
-    stepped: set[Variable] = set()
-    for node in io_toposort(list(tangents), outputs):
-        if any(one in tangents for one in node.inputs):
-            _push(node, tangents, stepped)
-        elif any(one in stepped for one in node.inputs):
-            stepped.update(node.outputs)
+    order = io_toposort(list(tangents), outputs)
+    varying = connected(order, list(tangents), set())
+    for node in order:
+        if type(node.op).R_op is not Op.R_op and any(one in varying for one in node.inputs):
+            _push(node, tangents, varying)
     results = []
     for one in outputs:
-        if one in tangents:
-            results.append(tangents[one])
-        elif one in stepped or any(varies_as_written([one], x) for x in _listed(wrt)):
+        tangent = _tangent(one, tangents) if one in varying else None
+        if tangent is not None:
+            results.append(tangent)
+        elif one in varying or any(varies_as_written([one], x) for x in _listed(wrt)):
             results.append(zeros_of(one))
         else:
             _report(one, wrt, disconnected_outputs.lower())
@@ -206,24 +207,20 @@ def _report(output: Variable, wrt: Any, choice: str) -> None:
         warnings.warn(message, stacklevel=4)
 
 
-def _push(node: Apply, tangents: dict[Variable, Any], stepped: set[Variable]) -> None:
-    """Find the tangents of an application's outputs; note those that vary in steps only."""
-    points = [tangents.get(one) for one in node.inputs]
+def _push(node: Apply, tangents: dict[Variable, Any], varying: set[Variable]) -> None:
+    """Find the tangents of the outputs of an application that says how, and note them."""
+    points = [_tangent(one, tangents) if one in varying else None for one in node.inputs]
+    if all(one is None for one in points):
+        return
     try:
         found = list(node.op.R_op(node.inputs, points))
     except MethodNotDefined:
-        found = _transposed_twice(node, points)
+        return
     if len(found) != node.nout:
         raise ValueError(f"R_op of {node.op} returned {len(found)} terms for {node.nout} outputs")
-    pattern = node.op.connection_pattern(node)
-    for place, (output, tangent) in enumerate(zip(node.outputs, found, strict=True)):
+    for output, tangent in zip(node.outputs, found, strict=True):
         if tangent is not None and not isinstance(tangent.type, _ABSENT):
             tangents[output] = _of_pattern(tangent, output)
-        elif any(
-            row[place] and (one in tangents or one in stepped)
-            for row, one in zip(pattern, node.inputs, strict=True)
-        ):
-            stepped.add(output)
 
 
 def _of_pattern(tangent: Any, variable: Any) -> Any:
@@ -233,32 +230,30 @@ def _of_pattern(tangent: Any, variable: Any) -> Any:
     return language.patternbroadcast(tangent, variable.broadcastable)
 
 
-def _transposed_twice(node: Apply, points: Sequence[Any]) -> list[Any]:
-    """The right product of one application, from its gradient."""
-    seeds: list[Any] = [zeros_of(one).type() for one in node.outputs]
-    terms = node.op.L_op(node.inputs, node.outputs, seeds)
-    known = {
-        passed_on(term): point
-        for term, point in zip(terms, points, strict=True)
-        if point is not None and not isinstance(term.type, (*_ABSENT, NullType))
+def _tangent(x: Variable, tangents: Mapping[Variable, Any]) -> Any:
+    """The tangent of a variable from those that are known, by its gradient; None where it is 0."""
+    if x in tangents:
+        return tangents[x]
+    seed: Any = zeros_of(x).type()
+    options: dict[str, Any] = {
+        "disconnected_inputs": "ignore",
+        "add_names": False,
+        "return_disconnected": "none",
+        "null_gradients": "return",
     }
-    for term, point, one in zip(terms, points, node.inputs, strict=True):
-        if point is not None and isinstance(term.type, NullType):
+    points = list(tangents)
+    terms = grad(None, points, consider_constant=points, known_grads={x: seed}, **options)
+    known = {}
+    for one, term in zip(points, terms, strict=True):
+        if term is not None and isinstance(term.type, NullType):
             raise MethodNotDefined(
-                f"Rop: {node.op} has no derivative by {one.describe()}: {term.type.why}"
+                f"Rop: {x.describe()} has no derivative by {one.describe()}: {term.type.why}"
             )
-    if not known:
-        return [None] * node.nout
-    found = grad(
-        None,
-        seeds,
-        disconnected_inputs="ignore",
-        add_names=False,
-        known_grads=known,
-        return_disconnected="none",
-    )
-    present = [one for one in found if one is not None]
-    # The product does not depend on the seeds, in which the gradient is linear, except for sizes.
-    values = [zeros_of(one) for one in node.outputs]
-    replaced = iter(clone_replace(present, dict(zip(seeds, values, strict=True))))
-    return [None if one is None else next(replaced) for one in found]
+        if term is not None and not isinstance(term.type, _ABSENT):
+            known[passed_on(term)] = tangents[one]
+    product = grad(None, seed, known_grads=known, **options) if known else None
+    if product is None or isinstance(product.type, _ABSENT):
+        return None
+    # The product does not depend on the seed, in which the gradient is linear, except for sizes.
+    (found,) = clone_replace([product], {seed: zeros_of(x)})
+    return _of_pattern(found, x)

@@ -102,10 +102,11 @@ class Facts:
 
 
 def plain_of(x: Any, relative: Any, masked: bool) -> Any:
-    """The plain gradient of `x` that a relative one stands for."""
+    """The plain gradient of `x` that a relative one stands for; linear in it where x is not 0."""
     divisor = language.cast(x, relative.dtype)
     if masked:
-        divisor = language.switch(language.eq(relative, 0), 1, divisor)
+        nothing = language.and_(language.eq(relative, 0), language.eq(divisor, 0))
+        divisor = language.switch(nothing, 1, divisor)
     return relative / divisor
 
 

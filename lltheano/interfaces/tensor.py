@@ -64,6 +64,7 @@ class Elementwise(Protocol):
     sin: "Unary"
     sinh: "Unary"
     softplus: "Unary"
+    sqr: "Unary"
     sqrt: "Unary"
     tan: "Unary"
     tanh: "Unary"

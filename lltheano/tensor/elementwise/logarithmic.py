@@ -12,8 +12,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lltheano.gradient.relative import Facts, Part
-from lltheano.graph.core import Apply
 from lltheano.interfaces.layers import language
+from lltheano.tensor.elementwise.complements import (
+    complement,
+    exponential_of,
+    slope_of_log_erfc,
+    sum_with_tanh,
+)
 from lltheano.tensor.reducers.ops import sum_to_pattern
 
 if TYPE_CHECKING:
@@ -24,6 +29,7 @@ __all__ = [
     "Relative",
     "of_abs",
     "of_add",
+    "of_cosh",
     "of_erfc",
     "of_exp",
     "of_exp2",
@@ -37,10 +43,12 @@ __all__ = [
     "of_pow",
     "of_selection",
     "of_sigmoid",
+    "of_sinh",
     "of_softplus",
     "of_sqr",
     "of_sqrt",
     "of_sub",
+    "of_tanh",
     "of_true_div",
 ]
 
@@ -90,16 +98,16 @@ def of_log1p(
     """The logarithm of 1 + exp(z), and that of 1 - p where that has a form of its own."""
     (x,) = inputs
     total = _sum(g, None if u is None else u / y)
-    if not facts.is_held(x) and (z := _exponential_of(x)) is not None:
+    if not facts.is_held(x) and (z := exponential_of(x)) is not None:
         return [(None, total * language.sigmoid(z))]
     node = None if facts.is_held(x) else x.owner
     if node is None or node.op is not language.neg:
         return None
-    found = _complement(node.inputs[0], facts)
+    found = complement(node.inputs[0], facts)
     if found is None:
         return None
     z, slope = found
-    return [(None, None), Part(z, plain=sum_to_pattern(total * slope, z))]
+    return [(None, None), _to(z, total * slope)]
 
 
 def of_exp(
@@ -148,12 +156,35 @@ def of_erfc(
 ) -> Sequence[Pair]:
     """exp(-x x) / erfc(x) is 1 / erfcx(x)."""
     (x,) = inputs
-    slope = None if u is None else u * _slope_of_log_erfc(x)
+    slope = None if u is None else u * slope_of_log_erfc(x)
     return [(_sum(_formula(op, inputs, y, g)[0], slope), None)]
 
 
-def _slope_of_log_erfc(x: Any) -> Any:
-    return language.constant(-2 / math.sqrt(math.pi), dtype=x.dtype) / language.erfcx(x)
+def of_cosh(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """sinh(x) / cosh(x) is tanh(x)."""
+    (x,) = inputs
+    slope = None if u is None else u * language.tanh(x)
+    return [(_sum(_formula(op, inputs, y, g)[0], slope), None)]
+
+
+def of_sinh(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """cosh(x) / sinh(x) is 1 / tanh(x)."""
+    (x,) = inputs
+    slope = None if u is None else u / language.tanh(x)
+    return [(_sum(_formula(op, inputs, y, g)[0], slope), None)]
+
+
+def of_tanh(
+    op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
+) -> Sequence[Pair]:
+    """(1 - tanh(x)**2) / tanh(x) is 2 / sinh(2 * x)."""
+    (x,) = inputs
+    slope = None if u is None else u * 2 / language.sinh(2 * x)
+    return [(_sum(_formula(op, inputs, y, g)[0], slope), None)]
 
 
 def _of_factors(
@@ -265,8 +296,11 @@ def of_selection(
 
 def of_add(
     op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
-) -> Sequence[Pair] | None:
+) -> "Sequence[Pair | Part] | None":
     """An exponential gets its share of the sum, which cannot overflow."""
+    found = sum_with_tanh(inputs[0], inputs[1], 1, facts) if len(inputs) == 2 else None
+    if found is not None:
+        return _of_logistic(found, y, g, u)
     if u is None or not any(facts.is_exponential(x) for x in inputs):
         return None
     pairs: list[Pair] = []
@@ -294,7 +328,7 @@ def _share(inputs: Sequence[Any], place: int, y: Any, facts: Facts) -> Any:
 
 def _exponent(x: Any, facts: Facts) -> Any:
     """Z where x is exp(z), or log(x) where x is a positive number; else None."""
-    if not facts.is_held(x) and (z := _exponential_of(x)) is not None:
+    if not facts.is_held(x) and (z := exponential_of(x)) is not None:
         return z
     number = facts.number(x)
     if number is None or not 0 < number < math.inf:
@@ -310,58 +344,22 @@ def of_sub(
 ) -> "Sequence[Pair | Part] | None":
     """1 - p where p has a complement of its own, such as 1 - sigmoid(z)."""
     one, p = inputs
-    found = None if u is None or facts.number(one) != 1 else _complement(p, facts)
+    if (found := sum_with_tanh(one, p, -1, facts)) is not None:
+        return _of_logistic(found, y, g, u)
+    found = None if u is None or facts.number(one) != 1 else complement(p, facts)
     if found is None:
         return None
     z, slope = found
-    in_p = [(None, None), (None if g is None else -g, None)]
-    return [*in_p, Part(z, plain=sum_to_pattern(u * slope, z))]
+    return [*zip(_formula(op, inputs, y, g), (None, None), strict=True), _to(z, u * slope)]
 
 
-def _complement(p: Any, facts: Facts) -> tuple[Any, Any] | None:
-    """Of what variable z the value 1 - p is a function, and the derivative of its logarithm."""
-    node = p.owner
-    if node is None or facts.is_held(p):
-        return None
-    if node.op is language.erf:
-        (x,) = node.inputs
-        return x, _slope_of_log_erfc(x)
-    logistic = _logistic(node, facts)
-    if logistic is None:
-        return None
-    z, sign = logistic
-    return (z, -language.sigmoid(z)) if sign > 0 else (z, language.sigmoid(-z))
+def _of_logistic(found: tuple[Any, Any], y: Any, g: Any, u: Any) -> "list[Pair | Part]":
+    """Of a logistic function of z that is the sum of two operands."""
+    z, slope = found
+    total = _sum(u, None if g is None else g * y)
+    return [(None, None), (None, None), _to(z, total * slope)]
 
 
-def _logistic(node: Apply, facts: Facts) -> tuple[Any, int] | None:
-    """Z and a sign where the result is sigmoid(sign * z), in any of the ways to write it."""
-    if node.op is language.sigmoid:
-        return node.inputs[0], 1
-    above, below = None, None
-    if node.op is language.true_div:
-        above, below = node.inputs
-    elif node.op is language.inv:
-        (below,) = node.inputs
-    elif node.op is language.pow and facts.number(node.inputs[1]) == -1:
-        below = node.inputs[0]
-    z = None if below is None or facts.is_held(below) else _beside_one(below, facts)
-    if z is None:
-        return None
-    if above is None or facts.number(above) == 1:
-        return z, -1
-    return (z, 1) if not facts.is_held(above) and _exponential_of(above) is z else None
-
-
-def _exponential_of(x: Any) -> Any:
-    """Z where x is exp(z)."""
-    return x.owner.inputs[0] if x.owner is not None and x.owner.op is language.exp else None
-
-
-def _beside_one(x: Any, facts: Facts) -> Any:
-    """Z where x is 1 + exp(z)."""
-    if x.owner is None or x.owner.op is not language.add or len(x.owner.inputs) != 2:
-        return None
-    for one, power in (x.owner.inputs, x.owner.inputs[::-1]):
-        if facts.number(one) == 1 and not facts.is_held(power):
-            return _exponential_of(power)
-    return None
+def _to(z: Any, gradient: Any) -> Part:
+    """A gradient for a variable that is no operand."""
+    return Part(z, plain=sum_to_pattern(gradient, z))

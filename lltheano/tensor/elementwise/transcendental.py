@@ -13,6 +13,7 @@ from typing import Any
 from lltheano.tensor.elementwise import rules
 from lltheano.tensor.elementwise.arities import Binary, Unary
 from lltheano.tensor.elementwise.logarithmic import (
+    of_cosh,
     of_erfc,
     of_exp,
     of_exp2,
@@ -21,8 +22,10 @@ from lltheano.tensor.elementwise.logarithmic import (
     of_log1p,
     of_log_to_base,
     of_sigmoid,
+    of_sinh,
     of_softplus,
     of_sqrt,
+    of_tanh,
 )
 from lltheano.tensor.elementwise.op import number_like, surely
 from lltheano.tensor.variables.convert import constant
@@ -223,18 +226,22 @@ sinh: Unary = _function(
     "the hyperbolic sine",
     lambda x, y: cosh(x),
     example=">>> T.sinh([0.0, 1.0]).eval().round(4)\narray([0.    , 1.1752])",
+    relative_rule=of_sinh,
 )
 cosh: Unary = _function(
     "cosh",
     "the hyperbolic cosine",
     lambda x, y: sinh(x),
     example=">>> T.cosh([0.0, 1.0]).eval().round(4)\narray([1.    , 1.5431])",
+    relative_rule=of_cosh,
+    exponential=surely,
 )
 tanh = _function(
     "tanh",
     "the hyperbolic tangent",
     lambda x, y: 1 - _square(y),
     example=">>> T.tanh([0.0, 1.0]).eval().round(4)\narray([0.    , 0.7616])",
+    relative_rule=of_tanh,
 )
 arcsinh = _quotient(
     "arcsinh",

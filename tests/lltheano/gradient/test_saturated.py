@@ -58,7 +58,11 @@ CURVED: dict[str, tuple[Cost, Callable[[list[Any]], Any]]] = {
     "square": (lambda y: (y.sum() / 8) ** 2, lambda ys: (mp.fsum(ys) / 8) ** 2),
 }
 CANCELLING = dict.fromkeys(
-    ("T.exp(x**2) * T.erfc(x)", "T.exp(-(x * x)) / T.erfc(x)", "(x * T.exp(x)) / T.exp(x)"), 1e6
+    (
+        *("T.exp(x**2) * T.erfc(x)", "T.exp(-(x * x)) / T.erfc(x)", "(x * T.exp(x)) / T.exp(x)"),
+        "T.exp((-x) * x) / T.erfc(x)",
+    ),
+    1e6,
 )
 """Expressions of which the derivative is a difference of nearly equal numbers, and how much more
 than by its rounding that is off.

@@ -15,7 +15,7 @@ from lltheano_ir.ops.elementwise.rules import (
     one_dtype,
     sizes_of_all,
 )
-from lltheano_ir.ops.traits import Cost
+from lltheano_ir.ops.traits import Cost, least_sign
 from lltheano_ir.types import TensorType
 
 __all__ = ["CAST", "PARTS", "cast_array"]
@@ -92,4 +92,6 @@ CAST = Op(
     family="elementwise",
     cost=Cost.CHEAP,
     converts=True,
+    sign=least_sign,
+    wraps=True,
 )

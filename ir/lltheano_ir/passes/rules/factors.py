@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.ops.traits import Sign
-from lltheano_ir.passes.rules.exponentials import finite_or_zero, is_shifted, there_is_an_element
-from lltheano_ir.passes.rules.shared import branch, from_one_plus, negated, reordered, stretched
+from lltheano_ir.passes.rules.shared import from_one_plus, negated, reordered, stretched
 from lltheano_ir.records import record
 from lltheano_ir.rewrite.patterns import (
     constant_like,
@@ -18,7 +17,6 @@ from lltheano_ir.rewrite.patterns import (
     matches,
     number_of,
     operand_of,
-    permuted,
 )
 from lltheano_ir.rewrite.rules import Context, rule
 from lltheano_ir.signs import sign_of
@@ -196,59 +194,6 @@ def exp_times_erfc(value: Value, context: Context) -> Value | None:
     return None
 
 
-@rule("exp-over-sum", "exp(x) / sum(exp(x)) -> exp(x - m) / sum(exp(x - m)), m = max(x)",
-      "mul", "div", changes_results=True)  # fmt: skip
-def exp_over_sum(value: Value, context: Context) -> Value | None:
-    """A softmax written out, or the gradient of the logarithm of a sum of exponentials."""
-    found = _factors(value)
-    if found is None:
-        return None
-    for power in found.above:
-        x = operand_of(power, "exp")
-        if x is None or is_shifted(x):
-            continue
-        for total in found.below:
-            shifted = _shifted_pair(power, total, context)
-            if shifted is not None:
-                found.above[found.above.index(power)] = shifted[0]
-                found.below[found.below.index(total)] = shifted[1]
-                return found.product(value, context)
-    return None
-
-
-def _shifted_pair(power: Value, total: Value, context: Context) -> tuple[Value, Value] | None:
-    """Exp(x - m), and its sum in the place of `total`, if that is the sum of `power`."""
-    order = total.attributes[0] if matches(total, "dimshuffle") else tuple(range(total.rank))
-    reduced = total.operands[0] if matches(total, "dimshuffle") else total
-    if not matches(reduced, "reduce", "add"):
-        return None
-    (summed,) = reduced.operands
-    merged = summed if matches(summed, "reshape") else None
-    if (summed if merged is None else merged.operands[0]) is not power:
-        return None
-    (x,) = power.operands
-    if len(order) != x.rank:
-        return None
-    exponents = x if merged is None else rebuilt(merged, (x, *merged.operands[1:]))
-    shift = permuted(finite_or_zero(_greatest(exponents, reduced.attributes[1], context)), order)
-    moved = make("exp", (make("sub", (x, shift)),))
-    parts = moved if merged is None else rebuilt(merged, (moved, *merged.operands[1:]))
-    return moved, permuted(rebuilt(reduced, (parts,)), order)
-
-
-def _greatest(x: Value, axes: tuple[int, ...], context: Context) -> Value:
-    """The maximum of each part, or of no elements anything: 0."""
-    condition = there_is_an_element(x, axes, context)
-    if condition is None:
-        return make("reduce", (x,), ("max", axes))
-    return branch(
-        condition,
-        (x,),
-        lambda inside: make("reduce", inside, ("max", axes)),
-        lambda inside: make("reduce", inside, ("add", axes)),
-    )
-
-
 @rule("abs-of-constant-factor", "abs(x * c) -> abs(x) * abs(c)", "abs", changes_results=True)
 def abs_of_constant_factor(value: Value, context: Context) -> Value | None:
     """So that what is left can cancel."""
@@ -269,5 +214,4 @@ FACTOR_RULES = (
     exp_times_sigmoid,
     gauss_over_erfc,
     exp_times_erfc,
-    exp_over_sum,
 )

@@ -2,11 +2,23 @@
 
 from collections.abc import Callable, Sequence
 
-from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
-from lltheano_ir.rewrite.patterns import is_number, matches, operand_of, permuted
-from lltheano_ir.rewrite.sizes import SizeAlgebra
+import numpy as np
 
-__all__ = ["branch", "from_one_plus", "negated", "reordered", "stretched"]
+from lltheano_ir.nodes import Region, Value, argument, make, rebuilt
+from lltheano_ir.ops.traits import Sign
+from lltheano_ir.rewrite.patterns import constant_like, is_number, matches, operand_of, permuted
+from lltheano_ir.rewrite.sizes import SizeAlgebra
+from lltheano_ir.signs import sign_of
+
+__all__ = [
+    "branch",
+    "finite_or_zero",
+    "from_one_plus",
+    "is_positive",
+    "negated",
+    "reordered",
+    "stretched",
+]
 
 
 def from_one_plus(value: Value) -> Value | None:
@@ -14,6 +26,19 @@ def from_one_plus(value: Value) -> Value | None:
     if matches(value, "add") and is_number(value.operands[1], 1):
         return value.operands[0]
     return None
+
+
+def finite_or_zero(x: Value) -> Value:
+    """`x`, or 0 where it is infinite or NaN: then there is nothing to shift."""
+    zero, infinity = (constant_like(number, x.type) for number in (0.0, np.inf))
+    return make("select", (make("lt", (make("abs", (x,)), infinity)), x, zero))
+
+
+def is_positive(value: Value) -> bool:
+    """Whether every element is a number greater than 0, in exact arithmetic and for all finite
+    numbers that it is computed from.
+    """
+    return sign_of(value) is Sign.POSITIVE
 
 
 def negated(x: Value) -> Value:

@@ -7,19 +7,23 @@ Mathematically the two forms are equal wherever the old one is defined.
 
 from collections.abc import Callable
 
+import numpy as np
+
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.arithmetic import neg_neg
-from lltheano_ir.passes.rules.exponentials import EXPONENTIAL_RULES, exponential_sum
+from lltheano_ir.passes.rules.bounds import bounds
 from lltheano_ir.passes.rules.factors import FACTOR_RULES
+from lltheano_ir.passes.rules.logarithms import LOGARITHM_RULES
 from lltheano_ir.passes.rules.norms import NORM_RULES
+from lltheano_ir.passes.rules.products import PRODUCT_RULES
 from lltheano_ir.passes.rules.shared import from_one_plus, negated
 from lltheano_ir.rewrite.patterns import (
     constant_like,
     is_number,
     is_one_of,
     matches,
+    number_of,
     operand_of,
-    with_operand,
 )
 from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
 
@@ -79,9 +83,33 @@ def log1p_exp(value: Value, context: Context) -> Value | None:
     return make("softplus", (x,)) if x is not None else None
 
 
-@_of_reals("log-exp", "log(exp(x)) -> x", "log")
+@_of_reals("log-exp", "log(exp(x)) -> x, log(exp2(x)) -> x * log(2)", "log")
 def log_exp(value: Value, context: Context) -> Value | None:
+    x = operand_of(value.operands[0], "exp2")
+    if x is not None:
+        return make("mul", (x, constant_like(np.log(2.0), x.type)))
     return operand_of(value.operands[0], "exp")
+
+
+@_of_reals("exp-minus-softplus", "exp(-softplus(x)) -> sigmoid(-x)", "exp")
+def exp_minus_softplus(value: Value, context: Context) -> Value | None:
+    inner = operand_of(value.operands[0], "neg")
+    x = operand_of(inner, "softplus") if inner is not None else None
+    return make("sigmoid", (negated(x),)) if x is not None else None
+
+
+@_of_reals("exp-over-two", "exp(x) / (exp(x) + exp(y)) -> sigmoid(x - y)", "div")
+def exp_over_two(value: Value, context: Context) -> Value | None:
+    """A softmax of two."""
+    above, below = value.operands
+    x = operand_of(above, "exp")
+    if x is None or not matches(below, "add") or above not in below.operands:
+        return None
+    first, second = below.operands
+    y = operand_of(second if first is above else first, "exp")
+    if y is None or y.type != value.type or x.type != value.type:
+        return None
+    return make("sigmoid", (make("sub", (x, y)),))
 
 
 @_of_reals("one-over-one-plus-exp", "1 / (exp(x) + 1) -> sigmoid(-x)", "div")
@@ -116,11 +144,88 @@ def log_sigmoid(value: Value, context: Context) -> Value | None:
     return make("neg", (make("softplus", (negated(x),)),)) if x is not None else None
 
 
+@rule("one-plus-tanh", "a * tanh(x) + a -> 2 * a * sigmoid(2 * x)", "add", "sub",
+      changes_results=True)  # fmt: skip
+def one_plus_tanh(value: Value, context: Context) -> Value | None:
+    """A logistic function in other words; a - a * tanh(x) is one of -x."""
+    first, second = value.operands
+    curve, offset = (first, second) if matches(value, "add") else (second, first)
+    number = number_of(offset)
+    scale, x = _scaled_tanh(curve)
+    if x is None or number is None or abs(number) != abs(scale) or x.type != value.type:
+        return None
+    rises = bool(scale == number) is (matches(value, "add"))
+    slope = constant_like(2.0 if rises else -2.0, x.type)
+    return _of_height(make("sigmoid", (make("mul", (x, slope)),)), 2 * float(number))
+
+
+def _of_height(logistic: Value, height: float) -> Value:
+    """A multiple of the logistic function."""
+    if height == 1:
+        return logistic
+    return make("mul", (logistic, constant_like(height, logistic.type)))
+
+
+@rule("merge-heights", "(sigmoid(x) * a) * b -> sigmoid(x) * (a * b)", "mul", "div",
+      changes_results=True)  # fmt: skip
+def merge_heights(value: Value, context: Context) -> Value | None:
+    """So that half of twice a logistic function is known to be one."""
+    product, second = value.operands
+    if not matches(product, "mul") or not matches(product.operands[0], "sigmoid"):
+        return None
+    first, last = number_of(product.operands[1]), number_of(second)
+    if first is None or not last or product.operands[0].type != value.type:
+        return None
+    height = float(first) / float(last) if matches(value, "div") else float(first) * float(last)
+    return _of_height(product.operands[0], height)
+
+
+def _tanh_of_square(value: Value) -> Value | None:
+    """X of tanh(x) * tanh(x)."""
+    if not matches(value, "mul") or value.operands[0] is not value.operands[1]:
+        return None
+    return operand_of(value.operands[0], "tanh")
+
+
+@_of_reals("log1p-complement", "log1p(-sigmoid(x)) -> log(sigmoid(-x)); also erf, tanh**2", "log1p")
+def log1p_complement(value: Value, context: Context) -> Value | None:
+    """Of what has a complement of its own."""
+    inner = operand_of(value.operands[0], "neg")
+    if inner is not None and (x := _tanh_of_square(inner)) is not None:
+        return make("mul", (make("log", (make("cosh", (x,)),)), constant_like(-2.0, x.type)))
+    if inner is None or not is_one_of(inner, "sigmoid", "erf"):
+        return None
+    (x,) = inner.operands
+    if bounds(x)[1] <= 1:
+        return None  # 1 less it is no small number
+    rest = make("erfc", (x,)) if matches(inner, "erf") else make("sigmoid", (negated(x),))
+    return make("log", (rest,))
+
+
+def _scaled_tanh(value: Value) -> tuple[float, Value | None]:
+    """A number and x of number * tanh(x)."""
+    scale = 1.0
+    while is_one_of(value, "mul", "div", "neg"):
+        number = number_of(value.operands[1]) if not matches(value, "neg") else -1.0
+        if not number:
+            break
+        scale = scale / float(number) if matches(value, "div") else scale * float(number)
+        value = value.operands[0]
+    return scale, operand_of(value, "tanh")
+
+
 @rule("one-minus-erf", "1 - erf(x) -> erfc(x)", "sub", changes_results=True)
 def one_minus_erf(value: Value, context: Context) -> Value | None:
     inner = _from_one(value)
     x = operand_of(inner, "erf") if inner is not None else None
     return _unary("erfc", x, value) if x is not None else None
+
+
+@rule("one-plus-erf", "1 + erf(x) -> erfc(-x)", "add", changes_results=True)
+def one_plus_erf(value: Value, context: Context) -> Value | None:
+    inner = from_one_plus(value)
+    x = operand_of(inner, "erf") if inner is not None else None
+    return _unary("erfc", negated(x), value) if x is not None else None
 
 
 @rule(
@@ -134,46 +239,10 @@ def log_erfc(value: Value, context: Context) -> Value | None:
     x = operand_of(value.operands[0], "erfc")
     if x is None:
         return None
-    near = make("log1p", (make("neg", (make("erf", (x,)),)),))
+    half = constant_like(0.5, x.type)
+    near = make("log1p", (make("neg", (make("erf", (make("minimum", (x, half)),)),)),))
     far = make("sub", (make("log", (make("erfcx", (x,)),)), make("mul", (x, x))))
-    return make("select", (make("lt", (x, constant_like(0.5, x.type))), near, far))
-
-
-@_of_reals("log-quotient", "log(exp(x) / s) -> x - log(s)", "log")
-def log_quotient(value: Value, context: Context) -> Value | None:
-    """The logarithm of a softmax: the exponential may underflow, its logarithm is known."""
-    parts = _exponential_quotient(value.operands[0])
-    return make("sub", (parts[0], make("log", (parts[1],)))) if parts else None
-
-
-def _exponential_quotient(value: Value) -> tuple[Value, Value] | None:
-    """X and s of exp(x) / s."""
-    if not matches(value, "div"):
-        return None
-    x = operand_of(value.operands[0], "exp")
-    return (x, value.operands[1]) if x is not None else None
-
-
-@_of_reals("log-view", "log(view(y)) -> view(log(y)) where log(y) can be stabilised", "log")
-def log_view(value: Value, context: Context) -> Value | None:
-    """`view` is any chain of views: log(p)[i, y] and log(p[i, y]) become one."""
-    chain: list[Value] = []
-    inner = value.operands[0]
-    while inner.op.view is not None:
-        chain.append(inner)
-        inner = inner.operands[0]
-    if not chain or not _has_stable_log(inner):
-        return None
-    logarithm = make("log", (inner,))
-    for view in reversed(chain):
-        logarithm = with_operand(view, 0, logarithm)
-    return logarithm
-
-
-def _has_stable_log(value: Value) -> bool:
-    if is_one_of(value, "exp", "sigmoid", "erfc"):
-        return True
-    return _exponential_quotient(value) is not None or exponential_sum(value) is not None
+    return make("select", (make("lt", (x, half)), near, far))
 
 
 @rule("square", "x ** 2 -> x * x for floats", "pow", changes_results=True)
@@ -197,9 +266,14 @@ def reciprocal(value: Value, context: Context) -> Value | None:
 STABILITY_RULES = (
     neg_neg,
     one_minus_sigmoid,
+    one_plus_tanh,
+    merge_heights,
     one_minus_erf,
+    one_plus_erf,
     one_over_one_plus_exp,
     exp_over_one_plus_exp,
+    exp_over_two,
+    exp_minus_softplus,
     exp_minus_one,
     log_exp,
     log_sigmoid,
@@ -207,10 +281,10 @@ STABILITY_RULES = (
     log_one_plus,
     log_one_minus,
     log1p_exp,
-    log_quotient,
-    *EXPONENTIAL_RULES,
-    log_view,
+    log1p_complement,
+    *LOGARITHM_RULES,
     *FACTOR_RULES,
+    *PRODUCT_RULES,
     *NORM_RULES,
     square,
     reciprocal,

@@ -26,7 +26,7 @@ _RANGES: dict[str, Bounds] = {
     "expm1": (-1.0, math.inf),
     "sigmoid": (0.0, 1.0),
 }
-_DEEPEST = 12
+_DEEPEST = 5
 """Formulas are looked into no deeper than this; what is further down may be anything."""
 
 
@@ -45,21 +45,33 @@ def _limit(x: Value) -> float:
     return {2: 6.0, 4: 50.0}.get(x.type.dtype.numpy.itemsize, 400.0)
 
 
-def bounds(x: Value, depth: int = 0) -> Bounds:
+def bounds(x: Value) -> Bounds:
     """The least and the greatest number that `x` may be."""
+    return _bounds(x, {}, 0)
+
+
+def _bounds(x: Value, known: dict[Value, Bounds], depth: int) -> Bounds:
     name = x.op.name
     if name in _RANGES:
         return _RANGES[name]
-    if name == "constant":
+    if x in known:
+        return known[x]
+    known[x] = _ANYTHING if depth >= _DEEPEST else _of_operands(x, known, depth + 1)
+    return known[x]
+
+
+def _of_operands(x: Value, known: dict[Value, Bounds], depth: int) -> Bounds:
+    name = x.op.name
+    if x.is_constant:
         array = x.attributes[0].array()
         return (float(array.min()), float(array.max())) if array.size else _ANYTHING
     if name == "mul" and x.operands[0] is x.operands[1]:
         return _NOT_NEGATIVE
     combined = _of_view if x.op.view is not None else _COMBINED.get(name)
-    if combined is None or depth >= _DEEPEST:
+    if combined is None:
         return _ANYTHING
     chosen = x.operands[:1] if x.op.view is not None else x.operands
-    low, high = combined(x, [bounds(one, depth + 1) for one in chosen])
+    low, high = combined(x, [_bounds(one, known, depth) for one in chosen])
     return (-math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high)
 
 

@@ -32,7 +32,7 @@ __all__ = [
 
 _MOST_FACTORS = 12
 """Longer products than this are left alone."""
-_DEEPEST = 8
+_DEEPEST = 5
 """Sums are looked into no deeper than this."""
 
 

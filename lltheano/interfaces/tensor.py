@@ -63,7 +63,6 @@ class Elementwise(Protocol):
     sigmoid: "Unary"
     sin: "Unary"
     sinh: "Unary"
-    softplus: "Unary"
     sqr: "Unary"
     sqrt: "Unary"
     tan: "Unary"

@@ -98,9 +98,9 @@ def definite(rng: np.random.Generator, size: int, dtype: str) -> Array:
 
 def paired(results: Sequence[Array], wanted: Sequence[Array]) -> list[Array]:
     """Eigenvalues, and the vectors in their columns, in the order of those wanted; any is right."""
-    distance = np.abs(wanted[0][:, None] - results[0])
-    _, order = linear_sum_assignment(distance)
-    return [one[..., order] for one in results]
+    values, right = (real + 1j * imaginary for real, imaginary, *_ in (results, wanted))
+    _, order = linear_sum_assignment(np.abs(right[:, None] - values))
+    return [one[..., order] if one.ndim else one for one in results]
 
 
 def check(name: str, results: Sequence[Array], wanted: Sequence[Array], tolerance: float) -> None:

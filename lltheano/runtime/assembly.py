@@ -10,7 +10,7 @@ from importlib import resources
 
 from lltheano.runtime.scalar_arguments import ROUTINES, routine_text
 from lltheano.runtime.structures import PLACE, STRUCTURES
-from lltheano_ir.abi import REPORT_WORDS, Status, Structure
+from lltheano_ir.abi import REPORT_WORDS, STATUSES, Structure
 from lltheano_ir.shapes import MAX_SIZE
 
 __all__ = ["SLICE_MICROSECONDS", "declarations", "module_text"]
@@ -41,7 +41,7 @@ def numbers(structures: Sequence[Structure] = STRUCTURES) -> Mapping[str, int]:
     """What each name stands for: a status, a limit, the size of a structure in bytes."""
     place = next(one for one in structures if one.name == PLACE.name)
     return {
-        **{one.name: one.value for one in Status},
+        **STATUSES,
         **{f"{one.name}.bytes": one.bytes for one in structures},
         "MAX_SIZE": MAX_SIZE,
         "REPORT_WORDS": REPORT_WORDS,

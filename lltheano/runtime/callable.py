@@ -6,7 +6,8 @@ that the object has there. What native code does not take is handed to a Python 
 """
 
 import inspect
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -15,8 +16,10 @@ from lltheano.runtime.receipt import Receipt
 
 __all__ = ["CarryOn", "NativelyCalled", "Way", "native_function"]
 
-CarryOn = Callable[[Receipt, tuple[int, ...] | None, tuple[Any, ...], dict[str, Any]], Any]
-"""Gets the receipt of the call, the report of native code if that was tried, and the arguments."""
+CarryOn = Callable[[Receipt, tuple[int, ...] | None, tuple[Any, ...], dict[str, Any] | None], Any]
+"""Gets the receipt of the call, the report of native code if that was tried, the arguments, and
+those that were passed by name, if any were.
+"""
 
 
 class Way(IntEnum):
@@ -47,7 +50,7 @@ class NativelyCalled:
     __signature__ = _Signature()
 
 
-def native_function(plan: object, carry_on: CarryOn, way: Way) -> Any:
+def native_function(plan: object, carry_on: CarryOn, way: Way, names: Sequence[str | None]) -> Any:
     """Return the built-in for a slot.
 
     Parameters
@@ -58,6 +61,12 @@ def native_function(plan: object, carry_on: CarryOn, way: Way) -> Any:
         Called where native code does not take the arguments as they are.
     way
         What is tried first.
+    names
+        Of the parameters. Where all are different, native code takes arguments by name too.
     """
-    parts = (plan, carry_on, Receipt, Receipt.settle)
+    known = tuple(None if one is None else sys.intern(one) for one in names)
+    named = [one for one in known if one is not None]
+    if len({*named}) < len(named):
+        known = ()
+    parts = (plan, carry_on, Receipt, Receipt.settle, known)
     return native_code().new_function(parts, way)

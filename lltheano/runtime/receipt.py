@@ -14,44 +14,41 @@ from typing import Any
 __all__ = ["Receipt"]
 
 
-def _as_it_is(outcome: Any) -> Any:
-    return outcome
-
-
-class Receipt:
-    """The receipt of one call.
+class Receipt(list[Any]):
+    """The receipt of one call: a list, which holds the outcome once the call has happened.
 
     Attributes
     ----------
     finish
-        Makes the value of the call from the outcome. It may be called more than once.
+        Makes the value of the call from the outcome, where that is not the value itself. It may be
+        called more than once.
 
     >>> receipt = Receipt()
     >>> receipt.enter(int, ("12",)), receipt.settle()
     (12, (12,))
     """
 
-    __slots__ = ("_outcomes", "finish")
+    __slots__ = ("finish",)
 
-    def __init__(self) -> None:
-        self._outcomes: list[Any] = []
-        self.finish: Callable[[Any], Any] = _as_it_is
+    finish: Callable[[Any], Any]
 
     def enter(self, step: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         """Return what a built-in gives. That is noted, unless it is a report, which is a tuple."""
-        outcomes = self._outcomes
-        outcomes.extend(starmap(step, (arguments,)))
-        return outcomes.pop() if type(outcomes[-1]) is tuple else outcomes[-1]
+        self.extend(starmap(step, (arguments,)))
+        outcome = self[-1]
+        if type(outcome) is tuple:
+            self.clear()
+        return outcome
 
     def commit(self, outcome: Any, step: Callable[..., int], arguments: Sequence[Any]) -> bool:
         """Call a built-in that commits, and note the outcome if it returns 0; whether it did."""
         done = map(not_, starmap(step, (arguments,)))
-        self._outcomes.extend(compress((outcome,), done))
-        return bool(self._outcomes)
+        self.extend(compress((outcome,), done))
+        return bool(self)
 
     def settle(self) -> tuple[Any] | None:
         """The value of the call, if it has happened."""
-        for outcome in self._outcomes:
+        for outcome in self:
             if type(outcome) is not tuple:
-                return (self.finish(outcome),)
+                return (self.finish(outcome) if hasattr(self, "finish") else outcome,)
         return None

@@ -6,7 +6,7 @@ it: the status that an entry returns (`status`), the words of its frame and of a
 ctypes classes come.
 """
 
-from lltheano_ir.abi.status import Status
+from lltheano_ir.abi.status import STATUSES, Status
 from lltheano_ir.abi.structures import Member, Structure
 from lltheano_ir.abi.words import (
     REPORT_WORDS,
@@ -21,6 +21,7 @@ from lltheano_ir.abi.words import (
 
 __all__ = [
     "REPORT_WORDS",
+    "STATUSES",
     "UNKNOWN",
     "ArrayWords",
     "CallWords",

@@ -108,16 +108,21 @@ class Arrangement:
         """Return the outputs for one value of each parameter, as `present` makes them of a list,
         and do the updates.
         """
+        if not self.storages:
+            return self._call_holding(values, receipt, present)
         return holding(self.storages, lambda: self._call_holding(values, receipt, present))
 
     def _call_holding(
         self, values: Sequence[Any], receipt: Receipt, present: Callable[[list[Any]], Any]
     ) -> Any:
-        objects = [one.take(values) for one in self.outputs]
+        objects = [None if one.result is not None else one.take(values) for one in self.outputs]
         fresh = [(storage, source.take(values)) for storage, source in self.replaced]
         for storage, value in fresh:
             storage.prepare(value, self._commit_to_come())
         arguments = [values[one] for one in self.parameters]
+        if not self.objects and not self.computes:
+            receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, {}))
+            return present(self._outputs_of(self.program.call(arguments, receipt), objects, {}))
         given = {one: source.take(values) for one, source in self.objects}
         with calling_with(given) as table:
             receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, table))
@@ -146,6 +151,9 @@ class Arrangement:
         assert storage is not None
         before = storage.version
         return lambda: storage.version != before
+
+
+_NOTHING: frozenset[int] = frozenset()
 
 
 class GeneralFunction(Function):
@@ -186,10 +194,10 @@ class GeneralFunction(Function):
         kwargs: Mapping[str, Any],
     ) -> Any:
         values = self._bind(args, kwargs)
-        passed = frozenset(
-            one for one in self._description.request.kept if values[one] is not ABSENT
-        )
-        return self._arrangement(passed).call(values, receipt, self._presented)
+        kept = self._description.request.kept
+        passed = [one for one in kept if values[one] is not ABSENT] if kept else kept
+        arrangement = self._arrangement(frozenset(passed) if passed else _NOTHING)
+        return arrangement.call(values, receipt, self._presented)
 
     def _presented(self, outputs: list[Any]) -> Any:
         if self._keys is not None:

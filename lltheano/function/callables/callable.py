@@ -67,6 +67,9 @@ class Description:
     remake: "Callable[[Request], Function]"
 
 
+_NOTHING: Mapping[str, Any] = {}
+
+
 class Function(NativelyCalled, Generic[Result]):
     """A compiled function. `lltheano.function` makes it.
 
@@ -111,7 +114,10 @@ class Function(NativelyCalled, Generic[Result]):
         self._program = program
         self.trust_input = False
         capsule = program.executable.capsule
-        setattr(self, "__call__", native_function(capsule, self._in_users_terms, self._way()))  # noqa: B010 - the slot
+        parameters = description.signature.parameters
+        names = [None if one.hidden else one.name for one in parameters]
+        called = native_function(capsule, self._in_users_terms, self._way(), names)
+        setattr(self, "__call__", called)  # noqa: B010 - the slot of that name
 
     def _way(self) -> Way:
         """What a call tries first."""
@@ -122,14 +128,14 @@ class Function(NativelyCalled, Generic[Result]):
         receipt: Receipt,
         report: Report | None,
         args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        kwargs: dict[str, Any] | None,
     ) -> Any:
         """Carry on with a call that native code does not take as it is, or has not been asked."""
         try:
-            if "output_subset" in kwargs:
+            if kwargs and "output_subset" in kwargs:
                 some = self._restricted(kwargs.pop("output_subset"))
                 return receipt.enter(partial(some, **kwargs), args)
-            return self._carry_on(receipt, report, args, kwargs)
+            return self._carry_on(receipt, report, args, kwargs or _NOTHING)
         except Exception as error:
             put_in_users_terms(error)
             raise
@@ -144,7 +150,8 @@ class Function(NativelyCalled, Generic[Result]):
         """Wait, or bind and convert the arguments, and call again; or raise."""
         arguments: Sequence[Any] = args
         if report is None:
-            arguments = self._bind(args, kwargs) if kwargs else args
+            if kwargs or len(args) < len(self._description.defaults):
+                arguments = self._bind(args, kwargs)
             outcome = self._program.enter(arguments, receipt)
             if type(outcome) is not tuple:
                 return outcome

@@ -63,6 +63,8 @@ class CompiledProgram:
         self._single = single
         self._written = _updated_in_place(compiled, graph)
         self._is_guarded = bool(self._written) and any(one.rank for one in executable.plan.inputs)
+        self._native = executable.entry
+        self._enters_as_it_is = self.way is Way.NATIVE
 
     @property
     def way(self) -> Way:
@@ -74,7 +76,7 @@ class CompiledProgram:
     def enter(self, arguments: Sequence[Any], receipt: Receipt) -> Any:
         """Run the program once, with arguments as they are; return what its entry returns."""
         values = self._apart(arguments) if self._is_guarded else arguments
-        return receipt.enter(self.executable.entry, values)
+        return receipt.enter(self._native, values)
 
     def call(self, arguments: Sequence[Any], receipt: Receipt) -> Any:
         """Convert the arguments and run the program once; return what its entry returns.
@@ -84,7 +86,11 @@ class CompiledProgram:
         values = [
             convert(value) for convert, value in zip(self._converters, arguments, strict=True)
         ]
-        outcome = self.enter(values, receipt)
+        outcome = (
+            receipt.enter(self._native, values)
+            if self._enters_as_it_is
+            else self.enter(values, receipt)
+        )
         return self.resume(outcome, values, receipt) if type(outcome) is tuple else outcome
 
     def listed(self, outcome: Any) -> list[Any]:

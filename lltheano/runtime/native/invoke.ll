@@ -1,6 +1,7 @@
 ; What a person calls: a built-in (METH_FASTCALL | METH_KEYWORDS) for each compiled function.
 ; Its `self` is a tuple: the capsule with the %Plan, a Python function that carries on where the
-; native entry does not, the class of its receipts, and what settles one.
+; native entry does not, the class of its receipts, what settles one, and the names of the
+; parameters.
 ;
 ; Where native code takes the arguments as they are, no line of Python runs between the call and its
 ; value.  Otherwise Python code carries on, in which a signal handler may raise at any moment.  It
@@ -38,11 +39,66 @@ make:
   ret ptr %function
 }
 
-define ptr @lltheano_invoke(ptr %self, ptr %arguments, i64 %count, ptr %names) nounwind {
+; How many arguments were passed by name.
+define internal i64 @count_names(ptr %names) alwaysinline nounwind {
 start:
-  %named = icmp ne ptr %names, null
-  br i1 %named, label %general, label %native
-native:
+  %unnamed = icmp eq ptr %names, null
+  br i1 %unnamed, label %none, label %some
+some:
+  %count = call i64 @PyTuple_Size(ptr %names)
+  ret i64 %count
+none:
+  ret i64 0
+}
+
+; Puts arguments that were passed by name into the places of their parameters.  False unless every
+; parameter has one argument and the names are the very objects that the parameters are called by.
+define internal i1 @bind_names(ptr %arguments, i64 %count, ptr %names, ptr %parameters,
+                               ptr %ordered) nounwind {
+start:
+  %named = call i64 @PyTuple_Size(ptr %names)
+  %total = call i64 @PyTuple_Size(ptr %parameters)
+  %passed = add i64 %count, %named
+  %complete = icmp eq i64 %passed, %total
+  br i1 %complete, label %copy, label %no
+copy:
+  call void @copy_sizes(ptr %arguments, ptr %ordered, i64 %count)
+  br label %test
+test:
+  %i = phi i64 [ 0, %copy ], [ %next, %put ]
+  %end = icmp eq i64 %i, %named
+  br i1 %end, label %yes, label %look
+look:
+  %name = call ptr @PyTuple_GetItem(ptr %names, i64 %i)
+  br label %search
+search:
+  %place = phi i64 [ %count, %look ], [ %following, %other ]
+  %unknown = icmp eq i64 %place, %total
+  br i1 %unknown, label %no, label %compare
+compare:
+  %parameter = call ptr @PyTuple_GetItem(ptr %parameters, i64 %place)
+  %same = icmp eq ptr %parameter, %name
+  br i1 %same, label %put, label %other
+other:
+  %following = add i64 %place, 1
+  br label %search
+put:
+  %number = add i64 %count, %i
+  %value.at = getelementptr ptr, ptr %arguments, i64 %number
+  %value.to = getelementptr ptr, ptr %ordered, i64 %place
+  %value = load ptr, ptr %value.at
+  store ptr %value, ptr %value.to
+  %next = add i64 %i, 1
+  br label %test
+yes:
+  ret i1 true
+no:
+  ret i1 false
+}
+
+; Tries native code with arguments in the order of the parameters.
+define internal ptr @try_natively(ptr %self, ptr %arguments, i64 %count) nounwind {
+start:
   %capsule = call ptr @PyTuple_GetItem(ptr %self, i64 0)
   %outcome = call ptr @lltheano_entry(ptr %capsule, ptr %arguments, i64 %count)
   %raised = icmp eq ptr %outcome, null
@@ -53,20 +109,43 @@ look:
   %is.report = icmp eq ptr %type, %tuple
   br i1 %is.report, label %general, label %done
 general:
-  %report = phi ptr [ null, %start ], [ %outcome, %look ]
-  %value = call ptr @carry_on(ptr %self, ptr %report, ptr %arguments, i64 %count, ptr %names)
+  %value = call ptr @carry_on(ptr %self, ptr %outcome, ptr %arguments, i64 %count, ptr null)
   ret ptr %value
 done:
   ret ptr %outcome
 }
 
+define ptr @lltheano_invoke(ptr %self, ptr %arguments, i64 %count, ptr %names) nounwind {
+start:
+  %named = icmp ne ptr %names, null
+  br i1 %named, label %bind, label %native
+native:
+  %outcome = call ptr @try_natively(ptr %self, ptr %arguments, i64 %count)
+  ret ptr %outcome
+bind:
+  %parameters = call ptr @PyTuple_GetItem(ptr %self, i64 4)
+  %total = call i64 @PyTuple_Size(ptr %parameters)
+  %ordered = alloca ptr, i64 %total
+  %bound = call i1 @bind_names(ptr %arguments, i64 %count, ptr %names, ptr %parameters,
+                               ptr %ordered)
+  br i1 %bound, label %go, label %general
+go:
+  %found = call ptr @try_natively(ptr %self, ptr %ordered, i64 %total)
+  ret ptr %found
+general:
+  %value = call ptr @carry_on(ptr %self, ptr null, ptr %arguments, i64 %count, ptr %names)
+  ret ptr %value
+}
+
 define ptr @lltheano_invoke_apart(ptr %self, ptr %arguments, i64 %count, ptr %names) nounwind {
 start:
   %array.type = load ptr, ptr @python.array_type
+  %named = call i64 @count_names(ptr %names)
+  %total = add i64 %count, %named
   br label %test
 test:
   %i = phi i64 [ 0, %start ], [ %next, %fine ]
-  %end = icmp eq i64 %i, %count
+  %end = icmp eq i64 %i, %total
   br i1 %end, label %native, label %look
 look:
   %argument.at = getelementptr ptr, ptr %arguments, i64 %i
@@ -118,14 +197,19 @@ done:
   ret ptr %tuple
 }
 
-; A new dict of what was passed by name, behind the other arguments; empty without names.
+; A new dict of what was passed by name, behind the other arguments; None without names.
 define internal ptr @dict_of(ptr %names, ptr %values) nounwind {
 start:
+  %unnamed = icmp eq ptr %names, null
+  br i1 %unnamed, label %none, label %make
+none:
+  %nothing = load ptr, ptr @python.none
+  call void @Py_IncRef(ptr %nothing)
+  ret ptr %nothing
+make:
   %dict = call ptr @PyDict_New()
   %failed = icmp eq ptr %dict, null
-  %unnamed = icmp eq ptr %names, null
-  %nothing = or i1 %failed, %unnamed
-  br i1 %nothing, label %done, label %measure
+  br i1 %failed, label %done, label %measure
 measure:
   %count = call i64 @PyTuple_Size(ptr %names)
   br label %test
@@ -177,12 +261,7 @@ call:
   store ptr %told, ptr %told.at
   store ptr %tuple, ptr %tuple.at
   store ptr %dict, ptr %dict.at
-  %parts = call ptr @tuple_from(ptr %objects, i64 4)
-  %no.parts = icmp eq ptr %parts, null
-  br i1 %no.parts, label %clear, label %resolve.it
-resolve.it:
-  %value = call ptr @PyObject_CallObject(ptr %resolve, ptr %parts)
-  call void @Py_DecRef(ptr %parts)
+  %value = call ptr @PyObject_Vectorcall(ptr %resolve, ptr %objects, i64 4, ptr null)
   %raised = icmp eq ptr %value, null
   br i1 %raised, label %recover, label %clear
 recover:
@@ -190,7 +269,7 @@ recover:
   %recovered = call ptr @recover(ptr %receipt, ptr %settle)
   br label %clear
 clear:
-  %result = phi ptr [ null, %start ], [ null, %call ], [ %value, %resolve.it ], [ %recovered, %recover ]
+  %result = phi ptr [ null, %start ], [ %value, %call ], [ %recovered, %recover ]
   call void @Py_DecRef(ptr %receipt)
   call void @Py_DecRef(ptr %dict)
   call void @Py_DecRef(ptr %tuple)

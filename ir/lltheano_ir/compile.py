@@ -184,7 +184,7 @@ def compile_program(
         A program; it is verified first.
     callees
         What native code may call: `lltheano_pool_alloc`, `lltheano_pool_free`, `lltheano_poll`
-        (see `lltheano_ir.emit.interrupts`), and the routines
+        (see `lltheano_ir.emit.loops.interrupts`), and the routines
         that the program needs (`lltheano_ir.native.libraries.standard_callees` has those of the
         libraries).
     target

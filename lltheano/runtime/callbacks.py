@@ -1,8 +1,8 @@
 """Calls from compiled code back into Python.
 
 Compiled code calls one native function, `lltheano_callback` (its contract is in
-`lltheano_ir.emit.callback`), with the number of a `HostTable`. So no address of this process stands
-in code that is cached, and a number that names no table is an error, not a wild call.
+`lltheano_ir.emit.calls.callback`), with the number of a `HostTable`. So no address of this process
+stands in code that is cached, and a number that names no table is an error, not a wild call.
 
 Invariants: a function gets arrays that are its own, so it may keep or overwrite them without harm
 to anybody; what it gives is checked and copied into blocks of the pool before compiled code goes

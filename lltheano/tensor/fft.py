@@ -3,8 +3,8 @@
 `rfft` and `irfft` have the conventions of `theano.tensor.fft`: complex numbers are pairs of real
 ones, along a last axis of size 2, and the first axis counts the parts of a batch, each of which is
 transformed along all its axes. `fft`, `ifft`, `fftn` and `ifftn` are NumPy's functions of these
-names, on complex tensors. All of it is compiled code (`lltheano_ir.lowering.fourier`), in float32
-or float64.
+names, on complex tensors. All of it is compiled code (`lltheano_ir.lowering.fourier.functions`), in
+float32 or float64.
 """
 
 import sys

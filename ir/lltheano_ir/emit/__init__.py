@@ -3,14 +3,14 @@
 `emit_function` gives the text of a module; `frame_layout` says how its entry is called. From the
 outside in:
 
-* `module` (the whole function), `frame` (how it is called), `exits` (results and failures);
-* `allocation`, `memory` (buffers and their elements), `loops`, `reductions` with `blocked`,
-  `accumulators` and `jobs`, `routines` with `blas` and `products`, `lapack`, `fourier`, `nonzero`,
-  and `sorting` with `ranks` and `radix`: what emits each statement;
-* `analysis` (what varies in a loop), `context` (what is known at one place of a function);
-* `scalars`, with `casts`, `complexes` and `complex_math`, `division` and `math`: arithmetic in any
-  number of lanes;
-* `values` and `control`: LLVM's types, registers, blocks and helper functions.
+* `module` (a whole module, function by function), with `parts` and `table` where a body is long,
+  `frame` (how a function is called), `exits` (results and failures);
+* `loops` (nests and reductions, and when they are asked to stop), `memory` (blocks, buffers and
+  accesses), `calls` (of functions, libraries, the host, and of algorithms of our own): what emits
+  each statement;
+* `scalars`, with `math` and `complex_math`: arithmetic in any number of lanes;
+* `context` (what is known at one place of a function), `values` and `control`: LLVM's types,
+  registers, blocks and helper functions.
 """
 
 from lltheano_ir.emit.frame import Field, FrameLayout, frame_layout

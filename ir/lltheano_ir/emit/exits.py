@@ -11,10 +11,10 @@ from llvmlite import ir
 
 from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.casts import cast
 from lltheano_ir.emit.context import Context, Unit, operand_dtype
 from lltheano_ir.emit.control import call_procedure, likely_branch
-from lltheano_ir.emit.pool import hand_over, release_all
+from lltheano_ir.emit.memory.pool import hand_over, release_all
+from lltheano_ir.emit.scalars.casts import cast
 from lltheano_ir.emit.values import (
     BIT,
     INT,

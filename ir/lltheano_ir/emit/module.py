@@ -13,25 +13,25 @@ from dataclasses import replace
 
 from llvmlite import ir
 
-from lltheano_ir.emit.allocation import (
+from lltheano_ir.emit.calls.callback import emit_callback
+from lltheano_ir.emit.calls.functions import declared_function
+from lltheano_ir.emit.calls.routines import emit_call
+from lltheano_ir.emit.context import Context, Handler, Unit
+from lltheano_ir.emit.control import likely_branch
+from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
+from lltheano_ir.emit.frame import FrameLayout, frame_layout
+from lltheano_ir.emit.loops.nests import emit_for, emit_if, emit_let
+from lltheano_ir.emit.loops.reductions import emit_reduce
+from lltheano_ir.emit.memory.accesses import emit_load, emit_store
+from lltheano_ir.emit.memory.allocation import (
     emit_alloc,
     emit_constant,
     emit_contiguous,
     emit_view,
     fits_stack,
 )
-from lltheano_ir.emit.callback import emit_callback
-from lltheano_ir.emit.context import Context, Handler, Unit
-from lltheano_ir.emit.control import likely_branch
-from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
-from lltheano_ir.emit.frame import FrameLayout, frame_layout
-from lltheano_ir.emit.functions import declared_function
-from lltheano_ir.emit.loops import emit_for, emit_if, emit_let
-from lltheano_ir.emit.memory import emit_load, emit_store
+from lltheano_ir.emit.memory.pool import clear_records
 from lltheano_ir.emit.parts import Part, cut, last_uses, result_names
-from lltheano_ir.emit.pool import clear_records
-from lltheano_ir.emit.reductions import emit_reduce
-from lltheano_ir.emit.routines import emit_call
 from lltheano_ir.emit.table import Parameters, Table
 from lltheano_ir.emit.values import BYTE, INT, POINTER, STATUS, stack_memory
 from lltheano_ir.loops.analysis.alignment import alignments

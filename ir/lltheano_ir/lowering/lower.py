@@ -23,15 +23,15 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.lowering.callback import lower_callback
 from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.control import lower_if, lower_loop
-from lltheano_ir.lowering.factorisation import lower_factorisation
+from lltheano_ir.lowering.fourier.transform import lower_fft
 from lltheano_ir.lowering.groups import lower_group
 from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
+from lltheano_ir.lowering.linalg.factorisation import lower_factorisation
+from lltheano_ir.lowering.linalg.products import lower_concatenate, lower_dot
 from lltheano_ir.lowering.ordering import lower_cumulate, lower_nonzero, lower_sort
-from lltheano_ir.lowering.products import lower_concatenate, lower_dot
 from lltheano_ir.lowering.results import make_results
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.lowering.steady import steady_parameters
-from lltheano_ir.lowering.transform import lower_fft
 from lltheano_ir.nodes import Value
 from lltheano_ir.program import Parameter, Program
 from lltheano_ir.shapes import Shapes

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, f64
-from lltheano_ir.emit.routines import GENERATED
+from lltheano_ir.emit.calls.routines import GENERATED
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
 from lltheano_ir.loops.nodes import Buffer, Call
 from lltheano_ir.loops.parser import parse_loops

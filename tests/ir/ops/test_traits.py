@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f32
-from lltheano_ir.emit.scalars import is_heavy
+from lltheano_ir.emit.scalars.ops import is_heavy
 from lltheano_ir.interpret import evaluate
 from lltheano_ir.nodes import argument, make
 from lltheano_ir.ops.definition import Op, TypeRuleError

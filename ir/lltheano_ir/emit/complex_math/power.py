@@ -16,12 +16,12 @@ from llvmlite import ir
 from lltheano_ir.emit.complex_math.exponential import exp_of_pairs
 from lltheano_ir.emit.complex_math.lanes import Complex, is_infinite
 from lltheano_ir.emit.complex_math.logarithm import at_the_edges, log_square
-from lltheano_ir.emit.complexes import divided, multiplied, product
 from lltheano_ir.emit.control import loop_until
 from lltheano_ir.emit.math.doubled import Pair, fast_two_sum, two_product, two_sum
 from lltheano_ir.emit.math.inverse import atan2_pair
 from lltheano_ir.emit.math.lanes import Mask, Real, fma, select
 from lltheano_ir.emit.math.log import log_pair
+from lltheano_ir.emit.scalars.complexes import divided, multiplied, product
 from lltheano_ir.emit.values import Pair as Registers, constant, intrinsic, like
 from lltheano_ir.ops.elementwise.complexes import LARGEST_POWER
 

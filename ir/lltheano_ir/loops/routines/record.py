@@ -205,7 +205,7 @@ class Routine:
         is then undefined.
     fortran
         The call of BLAS or LAPACK that it is; None where code is generated
-        (see `lltheano_ir.emit.routines`).
+        (see `lltheano_ir.emit.calls.routines`).
     exact
         Whether compiled code gives these very elements, bit for bit.
     work

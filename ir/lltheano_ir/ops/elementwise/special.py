@@ -97,7 +97,7 @@ def hurwitz_zeta(s: Array, q: Array) -> Array:
 
 
 def gammainc_slope(k: Array, x: Array) -> Array:
-    """The derivative of P(k, x) in k (AS 187; the formulas are in `lltheano_ir.emit.gamma_slope`).
+    """The derivative of P(k, x) in k (AS 187; formulas: `lltheano_ir.emit.scalars.gamma_slope`).
 
     NaN for k <= 0 and x < 0, and where k is above `GAMMA_SLOPE_LARGEST` and x near it.
 

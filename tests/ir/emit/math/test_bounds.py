@@ -4,7 +4,7 @@ import pytest
 
 from lltheano_ir.dtypes import f64
 from lltheano_ir.emit.math import MATH
-from lltheano_ir.emit.special import SPECIAL
+from lltheano_ir.emit.scalars.special import SPECIAL
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.table import OPS
 

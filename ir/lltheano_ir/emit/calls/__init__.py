@@ -1,0 +1,1 @@
+"""Calls: of functions of the module, of libraries, of the host, and of algorithms of our own."""

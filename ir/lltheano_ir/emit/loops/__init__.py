@@ -1,0 +1,1 @@
+"""Loops: nests, reductions in their fixed order, and asking whether to stop."""

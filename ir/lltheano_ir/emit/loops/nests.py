@@ -1,0 +1,253 @@
+"""Scalar statements, `if`, and `for` in scalar and in vector form.
+
+A vector loop becomes up to three loops over one range: the body in `vector * unroll` lanes, in
+`vector` lanes, and in one lane for what is left, all emitted from the same statements. Where
+neighbours in memory are neighbours in the loop only if a stride happens to be 1, that is asked at
+run time, and if it is not the last loop does all the work. Where the arithmetic is heavy the last
+loop has `vector` lanes too: it fetches and stores lane by lane, at any stride, and its last lanes
+repeat the last iteration. What does not depend on the index is computed before.
+"""
+
+from collections.abc import Callable
+from math import gcd, prod
+
+from llvmlite import ir
+
+from lltheano_ir.dtypes import i64
+from lltheano_ir.emit.context import Context, operand_dtype
+from lltheano_ir.emit.control import all_positive, when
+from lltheano_ir.emit.loops.interrupts import chunked_loop
+from lltheano_ir.emit.memory.accesses import Amount, as_register, plus, times
+from lltheano_ir.emit.scalars.ops import emit_op, has_heavy_ops
+from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
+from lltheano_ir.loops.analysis.invariance import split_invariant
+from lltheano_ir.loops.analysis.strides import accesses, linear_step
+from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Scalar, Statement
+from lltheano_ir.records import record
+
+__all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "strides_are_one"]
+
+
+def emit_let(context: Context, let: Let) -> None:
+    """Compute an op, in one lane where all operands are the same in all lanes."""
+    linear = _linear(context, let)
+    if linear is not None:
+        context.define(let.target.name, linear)
+        return
+    values = [context.value(operand) for operand in let.operands]
+    lanes = max(value.lanes for value in values)
+    registers = [widened(context.builder, value, lanes).register for value in values]
+    dtypes = (operand_dtype(let.operands[-1]), let.target.dtype)
+    result = emit_op(context.builder, let.op, dtypes, registers)
+    context.define(let.target.name, Value(let.target.dtype, result, lanes))
+
+
+def _linear(context: Context, let: Let) -> Linear | None:
+    """The target as a sum with a loop index, if it is one."""
+    if context.lanes == 1 or let.target.dtype is not i64:
+        return None
+    known = [_scalar(context, operand) for operand in let.operands]
+    if not any(isinstance(one, Linear) for one in known):
+        return None
+    steps = [_step(one) for one in known]
+    step = linear_step(let.op, steps, let.operands)
+    if step is None:
+        return None
+    builder = context.builder
+    first, second = (one.base if isinstance(one, Linear) else one.register for one in known)
+    multiples = [_multiple(*pair) for pair in zip(known, let.operands, strict=True)]
+    begin, multiple = _LINEAR[let.op]
+    base = as_register(begin(builder, first, second))
+    return Linear(base, step, context.lanes, multiple(*multiples))
+
+
+_LINEAR: dict[str, tuple[Callable[..., Amount], Callable[..., int]]] = {
+    "add": (plus, gcd),
+    "sub": (lambda builder, first, second: builder.sub(first, second), gcd),
+    "mul": (times, lambda *multiples: prod(multiples)),
+}
+"""For each op that gives numbers with a step: the first of them, and what it is a multiple of."""
+
+
+def _multiple(known: Value | Linear, operand: Operand) -> int:
+    """What the value in lane 0 is known to be a multiple of; 0 where it is 0."""
+    if isinstance(known, Linear):
+        return known.multiple
+    return int(operand.literal.array()) if isinstance(operand, Number) else 1
+
+
+def _scalar(context: Context, operand: Operand) -> Value | Linear:
+    if isinstance(operand, Number):
+        return context.value(operand)
+    return context.scalars[operand.name]
+
+
+def _step(known: Value | Linear) -> int | None:
+    if isinstance(known, Linear):
+        return known.step
+    return 0 if known.lanes == 1 else None
+
+
+def emit_if(context: Context, statement: If) -> None:
+    """Run one of two bodies."""
+    builder = context.builder
+    condition = context.uniform(statement.condition)
+    if not statement.otherwise:
+        with when(builder, condition):
+            context.inside().emit(statement.then)
+        return
+    with builder.if_else(condition) as (then, otherwise):
+        with then:
+            context.inside().emit(statement.then)
+        with otherwise:
+            context.inside().emit(statement.otherwise)
+
+
+def emit_for(context: Context, loop: For) -> None:
+    """Run a body for each index, in vector form where its schedule says so.
+
+    Where the body is but a loop, known to be empty before the outer one starts, neither runs.
+    """
+    extent = context.uniform(loop.extent)
+    before, body = split_invariant(context.unit.root, loop.body, (loop.index,))
+    inside = context.inside(repeats=True)
+    extents = [extent, *(context.uniform(inner) for inner in _inner_extents(context, body))]
+    if not before and len(extents) == 1:
+        _emit_loops(inside, loop, body, extent)
+        return
+    with when(context.builder, all_positive(context.builder, extents)):
+        inside.emit(before)
+        _emit_loops(inside, loop, body, extent)
+
+
+def _inner_extents(context: Context, body: tuple[Statement, ...]) -> list[Operand]:
+    """The extents, as far as known outside, of the nest of loops that is all a body does."""
+    effects = [one for one in body if not isinstance(one, Let | Load)]
+    if len(effects) != 1 or not isinstance(effects[0], For):
+        return []
+    extent = effects[0].extent
+    known = isinstance(extent, Number) or extent.name in context.scalars
+    return [*([extent] if known else []), *_inner_extents(context, effects[0].body)]
+
+
+def _emit_loops(context: Context, loop: For, body: tuple[Statement, ...], extent: ir.Value) -> None:
+    plan = _plan(loop, body)
+    if plan is None:
+        _iterate(context, loop.index, body, (integer(0), extent, 1))
+    else:
+        _emit_vector_loops(context, loop.index, body, extent, plan)
+
+
+@record(frozen=True, slots=True)
+class _Plan:
+    """The lanes of the loops over whole chunks, widest first, for which `unit_strides` must be 1.
+
+    The rest is done in `rest` lanes.
+    """
+
+    lanes: tuple[int, ...]
+    unit_strides: frozenset[Scalar]
+    rest: int
+
+
+def _plan(loop: For, body: tuple[Statement, ...]) -> _Plan | None:
+    vector, unroll = loop.schedule.vector, loop.schedule.unroll
+    if vector == 1:
+        return None
+    unit_strides = accesses(body, loop.index).unit_strides
+    if has_heavy_ops(body):
+        return _Plan((vector * unroll,), unit_strides, rest=vector)
+    lanes = (vector,) if unroll == 1 else (vector * unroll, vector)
+    return _Plan(lanes, unit_strides, rest=1)
+
+
+def strides_are_one(context: Context, strides: frozenset[Scalar]) -> ir.Value | None:
+    """One bit: are all these strides 1? None when there are none."""
+    result: ir.Value | None = None
+    for stride in sorted(strides, key=lambda one: one.name):
+        one = context.builder.icmp_signed("==", context.uniform(stride), integer(1))
+        result = one if result is None else context.builder.and_(result, one)
+    return result
+
+
+def _emit_vector_loops(
+    context: Context,
+    index: Scalar,
+    body: tuple[Statement, ...],
+    extent: ir.Value,
+    plan: _Plan,
+) -> None:
+    builder = context.builder
+    packed = strides_are_one(context, plan.unit_strides)
+    names = frozenset(stride.name for stride in plan.unit_strides)
+    start: ir.Value = integer(0)
+    for lanes in plan.lanes:
+        stop = whole_chunks(builder, extent, lanes)
+        if packed is not None:
+            stop = builder.select(packed, stop, start)
+        inside = context.inside(lanes=lanes, unit_strides=names)
+        _iterate(inside, index, body, (start, stop, lanes))
+        start = stop
+    _iterate_rest(context, index, body, (start, extent, plan.rest))
+
+
+def whole_chunks(builder: ir.IRBuilder, extent: ir.Value, lanes: int) -> ir.Value:
+    """The greatest multiple of `lanes`, a power of two, that is not above `extent`."""
+    return builder.and_(extent, integer(-lanes))
+
+
+def _iterate(
+    context: Context,
+    index: Scalar,
+    body: tuple[Statement, ...],
+    bounds: tuple[ir.Value, ir.Value, int],
+) -> None:
+    def once(position: ir.Value, _: object) -> tuple[ir.Value, ...]:
+        inside = context.inside()
+        enter_iteration(inside, index, position, multiple=inside.lanes)
+        inside.emit(body)
+        return ()
+
+    chunked_loop(context.unit, context.builder, bounds, (), once)
+
+
+def _iterate_rest(
+    context: Context,
+    index: Scalar,
+    body: tuple[Statement, ...],
+    bounds: tuple[ir.Value, ir.Value, int],
+) -> None:
+    """What whole chunks of neighbours leave: any strides, and a last chunk that is not whole."""
+    _, extent, lanes = bounds
+    if lanes == 1:
+        _iterate(context.inside(lanes=1), index, body, bounds)
+        return
+
+    def once(position: ir.Value, _: object) -> tuple[ir.Value, ...]:
+        left = context.builder.sub(extent, position)
+        inside = context.inside(lanes=lanes, tail=tail_numbers(context.builder, left, lanes))
+        enter_iteration(inside, index, position)
+        inside.emit(body)
+        return ()
+
+    chunked_loop(context.unit, context.builder, bounds, (), once)
+
+
+def tail_numbers(builder: ir.IRBuilder, left: ir.Value, lanes: int) -> list[ir.Value]:
+    """The iteration that each lane computes when `left`, at least one, are left."""
+    last = builder.sub(left, integer(1))
+    later = (intrinsic(builder, "smin", integer(lane), last) for lane in range(1, lanes))
+    return [integer(0), *later]
+
+
+def enter_iteration(
+    context: Context, index: Scalar, position: ir.Value, *, multiple: int = 1
+) -> None:
+    """Give a loop index its value: `position` in lane 0, and one more in each lane after it.
+
+    `position` is known to be a multiple of `multiple`.
+    """
+    if context.lanes == 1:
+        context.define(index.name, Value(i64, position))
+    else:
+        context.define(index.name, Linear(position, 1, context.lanes, multiple))

@@ -1,0 +1,1 @@
+"""Memory: blocks of the pool, buffers that lie in them, and accesses to elements."""

@@ -1,0 +1,1 @@
+"""The Fourier transform: its functions of the loop IR, and the op that calls them."""

@@ -17,7 +17,7 @@ from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
 from lltheano.runtime.pool_storage import PoolStorage
-from lltheano_ir.emit.module import ENTRY, emit_function
+from lltheano_ir.emit.module import ENTRY, emit_module
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.native.mcjit import compile_module
 from lltheano_ir.native.target import host_target
@@ -45,7 +45,7 @@ class NativeProgram:
             target = replace(target, vector_bytes=vector_bytes)
         module = to_loops(optimise(program, keep_results=True), target)
         verify_loops(module)
-        code = compile_module(emit_function(module, target), callees(), target=target)
+        code = compile_module(emit_module(module, target), callees(), target=target)
         self.sites = module.sites
         self._program = program
         self._storages = {

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
-from lltheano_ir.emit.module import ENTRY, emit_function
+from lltheano_ir.emit.module import ENTRY, emit_module
 from lltheano_ir.loops.nodes import LoopModule, Site
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.native.callees import CalleeTable
@@ -251,7 +251,7 @@ def follow(
         without=without,
         verify_each=verify_each,
     )
-    llvm = emit_function(loops, target)
+    llvm = emit_module(loops, target)
     return Steps(optimised, loops, llvm, tuple(decisions))
 
 

@@ -11,7 +11,7 @@ from lltheano_ir import compile as compiler, pipeline
 from lltheano_ir.compile import compile_program
 from lltheano_ir.decisions import Decision
 from lltheano_ir.dtypes import f32, i64
-from lltheano_ir.emit.module import emit_function
+from lltheano_ir.emit.module import emit_module
 from lltheano_ir.loops.nodes import For, Let, LoopFunction, LoopModule, Scalar
 from lltheano_ir.loops.verify import LoopVerificationError
 from lltheano_ir.loops.walk import statements_in
@@ -158,4 +158,4 @@ def test_passes_and_emission_see_the_target_that_they_are_handed(target: Target)
         if isinstance(one, For)
     }
     assert widths == {target.lanes(f32)}
-    assert f"<{target.lanes(f32)} x float>" in emit_function(module, target)
+    assert f"<{target.lanes(f32)} x float>" in emit_module(module, target)

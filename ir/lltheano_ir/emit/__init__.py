@@ -1,6 +1,6 @@
 """From loop IR to LLVM IR.
 
-`emit_function` gives the text of a module; `frame_layout` says how its entry is called. From the
+`emit_module` gives the text of a module; `frame_layout` says how its entry is called. From the
 outside in:
 
 * `module` (a whole module, function by function), with `parts` and `table` where a body is long,
@@ -14,6 +14,6 @@ outside in:
 """
 
 from lltheano_ir.emit.frame import Field, FrameLayout, frame_layout
-from lltheano_ir.emit.module import emit_function
+from lltheano_ir.emit.module import emit_module
 
-__all__ = ["Field", "FrameLayout", "emit_function", "frame_layout"]
+__all__ = ["Field", "FrameLayout", "emit_module", "frame_layout"]

@@ -59,7 +59,7 @@ from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.records import record
 from lltheano_ir.target import Target
 
-__all__ = ["ENTRY", "HANDLERS", "emit_function"]
+__all__ = ["ENTRY", "HANDLERS", "emit_module"]
 
 ENTRY = "lltheano_entry"
 """The symbol of every entry. A program's own name could be that of a routine which it calls."""
@@ -86,7 +86,7 @@ HANDLERS: Mapping[type, Handler] = {
 """What emits each class of statement."""
 
 
-def emit_function(functions: LoopFunction | LoopModule, target: Target) -> str:
+def emit_module(functions: LoopFunction | LoopModule, target: Target) -> str:
     """LLVM IR with one entry, called `ENTRY`, for machines with vector registers like the target's.
 
     Parameters
@@ -108,7 +108,7 @@ def emit_function(functions: LoopFunction | LoopModule, target: Target) -> str:
 
     >>> from lltheano_ir.target import cross_target
     >>> arm = cross_target("aarch64-unknown-linux-gnu")
-    >>> text = emit_function(LoopFunction("nothing", (), (), ()), arm)
+    >>> text = emit_module(LoopFunction("nothing", (), (), ()), arm)
     >>> [line.partition(" nonnull")[0] for line in text.splitlines() if "define" in line]
     ['define i32 @"lltheano_entry"(ptr noalias']
     """

@@ -19,7 +19,7 @@ from lltheano.runtime.executable import Executable
 from lltheano.runtime.plan import Input, Output, Shared, Update
 from lltheano.runtime.pool_storage import PoolStorage
 from lltheano_ir.budget import Budget, SpentError
-from lltheano_ir.emit.module import ENTRY, emit_function
+from lltheano_ir.emit.module import ENTRY, emit_module
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
 from lltheano_ir.loops.nodes import Callback, LoopModule, Site
@@ -172,7 +172,7 @@ def _compiled(ir: Ir, keep_results: bool) -> _Code:
     if isinstance(ir, Program):
         compiled = compile_lowered(ir)
         return _Code(compiled.address, compiled.sites, compiled)
-    loaded = compile_module(emit_function(ir, target), callees())
+    loaded = compile_module(emit_module(ir, target), callees())
     return _Code(loaded.address(ENTRY), ir.sites, loaded)
 
 

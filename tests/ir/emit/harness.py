@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType, i64
-from lltheano_ir.emit import emit_function, frame_layout
+from lltheano_ir.emit import emit_module, frame_layout
 from lltheano_ir.emit.module import ENTRY
 from lltheano_ir.loops.nodes import (
     Alloc,
@@ -158,13 +158,13 @@ def _copied(address: int, shape: tuple[int, ...], dtype: DType) -> Array:
 def compiled(function: LoopFunction | LoopModule, vector_bytes: int | None = None) -> Compiled:
     """Compile for the host."""
     target = of_width(vector_bytes) if vector_bytes else host_target()
-    return Compiled(function, emit_function(function, target))
+    return Compiled(function, emit_module(function, target))
 
 
 def assembly_of(function: LoopFunction, target: Target | None = None) -> str:
     """The optimised assembly for a target."""
     target = target or host_target()
-    module = verify_module(emit_function(function, target))
+    module = verify_module(emit_module(function, target))
     optimise(module, target)
     return assembly(module, target)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType
-from lltheano_ir.emit.module import emit_function
+from lltheano_ir.emit.module import emit_module
 from lltheano_ir.loops.analysis.alignment import alignments, element_alignment
 from lltheano_ir.loops.nodes import Load, Scalar, Store
 from lltheano_ir.loops.parser import parse_loops
@@ -104,7 +104,7 @@ def accesses(body: str, kind: str) -> list[int]:
     """The alignments of loads or stores of elements, in the order of the module's text."""
     function = parse_loops(f"loops @f({X}) {{ {body} }}")
     verify_loops(function)
-    entry = emit_function(function, AVX2).partition('@"lltheano_entry"')[2].partition("\n}")[0]
+    entry = emit_module(function, AVX2).partition('@"lltheano_entry"')[2].partition("\n}")[0]
     # Words of the frame are read and written without a word on alignment.
     return [int(one) for one in re.findall(rf"\b{kind} .*, align (\d+)$", entry, re.MULTILINE)]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lltheano_ir.dtypes import DType, bool_, f32, f64, i32, i64
-from lltheano_ir.emit import emit_function
+from lltheano_ir.emit import emit_module
 from lltheano_ir.loops.nodes import (
     For,
     Let,
@@ -189,8 +189,8 @@ def test_what_does_not_vary_is_outside_the_loop() -> None:
 
 def test_the_same_text_serves_every_machine_of_a_width() -> None:
     function = reduction("add", f64, vector=2)
-    text = emit_function(function, ARM)
-    assert text == emit_function(function, ARM)
+    text = emit_module(function, ARM)
+    assert text == emit_module(function, ARM)
     assert "triple" not in text or 'triple = ""' in text
     verify_module(text)
     for machine in ("sse", "arm"):
@@ -198,7 +198,7 @@ def test_the_same_text_serves_every_machine_of_a_width() -> None:
 
 
 def test_no_fast_math() -> None:
-    text = emit_function(product_and_sum(f64, AVX2), AVX2)
+    text = emit_module(product_and_sum(f64, AVX2), AVX2)
     assert not re.search(r"\b(fast|reassoc|contract|nnan|ninf|nsz|arcp|afn)\b", text)
     loops = innermost_loops(assembly_of(product_and_sum(f64, AVX2), AVX2))
     assert not any("vfma" in one for one in loops)

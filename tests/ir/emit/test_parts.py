@@ -8,7 +8,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function, shared
 from lltheano.graph import Variable
-from lltheano_ir.emit import emit_function, parts
+from lltheano_ir.emit import emit_module, parts
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.pipeline import to_loops
 from lltheano_ir.text import parse_program
@@ -26,7 +26,7 @@ def wide(count: int) -> str:
 
 def functions(count: int) -> list[int]:
     """The lines of each LLVM function of `wide(count)`, most first."""
-    text = emit_function(to_loops(optimise(parse_program(wide(count))), AVX2), AVX2)
+    text = emit_module(to_loops(optimise(parse_program(wide(count))), AVX2), AVX2)
     return sorted(len(one.splitlines()) for one in re.findall(r"define.*?\n}", text, re.DOTALL))[
         ::-1
     ]

@@ -14,7 +14,7 @@ import pytest
 from lltheano.config import config
 from lltheano.demo.digits import compile_train, split_digits, write_down
 from lltheano_ir.dtypes import DType, f32, f64
-from lltheano_ir.emit import emit_function
+from lltheano_ir.emit import emit_module
 from lltheano_ir.loops.nodes import (
     For,
     If,
@@ -100,7 +100,7 @@ def loops_of(module_text: str) -> str:
 
 
 def optimised(function: LoopFunction, target: Target) -> str:
-    module = verify_module(emit_function(function, target))
+    module = verify_module(emit_module(function, target))
     optimise(module, target)
     return str(module)
 
@@ -144,7 +144,7 @@ def test_each_kernel_of_the_demo_has_vector_instructions_in_its_hot_loop(dtype: 
 @pytest.mark.parametrize(("dtype", "lanes"), [("float32", "4s"), ("float64", "2d")])
 def test_the_demo_is_neon_code_on_arm(dtype: str, lanes: str) -> None:
     function = to_loops(program(dtype), ARM).entry
-    module = verify_module(emit_function(function, ARM))
+    module = verify_module(emit_module(function, ARM))
     optimise(module, ARM)
     text = assembly(module, ARM)
     for name in ("fadd", "fsub", "fmul", "fmaxnm|fmax|fcmg[te]|bit|bsl"):
@@ -166,6 +166,6 @@ def test_each_floating_point_kernel_of_the_demo_is_neon_code(dtype: str) -> None
         ]
         if not does_arithmetic(kernel, element) or max(widest) > element.itemsize:
             continue
-        module = verify_module(emit_function(only(function, kernel), ARM))
+        module = verify_module(emit_module(only(function, kernel), ARM))
         optimise(module, ARM)
         assert arithmetic.search(assembly(module, ARM)), kernel

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, c64, c128, f16, f32, f64, i8, i64
-from lltheano_ir.emit import emit_function
+from lltheano_ir.emit import emit_module
 from lltheano_ir.loops.nodes import (
     Check,
     For,
@@ -260,7 +260,7 @@ def test_sums_that_follow_each_other_share_the_memory_of_their_trees() -> None:
                 Reduce((Reduction(r, "add", a),), (index,), (i("x.n0"),), (load,), Order.ROWS),
                 Store(out, (), r),
             ]
-        text = emit_function(build([x], body, outputs), AVX2)
+        text = emit_module(build([x], body, outputs), AVX2)
         return text.count(f"[{8 * 56} x i8]")
 
     assert stack_arrays(5) == stack_arrays(1)

@@ -191,13 +191,18 @@ def _unknown(name: str, flags: Mapping[str, Flag]) -> str:
 class change_flags(ContextDecorator):  # noqa: N801 - Theano's name, used as a function
     """Set flags for a block or for each call of a decorated function, and put them back after it.
 
-    Args:
-        args: pairs (name, value), or a dict of them, for names with dots.
-        kwargs: the other flags.
-
     The values are checked when this is made, before anything is set; ConfigError when a flag does
     not exist or does not take its value.
 
+    Parameters
+    ----------
+    args
+        Pairs (name, value), or a dict of them, for names with dots.
+    kwargs
+        The other flags.
+
+    Examples
+    --------
     >>> from lltheano.config import config
     >>> @change_flags([("NanGuardMode.big_is_error", False)], floatX="float32")
     ... def build():

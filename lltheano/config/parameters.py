@@ -54,14 +54,22 @@ def AddConfigVar(  # noqa: N802 - Theano's name
     """Add a flag of the program's own; ConfigError, a ValueError, when there is one of that name,
     or when it does not take its own default.
 
-    Args:
-        name: its name, with a dot after each section.
-        doc: what it does, on one line.
-        configparam: what it may hold, such as `StrParam("default")`.
-        root: the configuration that it is added to.
-        in_c_key: taken for Theano's sake: no flag is part of the key of compiled code here, for
-            what a flag changes shows in the program.
+    Parameters
+    ----------
+    name
+        Its name, with a dot after each section.
+    doc
+        What it does, on one line.
+    configparam
+        What it may hold, such as `StrParam("default")`.
+    root
+        The configuration that it is added to.
+    in_c_key
+        Taken for Theano's sake: no flag is part of the key of compiled code here, for what a flag
+        changes shows in the program.
 
+    Examples
+    --------
     >>> AddConfigVar("greeter.word", "what to say", StrParam("hello"))
     >>> config.greeter.word
     'hello'

@@ -113,34 +113,49 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
 ) -> Function:
     """Compile a function of `inputs` that returns `outputs` and updates shared variables.
 
-    Args:
-        inputs: variables, or `In`s that say more. Shared variables are not listed: a function uses
-            those that its graph contains.
-        outputs: what a call returns. A variable gives an array, a list or tuple a list, a dict with
-            string keys a dict, None an empty list.
-        mode: a `Mode`, which says what passes the compiler runs, or the name of one, such as
-            "FAST_RUN"; None is what `config.mode` says.
-        updates: pairs (shared variable, new value), or a dict of them. All new values are computed
-            from the old ones, and take effect together at the end of the call. A new value has the
-            shared variable's own type; a number or array becomes a constant.
-        givens: pairs (variable, replacement), or a dict of them. Any variable of the graph may be
-            replaced, shared or not, computed or not, by one of its type, a number or an array. Keys
-            inside replacements are replaced too, except that a key inside its own replacement is
-            the variable itself: {w: w + step} looks ahead.
-        no_default_updates: True, or the shared variables, to leave `default_update`s out.
-        accept_inplace: taken for Theano's sake; what is done in place is the compiler's decision.
-        name: what messages call the function; by default the line that made it.
-        rebuild_strict: False lets replacements have other types than what they replace.
-        allow_input_downcast: for inputs that do not say: True converts arguments whatever the cost
-            in precision, False never loses any, None also takes a Python float for `floatX`.
-        profile: True is a warning: functions are not profiled yet.
-        on_unused_input: "raise", "warn" or "ignore" an input that nothing depends on; None is
-            `config.on_unused_input`.
-
     Raises TypeError and ValueError for arguments that are not of these forms; MissingInputError
     for a variable of the graph that has no value; UnusedInputError; CyclicGraphError for givens
     that lead back to themselves.
 
+    Parameters
+    ----------
+    inputs
+        Variables, or `In`s that say more. Shared variables are not listed: a function uses those
+        that its graph contains.
+    outputs
+        What a call returns. A variable gives an array, a list or tuple a list, a dict with string
+        keys a dict, None an empty list.
+    mode
+        A `Mode`, which says what passes the compiler runs, or the name of one, such as "FAST_RUN";
+        None is what `config.mode` says.
+    updates
+        Pairs (shared variable, new value), or a dict of them. All new values are computed from the
+        old ones, and take effect together at the end of the call. A new value has the shared
+        variable's own type; a number or array becomes a constant.
+    givens
+        Pairs (variable, replacement), or a dict of them. Any variable of the graph may be replaced,
+        shared or not, computed or not, by one of its type, a number or an array. Keys inside
+        replacements are replaced too, except that a key inside its own replacement is the variable
+        itself: {w: w + step} looks ahead.
+    no_default_updates
+        True, or the shared variables, to leave `default_update`s out.
+    accept_inplace
+        Taken for Theano's sake; what is done in place is the compiler's decision.
+    name
+        What messages call the function; by default the line that made it.
+    rebuild_strict
+        False lets replacements have other types than what they replace.
+    allow_input_downcast
+        For inputs that do not say: True converts arguments whatever the cost in precision, False
+        never loses any, None also takes a Python float for `floatX`.
+    profile
+        True is a warning: functions are not profiled yet.
+    on_unused_input
+        "raise", "warn" or "ignore" an input that nothing depends on; None is
+        `config.on_unused_input`.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.shared import shared
     >>> state, inc = shared(0), T.iscalar("inc")

@@ -38,19 +38,25 @@ def rebuild_collect_shared(
 
     It is the first half of `function`, for programs that compile graphs in their own way.
 
-    Args:
-        outputs: a variable or an `Out`, a list of them, or None.
-        inputs: the variables that callers will pass.
-        replace, updates, rebuild_strict, no_default_updates: as `givens`, `updates` and so on of
-            `function`.
-        copy_inputs_over: False replaces the inputs by copies too.
-
     Returns the inputs of the new graph; its outputs, in the form of `outputs`; and a tuple of: the
     new variable for each old one; the new value of each shared variable that is updated, as a dict;
     the same as pairs; and all shared variables that take part.
 
     Raises what `function` raises for arguments of other forms and other types.
 
+    Parameters
+    ----------
+    outputs
+        A variable or an `Out`, a list of them, or None.
+    inputs
+        The variables that callers will pass.
+    replace, updates, rebuild_strict, no_default_updates
+        As `givens`, `updates` and so on of `function`.
+    copy_inputs_over
+        False replaces the inputs by copies too.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import shared
     >>> x, y, count = T.dscalar("x"), T.dscalar("y"), shared(0, "count")

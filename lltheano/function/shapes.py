@@ -16,13 +16,18 @@ def shape_of_variables(
 ) -> dict[Any, tuple[int, ...]]:
     """Return the shape of every tensor of a graph, for inputs of some shapes.
 
-    Args:
-        fgraph: a `FunctionGraph`, or anything with `inputs` and `variables`.
-        input_shapes: the shape of each input that is a tensor, by the graph's own variable.
-
     A size that depends on elements is that for inputs of zeros. ValueError for an input without a
     shape; what does not fit together raises what a function raises.
 
+    Parameters
+    ----------
+    fgraph
+        A `FunctionGraph`, or anything with `inputs` and `variables`.
+    input_shapes
+        The shape of each input that is a tensor, by the graph's own variable.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph
     >>> x = T.dmatrix("x")

@@ -80,11 +80,6 @@ def jacobian(
 ) -> Any:
     """Return the derivative of each element of `expression` by each element of `wrt`.
 
-    Args:
-        expression: a vector, or a scalar, whose Jacobian is its gradient.
-        wrt: a variable, or a list or tuple of them; the result is one Jacobian, or as many.
-        consider_constant, disconnected_inputs: as in `grad`.
-
     The Jacobian has the axis of `expression` first, then those of the variable. Its rows are
     computed one after the other by a loop of the compiled program, which keeps nothing of a row
     but the row; what does not depend on the row is computed once. It can be differentiated.
@@ -92,6 +87,17 @@ def jacobian(
     ValueError when `expression` has more than one axis: flatten it first. TypeError for what is
     no variable.
 
+    Parameters
+    ----------
+    expression
+        A vector, or a scalar, whose Jacobian is its gradient.
+    wrt
+        A variable, or a list or tuple of them; the result is one Jacobian, or as many.
+    consider_constant, disconnected_inputs
+        As in `grad`.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dvector("x")
     >>> jacobian(x**2, x).eval({x: [1.0, 2.0]}).tolist()
@@ -159,14 +165,20 @@ def hessian(
 ) -> Any:
     """Return the matrix of second derivatives of a scalar by the elements of a vector.
 
-    Args:
-        cost: a scalar.
-        wrt: a vector, or a list or tuple of them; the result is one matrix, or as many: the blocks
-            on the diagonal of the Hessian by all of them.
-        consider_constant, disconnected_inputs: as in `grad`.
-
     TypeError when the cost is no scalar, ValueError when a variable of `wrt` is no vector.
 
+    Parameters
+    ----------
+    cost
+        A scalar.
+    wrt
+        A vector, or a list or tuple of them; the result is one matrix, or as many: the blocks on
+        the diagonal of the Hessian by all of them.
+    consider_constant, disconnected_inputs
+        As in `grad`.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dvector("x")
     >>> hessian((x**3).sum(), x).eval({x: [1.0, 2.0]}).tolist()
@@ -191,18 +203,25 @@ def hessian(
 def hessian_vector_product(cost: Any, wrt: Any, p: Any, **grad_kwargs: Any) -> Any:
     """Return the product of the Hessian of a scalar with `p`, without making the Hessian.
 
-    Args:
-        cost: a scalar.
-        wrt: a variable of any rank, or a list or tuple of them.
-        p: for each variable of `wrt` one of its type.
-        grad_kwargs: as in `grad`.
-
     The product is the gradient of <gradient, p> (Pearlmutter, Fast exact multiplication by the
     Hessian, 1994), so that it costs a few times what the gradient does. With several variables the
     Hessian is that by all of them.
 
     ValueError when there are not as many of `p` as of `wrt`.
 
+    Parameters
+    ----------
+    cost
+        A scalar.
+    wrt
+        A variable of any rank, or a list or tuple of them.
+    p
+        For each variable of `wrt` one of its type.
+    grad_kwargs
+        As in `grad`.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, p = T.dvectors("x", "p")
     >>> product = hessian_vector_product((x**3).sum(), x, p)

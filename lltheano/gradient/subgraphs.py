@@ -20,20 +20,28 @@ def subgraph_grad(
 ) -> Any:
     """Return the gradients with respect to `wrt`, and those with respect to `end`, where they stop.
 
-    Args:
-        wrt: a list of variables of the part.
-        end: a list of variables at which the part ends; no gradient passes through them.
-        start: gradients that are known where the part begins, by variable.
-        cost: a scalar whose gradient is added to what `start` gives.
-        details: return also what `start` and `cost` give for each of `wrt`, then for each of
-            `end`; None for one that was not given.
-
     The result is (gradients of wrt, gradients of end), with `details` followed by the two lists.
     What nothing reaches gets zero. So a long chain can be differentiated piece by piece: the
     gradients of `end` are the `start` of the piece before.
 
     ValueError when neither `start` nor `cost` is given, TypeError when `wrt` or `end` is no list.
 
+    Parameters
+    ----------
+    wrt
+        A list of variables of the part.
+    end
+        A list of variables at which the part ends; no gradient passes through them.
+    start
+        Gradients that are known where the part begins, by variable.
+    cost
+        A scalar whose gradient is added to what `start` gives.
+    details
+        Return also what `start` and `cost` give for each of `wrt`, then for each of `end`; None for
+        one that was not given.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, w = T.dscalars("x", "w")
     >>> h = w * x

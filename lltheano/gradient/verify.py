@@ -31,15 +31,22 @@ class numeric_grad:  # noqa: N801 - Theano's name
 
     That by a complex number x + iy is d/dx + i d/dy, as `grad` has it.
 
-    Args:
-        f: takes the arrays and returns a real scalar.
-        pt: the point, an array or a list of float or complex arrays; it is not written to.
-        eps: the step; unless given, one that suits the least precise array.
-        out_type: a dtype whose precision the step should suit too.
-
     `gf` is the gradient: an array, or a list of them where `pt` is one. `type_eps` has the step for
     each dtype, by name.
 
+    Parameters
+    ----------
+    f
+        Takes the arrays and returns a real scalar.
+    pt
+        The point, an array or a list of float or complex arrays; it is not written to.
+    eps
+        The step; unless given, one that suits the least precise array.
+    out_type
+        A dtype whose precision the step should suit too.
+
+    Examples
+    --------
     >>> numeric_grad(lambda x: (x * x).sum(), np.array([1.0, 2.0])).gf.round(6)
     array([2., 4.])
     """
@@ -151,20 +158,32 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
 ) -> None:
     """Raise GradientError when a gradient differs from central differences at the point `pt`.
 
-    Args:
-        fun: takes as many symbolic variables as `pt` has arrays, and returns one.
-        pt: float or complex arrays; axes of size 1 broadcast.
-        n_tests: how many random weightings of the output to try.
-        rng: a NumPy random generator, whose `random` or `uniform` gives the weights.
-        eps, out_type: as in `numeric_grad`.
-        abs_tol, rel_tol: an element may differ by either; by default what suits the precision.
-        mode: the mode of the compiled functions.
-        cast_to_output_type: compare in the dtype of the output, not in the most precise one.
-        no_debug_ref: kept for Theano's signature.
-
     An output of integers changes in steps, so that its gradient is zero; so is that by an argument
     on which the output does not depend. TypeError when an array is not of float or complex numbers.
 
+    Parameters
+    ----------
+    fun
+        Takes as many symbolic variables as `pt` has arrays, and returns one.
+    pt
+        Float or complex arrays; axes of size 1 broadcast.
+    n_tests
+        How many random weightings of the output to try.
+    rng
+        A NumPy random generator, whose `random` or `uniform` gives the weights.
+    eps, out_type
+        As in `numeric_grad`.
+    abs_tol, rel_tol
+        An element may differ by either; by default what suits the precision.
+    mode
+        The mode of the compiled functions.
+    cast_to_output_type
+        Compare in the dtype of the output, not in the most precise one.
+    no_debug_ref
+        Kept for Theano's signature.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> verify_grad(lambda x, y: T.exp(x) * y, [np.array([0.5, 1.0]), np.array([2.0, 3.0])])
     """

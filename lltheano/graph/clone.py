@@ -47,17 +47,24 @@ def clone(
 ) -> Any:
     """Return a copy of one variable's graph, or of each of a list, with variables replaced.
 
-    Args:
-        output: a variable, or a list or tuple of them.
-        replace: pairs (variable, replacement), or a dict of them. The replacement is
-            simultaneous: keys that occur inside replacements stay as they are.
-        strict: whether a replacement must have the type of what it replaces.
-        share_inputs: False copies the leaves too; copies of shared variables have the storage of
-            the originals.
-        copy_inputs: the older name of `share_inputs`, with the same meaning.
-
     Raises TypeError for what is not a variable, and, with `strict`, for another type.
 
+    Parameters
+    ----------
+    output
+        A variable, or a list or tuple of them.
+    replace
+        Pairs (variable, replacement), or a dict of them. The replacement is simultaneous: keys that
+        occur inside replacements stay as they are.
+    strict
+        Whether a replacement must have the type of what it replaces.
+    share_inputs
+        False copies the leaves too; copies of shared variables have the storage of the originals.
+    copy_inputs
+        The older name of `share_inputs`, with the same meaning.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, y = T.dvectors("x", "y")
     >>> clone(x * 2, replace={x: y + 1}).eval({y: [1.0]})
@@ -96,11 +103,17 @@ def clone_graph(
 ) -> tuple[list[Variable], list[Variable]]:
     """Return copies of the inputs `i`, and of the outputs `o` computed from them.
 
-    Args:
-        i, o: between which every application is copied.
-        copy_inputs: False keeps the inputs themselves.
-        copy_orphans: whether the other leaves are copied; as the inputs by default.
+    Parameters
+    ----------
+    i, o
+        Between which every application is copied.
+    copy_inputs
+        False keeps the inputs themselves.
+    copy_orphans
+        Whether the other leaves are copied; as the inputs by default.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
     >>> (inner,), (y,) = clone_graph([x], [x * 2])
@@ -121,11 +134,17 @@ def clone_get_equiv(
 ) -> dict[Any, Any]:
     """Return the copy of each variable and application between `inputs` and `outputs`.
 
-    Args:
-        inputs, outputs: between which every application is copied.
-        copy_inputs, copy_orphans: whether the inputs, and the other leaves, are copied.
-        memo: copies that are there already; it is filled in and returned.
+    Parameters
+    ----------
+    inputs, outputs
+        Between which every application is copied.
+    copy_inputs, copy_orphans
+        Whether the inputs, and the other leaves, are copied.
+    memo
+        Copies that are there already; it is filled in and returned.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
     >>> copies = clone_get_equiv([x], [x * 2], copy_inputs=False)

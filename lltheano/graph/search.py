@@ -18,12 +18,19 @@ def stack_search(
 ) -> Any:
     """Return all that can be reached from `start`, each once, in the order in which it is met.
 
-    Args:
-        start: where to begin.
-        expand: gives what an element leads to; None for nothing.
-        mode: "bfs" for breadth first, "dfs" for depth first. ValueError for anything else.
-        build_inv: return also a dict with, for each element that was led to, what led to it.
+    Parameters
+    ----------
+    start
+        Where to begin.
+    expand
+        Gives what an element leads to; None for nothing.
+    mode
+        "bfs" for breadth first, "dfs" for depth first. ValueError for anything else.
+    build_inv
+        Return also a dict with, for each element that was led to, what led to it.
 
+    Examples
+    --------
     >>> stack_search([1], lambda n: [2 * n, 2 * n + 1] if n < 4 else None)
     [1, 2, 3, 4, 5, 6, 7]
     >>> stack_search([1], lambda n: [2 * n, 2 * n + 1] if n < 4 else None, "dfs")
@@ -60,16 +67,25 @@ def general_toposort(
     What needs nothing comes first, and then what has all it needs, in the order in which that came
     about.
 
-    Args:
-        outputs: where to begin.
-        deps: gives what an element needs; None for nothing. Elements must be hashable.
-        debug_print: write what each element needs to standard output.
-        compute_deps_cache: used instead of `deps` if given.
-        deps_cache: filled in, if given, with what each element needs.
-        clients: filled in, if given, with what needs each element.
-
     CyclicGraphError when something needs itself.
 
+    Parameters
+    ----------
+    outputs
+        Where to begin.
+    deps
+        Gives what an element needs; None for nothing. Elements must be hashable.
+    debug_print
+        Write what each element needs to standard output.
+    compute_deps_cache
+        Used instead of `deps` if given.
+    deps_cache
+        Filled in, if given, with what each element needs.
+    clients
+        Filled in, if given, with what needs each element.
+
+    Examples
+    --------
     >>> general_toposort("d", {"d": "bc", "c": "a", "b": "a", "a": ""}.get)
     ['a', 'c', 'b', 'd']
     """

@@ -72,12 +72,18 @@ def io_toposort(
 ) -> list[Apply]:
     """Return the applications between `inputs` and `outputs`, operands first.
 
-    Args:
-        inputs, outputs: what lies behind an input is left out.
-        orderings: for some applications, others that must come before them although they give them
-            nothing. CyclicGraphError when that is impossible.
-        clients: filled in, if given, with what uses each variable and application.
+    Parameters
+    ----------
+    inputs, outputs
+        What lies behind an input is left out.
+    orderings
+        For some applications, others that must come before them although they give them nothing.
+        CyclicGraphError when that is impossible.
+    clients
+        Filled in, if given, with what uses each variable and application.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
     >>> io_toposort([x], [T.exp(x) * 2])

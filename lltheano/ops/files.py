@@ -16,14 +16,17 @@ __all__ = ["LoadFromDisk", "load"]
 class LoadFromDisk(Op):
     """The array in a file of NumPy's format, `.npy`.
 
-    Args:
-        dtype, broadcastable: of the array; checked when the file is read.
-        mmap_mode: None reads the file, "c" maps it into memory; either way all of it is used.
-
     Its operand is the path, a text or a variable of type `Generic`. The file is read at each call
     of the function. What the operating system raises reaches the caller; a file of another dtype or
     rank is a TypeError, a size other than 1 on a broadcastable axis a ValueError. Files that hold
     Python objects are refused: reading one could run anything.
+
+    Parameters
+    ----------
+    dtype, broadcastable
+        Of the array; checked when the file is read.
+    mmap_mode
+        None reads the file, "c" maps it into memory; either way all of it is used.
     """
 
     __props__ = ("dtype", "broadcastable", "mmap_mode")
@@ -70,13 +73,19 @@ class LoadFromDisk(Op):
 def load(path: Any, dtype: Any, broadcastable: Iterable[Any], mmap_mode: str | None = None) -> Any:
     """Return the array in a `.npy` file, read when the function is called.
 
-    Args:
-        path: of the file: a text, or a variable of type `Generic`.
-        dtype, broadcastable: of the array.
-        mmap_mode: None reads the file, "c" maps it into memory.
-
     See `LoadFromDisk` for the errors.
 
+    Parameters
+    ----------
+    path
+        Of the file: a text, or a variable of type `Generic`.
+    dtype, broadcastable
+        Of the array.
+    mmap_mode
+        None reads the file, "c" maps it into memory.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> import tempfile, os
     >>> path = os.path.join(tempfile.mkdtemp(), "x.npy")

@@ -12,14 +12,17 @@ __all__ = ["FromFunctionOp", "as_op"]
 class FromFunctionOp(Op):
     """An op that calls a Python function.
 
-    Args:
-        fn: takes an array for each input; returns an array, or a list or tuple of them.
-        itypes, otypes: the types of its inputs and outputs.
-        infer_shape: called with the application and the sizes of its inputs, a tuple of symbolic
-            integers each; returns the sizes of its outputs, a tuple each. None when only the
-            function can tell.
-
     Two are equal when their functions are.
+
+    Parameters
+    ----------
+    fn
+        Takes an array for each input; returns an array, or a list or tuple of them.
+    itypes, otypes
+        The types of its inputs and outputs.
+    infer_shape
+        Called with the application and the sizes of its inputs, a tuple of symbolic integers each;
+        returns the sizes of its outputs, a tuple each. None when only the function can tell.
     """
 
     __props__ = ("fn",)
@@ -78,16 +81,22 @@ def as_op(
 ) -> Callable[[Callable[..., Any]], FromFunctionOp]:
     """Return a decorator that makes an op of a Python function.
 
-    Args:
-        itypes: the types of the inputs: a type such as `T.dmatrix`, or a list of them.
-        otypes: the types of the outputs, which the function returns as an array, or a list of them.
-        infer_shape: called with the application and the sizes of its inputs, a tuple of symbolic
-            integers each; returns the sizes of its outputs, a tuple each. With it, sizes that
-            depend on the outputs are known before the function is called.
-
     The op has no gradient. Compiled code calls the function with arrays that are its own. What it
     returns is checked against `otypes`; what it raises reaches the caller of the compiled function.
 
+    Parameters
+    ----------
+    itypes
+        The types of the inputs: a type such as `T.dmatrix`, or a list of them.
+    otypes
+        The types of the outputs, which the function returns as an array, or a list of them.
+    infer_shape
+        Called with the application and the sizes of its inputs, a tuple of symbolic integers each;
+        returns the sizes of its outputs, a tuple each. With it, sizes that depend on the outputs
+        are known before the function is called.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> import numpy as np
     >>> @as_op([T.dvector], [T.dvector], infer_shape=lambda node, shapes: shapes)

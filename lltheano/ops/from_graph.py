@@ -46,27 +46,38 @@ def _inner(variable: Variable) -> Variable:
 class OpFromGraph(Op):
     """An op that computes what a graph computes.
 
-    Args:
-        inputs: the variables that stand for the op's inputs; no constants and no shared variables.
-        outputs: what is computed of them. Shared variables in the graph are inputs by themselves.
-        inline: kept for Theano's signature; the graph is always built into the program.
-        lop_overrides: the gradient instead of that of the graph. A function of (inputs, outputs,
-            output gradients) that returns the gradient by each input; or an `OpFromGraph` of all of
-            these; or a list with an entry for each input, which may also be "default", a variable
-            of `DisconnectedType` or `NullType`, or None for zero.
-        grad_overrides: as `lop_overrides`, for functions that do without the outputs.
-        rop_overrides: the right product likewise: a function of (inputs, points), or an
-            `OpFromGraph` of both, or a list with an entry for each output.
-        connection_pattern: for each input whether each output varies with it; found from the graph
-            by default.
-        name: what listings call it.
-        kwargs: options of Theano's that have no meaning here: `mode`, `on_unused_input`, `profile`
-            and `allow_input_downcast`.
-
     Raises TypeError for inputs and outputs that are no variables, or for options that it does not
     know; MissingInputError for a graph that needs another variable; ValueError when both
     `lop_overrides` and `grad_overrides` are given.
 
+    Parameters
+    ----------
+    inputs
+        The variables that stand for the op's inputs; no constants and no shared variables.
+    outputs
+        What is computed of them. Shared variables in the graph are inputs by themselves.
+    inline
+        Kept for Theano's signature; the graph is always built into the program.
+    lop_overrides
+        The gradient instead of that of the graph. A function of (inputs, outputs, output gradients)
+        that returns the gradient by each input; or an `OpFromGraph` of all of these; or a list with
+        an entry for each input, which may also be "default", a variable of `DisconnectedType` or
+        `NullType`, or None for zero.
+    grad_overrides
+        As `lop_overrides`, for functions that do without the outputs.
+    rop_overrides
+        The right product likewise: a function of (inputs, points), or an `OpFromGraph` of both, or
+        a list with an entry for each output.
+    connection_pattern
+        For each input whether each output varies with it; found from the graph by default.
+    name
+        What listings call it.
+    kwargs
+        Options of Theano's that have no meaning here: `mode`, `on_unused_input`, `profile` and
+        `allow_input_downcast`.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, y = T.dvectors("x", "y")
     >>> dot_exp = OpFromGraph([x, y], [T.exp(x) * y])

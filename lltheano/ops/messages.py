@@ -100,9 +100,12 @@ def _request() -> Variable:
 class MPISend(Op):
     """Begin to send an array; gives the number of the request, and the array.
 
-    Args:
-        dest: the rank of the process that receives it.
-        tag: the number by which it tells the message from others.
+    Parameters
+    ----------
+    dest
+        The rank of the process that receives it.
+    tag
+        The number by which it tells the message from others.
     """
 
     __props__ = ("dest", "tag")
@@ -135,8 +138,10 @@ class MPISend(Op):
 class MPISendWait(Op):
     """Wait until an array has been sent; gives the number of the request.
 
-    Args:
-        tag: of the message.
+    Parameters
+    ----------
+    tag
+        Of the message.
     """
 
     __props__ = ("tag",)
@@ -166,10 +171,14 @@ class MPISendWait(Op):
 class MPIRecv(Op):
     """Begin to receive an array; gives the number of the request, and the array before it came.
 
-    Args:
-        source: the rank of the process that sends it.
-        tag: the number by which that process tells the message from others.
-        shape, dtype: of the array.
+    Parameters
+    ----------
+    source
+        The rank of the process that sends it.
+    tag
+        The number by which that process tells the message from others.
+    shape, dtype
+        Of the array.
     """
 
     __props__ = ("source", "tag", "shape", "dtype")
@@ -204,8 +213,10 @@ class MPIRecv(Op):
 class MPIRecvWait(Op):
     """Wait until an array has been received; gives the array.
 
-    Args:
-        tag: of the message.
+    Parameters
+    ----------
+    tag
+        Of the message.
     """
 
     __props__ = ("tag",)
@@ -275,12 +286,17 @@ def irecv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> list[Varia
 def recv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> TensorVariable:
     """Return an array that the process of rank `source` sends.
 
-    Args:
-        shape, dtype: of the array.
-        source, tag: the rank of the process, and the number that it gives the message.
-
     ImportError, when the function is called, where mpi4py is missing.
 
+    Parameters
+    ----------
+    shape, dtype
+        Of the array.
+    source, tag
+        The rank of the process, and the number that it gives the message.
+
+    Examples
+    --------
     >>> recv((2, 3), "float32", 0, 7).type
     TensorType(float32, matrix)
     """

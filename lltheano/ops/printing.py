@@ -21,17 +21,23 @@ def print_attributes(op: "Print", value: Any) -> None:
 class Print(Op):
     """Print a value whenever it is computed, and pass it on.
 
-    Args:
-        message: what is printed before each attribute.
-        attrs: the names of attributes of the array to print; methods are called. "__str__" is the
-            value itself.
-        global_fn: called with this op and the array instead of printing, on the thread that calls
-            the function. What it raises reaches the caller.
-
     The value is printed once for each application whose result something depends on, in the order
     of the applications, and also when the function fails after that. The gradient passes through
     and is not printed.
 
+    Parameters
+    ----------
+    message
+        What is printed before each attribute.
+    attrs
+        The names of attributes of the array to print; methods are called. "__str__" is the value
+        itself.
+    global_fn
+        Called with this op and the array instead of printing, on the thread that calls the
+        function. What it raises reaches the caller.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dvector("x")
     >>> y = Print("x:", attrs=("__str__", "shape"))(x).sum()

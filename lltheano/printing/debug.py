@@ -29,24 +29,37 @@ def debugprint(  # noqa: PLR0913, PLR0917 - Theano's signature
 ) -> Any:
     """Print how something is computed, as a tree with the operands below each op.
 
-    Args:
-        obj: a variable, an application, a compiled function (whose outputs are followed by the new
-            values of its shared variables), or a list of such things.
-        depth: how many levels of operands to show; all when negative.
-        print_type: show the type of each variable.
-        file: where to write; None is the standard output, "str" returns the text.
-        ids: how variables are told apart: "CHAR" letters, "int" numbers, "id" Python's own, or
-            an empty string for nothing.
-        stop_on_name: show nothing below a variable that has a name, unless it is a result.
-        done: what was shown by earlier calls, so that it is not shown again; it is added to.
-        print_storage: show the values of shared variables and constants, shortened.
-        print_clients: show which ops of the graph use a variable, when there are several.
-        used_ids: the ids that earlier calls gave to variables; it is added to.
-
     A variable that was shown before has its line only, with "..." in place of its operands. The
     graph is shown as it was written, not as it was compiled; graphs inside ops come at the end.
     Returns `file`, or the text.
 
+    Parameters
+    ----------
+    obj
+        A variable, an application, a compiled function (whose outputs are followed by the new
+        values of its shared variables), or a list of such things.
+    depth
+        How many levels of operands to show; all when negative.
+    print_type
+        Show the type of each variable.
+    file
+        Where to write; None is the standard output, "str" returns the text.
+    ids
+        How variables are told apart: "CHAR" letters, "int" numbers, "id" Python's own, or an empty
+        string for nothing.
+    stop_on_name
+        Show nothing below a variable that has a name, unless it is a result.
+    done
+        What was shown by earlier calls, so that it is not shown again; it is added to.
+    print_storage
+        Show the values of shared variables and constants, shortened.
+    print_clients
+        Show which ops of the graph use a variable, when there are several.
+    used_ids
+        The ids that earlier calls gave to variables; it is added to.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, y = T.dscalars("x", "y")
     >>> total = x + y

@@ -33,25 +33,41 @@ def pydotprint(  # noqa: PLR0913, PLR0917 - Theano's signature
 ) -> Any:
     """Draw the graph of a variable, a function or a list of such things.
 
-    Args:
-        fct: what to draw, as it was written, not as it was compiled.
-        outfile: the file to write; "lltheano.<format>" in the working folder when it is None.
-        compact: leave out variables between ops, unless they have names.
-        format: "dot" writes Graphviz's text, and needs nothing; "png", "svg", "pdf" and whatever
-            else Graphviz's program `dot` makes need that to be installed.
-        with_ids: number the boxes.
-        high_contrast: fill the boxes; else draw only their outlines in colour.
-        cond_highlight: kept for Theano's signature; branches are not highlighted.
-        colorCodes: colours for ops, by name or by the start of it.
-        max_label_size: the length at which labels are cut.
-        scan_graphs: draw the graphs inside ops too, each in a frame.
-        var_with_name_simple: show a named variable without its type.
-        print_output_file: say where the file is.
-        return_image: return the picture as bytes, and write no file.
-
     Returns None, or the picture. RuntimeError when the program `dot` is needed and not installed,
     or does not know the format.
 
+    Parameters
+    ----------
+    fct
+        What to draw, as it was written, not as it was compiled.
+    outfile
+        The file to write; "lltheano.<format>" in the working folder when it is None.
+    compact
+        Leave out variables between ops, unless they have names.
+    format
+        "dot" writes Graphviz's text, and needs nothing; "png", "svg", "pdf" and whatever else
+        Graphviz's program `dot` makes need that to be installed.
+    with_ids
+        Number the boxes.
+    high_contrast
+        Fill the boxes; else draw only their outlines in colour.
+    cond_highlight
+        Kept for Theano's signature; branches are not highlighted.
+    colorCodes
+        Colours for ops, by name or by the start of it.
+    max_label_size
+        The length at which labels are cut.
+    scan_graphs
+        Draw the graphs inside ops too, each in a frame.
+    var_with_name_simple
+        Show a named variable without its type.
+    print_output_file
+        Say where the file is.
+    return_image
+        Return the picture as bytes, and write no file.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
     >>> text = pydotprint(x**2, format="dot", return_image=True).decode()

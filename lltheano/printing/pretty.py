@@ -65,12 +65,15 @@ class PPrinter:
     def assign(self, condition: Any, printer: Any) -> None:
         """Have variables written by a printer of `lltheano.printing.printers`, or one like them.
 
-        Args:
-            condition: an op, for what it computes; or a function of a `PrinterState` and a
-                variable. What was assigned last is asked first.
-            printer: has a method `process(variable, state)`.
-
         TypeError for a printer without.
+
+        Parameters
+        ----------
+        condition
+            An op, for what it computes; or a function of a `PrinterState` and a variable. What was
+            assigned last is asked first.
+        printer
+            Has a method `process(variable, state)`.
         """
         if not hasattr(printer, "process"):
             raise TypeError(f"a printer has a method process(variable, state); got {printer!r:.80}")

@@ -60,12 +60,18 @@ def binding(precedence: float) -> float:
 class OperatorPrinter:
     """Writes an op as an operator between its operands, or before the only one.
 
-    Args:
-        operator: its sign.
-        precedence: how tightly it binds.
-        assoc: "left", "right" or "either": which operand needs no parentheses when it is of the
-            same operator; "none" of neither.
+    Parameters
+    ----------
+    operator
+        Its sign.
+    precedence
+        How tightly it binds.
+    assoc
+        "left", "right" or "either": which operand needs no parentheses when it is of the same
+        operator; "none" of neither.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.printing import PPrinter
     >>> writer = PPrinter()
@@ -125,9 +131,13 @@ class FunctionPrinter:
 class PatternPrinter:
     """Writes an op by a pattern for each of its outputs, with `%(0)s` for the first operand.
 
-    Args:
-        patterns: each is a pattern, or a pair of a pattern and the precedences of the operands.
+    Parameters
+    ----------
+    patterns
+        Each is a pattern, or a pair of a pattern and the precedences of the operands.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.printing import PPrinter
     >>> writer = PPrinter()

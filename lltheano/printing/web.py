@@ -33,12 +33,19 @@ def d3viz(fct: Any, outfile: Any, copy_deps: bool = True, *args: Any, **kwargs: 
     Drag to move, turn the wheel to magnify, point at a box for its type and the line that made it,
     click on it to mark all that it depends on. Graphs inside ops are drawn below.
 
-    Args:
-        fct: what to draw, as it was written, not as it was compiled.
-        outfile: the file to write.
-        copy_deps: kept for Theano's signature; the file needs no others.
-        args, kwargs: `compact`, which leaves variables between ops out, True unless given.
+    Parameters
+    ----------
+    fct
+        What to draw, as it was written, not as it was compiled.
+    outfile
+        The file to write.
+    copy_deps
+        Kept for Theano's signature; the file needs no others.
+    args, kwargs
+        `compact`, which leaves variables between ops out, True unless given.
 
+    Examples
+    --------
     >>> import tempfile, pathlib, lltheano.tensor as T
     >>> x = T.dscalar("x")
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -56,6 +56,8 @@ class ScalarOp(Op, metaclass=ScalarOpClass):
     nin, nout
         The number of operands, -1 for any, and of results.
 
+    Examples
+    --------
     >>> from lltheano.scalar import UnaryScalarOp, upgrade_to_float
     >>> from lltheano.tensor import Elemwise
     >>> class Collatz(UnaryScalarOp):

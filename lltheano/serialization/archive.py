@@ -57,10 +57,14 @@ class PersistentNdarrayID:
 class PersistentSharedVariableID(PersistentNdarrayID):
     """Calls the arrays of shared variables after the variables.
 
-    Args:
-        zip_file: the archive.
-        allow_unnamed: False refuses variables without a name; they are numbered otherwise.
-        allow_duplicates: False refuses names that occur twice; a number is appended otherwise.
+    Parameters
+    ----------
+    zip_file
+        The archive.
+    allow_unnamed
+        False refuses variables without a name; they are numbered otherwise.
+    allow_duplicates
+        False refuses names that occur twice; a number is appended otherwise.
     """
 
     def __init__(
@@ -143,12 +147,19 @@ def dump_archive(
 ) -> None:
     """Pickle `obj` into a zip file, with each array as a `.npy` member of its own.
 
-    Args:
-        obj: what to write.
-        file_handler: a binary file.
-        protocol: pickle's, at least 2.
-        persistent_id: makes, for an archive, what writes and names the arrays.
+    Parameters
+    ----------
+    obj
+        What to write.
+    file_handler
+        A binary file.
+    protocol
+        Pickle's, at least 2.
+    persistent_id
+        Makes, for an archive, what writes and names the arrays.
 
+    Examples
+    --------
     >>> import io
     >>> import numpy as np
     >>> from lltheano import shared
@@ -171,11 +182,17 @@ def load_archive(
 ) -> Any:
     """Return what `dump_archive` wrote.
 
-    Args:
-        f: a binary file.
-        persistent_load: makes, for an archive, what reads the arrays.
-        shared: shared variables to use in place of pickled ones of the same name; see `rebinding`.
+    Parameters
+    ----------
+    f
+        A binary file.
+    persistent_load
+        Makes, for an archive, what reads the arrays.
+    shared
+        Shared variables to use in place of pickled ones of the same name; see `rebinding`.
 
+    Examples
+    --------
     >>> import io
     >>> from lltheano import shared
     >>> dump_archive(shared(1.5, "rate"), file := io.BytesIO())

@@ -35,11 +35,16 @@ def dumps(obj: Any, protocol: int = pickle.DEFAULT_PROTOCOL) -> bytes:
 def load(file: IO[bytes], shared: Bindable | None = None) -> Any:
     """Return what was pickled into a binary file.
 
-    Args:
-        file: where to read; as with every pickle, only from sources that are trusted, since it can
-            run any code.
-        shared: shared variables to use in place of pickled ones of the same name; see `rebinding`.
+    Parameters
+    ----------
+    file
+        Where to read; as with every pickle, only from sources that are trusted, since it can run
+        any code.
+    shared
+        Shared variables to use in place of pickled ones of the same name; see `rebinding`.
 
+    Examples
+    --------
     >>> import io
     >>> from lltheano import function, shared
     >>> total = shared(0.0, "total")

@@ -18,11 +18,17 @@ class StripPickler(pickle.Pickler):
     Left out are the places in the user's source that made the variables, and the notes (attributes
     of `tag`) that the library Blocks attaches: "replacement_of", "aggregation_scheme" and "roles".
 
-    Args:
-        file: a binary file to write to.
-        protocol: pickle's.
-        extra_tag_to_remove: names of further notes to leave out.
+    Parameters
+    ----------
+    file
+        A binary file to write to.
+    protocol
+        Pickle's.
+    extra_tag_to_remove
+        Names of further notes to leave out.
 
+    Examples
+    --------
     >>> import io
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")

@@ -113,18 +113,23 @@ def _norm(norm: Any, powers: tuple[float, float, float]) -> float:
 def rfft(inp: object, norm: str | None = None) -> TensorVariable:
     """Return the Fourier transform of real tensors, for which the first axis counts.
 
-    Args:
-        inp: a tensor (m, ..., n) of two axes or more; integers become float64. Each of the m parts
-            is transformed along all its axes.
-        norm: None and "no_norm" leave the sums as they are, "ortho" divides them by the root of the
-            number of elements of a part.
-
     Returns a tensor (m, ..., n // 2 + 1, 2): the real and imaginary parts, of which along the last
     axis only the first are given, since the others are their conjugates.
 
     TypeError for other ranks and dtypes, ValueError for another norm, and when the function runs
     and a part has no elements.
 
+    Parameters
+    ----------
+    inp
+        A tensor (m, ..., n) of two axes or more; integers become float64. Each of the m parts is
+        transformed along all its axes.
+    norm
+        None and "no_norm" leave the sums as they are, "ortho" divides them by the root of the
+        number of elements of a part.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> rfft(T.constant([[1.0, 0.0, 0.0, 1.0]])).eval().round(12).tolist()
     [[[2.0, 0.0], [1.0, 1.0], [0.0, 0.0]]]
@@ -148,15 +153,21 @@ def rfft(inp: object, norm: str | None = None) -> TensorVariable:
 def irfft(inp: object, norm: str | None = None, is_odd: bool = False) -> TensorVariable:
     """Return the real tensors whose transforms, by `rfft`, are given.
 
-    Args:
-        inp: a tensor (m, ..., k, 2) of real and imaginary parts, of three axes or more.
-        norm: None divides the sums by the number of elements of a part, so that `irfft(rfft(x))` is
-            x; "ortho" divides by its root, "no_norm" not at all.
-        is_odd: whether the last axis of the result has 2 k - 1 elements rather than 2 k - 2.
-
     Returns a tensor (m, ..., n). TypeError for other ranks and dtypes, ValueError for another norm,
     and when the function runs and the result would have no elements.
 
+    Parameters
+    ----------
+    inp
+        A tensor (m, ..., k, 2) of real and imaginary parts, of three axes or more.
+    norm
+        None divides the sums by the number of elements of a part, so that `irfft(rfft(x))` is x;
+        "ortho" divides by its root, "no_norm" not at all.
+    is_odd
+        Whether the last axis of the result has 2 k - 1 elements rather than 2 k - 2.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.constant([[1.0, 2.0, 4.0]])
     >>> irfft(rfft(x), is_odd=True).eval().round(12).tolist()
@@ -212,17 +223,24 @@ _FORWARD, _BACKWARD = (0.0, -0.5, -1.0), (-1.0, -0.5, 0.0)
 def fft(a: object, n: Any = None, axis: int = -1, norm: str | None = None) -> TensorVariable:
     """Return the discrete Fourier transform along an axis, complex: sum a_k exp(-2 pi i j k / n).
 
-    Args:
-        a: a real or complex tensor; integers become float64.
-        n: how many elements are transformed, a number or a scalar variable; more than there are
-            are filled up with zeros.
-        axis: the axis.
-        norm: "backward" (or None) leaves the sums as they are, "ortho" divides them by the root of
-            n, "forward" by n.
-
     TypeError for float16, ValueError for another norm or axis, and when the function runs and there
     is nothing to transform.
 
+    Parameters
+    ----------
+    a
+        A real or complex tensor; integers become float64.
+    n
+        How many elements are transformed, a number or a scalar variable; more than there are are
+        filled up with zeros.
+    axis
+        The axis.
+    norm
+        "backward" (or None) leaves the sums as they are, "ortho" divides them by the root of n,
+        "forward" by n.
+
+    Examples
+    --------
     >>> fft([1.0, 0.0, -1.0, 0.0]).real.eval().round(12).tolist()
     [0.0, 2.0, 0.0, 2.0]
     """

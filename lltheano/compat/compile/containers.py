@@ -23,16 +23,24 @@ class _Containers(type):
 class Container(metaclass=_Containers):
     """What holds a value for an input or a shared variable, to be shared by functions.
 
-    Args:
-        r: a variable or a type: what values it holds.
-        storage: a list with the first value, which is copied. The list itself is not written to:
-            `container.storage` is.
-        readonly: only False: whoever has the container may write.
-        strict, allow_downcast: those of `shared`.
-        name: what messages call it; the variable's by default.
-
     TypeError for a list without a value, and for a value of another type.
 
+    Parameters
+    ----------
+    r
+        A variable or a type: what values it holds.
+    storage
+        A list with the first value, which is copied. The list itself is not written to:
+        `container.storage` is.
+    readonly
+        Only False: whoever has the container may write.
+    strict, allow_downcast
+        Those of `shared`.
+    name
+        What messages call it; the variable's by default.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import In, function
     >>> x, held = T.dscalar("x"), Container(T.dscalar, [2.0])

@@ -351,9 +351,12 @@ class PreserveNames(Feature):
 class GetCheckpoint:
     """Called, it returns a checkpoint of a graph for `history.revert`.
 
-    Args:
-        history: the `History` that is attached.
-        fgraph: the graph.
+    Parameters
+    ----------
+    history
+        The `History` that is attached.
+    fgraph
+        The graph.
     """
 
     def __init__(self, history: Any, fgraph: Any) -> None:

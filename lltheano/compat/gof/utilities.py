@@ -237,11 +237,17 @@ def simple_extract_stack(
 ) -> list[tuple[str, int, str, str | None]]:
     """Return where a frame is and who called it, outermost first: file, line, function, text.
 
-    Args:
-        f: the frame; the caller's by default.
-        limit: the most entries, those nearest to the frame.
-        skips: entries whose file's path holds one of these texts are left out, until one does not.
+    Parameters
+    ----------
+    f
+        The frame; the caller's by default.
+    limit
+        The most entries, those nearest to the frame.
+    skips
+        Entries whose file's path holds one of these texts are left out, until one does not.
 
+    Examples
+    --------
     >>> simple_extract_stack(limit=1)[0][2]
     '<module>'
     """

@@ -93,6 +93,8 @@ class Function(NativelyCalled, Generic[Result]):
         Taken for Theano's sake: a program may set it. Arguments are checked all the same, by native
         code, in less time than it would take to see that they need not be.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import function
     >>> x, y = T.dscalars("x", "y")
@@ -322,21 +324,29 @@ class Function(NativelyCalled, Generic[Result]):
     ) -> "Function":
         """Return another function of the same graph, which may use other shared variables.
 
-        Args:
-            share_memory: taken for Theano's sake: temporaries belong to a call here, and no
-                function has memory to share.
-            swap: the shared variables to use in the place of others; each has the type of the
-                one that it replaces. All other shared variables are those of the original.
-            delete_updates: leave every update out, those of kept inputs too.
-            name: the name of the copy; None is the original's.
-            profile: taken for Theano's sake; a function has no profile.
-
         The inputs whose values the function keeps start from the present values, and go on by
         themselves. What the user's graph says is not changed.
 
         Raises ValueError when `swap` names a variable that the function does not use, TypeError
         when the types differ.
 
+        Parameters
+        ----------
+        share_memory
+            Taken for Theano's sake: temporaries belong to a call here, and no function has memory
+            to share.
+        swap
+            The shared variables to use in the place of others; each has the type of the one that it
+            replaces. All other shared variables are those of the original.
+        delete_updates
+            Leave every update out, those of kept inputs too.
+        name
+            The name of the copy; None is the original's.
+        profile
+            Taken for Theano's sake; a function has no profile.
+
+        Examples
+        --------
         >>> import lltheano.tensor as T
         >>> from lltheano import function, shared
         >>> state, inc = shared(0), T.iscalar("inc")

@@ -43,10 +43,15 @@ class MonitorMode(Mode):
     and a `Monitored` with the values. The graph is the one that the user wrote, after registered
     optimisers: the compiler's passes come later and merge nothing across a call. It is slow.
 
-    Args:
-        pre_func, post_func: the functions; None calls none.
-        optimizer, linker: those of `Mode`.
+    Parameters
+    ----------
+    pre_func, post_func
+        The functions; None calls none.
+    optimizer, linker
+        Those of `Mode`.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import function
     >>> def show(i, node, fn):
@@ -77,10 +82,14 @@ class MonitorMode(Mode):
 class _Watcher(Op):
     """Hands values on, and calls a function of the user's with them.
 
-    Args:
-        number, node: the application that is watched.
-        call: the function.
-        count: how many of the operands are inputs of the application; the others are its outputs.
+    Parameters
+    ----------
+    number, node
+        The application that is watched.
+    call
+        The function.
+    count
+        How many of the operands are inputs of the application; the others are its outputs.
     """
 
     ordered = True

@@ -21,12 +21,19 @@ class NanGuardMode(Mode):
     user's line. What passes have removed, such as a `log(exp(x))`, is not computed, and so not
     checked. Constants are not checked. A call that raises has changed nothing.
 
-    Args:
-        nan_is_error: whether a NaN is an error; None is `config.NanGuardMode.nan_is_error`.
-        inf_is_error: whether an infinity is one.
-        big_is_error: whether a number of a magnitude above 1e10 is one.
-        optimizer, linker: those of `Mode`.
+    Parameters
+    ----------
+    nan_is_error
+        Whether a NaN is an error; None is `config.NanGuardMode.nan_is_error`.
+    inf_is_error
+        Whether an infinity is one.
+    big_is_error
+        Whether a number of a magnitude above 1e10 is one.
+    optimizer, linker
+        Those of `Mode`.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import function
     >>> x = T.dvector("x")

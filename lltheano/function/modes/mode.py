@@ -42,15 +42,18 @@ predefined_linkers: Final[dict[str, str]] = {name: name for name in LINKERS}
 class Mode:
     """How a function is compiled: which passes run.
 
-    Args:
-        linker: one of `LINKERS`, without effect; None is `config.linker`.
-        optimizer: the name of one of `predefined_optimizers`, a `Query`, None for no passes, or
-            "default" for `config.optimizer`. An optimiser of whole graphs is run on the graph of
-            each function in the place of what is in `optdb`, and all passes after it.
-
     Modes are not changed once made: `including`, `excluding`, `requiring` and `register` return
     others. A tag that neither a pass nor an optimiser has, such as the name of one of Theano's
     rewrites, excludes nothing and includes nothing.
+
+    Parameters
+    ----------
+    linker
+        One of `LINKERS`, without effect; None is `config.linker`.
+    optimizer
+        The name of one of `predefined_optimizers`, a `Query`, None for no passes, or "default" for
+        `config.optimizer`. An optimiser of whole graphs is run on the graph of each function in the
+        place of what is in `optdb`, and all passes after it.
 
     Attributes
     ----------
@@ -63,6 +66,8 @@ class Mode:
     call_time, fn_time
         Zero: no calls are timed.
 
+    Examples
+    --------
     >>> Mode(optimizer="fast_run").excluding("fusion", "inplace")
     Mode(linker='cvm', without fuse, inplace)
     >>> import lltheano.tensor as T

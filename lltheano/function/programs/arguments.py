@@ -23,9 +23,12 @@ __all__ = ["Converter"]
 class Converter:
     """Converts what callers pass for one parameter.
 
-    Args:
-        spec: the input.
-        label: how messages call the parameter, such as "add() argument 'x'".
+    Parameters
+    ----------
+    spec
+        The input.
+    label
+        How messages call the parameter, such as "add() argument 'x'".
     """
 
     def __init__(self, spec: In, label: str) -> None:

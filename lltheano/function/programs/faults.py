@@ -42,17 +42,24 @@ def explain_failure(
 ) -> Exception:
     """Return the exception to raise for a failed check.
 
-    Args:
-        failure: what the entry reported.
-        sites: the compiler's table.
-        function: what messages call the function.
-        seen: one description for each input and shared variable of the call.
-        stretchable: what to say of each of them that has a size of 1 which is not repeated.
-        graph: the text of the function's graph, to be shown; or nothing.
-
     Returns a ValueError for sizes that disagree and values without meaning, an IndexError for an
     index out of range, NumPy's LinAlgError for a matrix without the inverse or factors that were
     asked for, an AssertionError for the user's own assertions.
+
+    Parameters
+    ----------
+    failure
+        What the entry reported.
+    sites
+        The compiler's table.
+    function
+        What messages call the function.
+    seen
+        One description for each input and shared variable of the call.
+    stretchable
+        What to say of each of them that has a size of 1 which is not repeated.
+    graph
+        The text of the function's graph, to be shown; or nothing.
     """
     site = sites[failure.site]
     lines = [f"{function}: {_in_users_terms(site).format(*failure.values)}"]

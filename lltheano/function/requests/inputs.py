@@ -15,27 +15,41 @@ __all__ = ["In", "Out", "Param"]
 class In:
     """One input of a function: a variable, and how the function takes a value for it.
 
-    Args:
-        variable: the symbolic variable that the argument stands for.
-        name: the keyword by which a caller may pass the argument; None is the variable's own name.
-        value: the default, used when a call passes nothing. The function keeps it: `f[variable]`
-            reads and replaces it. The container of another function's input, `g.container[x]`, lets
-            both functions keep one value. A container or a shared variable here makes the input
-            implicit: callers cannot pass a value.
-        update: the value that the input takes after each call, kept in the function until the next
-            one. It must have the variable's own type.
-        mutable: the function may overwrite the array that a caller passes. Implies `borrow`. It is
-            a permission, of which no use is made: results come from the pool, where memory costs
-            less than it would to find out whether an array of the caller's will do.
-        borrow: an output may share memory with the array that a caller passes; a permission too.
-        strict: take an array of exactly the right dtype and nothing else.
-        allow_downcast: True converts whatever the cost in precision, False never loses any, None
-            also takes a Python float for `floatX`.
-        autoname: whether the variable's name serves where `name` is None.
-        implicit: True when callers cannot pass a value. None follows from `value`; False lets them
-            pass one in the place of what a container holds, which then keeps it.
-        shared: kept for Theano's signature; True means the same as `implicit`.
+    Parameters
+    ----------
+    variable
+        The symbolic variable that the argument stands for.
+    name
+        The keyword by which a caller may pass the argument; None is the variable's own name.
+    value
+        The default, used when a call passes nothing. The function keeps it: `f[variable]` reads and
+        replaces it. The container of another function's input, `g.container[x]`, lets both
+        functions keep one value. A container or a shared variable here makes the input implicit:
+        callers cannot pass a value.
+    update
+        The value that the input takes after each call, kept in the function until the next one. It
+        must have the variable's own type.
+    mutable
+        The function may overwrite the array that a caller passes. Implies `borrow`. It is a
+        permission, of which no use is made: results come from the pool, where memory costs less
+        than it would to find out whether an array of the caller's will do.
+    borrow
+        An output may share memory with the array that a caller passes; a permission too.
+    strict
+        Take an array of exactly the right dtype and nothing else.
+    allow_downcast
+        True converts whatever the cost in precision, False never loses any, None also takes a
+        Python float for `floatX`.
+    autoname
+        Whether the variable's name serves where `name` is None.
+    implicit
+        True when callers cannot pass a value. None follows from `value`; False lets them pass one
+        in the place of what a container holds, which then keeps it.
+    shared
+        Kept for Theano's signature; True means the same as `implicit`.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> In(T.dscalar("x"), value=1.0)
     In(x, value=1.0)
@@ -95,11 +109,16 @@ class In:
 class Out:
     """One output of a function.
 
-    Args:
-        variable: the symbolic variable to compute.
-        borrow: the caller accepts an array that the function may hand out again or share with its
-            own storage. Without it the array belongs to the caller alone.
+    Parameters
+    ----------
+    variable
+        The symbolic variable to compute.
+    borrow
+        The caller accepts an array that the function may hand out again or share with its own
+        storage. Without it the array belongs to the caller alone.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> Out(T.dscalar("x"), borrow=True)
     Out(x, borrow=True)

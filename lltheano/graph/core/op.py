@@ -45,6 +45,8 @@ class Op:
         For some outputs, the inputs that they show, or whose memory they take. `perform` gets
         arrays of its own, so it may always return or overwrite them; the maps only inform others.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> class Flip(Op):
     ...     __props__ = ()

@@ -58,6 +58,8 @@ class Variable(Node):
     source
         The line of the user's program that made it, or None.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dvector("x")
     >>> y = x.sum()

@@ -30,18 +30,25 @@ _OUTPUT: Final = "output"
 class FunctionGraph:
     """The graph between some inputs and outputs, in which variables can be replaced.
 
-    Args:
-        inputs: leaves.
-        outputs: what is computed from them, and from constants.
-        features: attached at once; see `attach_feature`.
-        clone: edit a copy, as is usual. False takes the applications over: nobody else may then
-            rely on them.
-        update_mapping: for some outputs the position of the input that they update; it is only
-            kept.
-
     Raises ValueError for an input that is computed, MissingInputError for another leaf that is no
     constant.
 
+    Parameters
+    ----------
+    inputs
+        leaves.
+    outputs
+        What is computed from them, and from constants.
+    features
+        Attached at once; see `attach_feature`.
+    clone
+        Edit a copy, as is usual. False takes the applications over: nobody else may then rely on
+        them.
+    update_mapping
+        For some outputs the position of the input that they update; it is only kept.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import function
     >>> x = T.dscalar("x")
@@ -284,10 +291,13 @@ class FunctionGraph:
     ) -> tuple["FunctionGraph", dict[Any, Any]]:
         """Return a copy, and the copy of each variable and application.
 
-        Args:
-            check_integrity: check this graph first.
-            attach_feature: attach the features to the copy too, those excepted that say by an
-                attribute `clone` how they are copied.
+        Parameters
+        ----------
+        check_integrity
+            Check this graph first.
+        attach_feature
+            Attach the features to the copy too, those excepted that say by an attribute `clone` how
+            they are copied.
         """
         if check_integrity:
             self.check_integrity()

@@ -118,12 +118,15 @@ class DestroyHandler(Feature):
     overwrite one value, and when a constant is overwritten or a variable whose
     `tag.indestructible` is true.
 
-    Args:
-        do_imports_on_attach, algo: taken for Theano's sake: what is there is looked at when it is
-            asked for.
-
     AlreadyThere where a graph has one.
 
+    Parameters
+    ----------
+    do_imports_on_attach, algo
+        Taken for Theano's sake: what is there is looked at when it is asked for.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import Op
     >>> from lltheano.graph import Apply, FunctionGraph
@@ -214,11 +217,15 @@ class DestroyHandler(Feature):
 class Supervisor(Feature):
     """Finds a graph inconsistent in which one of some variables is overwritten.
 
-    Args:
-        protected: the variables.
-
     The graph needs a `DestroyHandler`.
 
+    Parameters
+    ----------
+    protected
+        The variables.
+
+    Examples
+    --------
     >>> Supervisor([]).protected
     []
     """
@@ -237,9 +244,13 @@ class Supervisor(Feature):
 class NoOutputFromInplace(Feature):
     """Finds a graph inconsistent in which an output is what an application has overwritten.
 
-    Args:
-        first_output_idx, last_output_idx: of which outputs it may not be so; all by default.
+    Parameters
+    ----------
+    first_output_idx, last_output_idx
+        Of which outputs it may not be so; all by default.
 
+    Examples
+    --------
     >>> NoOutputFromInplace(1).first_output_idx
     1
     """

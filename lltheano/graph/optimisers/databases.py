@@ -145,9 +145,13 @@ class DB:
 class EquilibriumDB(DB):
     """A database whose query gives an `EquilibriumOptimizer` of what it chooses.
 
-    Args:
-        ignore_newtrees, tracks_on_change_inputs: those of `EquilibriumOptimizer`.
+    Parameters
+    ----------
+    ignore_newtrees, tracks_on_change_inputs
+        Those of `EquilibriumOptimizer`.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import OpRemove
     >>> rules = EquilibriumDB()
@@ -201,9 +205,13 @@ class EquilibriumDB(DB):
 class SequenceDB(DB):
     """A database whose query gives a `SeqOptimizer`, in the order of positions.
 
-    Args:
-        failure_callback: that of `SeqOptimizer`; by default what `config.on_opt_error` says.
+    Parameters
+    ----------
+    failure_callback
+        That of `SeqOptimizer`; by default what `config.on_opt_error` says.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import OpRemove, OpSub, TopoOptimizer
     >>> stages = SequenceDB()
@@ -278,10 +286,15 @@ def _whole(one: Any) -> Any:
 class LocalGroupDB(DB):
     """A database of rules whose query gives a `LocalOptGroup`: the first that applies.
 
-    Args:
-        apply_all_opts, profile: those of `LocalOptGroup`.
-        local_opt: the class of what the query gives.
+    Parameters
+    ----------
+    apply_all_opts, profile
+        Those of `LocalOptGroup`.
+    local_opt
+        The class of what the query gives.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import OpRemove, OpSub
     >>> rules = LocalGroupDB()

@@ -20,11 +20,16 @@ __all__ = ["EquilibriumOptimizer", "LocalOptGroup", "SeqOptimizer"]
 class SeqOptimizer(Optimizer, list[Any]):
     """A list of optimisers that are run one after the other.
 
-    Args:
-        opts: the optimisers, or one list of them.
-        failure_callback: called with what an optimiser raised, this one, and the optimiser, instead
-            of raising it. An AssertionError is raised all the same.
+    Parameters
+    ----------
+    opts
+        The optimisers, or one list of them.
+    failure_callback
+        Called with what an optimiser raised, this one, and the optimiser, instead of raising it. An
+        AssertionError is raised all the same.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, OpRemove, OpSub, TopoOptimizer
     >>> x = T.dscalar("x")
@@ -88,11 +93,17 @@ class SeqOptimizer(Optimizer, list[Any]):
 class LocalOptGroup(LocalOptimizer):
     """Several rules as one: the first that applies.
 
-    Args:
-        optimizers: the rules, or one list of them.
-        apply_all_opts: apply the next rules to what the first gave, and so on.
-        profile: taken for Theano's sake; nothing is timed.
+    Parameters
+    ----------
+    optimizers
+        The rules, or one list of them.
+    apply_all_opts
+        Apply the next rules to what the first gave, and so on.
+    profile
+        Taken for Theano's sake; nothing is timed.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import OpRemove, OpSub
     >>> x = T.dscalar("x")
@@ -152,19 +163,27 @@ class EquilibriumOptimizer(NavigatorOptimizer):
     """Asks rules about all applications, and runs optimisers of whole graphs, until none changes
     anything.
 
-    Args:
-        optimizers: rules (`LocalOptimizer`) and optimisers (`Optimizer`).
-        failure_callback: see `NavigatorOptimizer`.
-        ignore_newtrees: ask about applications that replacements bring in the next round only.
-        tracks_on_change_inputs: ask again about applications whose inputs changed, in the same
-            round.
-        max_use_ratio: how many times, for each application that there ever was, a rule may be
-            applied; None is `config.optdb.max_use_ratio`. A rule that wants more is warned of and
-            not asked any more: rules that undo each other come to an end so.
-        final_optimizers: run at the end of every round.
-        cleanup_optimizers: run after every optimiser of whole graphs, and at the end of every
-            round.
+    Parameters
+    ----------
+    optimizers
+        Rules (`LocalOptimizer`) and optimisers (`Optimizer`).
+    failure_callback
+        See `NavigatorOptimizer`.
+    ignore_newtrees
+        Ask about applications that replacements bring in the next round only.
+    tracks_on_change_inputs
+        Ask again about applications whose inputs changed, in the same round.
+    max_use_ratio
+        How many times, for each application that there ever was, a rule may be applied; None is
+        `config.optdb.max_use_ratio`. A rule that wants more is warned of and not asked any more:
+        rules that undo each other come to an end so.
+    final_optimizers
+        Run at the end of every round.
+    cleanup_optimizers
+        Run after every optimiser of whole graphs, and at the end of every round.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, OpRemove, OpSub
     >>> x = T.dscalar("x")

@@ -21,16 +21,21 @@ FailureCallback = Callable[[Exception, Any, Any, Any, Apply], None]
 class NavigatorOptimizer(Optimizer):
     """The base of optimisers that ask a rule about applications; they differ in which, and when.
 
-    Args:
-        local_opt: the rule, a `LocalOptimizer`.
-        ignore_newtrees: do not ask about the applications that replacements bring. "auto" is True
-            for a rule whose attribute `reentrant` is False.
-        failure_callback: called with what the rule or a replacement raised, this optimiser, the
-            replacements, the rule and the application, instead of raising it: `warn` and
-            `warn_inplace` are such.
-
     A replacement that a feature finds inconsistent is undone.
 
+    Parameters
+    ----------
+    local_opt
+        The rule, a `LocalOptimizer`.
+    ignore_newtrees
+        Do not ask about the applications that replacements bring. "auto" is True for a rule whose
+        attribute `reentrant` is False.
+    failure_callback
+        Called with what the rule or a replacement raised, this optimiser, the replacements, the
+        rule and the application, instead of raising it: `warn` and `warn_inplace` are such.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, OpRemove
     >>> x = T.dscalar("x")
@@ -132,12 +137,17 @@ class _NewNodes(Feature):
 class TopoOptimizer(NavigatorOptimizer):
     """Asks a rule about every application of a graph once, in order.
 
-    Args:
-        local_opt, ignore_newtrees, failure_callback: those of `NavigatorOptimizer`.
-        order: "in_to_out" begins with what needs the inputs only, "out_to_in" with the outputs.
-
     ValueError for another order.
 
+    Parameters
+    ----------
+    local_opt, ignore_newtrees, failure_callback
+        Those of `NavigatorOptimizer`.
+    order
+        "in_to_out" begins with what needs the inputs only, "out_to_in" with the outputs.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, OpRemove
     >>> x = T.dscalar("x")
@@ -191,11 +201,15 @@ class TopoOptimizer(NavigatorOptimizer):
 class OpKeyOptimizer(NavigatorOptimizer):
     """Asks a rule about every application of the op that the rule's `op_key()` gives.
 
-    Args:
-        local_opt, ignore_newtrees, failure_callback: those of `NavigatorOptimizer`.
-
     TypeError for a rule that has no `op_key`.
 
+    Parameters
+    ----------
+    local_opt, ignore_newtrees, failure_callback
+        Those of `NavigatorOptimizer`.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, OpSub
     >>> x = T.dscalar("x")

@@ -21,18 +21,27 @@ class PatternSub(LocalOptimizer):
     constant of that value; or a dict with the `pattern`, a `constraint` (called with the variable)
     that must hold, and `allow_multiple_clients`.
 
-    Args:
-        in_pattern: what to look for; it begins with an op.
-        out_pattern: what takes its place, made of the strings of `in_pattern`.
-        allow_multiple_clients: whether what lies inside the pattern may be used outside of it too;
-            it is then computed twice.
-        skip_identities_fn: called with a variable that does not match; gives what to look at
-            instead, or None.
-        name: what the rule is called.
-        tracks, get_nodes: ops to begin with instead of the outermost one, and a function that gives
-            for an application of one of them those to look at.
-        values_eq_approx: becomes `tag.values_eq_approx` of what takes the place.
+    Parameters
+    ----------
+    in_pattern
+        What to look for; it begins with an op.
+    out_pattern
+        What takes its place, made of the strings of `in_pattern`.
+    allow_multiple_clients
+        Whether what lies inside the pattern may be used outside of it too; it is then computed
+        twice.
+    skip_identities_fn
+        Called with a variable that does not match; gives what to look at instead, or None.
+    name
+        What the rule is called.
+    tracks, get_nodes
+        Ops to begin with instead of the outermost one, and a function that gives for an application
+        of one of them those to look at.
+    values_eq_approx
+        Becomes `tag.values_eq_approx` of what takes the place.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, TopoOptimizer
     >>> rule = PatternSub((T.log, (T.mul, "x", "y")), (T.add, (T.log, "x"), (T.log, "y")))
@@ -180,10 +189,15 @@ def check_chain(r: Any, *chain: Any) -> bool:
     """Whether a variable is computed by the first op, from the first input of that by the second,
     and so on.
 
-    Args:
-        r: a variable, or the application that computes it.
-        chain: ops, or classes of ops; None is a leaf.
+    Parameters
+    ----------
+    r
+        A variable, or the application that computes it.
+    chain
+        Ops, or classes of ops; None is a leaf.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
     >>> check_chain(T.exp(T.log(x)), T.exp, T.log, None), check_chain(T.exp(x), T.exp, T.log)

@@ -12,12 +12,19 @@ class Query:
     A name is a tag too, and so is the name of an optimiser's class. Queries are not changed once
     made; `including` and the others return another.
 
-    Args:
-        include, require, exclude: the tags.
-        subquery: for databases inside the one that is asked, by name, another query.
-        position_cutoff: leave out what stands at this position, or after it.
-        extra_optimizations: pairs of an optimiser and a position, chosen in any case.
+    Parameters
+    ----------
+    include, require, exclude
+        The tags.
+    subquery
+        For databases inside the one that is asked, by name, another query.
+    position_cutoff
+        Leave out what stands at this position, or after it.
+    extra_optimizations
+        Pairs of an optimiser and a position, chosen in any case.
 
+    Examples
+    --------
     >>> Query(["fast_run"]).excluding("inplace")
     Query{inc=['fast_run'],ex=['inplace'],require=[],position_cutoff=inf}
     """

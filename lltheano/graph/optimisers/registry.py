@@ -155,17 +155,23 @@ _specialize = _registering("specialize")
 def register_canonicalize(lopt: Any, *tags: str, **kwargs: Any) -> Any:
     """Have every function compiled from now on rewritten by a rule, and return the rule.
 
-    Args:
-        lopt: a rule about single applications, as `local_optimizer` makes them; or a tag, to get a
-            decorator.
-        tags: by which modes choose it, besides "fast_run", "canonicalize" and its name.
-        kwargs: `name`, instead of the rule's own.
-
     Rules registered by `register_canonicalize` come before those of `register_stabilize`, and these
     before those of `register_specialize`. A mode leaves one out by `mode.excluding(name)`.
 
     ValueError when the name is taken.
 
+    Parameters
+    ----------
+    lopt
+        A rule about single applications, as `local_optimizer` makes them; or a tag, to get a
+        decorator.
+    tags
+        By which modes choose it, besides "fast_run", "canonicalize" and its name.
+    kwargs
+        `name`, instead of the rule's own.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import function
     >>> from lltheano.graph import local_optimizer

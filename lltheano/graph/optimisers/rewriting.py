@@ -63,11 +63,17 @@ class LocalOptimizer:
 class FromFunctionLocalOptimizer(LocalOptimizer):
     """A rule that a function tells; `local_optimizer` makes it.
 
-    Args:
-        fn: takes an application, returns what `transform` does.
-        tracks: the ops, or classes of ops, that it is about; None for all.
-        requirements: each is called with a graph before the rule is applied to it.
+    Parameters
+    ----------
+    fn
+        Takes an application, returns what `transform` does.
+    tracks
+        The ops, or classes of ops, that it is about; None for all.
+    requirements
+        Each is called with a graph before the rule is applied to it.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> rule = FromFunctionLocalOptimizer(lambda node: node.inputs, [T.exp])
     >>> x = T.dscalar("x")
@@ -115,16 +121,21 @@ def local_optimizer(
 ) -> Callable[[Callable[[Apply], Any]], FromFunctionLocalOptimizer]:
     """Return a decorator that makes a rule of a function.
 
-    Args:
-        tracks: the ops, or classes of ops, that it is about; None for all.
-        inplace: whether it brings ops that overwrite their operands; the graph then gets a
-            `DestroyHandler`.
-        requirements: each is called with a graph before the rule is applied to it.
-
     The function takes an application and returns what stands for its outputs, or False.
 
     ValueError for a list of `tracks` without an entry, which is a rule about nothing.
 
+    Parameters
+    ----------
+    tracks
+        The ops, or classes of ops, that it is about; None for all.
+    inplace
+        Whether it brings ops that overwrite their operands; the graph then gets a `DestroyHandler`.
+    requirements
+        Each is called with a graph before the rule is applied to it.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, TopoOptimizer
     >>> @local_optimizer([T.exp])
@@ -153,10 +164,15 @@ def local_optimizer(
 class OpSub(LocalOptimizer):
     """The rule op1(x, ...) -> op2(x, ...).
 
-    Args:
-        op1, op2: the op to replace, and what takes its place on the same inputs.
-        transfer_tags: pass the notes of the outputs (`variable.tag`) on.
+    Parameters
+    ----------
+    op1, op2
+        The op to replace, and what takes its place on the same inputs.
+    transfer_tags
+        Pass the notes of the outputs (`variable.tag`) on.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, TopoOptimizer
     >>> x = T.dscalar("x")
@@ -269,10 +285,15 @@ class Optimizer:
 class FromFunctionOptimizer(Optimizer):
     """An optimiser that a function tells; `optimizer` makes it.
 
-    Args:
-        fn: takes a graph and rewrites it.
-        requirements: each is called with a graph before it is rewritten.
+    Parameters
+    ----------
+    fn
+        Takes a graph and rewrites it.
+    requirements
+        Each is called with a graph before it is rewritten.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph, TopoOptimizer
     >>> def take_the_input(graph):

@@ -25,10 +25,15 @@ Some = Variable | Sequence[Variable]
 def copy_stack_trace(from_var: Some, to_var: Some) -> Any:
     """Let variables come from the line that others come from; return them.
 
-    Args:
-        from_var: a variable, or several: the first that knows its line counts.
-        to_var: a variable, or several.
+    Parameters
+    ----------
+    from_var
+        A variable, or several: the first that knows its line counts.
+    to_var
+        A variable, or several.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, y = T.dscalar("x"), T.dscalar("y")
     >>> copy_stack_trace(x, y).source == x.source
@@ -74,12 +79,17 @@ def check_stack_trace(
 ) -> bool:
     """Whether the results of ops know the lines that they come from.
 
-    Args:
-        f_or_fgraph: a compiled function, or a `FunctionGraph`.
-        ops_to_check: "all", "last" for those that compute outputs, an op, a class of ops, or a list
-            of them.
-        bug_print: "ignore", "warn" or "raise" a ValueError, when one does not.
+    Parameters
+    ----------
+    f_or_fgraph
+        A compiled function, or a `FunctionGraph`.
+    ops_to_check
+        "all", "last" for those that compute outputs, an op, a class of ops, or a list of them.
+    bug_print
+        "ignore", "warn" or "raise" a ValueError, when one does not.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import function
     >>> x = T.dscalar("x")

@@ -16,12 +16,18 @@ Told = Callable[..., Any] | None
 class Updater(Feature):
     """Calls functions for what happens to a graph.
 
-    Args:
-        importer, pruner: called with each application that comes, and that goes.
-        chin: called with the application whose input changes, the input's position, what it was,
-            what it is, and the reason.
-        name: what it is called in listings.
+    Parameters
+    ----------
+    importer, pruner
+        Called with each application that comes, and that goes.
+    chin
+        Called with the application whose input changes, the input's position, what it was, what it
+        is, and the reason.
+    name
+        What it is called in listings.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano.graph import FunctionGraph
     >>> x = T.dscalar("x")

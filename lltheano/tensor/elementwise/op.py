@@ -102,6 +102,8 @@ class Elementwise(Op):
         real numbers: with complex ones the derivative is conjugated. If not, the formula is used as
         it is.
 
+    Examples
+    --------
     >>> from lltheano.tensor import clip
     >>> clip.arity, clip.summary
     (3, 'x limited to min ... max; where min is above max it is max')

@@ -255,19 +255,25 @@ def solve_continuous_lyapunov(a: object, q: object) -> TensorVariable:
 def solve_discrete_lyapunov(a: object, q: object, method: str | None = None) -> TensorVariable:
     """Return the solution x of a x a' - x + q = 0, as scipy.linalg.solve_discrete_lyapunov does.
 
-    Args:
-        a: a square matrix; a' is its transpose, of complex numbers the conjugate one.
-        q: a matrix of the same size.
-        method: "bilinear" makes of the equation a continuous one, with (a + 1)^-1 (a - 1) in the
-            place of a (V. Popov, 1964), which takes some n^3 operations. "direct" solves the system
-            of n^2 linear equations, with n^6, and is there for comparison. None is "bilinear" at
-            any size: unlike SciPy, which decides by the size and is direct below 10, since here a
-            size may not be known, and the bilinear form exists wherever there is a solution.
-
     LinAlgError when the function runs and a is not square, or the product of an eigenvalue of a and
     the conjugate of one is 1, and there is no one solution; ValueError when q has other sizes. It
     has a gradient.
 
+    Parameters
+    ----------
+    a
+        A square matrix; a' is its transpose, of complex numbers the conjugate one.
+    q
+        A matrix of the same size.
+    method
+        "bilinear" makes of the equation a continuous one, with (a + 1)^-1 (a - 1) in the place of a
+        (V. Popov, 1964), which takes some n^3 operations. "direct" solves the system of n^2 linear
+        equations, with n^6, and is there for comparison. None is "bilinear" at any size: unlike
+        SciPy, which decides by the size and is direct below 10, since here a size may not be known,
+        and the bilinear form exists wherever there is a solution.
+
+    Examples
+    --------
     >>> solve_discrete_lyapunov([[0.5, 0.0], [0.0, 0.0]], [[3.0, 1.0], [1.0, 2.0]]).eval().round(9)
     array([[4., 1.],
            [1., 2.]])

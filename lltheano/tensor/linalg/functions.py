@@ -97,17 +97,22 @@ def kron(a: object, b: object) -> TensorVariable:
 def norm(x: object, ord: Any = None) -> TensorVariable:  # noqa: A002 - NumPy's name
     """Return a norm of a vector or matrix, of the kinds of numpy.linalg.norm.
 
-    Args:
-        x: a vector or a matrix.
-        ord: None for the root of the sum of squares. Of a vector also a number L: inf and -inf for
-            the greatest and least absolute value, 0 for the number of elements that are not 0, any
-            other for (sum |x|^L)^(1/L). Of a matrix also "fro"; 1, -1, inf and -inf for the
-            greatest and least sum of absolute values of a column or a row; 2, -2 and "nuc" for the
-            greatest, the least and the sum of the singular values.
-
     ValueError for another kind, and for another number of axes, which is a NotImplementedError too,
     as in Theano. The infinities may be written "inf" and "-inf".
 
+    Parameters
+    ----------
+    x
+        A vector or a matrix.
+    ord
+        None for the root of the sum of squares. Of a vector also a number L: inf and -inf for the
+        greatest and least absolute value, 0 for the number of elements that are not 0, any other
+        for (sum |x|^L)^(1/L). Of a matrix also "fro"; 1, -1, inf and -inf for the greatest and
+        least sum of absolute values of a column or a row; 2, -2 and "nuc" for the greatest, the
+        least and the sum of the singular values.
+
+    Examples
+    --------
     >>> norm([3.0, 4.0]).eval(), norm([[1.0, -2.0], [3.0, 4.0]], math.inf).eval()
     (array(5.), array(7.))
     """
@@ -261,13 +266,17 @@ class lstsq:  # noqa: N801 - Theano's name
     ) -> list[TensorVariable]:
         """Return solution, residuals, rank and singular values.
 
-        Args:
-            x: a matrix.
-            y: a vector or a matrix of as many rows.
-            rcond: a number; None stands for the machine's precision times the greater side of x,
-                as in NumPy; one that is not between 0 and 1 for that precision, as in LAPACK.
-
         LinAlgError, when it runs, for another number of axes of one of them.
+
+        Parameters
+        ----------
+        x
+            A matrix.
+        y
+            A vector or a matrix of as many rows.
+        rcond
+            A number; None stands for the machine's precision times the greater side of x, as in
+            NumPy; one that is not between 0 and 1 for that precision, as in LAPACK.
         """
         cutoff = None if rcond is None else as_tensor_variable(rcond)
         a, right = common([as_numbers(x, "lstsq"), as_numbers(y, "lstsq")])

@@ -24,6 +24,8 @@ class Hint(Op):
     hints
         The keywords that it was made with, and their values, in alphabetical order.
 
+    Examples
+    --------
     >>> Hint(symmetric=True)([[1.0]]).eval()
     array([[1.]])
     """

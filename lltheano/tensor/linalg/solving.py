@@ -142,13 +142,19 @@ class Solve(MatrixFunction):
     LinAlgError when the function runs and A is singular or not square; ValueError when b does not
     have as many rows.
 
-    Args:
-        A_structure: of a triangular matrix only that triangle is read, by BLAS's trsm. All others
-            are solved as general ones, by LAPACK's getrf: what else Theano's names promise of a
-            matrix needs not be true.
-        lower: no effect; the triangle is named by `A_structure`, as in Theano.
-        overwrite_A, overwrite_b: no effect; the compiler decides what is overwritten.
+    Parameters
+    ----------
+    A_structure
+        Of a triangular matrix only that triangle is read, by BLAS's trsm. All others are solved as
+        general ones, by LAPACK's getrf: what else Theano's names promise of a matrix needs not be
+        true.
+    lower
+        No effect; the triangle is named by `A_structure`, as in Theano.
+    overwrite_A, overwrite_b
+        No effect; the compiler decides what is overwritten.
 
+    Examples
+    --------
     >>> Solve("lower_triangular")([[2.0, 0.0], [1.0, 1.0]], [2.0, 3.0]).eval()
     array([1., 2.])
     """

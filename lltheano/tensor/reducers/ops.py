@@ -75,6 +75,8 @@ def axes_of(x: TensorVariable, axis: typing.Any) -> tuple[int, ...]:
 class CAReduce(Op):
     """Elements combined along axes by a commutative, associative operation of two elements.
 
+    The result has the operand's dtype. Floating sums have one fixed order, whatever the machine.
+
     Parameters
     ----------
     scalar_op
@@ -83,8 +85,8 @@ class CAReduce(Op):
     axis
         The axis or axes that are combined, and which the result lacks; all for None.
 
-    The result has the operand's dtype. Floating sums have one fixed order, whatever the machine.
-
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> T.CAReduce(T.maximum, axis=1)([[1, 5], [7, 2]]).eval()
     array([5, 7])

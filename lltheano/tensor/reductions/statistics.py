@@ -25,6 +25,11 @@ def cov(
 ) -> TensorVariable:
     """Return the covariance matrix of variables, from observations, as `numpy.cov` does.
 
+    The result is a matrix, or without axes for variables that are known to be one alone. Integers
+    give float64. ValueError for more than two axes, and for weights that are no vectors. With
+    weights w, the products of both, the sum is divided by v - ddof * sum(w * aweights) / v, where v
+    is sum(w), as in NumPy.
+
     Parameters
     ----------
     m, y
@@ -37,11 +42,8 @@ def cov(
     fweights, aweights
         Vectors with a number for each observation: how often it occurred, and how much it counts.
 
-    The result is a matrix, or without axes for variables that are known to be one alone. Integers
-    give float64. ValueError for more than two axes, and for weights that are no vectors. With
-    weights w, the products of both, the sum is divided by v - ddof * sum(w * aweights) / v, where v
-    is sum(w), as in NumPy.
-
+    Examples
+    --------
     >>> cov([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]).eval()
     array([[ 1., -1.],
            [-1.,  1.]])

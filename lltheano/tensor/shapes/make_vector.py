@@ -19,9 +19,13 @@ __all__ = ["MakeVector", "make_vector"]
 class MakeVector(Op):
     """The vector of some scalars.
 
-    Args:
-        dtype: of the vector; scalars of lesser dtypes are converted. TypeError for others.
+    Parameters
+    ----------
+    dtype
+        Of the vector; scalars of lesser dtypes are converted. TypeError for others.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, y = T.dscalars("x", "y")
     >>> MakeVector("float64")(x, y, x + y).eval({x: 1.0, y: 2.0})

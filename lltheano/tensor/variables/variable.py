@@ -45,6 +45,8 @@ class TensorType(TypeMethods, Type):
     sparse_grad
         Kept for Theano's signature: gradients are dense.
 
+    Examples
+    --------
     >>> TensorType("float32", (False, True))
     TensorType(float32, col)
     >>> TensorType("int64", (False,) * 3)("counts")

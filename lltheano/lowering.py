@@ -110,7 +110,7 @@ class _Lowering:
         return found
 
     def _apply(self, node: Apply, wanted: Sequence[Variable]) -> None:
-        inputs = [self._operand(node, one, wanted) for one in node.inputs]
+        inputs = [self._operand(node, operand, wanted) for operand in node.inputs]
         with self._builder.at(_location(node.outputs[0])):
             try:
                 values = node.op.lower(self._builder, node, inputs)
@@ -159,7 +159,10 @@ def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
     if not any(node.op.schedule for node in nodes):
         return nodes
     places = {node: place for place, node in enumerate(nodes)}
-    needs = {node: {one.owner for one in node.inputs if one.owner in places} for node in nodes}
+    needs = {
+        node: {operand.owner for operand in node.inputs if operand.owner in places}
+        for node in nodes
+    }
     users: dict[Apply, list[Apply]] = {node: [] for node in nodes}
     for node, needed in needs.items():
         for one in needed:
@@ -209,7 +212,9 @@ def no_gradient(variable: Variable) -> str:
 
 def _missing(variable: Variable, wanted: Sequence[Variable]) -> str:
     users = [
-        node for node in io_toposort((), wanted) if any(one is variable for one in node.inputs)
+        node
+        for node in io_toposort((), wanted)
+        if any(operand is variable for operand in node.inputs)
     ]
     place = f"; it is used by {users[0].outputs[0].describe()}" if users else ""
     return (

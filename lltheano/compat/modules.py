@@ -107,7 +107,7 @@ class TheanoModule(ModuleType):
     def __dir__(self) -> list[str]:
         state = vars(self)
         modules = (importlib.import_module(one.ours) for one in state["_whole"])
-        whole = (name for one in modules for name in dir(one) if _offers(one, name))
+        whole = (name for module in modules for name in dir(module) if _offers(module, name))
         served = (name for name, one in state["_named"].items() if isinstance(one, Served))
         return sorted({*super().__dir__(), *served, *state["_children"], *whole})
 
@@ -157,7 +157,7 @@ def _public_names(module: ModuleType) -> list[str]:
     """The names of a module of ours that are for its users; of modules those below `lltheano`."""
     listed = getattr(module, "__all__", None)
     names = listed if listed is not None else [one for one in dir(module) if one[:1] != "_"]
-    return [one for one in names if not isinstance(getattr(module, one), ModuleType)]
+    return [name for name in names if not isinstance(getattr(module, name), ModuleType)]
 
 
 def _names(row: Row) -> Sequence[str]:
@@ -178,7 +178,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         inside = f"{spec.name}."
-        below = (one for one in _paths() if one.startswith(inside))
+        below = (path for path in _paths() if path.startswith(inside))
         children = frozenset(one[len(inside) :].partition(".")[0] for one in below)
         return TheanoModule(spec.name, rows(), children)
 

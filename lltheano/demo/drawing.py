@@ -50,11 +50,11 @@ def draw(outcome: Outcome, path: Path) -> None:
 
 
 def _draw_costs(figure: "SubFigure", outcome: Outcome) -> None:
-    numbers = [one.number for one in outcome.epochs]
+    numbers = [epoch.number for epoch in outcome.epochs]
     best = outcome.best.number
     axes = figure.subplots()
-    axes.plot(numbers, [one.train_cost for one in outcome.epochs], label="training rows")
-    axes.plot(numbers, [one.validation_cost for one in outcome.epochs], label="validation rows")
+    axes.plot(numbers, [epoch.train_cost for epoch in outcome.epochs], label="training rows")
+    axes.plot(numbers, [epoch.validation_cost for epoch in outcome.epochs], label="validation rows")
     axes.axvline(best, color="grey", linestyle=":", label=f"weights kept: epoch {best}")
     axes.set(xlabel="epoch", ylabel="cost (mean cross-entropy)", yscale="log")
     axes.set_title(f"Softmax regression: test error {100 * outcome.test_error:.1f} %")

@@ -35,8 +35,8 @@ def plot_costs(outcome: Outcome, width: int) -> list[str]:
     """
     columns = max(10, width - _MARGIN - 2)
     series = [
-        ("○", np.array([one.validation_cost for one in outcome.epochs])),
-        ("●", np.array([one.train_cost for one in outcome.epochs])),
+        ("○", np.array([epoch.validation_cost for epoch in outcome.epochs])),
+        ("●", np.array([epoch.train_cost for epoch in outcome.epochs])),
     ]
     low = min(float(costs.min()) for _, costs in series)
     high = max(float(costs.max()) for _, costs in series)

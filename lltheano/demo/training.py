@@ -85,7 +85,7 @@ class Outcome:
     @property
     def seconds_per_epoch(self) -> float:
         """The median time of a pass over the training rows."""
-        return float(np.median([one.seconds for one in self.epochs]))
+        return float(np.median([epoch.seconds for epoch in self.epochs]))
 
 
 def set_up(seed: int) -> Setup:

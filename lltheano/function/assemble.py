@@ -58,7 +58,7 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     if commits is not None:
         graph = _counting(graph, commits)
     objects = _objects(graph)
-    used = [one.source for one in outputs]
+    used = [output.source for output in outputs]
     used += [source for _, source in (*replaced, *objects)]
     program, computed = _compile(request, graph)
     return Arrangement(
@@ -110,9 +110,15 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     The program has a result for each of these too, after the others, so that it computes them.
     """
     inputs = [(i, leaf) for i, leaf in graph.parameters if _is_tensor(leaf)]
-    shared = [one for one in graph.shared if isinstance(one, TensorSharedVariable)]
-    tensors = [one for one in graph.outputs if _is_tensor(one)]
-    objects = [one for one in graph.outputs if not _is_tensor(one) and _is_computed(one)]
+    shared = [
+        shared_variable
+        for shared_variable in graph.shared
+        if isinstance(shared_variable, TensorSharedVariable)
+    ]
+    tensors = [output for output in graph.outputs if _is_tensor(output)]
+    objects = [
+        output for output in graph.outputs if not _is_tensor(output) and _is_computed(output)
+    ]
     outputs = [*tensors, *objects]
     updates = [
         (target, value)
@@ -131,7 +137,10 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     host = compiled.source.host
     executable = Executable(
         compiled.address,
-        [*map(_input, converters), *(Shared(one.container.backing) for one in shared)],
+        [
+            *map(_input, converters),
+            *(Shared(shared_variable.container.backing) for shared_variable in shared),
+        ],
         [*map(_output, results), *(Update(one.container.backing) for one, _ in written)],
         keep_alive=compiled,
         single=single and not checked,
@@ -214,10 +223,10 @@ def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
     """Where the Python objects come from that ops take as inputs."""
     found: dict[Variable, Source] = {}
     for node in applies(graph.roots):
-        for one in node.inputs:
-            is_object = not _is_tensor(one) and not isinstance(one, Constant)
-            if node.op.calls_python and is_object and not _is_computed(one):
-                found[one] = _source(one, graph)
+        for operand in node.inputs:
+            is_object = not _is_tensor(operand) and not isinstance(operand, Constant)
+            if node.op.calls_python and is_object and not _is_computed(operand):
+                found[operand] = _source(operand, graph)
     return tuple(found.items())
 
 

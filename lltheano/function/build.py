@@ -240,7 +240,9 @@ def _storage(spec: In) -> SharedVariable:
         return GenericSharedVariable(spec.name, type_, spec.value)
     value = spec.value
     if value is None:
-        value = np.zeros([int(one) for one in type_.broadcastable], type_.numpy_dtype)
+        value = np.zeros(
+            [int(is_broadcastable) for is_broadcastable in type_.broadcastable], type_.numpy_dtype
+        )
     try:
         storage = TensorSharedVariable(spec.name, type_, value, spec.strict, spec.allow_downcast)
     except TypeError as error:

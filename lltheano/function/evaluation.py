@@ -23,10 +23,10 @@ def evaluate(variable: Variable, inputs_to_values: Mapping[Any, Any] | None) -> 
 
 def _leaf(variable: Variable, name: str) -> Variable:
     """The only leaf of that name that a variable depends on."""
-    leaves = [one for one in inputs([variable]) if not isinstance(one, Constant)]
-    named = [one for one in leaves if one.name == name]
+    leaves = [operand for operand in inputs([variable]) if not isinstance(operand, Constant)]
+    named = [leaf for leaf in leaves if leaf.name == name]
     if len(named) != 1:
         count = f"{len(named)} inputs called" if named else "no input called"
-        listed = ", ".join(one.describe() for one in leaves) or "none"
+        listed = ", ".join(leaf.describe() for leaf in leaves) or "none"
         raise ValueError(f"{variable} has {count} {name!r}; its inputs are {listed}")
     return named[0]

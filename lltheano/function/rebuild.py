@@ -70,7 +70,9 @@ def rebuild_collect_shared(
     """
     specs = read_inputs(list(inputs or []), None)
     read = read_outputs(outputs)
-    copies = {one.variable: one.variable.clone() for one in specs} if not copy_inputs_over else {}
+    copies = (
+        {spec.variable: spec.variable.clone() for spec in specs} if not copy_inputs_over else {}
+    )
     pairs = [*copies.items(), *(pair for pair in read_pairs(replace, "replace"))]
     request = Request(
         name=None,
@@ -87,17 +89,17 @@ def rebuild_collect_shared(
     )
     graph = gather(request, frozenset())
     table = replacements(request, frozenset(), {})
-    old = [one.variable for one in read.specs]
+    old = [spec.variable for spec in read.specs]
     old += [_new_value(target, request.updates) for target in graph.updates]
-    everything = list(ancestors([*old, *(one.variable for one in specs)]))
+    everything = list(ancestors([*old, *(spec.variable for spec in specs)]))
     clones = dict(zip(everything, clone_replace(everything, table), strict=True))
     fresh = [
-        Out(clones[one.variable], one.borrow) if one.borrow else clones[one.variable]
-        for one in read.specs
+        Out(clones[spec.variable], spec.borrow) if spec.borrow else clones[spec.variable]
+        for spec in read.specs
     ]
     new_values = {target: clones[_new_value(target, request.updates)] for target in graph.updates}
     return (
-        [clones[one.variable] for one in specs],
+        [clones[spec.variable] for spec in specs],
         None if outputs is None else fresh[0] if read.single else fresh,
         (clones, new_values, list(new_values.items()), list(graph.shared)),
     )

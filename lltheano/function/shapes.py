@@ -36,14 +36,17 @@ def shape_of_variables(
     >>> shapes[graph.outputs[0]]
     (1024,)
     """
-    inputs = [one for one in fgraph.inputs if isinstance(one.type, TensorType)]
-    missing = [one for one in inputs if one not in input_shapes]
+    inputs = [operand for operand in fgraph.inputs if isinstance(operand.type, TensorType)]
+    missing = [operand for operand in inputs if operand not in input_shapes]
     if missing:
         raise ValueError(f"there is no shape for {missing[0].describe()}")
-    tensors: list[Any] = [one for one in fgraph.variables if isinstance(one.type, TensorType)]
-    measure = function(inputs, [one.shape for one in tensors], on_unused_input="ignore")
-    zeros = [np.zeros(tuple(input_shapes[one]), one.type.numpy_dtype) for one in inputs]
+    tensors: list[Any] = [
+        variable for variable in fgraph.variables if isinstance(variable.type, TensorType)
+    ]
+    measure = function(inputs, [tensor.shape for tensor in tensors], on_unused_input="ignore")
+    zeros = [np.zeros(tuple(input_shapes[operand]), operand.type.numpy_dtype) for operand in inputs]
     found = measure(*zeros)
     return {
-        one: tuple(int(size) for size in shape) for one, shape in zip(tensors, found, strict=True)
+        tensor: tuple(int(size) for size in shape)
+        for tensor, shape in zip(tensors, found, strict=True)
     }

@@ -130,8 +130,8 @@ def _stacked(index: Any, rows: list[Any], vector: Any) -> list[Any]:
     count = vector.shape[0]
     stacks = language.map_index(index, rows, count)
     return [
-        language.patternbroadcast(one, (*vector.broadcastable, *one.broadcastable[1:]))
-        for one in stacks
+        language.patternbroadcast(stack, (*vector.broadcastable, *stack.broadcastable[1:]))
+        for stack in stacks
     ]
 
 
@@ -185,11 +185,11 @@ def hessian(
     [[6.0, 0.0], [0.0, 12.0]]
     """
     targets = _targets(wrt)
-    for one in targets:
-        if getattr(one, "ndim", None) != 1:
+    for target in targets:
+        if getattr(target, "ndim", None) != 1:
             raise ValueError(
-                f"hessian takes vectors as wrt, got {_described(one)}; make the cost a function of"
-                " a vector, and of parts of it reshaped"
+                f"hessian takes vectors as wrt, got {_described(target)}; make the cost a function"
+                " of a vector, and of parts of it reshaped"
             )
     slopes = grad(
         cost, targets, consider_constant=consider_constant, disconnected_inputs=disconnected_inputs

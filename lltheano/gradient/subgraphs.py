@@ -76,10 +76,10 @@ def subgraph_grad(
     for more in parts_given[1:]:
         total = [one + other for one, other in zip(total, more, strict=True)]
     table = dict(zip(targets, total, strict=True))
-    found = [table[one] for one in wrt], [table[one] for one in end]
+    found = [table[target] for target in wrt], [table[one] for one in end]
     if not details:
         return found
-    order = [targets.index(one) for one in (*wrt, *end)]
+    order = [targets.index(target) for target in (*wrt, *end)]
     parts = [
         None if one is None else [one[place] for place in order] for one in (from_start, from_cost)
     ]

@@ -188,9 +188,9 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
     >>> verify_grad(lambda x, y: T.exp(x) * y, [np.array([0.5, 1.0]), np.array([2.0, 3.0])])
     """
     arrays = [np.array(one) for one in pt]
-    for one in arrays:
-        _require_floats(one.dtype.name)
-    inputs = [language.tensor(one.dtype, [size == 1 for size in one.shape]) for one in arrays]
+    for array in arrays:
+        _require_floats(array.dtype.name)
+    inputs = [language.tensor(array.dtype, [size == 1 for size in array.shape]) for array in arrays]
     output = fun(*inputs)
     # An integer result is a step, of slope 0; its sum is one of floats.
     precision = output.dtype if output.dtype in _STEPS else "float64"

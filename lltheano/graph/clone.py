@@ -79,8 +79,8 @@ def clone(
     several = isinstance(output, list | tuple)
     outputs = list(output) if several else [output]
     if not share_inputs:
-        leaves = [one for one in inputs(outputs) if one not in table]
-        table.update({one: one.clone() for one in leaves if not isinstance(one, Constant)})
+        leaves = [operand for operand in inputs(outputs) if operand not in table]
+        table.update({leaf: leaf.clone() for leaf in leaves if not isinstance(leaf, Constant)})
     copies = clone_replace(outputs, table)
     return copies if several else copies[0]
 
@@ -152,25 +152,27 @@ def clone_get_equiv(
     True
     """
     copies: dict[Any, Any] = {} if memo is None else memo
-    for one in inputs:
-        copies.setdefault(one, one.clone() if copy_inputs else one)
+    for operand in inputs:
+        copies.setdefault(operand, operand.clone() if copy_inputs else operand)
     for node in io_toposort(inputs, outputs):
-        for one in node.inputs:
-            if one not in copies:
-                copies[one] = one.clone() if copy_orphans else one
-        fresh = copied(node, [copies[one] for one in node.inputs])
+        for operand in node.inputs:
+            if operand not in copies:
+                copies[operand] = operand.clone() if copy_orphans else operand
+        fresh = copied(node, [copies[operand] for operand in node.inputs])
         copies.setdefault(node, fresh)
         for old, new in zip(node.outputs, fresh.outputs, strict=True):
             copies.setdefault(old, new)
-    for one in outputs:
-        if one not in copies:
-            copies[one] = one.clone() if copy_orphans else one
+    for output in outputs:
+        if output not in copies:
+            copies[output] = output.clone() if copy_orphans else output
     return copies
 
 
 def copied(node: Apply, inputs: Sequence[Variable]) -> Apply:
     """Apply the op of an application to inputs of the same types; it is not asked for types."""
-    fresh = Apply(node.op, inputs, [one.type.make_variable(one.name) for one in node.outputs])
+    fresh = Apply(
+        node.op, inputs, [output.type.make_variable(output.name) for output in node.outputs]
+    )
     fresh.source = node.source
     for new in fresh.outputs:
         new.source = node.source
@@ -205,19 +207,23 @@ def _resolve_chains(replace: Mapping[Variable, Variable]) -> dict[Variable, Vari
 
 
 def _keys_inside(value: Variable, keys: Mapping[Variable, Variable]) -> list[Variable]:
-    found = [one for node in io_toposort(keys, [value]) for one in node.inputs if one in keys]
+    found = [
+        operand for node in io_toposort(keys, [value]) for operand in node.inputs if operand in keys
+    ]
     return [value, *found] if value in keys else found
 
 
 def _rebuild(outputs: Sequence[Variable], table: dict[Variable, Variable]) -> list[Variable]:
     current = dict(table)
     for node in io_toposort(table, outputs):
-        if any(one in current for one in node.inputs):
-            fresh = node.clone_with_new_inputs([current.get(one, one) for one in node.inputs])
+        if any(operand in current for operand in node.inputs):
+            fresh = node.clone_with_new_inputs(
+                [current.get(operand, operand) for operand in node.inputs]
+            )
             for old, new in zip(node.outputs, fresh.outputs, strict=True):
                 carry_over(old, new, current)
                 current.setdefault(old, new)
-    return [current.get(one, one) for one in outputs]
+    return [current.get(output, output) for output in outputs]
 
 
 def is_same_graph(
@@ -252,9 +258,9 @@ def _number(output: Variable, numbers: dict[object, int]) -> int:
         return own[variable]
 
     for node in io_toposort((), [output]):
-        key = _key(node, [number_of(one) for one in node.inputs])
-        for index, one in enumerate(node.outputs):
-            own[one] = numbers.setdefault((*key, index), len(numbers))
+        key = _key(node, [number_of(operand) for operand in node.inputs])
+        for index, result in enumerate(node.outputs):
+            own[result] = numbers.setdefault((*key, index), len(numbers))
     return number_of(output)
 
 

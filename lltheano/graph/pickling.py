@@ -54,8 +54,8 @@ def reduce_variable(variable: "Variable") -> _Reduced:
 
 def reduce_application(node: "Apply") -> _Reduced:
     """What `__reduce__` of an application returns."""
-    outputs = [(type(one), one.type) for one in node.outputs]
-    states = [one.__getstate__() for one in node.outputs]
+    outputs = [(type(output), output.type) for output in node.outputs]
+    states = [output.__getstate__() for output in node.outputs]
     return (_apply, (type(node), node.op, node.inputs, outputs), (node.source, states))
 
 
@@ -82,7 +82,7 @@ class WrittenTogether:
     def _items(self) -> Iterator[Any]:
         with _Scope() as scope:
             yield from _in_order(self._roots, scope)
-            yield from (_Part(one) for one in self._parts)
+            yield from (_Part(part) for part in self._parts)
 
 
 class _Ancestors:
@@ -108,7 +108,7 @@ class _Scope:
         return self._scope
 
     def __exit__(self, *error: object) -> None:
-        _written.scopes = [one for one in _written.scopes if one is not self._scope]
+        _written.scopes = [scope for scope in _written.scopes if scope is not self._scope]
 
 
 def _in_order(roots: "list[Variable]", scope: set[int]) -> "Iterator[Variable | Apply]":
@@ -117,7 +117,9 @@ def _in_order(roots: "list[Variable]", scope: set[int]) -> "Iterator[Variable | 
     Each is noted in `scope` when the pickler asks for the next, that is, when it has written it.
     """
     order = _operands_first(roots)
-    leaves = {id(one): one for node in order for one in node.inputs if one.owner is None}
+    leaves = {
+        id(operand): operand for node in order for operand in node.inputs if operand.owner is None
+    }
     yield from leaves.values()
     for node in order:
         yield node
@@ -128,7 +130,7 @@ def _operands_first(roots: "list[Variable]") -> "list[Apply]":
     """The applications that `roots` depend on, except those that are written already."""
     order: list[Apply] = []
     seen: set[int] = set()
-    pending = [(one.owner, False) for one in reversed(roots)]
+    pending = [(root.owner, False) for root in reversed(roots)]
     while pending:
         node, operands_done = pending.pop()
         if node is None:
@@ -138,7 +140,7 @@ def _operands_first(roots: "list[Variable]") -> "list[Apply]":
         elif id(node) not in seen and not _written.has(node):
             seen.add(id(node))
             pending.append((node, True))
-            pending.extend((one.owner, False) for one in reversed(node.inputs))
+            pending.extend((operand.owner, False) for operand in reversed(node.inputs))
     return order
 
 
@@ -170,8 +172,8 @@ class _Unwrapped(list[Any]):
             super().append(item.value)
 
     def extend(self, items: Any) -> None:
-        for one in items:
-            self.append(one)
+        for item in items:
+            self.append(item)
 
 
 def _new(kind: "type[Variable]") -> "Variable":

@@ -50,7 +50,7 @@ def as_string(
     >>> as_string([x], [y * y])
     ['mul(*1 -> exp(x), *1)']
     """
-    uses = Counter(one for node in io_toposort(i, o) for one in node.inputs)
+    uses = Counter(operand for node in io_toposort(i, o) for operand in node.inputs)
     uses.update(o)
     given = set(i)
     numbers: dict[Variable, int] = {}

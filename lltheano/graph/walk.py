@@ -36,7 +36,7 @@ def ancestors(
     >>> list(ancestors([T.exp(T.log(x))]))
     [exp, log, x]
     """
-    stop = {id(one) for one in blockers or ()}
+    stop = {id(blocker) for blocker in blockers or ()}
     pending = list(variable_list)[::-1]
     seen: set[int] = set()
     while pending:
@@ -60,7 +60,7 @@ def inputs(
     [x, y]
     """
     found = ancestors(variable_list, blockers)
-    stop = {id(one) for one in blockers or ()}
+    stop = {id(blocker) for blocker in blockers or ()}
     return [one for one in found if one.owner is None or id(one) in stop]
 
 
@@ -92,7 +92,7 @@ def io_toposort(
     inputs, outputs = list(inputs), list(outputs)
     if orderings is None and clients is None:
         return _between(inputs, outputs)
-    stop = {id(one) for one in inputs}
+    stop = {id(operand) for operand in inputs}
     before = orderings or {}
 
     def needs(one: Any) -> list[Any]:
@@ -105,7 +105,7 @@ def io_toposort(
 
 
 def _between(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Apply]:
-    stop = {id(one) for one in inputs}
+    stop = {id(operand) for operand in inputs}
     order: list[Apply] = []
     done: set[int] = set()
     for output in outputs:
@@ -205,13 +205,15 @@ def list_of_nodes(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> li
     >>> list_of_nodes([x], [T.exp(T.log(x))])
     [exp(log), log(x)]
     """
-    given = {id(one) for one in inputs}
+    given = {id(operand) for operand in inputs}
 
     def operands(node: Apply) -> list[Apply]:
-        owners = (one.owner for one in node.inputs if id(one) not in given)
-        return [one for one in owners if one is not None]
+        owners = (operand.owner for operand in node.inputs if id(operand) not in given)
+        return [owner for owner in owners if owner is not None]
 
-    start = [one.owner for one in outputs if one.owner is not None and id(one) not in given]
+    start = [
+        output.owner for output in outputs if output.owner is not None and id(output) not in given
+    ]
     found: list[Apply] = stack_search(dict.fromkeys(start), operands)
     return found
 
@@ -274,16 +276,16 @@ def io_connection_pattern(
     [[True, True], [False, True]]
     """
     order = io_toposort(inputs, outputs)
-    return [_varying(one, order, outputs) for one in inputs]
+    return [_varying(operand, order, outputs) for operand in inputs]
 
 
 def _varying(leaf: Variable, order: Iterable[Apply], outputs: Iterable[Variable]) -> list[bool]:
     active = {id(leaf)}
     for node in order:
-        linked = [place for place, one in enumerate(node.inputs) if id(one) in active]
+        linked = [place for place, operand in enumerate(node.inputs) if id(operand) in active]
         if linked:
             pattern = node.op.connection_pattern(node)
             for j, output in enumerate(node.outputs):
                 if any(pattern[place][j] for place in linked):
                     active.add(id(output))
-    return [id(one) in active for one in outputs]
+    return [id(result) in active for result in outputs]

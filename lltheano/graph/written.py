@@ -31,7 +31,7 @@ def written_as(
     [TensorConstant{1}, x]
     """
     known = vars(result).get("_written", ())
-    added = tuple((one, connected) for one in sources if one is not result)
+    added = tuple((source, connected) for source in sources if source is not result)
     vars(result)["_written"] = (*known, *added)
     return result
 
@@ -97,4 +97,4 @@ def varies_as_written(
 def _connected_inputs(node: Apply, output: Variable) -> list[Variable]:
     place = node.outputs.index(output)
     pattern = node.op.connection_pattern(node)
-    return [one for one, row in zip(node.inputs, pattern, strict=True) if row[place]]
+    return [operand for operand, row in zip(node.inputs, pattern, strict=True) if row[place]]

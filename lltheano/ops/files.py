@@ -37,7 +37,7 @@ class LoadFromDisk(Op):
         if mmap_mode not in (None, "c"):
             raise ValueError(f"mmap_mode must be None or 'c', got {mmap_mode!r}")
         self.dtype = canonical_dtype(dtype)
-        self.broadcastable = tuple(bool(one) for one in broadcastable)
+        self.broadcastable = tuple(bool(is_broadcastable) for is_broadcastable in broadcastable)
         self.mmap_mode: Any = mmap_mode
 
     def make_node(self, path: Any) -> Apply:

@@ -37,9 +37,9 @@ class FromFunctionOp(Op):
         self.fn = fn
         self.itypes = list(itypes)
         self.otypes = list(otypes)
-        for one in (*self.itypes, *self.otypes):
-            if not isinstance(one, Type):
-                raise TypeError(f"as_op takes types such as T.dmatrix, got {one!r:.80}")
+        for kind in (*self.itypes, *self.otypes):
+            if not isinstance(kind, Type):
+                raise TypeError(f"as_op takes types such as T.dmatrix, got {kind!r:.80}")
         if not self.otypes:
             raise ValueError("as_op: a function that gives nothing is no op; name its otypes")
         if infer_shape is not None:

@@ -104,7 +104,9 @@ class OpFromGraph(Op):
         if not _is_default(lop_overrides) and not _is_default(grad_overrides):
             raise ValueError("OpFromGraph: lop_overrides and grad_overrides exclude each other")
         shared = [one for one in leaves_of(outputs) if isinstance(one, SharedVariable)]
-        self.shared_inputs = [one for one in dict.fromkeys(shared) if one not in inputs]
+        self.shared_inputs = [
+            variable for variable in dict.fromkeys(shared) if variable not in inputs
+        ]
         given = [*inputs, *self.shared_inputs]
         self.local_inputs = [_inner(one) for one in given]
         table = dict(zip(given, self.local_inputs, strict=True))
@@ -112,8 +114,8 @@ class OpFromGraph(Op):
         _check_complete(self.local_inputs, self.local_outputs)
         self.is_inline = inline
         self.name = name
-        self.input_types = [one.type for one in inputs]
-        self.output_types = [one.type for one in outputs]
+        self.input_types = [operand.type for operand in inputs]
+        self.output_types = [output.type for output in outputs]
         self._overrides = (lop_overrides, grad_overrides, rop_overrides)
         self._pattern = connection_pattern
 
@@ -129,7 +131,7 @@ class OpFromGraph(Op):
             raise ValueError(f"{self} takes {len(self.input_types)} inputs, got {len(inputs)}")
         pairs = zip(given, self.local_inputs, strict=True)
         operands = [_as_type(self, one, leaf.type) for one, leaf in pairs]
-        return Apply(self, operands, [one.make_variable() for one in self.output_types])
+        return Apply(self, operands, [kind.make_variable() for kind in self.output_types])
 
     def L_op(  # noqa: N802
         self, inputs: Variables, outputs: Variables, output_gradients: Variables
@@ -158,11 +160,11 @@ class OpFromGraph(Op):
         ]
 
     def _default_gradients(self, inputs: Variables, output_gradients: Variables) -> list[Variable]:
-        seeds = [one.type.make_variable() for one in output_gradients]
+        seeds = [gradient.type.make_variable() for gradient in output_gradients]
         known = {
-            passed_on(one): seed
-            for one, seed in zip(self.local_outputs, seeds, strict=True)
-            if _is_continuous(one)
+            passed_on(output): seed
+            for output, seed in zip(self.local_outputs, seeds, strict=True)
+            if _is_continuous(output)
         }
         if not known:
             return [ZeroType()() for _ in inputs]
@@ -261,10 +263,10 @@ def _check_inputs(given: Any) -> None:
 
 
 def _check_complete(inputs: Variables, outputs: Variables) -> None:
-    for one in ancestors(outputs, inputs):
-        if one.owner is None and one not in inputs and not isinstance(one, Constant):
+    for ancestor in ancestors(outputs, inputs):
+        if ancestor.owner is None and ancestor not in inputs and not isinstance(ancestor, Constant):
             raise MissingInputError(
-                f"OpFromGraph: the graph needs {one.describe()}; add it to the inputs"
+                f"OpFromGraph: the graph needs {ancestor.describe()}; add it to the inputs"
             )
 
 
@@ -334,8 +336,8 @@ def _replaced(variables: Sequence[Any], table: dict[Variable, Any]) -> list[Any]
     absent = DisconnectedType | NullType | ZeroType
     places = [
         place
-        for place, one in enumerate(variables)
-        if one is not None and not isinstance(one.type, absent)
+        for place, variable in enumerate(variables)
+        if variable is not None and not isinstance(variable.type, absent)
     ]
     replaced = clone_replace([variables[place] for place in places], table)
     found = list(variables)

@@ -38,7 +38,7 @@ def call_perform(op: Op, builder: Builder, node: Apply, inputs: Sequence[Value])
     ValueError when `infer_shape` gives another number of
     sizes than the outputs have.
     """
-    results = [_value_type(one) for one in node.outputs]
+    results = [_value_type(output) for output in node.outputs]
     pairs = zip(node.inputs, inputs, strict=True)
     operands = [value for one, value in pairs if _is_passed(one)]
     call = _caller(op, node)
@@ -68,7 +68,11 @@ def _value_type(variable: Variable) -> ValueType:
 def _key(op: Op, node: Apply) -> tuple[Any, ...]:
     """What applications agree in that may share a call: equal ops on the same types and objects."""
     own = () if all(map(_is_tensor, node.outputs)) else (node,)
-    return (op, *(one.type if _is_tensor(one) else one for one in node.inputs), *own)
+    return (
+        op,
+        *(operand.type if _is_tensor(operand) else operand for operand in node.inputs),
+        *own,
+    )
 
 
 def _caller(op: Op, node: Apply) -> Callable[[Sequence[np.ndarray[Any, Any]]], list[Any]]:
@@ -77,7 +81,7 @@ def _caller(op: Op, node: Apply) -> Callable[[Sequence[np.ndarray[Any, Any]]], l
 
     def call(arrays: Sequence[Any]) -> list[Any]:
         rest = iter(arrays)
-        passed = [next(rest) if _is_passed(one) else None for one in node.inputs]
+        passed = [next(rest) if _is_passed(operand) else None for operand in node.inputs]
         pairs = zip(node.inputs, passed, strict=True)
         values = [array if _is_tensor(one) else _object(one) for one, array in pairs]
         storage = run(values)
@@ -129,7 +133,7 @@ def _run_thunk(op: Any, node: Apply) -> Callable[[list[Any]], Storage]:
             found = idle.pop() if idle else None
         if found is None:
             storage: dict[Variable, list[Any]] = {
-                one: [None] for one in (*node.inputs, *node.outputs)
+                operand: [None] for operand in (*node.inputs, *node.outputs)
             }
             computed = {one: [one.owner is None] for one in storage}
             found = op.make_thunk(node, storage, computed, []), storage, computed
@@ -144,7 +148,7 @@ def _run_thunk(op: Any, node: Apply) -> Callable[[list[Any]], Storage]:
             for variable in node.outputs:
                 storage[variable][0], computed[variable][0] = None, False
             call()
-            found = [[storage[one][0]] for one in node.outputs]
+            found = [[storage[output][0]] for output in node.outputs]
             for cell in storage.values():
                 cell[0] = None
             return found
@@ -161,8 +165,8 @@ def _inferred_sizes(
         return None
     leaves: dict[Variable, Value] = dict(zip(node.inputs, inputs, strict=True))
     given = [
-        _symbolic_sizes(builder, one, value, leaves)
-        for one, value in zip(node.inputs, inputs, strict=True)
+        _symbolic_sizes(builder, operand, value, leaves)
+        for operand, value in zip(node.inputs, inputs, strict=True)
     ]
     try:
         shapes = infer(node, given)
@@ -182,8 +186,8 @@ def _symbolic_sizes(
     if not isinstance(variable.type, TensorType):
         return None
     sizes: list[Variable] = []
-    for axis, one in enumerate(variable.type.broadcastable):
-        if one:
+    for axis, is_broadcastable in enumerate(variable.type.broadcastable):
+        if is_broadcastable:
             sizes.append(constant(1, dtype="int64"))
             continue
         sizes.append(TensorType("int64", ())(f"{variable}.shape[{axis}]"))

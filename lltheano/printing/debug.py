@@ -99,8 +99,8 @@ def _clients(results: list[Variable]) -> dict[Variable, list[Apply]]:
     """The applications that use each variable."""
     found: dict[Variable, list[Apply]] = {}
     for node in applies(results):
-        for one in dict.fromkeys(node.inputs):
-            found.setdefault(one, []).append(node)
+        for operand in dict.fromkeys(node.inputs):
+            found.setdefault(operand, []).append(node)
     return found
 
 
@@ -142,9 +142,9 @@ class _Tree:
                 self._with_graphs[node] = None
             last = len(node.inputs) - 1
             below = [
-                (one, f"{margin}{'└─ ' if i == last else '├─ '}",
+                (operand, f"{margin}{'└─ ' if i == last else '├─ '}",
                  f"{margin}{'   ' if i == last else '│  '}", level + 1)
-                for i, one in enumerate(node.inputs)
+                for i, operand in enumerate(node.inputs)
             ]  # fmt: skip
             pending.extend(reversed(below))
 
@@ -179,7 +179,7 @@ class _Tree:
             yield f" is {_head(outside)}{label}"
         users = self._clients.get(variable, ())
         if len(users) > 1:
-            yield f" <- {', '.join(f'{one.op}{self._of(one)}' for one in users)}"
+            yield f" <- {', '.join(f'{user.op}{self._of(user)}' for user in users)}"
 
     def _of(self, node: Apply) -> str:
         return f" [{self._label(node.outputs[0])}]" if self._ids else ""

@@ -54,7 +54,7 @@ def min_informative_str(
         else:
             place = f".{variable.index}" if node.nout > 1 else ""
             shown = f"{node.op}{place}"
-            pending.extend((one, level + 1) for one in reversed(node.inputs))
+            pending.extend((operand, level + 1) for operand in reversed(node.inputs))
         lines.append(f"{' ' * level}{seen[variable]}. {shown}")
     return "\n".join(lines)
 
@@ -105,6 +105,6 @@ def _spelling(variable: Variable) -> list[Variable | str]:
             return [f"{value!r}:{variable.type!r}"]
         return [f"{shown_leaf(variable)}:{variable.type!r}"]
     pieces: list[Variable | str] = [f"{node.op}("]
-    for position, one in enumerate(node.inputs):
-        pieces += [",", one] if position else [one]
+    for position, operand in enumerate(node.inputs):
+        pieces += [",", operand] if position else [operand]
     return [*pieces, f").{variable.index}" if node.nout > 1 else ")"]

@@ -94,19 +94,23 @@ class _Artist:
         nodes = applies([one for _, one in results])
         for node in nodes:
             key = keys[node] = self._key(prefix)
-            for place, one in enumerate(node.inputs):
-                tail = self._source(one, keys, boxes, prefix)
+            for place, operand in enumerate(node.inputs):
+                tail = self._source(operand, keys, boxes, prefix)
                 label = str(place) if node.nin > 1 else ""
-                arrows.append(Arrow(tail, key, self._cut(self._arrow_label(one, label))))
+                arrows.append(Arrow(tail, key, self._cut(self._arrow_label(operand, label))))
             boxes[key] = self._op_box(key, node)
             if self._inner and inner_results(node):
-                found: list[tuple[str, Variable]] = [("", one) for one in inner_results(node)]
+                found: list[tuple[str, Variable]] = [("", result) for result in inner_results(node)]
                 inside[key] = self.drawing(found, f"{prefix}{key}_")
-            for one in node.outputs:
-                if one in wanted or not self._compact or one.name is not None:
-                    keys[one] = self._key(prefix)
-                    boxes[keys[one]] = self._variable_box(keys[one], one, wanted.get(one))
-                    arrows.append(Arrow(key, keys[one], str(one.index) if node.nout > 1 else ""))
+            for output in node.outputs:
+                if output in wanted or not self._compact or output.name is not None:
+                    keys[output] = self._key(prefix)
+                    boxes[keys[output]] = self._variable_box(
+                        keys[output], output, wanted.get(output)
+                    )
+                    arrows.append(
+                        Arrow(key, keys[output], str(output.index) if node.nout > 1 else "")
+                    )
         for one in wanted:
             self._source(one, keys, boxes, prefix)
         return Drawing(tuple(boxes.values()), tuple(arrows), inside)
@@ -145,7 +149,7 @@ class _Artist:
     def _op_box(self, key: str, node: Apply) -> Box:
         kind = "inner" if inner_results(node) else "op"
         made = f"made at {node.source}: {node.source.text}" if node.source is not None else ""
-        types = ", ".join(repr(one.type) for one in node.outputs)
+        types = ", ".join(repr(output.type) for output in node.outputs)
         detail = "\n".join(filter(None, (f"{node.op} gives {types}", made)))
         return Box(key, self._cut(self._numbered(key, str(node.op))), kind, detail)
 

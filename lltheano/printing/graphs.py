@@ -26,16 +26,16 @@ def results_of(obj: Any) -> list[Result]:
     if isinstance(obj, Variable):
         return [("", obj)]
     if isinstance(obj, Apply):
-        return [("", one) for one in obj.outputs]
+        return [("", output) for output in obj.outputs]
     if isinstance(obj, Function):
         graph = obj.graph
         updates = [(f"update of {one}", value) for one, value in graph.updates.items()]
-        return [*(("", one) for one in graph.outputs), *updates]
+        return [*(("", output) for output in graph.outputs), *updates]
     if isinstance(obj, list | tuple | set):
         return [result for one in obj for result in results_of(one)]
     outputs = getattr(obj, "outputs", None)
-    if isinstance(outputs, Sequence) and all(isinstance(one, Variable) for one in outputs):
-        return [("", one) for one in outputs]
+    if isinstance(outputs, Sequence) and all(isinstance(output, Variable) for output in outputs):
+        return [("", output) for output in outputs]
     raise TypeError(
         f"expected a variable, an application, a compiled function or a list of them, got"
         f" {obj!r:.80} of type {type(obj).__name__}"

@@ -29,7 +29,7 @@ class Placed:
 
 def place(drawing: Drawing) -> Placed:
     """Return places for all boxes and arrows of a drawing, without those inside ops."""
-    widths = {one.key: max(46.0, _CHARACTER * len(one.label) + 18) for one in drawing.boxes}
+    widths = {box.key: max(46.0, _CHARACTER * len(box.label) + 18) for box in drawing.boxes}
     level = _levels(drawing)
     chains = []
     layers: list[list[str]] = [[] for _ in range(1 + max(level.values(), default=0))]
@@ -50,15 +50,15 @@ def place(drawing: Drawing) -> Placed:
     }
     arrows = tuple(tuple((middle[key] - left + _GAP, y[key]) for key in chain) for chain in chains)
     boxes = {
-        one.key: (middle[one.key] - left + _GAP, y[one.key], widths[one.key])
-        for one in drawing.boxes
+        box.key: (middle[box.key] - left + _GAP, y[box.key], widths[box.key])
+        for box in drawing.boxes
     }
     return Placed(boxes, arrows, right - left + 2 * _GAP, len(layers) * (_HEIGHT + _BETWEEN))
 
 
 def _levels(drawing: Drawing) -> dict[str, int]:
     """The layer of each box: one below the lowest of what it uses; inputs just above their user."""
-    users: dict[str, list[str]] = {one.key: [] for one in drawing.boxes}
+    users: dict[str, list[str]] = {box.key: [] for box in drawing.boxes}
     waiting = dict.fromkeys(users, 0)
     for arrow in drawing.arrows:
         users[arrow.tail].append(arrow.head)

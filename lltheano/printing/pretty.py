@@ -148,13 +148,13 @@ def _written(
     outputs: Sequence[Any], printers: Sequence[tuple[Any, Any]], *, joined: bool = False
 ) -> list[str]:
     """The lines of the parts that are written once, then those of the outputs."""
-    for one in outputs:
-        if not isinstance(one, Variable):
-            raise TypeError(f"pprint takes symbolic variables, got {one!r:.80}")
+    for output in outputs:
+        if not isinstance(output, Variable):
+            raise TypeError(f"pprint takes symbolic variables, got {output!r:.80}")
     nodes = applies(outputs)
     uses: dict[Variable, int] = {}
-    for one in (*outputs, *(one for node in nodes for one in node.inputs)):
-        uses[one] = uses.get(one, 0) + 1
+    for output in (*outputs, *(operand for node in nodes for operand in node.inputs)):
+        uses[output] = uses.get(output, 0) + 1
     texts: dict[Variable, _Part] = {}
     lines: list[str] = []
     for leaf in inputs(outputs) if printers else ():
@@ -162,16 +162,16 @@ def _written(
         if written is not None:
             texts[leaf] = written
     for node in nodes:
-        found = _apply(node, [texts.get(one) or _leaf(one) for one in node.inputs])
-        for one in node.outputs:
-            part = found if node.nout == 1 else (f"{found[0]}[{one.index}]", _ATOM)
-            part = _printed(one, printers, texts) or part
-            if uses.get(one, 0) > 1 and (one.name is not None or len(part[0]) > _LONG):
-                name = one.name or f"t{len(lines)}"
+        found = _apply(node, [texts.get(operand) or _leaf(operand) for operand in node.inputs])
+        for output in node.outputs:
+            part = found if node.nout == 1 else (f"{found[0]}[{output.index}]", _ATOM)
+            part = _printed(output, printers, texts) or part
+            if uses.get(output, 0) > 1 and (output.name is not None or len(part[0]) > _LONG):
+                name = output.name or f"t{len(lines)}"
                 lines.append(f"{name} = {part[0]}")
                 part = (name, _ATOM)
-            texts[one] = part
-    shown = [(texts.get(one) or _leaf(one))[0] for one in outputs]
+            texts[output] = part
+    shown = [(texts.get(output) or _leaf(output))[0] for output in outputs]
     return [*lines, ", ".join(shown)] if joined else [*lines, *shown]
 
 
@@ -220,7 +220,7 @@ def _elementwise(name: str, parts: Sequence[_Part]) -> _Part:
     first, others = (binds + 1, binds) if binds == _POWER else (binds, binds + 1)
     if binds == 5:
         first = binds + 1
-    texts = [_bound(parts[0], first), *(_bound(one, others) for one in parts[1:])]
+    texts = [_bound(parts[0], first), *(_bound(part, others) for part in parts[1:])]
     return f" {symbol} ".join(texts), binds
 
 
@@ -299,7 +299,7 @@ def _join(node: Apply, parts: Sequence[_Part]) -> _Part:
     axis: Any = node.inputs[0]
     listed = f"[{', '.join(text for text, _ in parts[1:])}]"
     known = isinstance(axis, Constant)
-    if known and axis.data == 0 and all(_is_one_part(one) for one in node.inputs[1:]):
+    if known and axis.data == 0 and all(_is_one_part(operand) for operand in node.inputs[1:]):
         return _call("stack", [listed])
     return _call("concatenate", [listed, f"axis={axis.data if known else parts[0][0]}"])
 

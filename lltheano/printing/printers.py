@@ -91,9 +91,9 @@ class OperatorPrinter:
         operands = _operands(self, output)
         texts = [
             pstate.pprinter.process(
-                one, pstate.clone(precedence=self._needed(place, len(operands)))
+                operand, pstate.clone(precedence=self._needed(place, len(operands)))
             )
-            for place, one in enumerate(operands)
+            for place, operand in enumerate(operands)
         ]
         text = f" {self.operator} ".join(texts) if len(texts) > 1 else f"{self.operator}{texts[0]}"
         return f"({text})" if binding(self.precedence) < binding(pstate.precedence) else text
@@ -124,7 +124,7 @@ class FunctionPrinter:
         if place >= len(self.names):
             raise TypeError(f"{self.names} names no output {place} of {output.describe()}")
         inner = pstate.clone(precedence=_NOTHING_BINDS)
-        texts = [pstate.pprinter.process(one, inner) for one in operands]
+        texts = [pstate.pprinter.process(operand, inner) for operand in operands]
         return f"{self.names[place]}({', '.join(texts)})"
 
 
@@ -148,7 +148,8 @@ class PatternPrinter:
 
     def __init__(self, *patterns: Any) -> None:
         self.patterns = [
-            (one, ()) if isinstance(one, str) else (one[0], one[1:]) for one in patterns
+            (pattern, ()) if isinstance(pattern, str) else (pattern[0], pattern[1:])
+            for pattern in patterns
         ]
 
     def process(self, output: Variable, pstate: Any) -> str:
@@ -156,9 +157,9 @@ class PatternPrinter:
         operands = _operands(self, output)
         pattern, precedences = self.patterns[output.index or 0]
         texts = {}
-        for place, one in enumerate(operands):
+        for place, operand in enumerate(operands):
             binds = precedences[place] if place < len(precedences) else _NOTHING_BINDS
-            texts[str(place)] = pstate.pprinter.process(one, pstate.clone(precedence=binds))
+            texts[str(place)] = pstate.pprinter.process(operand, pstate.clone(precedence=binds))
         return str(pattern % texts)
 
 
@@ -197,7 +198,7 @@ class DefaultPrinter:
         if output.owner is None:
             return leaf_printer.process(output, pstate)
         inner = pstate.clone(precedence=_NOTHING_BINDS)
-        texts = [pstate.pprinter.process(one, inner) for one in output.owner.inputs]
+        texts = [pstate.pprinter.process(operand, inner) for operand in output.owner.inputs]
         return f"{output.owner.op}({', '.join(texts)})"
 
 
@@ -240,8 +241,8 @@ def hex_digest(x: Any) -> str:
     True
     """
     digest = hashlib.sha256(x.tobytes()).hexdigest()
-    strides = "strides=[" + "".join(f"{one}," for one in x.strides) + "]"
-    shape = "shape=[" + "".join(f"{one}," for one in x.shape) + "]"
+    strides = "strides=[" + "".join(f"{stride}," for stride in x.strides) + "]"
+    shape = "shape=[" + "".join(f"{size}," for size in x.shape) + "]"
     return f"{digest}{strides}{shape}{x.dtype}"
 
 

@@ -139,7 +139,7 @@ def _sections(drawing: Drawing, key: str, labels: Mapping[str, str]) -> Iterator
     if key:
         yield f'<h2 id="inside-{key}">inside {html.escape(labels[key])}</h2>'
     yield _svg(drawing)
-    inner_labels = {one.key: one.label for one in drawing.boxes}
+    inner_labels = {box.key: box.label for box in drawing.boxes}
     for inner_key, inner in drawing.inside.items():
         yield from _sections(inner, inner_key, inner_labels)
 
@@ -151,7 +151,7 @@ def _svg(drawing: Drawing) -> str:
         ends = f'data-tail="{arrow.tail}" data-head="{arrow.head}"'
         title = f"<title>{html.escape(arrow.label)}</title>"
         lines.append(f'<path {ends} d="{_curve(points)}">{title}</path>')
-    lines += [_rectangle(one, placed) for one in drawing.boxes]
+    lines += [_rectangle(box, placed) for box in drawing.boxes]
     return "\n".join([*lines, "</g></svg>"])
 
 

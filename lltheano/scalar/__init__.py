@@ -96,10 +96,10 @@ def _public() -> list[str]:
     """What `from lltheano.scalar import *` brings."""
     named: list[str] = tensor_language.__all__  # type: ignore[attr-defined]
     ops = [one for one in named if _is_an_op(one)] + list(INSTANCES)
-    classes = [class_name(INSTANCES.get(one, one)) for one in ops]
+    classes = [class_name(INSTANCES.get(op, op)) for op in ops]
     own = [name for name, value in globals().items() if not isinstance(value, ModuleType)]
-    dtypes = [*scalar_types, *(f"convert_to_{one}" for one in scalar_types)]
-    return sorted({one for one in (*ops, *classes, *own, *dtypes) if not one.startswith("_")})
+    dtypes = [*scalar_types, *(f"convert_to_{kind}" for kind in scalar_types)]
+    return sorted({name for name in (*ops, *classes, *own, *dtypes) if not name.startswith("_")})
 
 
 def __getattr__(name: str) -> Any:

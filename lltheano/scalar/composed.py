@@ -47,14 +47,14 @@ class ComposedScalarOp(ScalarOp):
 
     def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:
         """Return the types of the results for operands of these types."""
-        node: Apply = self.elementwise.make_node(*(one() for one in types))
-        return [get_scalar_type(as_tensor_variable(one).dtype) for one in node.outputs]
+        node: Apply = self.elementwise.make_node(*(kind() for kind in types))
+        return [get_scalar_type(as_tensor_variable(output).dtype) for output in node.outputs]
 
     def impl(self, *inputs: Any) -> Any:
         """Return the result for numbers, by the reference meaning, or a tuple of several."""
         node = self.elementwise.make_node(*inputs)
         results, _ = interpret(lower([], node.outputs), [])
-        values = tuple(one[()] for one in results)
+        values = tuple(result[()] for result in results)
         return values[0] if len(values) == 1 else values
 
 
@@ -70,7 +70,7 @@ class ComposedElementwise(ComposedOp):
         """As many as the scalar op takes."""
         if self.scalar_op.nin not in (-1, len(inputs)):
             raise TypeError(f"{self} takes {self.scalar_op.nin} operands, got {len(inputs)}")
-        return [as_tensor_variable(one) for one in inputs]
+        return [as_tensor_variable(operand) for operand in inputs]
 
     def build(self, *operands: TensorVariable) -> Any:
         """The scalar op's expression."""

@@ -33,8 +33,8 @@ class Composite(ComposedScalarOp):
         self, inputs: Sequence[Variable], outputs: Sequence[Variable], name: str | None = None
     ) -> None:
         super().__init__(None, name or "Composite")
-        self.inputs = [as_scalar(one) for one in inputs]
-        self.outputs = [as_scalar(one) for one in outputs]
+        self.inputs = [as_scalar(operand) for operand in inputs]
+        self.outputs = [as_scalar(output) for output in outputs]
         self.nin, self.nout = len(self.inputs), len(self.outputs)
         for one in leaves_of(self.outputs, self.inputs):
             if one not in self.inputs and not isinstance(one, Constant):

@@ -36,10 +36,14 @@ class MappedOp(Op):
         wanted = self.scalar_op.nin
         if wanted not in (-1, len(inputs)):
             raise TypeError(f"{self} takes {wanted} operands, got {len(inputs)}")
-        operands = padded([as_tensor_variable(one) for one in inputs])
-        types = self.scalar_op.output_types([get_scalar_type(one.dtype) for one in operands])
-        pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
-        return Apply(self, operands, [TensorType(one.dtype, pattern)() for one in types])
+        operands = padded([as_tensor_variable(operand) for operand in inputs])
+        types = self.scalar_op.output_types(
+            [get_scalar_type(operand.dtype) for operand in operands]
+        )
+        pattern = [
+            all(axis) for axis in zip(*(operand.broadcastable for operand in operands), strict=True)
+        ]
+        return Apply(self, operands, [TensorType(kind.dtype, pattern)() for kind in types])
 
     def perform(
         self, node: Apply, inputs: Sequence[NDArray[Any]], output_storage: Sequence[list[Any]]
@@ -60,8 +64,8 @@ class MappedOp(Op):
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
         """The scalar op's own, summed over the axes along which an operand was repeated."""
-        operands = [as_tensor_variable(one) for one in inputs]
-        if all(is_discrete(as_tensor_variable(one).dtype) for one in outputs):
+        operands = [as_tensor_variable(variable) for variable in inputs]
+        if all(is_discrete(as_tensor_variable(output).dtype) for output in outputs):
             return [zero() for _ in operands]
         terms = self.scalar_op.L_op(operands, outputs, output_gradients)
         return [

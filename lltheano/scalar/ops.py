@@ -158,7 +158,7 @@ class UnaryBitOp(UnaryScalarOp):
 
     def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:
         """That of the operand; TypeError for floats."""
-        return [_with_bits(one) for one in types]
+        return [_with_bits(kind) for kind in types]
 
 
 class BinaryBitOp(BinaryScalarOp):
@@ -252,7 +252,7 @@ class BuiltInOp(ScalarOp):
 
     def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:
         """Return the type of the result, from those of the operands."""
-        return [Scalar(self.elementwise(*(one() for one in types)).dtype)]
+        return [Scalar(self.elementwise(*(kind() for kind in types)).dtype)]
 
     def L_op(  # noqa: N802
         self,

@@ -75,7 +75,7 @@ class Scalar(TensorType):
         >>> Scalar.upcast(Scalar("int8"), Scalar("float32"))
         'float32'
         """
-        return promotion.upcast(*(one.dtype for one in types))
+        return promotion.upcast(*(kind.dtype for kind in types))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TensorType) and not other.ndim and self.dtype == other.dtype
@@ -173,9 +173,9 @@ def as_common_dtype(*variables: Any) -> tuple[TensorVariable, ...]:
     >>> [one.dtype for one in as_common_dtype(1, 0.1)]
     ['float64', 'float64']
     """
-    scalars = [as_scalar(one) for one in variables]
-    dtype = promotion.upcast(*(one.dtype for one in scalars))
-    return tuple(one.astype(dtype) for one in scalars)
+    scalars = [as_scalar(variable) for variable in variables]
+    dtype = promotion.upcast(*(scalar.dtype for scalar in scalars))
+    return tuple(scalar.astype(dtype) for scalar in scalars)
 
 
 def same_out(type: Scalar) -> tuple[Scalar]:  # noqa: A002 - Theano's parameter
@@ -202,7 +202,7 @@ def upgrade_to_float(*types: Scalar) -> tuple[Scalar]:
     >>> upgrade_to_float(get_scalar_type("int16"))
     (Scalar(float32),)
     """
-    return (get_scalar_type(promotion.upgrade_to_float(*(one.dtype for one in types))),)
+    return (get_scalar_type(promotion.upgrade_to_float(*(kind.dtype for kind in types))),)
 
 
 def upgrade_to_float_no_complex(*types: Scalar) -> tuple[Scalar]:

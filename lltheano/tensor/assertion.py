@@ -47,7 +47,10 @@ class Assert(_Checked):
 
     def make_node(self, x: Any, *conditions: Any) -> Apply:
         """The conditions are scalars, true where they are not zero."""
-        x, given = as_tensor_variable(x), [as_tensor_variable(one) for one in conditions]
+        x, given = (
+            as_tensor_variable(x),
+            [as_tensor_variable(condition) for condition in conditions],
+        )
         for one in given:
             if one.ndim:
                 raise TypeError(f"a condition of Assert must be a scalar, got {one.describe()}")
@@ -85,11 +88,11 @@ class Requirement(_Checked):
 
     def make_node(self, x: Any, condition: Any, *numbers: Any) -> Apply:
         """The condition is a bool, the numbers are integers, without axes."""
-        given = [as_tensor_variable(one) for one in (x, condition, *numbers)]
+        given = [as_tensor_variable(number) for number in (x, condition, *numbers)]
         return Apply(self, given, [given[0].type()])
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op `assert`."""
         x, condition, *numbers = inputs
-        values = [builder.cast(one, dtype_of("int64")) for one in numbers]
+        values = [builder.cast(number, dtype_of("int64")) for number in numbers]
         return [builder.require(x, condition, self.message, values, self.kind)]

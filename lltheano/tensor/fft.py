@@ -58,7 +58,7 @@ class Fourier(Op):
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
         """The adjoint: the inverse transform without its scale."""
-        real, imaginary = (as_tensor_variable(one) for one in output_gradients)
+        real, imaginary = (as_tensor_variable(gradient) for gradient in output_gradients)
         back = _backward((real, imaginary))
         return list(back)
 
@@ -82,13 +82,13 @@ def _backward(parts: Parts) -> Parts:
 def _along(parts: Parts, axis: int, transform: Any) -> Parts:
     """Transform along one axis of tensors of any rank."""
     rank = parts[0].ndim
-    order = [*(one for one in range(rank) if one != axis), axis]
-    turned = [one.dimshuffle(order) for one in parts]
+    order = [*(index for index in range(rank) if index != axis), axis]
+    turned = [part.dimshuffle(order) for part in parts]
     sizes = [dim(turned[0], place) for place in range(rank)]
     count = mul(1, *sizes[:-1])
     rows = [reshape(one, [count, sizes[-1]], ndim=2) for one in turned]
     found = transform((rows[0], rows[1]))
-    back = [order.index(one) for one in range(rank)]
+    back = [order.index(index) for index in range(rank)]
     shaped = [reshape(one, sizes, ndim=rank).dimshuffle(back) for one in found]
     return shaped[0], shaped[1]
 
@@ -98,8 +98,8 @@ def _scaled(parts: Parts, sizes: Sequence[TensorVariable], power: float) -> Part
     if not power:
         return parts
     total = as_tensor_variable(1.0).astype("float64")
-    for one in sizes:
-        total = total * one
+    for size in sizes:
+        total = total * size
     factor = (total**power).astype(parts[0].dtype)
     return parts[0] * factor, parts[1] * factor
 
@@ -199,7 +199,7 @@ def _not_empty(x: TensorVariable, size: TensorVariable, what: str) -> TensorVari
 def _completed(parts: Parts, axis: int, length: TensorVariable) -> Parts:
     """Add the conjugates, in reverse, that make up the whole `length` of the last axis."""
     start = (*[slice(None)] * axis,)
-    mirrored = [one[(*start, slice(1, length - dim(one, axis) + 1))] for one in parts]
+    mirrored = [part[(*start, slice(1, length - dim(part, axis) + 1))] for part in parts]
     turned = [one[(*start, slice(None, None, -1))] for one in mirrored]
     real = concatenate([parts[0], turned[0]], axis=axis)
     return real, concatenate([parts[1], -turned[1]], axis=axis)
@@ -289,7 +289,7 @@ def _several(a: object, s: Any, axes: Any) -> tuple[list[Any], list[int]]:
     rank = as_tensor_variable(a).ndim
     if axes is None:
         axes = range(rank) if s is None else range(rank - len(s), rank)
-    chosen = [int(one) for one in axes]
+    chosen = [int(axis) for axis in axes]
     sizes = [None] * len(chosen) if s is None else list(s)
     if len(sizes) != len(chosen):
         raise ValueError(f"there are {len(sizes)} sizes for {len(chosen)} axes")
@@ -322,7 +322,7 @@ def _fitted(x: TensorVariable, size: TensorVariable, axis: int) -> TensorVariabl
     """The first elements along an axis, zeros where there are too few."""
     kept = x[(*[slice(None)] * axis, slice(None, size))]
     missing = maximum(size - dim(x, axis), 0)
-    shape = [missing if one == axis else dim(x, one) for one in range(x.ndim)]
+    shape = [missing if index == axis else dim(x, index) for index in range(x.ndim)]
     return concatenate([kept, zeros(shape, x.dtype)], axis=axis)
 
 

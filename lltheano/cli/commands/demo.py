@@ -168,7 +168,7 @@ def _record(seed: int, setup: Setup, outcome: Outcome, picture: Path | None) -> 
         "rows": {"train": len(TRAIN), "validate": len(VALIDATE), "test": len(TEST)},
         "compile_seconds": setup.compile_seconds,
         "seconds_per_epoch": outcome.seconds_per_epoch,
-        "epochs": [asdict(one) for one in outcome.epochs],
+        "epochs": [asdict(epoch) for epoch in outcome.epochs],
         "best_epoch": outcome.best.number,
         "validation_error": outcome.best.validation_error,
         "test_cost": outcome.test_cost,

@@ -29,7 +29,7 @@ def command(as_json: bool) -> None:
     The exit code is 1 when something is broken.
     """
     findings = list(examine())
-    broken = [one for one in findings if one.state == BROKEN]
+    broken = [finding for finding in findings if finding.state == BROKEN]
     if as_json:
         print_json(_record(findings))
     else:
@@ -40,16 +40,16 @@ def command(as_json: bool) -> None:
 
 
 def _print(findings: Sequence[Finding]) -> None:
-    width = max(len(one.name) for one in findings)
+    width = max(len(finding.name) for finding in findings)
     section = ""
-    for one in findings:
-        if one.section != section:
-            section = one.section
+    for finding in findings:
+        if finding.section != section:
+            section = finding.section
             heading(section)
-        mark = "" if one.state == OK else f"  <- {one.state}"
-        line = f"  {one.name:<{width}}  {one.text}{mark}"
-        sys.stdout.write(_coloured(line, one.state) + "\n")
-        for hint in filter(None, [one.hint]):
+        mark = "" if finding.state == OK else f"  <- {finding.state}"
+        line = f"  {finding.name:<{width}}  {finding.text}{mark}"
+        sys.stdout.write(_coloured(line, finding.state) + "\n")
+        for hint in filter(None, [finding.hint]):
             sys.stdout.write(f"  {'':<{width}}  {hint}\n")
 
 
@@ -69,12 +69,17 @@ def _print_verdict(broken: Sequence[Finding]) -> None:
 
 def _record(findings: Sequence[Finding]) -> dict[str, Any]:
     sections: dict[str, dict[str, Any]] = {}
-    for one in findings:
-        sections.setdefault(one.section, {})[one.name] = one.value
+    for finding in findings:
+        sections.setdefault(finding.section, {})[finding.name] = finding.value
     problems = [
-        {"section": one.section, "name": one.name, "state": one.state, "hint": one.hint}
-        for one in findings
-        if one.state != OK
+        {
+            "section": finding.section,
+            "name": finding.name,
+            "state": finding.state,
+            "hint": finding.hint,
+        }
+        for finding in findings
+        if finding.state != OK
     ]
-    healthy = all(one.state != BROKEN for one in findings)
+    healthy = all(finding.state != BROKEN for finding in findings)
     return {"healthy": healthy, "problems": problems, **sections}

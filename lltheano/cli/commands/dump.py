@@ -112,7 +112,7 @@ def _differences(found: Found, stage: str | None, after: str | None) -> str:
     steps = _steps(found)
     if after:
         return unified(_step(steps, after))
-    chosen = [one for one in steps if stage in (None, one.stage)]
+    chosen = [step for step in steps if stage in (None, step.stage)]
     return "".join(unified(one) for one in chosen)
 
 

@@ -126,8 +126,8 @@ def _write_json(result: Ir, steps: list[Step], decisions: list[Decision]) -> Non
             "stage": "tensor" if isinstance(result, Program) else "loops",
             "text": format_ir(result),
             "passes": [
-                {"name": one.name, "changed": one.changed, "seconds": round(one.seconds, 6)}
-                for one in steps
+                {"name": step.name, "changed": step.changed, "seconds": round(step.seconds, 6)}
+                for step in steps
             ],
             "decisions": as_records(decisions),
         }

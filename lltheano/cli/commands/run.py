@@ -183,7 +183,7 @@ def _record(array: Array) -> dict[str, Any]:
 
 def _spelled(values: Any) -> Any:
     if isinstance(values, list):
-        return [_spelled(one) for one in values]
+        return [_spelled(value) for value in values]
     return values if np.isfinite(values) else str(values)
 
 
@@ -202,8 +202,8 @@ def _save(path: str, names: Names, results: Sequence[Array]) -> None:
 def _compare(names: Names, results: Sequence[Array], others: Sequence[Array]) -> None:
     """Say how far results are apart; CommandError when one is further than rounding explains."""
     wrong = []
-    for (name, _), one, other in zip(names, results, others, strict=True):
-        verdict, close = _distance(one, other)
+    for (name, _), result, other in zip(names, results, others, strict=True):
+        verdict, close = _distance(result, other)
         warn(f"check: {name}: {verdict}")
         if not close:
             wrong.append(name)

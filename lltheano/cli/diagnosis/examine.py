@@ -134,10 +134,10 @@ def _machine(section: str) -> Iterator[Finding]:
     listed = ", ".join(f"{target.lanes(dtype)} {dtype}" for dtype in (f64, f32, i16, i8))
     yield Finding(section, "vector width", width, shown=f"{width} bytes: {listed}")
     yield Finding(section, "vector registers", target.vector_registers)
-    for one in target.caches:
-        shown = f"{one.size_bytes >> 10} KiB in lines of {one.line_bytes} bytes"
-        yield Finding(section, f"L{one.level} cache", one.size_bytes, shown=shown)
-    spaces = [one.value for one in target.memory_spaces]
+    for cache in target.caches:
+        shown = f"{cache.size_bytes >> 10} KiB in lines of {cache.line_bytes} bytes"
+        yield Finding(section, f"L{cache.level} cache", cache.size_bytes, shown=shown)
+    spaces = [space.value for space in target.memory_spaces]
     yield Finding(section, "memory spaces", spaces, shown=", ".join(spaces))
     yield Finding(section, "cores", os.cpu_count())
     few = target.cores != os.cpu_count()

@@ -44,11 +44,11 @@ def result_names(ir: Ir) -> tuple[tuple[str, bool], ...]:
     """For each result its name, and whether it is an update (of the parameter of that name)."""
     slots = slots_of(ir)
     if isinstance(ir, Program):
-        updates = [(slots[one.parameter].name, True) for one in ir.updates]
-        return (*((one.name, False) for one in ir.outputs), *updates)
+        updates = [(slots[update.parameter].name, True) for update in ir.updates]
+        return (*((output.name, False) for output in ir.outputs), *updates)
     return tuple(
-        (one.name, False) if one.update is None else (slots[one.update].name, True)
-        for one in sorted(ir.results, key=lambda one: one.update is not None)
+        (result.name, False) if result.update is None else (slots[result.update].name, True)
+        for result in sorted(ir.results, key=lambda one: one.update is not None)
     )
 
 
@@ -184,12 +184,12 @@ def _input(slot: Slot) -> Input:
 def _results(ir: Ir) -> tuple[list[Output], list[int]]:
     """The outputs, and the position of the parameter of each update."""
     if isinstance(ir, Program):
-        types = [one.value.type for one in ir.outputs]
-        outputs = [Output(one.dtype.numpy, one.rank) for one in types]
-        return outputs, [one.parameter for one in ir.updates]
-    buffers = [one.buffer for one in ir.results if one.update is None]
-    outputs = [Output(one.dtype.numpy, len(one.sizes)) for one in buffers]
-    return outputs, [one.update for one in ir.results if one.update is not None]
+        types = [output.value.type for output in ir.outputs]
+        outputs = [Output(kind.dtype.numpy, kind.rank) for kind in types]
+        return outputs, [update.parameter for update in ir.updates]
+    buffers = [result.buffer for result in ir.results if result.update is None]
+    outputs = [Output(buffer.dtype.numpy, len(buffer.sizes)) for buffer in buffers]
+    return outputs, [result.update for result in ir.results if result.update is not None]
 
 
 def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
@@ -197,9 +197,11 @@ def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
     places = {old: new for new, old in enumerate(order)}
     if isinstance(ir, Program):
         return ir if list(order) == sorted(order) else _reordered_program(ir, order, places)
-    outputs = [one for one in ir.results if one.update is None]
+    outputs = [result for result in ir.results if result.update is None]
     updates = [
-        replace(one, update=places[one.update]) for one in ir.results if one.update is not None
+        replace(result, update=places[result.update])
+        for result in ir.results
+        if result.update is not None
     ]
     parameters = tuple(ir.parameters[old] for old in order)
     entry = replace(ir.entry, parameters=parameters, results=(*outputs, *updates))
@@ -209,9 +211,11 @@ def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
 def _reordered_program(
     program: Program, order: Sequence[int], places: Mapping[int, int]
 ) -> Program:
-    types = tuple(one.type for one in program.parameters)
-    moved = [argument(places[old], one) for old, one in enumerate(types)]
-    updates = tuple(replace(one, parameter=places[one.parameter]) for one in program.updates)
+    types = tuple(parameter.type for parameter in program.parameters)
+    moved = [argument(places[old], kind) for old, kind in enumerate(types)]
+    updates = tuple(
+        replace(update, parameter=places[update.parameter]) for update in program.updates
+    )
     parameters = tuple(program.parameters[old] for old in order)
     renamed = replace(program, parameters=parameters, updates=updates)
     return renamed.with_roots(inlined(Region(types, program.roots), moved), {})

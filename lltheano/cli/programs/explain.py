@@ -14,13 +14,13 @@ def as_records(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     """The decisions as JSON's kinds of value."""
     return [
         {
-            "stage": one.stage,
-            "subject": one.subject,
-            "taken": one.taken,
-            "reason": one.reason,
-            "location": str(one.location) if one.location is not None else None,
+            "stage": decision.stage,
+            "subject": decision.subject,
+            "taken": decision.taken,
+            "reason": decision.reason,
+            "location": str(decision.location) if decision.location is not None else None,
         }
-        for one in decisions
+        for decision in decisions
     ]
 
 
@@ -31,7 +31,7 @@ def print_decisions(decisions: Sequence[Decision]) -> None:
     elif has_colour():
         _print_table(decisions)
     else:
-        sys.stdout.write("".join(_aligned([_cells(one) for one in decisions])))
+        sys.stdout.write("".join(_aligned([_cells(decision) for decision in decisions])))
 
 
 def _cells(decision: Decision) -> tuple[str, str, str, str]:
@@ -51,8 +51,8 @@ def _print_table(decisions: Sequence[Decision]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     table = Table("decision", "about", "", "reason", box=None, pad_edge=False, header_style="bold")
-    for one in decisions:
-        stage, subject, verdict, reason = _cells(one)
-        colour = "green" if one.taken else "yellow"
+    for decision in decisions:
+        stage, subject, verdict, reason = _cells(decision)
+        colour = "green" if decision.taken else "yellow"
         table.add_row(stage, Text(subject, "cyan"), Text(verdict, colour), reason)
     console().print(table)

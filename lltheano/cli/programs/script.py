@@ -45,9 +45,13 @@ class ScriptRun:
             raise CommandError(f"{self.path} made no compiled function")
         if name is None:
             return self.functions
-        chosen = tuple(one for one in self.functions if name in (one.name, one.function.name))
+        chosen = tuple(
+            function
+            for function in self.functions
+            if name in (function.name, function.function.name)
+        )
         if not chosen:
-            known = ", ".join(one.name for one in self.functions)
+            known = ", ".join(function.name for function in self.functions)
             raise CommandError(f"{self.path} has no function {name!r}; it has {known}")
         return chosen
 
@@ -141,8 +145,8 @@ def _named(functions: Sequence[Function], module: Mapping[str, Any]) -> Iterator
     held: dict[int, str] = {}
     for name, value in _reachable(module):
         held.setdefault(id(value), name)
-    for one in functions:
-        yield Found(held.get(id(one), one.name), one)
+    for function in functions:
+        yield Found(held.get(id(function), function.name), function)
 
 
 def _reachable(module: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

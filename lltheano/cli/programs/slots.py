@@ -43,7 +43,9 @@ class Slot:
     @property
     def type_text(self) -> str:
         """How the IR writes the type, such as f64[?,1]."""
-        return f"{self.dtype}[{','.join('?' if one is None else str(one) for one in self.sizes)}]"
+        return (
+            f"{self.dtype}[{','.join('?' if size is None else str(size) for size in self.sizes)}]"
+        )
 
     def random(self, generator: np.random.Generator, sizes: Sizes) -> Array:
         """A random array; axes whose size is not fixed have the size that `sizes` says."""
@@ -93,16 +95,21 @@ def slots_of(ir: Ir) -> tuple[Slot, ...]:
     if isinstance(ir, Program):
         return tuple(
             Slot(
-                one.name,
-                one.type.dtype,
-                tuple(1 if fixed else None for fixed in one.type.broadcast),
-                one.shared,
+                parameter.name,
+                parameter.type.dtype,
+                tuple(1 if fixed else None for fixed in parameter.type.broadcast),
+                parameter.shared,
             )
-            for one in ir.parameters
+            for parameter in ir.parameters
         )
     return tuple(
-        Slot(one.buffer.name, one.buffer.dtype, _fixed(one.buffer), one.shared)
-        for one in ir.parameters
+        Slot(
+            parameter.buffer.name,
+            parameter.buffer.dtype,
+            _fixed(parameter.buffer),
+            parameter.shared,
+        )
+        for parameter in ir.parameters
     )
 
 
@@ -152,7 +159,7 @@ def _literal(node: ast.expr) -> Any:
     """The value of a literal, in which nan, inf, true and false are words; ValueError for more."""
     match node:
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return [_literal(one) for one in elements]
+            return [_literal(element) for element in elements]
         case ast.Name(id=word) if word in _WORDS:
             return _WORDS[word]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -184,7 +191,7 @@ def read_sizes(texts: Sequence[str], slots: Sequence[Slot]) -> Sizes:
     {None: (5,)}
     """
     sizes: dict[str | None, tuple[int, ...]] = {None: (4,)}
-    names = {one.name for one in slots}
+    names = {slot.name for slot in slots}
     for text in texts:
         name, equals, numbers = text.rpartition("=")
         try:
@@ -203,7 +210,7 @@ def read_sizes(texts: Sequence[str], slots: Sequence[Slot]) -> Sizes:
 
 def read_inputs(texts: Sequence[str], slots: Sequence[Slot]) -> dict[str, Array]:
     """The arrays that `--input` options give, by parameter and in the parameter's dtype."""
-    known = {one.name: one for one in slots}
+    known = {slot.name: slot for slot in slots}
     found: dict[str, Array] = {}
     for text in texts:
         name, equals, value = text.partition("=")

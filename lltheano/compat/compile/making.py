@@ -102,7 +102,7 @@ def orig_function(
     6.0
     """
     return pfunc(
-        [convert_function_input(one) for one in inputs],
+        [convert_function_input(operand) for operand in inputs],
         outputs,
         mode,
         accept_inplace=accept_inplace,
@@ -217,12 +217,12 @@ def std_fgraph(
     graph.attach_feature(DestroyHandler())
     graph.attach_feature(
         Supervisor(
-            one
-            for one, spec in zip(graph.inputs, specs, strict=True)
+            operand
+            for operand, spec in zip(graph.inputs, specs, strict=True)
             if not (spec.mutable or spec.update is not None)
         )
     )
-    return graph, [Out(one) for one in updates]
+    return graph, [Out(update) for update in updates]
 
 
 def fgraph_updated_vars(

@@ -74,8 +74,8 @@ def parse_config_string(config_string: str, issue_warnings: bool = True) -> dict
     >>> parse_config_string("floatX=float32, device=cpu")
     {'floatX': 'float32', 'device': 'cpu'}
     """
-    parts = [one.strip() for one in config_string.split(",") if one.strip()]
-    wrong = [one for one in parts if "=" not in one]
+    parts = [word.strip() for word in config_string.split(",") if word.strip()]
+    wrong = [part for part in parts if "=" not in part]
     if wrong and issue_warnings:
         TheanoConfigWarning.warn(f"{wrong[0]!r} has no value", stacklevel=1)
-    return dict(parse_flags(",".join(one for one in parts if "=" in one), ENVIRONMENT))
+    return dict(parse_flags(",".join(part for part in parts if "=" in part), ENVIRONMENT))

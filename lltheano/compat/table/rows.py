@@ -48,7 +48,7 @@ def serve(module: str, ours: str, names: str | None = None) -> Served:
     """
     if names is None:
         return Served(module, ours, None)
-    pairs = (one.partition("=") for one in names.split())
+    pairs = (word.partition("=") for word in names.split())
     return Served(module, ours, {theirs: own or theirs for theirs, _, own in pairs})
 
 

@@ -194,7 +194,7 @@ def alloc_validate_shape(shape: Any) -> tuple[list[TensorVariable], list[bool]]:
     ([TensorConstant{1}, TensorConstant{2}], [True, False])
     """
     sizes = as_sizes(shape)
-    return sizes, [is_known_one(one) for one in sizes]
+    return sizes, [is_known_one(size) for size in sizes]
 
 
 def adv_index_broadcastable_pattern(a: Any, idx: Any) -> tuple[bool, ...]:
@@ -273,7 +273,7 @@ def make_constant(args: Sequence[Any]) -> tuple[Any, ...]:
     >>> make_constant((1, slice(2, None)))[0].type
     Scalar(int64)
     """
-    return tuple(_constant(one) for one in args)
+    return tuple(_constant(argument) for argument in args)
 
 
 def _constant(entry: Any) -> Any:

@@ -295,7 +295,7 @@ class BaseAdvancedIncSubtensor(metaclass=_Kind):
 
 
 def _has_mask(op: Any) -> bool:
-    return any(isinstance(one, Mask) for one in op.template.entries)
+    return any(isinstance(entry, Mask) for entry in op.template.entries)
 
 
 class AdvancedBooleanSubtensor(metaclass=_Kind):

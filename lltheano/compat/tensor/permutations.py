@@ -25,7 +25,7 @@ class PermuteRowElements(ComposedOp):
 
     def operands(self, *inputs: Any) -> list[TensorVariable]:
         """Rows, vectors of integers, and an integer that is not 0 for the inverse."""
-        x, y, inverse = (as_tensor_variable(one) for one in inputs)
+        x, y, inverse = (as_tensor_variable(operand) for operand in inputs)
         for what, one in (("permutations", y), ("inverse", inverse)):
             if not is_discrete(one.dtype):
                 raise TypeError(f"permute_row_elements: {what} are integers, got {one.describe()}")

@@ -99,7 +99,7 @@ class SliceConstant(Constant):
     def __init__(self, type: Type, data: Any, name: str | None = None) -> None:  # noqa: A002
         super().__init__(type, data, name)
         numbers = (data.start, data.stop, data.step)
-        self.data = slice(*(one if one is None else int(one) for one in numbers))
+        self.data = slice(*(number if number is None else int(number) for number in numbers))
 
     def signature(self) -> tuple[Any, ...]:
         """Return a key that two constants share exactly when their bounds agree."""
@@ -119,7 +119,7 @@ class MakeSlice(Op):
     def make_node(self, slc: Any, stop: Any = None, step: Any = None) -> Apply:
         """A slice, or its bounds one by one."""
         bounds = (slc.start, slc.stop, slc.step) if isinstance(slc, slice) else (slc, stop, step)
-        return Apply(self, [as_int_none_variable(one) for one in bounds], [slicetype()])
+        return Apply(self, [as_int_none_variable(bound) for bound in bounds], [slicetype()])
 
     def perform(self, node: Apply, inputs: Any, output_storage: Any) -> None:
         """Python's slice."""

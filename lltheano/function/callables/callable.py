@@ -243,12 +243,16 @@ class Function(NativelyCalled, Generic[Result]):
     def input_storage(self) -> list[Any]:
         """The containers of the inputs, in order, then those of the shared variables."""
         own = [self.finder[place] for place in range(len(self.inputs))]
-        return own + [one.container for one in self.get_shared() if one.container not in own]
+        return own + [
+            shared_variable.container
+            for shared_variable in self.get_shared()
+            if shared_variable.container not in own
+        ]
 
     @property
     def output_storage(self) -> list[Unkept]:
         """What stands for each output; no output is kept after a call."""
-        return [Unkept(one.variable.name, one.variable.type) for one in self.outputs]
+        return [Unkept(output.variable.name, output.variable.type) for output in self.outputs]
 
     @property
     def defaults(self) -> list[tuple[bool, bool, Any]]:
@@ -257,7 +261,10 @@ class Function(NativelyCalled, Generic[Result]):
         """
         values = (self.value[place] for place in range(len(self.inputs)))
         parameters = self._description.signature.parameters
-        return [(one.required, False, value) for one, value in zip(parameters, values, strict=True)]
+        return [
+            (parameter.required, False, value)
+            for parameter, value in zip(parameters, values, strict=True)
+        ]
 
     @property
     def indices(self) -> list[tuple[In, list[int], list[In]]]:

@@ -41,7 +41,9 @@ class FunctionMaker:
         self.on_unused_input = request.on_unused_input
         self.linker = request.mode.linker
         self.expanded_inputs = list(request.inputs)
-        self.indices = [(one, [place], [one]) for place, one in enumerate(request.inputs)]
+        self.indices = [
+            (operand, [place], [operand]) for place, operand in enumerate(request.inputs)
+        ]
         self.mode: Mode = request.mode
         self.inputs: Sequence[In] = request.inputs
         self.outputs: Sequence[Out] = request.outputs.specs
@@ -58,5 +60,5 @@ class FunctionMaker:
         graph = self._graph
         inputs = [*(one for _, one in graph.parameters), *graph.shared]
         first = len(graph.outputs)
-        mapping = {first + i: inputs.index(one) for i, one in enumerate(graph.updates)}
+        mapping = {first + i: inputs.index(update) for i, update in enumerate(graph.updates)}
         return graphs.FunctionGraph(inputs, graph.roots, update_mapping=mapping)

@@ -76,4 +76,4 @@ def _roots(request: Request) -> Iterable[Variable]:
 
 
 def _variables(values: Iterable[object]) -> Iterable[Variable]:
-    return (one for one in values if isinstance(one, Variable))
+    return (value for value in values if isinstance(value, Variable))

@@ -35,9 +35,9 @@ def get_debug_values(*args: Any) -> Iterator[tuple[Any, ...]]:
     if config.compute_test_value == "off":
         return
     found = []
-    for one in args:
+    for argument in args:
         try:
-            found.append(get_test_value(one))
+            found.append(get_test_value(argument))
         except MissingTestValueError as error:
             missing_test_message(str(error))
             return

@@ -26,7 +26,7 @@ def checking_memory(
     They raise BadDestroyMap for an op that writes to an input without saying so, and BadViewMap for
     one whose output shows an input, or another output that is used too, without saying so.
     """
-    used = {one for node in applies(roots) for one in node.inputs}
+    used = {operand for node in applies(roots) for operand in node.inputs}
     return tuple(_checking(one, used) for one in host)
 
 
@@ -37,12 +37,12 @@ def _checking(function: HostFunction, used: set[Variable]) -> HostFunction:
     # What ops compute that is no tensor is passed as an integer.
     places = [
         place
-        for place, one in enumerate(node.inputs)
-        if isinstance(one.type, TensorType) or one.owner is not None
+        for place, operand in enumerate(node.inputs)
+        if isinstance(operand.type, TensorType) or operand.owner is not None
     ]
 
     def call(arrays: Sequence[Any]) -> Sequence[Any]:
-        before = [np.array(one) for one in arrays]
+        before = [np.array(array) for array in arrays]
         given = function.call(arrays)
         assert node is not None
         _check_inputs(node, dict(zip(places, zip(before, arrays, strict=True), strict=True)))
@@ -80,7 +80,7 @@ def _check_views(node: Apply, inputs: dict[int, Any], given: Sequence[Any]) -> N
 
 
 def _check_outputs(node: Apply, given: Sequence[Any], used: set[Variable]) -> None:
-    places = [place for place, one in enumerate(node.outputs) if one in used]
+    places = [place for place, output in enumerate(node.outputs) if output in used]
     for count, first in enumerate(places):
         for second in places[count + 1 :]:
             shown = _maps(node, first) & _maps(node, second)

@@ -32,8 +32,8 @@ class Monitored:
     """
 
     def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        self.inputs = [[one] for one in inputs]
-        self.outputs = [[one] for one in outputs]
+        self.inputs = [[operand] for operand in inputs]
+        self.outputs = [[output] for output in outputs]
 
 
 class MonitorMode(Mode):
@@ -102,7 +102,7 @@ class _Watcher(Op):
 
     def make_node(self, *operands: Variable) -> Apply:
         """Return an application that gives what it is given."""
-        return Apply(self, operands, [one.type.make_variable() for one in operands])
+        return Apply(self, operands, [operand.type.make_variable() for operand in operands])
 
     def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[Any]) -> None:
         """Call the function, and hand on what it leaves."""
@@ -134,12 +134,14 @@ def monitored(
     """
     table: dict[Variable, Variable] = {}
     for number, node in enumerate(io_toposort(inputs, outputs)):
-        if not all(isinstance(one.type, TensorType) for one in (*node.inputs, *node.outputs)):
+        if not all(
+            isinstance(operand.type, TensorType) for operand in (*node.inputs, *node.outputs)
+        ):
             continue
-        operands = [table.get(one, one) for one in node.inputs]
+        operands = [table.get(operand, operand) for operand in node.inputs]
         if before is not None:
             operands = _Watcher(number, node, before, len(operands))(*operands, return_list=True)
-        fresh = Apply(node.op, operands, [one.type.make_variable() for one in node.outputs])
+        fresh = Apply(node.op, operands, [output.type.make_variable() for output in node.outputs])
         results = fresh.outputs
         if after is not None:
             watcher = _Watcher(number, node, after, len(operands))
@@ -165,8 +167,10 @@ def detect_nan(i: int, node: Apply, fn: Monitored) -> None:
     Inputs : [array(-1.)]
     Outputs: [array(nan)]
     """
-    if any(isinstance(one[0], np.ndarray) and np.isnan(one[0]).any() for one in fn.outputs):
+    if any(
+        isinstance(output[0], np.ndarray) and np.isnan(output[0]).any() for output in fn.outputs
+    ):
         text: str = listings.debugprint(node, file="str")
         sys.stdout.write(f"*** NaN detected ***\n{text.rstrip()}\n")
-        sys.stdout.write(f"Inputs : {[one[0] for one in fn.inputs]}\n")
-        sys.stdout.write(f"Outputs: {[one[0] for one in fn.outputs]}\n")
+        sys.stdout.write(f"Inputs : {[operand[0] for operand in fn.inputs]}\n")
+        sys.stdout.write(f"Outputs: {[output[0] for output in fn.outputs]}\n")

@@ -66,7 +66,7 @@ def compute_test_values(node: Apply, *, required: bool = True) -> None:
     test values; with the flag "raise" also MissingTestValueError when an input has none.
     """
     try:
-        values = [_value_for(node, one) for one in node.inputs]
+        values = [_value_for(node, operand) for operand in node.inputs]
     except MissingTestValueError as error:
         if required:
             _complain(error)
@@ -103,13 +103,13 @@ def _complain(error: MissingTestValueError) -> None:
 
 
 def _computed(node: Apply, values: Sequence[Any]) -> Sequence[Any]:
-    if not all(isinstance(one.type, TensorType) for one in (*node.inputs, *node.outputs)):
+    if not all(isinstance(operand.type, TensorType) for operand in (*node.inputs, *node.outputs)):
         return _performed(node, values)
     parameters = dict(zip(node.inputs, values, strict=True))
-    inputs = [one for one in parameters if not isinstance(one, Constant)]
+    inputs = [parameter for parameter in parameters if not isinstance(parameter, Constant)]
     program = lower(inputs, node.outputs, name="test_value")
     try:
-        results, _ = interpret(program, [_plain(parameters[one]) for one in inputs])
+        results, _ = interpret(program, [_plain(parameters[operand]) for operand in inputs])
     except ExecutionError as error:
         raise _explained(node, values, error) from None
     return results
@@ -131,8 +131,8 @@ def _explained(node: Apply, values: Sequence[Any], error: ExecutionError) -> Exc
     if node.source is not None:
         lines.append(f"  in {quote(Location(node.source.filename, node.source.line))}")
     lines += [
-        f"  with {one}: {value.dtype} of shape {value.shape}"
-        for one, value in zip(node.inputs, values, strict=True)
+        f"  with {operand}: {value.dtype} of shape {value.shape}"
+        for operand, value in zip(node.inputs, values, strict=True)
     ]
     if error.kind == "memory":
         return MemoryError("\n".join(lines))

@@ -292,4 +292,4 @@ def _default_mode() -> Mode:
 
 
 def _tags(text: str) -> list[str]:
-    return [one for one in text.split(":") if one]
+    return [word for word in text.split(":") if word]

@@ -68,7 +68,7 @@ def explain_failure(
     lines += [f"  with {one}" for one in seen]
     if site.kind == "broadcast" and 1 in failure.values[:2]:
         lines += [f"  {one}" for one in [*stretchable] or [_NOT_REPEATED]]
-    lines += [f"  {one}" for one in graph.splitlines()]
+    lines += [f"  {line}" for line in graph.splitlines()]
     return EXCEPTIONS[site.kind]("\n".join(lines))
 
 
@@ -109,12 +109,14 @@ def explain_size_of_one(name: str, kind: TensorType, shape: Sequence[int], share
     """
     axes = [
         axis
-        for axis, (size, one) in enumerate(zip(shape, kind.broadcastable, strict=True))
-        if size == 1 and not one
+        for axis, (size, is_broadcastable) in enumerate(zip(shape, kind.broadcastable, strict=True))
+        if size == 1 and not is_broadcastable
     ]
     if not axes:
         return ""
-    pattern = tuple(one or axis in axes for axis, one in enumerate(kind.broadcastable))
+    pattern = tuple(
+        is_broadcastable or axis in axes for axis, is_broadcastable in enumerate(kind.broadcastable)
+    )
     listed = ", ".join(map(str, axes))
     declared = f"T.TensorType({kind.dtype!r}, {pattern})({name!r})"
     if pattern in _DECLARATIONS:

@@ -82,13 +82,13 @@ def format_graph(
     names: dict[Variable, str] = {}
     lines = []
     for node in applies([*outputs, *(value for _, value in updates)]):
-        inputs = ", ".join(names.get(one, str(one)) for one in node.inputs)
-        for one in node.outputs:
-            names[one] = f"%{len(names)}"
-        made = ", ".join(names[one] for one in node.outputs)
-        types = ", ".join(repr(one.type) for one in node.outputs)
+        inputs = ", ".join(names.get(operand, str(operand)) for operand in node.inputs)
+        for output in node.outputs:
+            names[output] = f"%{len(names)}"
+        made = ", ".join(names[output] for output in node.outputs)
+        types = ", ".join(repr(output.type) for output in node.outputs)
         place = f"  # {node.source}" if node.source is not None else ""
         lines.append(f"{made} = {node.op}({inputs}) : {types}{place}")
-    lines += [f"return {names.get(one, str(one))}" for one in outputs]
+    lines += [f"return {names.get(output, str(output))}" for output in outputs]
     lines += [f"update {target} = {names.get(value, str(value))}" for target, value in updates]
     return "\n".join(lines)

@@ -60,7 +60,11 @@ class Gathered:
     @property
     def users_shared(self) -> list[SharedVariable]:
         """The shared variables that are the user's."""
-        return [one for one in self.shared if not isinstance(one, CommitCounter)]
+        return [
+            shared_variable
+            for shared_variable in self.shared
+            if not isinstance(shared_variable, CommitCounter)
+        ]
 
 
 class _ReplacedInputError(UnusedInputError, RuntimeError):
@@ -169,7 +173,7 @@ def _held_value(spec: In, kept: SharedVariable | None) -> Variable:
 
 def _check_replaceable(key: Variable, request: Request) -> None:
     """Refuse to replace an input, whose values nothing would read, as unused inputs are refused."""
-    if request.on_unused_input == "raise" and any(key is one.variable for one in request.inputs):
+    if request.on_unused_input == "raise" and any(key is spec.variable for spec in request.inputs):
         raise _ReplacedInputError(
             f"givens replaces {key.describe()}, which is also an input, so that what callers pass"
             " for it would have no effect; leave it out of the inputs, or make what replaces it"
@@ -191,14 +195,18 @@ def _add_default_updates(
     found: dict[SharedVariable, None] = dict.fromkeys(updates)
     pending = [*roots, *updates.values()]
     while pending:
-        seen = [one for one in ancestors(pending) if isinstance(one, SharedVariable)]
+        seen = [ancestor for ancestor in ancestors(pending) if isinstance(ancestor, SharedVariable)]
         fresh = [one for one in seen if one not in found]
         found.update(dict.fromkeys(fresh))
         pending = []
-        for one in dict.fromkeys(seen):
-            if one not in updates and _wants_default_update(one, request.no_default_updates):
-                (value,) = _substitute([as_new_value(one, one.default_update)], table)
-                updates[one] = value
+        for shared_variable in dict.fromkeys(seen):
+            if shared_variable not in updates and _wants_default_update(
+                shared_variable, request.no_default_updates
+            ):
+                (value,) = _substitute(
+                    [as_new_value(shared_variable, shared_variable.default_update)], table
+                )
+                updates[shared_variable] = value
                 pending.append(value)
     return tuple(found)
 
@@ -215,29 +223,36 @@ def _swap(graph: Gathered, table: Mapping[SharedVariable, SharedVariable]) -> Ga
     """Put shared variables in the place of others, their updates included."""
     roots = clone_replace(graph.roots, table)
     count = len(graph.outputs)
-    targets = [table.get(one, one) for one in graph.updates]
+    targets = [table.get(update, update) for update in graph.updates]
     for position, target in enumerate(targets):
         if target in targets[:position]:
             raise ValueError(f"{target.describe()} is updated twice; swap it for another")
     updates = dict(zip(targets, roots[count:], strict=True))
-    shared = tuple(dict.fromkeys(table.get(one, one) for one in graph.shared))
+    shared = tuple(
+        dict.fromkeys(
+            table.get(shared_variable, shared_variable) for shared_variable in graph.shared
+        )
+    )
     return Gathered(graph.parameters, tuple(roots[:count]), shared, updates)
 
 
 def _without_updates(graph: Gathered) -> Gathered:
     used = set(ancestors(graph.outputs))
-    shared = tuple(one for one in graph.shared if one in used)
+    shared = tuple(shared_variable for shared_variable in graph.shared if shared_variable in used)
     return Gathered(graph.parameters, graph.outputs, shared, {})
 
 
 def _unite_clones(graph: Gathered) -> Gathered:
     """Let one variable stand for all that share its storage: no two may share it when compiled."""
     first: dict[int, SharedVariable] = {}
-    for one in graph.shared:
-        first.setdefault(id(one.container.backing), one)
+    for shared_variable in graph.shared:
+        first.setdefault(id(shared_variable.container.backing), shared_variable)
     if len(first) == len(graph.shared):
         return graph
-    table = {one: first[id(one.container.backing)] for one in graph.shared}
+    table = {
+        shared_variable: first[id(shared_variable.container.backing)]
+        for shared_variable in graph.shared
+    }
     roots = clone_replace(
         graph.roots, {one: main for one, main in table.items() if one is not main}
     )
@@ -252,8 +267,8 @@ def _unite_clones(graph: Gathered) -> Gathered:
 
 def _as_written(graph: Gathered, request: Request) -> Iterator[Variable]:
     """What the outputs and updates were written as expressions of, the graph's own included."""
-    wanted: list[Variable] = [one.variable for one in request.outputs.specs]
-    wanted += [one.update for one in request.inputs if one.update is not None]
+    wanted: list[Variable] = [spec.variable for spec in request.outputs.specs]
+    wanted += [spec.update for spec in request.inputs if spec.update is not None]
     wanted += [one for _, one in request.updates if isinstance(one, Variable)]
     replaced = {key: one for key, one in request.givens if isinstance(one, Variable)}
     yield from ancestors_as_written(wanted, replaced)

@@ -86,7 +86,7 @@ def read_inputs(inputs: object, allow_downcast: bool | None) -> list[In]:
         raise TypeError(
             f"inputs must be a list of variables, such as {hint}; got {type(inputs).__name__}"
         )
-    specs = [_read_input(one, i, allow_downcast) for i, one in enumerate(inputs)]
+    specs = [_read_input(operand, i, allow_downcast) for i, operand in enumerate(inputs)]
     _check_distinct(specs)
     return specs
 
@@ -139,7 +139,9 @@ def read_outputs(outputs: object) -> Outputs:
         specs = (_read_output(outputs[key], f"outputs[{key!r}]") for key in keys)
         return Outputs(tuple(specs), keys=keys)
     if isinstance(outputs, list | tuple):
-        return Outputs(tuple(_read_output(one, f"outputs[{i}]") for i, one in enumerate(outputs)))
+        return Outputs(
+            tuple(_read_output(output, f"outputs[{i}]") for i, output in enumerate(outputs))
+        )
     raise TypeError(
         "outputs must be a variable, a list or dict of variables, or None; got"
         f" {type(outputs).__name__}"

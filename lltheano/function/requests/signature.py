@@ -51,7 +51,7 @@ class Signature:
     def __init__(self, function: str, parameters: Sequence[Parameter]) -> None:
         self.function = function
         self.parameters = tuple(parameters)
-        self._places = [i for i, one in enumerate(self.parameters) if not one.hidden]
+        self._places = [i for i, parameter in enumerate(self.parameters) if not parameter.hidden]
         self._required = sum(self.parameters[i].required for i in self._places)
         names = [self.parameters[i].name for i in self._places]
         self._positions = {

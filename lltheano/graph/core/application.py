@@ -70,7 +70,7 @@ class Apply(Node):
         """
         pairs = zip(self.inputs, inputs, strict=True)
         if is_foreign(self.op) and all(old.type == new.type for old, new in pairs):
-            outputs = [one.type.make_variable() for one in self.outputs]
+            outputs = [output.type.make_variable() for output in self.outputs]
             fresh = Apply(self.op, inputs, outputs)
         else:
             fresh = self.op.make_node(*inputs)

@@ -187,7 +187,7 @@ def _users_own(variable: Variable) -> list[Variable]:
         seen.update(fresh)
         pending.extend(fresh)
     leaves = [one for one in seen if one.owner is None]
-    if leaves and not found and all(isinstance(one, Constant) for one in leaves):
+    if leaves and not found and all(isinstance(leaf, Constant) for leaf in leaves):
         return leaves
     return list(found) or [variable]
 

@@ -73,20 +73,20 @@ class FunctionGraph:
         self.outputs: list[Variable] = list(outputs)
         if clone:
             copies = clone_get_equiv(self.inputs, self.outputs)
-            self.inputs = [copies[one] for one in self.inputs]
-            self.outputs = [copies[one] for one in self.outputs]
+            self.inputs = [copies[operand] for operand in self.inputs]
+            self.outputs = [copies[output] for output in self.outputs]
         self.update_mapping = update_mapping
         self._has_leaves = clone
         self.apply_nodes: set[Apply] = set()
         self.variables: set[Variable] = set()
         self._features: list[Any] = []
         self._clients: dict[Variable, list[Client]] = {}
-        for one in self.inputs:
-            _require_leaf(one)
-            self._add(one)
-        for position, one in enumerate(self.outputs):
-            self._take_in(one, "init")
-            self._clients[one].append((_OUTPUT, position))
+        for operand in self.inputs:
+            _require_leaf(operand)
+            self._add(operand)
+        for position, output in enumerate(self.outputs):
+            self._take_in(output, "init")
+            self._clients[output].append((_OUTPUT, position))
         for feature in features or ():
             self.attach_feature(feature)
 
@@ -117,9 +117,9 @@ class FunctionGraph:
     def _take_leaves(self) -> None:
         """Let the leaves say that they are of this graph: they are nobody else's."""
         self._has_leaves = True
-        for one in self.variables:
-            if one.owner is None:
-                vars(one)["_fgraph"] = self
+        for variable in self.variables:
+            if variable.owner is None:
+                vars(variable)["_fgraph"] = self
 
     def _take_in(self, variable: Variable, reason: Any) -> None:
         """Add a variable and all that it is computed from; MissingInputError, and nothing is added,
@@ -128,7 +128,7 @@ class FunctionGraph:
         fresh = [
             node for node in io_toposort(self.variables, [variable]) if node not in self.apply_nodes
         ]
-        for one in (variable, *(one for node in fresh for one in node.inputs)):
+        for one in (variable, *(operand for node in fresh for operand in node.inputs)):
             if one.owner is None and one not in self.variables and not isinstance(one, Constant):
                 raise MissingInputError(
                     f"the graph needs {one.describe()}, which is not among its inputs; add it with"
@@ -138,10 +138,10 @@ class FunctionGraph:
         for node in fresh:
             self.apply_nodes.add(node)
             node.fgraph = self
-            for one in (*node.inputs, *node.outputs):
-                self._add(one)
-            for position, one in enumerate(node.inputs):
-                self._clients[one].append((node, position))
+            for operand in (*node.inputs, *node.outputs):
+                self._add(operand)
+            for position, operand in enumerate(node.inputs):
+                self._clients[operand].append((node, position))
             self.execute_callbacks("on_import", node, reason)
 
     def _leave_out(self, variable: Variable, client: Client, reason: Any) -> None:
@@ -303,8 +303,8 @@ class FunctionGraph:
             self.check_integrity()
         copies = clone_get_equiv(self.inputs, self.outputs)
         copy = FunctionGraph(
-            [copies[one] for one in self.inputs],
-            [copies[one] for one in self.outputs],
+            [copies[operand] for operand in self.inputs],
+            [copies[output] for output in self.outputs],
             clone=False,
             update_mapping=self.update_mapping,
         )
@@ -354,14 +354,14 @@ def _require_leaf(variable: Variable) -> None:
 
 
 def _earlier(node: Apply) -> list[Apply]:
-    return [one.owner for one in node.inputs if one.owner is not None]
+    return [operand.owner for operand in node.inputs if operand.owner is not None]
 
 
 def _uses(
     nodes: Iterable[Apply], outputs: Iterable[Variable]
 ) -> Iterator[tuple[Any, int, Variable]]:
     for node in nodes:
-        for position, one in enumerate(node.inputs):
-            yield node, position, one
-    for position, one in enumerate(outputs):
-        yield _OUTPUT, position, one
+        for position, operand in enumerate(node.inputs):
+            yield node, position, operand
+    for position, output in enumerate(outputs):
+        yield _OUTPUT, position, output

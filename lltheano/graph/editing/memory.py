@@ -166,7 +166,7 @@ class DestroyHandler(Feature):
         return [
             node
             for node in fgraph.apply_nodes
-            if any(roots & set(view_roots(one)) for one in destroyed_inputs(node))
+            if any(roots & set(view_roots(operand)) for operand in destroyed_inputs(node))
         ]
 
     def has_destroyers(self, fgraph: "FunctionGraph", protected_list: Sequence[Variable]) -> bool:
@@ -177,13 +177,13 @@ class DestroyHandler(Feature):
         """Return for each application that overwrites a value the others that read it."""
         found: dict[Apply, list[Apply]] = {}
         for node in fgraph.apply_nodes:
-            roots = {root for one in destroyed_inputs(node) for root in view_roots(one)}
+            roots = {root for operand in destroyed_inputs(node) for root in view_roots(operand)}
             if roots:
                 found[node] = [
                     other
                     for other in fgraph.apply_nodes
                     if other is not node
-                    and any(roots & set(view_roots(one)) for one in other.inputs)
+                    and any(roots & set(view_roots(operand)) for operand in other.inputs)
                 ]
         return found
 
@@ -191,7 +191,9 @@ class DestroyHandler(Feature):
         """Raise InconsistencyError unless every value is read before it is overwritten."""
         overwritten: dict[Variable, Apply] = {}
         for node in sorted(fgraph.apply_nodes, key=str):
-            for root in (root for one in destroyed_inputs(node) for root in view_roots(one)):
+            for root in (
+                root for operand in destroyed_inputs(node) for root in view_roots(operand)
+            ):
                 if isinstance(root, Constant) or getattr(root.tag, "indestructible", False):
                     raise InconsistencyError(f"{node} overwrites {root.describe()}")
                 if overwritten.setdefault(root, node) is not node:

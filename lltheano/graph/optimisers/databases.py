@@ -124,7 +124,7 @@ class DB:
         """
         if name in self._members:
             return self._members[name]
-        found = [self._members[one] for one in self._members if name in self.tags_of(one)]
+        found = [self._members[member] for member in self._members if name in self.tags_of(member)]
         if not found:
             raise KeyError(f"nothing is registered as {name!r}")
         if len(found) > 1:

@@ -120,13 +120,13 @@ class LocalOptGroup(LocalOptimizer):
         one_list = len(optimizers) == 1 and isinstance(optimizers[0], list | tuple)
         self.opts: list[Any] = list(optimizers[0] if one_list else optimizers)
         self.apply_all_opts = apply_all_opts
-        self.reentrant = any(getattr(one, "reentrant", True) for one in self.opts)
+        self.reentrant = any(getattr(rule, "reentrant", True) for rule in self.opts)
 
     def tracks(self) -> Sequence[Any] | None:
         """Return what any of the rules is about; None when one of them is about all ops."""
         found: list[Any] = []
-        for one in self.opts:
-            tracks = one.tracks()
+        for rule in self.opts:
+            tracks = rule.tracks()
             if tracks is None:
                 return None
             found.extend(tracks)
@@ -134,8 +134,8 @@ class LocalOptGroup(LocalOptimizer):
 
     def add_requirements(self, fgraph: FunctionGraph) -> None:
         """Attach what each of them needs."""
-        for one in self.opts:
-            one.add_requirements(fgraph)
+        for rule in self.opts:
+            rule.add_requirements(fgraph)
 
     def transform(self, node: Apply) -> Any:
         """Return what the first rule that applies gives."""
@@ -251,9 +251,9 @@ class EquilibriumOptimizer(NavigatorOptimizer):
         most: int,
         start_from: Sequence[Variable] | None,
     ) -> None:
-        for one in self.global_optimizers:
-            if one not in exhausted and self._changes(fgraph, one):
-                self._count(one, uses, exhausted, most)
+        for optimizer in self.global_optimizers:
+            if optimizer not in exhausted and self._changes(fgraph, optimizer):
+                self._count(optimizer, uses, exhausted, most)
                 self._run(fgraph, self.cleanup_optimizers)
         pending = (
             FunctionGraph.toposort(fgraph) if start_from is None else list(applies(start_from))
@@ -286,8 +286,8 @@ class EquilibriumOptimizer(NavigatorOptimizer):
         return note
 
     def _run(self, fgraph: FunctionGraph, optimizers: Sequence[Any]) -> None:
-        for one in optimizers:
-            one.apply(fgraph)
+        for optimizer in optimizers:
+            optimizer.apply(fgraph)
 
     def _changes(self, fgraph: FunctionGraph, one: Any) -> bool:
         tracker: ChangeTracker = vars(fgraph)["change_tracker"]

@@ -46,12 +46,12 @@ class MergeFeature(Feature):
         first: dict[Variable, Variable] = {}
         applications: dict[Any, Apply] = {}
         for node in FunctionGraph.toposort(self._fgraph):
-            for one in node.inputs:
-                if isinstance(one, Constant) and one not in first:
-                    first[one] = constants.setdefault(_constant_key(one), one)
-                    if first[one] is not one:
-                        found.append((one, first[one]))
-            key = (node.op, tuple(first.get(one, one) for one in node.inputs))
+            for operand in node.inputs:
+                if isinstance(operand, Constant) and operand not in first:
+                    first[operand] = constants.setdefault(_constant_key(operand), operand)
+                    if first[operand] is not operand:
+                        found.append((operand, first[operand]))
+            key = (node.op, tuple(first.get(operand, operand) for operand in node.inputs))
             same = applications.setdefault(key, node)
             if same is not node and [a.type for a in same.outputs] == [
                 b.type for b in node.outputs
@@ -92,7 +92,7 @@ class MergeOptimizer(Optimizer):
         """
         merged = 0
         refused: set[tuple[Variable, Variable]] = set()
-        while pairs := [one for one in fgraph.merge_feature.pairs() if one not in refused]:
+        while pairs := [pair for pair in fgraph.merge_feature.pairs() if pair not in refused]:
             for old, new in pairs:
                 if old not in fgraph.variables or new not in fgraph.variables:
                     continue
@@ -102,7 +102,7 @@ class MergeOptimizer(Optimizer):
                     refused.add((old, new))
                 else:
                     merged += 1
-            if all(one in refused for one in fgraph.merge_feature.pairs()):
+            if all(pair in refused for pair in fgraph.merge_feature.pairs()):
                 break
         return merged
 
@@ -130,11 +130,11 @@ def pre_constant_merge(vars: Iterable[Variable]) -> list[Variable]:  # noqa: A00
     roots = list(vars)
     first: dict[Any, Variable] = {}
     table: dict[Variable, Variable] = {}
-    for one in inputs(roots):
-        if isinstance(one, Constant):
-            same = first.setdefault(_constant_key(one), one)
-            if same is not one:
-                table[one] = same
+    for operand in inputs(roots):
+        if isinstance(operand, Constant):
+            same = first.setdefault(_constant_key(operand), operand)
+            if same is not operand:
+                table[operand] = same
     return clone_replace(roots, table) if table else roots
 
 

@@ -178,7 +178,7 @@ class TopoOptimizer(NavigatorOptimizer):
         nodes = FunctionGraph.toposort(fgraph)
         if start_from is not None:
             needed = set(_needed(start_from))
-            nodes = [one for one in nodes if one in needed]
+            nodes = [applied for applied in nodes if applied in needed]
         pending = deque(nodes if self.order == "in_to_out" else reversed(nodes))
         budget = 1000 + 100 * len(nodes)
         collector = None if self.ignore_newtrees else _NewNodes(pending)
@@ -256,13 +256,13 @@ class OpKeyOptimizer(NavigatorOptimizer):
 
 
 def _needed(variables: Iterable[Variable]) -> list[Apply]:
-    from_ = [one.owner for one in variables if one.owner is not None]
+    from_ = [variable.owner for variable in variables if variable.owner is not None]
     found: dict[Apply, None] = {}
     while from_:
         node = from_.pop()
         if node not in found:
             found[node] = None
-            from_.extend(one.owner for one in node.inputs if one.owner is not None)
+            from_.extend(operand.owner for operand in node.inputs if operand.owner is not None)
     return list(found)
 
 

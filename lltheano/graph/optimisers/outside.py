@@ -30,15 +30,17 @@ def pre_greedy_local_optimizer(list_optimizations: Iterable[Any], out: Variable)
     table: dict[Variable, Variable] = {}
     for node in io_toposort((), [out]):
         fresh = node
-        if any(one in table for one in node.inputs):
-            fresh = node.clone_with_new_inputs([table.get(one, one) for one in node.inputs])
+        if any(operand in table for operand in node.inputs):
+            fresh = node.clone_with_new_inputs(
+                [table.get(operand, operand) for operand in node.inputs]
+            )
             table.update(zip(node.outputs, fresh.outputs, strict=True))
         for rule in rules:
             given = rule.transform(fresh)
             if given is False or given is None:
                 continue
             if isinstance(given, Mapping):
-                given = [given.get(one, one) for one in fresh.outputs]
+                given = [given.get(output, output) for output in fresh.outputs]
             table.update(zip(node.outputs, given, strict=True))
             owner = given[0].owner
             if owner is None or len(given) != len(owner.outputs):
@@ -79,8 +81,8 @@ class LocalMetaOptimizer(LocalOptimizer):
         """Add a rule; ValueError when it does not say which ops it is about."""
         if optimizer.tracks() is None:
             raise ValueError(f"{optimizer} must say which ops it is about")
-        for one in optimizer.tracks():
-            self.track_dict.setdefault(one, []).append(optimizer)
+        for track in optimizer.tracks():
+            self.track_dict.setdefault(track, []).append(optimizer)
         for tag in tag_list:
             self.tag_dict.setdefault(tag, []).append(optimizer)
 
@@ -105,9 +107,13 @@ class LocalMetaOptimizer(LocalOptimizer):
 
     def transform(self, node: Apply) -> Any:
         """Return what was fastest; False where nothing could be timed."""
-        leaves = [one for one in dict.fromkeys(node.inputs) if not isinstance(one, Constant)]
+        leaves = [
+            variable
+            for variable in dict.fromkeys(node.inputs)
+            if not isinstance(variable, Constant)
+        ]
         values = self.provide_inputs(node, leaves)
-        table = {one: one.type.make_constant(values[one]) for one in leaves if one in values}
+        table = {leaf: leaf.type.make_constant(values[leaf]) for leaf in leaves if leaf in values}
         if len(table) < len(leaves):
             return False
         timed: list[tuple[float, int, Any]] = []

@@ -149,9 +149,9 @@ class PatternSub(LocalOptimizer):
             return None
         inner = self.allow_multiple_clients
         matched: _Found | None = dict(found)
-        for part, one in zip(pattern[1:], node.inputs, strict=True):
+        for part, operand in zip(pattern[1:], node.inputs, strict=True):
             matched = (
-                self._match(part, one, matched, several=inner) if matched is not None else None
+                self._match(part, operand, matched, several=inner) if matched is not None else None
             )
         return matched
 
@@ -161,7 +161,7 @@ class PatternSub(LocalOptimizer):
 
 def _built(pattern: Any, found: Mapping[str, Variable]) -> Any:
     if isinstance(pattern, list | tuple):
-        return pattern[0](*(_built(one, found) for one in pattern[1:]))
+        return pattern[0](*(_built(part, found) for part in pattern[1:]))
     if isinstance(pattern, str):
         return found[pattern]
     return pattern

@@ -95,7 +95,7 @@ def _tags(given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str):
         raise TypeError(f"tags are given as a list, such as [{given!r}]; got {given!r}")
     tags = tuple(dict.fromkeys(given))
-    for one in tags:
-        if not isinstance(one, str):
-            raise TypeError(f"a tag must be a string; got {one!r}")
+    for tag in tags:
+        if not isinstance(tag, str):
+            raise TypeError(f"a tag must be a string; got {tag!r}")
     return tags

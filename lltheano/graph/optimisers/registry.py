@@ -57,9 +57,9 @@ class _Everywhere(SequenceDB):
     def names(self) -> list[str]:
         """What programs have registered, in order, those in stages too."""
         found: list[str] = []
-        for one in super().names:
-            stage = self._members[one]
-            found += stage.names if isinstance(stage, _Stage) else [one]
+        for name in super().names:
+            stage = self._members[name]
+            found += stage.names if isinstance(stage, _Stage) else [name]
         return found
 
     def register(  # type: ignore[override]
@@ -128,7 +128,7 @@ def rewritten_by(
         return list(outputs)
     whole: Any = optimizer
     copies = clone_get_equiv(inputs, outputs, copy_inputs=False, copy_orphans=False)
-    graph = FunctionGraph(inputs, [copies[one] for one in outputs], clone=False)
+    graph = FunctionGraph(inputs, [copies[output] for output in outputs], clone=False)
     whole.optimize(graph)
     return graph.outputs
 

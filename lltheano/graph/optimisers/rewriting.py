@@ -111,7 +111,9 @@ def is_tracked(op: Op, tracks: Sequence[Any] | None) -> bool:
     """Whether an op is one of `tracks`, or of one of the classes among them."""
     if tracks is None:
         return True
-    return any(isinstance(op, one) if isinstance(one, type) else op == one for one in tracks)
+    return any(
+        isinstance(op, track) if isinstance(track, type) else op == track for track in tracks
+    )
 
 
 def local_optimizer(

@@ -42,12 +42,12 @@ def copy_stack_trace(from_var: Some, to_var: Some) -> Any:
     origins = [from_var] if isinstance(from_var, Variable) else list(from_var)
     targets = [to_var] if isinstance(to_var, Variable) else list(to_var)
     source = next((one.source for one in origins if one.source is not None), None)
-    for one in targets:
-        one.source = source
+    for target in targets:
+        target.source = source
         trace = [line for origin in origins for line in getattr(origin.tag, "trace", ())]
-        one.tag.trace = trace
-        if one.owner is not None:
-            one.owner.source = source
+        target.tag.trace = trace
+        if target.owner is not None:
+            target.owner.source = source
     return to_var
 
 
@@ -100,10 +100,10 @@ def check_stack_trace(
         raise ValueError(f"bug_print must be 'ignore', 'warn' or 'raise', got {bug_print!r}")
     graph = f_or_fgraph if hasattr(f_or_fgraph, "toposort") else f_or_fgraph.maker.fgraph
     lost = [
-        one
+        output
         for node in _checked(graph, ops_to_check)
-        for one in node.outputs
-        if one.source is None and not getattr(one.tag, "trace", None)
+        for output in node.outputs
+        if output.source is None and not getattr(output.tag, "trace", None)
     ]
     if lost and bug_print != "ignore":
         message = f"{lost[0].describe()} does not know the line that it comes from"
@@ -115,11 +115,11 @@ def check_stack_trace(
 
 def _checked(graph: FunctionGraph, wanted: Any) -> Iterable[Apply]:
     if wanted == "last":
-        return [one.owner for one in graph.outputs if one.owner is not None]
+        return [output.owner for output in graph.outputs if output.owner is not None]
     if wanted == "all":
         return graph.apply_nodes
     ops = wanted if isinstance(wanted, list | tuple) else [wanted]
-    classes = tuple(one for one in ops if isinstance(one, type))
+    classes = tuple(op for op in ops if isinstance(op, type))
     return [node for node in graph.apply_nodes if isinstance(node.op, classes) or node.op in ops]
 
 
@@ -137,9 +137,9 @@ class CheckStackTraceFeature(Feature):
         wanted = config.check_stack_trace
         if wanted == "off":
             return
-        for one in node.outputs:
-            if one.source is None:
-                message = f"{one.describe()}, brought by {reason}, does not know its line"
+        for output in node.outputs:
+            if output.source is None:
+                message = f"{output.describe()}, brought by {reason}, does not know its line"
                 if wanted == "raise":
                     raise ValueError(message)
                 warnings.warn(message, stacklevel=2)

@@ -55,7 +55,7 @@ def rollaxis(x: object, axis: int, start: int = 0) -> TensorVariable:
     x = as_tensor_variable(x)
     moved = normalised_axis(axis, x)
     place = normalised_axis(start, x, x.ndim + 1) if start >= 0 else normalised_axis(start, x)
-    order = [one for one in range(x.ndim) if one != moved]
+    order = [index for index in range(x.ndim) if index != moved]
     order.insert(place - (place > moved), moved)
     return dimshuffle(x, order)
 
@@ -71,7 +71,7 @@ def flip(m: object, axis: int | Sequence[int] | None = None) -> TensorVariable:
     m = as_tensor_variable(m)
     axes = range(m.ndim) if axis is None else _axes(m, axis)
     back = slice(None, None, -1)
-    return subtensor(m, tuple(back if one in axes else slice(None) for one in range(m.ndim)))
+    return subtensor(m, tuple(back if index in axes else slice(None) for index in range(m.ndim)))
 
 
 @record(frozen=True)

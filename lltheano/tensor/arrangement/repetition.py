@@ -95,7 +95,9 @@ def _tiled(
     x: TensorVariable, axes: Sequence[int], times: Sequence[TensorVariable], *, before: bool
 ) -> TensorVariable:
     """Repeat axes: each gets a new axis, before it to repeat the whole, behind it the elements."""
-    repeated = {axis: one for axis, one in zip(axes, times, strict=True) if not is_known_one(one)}
+    repeated = {
+        axis: time for axis, time in zip(axes, times, strict=True) if not is_known_one(time)
+    }
     if not repeated:
         noted = any(map(is_noted, times))
         return written_as(tensor_copy(x), times) if noted else x
@@ -145,7 +147,7 @@ class RepeatOp(ComposedOp):
 
     def operands(self, *inputs: Any) -> list[TensorVariable]:
         """A tensor, and an integer or a vector of integers, whose length may be known to be 1."""
-        x, times = (as_tensor_variable(one) for one in inputs)
+        x, times = (as_tensor_variable(operand) for operand in inputs)
         if not is_discrete(times.dtype) or times.ndim > 1:
             raise TypeError(
                 f"repeat needs an integer or a vector of integers, got {times.describe()}"
@@ -198,7 +200,7 @@ def roll(x: object, shift: Any, axis: Any = None) -> TensorVariable:
     """
     x = as_tensor_variable(x)
     if axis is None:
-        sizes = [dim(x, one) for one in range(x.ndim)]
+        sizes = [dim(x, index) for index in range(x.ndim)]
         return reshape(_rolled(flatten(x), _shift(shift), 0), sizes)
     axes = list(axis) if isinstance(axis, list | tuple) else [axis]
     shifts = list(shift) if isinstance(shift, list | tuple) else [shift] * len(axes)
@@ -291,11 +293,11 @@ def _pairs(x: TensorVariable, given: Any) -> list[Any]:
     if not isinstance(given, list | tuple | np.ndarray):
         return [(given, given)] * x.ndim
     pairs = list(given)
-    nested = [isinstance(one, list | tuple | np.ndarray) for one in pairs]
+    nested = [isinstance(pair, list | tuple | np.ndarray) for pair in pairs]
     if not any(nested):
         pairs = [pairs * 2 if len(pairs) == 1 else pairs]
     pairs = pairs * x.ndim if len(pairs) == 1 else pairs
-    if len(pairs) != x.ndim or any(len(one) != 2 for one in pairs):
+    if len(pairs) != x.ndim or any(len(pair) != 2 for pair in pairs):
         raise ValueError(
             f"pad of {x.describe()} needs a number, a pair, or {x.ndim} pairs, got {given}"
         )

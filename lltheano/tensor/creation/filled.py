@@ -121,15 +121,15 @@ class Fill(Op):
         """A broadcast to the model's sizes, with a check of the axes that both have."""
         model, value = inputs
         sizes = [builder.dim(model, axis) for axis in range(model.rank)]
-        wide = [not one for one in model.type.broadcast]
+        wide = [not is_broadcastable for is_broadcastable in model.type.broadcast]
         own = [
             size if w else builder.dim(value, i)
             for i, (size, w) in enumerate(zip(sizes, wide, strict=True))
         ]
         checked = _require_sizes(builder, value, own, "fill")
         stretched = [
-            size if w and one else None
-            for size, w, one in zip(sizes, wide, value.type.broadcast, strict=True)
+            size if w and is_broadcastable else None
+            for size, w, is_broadcastable in zip(sizes, wide, value.type.broadcast, strict=True)
         ]
         return [builder.broadcast(checked, stretched)]
 

@@ -41,13 +41,13 @@ def linspace(
     array([2.  , 2.25, 2.5 , 2.75, 3.  ])
     """
     ends = [as_tensor_variable(start), as_tensor_variable(stop)]
-    for one in ends:
-        if one.ndim or is_complex(one.dtype):
-            raise TypeError(f"linspace needs real scalars, got {one.describe()}")
+    for end in ends:
+        if end.ndim or is_complex(end.dtype):
+            raise TypeError(f"linspace needs real scalars, got {end.describe()}")
     literal = not any(isinstance(one, Variable) for one in (start, stop))
-    kind = str(config.floatX) if literal else upgrade_to_float(*(one.dtype for one in ends))
+    kind = str(config.floatX) if literal else upgrade_to_float(*(end.dtype for end in ends))
     wanted = kind if dtype is None else canonical_dtype(dtype)
-    first, last = (one.astype(upcast(kind, "float64") if literal else kind) for one in ends)
+    first, last = (end.astype(upcast(kind, "float64") if literal else kind) for end in ends)
     (count,) = as_sizes(num, 1)
     result = _spaced(first, last, count, endpoint=endpoint)
     if is_discrete(wanted) and wanted != "bool":
@@ -166,7 +166,7 @@ class _Grid:
     def __getitem__(self, index: Any) -> Any:
         """The grids, a list with one for each slice; for a slice that stands alone the range."""
         slices = index if isinstance(index, tuple) else (index,)
-        ranges = [_range_of(one) for one in slices]
+        ranges = [_range_of(part) for part in slices]
         dtype = upcast(*(one.dtype for one in ranges))
         vectors = [one.astype(dtype) for one in ranges]
         if not isinstance(index, tuple):

@@ -95,22 +95,22 @@ class ARange(ComposedOp):
 
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """Integers are counted exactly, others in float64."""
-        if all(is_discrete(one.dtype) for one in operands):
+        if all(is_discrete(operand.dtype) for operand in operands):
             from_zero = _is_number(operands[0], 0) and _is_number(operands[2], 1)
-            first, last, stride = (one.astype("int64") for one in operands)
+            first, last, stride = (operand.astype("int64") for operand in operands)
             if from_zero:
                 return _iota(maximum(last, 0)).astype(self.dtype)
             return _integers_from(first, last, stride, self.dtype)
-        first, last, stride = (one.astype("float64") for one in operands)
+        first, last, stride = (operand.astype("float64") for operand in operands)
         return _spaced(first, stride, _iota(_float_count(last - first, stride)), self.dtype)
 
 
 def _bounds(given: Sequence[Any]) -> list[TensorVariable]:
     """Start, stop and step as variables."""
     bounds = [_bound(one) for one in given]
-    for one in bounds:
-        if one.ndim or is_complex(one.dtype):
-            raise TypeError(f"arange takes real scalars, got {one.describe()}")
+    for bound in bounds:
+        if bound.ndim or is_complex(bound.dtype):
+            raise TypeError(f"arange takes real scalars, got {bound.describe()}")
     if isinstance(bounds[2], TensorConstant) and not bounds[2].data:
         raise ValueError(f"arange needs a step other than 0, got {bounds[2].describe()}")
     return bounds
@@ -120,7 +120,7 @@ def _range_dtype(given: Sequence[Any], bounds: Sequence[TensorVariable]) -> str:
     pairs = zip(given, bounds, strict=True)
     counting = [one.dtype for python, one in pairs if not isinstance(python, int)]
     if not counting or not all(map(is_discrete, counting)):
-        return range_dtype(*(one.dtype for one in bounds))
+        return range_dtype(*(bound.dtype for bound in bounds))
     dtype = upcast(*counting)
     return dtype if dtype == "uint64" or not is_discrete(dtype) else "int64"
 

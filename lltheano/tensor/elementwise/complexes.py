@@ -33,7 +33,10 @@ def _emit_imag(builder: Builder, values: Sequence[Value]) -> Value:
     if z.type.dtype.is_complex:
         return builder.elementwise("imag", z)
     pattern = z.type.broadcast
-    sizes = [None if one else builder.dim(z, axis) for axis, one in enumerate(pattern)]
+    sizes = [
+        None if is_broadcastable else builder.dim(z, axis)
+        for axis, is_broadcastable in enumerate(pattern)
+    ]
     return builder.broadcast(number_like(builder, z, 0), sizes)
 
 

@@ -36,7 +36,9 @@ def _wide(builder: Builder, values: Sequence[Value]) -> list[Value]:
     rounded to one.
     """
     single = dtype_of("float32")
-    return [builder.cast(one, single) if one.type.dtype.name == "f16" else one for one in values]
+    return [
+        builder.cast(value, single) if value.type.dtype.name == "f16" else value for value in values
+    ]
 
 
 def _log_of_sum(builder: Builder, values: Sequence[Value], exp: str, scale: float) -> Value:
@@ -60,7 +62,7 @@ def _grad_of_log_of_sum(
     inputs: Tensors, output: TensorVariable, g: TensorVariable, scale: float
 ) -> Terms:
     """The shares of the operands in the sum, which add up to 1; halves at a tie of infinities."""
-    x, y = (cast(one, output.dtype) for one in inputs)
+    x, y = (cast(operand, output.dtype) for operand in inputs)
     distance = (x - y) * constant(scale, dtype=output.dtype)
     tie = eq(x, y)
     share = switch(tie, 0.5, sigmoid(switch(tie, 0, distance)))
@@ -98,7 +100,7 @@ def _grad_hypot(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> T
     """The direction of the point, which the origin has none of: 0 there, as `abs` has."""
     nowhere = eq(output, 0)
     divisor = switch(nowhere, 1, output)
-    return [g * switch(nowhere, 0, one / divisor) for one in inputs]
+    return [g * switch(nowhere, 0, operand / divisor) for operand in inputs]
 
 
 hypot: Binary = Binary(

@@ -37,7 +37,7 @@ Rule = Callable[[str, Operands], tuple[list[str], str]]
 
 
 def _upcast(operands: Operands) -> str:
-    return promotion.upcast(*(one.dtype for one in operands))
+    return promotion.upcast(*(operand.dtype for operand in operands))
 
 
 def _same(operands: Operands, dtype: str) -> tuple[list[str], str]:
@@ -45,7 +45,9 @@ def _same(operands: Operands, dtype: str) -> tuple[list[str], str]:
 
 
 def _refuse(name: str, operands: Operands, reason: str) -> TypeError:
-    return TypeError(f"{name}: {reason}; got {', '.join(one.describe() for one in operands)}")
+    return TypeError(
+        f"{name}: {reason}; got {', '.join(operand.describe() for operand in operands)}"
+    )
 
 
 def _refuse_complex(name: str, operands: Operands, dtype: str) -> None:
@@ -98,32 +100,32 @@ def angle(name: str, operands: Operands) -> tuple[list[str], str]:
     """Any numbers; the result has their dtype, that of the parts of complex numbers, or, for
     integers, a float that suits their width.
     """
-    dtype = promotion.upgrade_to_float(*(one.dtype for one in operands))
+    dtype = promotion.upgrade_to_float(*(operand.dtype for operand in operands))
     return [dtype] * len(operands), promotion.real_dtype(dtype)
 
 
 def parts(name: str, operands: Operands) -> tuple[list[str], str]:
     """Real numbers, converted to a float of at least float32; the result is complex."""
-    dtype = promotion.upgrade_to_float("float32", *(one.dtype for one in operands))
+    dtype = promotion.upgrade_to_float("float32", *(operand.dtype for operand in operands))
     _refuse_complex(name, operands, dtype)
     return _same(operands, dtype)[0], {"float32": "complex64", "float64": "complex128"}[dtype]
 
 
 def division(name: str, operands: Operands) -> tuple[list[str], str]:
     """Integers are divided as floatX."""
-    return _same(operands, promotion.division_dtype(*(one.dtype for one in operands)))
+    return _same(operands, promotion.division_dtype(*(operand.dtype for operand in operands)))
 
 
 def analytic(name: str, operands: Operands) -> tuple[list[str], str]:
     """A function of real and complex numbers: integers are converted to a float that suits
     their width.
     """
-    return _same(operands, promotion.upgrade_to_float(*(one.dtype for one in operands)))
+    return _same(operands, promotion.upgrade_to_float(*(operand.dtype for operand in operands)))
 
 
 def continuous(name: str, operands: Operands) -> tuple[list[str], str]:
     """A function of the reals: integers are converted to a float that suits their width."""
-    dtype = promotion.upgrade_to_float(*(one.dtype for one in operands))
+    dtype = promotion.upgrade_to_float(*(operand.dtype for operand in operands))
     _refuse_complex(name, operands, dtype)
     return _same(operands, dtype)
 
@@ -139,7 +141,7 @@ def comparison(name: str, operands: Operands) -> tuple[list[str], str]:
     """Compared in the dtype that holds both; the result is bool. No integer holds uint64 and signed
     ones: such are compared as they are.
     """
-    return promotion.comparison_dtypes(*(one.dtype for one in operands)), "bool"
+    return promotion.comparison_dtypes(*(operand.dtype for operand in operands)), "bool"
 
 
 def predicate(name: str, operands: Operands) -> tuple[list[str], str]:
@@ -149,9 +151,9 @@ def predicate(name: str, operands: Operands) -> tuple[list[str], str]:
 
 def bits(name: str, operands: Operands) -> tuple[list[str], str]:
     """Integers and bool that one integer dtype holds: none holds uint64 and signed ones."""
-    for one in operands:
-        if not promotion.is_discrete(one.dtype):
-            raise _refuse(name, [one], "is defined on integers and bool only")
+    for operand in operands:
+        if not promotion.is_discrete(operand.dtype):
+            raise _refuse(name, [operand], "is defined on integers and bool only")
     dtype = _upcast(operands)
     if not promotion.is_discrete(dtype):
         raise _refuse(

@@ -294,7 +294,7 @@ def gammau(k: TensorLike, x: TensorLike) -> TensorVariable:
 
 
 def _emit_chi2sf(builder: Builder, values: Sequence[Value]) -> Value:
-    x, k = (builder.cast(one, f64) for one in values)
+    x, k = (builder.cast(value, f64) for value in values)
     inside = builder.elementwise("maximum", x, number_like(builder, x, 0))
     halves = [
         builder.elementwise("mul", number_like(builder, one, 0.5), one) for one in (k, inside)

@@ -48,14 +48,14 @@ def stretched_together(builder: Builder, values: Sequence[Value], what: str) -> 
     """Return values of one rank, stretched to the sizes that they have together."""
     sizes = []
     for axis in range(values[0].rank):
-        have = [builder.dim(one, axis) for one in values if not one.type.broadcast[axis]]
+        have = [builder.dim(value, axis) for value in values if not value.type.broadcast[axis]]
         wanted = have[0] if have else builder.integer(1)
         for one in have[1:]:
             if one is not wanted:
                 single = builder.elementwise("eq", wanted, builder.integer(1))
                 wanted = builder.elementwise("select", single, one, wanted)
         sizes.append(wanted)
-    return [stretched(builder, one, sizes, what) for one in values]
+    return [stretched(builder, value, sizes, what) for value in values]
 
 
 @record(frozen=True)
@@ -151,7 +151,7 @@ def _summed(builder: Builder, x: Value, axes: Sequence[int], sizes: Sequence[Val
     """The sums of pieces of each axis: of all of it where the size is 1, of one element else."""
     pattern = x.type.broadcast
     for axis, size in zip(axes, sizes, strict=True):
-        have = [builder.dim(x, one) for one in range(x.rank)]
+        have = [builder.dim(x, index) for index in range(x.rank)]
         count = builder.elementwise("floordiv", have[axis], size)
         pieces = builder.reshape(
             x,
@@ -166,13 +166,13 @@ def together(operands: Sequence[TensorVariable]) -> list[TensorVariable]:
     """Return operands of one rank, stretched to the sizes that they have together."""
     sizes = []
     for axis in range(operands[0].ndim):
-        have = [dim(one, axis) for one in operands if not one.broadcastable[axis]]
+        have = [dim(operand, axis) for operand in operands if not operand.broadcastable[axis]]
         wanted = have[0] if have else dim(operands[0], axis)
         for one in have[1:]:
             wanted = switch(eq(wanted, 1), one, wanted)
         sizes.append(wanted)
-    wide = sum(not all(one.broadcastable) for one in operands)
-    return [Stretch()(one, *sizes) for one in operands] if wide > 1 else list(operands)
+    wide = sum(not all(operand.broadcastable) for operand in operands)
+    return [Stretch()(operand, *sizes) for operand in operands] if wide > 1 else list(operands)
 
 
 def collapsed(gradient: TensorVariable, x: TensorVariable) -> TensorVariable:

@@ -61,8 +61,8 @@ def _common(patterns: Sequence[tuple[bool, ...]]) -> list[bool]:
     """The broadcast pattern of arrays that are broadcast together."""
     rank = max(map(len, patterns), default=0)
     chosen = [True] * rank
-    for one in patterns:
-        for place, broad in enumerate(reversed(one), start=1):
+    for pattern in patterns:
+        for place, broad in enumerate(reversed(pattern), start=1):
             chosen[-place] &= broad
     return chosen
 
@@ -108,11 +108,11 @@ def _check_together(
 ) -> None:
     """Find index arrays that do not broadcast together."""
     arrays = [taken[0] for entry, _, taken in filled(template, variables) if entry == ARRAY]
-    shapes = [tuple(known_size(one, axis) for axis in range(one.ndim)) for one in arrays]
+    shapes = [tuple(known_size(array, axis) for axis in range(array.ndim)) for array in arrays]
     for place in range(1, 1 + max(map(len, shapes), default=0)):
-        sizes = {one[-place] for one in shapes if len(one) >= place} - {None, 1}
+        sizes = {shape[-place] for shape in shapes if len(shape) >= place} - {None, 1}
         if len(sizes) > 1:
-            found = ", ".join(one.describe() for one in arrays)
+            found = ", ".join(array.describe() for array in arrays)
             raise IndexError(f"the indices of {x.describe()} do not broadcast together: {found}")
 
 
@@ -136,9 +136,11 @@ def fitted_value(
             f" {template} of {x.describe()}, which has {len(pattern)}"
         )
     value = shape_padleft(value, len(pattern) - value.ndim)
-    for axis, (broad, one) in enumerate(zip(value.broadcastable, pattern, strict=True)):
+    for axis, (broad, is_broadcastable) in enumerate(
+        zip(value.broadcastable, pattern, strict=True)
+    ):
         have = known_size(value, axis)
-        if one and not broad and have not in (None, 1):
+        if is_broadcastable and not broad and have not in (None, 1):
             raise ValueError(
                 f"{value.describe()} has size {have} on axis {axis}, where the part {template} of"
                 f" {x.describe()} has size 1"
@@ -175,8 +177,8 @@ def may_repeat(template: Template, variables: Sequence[TensorVariable]) -> bool:
             unique = unique or _is_unique(taken[0])
         elif isinstance(entry, Mask):
             unique = unique or entry.ndim > 0
-    return any(not all(one.broadcastable) for one in arrays) and not (
-        unique and all(one.ndim == 1 for one in arrays)
+    return any(not all(array.broadcastable) for array in arrays) and not (
+        unique and all(array.ndim == 1 for array in arrays)
     )
 
 

@@ -137,7 +137,7 @@ class RavelMultiIndex(ComposedOp):
         count = len(operands) // 2
         parts, sizes = operands[:count], operands[count:]
         modes = self.mode if isinstance(self.mode, tuple) else (self.mode,) * count
-        if len(modes) != count or any(one not in _MODES for one in modes):
+        if len(modes) != count or any(mode not in _MODES for mode in modes):
             raise ValueError(f"ravel_multi_index has modes raise, wrap and clip, got {self.mode!r}")
         place: TensorVariable = constant(0, dtype="int64")
         for axis in _in_order("ravel_multi_index", sizes, self.order):

@@ -82,12 +82,12 @@ def _constant_value(variable: TensorVariable, depth: int, elemwise: bool) -> NDA
     if source is not None:
         return _constant_value(source, depth - 1, elemwise)
     op = variable.owner.op
-    operands = [as_tensor_variable(one) for one in variable.owner.inputs]
+    operands = [as_tensor_variable(operand) for operand in variable.owner.inputs]
     if isinstance(op, Elementwise | Cast):
         if not elemwise:
             return None
-        values = [_constant_value(one, depth - 1, elemwise) for one in operands]
-        known = [one for one in values if one is not None and one.size]
+        values = [_constant_value(operand, depth - 1, elemwise) for operand in operands]
+        known = [value for value in values if value is not None and value.size]
         if len(known) < len(values):
             return None
         fresh = op(*(constant(one, dtype=one.dtype) for one in known))
@@ -110,8 +110,8 @@ def _source(variable: TensorVariable) -> TensorVariable | None:
 
 
 def _hold(conditions: Sequence[Variable]) -> bool:
-    values = [evaluated(as_tensor_variable(one)) for one in conditions]
-    return all(one is not None and bool(one.all()) for one in values)
+    values = [evaluated(as_tensor_variable(condition)) for condition in conditions]
+    return all(value is not None and bool(value.all()) for value in values)
 
 
 def evaluated(x: TensorVariable) -> NDArray[Any] | None:
@@ -121,8 +121,8 @@ def evaluated(x: TensorVariable) -> NDArray[Any] | None:
     if isinstance(x, TensorConstant) or x.owner is None:
         return x.data if isinstance(x, TensorConstant) else None
     nodes = io_toposort((), [x])
-    leaves = [one for node in nodes for one in node.inputs if one.owner is None]
-    known = [one for one in leaves if isinstance(one, TensorConstant)]
+    leaves = [operand for node in nodes for operand in node.inputs if operand.owner is None]
+    known = [leaf for leaf in leaves if isinstance(leaf, TensorConstant)]
     short = len(known) == len(leaves) and all(one.data.size <= _MOST_ELEMENTS for one in known)
     if not short or len(nodes) > _MOST_NODES or any(node.op.calls_python for node in nodes):
         return None
@@ -178,8 +178,8 @@ def known_elements(x: TensorVariable) -> list[TensorVariable] | None:
         x, node = source, source.owner
     elements = _all_elements(x)
     if elements is not None:
-        for one in reversed(parts):
-            elements = elements[one]
+        for part in reversed(parts):
+            elements = elements[part]
     return elements
 
 
@@ -189,7 +189,9 @@ def _known_part(entries: tuple[Entry, ...]) -> slice | None:
     if not isinstance(entry, Part):
         return None
     bounds: tuple[Any, ...] = (entry.start, entry.stop, entry.step)
-    return slice(*bounds) if all(one is None or isinstance(one, int) for one in bounds) else None
+    return (
+        slice(*bounds) if all(bound is None or isinstance(bound, int) for bound in bounds) else None
+    )
 
 
 def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
@@ -202,10 +204,10 @@ def _all_elements(x: TensorVariable) -> list[TensorVariable] | None:
         source = as_tensor_variable(node.inputs[0])
         return [dim(source, axis) for axis in range(source.ndim)]
     if isinstance(node.op, MakeVector):
-        return [_copy(as_tensor_variable(one)) for one in node.inputs]
+        return [_copy(as_tensor_variable(operand)) for operand in node.inputs]
     if isinstance(node.op, Join):
-        parts = [_single(as_tensor_variable(one), x.dtype) for one in node.inputs[1:]]
-        known = [one for one in parts if one is not None]
+        parts = [_single(as_tensor_variable(operand), x.dtype) for operand in node.inputs[1:]]
+        known = [part for part in parts if part is not None]
         return known if len(known) == len(parts) else None
     return None
 
@@ -252,7 +254,7 @@ def get_vector_length(v: object) -> int:
 def _length(v: TensorVariable) -> int | None:
     through = (Elementwise, Cast, IncSubtensor)
     while v.owner is not None and isinstance(v.owner.op, through) and not v.broadcastable[0]:
-        given = [as_tensor_variable(one) for one in v.owner.inputs]
+        given = [as_tensor_variable(operand) for operand in v.owner.inputs]
         v = next(one for one in given if one.ndim == 1 and not one.broadcastable[0])
     if v.broadcastable[0]:
         return 1
@@ -263,5 +265,5 @@ def _length(v: TensorVariable) -> int | None:
         return len(elements)
     if v.owner is None or not isinstance(v.owner.op, Join):
         return None
-    lengths = [_length(as_tensor_variable(one)) for one in v.owner.inputs[1:]]
-    return None if None in lengths else sum(one or 0 for one in lengths)
+    lengths = [_length(as_tensor_variable(operand)) for operand in v.owner.inputs[1:]]
+    return None if None in lengths else sum(length or 0 for length in lengths)

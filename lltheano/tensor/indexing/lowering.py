@@ -91,7 +91,7 @@ def _index_arrays(builder: Builder, plan: _Plan) -> dict[int, Value]:
     integers = Integers(builder)
     arrays = dict(plan.arrays)
     arrays.update({axis: integers.value(index) for axis, index in plan.points.items()})
-    rank = max(one.rank for one in arrays.values())
+    rank = max(array.rank for array in arrays.values())
     padded = [
         builder.dimshuffle(one, [None] * (rank - one.rank) + list(range(one.rank)))
         for _, one in sorted(arrays.items())
@@ -178,12 +178,12 @@ def _with_any(
 
 def _is_mask(template: Template) -> bool:
     """Whether the template is one mask with axes, and all of the other axes."""
-    others = [one for one in template.entries if one != FULL]
+    others = [entry for entry in template.entries if entry != FULL]
     return len(others) == 1 and isinstance(others[0], Mask) and others[0].ndim > 0
 
 
 def _mask_axis(template: Template) -> int:
-    return next(i for i, one in enumerate(template.entries) if isinstance(one, Mask))
+    return next(i for i, entry in enumerate(template.entries) if isinstance(entry, Mask))
 
 
 def _selected(

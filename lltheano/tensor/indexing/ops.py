@@ -70,7 +70,7 @@ class _Reading(_Indexing):
     def make_node(self, x: Any, *variables: Any) -> Apply:
         """The variables are integers or masks, as many as the template asks for."""
         x = as_tensor_variable(x)
-        given = [as_tensor_variable(one) for one in variables]
+        given = [as_tensor_variable(variable) for variable in variables]
         template = self.form(x)
         pattern = checked_pattern(x, template, given)
         return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
@@ -167,7 +167,7 @@ class _Writing(_Indexing):
     def make_node(self, x: Any, value: Any, *variables: Any) -> Apply:
         """The value must broadcast to the part and convert to the tensor's dtype without loss."""
         x, value = as_tensor_variable(x), as_tensor_variable(value)
-        given = [as_tensor_variable(one) for one in variables]
+        given = [as_tensor_variable(variable) for variable in variables]
         template = self.form(x)
         pattern = checked_pattern(x, template, given)
         value = fitted_value(value, x, template, given, pattern)
@@ -296,8 +296,8 @@ def _are_rows(template: Template, variables: Sequence[Any]) -> bool:
 def _values(builder: Builder, inputs: Sequence[Value]) -> list[Value]:
     """Bounds and indices as i64, masks as they are; what i64 does not hold is out of range."""
     found: list[Value] = []
-    for one in inputs:
-        value = one
+    for operand in inputs:
+        value = operand
         if value.type.dtype.name == "u64":
             most = builder.constant(np.full((1,) * value.rank, _GREATEST, np.uint64))
             value = builder.elementwise("minimum", value, most)

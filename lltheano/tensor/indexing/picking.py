@@ -172,7 +172,7 @@ class Choose(ComposedOp):
         """The numbers, and the choices one by one, or all in one tensor."""
         numbers, *choices = inputs
         listed = len(choices) == 1 and isinstance(choices[0], list | tuple)
-        given = [as_tensor_variable(one) for one in (choices[0] if listed else choices)]
+        given = [as_tensor_variable(choice) for choice in (choices[0] if listed else choices)]
         if not given:
             raise ValueError("choose needs at least one choice")
         if listed and len(given) == 1:
@@ -202,8 +202,8 @@ def _choosable(numbers: TensorVariable, count: TensorVariable, mode: str) -> Ten
 
 def _switched(numbers: TensorVariable, choices: Sequence[TensorVariable]) -> TensorVariable:
     """One of a few tensors for each element."""
-    dtype = upcast(*(one.dtype for one in choices))
-    numbers, *given = together(padded([numbers, *(one.astype(dtype) for one in choices)]))
+    dtype = upcast(*(choice.dtype for choice in choices))
+    numbers, *given = together(padded([numbers, *(choice.astype(dtype) for choice in choices)]))
     # The last is what is left, and makes the sizes those of all together.
     result = given[-1]
     for number, one in reversed(list(enumerate(given[:-1]))):
@@ -260,8 +260,8 @@ class FillDiagonal(ComposedOp):
             a = _with_equal_sizes(a)
         first, *others = _places(a)
         on = eq(first, others[0])
-        for one in others[1:]:
-            on = and_(on, eq(first, one))
+        for other in others[1:]:
+            on = and_(on, eq(first, other))
         return switch(on, value, a)
 
 

@@ -122,7 +122,7 @@ class Template:
     @property
     def has_arrays(self) -> bool:
         """Whether this is NumPy's advanced indexing."""
-        return any(one == ARRAY or isinstance(one, Mask) for one in self.entries)
+        return any(entry == ARRAY or isinstance(entry, Mask) for entry in self.entries)
 
     @property
     def advanced(self) -> tuple[int, ...]:
@@ -163,12 +163,12 @@ def parse_index(x: TensorVariable, index: Any) -> tuple[Template, list[TensorVar
     IndexError for too many indices; TypeError for what is no index.
     """
     items = list(index) if isinstance(index, tuple) else [index]
-    if sum(one is Ellipsis for one in items) > 1:
+    if sum(item is Ellipsis for item in items) > 1:
         raise IndexError(f"an index of {x.describe()} has more than one ellipsis")
-    if not any(one is Ellipsis for one in items):
+    if not any(item is Ellipsis for item in items):
         items.append(Ellipsis)
     variables: list[TensorVariable] = []
-    read = [None if one is Ellipsis else _entry(x, one, variables) for one in items]
+    read = [None if item is Ellipsis else _entry(x, item, variables) for item in items]
     taken = sum(_width(entry) for entry in read if entry is not None)
     if taken > x.ndim:
         raise IndexError(f"{x.describe()} has {x.ndim} axes, got {taken} indices")

@@ -35,14 +35,16 @@ def close_over(
     moving = set(varying)
     captured: dict[Variable, None] = {}
     for node in io_toposort(varying, outputs):
-        if any(one in moving for one in node.inputs):
+        if any(operand in moving for operand in node.inputs):
             moving.update(node.outputs)
-            still = (one for one in node.inputs if one not in moving)
+            still = (operand for operand in node.inputs if operand not in moving)
             captured.update((one, None) for one in still if not isinstance(one, Constant))
     captured.update(
-        (one, None) for one in outputs if one not in moving and not isinstance(one, Constant)
+        (output, None)
+        for output in outputs
+        if output not in moving and not isinstance(output, Constant)
     )
-    leaves = [one.clone() for one in captured]
+    leaves = [variable.clone() for variable in captured]
     inside = clone_replace(outputs, dict(zip(captured, leaves, strict=True)))
     return list(captured), leaves, inside
 
@@ -77,7 +79,9 @@ def lower_inside(
             else Location(source.filename, source.line, None, source.function)
         )
         with builder.at(place):
-            found = node.op.lower(builder, node, [operand_of(node, one) for one in node.inputs])
+            found = node.op.lower(
+                builder, node, [operand_of(node, operand) for operand in node.inputs]
+            )
         for variable, value in zip(node.outputs, found, strict=True):
             values.setdefault(variable, value)
-    return [value_of(one) for one in outputs]
+    return [value_of(output) for output in outputs]

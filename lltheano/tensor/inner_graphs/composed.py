@@ -46,7 +46,7 @@ class ComposedOp(Op):
 
     def operands(self, *inputs: Any) -> list[TensorVariable]:
         """Return the operands as variables; TypeError or ValueError for what cannot be one."""
-        return [as_tensor_variable(one) for one in inputs]
+        return [as_tensor_variable(operand) for operand in inputs]
 
     def build(self, *operands: TensorVariable) -> TensorVariable | Sequence[TensorVariable]:
         """Return the result in terms of the operands, or a list of several results."""
@@ -74,13 +74,13 @@ class ComposedOp(Op):
         return found
 
     def _written_out(self, node: Apply) -> _Graph:
-        leaves = [_leaf(one) for one in node.inputs]
-        built = self._built([as_tensor_variable(one) for one in leaves])
+        leaves = [_leaf(operand) for operand in node.inputs]
+        built = self._built([as_tensor_variable(leaf) for leaf in leaves])
         results = [_like(*pair) for pair in zip(built, node.outputs, strict=True)]
         for inner in io_toposort(leaves, results):
             inner.source = node.source
-            for one in inner.outputs:
-                one.source = node.source
+            for output in inner.outputs:
+                output.source = node.source
         return leaves, results
 
     def _built(self, operands: Sequence[TensorVariable]) -> list[TensorVariable]:
@@ -103,10 +103,10 @@ class ComposedOp(Op):
         (leaves, results), connected = self._composition(node)
         found = [zero() if any(one) else disconnected() for one in connected]
         # Leaves stand for the gradients too, so that the walks below end where the op does.
-        seeds = [one.type.make_variable() for one in output_gradients]
+        seeds = [gradient.type.make_variable() for gradient in output_gradients]
         pairs = zip(results, seeds, strict=True)
         known = {passed_on(one): seed for one, seed in pairs if _is_continuous(one)}
-        wanted = [place for place, one in enumerate(inputs) if _is_continuous(one)]
+        wanted = [place for place, operand in enumerate(inputs) if _is_continuous(operand)]
         if known and wanted:
             slopes = grad(
                 None,
@@ -143,8 +143,10 @@ def _in_terms_of(
     inputs: Sequence[Variable], leaves: Sequence[Variable], slopes: Sequence[Variable]
 ) -> list[Variable]:
     """Gradients by the leaves in terms of the operands; those that are absent as they are."""
-    places = [place for place, one in enumerate(slopes) if isinstance(one, TensorVariable)]
-    table = {leaf: one for leaf, one in zip(leaves, inputs, strict=True) if leaf is not one}
+    places = [place for place, slope in enumerate(slopes) if isinstance(slope, TensorVariable)]
+    table = {
+        leaf: operand for leaf, operand in zip(leaves, inputs, strict=True) if leaf is not operand
+    }
     found = list(slopes)
     replaced = clone_replace([slopes[place] for place in places], table)
     for place, one in zip(places, replaced, strict=True):

@@ -30,9 +30,9 @@ def add_over_index(
 ) -> list[Value]:
     """Add to each of `firsts` its term for every index below `count`."""
     sums = len(firsts)
-    errors = [_filled(builder, one, 0.0) for one in firsts]
+    errors = [_filled(builder, first, 0.0) for first in firsts]
     # Made outside: inside, each block of a sum would seem to need all sums before it.
-    starts = [_filled(builder, one, -0.0) for one in firsts]
+    starts = [_filled(builder, first, -0.0) for first in firsts]
 
     def block(arguments: Sequence[Value]) -> tuple[list[Value], list[Value]]:
         number, *rest = arguments
@@ -97,5 +97,8 @@ def _put_right(builder: Builder, total: Value, error: Value) -> Value:
 def _filled(builder: Builder, model: Value, number: float) -> Value:
     """A number repeated to the sizes of `model`."""
     pattern = model.type.broadcast
-    sizes = [None if one else builder.dim(model, axis) for axis, one in enumerate(pattern)]
+    sizes = [
+        None if is_broadcastable else builder.dim(model, axis)
+        for axis, is_broadcastable in enumerate(pattern)
+    ]
     return builder.broadcast(number_like(builder, model, number), sizes)

@@ -58,12 +58,12 @@ class Mapping(Op):
         count = as_tensor_variable(count)
         if count.ndim or not is_discrete(count.dtype):
             raise TypeError(f"the count of a mapping is an integer, got {count.describe()}")
-        wanted = [one.type for one in (*self.terms, *self.captured)]
+        wanted = [term.type for term in (*self.terms, *self.captured)]
         if len(operands) != len(wanted):
             raise ValueError(f"{self} takes {len(wanted)} operands, got {len(operands)}")
-        given = [_as_type(one, kind) for one, kind in zip(operands, wanted, strict=True)]
-        sums = [one.type() for one in self.terms]
-        stacks = [_stack_type(one)() for one in self.rows]
+        given = [_as_type(operand, kind) for operand, kind in zip(operands, wanted, strict=True)]
+        sums = [term.type() for term in self.terms]
+        stacks = [_stack_type(row)() for row in self.rows]
         return Apply(self, [count.astype("int64"), *given], [*sums, *stacks])
 
     def L_op(  # noqa: N802
@@ -76,11 +76,14 @@ class Mapping(Op):
         row of the stack's. What they give to a captured value is summed over the index.
         """
         sums = len(self.terms)
-        leaves = [one.type.make_variable() for one in output_gradients]
+        leaves = [gradient.type.make_variable() for gradient in output_gradients]
         with config.change_flags(compute_test_value="off"):  # no index has a value of its own
             slopes = self._slopes(leaves)
         given = [*inputs[1 + sums :], *output_gradients]
-        first = [zero() if is_discrete(_dtype(one)) else one for one in output_gradients[:sums]]
+        first = [
+            zero() if is_discrete(_dtype(gradient)) else gradient
+            for gradient in output_gradients[:sums]
+        ]
         return [disconnected(), *first, *self._summed(inputs[0], given, leaves, slopes)]
 
     def _slopes(self, leaves: Variables) -> list[Variable]:
@@ -112,13 +115,13 @@ class Mapping(Op):
         are. `given` are the values of the captured leaves and of `leaves`.
         """
         absent = ZeroType | DisconnectedType | NullType
-        places = [place for place, one in enumerate(slopes) if not isinstance(one.type, absent)]
+        places = [place for place, slope in enumerate(slopes) if not isinstance(slope.type, absent)]
         if not places:
             return list(slopes)
         captured = [as_tensor_variable(given[place]) for place in places]
         terms = [
-            patternbroadcast(slopes[place], one.broadcastable)
-            for place, one in zip(places, captured, strict=True)
+            patternbroadcast(slopes[place], variable.broadcastable)
+            for place, variable in zip(places, captured, strict=True)
         ]
         pairs = zip(captured, terms, strict=True)
         zeros = [one.zeros_like(dtype=term.dtype) for one, term in pairs]
@@ -132,7 +135,7 @@ class Mapping(Op):
         node = op.make_node(count, *zeros, *table.values())
         applied(node)
         totals = iter(node.outputs)
-        return [next(totals) if place in places else one for place, one in enumerate(slopes)]
+        return [next(totals) if place in places else slope for place, slope in enumerate(slopes)]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The count does not connect; a first value does with its sum alone."""
@@ -141,7 +144,7 @@ class Mapping(Op):
             [place == position for position in range(len(results))]
             for place in range(len(self.terms))
         ]
-        inner = [_reached(one, results) for one in self.captured]
+        inner = [_reached(variable, results) for variable in self.captured]
         return [[False] * len(results), *firsts, *inner]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
@@ -191,12 +194,12 @@ def map_index(index: TensorVariable, rows: Sequence[object], count: object) -> l
     """
     if index.owner is not None or index.type != TensorType("int64", ()):
         raise TypeError(f"the index must be an int64 scalar leaf, got {index.describe()}")
-    given = [as_tensor_variable(one) for one in rows]
+    given = [as_tensor_variable(row) for row in rows]
     captured, leaves, inside = close_over([index], given)
     op = Mapping(index, tuple(leaves), (), tuple(inside))
     node = op.make_node(count, *captured)
     applied(node)
-    return [as_tensor_variable(one) for one in node.outputs]
+    return [as_tensor_variable(output) for output in node.outputs]
 
 
 def _dtype(variable: Variable) -> str:
@@ -222,6 +225,6 @@ def _reached(leaf: Variable, results: Variables) -> list[bool]:
     for node in io_toposort([leaf], results):
         pattern = node.op.connection_pattern(node)
         for j, output in enumerate(node.outputs):
-            if any(pattern[i][j] and one in active for i, one in enumerate(node.inputs)):
+            if any(pattern[i][j] and operand in active for i, operand in enumerate(node.inputs)):
                 active.add(output)
-    return [one in active for one in results]
+    return [result in active for result in results]

@@ -143,7 +143,7 @@ class Cofactors(Op):
         (x,) = variables(node.inputs)
         leaf = x.type.make_variable()
         factors = factorised("lu", square(as_tensor_variable(leaf), "det"))
-        leaves = [one.type.make_variable() for one in factors]
+        leaves = [factor.type.make_variable() for factor in factors]
         condition, *values = lower_inside(
             builder, {leaf: inputs[0]}, [is_regular(factors[0]), *factors]
         )

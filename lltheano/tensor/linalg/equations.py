@@ -51,7 +51,7 @@ _METHODS = (None, "direct", "bilinear")
 
 
 def _applied(op: MatrixFunction, operands: Sequence[Any], what: str) -> Apply:
-    given = common([matrix(one, what) for one in operands])
+    given = common([matrix(operand, what) for operand in operands])
     return Apply(op, given, [TensorType(given[0].dtype, (False, False))()])
 
 

@@ -239,8 +239,8 @@ def tensorsolve(a: object, b: object, axes: Any = None) -> TensorVariable:
     array([0.5, 0.5, 0.5, 0.5])
     """
     x, right = as_tensor_variable(a), as_tensor_variable(b)
-    moved = [one % x.ndim for one in (axes or ())]
-    x = x.dimshuffle([*(one for one in range(x.ndim) if one not in moved), *moved])
+    moved = [dimension % x.ndim for dimension in (axes or ())]
+    x = x.dimshuffle([*(index for index in range(x.ndim) if index not in moved), *moved])
     if right.ndim > x.ndim:
         raise ValueError(f"tensorsolve: {right.describe()} has more axes than {x.describe()}")
     sizes = [dim(x, axis) for axis in range(right.ndim, x.ndim)]

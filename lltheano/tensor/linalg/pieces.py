@@ -97,7 +97,11 @@ class ExtractDiag(ComposedOp):
         """The two axes must exist and differ."""
         x = as_tensor_variable(x)
         first, second = self.axes(x)
-        rest = [one for axis, one in enumerate(x.broadcastable) if axis not in (first, second)]
+        rest = [
+            is_broadcastable
+            for axis, is_broadcastable in enumerate(x.broadcastable)
+            if axis not in (first, second)
+        ]
         return Apply(self, [x], [TensorType(x.dtype, [*rest, False])()])
 
     def axes(self, x: TensorVariable) -> tuple[int, int]:

@@ -32,7 +32,9 @@ class MatrixFunction(ComposedOp):
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Apply the op, or loop over a stack; `options` are those of every op."""
         named = [options[name] for name in _OPERANDS if name in options]
-        given = [as_tensor_variable(one) for one in (*inputs, *named) if not is_none(one)]
+        given = [
+            as_tensor_variable(operand) for operand in (*inputs, *named) if not is_none(operand)
+        ]
         outer = max((one.ndim for one in given), default=0) - _MATRIX
         if outer <= 0:
             return super().__call__(*inputs, **options)
@@ -42,10 +44,10 @@ class MatrixFunction(ComposedOp):
 
     def _stacked(self, given: Sequence[TensorVariable], outer: int) -> list[TensorVariable]:
         stacks = [one for one in given if one.ndim > _MATRIX]
-        for one in stacks:
-            if one.ndim != outer + _MATRIX:
+        for stack in stacks:
+            if stack.ndim != outer + _MATRIX:
                 raise TypeError(
-                    f"{self} takes stacks of as many axes, got {one.describe()} and"
+                    f"{self} takes stacks of as many axes, got {stack.describe()} and"
                     f" {stacks[0].describe()}"
                 )
         sizes = [dim(stacks[0], axis) for axis in range(outer)]
@@ -53,7 +55,7 @@ class MatrixFunction(ComposedOp):
         operands = [_part(one, sizes)[index] if one in stacks else one for one in given]
         found = super().__call__(*operands, return_list=True)
         rows = map_index(index, found, mul(*sizes, 1))
-        return [_unfolded(one, sizes) for one in rows]
+        return [_unfolded(row, sizes) for row in rows]
 
 
 def _part(stack: TensorVariable, sizes: Sequence[TensorVariable]) -> TensorVariable:

@@ -34,7 +34,7 @@ def take_along_axis(arr: object, indices: object, axis: int | None = -1) -> Tens
             f" {index.describe()}"
         )
     place = normalised_axis(axis, x)
-    entries: list[Any] = [_own(x, one) for one in range(x.ndim)]
+    entries: list[Any] = [_own(x, position) for position in range(x.ndim)]
     entries[place] = index
     return subtensor(x, tuple(entries))
 
@@ -44,4 +44,4 @@ def _own(x: TensorVariable, axis: int) -> TensorVariable:
     places = arange(1 if x.broadcastable[axis] else dim(x, axis))
     if x.broadcastable[axis]:
         return dimshuffle(places[:1][0], ["x"] * x.ndim)
-    return dimshuffle(places, [0 if one == axis else "x" for one in range(x.ndim)])
+    return dimshuffle(places, [0 if index == axis else "x" for index in range(x.ndim)])

@@ -35,7 +35,7 @@ class _Term:
 
     def at(self, labels: Sequence[Label]) -> list[int]:
         """The axes of some labels."""
-        return [self.labels.index(one) for one in labels]
+        return [self.labels.index(label) for label in labels]
 
     def size(self, label: Label) -> TensorVariable:
         """The size of an axis."""
@@ -69,16 +69,16 @@ def einsum(*operands: Any, dtype: Any = None, optimize: Any = True) -> TensorVar
         _Term(cast(one, common), labels)
         for one, labels in zip(given, subscripts.operands, strict=True)
     ]
-    terms = _without_broadcast([_on_diagonals(one) for one in terms])
+    terms = _without_broadcast([_on_diagonals(term) for term in terms])
     while len(terms) > 1:
         terms = [
-            _summed(one, _needed(terms, [place], subscripts.result))
-            for place, one in enumerate(terms)
+            _summed(term, _needed(terms, [place], subscripts.result))
+            for place, term in enumerate(terms)
         ]
         pair = _best_pair(terms, subscripts.result)
         needed = _needed(terms, pair, subscripts.result)
         product = _contracted(terms[pair[0]], terms[pair[1]], needed)
-        terms = [one for place, one in enumerate(terms) if place not in pair] + [product]
+        terms = [term for place, term in enumerate(terms) if place not in pair] + [product]
     (last,) = terms
     return _arranged(_summed(last, subscripts.result), subscripts.result)
 
@@ -110,8 +110,8 @@ def _without_broadcast(terms: Sequence[_Term]) -> list[_Term]:
     wide = {
         label
         for term in terms
-        for label, one in zip(term.labels, term.x.broadcastable, strict=True)
-        if not one
+        for label, is_broadcastable in zip(term.labels, term.x.broadcastable, strict=True)
+        if not is_broadcastable
     }
     found = []
     for term in terms:
@@ -153,11 +153,11 @@ def _best_pair(terms: Sequence[_Term], result: Sequence[Label]) -> tuple[int, in
 
 def _contracted(a: _Term, b: _Term, needed: set[Label]) -> _Term:
     """The product of two terms, summed over the labels of both that nothing else needs."""
-    shared = [one for one in a.labels if one in b.labels]
-    summed = [one for one in shared if one not in needed]
-    batch = [one for one in shared if one in needed]
-    rows = [one for one in a.labels if one not in shared]
-    columns = [one for one in b.labels if one not in shared]
+    shared = [label for label in a.labels if label in b.labels]
+    summed = [shared_variable for shared_variable in shared if shared_variable not in needed]
+    batch = [shared_variable for shared_variable in shared if shared_variable in needed]
+    rows = [label for label in a.labels if label not in shared]
+    columns = [label for label in b.labels if label not in shared]
     if not summed or not (rows or columns):
         return _summed(_elementwise(a, b, [*batch, *rows, *columns, *summed]), needed)
     labels = (*batch, *rows, *columns)
@@ -168,7 +168,7 @@ def _contracted(a: _Term, b: _Term, needed: set[Label]) -> _Term:
     product: TensorVariable = Dot()(left, right) if batch else dot(left, right)
     groups = [one for one in (batch, rows, columns) if one]
     if any(len(one) > 1 for one in groups):
-        sizes = [a.size(one) for one in (*batch, *rows)] + [b.size(one) for one in columns]
+        sizes = [a.size(one) for one in (*batch, *rows)] + [b.size(column) for column in columns]
         product = reshape(product, sizes, ndim=len(sizes))
     elif product.ndim > len(groups):
         kept = [place for place, one in enumerate((batch, rows, columns)) if one]

@@ -52,7 +52,7 @@ def _in_one_kind(x1: object, x2: object) -> list[TensorVariable]:
 
 
 def _without_axis(x: TensorVariable, axis: int) -> TensorVariable:
-    return dimshuffle(x, [one for one in range(x.ndim) if one != axis % x.ndim])
+    return dimshuffle(x, [index for index in range(x.ndim) if index != axis % x.ndim])
 
 
 def _stacked(a: TensorVariable, b: TensorVariable) -> TensorVariable:
@@ -147,7 +147,7 @@ def vecdot(x1: object, x2: object, axis: int = -1) -> TensorVariable:
 
 
 def _axis_last(x: TensorVariable, axis: int) -> TensorVariable:
-    order = [one for one in range(x.ndim) if one != axis % x.ndim]
+    order = [index for index in range(x.ndim) if index != axis % x.ndim]
     return dimshuffle(x, [*order, axis % x.ndim])
 
 

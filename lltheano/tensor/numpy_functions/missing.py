@@ -200,7 +200,7 @@ def nanvar(a: object, axis: Any = None, ddof: int = 0, keepdims: bool = False) -
     spread = added / cast(switch(enough, divisor, 1), added.dtype)
     result = switch(enough, spread, constant(float("nan"), dtype=added.dtype))
     if not keepdims:
-        result = result.dimshuffle([one for one in range(x.ndim) if one not in axes])
+        result = result.dimshuffle([index for index in range(x.ndim) if index not in axes])
     return cast(result, x.dtype) if half else result
 
 

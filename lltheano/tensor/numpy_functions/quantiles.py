@@ -181,12 +181,12 @@ def _checked(
 def _rows(x: TensorVariable, axis: Any) -> tuple[TensorVariable, tuple[int, ...]]:
     """The tensor with the axes to be removed as one, the last."""
     axes = axes_of(x, axis)
-    kept = [one for one in range(x.ndim) if one not in axes]
+    kept = [index for index in range(x.ndim) if index not in axes]
     turned = dimshuffle(x, [*kept, *axes])
     if len(axes) == 1:
         return turned, axes
     sizes: list[Any] = [dim(x, one) for one in kept]
-    merged: Any = mul(*(dim(x, one) for one in axes)) if axes else 1
+    merged: Any = mul(*(dim(x, dimension) for dimension in axes)) if axes else 1
     return reshape(turned, [*sizes, merged], ndim=len(kept) + 1), axes
 
 
@@ -241,4 +241,4 @@ def _in_front(
     result = turned
     if given.ndim > 1:
         result = reshape(turned, [*sizes, *others], ndim=given.ndim + kept)
-    return keep_axes(result, [one + given.ndim for one in axes]) if keepdims else result
+    return keep_axes(result, [dimension + given.ndim for dimension in axes]) if keepdims else result

@@ -13,7 +13,7 @@ __all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "matrix
 
 def _each(arys: tuple[object, ...], change: Any) -> Any:
     """One tensor for one, a tuple for several."""
-    found = tuple(change(as_tensor_variable(one)) for one in arys)
+    found = tuple(change(as_tensor_variable(ary)) for ary in arys)
     return found[0] if len(found) == 1 else found
 
 
@@ -62,7 +62,7 @@ def broadcast_arrays(*args: object) -> tuple[TensorVariable, ...]:
     >>> [one.eval().tolist() for one in broadcast_arrays([[1], [2]], [3, 4])]
     [[[1, 1], [2, 2]], [[3, 4], [3, 4]]]
     """
-    given = padded([as_tensor_variable(one) for one in args])
+    given = padded([as_tensor_variable(argument) for argument in args])
     check_agreement("broadcast_arrays", given)
     sizes = [_size(given, axis) for axis in range(given[0].ndim if given else 0)]
     return tuple(alloc(one, *sizes) for one in given)

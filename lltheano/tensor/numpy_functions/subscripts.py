@@ -42,7 +42,7 @@ def parse(arguments: Sequence[Any]) -> tuple[list[TensorVariable], Subscripts]:
         operands, terms, result = _split(arguments[0], arguments[1:])
     else:
         operands, terms, result = _interleaved(arguments)
-    labels = [_labels(term, one) for term, one in zip(terms, operands, strict=True)]
+    labels = [_labels(term, operand) for term, operand in zip(terms, operands, strict=True)]
     wide = max((sum(_is_spread(one) for one in term) for term in labels), default=0)
     if result is None:
         return operands, Subscripts(tuple(labels), _implied(labels, wide))
@@ -53,7 +53,7 @@ def _split(
     text: str, given: Sequence[Any]
 ) -> tuple[list[TensorVariable], list[list[Label]], list[Label] | None]:
     left, arrow, right = text.replace(" ", "").partition("->")
-    terms = [_letters(one, text) for one in left.split(",")]
+    terms = [_letters(word, text) for word in left.split(",")]
     if len(terms) != len(given):
         raise ValueError(f"einsum: {text!r} is for {len(terms)} operands, got {len(given)}")
     operands = [as_tensor_variable(one) for one in given]
@@ -72,8 +72,8 @@ def _interleaved(
     arguments: Sequence[Any],
 ) -> tuple[list[TensorVariable], list[list[Label]], list[Label] | None]:
     pairs = len(arguments) // 2
-    operands = [as_tensor_variable(one) for one in arguments[: 2 * pairs : 2]]
-    terms = [_integers(one) for one in arguments[1 : 2 * pairs : 2]]
+    operands = [as_tensor_variable(argument) for argument in arguments[: 2 * pairs : 2]]
+    terms = [_integers(argument) for argument in arguments[1 : 2 * pairs : 2]]
     return operands, terms, _integers(arguments[-1]) if len(arguments) % 2 else None
 
 
@@ -116,7 +116,7 @@ def _implied(labels: Sequence[Sequence[Label]], wide: int) -> tuple[Label, ...]:
 
 
 def _are_letters(labels: Sequence[Label]) -> bool:
-    return all(isinstance(one, str) for one in labels)
+    return all(isinstance(label, str) for label in labels)
 
 
 def _explicit(

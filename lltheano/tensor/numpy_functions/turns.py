@@ -37,7 +37,7 @@ def rot90(m: object, k: int = 1, axes: Sequence[int] = (0, 1)) -> TensorVariable
     [[2, 4], [1, 3]]
     """
     m = as_tensor_variable(m)
-    first, second = (normalised_axis(one, m) for one in axes)
+    first, second = (normalised_axis(axis, m) for axis in axes)
     if first == second:
         raise ValueError(f"rot90 of {m.describe()} needs two axes, got {tuple(axes)}")
     turns = k % 4

@@ -159,7 +159,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, **ends: Any) -> TensorVariable:
         if ends.get(name) is not None:
             end = as_tensor_variable(ends[name])
             if not end.ndim:
-                sizes: list[Any] = [dim(x, one) for one in range(x.ndim)]
+                sizes: list[Any] = [dim(x, index) for index in range(x.ndim)]
                 sizes[axis] = 1
                 end = full(sizes, end, end.dtype)
             x = joined([end, x] if name == "prepend" else [x, end], axis)
@@ -332,7 +332,7 @@ def _shifted(given: Any, axes: Any, sign: int) -> TensorVariable:
     x = as_tensor_variable(given)
     chosen = range(x.ndim) if axes is None else axes if isinstance(axes, list | tuple) else [axes]
     places = [one % x.ndim for one in chosen]
-    return roll(x, [sign * (dim(x, one) // 2) for one in places], places)
+    return roll(x, [sign * (dim(x, place) // 2) for place in places], places)
 
 
 def cholesky(a: Any, upper: bool = False) -> TensorVariable:

@@ -260,14 +260,14 @@ def _arguments(
         names: list[str] = []
     else:
         names = first.split()
-        everything = [one.lstrip("-") for one in (*names, *rest.split())]
+        everything = [label.lstrip("-") for label in (*names, *rest.split())]
         if len(args) > len(everything):
             raise refusal(name, f"it takes {len(everything)} arguments, got {len(args)}")
         bound = dict(zip(everything, args, strict=False)) | dict(kwargs)
-        operands = [bound.pop(one) for one in names if one in bound]
+        operands = [bound.pop(label) for label in names if label in bound]
     bound = {key: one for key, one in bound.items() if type(one).__name__ != "_NoValueType"}
-    refused = {one[1:] for one in rest.split() if one.startswith("-")}
-    known = {one.lstrip("-") for one in rest.split()}
+    refused = {word[1:] for word in rest.split() if word.startswith("-")}
+    known = {word.lstrip("-") for word in rest.split()}
     wrong = {
         key: one
         for key, one in bound.items()

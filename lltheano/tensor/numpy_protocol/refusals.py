@@ -93,7 +93,7 @@ def refusal(name: str, reason: str | None = None) -> TypeError:
 
 def unwanted(name: str, options: dict[str, Any]) -> TypeError:
     """The error for arguments that say where and how NumPy is to compute."""
-    listed = ", ".join(f"{one}=" for one in options)
+    listed = ", ".join(f"{option}=" for option in options)
     hint = "; the result is a new variable" if "out" in options else ""
     if "where" in options:
         hint = "; choose with T.switch(condition, a, b)"

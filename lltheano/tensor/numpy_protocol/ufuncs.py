@@ -171,6 +171,6 @@ def _combined(name: str, method: str, inputs: Sequence[Any], given: dict[str, An
 
 def _outer(target: Found, inputs: Sequence[Any]) -> Any:
     """All pairs of elements: the axes of the second operand behind those of the first."""
-    first, second = (T.as_tensor_variable(one) for one in inputs)
+    first, second = (T.as_tensor_variable(operand) for operand in inputs)
     wide = first.dimshuffle([*range(first.ndim), *["x"] * second.ndim])
     return target()(wide, second)

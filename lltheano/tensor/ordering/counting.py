@@ -195,10 +195,10 @@ def unique(
         ordered = flat[order]
         first = _is_first(neq(ordered[1:], ordered[:-1]), ordered, equal_nan)
         values, starts = _chosen(ordered, first)
-        shape = [dim(ar, one) for one in range(ar.ndim)]
+        shape = [dim(ar, index) for index in range(ar.ndim)]
     else:
         place = normalised_axis(axis, ar)
-        parts = ar.dimshuffle([place, *(one for one in range(ar.ndim) if one != place)])
+        parts = ar.dimshuffle([place, *(index for index in range(ar.ndim) if index != place)])
         rows = flatten(parts, 2) if parts.ndim > 1 else parts.dimshuffle(0, "x")
         order = as_tensor_variable(LexSort()(rows))
         differs = any_(neq(rows[order][1:], rows[order][:-1]), axis=1)

@@ -35,9 +35,9 @@ def median(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariabl
     a = as_tensor_variable(a)
     a = a.astype("float64") if is_discrete(a.dtype) else a
     axes = axes_of(a, axis)
-    kept = [one for one in range(a.ndim) if one not in axes]
+    kept = [index for index in range(a.ndim) if index not in axes]
     sizes = [dim(a, one) for one in kept]
-    length = mul(*(dim(a, one) for one in axes)) if axes else 1
+    length = mul(*(dim(a, dimension) for dimension in axes)) if axes else 1
     rows = a.dimshuffle([*kept, *axes]).reshape([*sizes, length], ndim=len(kept) + 1)
     result = _middle(rows)
     return keep_axes(result, axes) if keepdims else result

@@ -71,7 +71,9 @@ class SearchsortedOp(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """A native loop that halves the range of all elements at once."""
         x, v, *sorter = inputs
-        dtypes = comparison_dtypes(*(as_tensor_variable(one).dtype for one in node.inputs[:2]))
+        dtypes = comparison_dtypes(
+            *(as_tensor_variable(operand).dtype for operand in node.inputs[:2])
+        )
         if sorter:
             x = builder.gather(x, [builder.cast(sorter[0], dtype_of("int64"))], [0])
         x, v = (
@@ -127,7 +129,8 @@ def _alike(builder: Builder, model: Value, scalar: Value) -> Value:
 def _filled(builder: Builder, model: Value, scalar: Value) -> Value:
     """A scalar repeated to the sizes of `model`."""
     sizes = [
-        None if one else builder.dim(model, axis) for axis, one in enumerate(model.type.broadcast)
+        None if is_broadcastable else builder.dim(model, axis)
+        for axis, is_broadcastable in enumerate(model.type.broadcast)
     ]
     return builder.broadcast(_alike(builder, model, scalar), sizes)
 

@@ -70,7 +70,7 @@ class Dot(Op):
         output_gradients: Sequence[Variable],
     ) -> list[Variable]:
         """Return g y' and x' g, in the form that the ranks call for; complex x and y conjugated."""
-        x, y, g = (as_tensor_variable(one) for one in (*inputs, *output_gradients))
+        x, y, g = (as_tensor_variable(operand) for operand in (*inputs, *output_gradients))
         if is_discrete(as_tensor_variable(outputs[0]).dtype):
             return [zero(), zero()]
         terms = self._terms(_conjugate(x), _conjugate(y), g)
@@ -97,7 +97,7 @@ class Dot(Op):
         assert isinstance(out, TensorVariable)
         # There is no product of bools in the IR: as in NumPy, it is whether any pair holds.
         dtype = dtype_of("int64" if out.dtype == "bool" else out.dtype)
-        x, y = (builder.cast(one, dtype) for one in inputs)
+        x, y = (builder.cast(operand, dtype) for operand in inputs)
         product = builder.cast(builder.dot(x, y), dtype_of(out.dtype))
         return [builder.rebroadcast(product, out.broadcastable)]
 
@@ -121,11 +121,13 @@ def floats_together(*operands: TensorVariable) -> list[TensorVariable]:
     >>> [one.dtype for one in floats_together(T.bvector("i"), T.dvector("x"))]
     ['float64', 'float64']
     """
-    dtype = upcast(*(one.dtype for one in operands))
+    dtype = upcast(*(operand.dtype for operand in operands))
     if is_discrete(dtype):
         return list(operands)
     converted = real_dtype(dtype)
-    return [cast(one, converted) if is_discrete(one.dtype) else one for one in operands]
+    return [
+        cast(operand, converted) if is_discrete(operand.dtype) else operand for operand in operands
+    ]
 
 
 def _conjugate(x: TensorVariable) -> TensorVariable:
@@ -264,7 +266,7 @@ def _contracted(
         if not 0 <= count <= min(a.ndim, b.ndim) - batches:
             raise ValueError(f"tensordot over {axes} axes of {a.describe()} and {b.describe()}")
         return list(range(a.ndim - count, a.ndim)), list(range(batches, batches + count))
-    pairs = [list(np.atleast_1d(one)) for one in axes]
+    pairs = [list(np.atleast_1d(dimension)) for dimension in axes]
     if len(pairs) != 2 or len(pairs[0]) != len(pairs[1]):
         raise ValueError(
             f"tensordot takes a number or two lists of equally many axes, got {axes!r}"

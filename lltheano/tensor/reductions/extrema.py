@@ -91,7 +91,7 @@ class ArgReduce(Op):
         (x,) = inputs
         axis = self.axes[0]
         if len(self.axes) > 1:
-            kept = [one for one in range(x.rank) if one not in self.axes]
+            kept = [index for index in range(x.rank) if index not in self.axes]
             x = merge_last_axes(builder, builder.dimshuffle(x, [*kept, *self.axes]), len(self.axes))
             axis = x.rank - 1
         return [builder.argreduce(self.kind, x, axis)]

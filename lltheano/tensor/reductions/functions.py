@@ -278,4 +278,4 @@ def logsumexp(x: object, axis: Any = None, keepdims: bool = False) -> TensorVari
     result: TensorVariable = log(sum(exp(x - top), axes, keepdims=True)) + top
     if keepdims:
         return result
-    return result.dimshuffle([one for one in range(x.ndim) if one not in axes])
+    return result.dimshuffle([index for index in range(x.ndim) if index not in axes])

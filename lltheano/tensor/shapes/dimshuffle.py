@@ -45,8 +45,10 @@ class DimShuffle(Op):
     def __init__(
         self, input_broadcastable: Sequence[bool], new_order: Sequence[Any], inplace: bool = True
     ) -> None:
-        self.input_broadcastable = tuple(bool(one) for one in input_broadcastable)
-        self.order = tuple(None if _is_new(one) else int(one) for one in new_order)
+        self.input_broadcastable = tuple(
+            bool(is_broadcastable) for is_broadcastable in input_broadcastable
+        )
+        self.order = tuple(None if _is_new(axis) else int(axis) for axis in new_order)
         self.new_order = tuple("x" if one is None else one for one in self.order)
         self._check()
 
@@ -122,7 +124,10 @@ def dimshuffle(x: object, pattern: Sequence[Any]) -> TensorVariable:
     (True, False)
     """
     x = as_tensor_variable(x)
-    order = tuple(one if _is_new(one) else normalised_axis(one, x) for one in pattern)
+    order = tuple(
+        is_broadcastable if _is_new(is_broadcastable) else normalised_axis(is_broadcastable, x)
+        for is_broadcastable in pattern
+    )
     if order == tuple(range(x.ndim)):
         return x
     kept = [axis for axis in order if axis != "x"]
@@ -169,8 +174,8 @@ def padded(variables: Sequence[TensorVariable]) -> list[TensorVariable]:
     >>> [one.type for one in padded([T.dvector(), T.dmatrix()])]
     [TensorType(float64, row), TensorType(float64, matrix)]
     """
-    rank = max((one.ndim for one in variables), default=0)
-    return [shape_padleft(one, rank - one.ndim) for one in variables]
+    rank = max((variable.ndim for variable in variables), default=0)
+    return [shape_padleft(variable, rank - variable.ndim) for variable in variables]
 
 
 def shape_padleft(t: object, n_ones: int = 1) -> TensorVariable:
@@ -268,5 +273,9 @@ def squeeze(x: object, axis: int | Sequence[int] | None = None) -> TensorVariabl
 def squeezed_type(kind: TensorType, axes: Sequence[int]) -> TensorType:
     """The type without the given axes."""
     return kind.clone(
-        broadcastable=[one for axis, one in enumerate(kind.broadcastable) if axis not in axes]
+        broadcastable=[
+            is_broadcastable
+            for axis, is_broadcastable in enumerate(kind.broadcastable)
+            if axis not in axes
+        ]
     )

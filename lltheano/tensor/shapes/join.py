@@ -59,7 +59,7 @@ class Join(Op):
         """
         if len(axis_and_tensors) < 2:
             raise ValueError("join needs an axis and at least one tensor")
-        given = [as_tensor_variable(one) for one in axis_and_tensors[1:]]
+        given = [as_tensor_variable(tensor) for tensor in axis_and_tensors[1:]]
         if not given[0].ndim:
             raise TypeError(f"{given[0].describe()} has no axis to join along; use T.stack")
         if len({one.ndim for one in given}) > 1:
@@ -85,7 +85,7 @@ class Join(Op):
     ) -> list[Variable]:
         """The part of the gradient where each tensor stood."""
         axis, g = inputs[0], as_tensor_variable(output_gradients[0])
-        tensors = [as_tensor_variable(one) for one in inputs[1:]]
+        tensors = [as_tensor_variable(operand) for operand in inputs[1:]]
         if is_discrete(as_tensor_variable(outputs[0]).dtype):
             return [disconnected(), *(zero() for _ in tensors)]
         place = place_of(axis)
@@ -98,12 +98,12 @@ class Join(Op):
         (out,) = node.outputs
         assert isinstance(out, TensorVariable)
         axis, place = inputs[0], place_of(node.inputs[0])
-        parts = [builder.cast(one, dtype_of(out.dtype)) for one in inputs[1:]]
+        parts = [builder.cast(operand, dtype_of(out.dtype)) for operand in inputs[1:]]
         if len(parts) == 1 and place is not None:
             return parts
         if place is None:
             return [_joined_at_run_time(builder, axis, parts, out.broadcastable)]
-        parts = [_rebroadcast(builder, one, place, out.broadcastable) for one in parts]
+        parts = [_rebroadcast(builder, part, place, out.broadcastable) for part in parts]
         return [builder.concatenate(parts, place)]
 
 
@@ -118,7 +118,7 @@ def _check_sizes(given: Sequence[TensorVariable], joined: int) -> None:
     """Find sizes that do not agree, where they are known."""
     for axis in range(given[0].ndim if len(given) > 1 else 0):
         sizes = [known_size(one, axis) for one in given]
-        different = {one for one in sizes if one is not None}
+        different = {size for size in sizes if size is not None}
         if axis != joined and len(different) > 1:
             found = ", ".join(one.describe() for one in given)
             raise ValueError(
@@ -129,7 +129,11 @@ def _check_sizes(given: Sequence[TensorVariable], joined: int) -> None:
 def _rebroadcast(builder: Builder, x: Value, joined: int, pattern: Sequence[bool]) -> Value:
     own = x.type.broadcast
     return builder.rebroadcast(
-        x, [own[axis] if axis == joined else one for axis, one in enumerate(pattern)]
+        x,
+        [
+            own[axis] if axis == joined else is_broadcastable
+            for axis, is_broadcastable in enumerate(pattern)
+        ],
     )
 
 
@@ -139,7 +143,7 @@ def _joined_at_run_time(
     """Join along an axis that is a value: of three axes each, along the middle one."""
     first, rank = parts[0], parts[0].rank
     place = run_time_axis(builder, axis, rank, "join")
-    agreeing = [first, *(_agreeing(builder, first, one, place) for one in parts[1:])]
+    agreeing = [first, *(_agreeing(builder, first, part, place) for part in parts[1:])]
     flat = builder.concatenate([merged(builder, one, place) for one in agreeing], 1)
     return split_back(builder, flat, first, place, pattern)
 
@@ -241,7 +245,7 @@ def stack(*tensors: Any, axis: Any = 0, **kwargs: Any) -> TensorVariable:
         raise ValueError("stack needs at least one tensor")
     parts = [as_tensor_variable(one) for one in given]
     wanted = as_axis(axis, parts[0], parts[0].ndim + 1)
-    return join(wanted, *(_with_new_axis(one, wanted) for one in parts))
+    return join(wanted, *(_with_new_axis(part, wanted) for part in parts))
 
 
 def _with_new_axis(x: TensorVariable, axis: TensorVariable) -> TensorVariable:
@@ -282,7 +286,7 @@ def vertical_stack(*args: Any) -> TensorVariable:
 
 def _matrices(given: Sequence[Any]) -> list[TensorVariable]:
     matrices = [as_tensor_variable(one) for one in given]
-    for one in matrices:
-        if one.ndim != 2:
-            raise TypeError(f"expected matrices, got {one.describe()}")
+    for matrix in matrices:
+        if matrix.ndim != 2:
+            raise TypeError(f"expected matrices, got {matrix.describe()}")
     return matrices

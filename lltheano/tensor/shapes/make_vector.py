@@ -39,7 +39,7 @@ class MakeVector(Op):
 
     def make_node(self, *inputs: Any) -> Apply:
         """Any number of scalars."""
-        given = [as_tensor_variable(one) for one in inputs]
+        given = [as_tensor_variable(operand) for operand in inputs]
         for one in given:
             if one.ndim or upcast(one.dtype, self.dtype) != self.dtype:
                 raise TypeError(f"a vector of {self.dtype} is not made of {one.describe()}")

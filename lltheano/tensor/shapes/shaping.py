@@ -78,7 +78,7 @@ class Reshape(SizedOp):
         others.
         """
         x, *sizes = inputs
-        known = [known_integer(one) for one in sizes]
+        known = [known_integer(size) for size in sizes]
         (out,) = node.outputs
         assert isinstance(out, TensorVariable)
         wanted = list(sizes)
@@ -299,7 +299,7 @@ def patternbroadcast(x: object, broadcastable: Sequence[bool]) -> TensorVariable
     (True,)
     """
     x = as_tensor_variable(x)
-    pattern = tuple(bool(one) for one in broadcastable)
+    pattern = tuple(bool(is_broadcastable) for is_broadcastable in broadcastable)
     if pattern == x.broadcastable:
         return x
     if len(pattern) != x.ndim:

@@ -104,7 +104,7 @@ def vector_of(builder: Builder, sizes: Sequence[Value]) -> Value:
     """
     if not sizes:
         return builder.constant(np.zeros(0, dtype=np.int64), (False,))
-    parts = [builder.dimshuffle(one, [None]) for one in sizes]
+    parts = [builder.dimshuffle(length, [None]) for length in sizes]
     return builder.concatenate(parts, 0)
 
 
@@ -176,11 +176,11 @@ def check_agreement(what: str, operands: Sequence[TensorVariable]) -> None:
     operand is repeated: a ValueError. The operands have equally many axes.
     """
     for axis in range(operands[0].ndim if len(operands) > 1 else 0):
-        wide = [one for one in operands if not one.broadcastable[axis]]
+        wide = [operand for operand in operands if not operand.broadcastable[axis]]
         sizes = [known_size(one, axis) for one in wide] if len(wide) > 1 else []
-        if len({one for one in sizes if one is not None}) > 1:
+        if len({length for length in sizes if length is not None}) > 1:
             found = ", ".join(
-                f"{one} of {x.describe()}" for x, one in zip(wide, sizes, strict=True)
+                f"{length} of {x.describe()}" for x, length in zip(wide, sizes, strict=True)
             )
             raise ValueError(f"{what}: sizes on axis {axis} differ: {found}")
 

@@ -49,8 +49,8 @@ class Split(Op):
         sizes = as_sizes(whole, self.len_splits)
         if place is not None:
             _check_sum(x, place, sizes)
-        patterns = [_pattern(x, place, one) for one in sizes]
-        parts = [x.type.clone(broadcastable=one)() for one in patterns]
+        patterns = [_pattern(x, place, size) for size in sizes]
+        parts = [x.type.clone(broadcastable=pattern)() for pattern in patterns]
         return Apply(self, [x, axis, *sizes], parts)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -73,7 +73,7 @@ class Split(Op):
         """A slice for each part; the sum of the sizes is checked."""
         x, axis, *sizes = inputs
         place = place_of(node.inputs[1])
-        patterns = [as_tensor_variable(one).broadcastable for one in node.outputs]
+        patterns = [as_tensor_variable(output).broadcastable for output in node.outputs]
         if place is not None:
             parts = _slices(builder, x, place, builder.integer(place), sizes)
             return [builder.rebroadcast(*pair) for pair in zip(parts, patterns, strict=True)]
@@ -114,7 +114,7 @@ def _slices(
 
 def _check_sum(x: TensorVariable, axis: int, sizes: Sequence[TensorVariable]) -> None:
     """Find sizes that do not add up, where all are known; negative ones are errors of the call."""
-    known = [int(one.data) for one in sizes if isinstance(one, TensorConstant)]
+    known = [int(size.data) for size in sizes if isinstance(size, TensorConstant)]
     length = known_size(x, axis)
     if any(one < 0 for one in known) or length is None or len(known) < len(sizes):
         return

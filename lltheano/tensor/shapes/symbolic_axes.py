@@ -85,13 +85,13 @@ def sizes_with(x: TensorVariable, axis: TensorVariable, new: TensorVariable) -> 
     [1, 2, 7]
     """
     place = language.switch(language.lt(axis, 0), axis + x.ndim + 1, axis)
-    sizes = [dim(x, one) for one in range(x.ndim)]
+    sizes = [dim(x, index) for index in range(x.ndim)]
     found = []
-    for one in range(x.ndim + 1):
-        behind = sizes[one - 1] if one else new
-        before = sizes[one] if one < x.ndim else new
-        at = language.switch(language.eq(place, one), new, behind)
-        found.append(language.switch(language.gt(place, one), before, at))
+    for index in range(x.ndim + 1):
+        behind = sizes[index - 1] if index else new
+        before = sizes[index] if index < x.ndim else new
+        at = language.switch(language.eq(place, index), new, behind)
+        found.append(language.switch(language.gt(place, index), before, at))
     return found
 
 
@@ -110,7 +110,7 @@ def along_variable(
     inside = language.and_(language.ge(place, 0), language.lt(place, x.ndim))
     message = f"there is no axis {{0}} of {x.ndim}"
     place = Requirement("index", message)(place, inside, axis)
-    sizes = [dim(x, one) for one in range(x.ndim)]
+    sizes = [dim(x, index) for index in range(x.ndim)]
     around: list[Any] = [1, 1, 1]
     for one, size in enumerate(sizes):
         for part, comparison in enumerate((language.gt, language.eq, language.lt)):
@@ -141,7 +141,7 @@ def run_time_axis(builder: Builder, axis: Value, rank: int, what: str) -> Value:
 
 def merged(builder: Builder, x: Value, axis: Value) -> Value:
     """`x` with three axes: those before `axis` merged, the axis, and those behind it merged."""
-    sizes = [builder.dim(x, one) for one in range(x.rank)]
+    sizes = [builder.dim(x, index) for index in range(x.rank)]
     return builder.reshape(x, _around(builder, sizes, axis), (False,) * 3)
 
 

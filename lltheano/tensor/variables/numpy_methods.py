@@ -30,9 +30,9 @@ class NumpyProtocol(TensorOperators):
         add
         """
         if ufunc.__name__ in ("equal", "not_equal"):
-            for one in inputs:
-                if not isinstance(one, NumpyProtocol):
-                    raise compared(self, one)
+            for operand in inputs:
+                if not isinstance(operand, NumpyProtocol):
+                    raise compared(self, operand)
         return numpy_ufuncs.apply(ufunc, method, inputs, options)
 
     def __array_function__(

@@ -131,7 +131,7 @@ def upcast(*dtypes: str) -> str:
 @functools.cache
 def _promoted(*dtypes: str) -> str:
     """NumPy's promotion of some dtypes."""
-    return str(np.result_type(*(np.dtype(one) for one in dtypes)).name)
+    return str(np.result_type(*(np.dtype(dtype) for dtype in dtypes)).name)
 
 
 def comparison_dtypes(*dtypes: str) -> list[str]:
@@ -144,7 +144,7 @@ def comparison_dtypes(*dtypes: str) -> list[str]:
     """
     kinds = set(dtypes)
     if "uint64" in kinds and kinds & set(SIGNED_DTYPES) and all(map(is_discrete, dtypes)):
-        return ["uint64" if one == "uint64" else "int64" for one in dtypes]
+        return ["uint64" if dtype == "uint64" else "int64" for dtype in dtypes]
     return [upcast(*dtypes)] * len(dtypes)
 
 
@@ -154,7 +154,7 @@ def upgrade_to_float(*dtypes: str) -> str:
     >>> upgrade_to_float("int8"), upgrade_to_float("int32"), upgrade_to_float("float32")
     ('float32', 'float64', 'float32')
     """
-    return upcast(*(_FLOAT_OF_INTEGER.get(one, one) for one in dtypes))
+    return upcast(*(_FLOAT_OF_INTEGER.get(dtype, dtype) for dtype in dtypes))
 
 
 def division_dtype(*dtypes: str) -> str:
@@ -163,7 +163,7 @@ def division_dtype(*dtypes: str) -> str:
     >>> division_dtype("int8", "int32"), division_dtype("int8", "float32")
     ('float64', 'float32')
     """
-    if all(is_discrete(one) for one in dtypes):
+    if all(is_discrete(dtype) for dtype in dtypes):
         return str(config.floatX)
     return upcast(*dtypes)
 

@@ -23,8 +23,8 @@ def transfer(var: Any, target: str) -> Any:
         raise TypeError(f"a variable is wanted, got {var!r:.80}")
     if target == "cpu":
         return var
-    for one in _functions:
-        found = one(var, target)
+    for function in _functions:
+        found = function(var, target)
         if found is not None:
             return found
     raise ValueError(

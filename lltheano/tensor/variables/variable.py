@@ -61,7 +61,7 @@ class TensorType(TypeMethods, Type):
         sparse_grad: bool = False,
     ) -> None:
         self.dtype = canonical_dtype(dtype)
-        self.broadcastable = tuple(bool(one) for one in broadcastable)
+        self.broadcastable = tuple(bool(is_broadcastable) for is_broadcastable in broadcastable)
         if len(self.broadcastable) > MAX_RANK:
             raise ValueError(
                 f"a tensor has at most {MAX_RANK} axes; got a broadcast pattern for"
@@ -110,8 +110,10 @@ class TensorType(TypeMethods, Type):
         array = self._converted(data, allow_downcast)
         if array.ndim != self.ndim:
             raise TypeError(f"expected {self.ndim} axes for {self!r}, got {_summary(array)}")
-        for axis, (one, size) in enumerate(zip(self.broadcastable, array.shape, strict=True)):
-            if one and size != 1:
+        for axis, (is_broadcastable, size) in enumerate(
+            zip(self.broadcastable, array.shape, strict=True)
+        ):
+            if is_broadcastable and size != 1:
                 raise TypeError(f"axis {axis} of {self!r} has size 1, got {_summary(array)}")
         return array
 

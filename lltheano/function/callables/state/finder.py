@@ -67,7 +67,7 @@ class Finder(Mapping[Any, Any]):
             if spec.name is not None and names.count(spec.name) == 1:
                 self._table[spec.name] = container
             self.inverse[container] = spec
-        self._several = {one for one in names if one is not None and names.count(one) > 1}
+        self._several = {name for name in names if name is not None and names.count(name) > 1}
 
     def _container(self, position: int) -> Any:
         spec = self._request.inputs[position]

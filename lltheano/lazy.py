@@ -46,9 +46,9 @@ def attributes(
         module = import_module(place)
         if prepare is not None:
             prepare(module)
-        found = module if place.rpartition(".")[2] == name else getattr(module, name)
-        setattr(sys.modules[package], name, found)
-        return found
+        result = module if place.rpartition(".")[2] == name else getattr(module, name)
+        setattr(sys.modules[package], name, result)
+        return result
 
     def public() -> list[str]:
         known = {*table, *modules}

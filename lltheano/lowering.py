@@ -102,12 +102,12 @@ class _Lowering:
         self._values[variable] = value
 
     def _unique(self, name: str) -> str:
-        found, number = name, 1
-        while found in self._names:
+        unique, number = name, 1
+        while unique in self._names:
             number += 1
-            found = f"{name}_{number}"
-        self._names.add(found)
-        return found
+            unique = f"{name}_{number}"
+        self._names.add(unique)
+        return unique
 
     def _apply(self, node: Apply, wanted: Sequence[Variable]) -> None:
         inputs = [self._operand(node, operand, wanted) for operand in node.inputs]
@@ -158,7 +158,7 @@ def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
     """Applications in an order that is as good, in which ops of a lower `schedule` come first."""
     if not any(node.op.schedule for node in nodes):
         return nodes
-    places = {node: place for place, node in enumerate(nodes)}
+    places = {node: index for index, node in enumerate(nodes)}
     needs = {
         node: {operand.owner for operand in node.inputs if operand.owner in places}
         for node in nodes

@@ -87,11 +87,11 @@ class TheanoModule(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         state = vars(self)
         if name in state["_named"]:
-            found = self._take(name, state["_named"][name])
+            result = self._take(name, state["_named"][name])
         else:
-            found = self._search(name)
-        state[name] = found
-        return found
+            result = self._search(name)
+        state[name] = result
+        return result
 
     def __setattr__(self, name: str, value: Any) -> None:
         # The import system binds each sub-module in its parent; rows come before sub-modules.
@@ -140,9 +140,9 @@ class TheanoModule(ModuleType):
         """Find a name in the modules of ours that serve this one as a whole, or a sub-module."""
         for row in vars(self)["_whole"]:
             module = importlib.import_module(row.ours)
-            found = getattr(module, name, None) if _offers(module, name) else None
-            if found is not None and not isinstance(found, ModuleType):
-                return found
+            result = getattr(module, name, None) if _offers(module, name) else None
+            if result is not None and not isinstance(result, ModuleType):
+                return result
         if name in vars(self)["_children"]:
             return importlib.import_module(f"{self.__name__}.{name}")
         raise AttributeError(self.explain(name), name=name, obj=self)
@@ -192,14 +192,14 @@ _FINDER = _Finder()
 @cache
 def _paths() -> frozenset[str]:
     """Every module of the table, and its parents."""
-    found: set[str] = set()
+    results: set[str] = set()
     for row in rows():
         whole = isinstance(row, Gone) and not row.names
         path = row.module.rpartition(".")[0] if whole else row.module
         while path:
-            found.add(path)
+            results.add(path)
             path = path.rpartition(".")[0]
-    return frozenset(found)
+    return frozenset(results)
 
 
 def _gone_as_a_whole(fullname: str) -> Gone | None:

@@ -276,13 +276,13 @@ class NumpyAutocaster:
         if isinstance(x, float) and floatx != "float64" and floatx in self.dtypes:
             return np.asarray(x, dtype=floatx)
         choices = [one for one in self.dtypes if floatx == "float16" or one != "float16"]
-        found = np.asarray(x)
+        result = np.asarray(x)
         with np.errstate(over="ignore", invalid="ignore"):
             for dtype in choices:
-                found = np.asarray(x).astype(dtype)
-                if np.array_equal(found, x, equal_nan=True):
+                result = np.asarray(x).astype(dtype)
+                if np.array_equal(result, x, equal_nan=True):
                     break
-        return found
+        return result
 
 
 class _FloatAutocaster(NumpyAutocaster):

@@ -97,10 +97,10 @@ class Configuration(Section, FlagTypes):
     def flag(self, name: str) -> Flag:
         """Return the flag of that name; an error that is an AttributeError too when none is."""
         try:
-            found: Flag = vars(self)["_flags"][name]
+            result: Flag = vars(self)["_flags"][name]
         except KeyError:
             raise _UnknownFlagError(_unknown(name, vars(self)["_flags"])) from None
-        return found
+        return result
 
     def value(self, name: str) -> Any:
         """Return what the flag of that name holds.

@@ -95,14 +95,14 @@ def integer(*, least: int | None = None) -> Convert:
     def convert(value: Any) -> int:
         wanted = "a whole number" if least is None else f"a whole number of at least {least}"
         try:
-            found = int(value)
+            result = int(value)
         except (TypeError, ValueError, OverflowError):
             raise ValueError(f"it takes {wanted}") from None
-        if found != value and str(found) != str(value).strip():
+        if result != value and str(result) != str(value).strip():
             raise ValueError(f"it takes {wanted}")
-        if least is not None and found < least:
+        if least is not None and result < least:
             raise ValueError(f"it takes {wanted}")
-        return found
+        return result
 
     return convert
 

@@ -144,10 +144,10 @@ def EnumStr(  # noqa: N802 - Theano's name
 
 def _checked(convert: Convert, is_valid: Valid) -> Convert:
     def check(value: Any) -> Any:
-        found = convert(value)
-        if is_valid is not None and not is_valid(found):
+        result = convert(value)
+        if is_valid is not None and not is_valid(result):
             raise ValueError("the flag does not take it")
-        return found
+        return result
 
     return check
 

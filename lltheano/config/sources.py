@@ -27,12 +27,12 @@ _DEFAULT_FILE = "~/.lltheanorc"
 
 def first_values(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Return the text that each flag is set to, with the source that sets it."""
-    found: dict[str, tuple[str, str]] = {}
+    results: dict[str, tuple[str, str]] = {}
     for path in environment.get(FILES, _DEFAULT_FILE).split(os.pathsep):
         if path:
-            found |= {name: (one, path) for name, one in read_file(path).items()}
+            results |= {name: (one, path) for name, one in read_file(path).items()}
     flags = parse_flags(environment.get(ENVIRONMENT, ""))
-    return found | {name: (one, ENVIRONMENT) for name, one in flags.items()}
+    return results | {name: (one, ENVIRONMENT) for name, one in flags.items()}
 
 
 def parse_flags(text: str, source: str = ENVIRONMENT) -> dict[str, str]:

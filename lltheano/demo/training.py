@@ -94,9 +94,9 @@ def set_up(seed: int) -> Setup:
 
     def timed(name: str, make: Callable[[], Any]) -> Any:
         start = time.perf_counter()
-        made = make()
+        result = make()
         seconds[name] = time.perf_counter() - start
-        return made
+        return result
 
     timed("start-up", native_code)
     model = write_down(*split_digits(seed))

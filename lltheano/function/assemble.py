@@ -150,7 +150,7 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     parts = request.label, converters, executable, graph, compiled
     if checked:
         count = len(outputs)
-        made: CompiledProgram = debugging.CheckedProgram(
+        result: CompiledProgram = debugging.CheckedProgram(
             *parts,
             outputs=count,
             watched=results,
@@ -158,7 +158,7 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
             single=single,
             mode=cast("DebugMode", request.mode),
         )
-        return made, computed
+        return result, computed
     return CompiledProgram(*parts, single=single), computed
 
 
@@ -221,13 +221,13 @@ def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
 
 def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
     """Where the Python objects come from that ops take as inputs."""
-    found: dict[Variable, Source] = {}
+    results: dict[Variable, Source] = {}
     for node in applies(graph.roots):
         for operand in node.inputs:
             is_object = not _is_tensor(operand) and not isinstance(operand, Constant)
             if node.op.calls_python and is_object and not _is_computed(operand):
-                found[operand] = _source(operand, graph)
-    return tuple(found.items())
+                results[operand] = _source(operand, graph)
+    return tuple(results.items())
 
 
 def _source(variable: Variable, graph: Gathered) -> Source:

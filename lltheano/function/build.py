@@ -184,9 +184,9 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
 
 def assemble(request: Request) -> Function:
     """Return the function that a request asks for."""
-    made = _assembled(request)
-    announce(made)
-    return made
+    result = _assembled(request)
+    announce(result)
+    return result
 
 
 def _assembled(request: Request) -> Function:

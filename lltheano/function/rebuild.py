@@ -106,5 +106,5 @@ def rebuild_collect_shared(
 
 
 def _new_value(target: SharedVariable, updates: Sequence[tuple[Variable, Any]]) -> Variable:
-    found = next((value for one, value in updates if one is target), target.default_update)
-    return found if isinstance(found, Variable) else target.type.make_constant(found)
+    result = next((value for one, value in updates if one is target), target.default_update)
+    return result if isinstance(result, Variable) else target.type.make_constant(result)

@@ -45,8 +45,8 @@ def shape_of_variables(
     ]
     measure = function(inputs, [tensor.shape for tensor in tensors], on_unused_input="ignore")
     zeros = [np.zeros(tuple(input_shapes[operand]), operand.type.numpy_dtype) for operand in inputs]
-    found = measure(*zeros)
+    result = measure(*zeros)
     return {
         tensor: tuple(int(size) for size in shape)
-        for tensor, shape in zip(tensors, found, strict=True)
+        for tensor, shape in zip(tensors, result, strict=True)
     }

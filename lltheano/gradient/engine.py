@@ -148,12 +148,12 @@ def _check_options(disconnected_inputs: str, return_disconnected: str, nulls: st
             raise ValueError(f"grad: {name} takes {', '.join(allowed)}, got {got!r}")
 
 
-def _variables(given: Iterable[Any], what: str) -> list[Variable]:
-    found = list(given)
-    for one in found:
+def _variables(values: Iterable[Any], what: str) -> list[Variable]:
+    result = list(values)
+    for one in result:
         if not isinstance(one, Variable):
             raise TypeError(f"grad: {what} must be symbolic variables, got {one!r:.80}")
-    return found
+    return result
 
 
 def _seeds(cost: Variable | None, known_grads: Mapping[Any, Any] | None) -> Gradients:
@@ -289,12 +289,12 @@ def _relative_parts(node: Apply, facts: Facts, gathered: _Gathered) -> list[Part
         plain = None
     if plain is None and relative is None:
         return None
-    found = (
+    result = (
         moved_parts(node, plain, relative)
         if node.op.moves and relative is not None
         else node.op.relative(node, facts, plain, relative)
     )
-    return None if found is None else [_checked_part(node, part, masked) for part in found]
+    return None if result is None else [_checked_part(node, part, masked) for part in result]
 
 
 def _checked_part(node: Apply, part: Part, masked: bool) -> Part:
@@ -342,21 +342,21 @@ def _total(terms: Sequence[Any]) -> Any:
     return total
 
 
-def _input_gradients(node: Apply, given: Sequence[Any]) -> list[tuple[Variable, Any]]:
+def _input_gradients(node: Apply, values: Sequence[Any]) -> list[tuple[Variable, Any]]:
     """The terms that an application adds to the gradients of its inputs."""
     pattern = node.op.connection_pattern(node)
-    kinds = [one.type for one in given]
+    kinds = [one.type for one in values]
     connected = [
         any(row[j] and not isinstance(kind, DisconnectedType) for j, kind in enumerate(kinds))
         for row in pattern
     ]
-    null = next((one for one in given if isinstance(one.type, NullType)), None)
+    null = next((one for one in values if isinstance(one.type, NullType)), None)
     if null is not None:
         terms: list[Any] = [null] * node.nin
     elif all(isinstance(kind, ZeroType | DisconnectedType) for kind in kinds):
         terms = [zero()] * node.nin
     else:
-        terms = _checked_terms(node, given)
+        terms = _checked_terms(node, values)
     return [
         (variable, term)
         for variable, term, linked in zip(node.inputs, terms, connected, strict=True)
@@ -364,11 +364,11 @@ def _input_gradients(node: Apply, given: Sequence[Any]) -> list[tuple[Variable, 
     ]
 
 
-def _checked_terms(node: Apply, given: Sequence[Any]) -> list[Any]:
+def _checked_terms(node: Apply, values: Sequence[Any]) -> list[Any]:
     absent = (ZeroType, DisconnectedType)
     dense = [
         zeros_of(output) if isinstance(one.type, absent) else one
-        for output, one in zip(node.outputs, given, strict=True)
+        for output, one in zip(node.outputs, values, strict=True)
     ]
     terms = list(node.op.L_op(node.inputs, node.outputs, dense))
     if len(terms) != node.nin:

@@ -76,11 +76,11 @@ def subgraph_grad(
     for more in parts_given[1:]:
         total = [one + other for one, other in zip(total, more, strict=True)]
     table = dict(zip(targets, total, strict=True))
-    found = [table[target] for target in wrt], [table[one] for one in end]
+    result = [table[target] for target in wrt], [table[one] for one in end]
     if not details:
-        return found
+        return result
     order = [targets.index(target) for target in (*wrt, *end)]
     parts = [
-        None if one is None else [one[place] for place in order] for one in (from_start, from_cost)
+        None if one is None else [one[index] for index in order] for one in (from_start, from_cost)
     ]
-    return (*found, *parts)
+    return (*result, *parts)

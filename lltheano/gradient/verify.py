@@ -66,7 +66,7 @@ class numeric_grad:  # noqa: N801 - Theano's name
         for dtype in dtypes:
             _require_floats(dtype)
         step = eps if eps is not None else max(self.type_eps[dtype] for dtype in dtypes)
-        slopes = [_slopes(f, point, place, step) for place in range(len(point))]
+        slopes = [_slopes(f, point, index, step) for index in range(len(point))]
         self.gf: Any = slopes if several else slopes[0]
 
     @staticmethod
@@ -90,15 +90,15 @@ class numeric_grad:  # noqa: N801 - Theano's name
 
         ValueError when the shapes differ.
         """
-        found = self.gf if isinstance(self.gf, list) else [self.gf]
-        if len(g_pt) != len(found):
-            raise ValueError(f"there are {len(found)} gradients to compare with, got {len(g_pt)}")
-        for place, (one, other) in enumerate(zip(g_pt, found, strict=True)):
+        result = self.gf if isinstance(self.gf, list) else [self.gf]
+        if len(g_pt) != len(result):
+            raise ValueError(f"there are {len(result)} gradients to compare with, got {len(g_pt)}")
+        for index, (one, other) in enumerate(zip(g_pt, result, strict=True)):
             if np.shape(one) != np.shape(other):
                 raise ValueError(
-                    f"gradient {place} has shape {np.shape(one)}, the numeric one {np.shape(other)}"
+                    f"gradient {index} has shape {np.shape(one)}, the numeric one {np.shape(other)}"
                 )
-        return [self.abs_rel_err(one, other) for one, other in zip(g_pt, found, strict=True)]
+        return [self.abs_rel_err(one, other) for one, other in zip(g_pt, result, strict=True)]
 
     def max_err(self, g_pt: Any, abs_tol: float, rel_tol: float) -> tuple[int, int, float, float]:
         """Return where `g_pt` is farthest from `gf`, relative to what is allowed: the argument, the
@@ -108,14 +108,14 @@ class numeric_grad:  # noqa: N801 - Theano's name
         """
         given = g_pt if isinstance(g_pt, list | tuple) else [g_pt]
         worst, greatest = (0, 0, 0.0, 0.0), -1.0
-        for place, (absolute, relative) in enumerate(self.abs_rel_errors(given)):
+        for index, (absolute, relative) in enumerate(self.abs_rel_errors(given)):
             if absolute.size:
                 excess = np.minimum(absolute / abs_tol, relative / rel_tol)
                 position = int(np.argmax(excess))
                 if excess.flat[position] > greatest:
                     greatest = float(excess.flat[position])
                     errors = float(absolute.flat[position]), float(relative.flat[position])
-                    worst = (place, position, *errors)
+                    worst = (index, position, *errors)
         return worst
 
 
@@ -223,10 +223,12 @@ def _compiled(
     weighted = language.real(output * weights)
     cost = language.sum(weighted, dtype=None if cast_to_output_type else "float64")
     options = {"mode": mode, "on_unused_input": "ignore"}
-    given = [*inputs, weights]
+    variables = [*inputs, weights]
     return (
-        compilation.function(given, cost, **options),
-        compilation.function(given, grad(cost, inputs, disconnected_inputs="ignore"), **options),
+        compilation.function(variables, cost, **options),
+        compilation.function(
+            variables, grad(cost, inputs, disconnected_inputs="ignore"), **options
+        ),
     )
 
 

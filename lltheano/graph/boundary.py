@@ -61,9 +61,9 @@ def boundary(function: C, name: str | None = None) -> C:
             raise
 
     # Tracebacks, and the lines that expressions come from, name the function by its code.
-    found: Any = called
-    found.__code__ = found.__code__.replace(co_name=name or function.__name__)
-    return cast(C, found)
+    result: Any = called
+    result.__code__ = result.__code__.replace(co_name=name or function.__name__)
+    return cast(C, result)
 
 
 def put_in_users_terms(error: Exception, name: str = "") -> None:
@@ -81,8 +81,8 @@ def put_in_users_terms(error: Exception, name: str = "") -> None:
     if raised_here:
         error.__cause__, error.__suppress_context__ = None, True
     kept: TracebackType | None = None
-    for place, one in reversed([*enumerate(frames)]):
-        if place == 0 or not is_ours(one.tb_frame):
+    for index, one in reversed([*enumerate(frames)]):
+        if index == 0 or not is_ours(one.tb_frame):
             # A signal handler may raise between two lines, where there is no number.
             number: int | None = one.tb_lineno
             line = one.tb_frame.f_code.co_firstlineno if number is None else number
@@ -91,11 +91,11 @@ def put_in_users_terms(error: Exception, name: str = "") -> None:
 
 
 def _frames(traceback: TracebackType | None) -> list[TracebackType]:
-    found = []
+    frames = []
     while traceback is not None:
-        found.append(traceback)
+        frames.append(traceback)
         traceback = traceback.tb_next
-    return found
+    return frames
 
 
 def name_function(error: Exception, name: str) -> None:
@@ -123,12 +123,12 @@ def given_arguments() -> tuple[Any, ...]:
     ()
     """
     frame: FrameType | None = sys._getframe(1)
-    found: tuple[Any, ...] = ()
+    result: tuple[Any, ...] = ()
     while frame is not None and is_ours(frame):
         if frame.f_code.co_filename == _HERE and "kwargs" in frame.f_code.co_varnames:
-            found = (*frame.f_locals["args"], *frame.f_locals["kwargs"].values())
+            result = (*frame.f_locals["args"], *frame.f_locals["kwargs"].values())
         frame = frame.f_back
-    return found
+    return result
 
 
 def guard(module: ModuleType) -> None:

@@ -207,10 +207,10 @@ def _resolve_chains(replace: Mapping[Variable, Variable]) -> dict[Variable, Vari
 
 
 def _keys_inside(value: Variable, keys: Mapping[Variable, Variable]) -> list[Variable]:
-    found = [
+    results = [
         operand for node in io_toposort(keys, [value]) for operand in node.inputs if operand in keys
     ]
-    return [value, *found] if value in keys else found
+    return [value, *results] if value in keys else results
 
 
 def _rebuild(outputs: Sequence[Variable], table: dict[Variable, Variable]) -> list[Variable]:

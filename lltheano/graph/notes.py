@@ -69,8 +69,8 @@ class Notes:
 
 
 def _described(stack: Stack) -> list[list[tuple[str, int, str, str | None]]]:
-    found = []
+    results = []
     for code, line in reversed(stack):
         text = linecache.getline(code.co_filename, line).strip()
-        found.append((code.co_filename, line, code.co_name, text or None))
-    return [found] if found else []
+        results.append((code.co_filename, line, code.co_name, text or None))
+    return [results] if results else []

@@ -201,12 +201,12 @@ def _apply(
 ) -> "Apply":
     """An application; the names and notes of its outputs follow."""
     node = kind.__new__(kind)
-    made = []
+    results = []
     for index, (variable_kind, type_) in enumerate(outputs):
         variable = variable_kind.__new__(variable_kind)
         variable.type, variable.owner, variable.index = type_, node, index
         variable.name = variable.source = None
-        made.append(variable)
+        results.append(variable)
     node.fgraph = None
-    node.op, node.inputs, node.outputs, node.source = op, list(inputs), made, None
+    node.op, node.inputs, node.outputs, node.source = op, list(inputs), results, None
     return node

@@ -72,14 +72,14 @@ def caller() -> SourceLine | None:
 
 
 def _calls(frame: FrameType) -> Stack:
-    found = []
+    results = []
     one: FrameType | None = frame
     for _ in range(config.traceback.limit):
         if one is None:
             break
-        found.append((one.f_code, one.f_lineno))
+        results.append((one.f_code, one.f_lineno))
         one = one.f_back
-    return tuple(found)
+    return tuple(results)
 
 
 def _public(function: str | None) -> str | None:
@@ -117,8 +117,8 @@ class _Belongs(dict[str, bool]):
         self._folders = folders
 
     def __missing__(self, filename: str) -> bool:
-        self[filename] = found = filename.startswith(self._folders)
-        return found
+        self[filename] = result = filename.startswith(self._folders)
+        return result
 
 
 _BUILDS = _Belongs(_BUILDERS)

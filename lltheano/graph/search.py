@@ -40,18 +40,18 @@ def stack_search(
         raise ValueError(f"mode must be 'bfs' or 'dfs', got {mode!r}")
     pending = deque(start)
     take = pending.popleft if mode == "bfs" else pending.pop
-    found: dict[Any, None] = {}
+    results: dict[Any, None] = {}
     inverse: dict[Any, list[Any]] = {}
     while pending:
         element = take()
-        if element in found:
+        if element in results:
             continue
-        found[element] = None
+        results[element] = None
         reached = list(expand(element) or ())
         for one in reached if build_inv else ():
             inverse.setdefault(one, []).append(element)
         pending.extend(reached)
-    return (list(found), inverse) if build_inv else list(found)
+    return (list(results), inverse) if build_inv else list(results)
 
 
 def general_toposort(

@@ -52,13 +52,13 @@ def as_string(
     """
     uses = Counter(operand for node in io_toposort(i, o) for operand in node.inputs)
     uses.update(o)
-    given = set(i)
+    leaves = set(i)
     numbers: dict[Variable, int] = {}
     named: set[Variable] = set()
 
     def leaf(one: Variable) -> str | None:
         """The text of what needs no operands, None for what does."""
-        if one.owner is None or one in given:
+        if one.owner is None or one in leaves:
             return leaf_formatter(one)
         return f"*{numbers[one]}" if one in named else None
 

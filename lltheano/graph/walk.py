@@ -59,9 +59,9 @@ def inputs(
     >>> inputs([x * y + x])
     [x, y]
     """
-    found = ancestors(variable_list, blockers)
+    result = ancestors(variable_list, blockers)
     stop = {id(blocker) for blocker in blockers or ()}
-    return [one for one in found if one.owner is None or id(one) in stop]
+    return [one for one in result if one.owner is None or id(one) in stop]
 
 
 def io_toposort(
@@ -154,8 +154,8 @@ def variables(i: Iterable[Variable], o: Iterable[Variable]) -> list[Variable]:
     >>> variables([x], [T.exp(x)])
     [x, exp]
     """
-    given = list(i)
-    return list({id(v): v for v in (*given, *ancestors(list(o), given))}.values())
+    leaves = list(i)
+    return list({id(v): v for v in (*leaves, *ancestors(list(o), leaves))}.values())
 
 
 def orphans(i: Iterable[Variable], o: Iterable[Variable]) -> list[Variable]:
@@ -166,10 +166,10 @@ def orphans(i: Iterable[Variable], o: Iterable[Variable]) -> list[Variable]:
     >>> orphans([x], [x * y])
     [y]
     """
-    given = list(i)
-    names = {id(one) for one in given}
-    found = ancestors(list(o), given)
-    return [one for one in found if one.owner is None and id(one) not in names]
+    leaves = list(i)
+    names = {id(one) for one in leaves}
+    result = ancestors(list(o), leaves)
+    return [one for one in result if one.owner is None and id(one) not in names]
 
 
 def variables_and_orphans(
@@ -214,8 +214,8 @@ def list_of_nodes(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> li
     start = [
         output.owner for output in outputs if output.owner is not None and id(output) not in given
     ]
-    found: list[Apply] = stack_search(dict.fromkeys(start), operands)
-    return found
+    result: list[Apply] = stack_search(dict.fromkeys(start), operands)
+    return result
 
 
 def is_in_ancestors(l_node: Any, f_node: Any) -> bool:
@@ -262,7 +262,7 @@ def _viewed(variable: Variable) -> list[Variable]:
     if variable.owner is None:
         return []
     places = getattr(variable.owner.op, "view_map", {}).get(variable.index, ())
-    return [variable.owner.inputs[place] for place in places]
+    return [variable.owner.inputs[index] for index in places]
 
 
 def io_connection_pattern(
@@ -282,10 +282,10 @@ def io_connection_pattern(
 def _varying(leaf: Variable, order: Iterable[Apply], outputs: Iterable[Variable]) -> list[bool]:
     active = {id(leaf)}
     for node in order:
-        linked = [place for place, operand in enumerate(node.inputs) if id(operand) in active]
+        linked = [index for index, operand in enumerate(node.inputs) if id(operand) in active]
         if linked:
             pattern = node.op.connection_pattern(node)
             for j, output in enumerate(node.outputs):
-                if any(pattern[place][j] for place in linked):
+                if any(pattern[index][j] for index in linked):
                     active.add(id(output))
     return [id(result) in active for result in outputs]

@@ -38,10 +38,10 @@ def nodes_constructed() -> "Iterator[list[Variable]]":
     >>> made
     [log, exp]
     """
-    made: list[Variable] = []
-    _watchers.lists.append(made)
+    results: list[Variable] = []
+    _watchers.lists.append(results)
     try:
-        yield made
+        yield results
     finally:
         # By identity: equal lists are not one.
-        _watchers.lists = [one for one in _watchers.lists if one is not made]
+        _watchers.lists = [one for one in _watchers.lists if one is not results]

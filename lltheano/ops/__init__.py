@@ -1,4 +1,4 @@
-"""Ops whose meaning is the user's: computed in Python, or by a graph of their own; and those that
+"""Ops whose semantics are the user's: computed in Python, or by a graph of their own; and those that
 print, read files or send messages.
 """
 

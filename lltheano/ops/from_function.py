@@ -68,10 +68,10 @@ class FromFunctionOp(Op):
 
 
 def _attribute(module: str, name: str) -> Any:
-    found: Any = sys.modules.get(module) or __import__(module, fromlist=["_"])
+    result: Any = sys.modules.get(module) or __import__(module, fromlist=["_"])
     for part in name.split("."):
-        found = getattr(found, part, None)
-    return found
+        result = getattr(result, part, None)
+    return result
 
 
 def as_op(

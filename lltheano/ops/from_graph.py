@@ -107,9 +107,9 @@ class OpFromGraph(Op):
         self.shared_inputs = [
             variable for variable in dict.fromkeys(shared) if variable not in inputs
         ]
-        given = [*inputs, *self.shared_inputs]
-        self.local_inputs = [_inner(one) for one in given]
-        table = dict(zip(given, self.local_inputs, strict=True))
+        variables = [*inputs, *self.shared_inputs]
+        self.local_inputs = [_inner(one) for one in variables]
+        table = dict(zip(variables, self.local_inputs, strict=True))
         self.local_outputs = clone_replace(outputs, table)
         _check_complete(self.local_inputs, self.local_outputs)
         self.is_inline = inline
@@ -124,12 +124,12 @@ class OpFromGraph(Op):
 
         What stands for the graph's shared variables may follow.
         """
-        given = list(inputs)
-        if len(given) == len(self.input_types):
-            given += self.shared_inputs
-        if len(given) != len(self.local_inputs):
+        variables = list(inputs)
+        if len(variables) == len(self.input_types):
+            variables += self.shared_inputs
+        if len(variables) != len(self.local_inputs):
             raise ValueError(f"{self} takes {len(self.input_types)} inputs, got {len(inputs)}")
-        pairs = zip(given, self.local_inputs, strict=True)
+        pairs = zip(variables, self.local_inputs, strict=True)
         operands = [_as_type(self, one, leaf.type) for one, leaf in pairs]
         return Apply(self, operands, [kind.make_variable() for kind in self.output_types])
 
@@ -145,8 +145,8 @@ class OpFromGraph(Op):
         if _is_default(override):
             return self._default_gradients(inputs, output_gradients)
         if not isinstance(override, list | tuple):
-            found = _overriding(override, passed)
-            return _completed(self, found, count, "lop_overrides or grad_overrides")
+            result = _overriding(override, passed)
+            return _completed(self, result, count, "lop_overrides or grad_overrides")
         if len(override) > count:
             raise ValueError(f"{self}: {len(override)} overrides for {count} inputs")
         entries = [*override, *["default"] * (count - len(override))]
@@ -190,8 +190,8 @@ class OpFromGraph(Op):
             return self._default_tangents(inputs, eval_points)
         count = len(self.output_types)
         if not isinstance(override, list | tuple):
-            found = _overriding(override, (inputs, eval_points))
-            return [*_completed(self, found, count, "rop_overrides")]
+            result = _overriding(override, (inputs, eval_points))
+            return [*_completed(self, result, count, "rop_overrides")]
         if len(override) != count:
             raise ValueError(f"{self}: {len(override)} overrides for {count} outputs")
         defaults: list[Any] = [None] * count
@@ -244,17 +244,17 @@ def _check_options(options: dict[str, Any]) -> None:
         raise TypeError(f"OpFromGraph does not take {', '.join(unknown)}")
 
 
-def _check_variables(given: Any, what: str) -> None:
-    if not isinstance(given, list | tuple):
-        raise TypeError(f"OpFromGraph: {what} must be a list of variables, got {given!r:.80}")
-    for one in given:
+def _check_variables(value: Any, what: str) -> None:
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"OpFromGraph: {what} must be a list of variables, got {value!r:.80}")
+    for one in value:
         if not isinstance(one, Variable):
             raise TypeError(f"OpFromGraph: {what} must be variables, got {one!r:.80}")
 
 
-def _check_inputs(given: Any) -> None:
-    _check_variables(given, "inputs")
-    for one in given:
+def _check_inputs(value: Any) -> None:
+    _check_variables(value, "inputs")
+    for one in value:
         if isinstance(one, Constant | SharedVariable):
             raise TypeError(
                 f"OpFromGraph: {one.describe()} cannot be an input; leave constants and shared"
@@ -270,12 +270,12 @@ def _check_complete(inputs: Variables, outputs: Variables) -> None:
             )
 
 
-def _as_type(op: OpFromGraph, given: Any, wanted: Any) -> Variable:
+def _as_type(op: OpFromGraph, value: Any, wanted: Any) -> Variable:
     """An input as a variable of the type of the graph's own."""
     if not isinstance(wanted, TensorType):
-        variable: Variable = given if isinstance(given, Variable) else wanted.make_constant(given)
+        variable: Variable = value if isinstance(value, Variable) else wanted.make_constant(value)
     else:
-        tensor = as_tensor_variable(given)
+        tensor = as_tensor_variable(value)
         fits = tensor.dtype == wanted.dtype and tensor.ndim == wanted.ndim
         variable = patternbroadcast(tensor, wanted.broadcastable) if fits else tensor
     if variable.type != wanted:
@@ -334,13 +334,13 @@ def _completed(op: Op, found: Any, count: int, what: str) -> list[Variable]:
 def _replaced(variables: Sequence[Any], table: dict[Variable, Any]) -> list[Any]:
     """Variables of the inner graph in terms of the outer one; what stands for none as it is."""
     absent = DisconnectedType | NullType | ZeroType
-    places = [
-        place
-        for place, variable in enumerate(variables)
+    indices = [
+        index
+        for index, variable in enumerate(variables)
         if variable is not None and not isinstance(variable.type, absent)
     ]
-    replaced = clone_replace([variables[place] for place in places], table)
-    found = list(variables)
-    for place, one in zip(places, replaced, strict=True):
-        found[place] = one
-    return found
+    replaced = clone_replace([variables[index] for index in indices], table)
+    result = list(variables)
+    for index, one in zip(indices, replaced, strict=True):
+        result[index] = one
+    return result

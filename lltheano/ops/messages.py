@@ -153,8 +153,8 @@ class MPISendWait(Op):
 
     def make_node(self, request: Any, data: Any) -> Apply:
         """What `MPISend` gives."""
-        given = [as_tensor_variable(request), as_tensor_variable(data)]
-        return Apply(self, given, [_request()])
+        operands = [as_tensor_variable(request), as_tensor_variable(data)]
+        return Apply(self, operands, [_request()])
 
     def perform(
         self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]
@@ -252,8 +252,8 @@ def isend(var: Any, dest: int, tag: int) -> list[Variable]:
     >>> request.type, data.type
     (TensorType(int64, scalar), TensorType(float64, vector))
     """
-    found: list[Variable] = MPISend(dest, tag)(var)
-    return found
+    result: list[Variable] = MPISend(dest, tag)(var)
+    return result
 
 
 def send(var: Any, dest: int, tag: int) -> Variable:
@@ -266,8 +266,8 @@ def send(var: Any, dest: int, tag: int) -> Variable:
     >>> send(T.dvector("x"), 1, 7).owner.op
     MPISendWait{tag=7}
     """
-    found: Variable = MPISendWait(tag)(*isend(var, dest, tag))
-    return found
+    result: Variable = MPISendWait(tag)(*isend(var, dest, tag))
+    return result
 
 
 def irecv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> list[Variable]:
@@ -279,8 +279,8 @@ def irecv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> list[Varia
     >>> data.type
     TensorType(float32, matrix)
     """
-    found: list[Variable] = MPIRecv(source, tag, shape, dtype)()
-    return found
+    result: list[Variable] = MPIRecv(source, tag, shape, dtype)()
+    return result
 
 
 def recv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> TensorVariable:
@@ -300,8 +300,8 @@ def recv(shape: Sequence[int], dtype: Any, source: int, tag: int) -> TensorVaria
     >>> recv((2, 3), "float32", 0, 7).type
     TensorType(float32, matrix)
     """
-    found: TensorVariable = MPIRecvWait(tag)(*irecv(shape, dtype, source, tag))
-    return found
+    result: TensorVariable = MPIRecvWait(tag)(*irecv(shape, dtype, source, tag))
+    return result
 
 
 def mpi_send_wait_key(a: Apply) -> int:

@@ -86,7 +86,7 @@ def _caller(op: Op, node: Apply) -> Callable[[Sequence[np.ndarray[Any, Any]]], l
         values = [array if _is_tensor(one) else _object(one) for one, array in pairs]
         storage = run(values)
         cells = zip(node.outputs, storage, strict=True)
-        return [_output(op, place, *cell) for place, cell in enumerate(cells)]
+        return [_output(op, index, *cell) for index, cell in enumerate(cells)]
 
     # For those who look at what an op does.
     vars(call)["node"] = node
@@ -130,16 +130,16 @@ def _run_thunk(op: Any, node: Apply) -> Callable[[list[Any]], Storage]:
     @contextmanager
     def thunk() -> Iterator[tuple[Any, dict[Variable, list[Any]], dict[Variable, list[bool]]]]:
         with lock:
-            found = idle.pop() if idle else None
-        if found is None:
+            result = idle.pop() if idle else None
+        if result is None:
             storage: dict[Variable, list[Any]] = {
                 operand: [None] for operand in (*node.inputs, *node.outputs)
             }
             computed = {one: [one.owner is None] for one in storage}
-            found = op.make_thunk(node, storage, computed, []), storage, computed
-        yield found
+            result = op.make_thunk(node, storage, computed, []), storage, computed
+        yield result
         with lock:
-            idle.append(found)
+            idle.append(result)
 
     def run(values: list[Any]) -> Storage:
         with thunk() as (call, storage, computed):
@@ -148,10 +148,10 @@ def _run_thunk(op: Any, node: Apply) -> Callable[[list[Any]], Storage]:
             for variable in node.outputs:
                 storage[variable][0], computed[variable][0] = None, False
             call()
-            found = [[storage[output][0]] for output in node.outputs]
+            result = [[storage[output][0]] for output in node.outputs]
             for cell in storage.values():
                 cell[0] = None
-            return found
+            return result
 
     return run
 

@@ -97,11 +97,11 @@ def debugprint(  # noqa: PLR0913, PLR0917 - Theano's signature
 
 def _clients(results: list[Variable]) -> dict[Variable, list[Apply]]:
     """The applications that use each variable."""
-    found: dict[Variable, list[Apply]] = {}
+    clients: dict[Variable, list[Apply]] = {}
     for node in applies(results):
         for operand in dict.fromkeys(node.inputs):
-            found.setdefault(operand, []).append(node)
-    return found
+            clients.setdefault(operand, []).append(node)
+    return clients
 
 
 class _Tree:

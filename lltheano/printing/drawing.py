@@ -94,9 +94,9 @@ class _Artist:
         nodes = applies([one for _, one in results])
         for node in nodes:
             key = keys[node] = self._key(prefix)
-            for place, operand in enumerate(node.inputs):
+            for index, operand in enumerate(node.inputs):
                 tail = self._source(operand, keys, boxes, prefix)
-                label = str(place) if node.nin > 1 else ""
+                label = str(index) if node.nin > 1 else ""
                 arrows.append(Arrow(tail, key, self._cut(self._arrow_label(operand, label))))
             boxes[key] = self._op_box(key, node)
             if self._inner and inner_results(node):
@@ -168,8 +168,8 @@ class _Artist:
 
 def short_type(variable: Variable) -> str:
     """The type in few words: float64 matrix."""
-    found = re.fullmatch(r"TensorType\((\w+), (.*)\)", repr(variable.type))
-    return " ".join(found.groups()) if found else repr(variable.type)
+    result = re.fullmatch(r"TensorType\((\w+), (.*)\)", repr(variable.type))
+    return " ".join(result.groups()) if result else repr(variable.type)
 
 
 def _kind(variable: Variable) -> str:

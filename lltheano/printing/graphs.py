@@ -59,7 +59,7 @@ def letters() -> Iterator[str]:
     length = 1
     while True:
         for number in range(26**length):
-            digits = [number // 26**place % 26 for place in reversed(range(length))]
+            digits = [number // 26**index % 26 for index in reversed(range(length))]
             yield "".join(chr(ord("A") + digit) for digit in digits)
         length += 1
 

@@ -107,10 +107,10 @@ class PPrinter:
 
     def process_graph(self, inputs: Any, outputs: Any) -> str:
         """Return the names of the inputs, and the outputs in terms of them."""
-        given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+        variables = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         wanted = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
         *parts, last = _written(wanted, self.printers, joined=True)
-        names = ", ".join(shown_leaf(one) for one in given)
+        names = ", ".join(shown_leaf(one) for one in variables)
         return "\n".join([*parts, f"{names} -> {last}"])
 
     def __repr__(self) -> str:

@@ -91,9 +91,9 @@ class OperatorPrinter:
         operands = _operands(self, output)
         texts = [
             pstate.pprinter.process(
-                operand, pstate.clone(precedence=self._needed(place, len(operands)))
+                operand, pstate.clone(precedence=self._needed(index, len(operands)))
             )
-            for place, operand in enumerate(operands)
+            for index, operand in enumerate(operands)
         ]
         text = f" {self.operator} ".join(texts) if len(texts) > 1 else f"{self.operator}{texts[0]}"
         return f"({text})" if binding(self.precedence) < binding(pstate.precedence) else text
@@ -157,9 +157,9 @@ class PatternPrinter:
         operands = _operands(self, output)
         pattern, precedences = self.patterns[output.index or 0]
         texts = {}
-        for place, operand in enumerate(operands):
-            binds = precedences[place] if place < len(precedences) else _NOTHING_BINDS
-            texts[str(place)] = pstate.pprinter.process(operand, pstate.clone(precedence=binds))
+        for index, operand in enumerate(operands):
+            binds = precedences[index] if index < len(precedences) else _NOTHING_BINDS
+            texts[str(index)] = pstate.pprinter.process(operand, pstate.clone(precedence=binds))
         return str(pattern % texts)
 
 

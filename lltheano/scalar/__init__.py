@@ -66,8 +66,8 @@ def _family(op: Any) -> type[ScalarOp]:
     if getattr(op, "variadic", False):
         return BinaryBitOp if op.rule is rules.bits else ScalarOp
     arity = getattr(op, "arity", 2)
-    found = _FAMILIES.get((getattr(op, "rule", None), arity))
-    return found or {1: UnaryScalarOp, 2: BinaryScalarOp}.get(arity, ScalarOp)
+    result = _FAMILIES.get((getattr(op, "rule", None), arity))
+    return result or {1: UnaryScalarOp, 2: BinaryScalarOp}.get(arity, ScalarOp)
 
 
 _FAMILIES: dict[tuple[Any, int], type[ScalarOp]] = {
@@ -86,10 +86,10 @@ def _built_in(place: str) -> BuiltInOp:
 
 def _is_an_op(place: str) -> bool:
     try:
-        found = operator.attrgetter(place)(tensor_language)
+        result = operator.attrgetter(place)(tensor_language)
     except AttributeError:
         return False
-    return place == "fill" or getattr(found, "name", None) == place
+    return place == "fill" or getattr(result, "name", None) == place
 
 
 def _public() -> list[str]:

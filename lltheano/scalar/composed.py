@@ -20,7 +20,7 @@ __all__ = ["ComposedElementwise", "ComposedScalarOp"]
 
 
 class ComposedScalarOp(ScalarOp):
-    """A scalar op whose meaning is an expression of the tensor language.
+    """A scalar op whose semantics are an expression of the tensor language.
 
     A subclass defines `expression`, from which all else follows: types, values, gradient, and
     compiled code that is one loop with what comes before and after.
@@ -51,7 +51,7 @@ class ComposedScalarOp(ScalarOp):
         return [get_scalar_type(as_tensor_variable(output).dtype) for output in node.outputs]
 
     def impl(self, *inputs: Any) -> Any:
-        """Return the result for numbers, by the reference meaning, or a tuple of several."""
+        """Return the result for numbers, by the reference semantics, or a tuple of several."""
         node = self.elementwise.make_node(*inputs)
         results, _ = interpret(lower([], node.outputs), [])
         values = tuple(result[()] for result in results)

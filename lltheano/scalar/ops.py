@@ -37,7 +37,7 @@ Preference = Callable[..., Sequence[Scalar]]
 
 
 class ScalarOp(Op, metaclass=ScalarOpClass):
-    """An operation on numbers that a subclass gives a meaning in Python.
+    """An operation on numbers whose semantics a subclass defines in Python.
 
     A subclass defines `impl`, which takes the operands as Python numbers and returns the result,
     and `grad` where there is a derivative: given the operands and the gradients of the results as
@@ -247,7 +247,7 @@ class BuiltInOp(ScalarOp):
         return attrgetter(self.tensor_name)(T)
 
     def impl(self, *inputs: Any) -> Any:
-        """Return the result for numbers, by the reference meaning."""
+        """Return the result for numbers, by the reference semantics."""
         return _value(self.elementwise(*inputs))
 
     def output_types(self, types: Sequence[Scalar]) -> Sequence[Scalar]:

@@ -145,10 +145,10 @@ def constant(x: Any, name: str | None = None, dtype: Any = None) -> ScalarConsta
     >>> constant(300).type, constant(2, dtype="float32").type
     (Scalar(int16), Scalar(float32))
     """
-    found = tensor_constant(x, dtype=dtype)
-    if found.ndim:
+    result = tensor_constant(x, dtype=dtype)
+    if result.ndim:
         raise TypeError(f"a scalar constant needs a number, got {x!r:.60}")
-    return get_scalar_type(found.dtype).make_constant(found.data, name)
+    return get_scalar_type(result.dtype).make_constant(result.data, name)
 
 
 def as_scalar(x: Any, name: str | None = None) -> TensorVariable:
@@ -161,10 +161,10 @@ def as_scalar(x: Any, name: str | None = None) -> TensorVariable:
         x = x.out
     if not isinstance(x, Variable):
         return constant(x, name)
-    found = as_tensor_variable(x, name)
-    if found.ndim:
-        raise TypeError(f"a scalar has no axes, and {found.describe()} has {found.ndim}")
-    return found
+    result = as_tensor_variable(x, name)
+    if result.ndim:
+        raise TypeError(f"a scalar has no axes, and {result.describe()} has {result.ndim}")
+    return result
 
 
 def as_common_dtype(*variables: Any) -> tuple[TensorVariable, ...]:

@@ -88,8 +88,8 @@ class Requirement(_Checked):
 
     def make_node(self, x: Any, condition: Any, *numbers: Any) -> Apply:
         """The condition is a bool, the numbers are integers, without axes."""
-        given = [as_tensor_variable(number) for number in (x, condition, *numbers)]
-        return Apply(self, given, [given[0].type()])
+        operands = [as_tensor_variable(number) for number in (x, condition, *numbers)]
+        return Apply(self, operands, [operands[0].type()])
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op `assert`."""

@@ -44,12 +44,12 @@ class Fourier(Op):
 
     def make_node(self, real: Any, imaginary: Any) -> Apply:
         """Two matrices of one dtype, float32 or float64."""
-        given = [as_tensor_variable(one) for one in (real, imaginary)]
-        kind = TensorType(given[0].dtype, (False, False))
-        for one in given:
+        operands = [as_tensor_variable(one) for one in (real, imaginary)]
+        kind = TensorType(operands[0].dtype, (False, False))
+        for one in operands:
             if one.ndim != 2 or one.dtype not in ("float32", "float64"):
                 raise TypeError(f"a transform takes float32 or float64 rows, got {one.describe()}")
-        return Apply(self, given, [kind(), kind()])
+        return Apply(self, operands, [kind(), kind()])
 
     def L_op(  # noqa: N802
         self,
@@ -84,7 +84,7 @@ def _along(parts: Parts, axis: int, transform: Any) -> Parts:
     rank = parts[0].ndim
     order = [*(index for index in range(rank) if index != axis), axis]
     turned = [part.dimshuffle(order) for part in parts]
-    sizes = [dim(turned[0], place) for place in range(rank)]
+    sizes = [dim(turned[0], position) for position in range(rank)]
     count = mul(1, *sizes[:-1])
     rows = [reshape(one, [count, sizes[-1]], ndim=2) for one in turned]
     found = transform((rows[0], rows[1]))
@@ -205,8 +205,8 @@ def _completed(parts: Parts, axis: int, length: TensorVariable) -> Parts:
     return real, concatenate([parts[1], -turned[1]], axis=axis)
 
 
-def _real(given: object, least: int, what: str) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _real(value: object, least: int, what: str) -> TensorVariable:
+    x = as_tensor_variable(value)
     if is_discrete(x.dtype):
         x = x.astype("float64")
     if x.ndim < least or x.dtype not in ("float32", "float64"):

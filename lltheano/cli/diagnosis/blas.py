@@ -44,13 +44,13 @@ def blas_library(address: int) -> str | None:
 
 def _containing(address: int) -> str | None:
     """The file that the memory at an address was loaded from."""
-    found = _SharedObject()
+    result = _SharedObject()
     library = ctypes.CDLL(None)
     if not hasattr(library, "dladdr"):
         return None
-    if not library.dladdr(ctypes.c_void_p(address), ctypes.byref(found)):
+    if not library.dladdr(ctypes.c_void_p(address), ctypes.byref(result)):
         return None
-    return os.fsdecode(found.path) if found.path else None
+    return os.fsdecode(result.path) if result.path else None
 
 
 def _mapped_libraries() -> list[str]:

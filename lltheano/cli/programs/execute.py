@@ -122,8 +122,8 @@ def run_native(
         for slot, array in zip(slots, given, strict=True)
     ]
     with pool.bounded(memory):
-        found = _call(executable, given[: len(inputs)], code.sites, ir.name, seen, memory)
-    return (*found, *(storages[position].read_copy() for position in updated))
+        result = _call(executable, given[: len(inputs)], code.sites, ir.name, seen, memory)
+    return (*result, *(storages[position].read_copy() for position in updated))
 
 
 def _calls_back(ir: Ir) -> bool:
@@ -135,14 +135,14 @@ def _calls_back(ir: Ir) -> bool:
 
 def _call(
     executable: Executable,
-    given: Sequence[Array],
+    values: Sequence[Array],
     sites: Sequence[Site],
     name: str,
     seen: Sequence[str],
     memory: int | None,
 ) -> Sequence[Array]:
     try:
-        return shielded(executable.run)(given)
+        return shielded(executable.run)(values)
     except KeyboardInterrupt:
         # The native code runs on, on its thread, and must not see this process taken down.
         sys.stdout.flush()

@@ -35,9 +35,9 @@ def print_decisions(decisions: Sequence[Decision]) -> None:
 
 
 def _cells(decision: Decision) -> tuple[str, str, str, str]:
-    place = f"  [{decision.location}]" if decision.location is not None else ""
+    location = f"  [{decision.location}]" if decision.location is not None else ""
     verdict = "yes" if decision.taken else "no"
-    return decision.stage, decision.subject, verdict, f"{decision.reason}{place}"
+    return decision.stage, decision.subject, verdict, f"{decision.reason}{location}"
 
 
 def _aligned(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:

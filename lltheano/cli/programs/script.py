@@ -82,10 +82,10 @@ def run_script(path: str, arguments: Sequence[str] = ()) -> ScriptRun:
         raise CommandError(f"{path} is no Python program\n{summary}") from None
     main = ModuleType("__main__")
     main.__file__ = path
-    made: list[Function] = []
-    with _as_main(main, [path, *arguments]), _output_to_standard_error(), watching(made.append):
+    results: list[Function] = []
+    with _as_main(main, [path, *arguments]), _output_to_standard_error(), watching(results.append):
         failed = _execute(code, main)
-    return ScriptRun(path, tuple(_named(made, vars(main))), failed)
+    return ScriptRun(path, tuple(_named(results, vars(main))), failed)
 
 
 def _execute(code: Any, main: ModuleType) -> bool:

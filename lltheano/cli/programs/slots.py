@@ -211,17 +211,17 @@ def read_sizes(texts: Sequence[str], slots: Sequence[Slot]) -> Sizes:
 def read_inputs(texts: Sequence[str], slots: Sequence[Slot]) -> dict[str, Array]:
     """The arrays that `--input` options give, by parameter and in the parameter's dtype."""
     known = {slot.name: slot for slot in slots}
-    found: dict[str, Array] = {}
+    results: dict[str, Array] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             raise CommandError(f"--input {text}: give NAME=FILE.npy or NAME=LITERAL", code=2)
         if name not in known:
             raise CommandError(f"--input {text}: no parameter {name!r}; {_known(known)}", code=2)
-        if name in found:
+        if name in results:
             raise CommandError(f"--input {text}: {name!r} is given twice", code=2)
-        found[name] = known[name].admit(read_array(value))
-    return found
+        results[name] = known[name].admit(read_array(value))
+    return results
 
 
 def _known(names: Iterable[str]) -> str:

@@ -57,14 +57,14 @@ def f_compute(op: Any) -> Any:
     from lltheano import function  # noqa: PLC0415 - few programs come here
     from lltheano.tensor.variables.variable import TensorType  # noqa: PLC0415
 
-    made: dict[Any, Any] = {}
+    results: dict[Any, Any] = {}
 
     def compute(inp: Any) -> Any:
         array = np.asarray(inp)
         key = (array.dtype, array.ndim)
-        if key not in made:
+        if key not in results:
             x = TensorType(array.dtype, (False,) * array.ndim)()
-            made[key] = function([x], op(x))
-        return made[key](array)
+            results[key] = function([x], op(x))
+        return results[key](array)
 
     return compute

@@ -67,7 +67,7 @@ def pfunc(  # noqa: PLR0913, PLR0917 - Theano's signature
     if output_keys is not None:
         listed = outputs if isinstance(outputs, list | tuple) else [outputs]
         outputs = dict(zip(output_keys, listed, strict=True))
-    made: Function = function(
+    result: Function = function(
         params,
         outputs,
         mode,
@@ -81,7 +81,7 @@ def pfunc(  # noqa: PLR0913, PLR0917 - Theano's signature
         profile=profile,
         on_unused_input=on_unused_input,
     )
-    return made
+    return result
 
 
 def orig_function(
@@ -153,9 +153,9 @@ class FunctionMaker(MadeOf):
         `input_storage` are first values, for inputs that keep one; the others are there for
         Theano's signature.
         """
-        for place, value in enumerate(input_storage or ()):
+        for index, value in enumerate(input_storage or ()):
             if value is not None:
-                self._made[place] = value
+                self._made[index] = value
         return self._made
 
 
@@ -204,8 +204,8 @@ def std_fgraph(
     specs = [convert_function_input(one) for one in input_specs]
     wanted = [one.variable if isinstance(one, Out) else one for one in output_specs]
     updates = [one.update for one in specs if one.update is not None]
-    places = [place for place, one in enumerate(specs) if one.update is not None]
-    mapping = {len(wanted) + number: place for number, place in enumerate(places)}
+    indices = [index for index, one in enumerate(specs) if one.update is not None]
+    mapping = {len(wanted) + number: index for number, index in enumerate(indices)}
     graph = FunctionGraph(
         [one.variable for one in specs], [*wanted, *updates], update_mapping=mapping
     )
@@ -238,7 +238,7 @@ def fgraph_updated_vars(
     {x: add}
     """
     mapping = fgraph.update_mapping or {}
-    return {fgraph.inputs[place]: fgraph.outputs[number] for number, place in mapping.items()}
+    return {fgraph.inputs[index]: fgraph.outputs[number] for number, index in mapping.items()}
 
 
 def get_info_on_inputs(named_inputs: Sequence[str], n_unnamed_inputs: int) -> str:
@@ -273,15 +273,15 @@ def insert_deepcopy(
     >>> graph.outputs[0].owner.op
     DeepCopyOp
     """
-    for place, spec in enumerate(wrapped_outputs):
-        out = fgraph.outputs[place]
+    for index, spec in enumerate(wrapped_outputs):
+        out = fgraph.outputs[index]
         borrowed = spec.borrow
         if out in fgraph.inputs:
             borrowed = borrowed and wrapped_inputs[fgraph.inputs.index(out)].borrow
-        elif out not in fgraph.outputs[:place]:
+        elif out not in fgraph.outputs[:index]:
             continue
         fresh = view_op(out) if borrowed else deep_copy_op(out)
-        fgraph.change_input("output", place, fresh, reason="insert_deepcopy")
+        fgraph.change_input("output", index, fresh, reason="insert_deepcopy")
 
 
 def check_equal(x: Sequence[Any], y: Sequence[Any]) -> None:

@@ -263,8 +263,8 @@ def _guard(accepts: Callable[..., tuple[Any, ...] | None]) -> Callable[..., Any]
 
         def called(*args: Any) -> Any:
             given = accepts(*args)
-            found = FALL_THROUGH if given is None else f(*given)
-            return older(*args) if found is FALL_THROUGH else found
+            result = FALL_THROUGH if given is None else f(*given)
+            return older(*args) if result is FALL_THROUGH else result
 
         called.__name__, called.__doc__ = f.__name__, f.__doc__
         return called

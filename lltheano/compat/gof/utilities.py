@@ -45,11 +45,11 @@ def uniq(seq: Iterable[Item]) -> list[Item]:
     >>> uniq([3, 1, 3, 2, 1])
     [3, 1, 2]
     """
-    found: list[Item] = []
+    results: list[Item] = []
     for one in seq:
-        if one not in found:
-            found.append(one)
-    return found
+        if one not in results:
+            results.append(one)
+    return results
 
 
 def difference(seq1: Iterable[Item], seq2: Collection[Item]) -> list[Item]:
@@ -67,15 +67,15 @@ def flatten(a: Any) -> list[Any]:
     >>> flatten([1, (2, [3])]), flatten("ab")
     ([1, 2, 3], ['ab'])
     """
-    found: list[Any] = []
+    results: list[Any] = []
     stack = [a]
     while stack:
         one = stack.pop()
         if isinstance(one, list | tuple | set):
             stack.extend(reversed(list(one)))
         else:
-            found.append(one)
-    return found
+            results.append(one)
+    return results
 
 
 def remove(predicate: Callable[[Item], object], coll: Iterable[Item]) -> list[Item]:
@@ -175,10 +175,10 @@ def give_variables_names(variables: Iterable[Variable]) -> list[str]:
             one.name = f"var_{position:02d}"
         elif names.count(one.name) > 1:
             one.name = f"{one.name}_{position:02d}"
-    found = [str(one.name) for one in given]
-    if len(set(found)) != len(found):
-        raise ValueError(f"the variables are called {found} now, which is not distinct")
-    return found
+    results = [str(one.name) for one in given]
+    if len(set(results)) != len(results):
+        raise ValueError(f"the variables are called {results} now, which is not distinct")
+    return results
 
 
 def hash_from_file(file_path: str | Path) -> str:
@@ -225,11 +225,11 @@ class SingletonType:
 
     def __new__(cls) -> "SingletonType":
         """Return the instance, made when it is first asked for."""
-        found: SingletonType | None = vars(cls).get("_instance")
-        if found is None:
-            found = super().__new__(cls)
-            cls._instance = found
-        return found
+        result: SingletonType | None = vars(cls).get("_instance")
+        if result is None:
+            result = super().__new__(cls)
+            cls._instance = result
+        return result
 
 
 def simple_extract_stack(
@@ -252,16 +252,16 @@ def simple_extract_stack(
     '<module>'
     """
     frame = f if f is not None else sys._getframe(1)
-    found: list[tuple[str, int, str, str | None]] = []
+    results: list[tuple[str, int, str, str | None]] = []
     for one, line in traceback.walk_stack(frame):
         name = one.f_code.co_filename
-        if not found and any(skip in name for skip in skips):
+        if not results and any(skip in name for skip in skips):
             continue
-        if limit is not None and len(found) >= limit:
+        if limit is not None and len(results) >= limit:
             break
         text = linecache.getline(name, line, one.f_globals).strip()
-        found.append((name, line, one.f_code.co_name, text or None))
-    return found[::-1]
+        results.append((name, line, one.f_code.co_name, text or None))
+    return results[::-1]
 
 
 def add_tag_trace(thing: Any, user_line: int | None = None) -> Any:
@@ -275,10 +275,10 @@ def add_tag_trace(thing: Any, user_line: int | None = None) -> Any:
     1
     """
     limit = 8 if user_line is None else user_line
-    place = caller()
+    location = caller()
     frame = sys._getframe(1)
-    if place is not None:
-        while frame.f_back is not None and frame.f_code.co_filename != place.filename:
+    if location is not None:
+        while frame.f_back is not None and frame.f_code.co_filename != location.filename:
             frame = frame.f_back
     thing.tag.trace = [simple_extract_stack(frame, limit)] if limit else []
     return thing

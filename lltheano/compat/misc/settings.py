@@ -47,10 +47,10 @@ def fetch_val_for_key(key: str, delete_key: bool = False) -> str:
     Traceback (most recent call last):
     KeyError: 'no.such.flag'
     """
-    found = first_values(os.environ).get(key)
-    if found is None:
+    result = first_values(os.environ).get(key)
+    if result is None:
         raise KeyError(key)
-    return found[0]
+    return result[0]
 
 
 def get_config_hash() -> str:

@@ -31,8 +31,8 @@ def get_canonical_form_slice(theslice: Any, length: Any) -> tuple[Any, Any]:
         return slice(start, stop, abs(as_tensor_variable(step))), sgn(as_tensor_variable(step))
     if not step:
         raise ValueError("a slice cannot have the step 0")
-    found = (_upwards if step > 0 else _downwards)(theslice, abs(step), length)
-    return slice(*found, abs(step)), 1 if step > 0 else -1
+    result = (_upwards if step > 0 else _downwards)(theslice, abs(step), length)
+    return slice(*result, abs(step)), 1 if step > 0 else -1
 
 
 def _is_symbolic(x: Any) -> bool:

@@ -43,6 +43,6 @@ def allclose(
     (True, False)
     """
     one, other = np.asarray(a), np.asarray(b)
-    found = max(_TOLERANCES.get(each.dtype.name, 1e-8) for each in (one, other))
-    relative = max(found, 1e-5) if rtol is None else rtol
-    return bool(np.allclose(one, other, relative, found if atol is None else atol))
+    result = max(_TOLERANCES.get(each.dtype.name, 1e-8) for each in (one, other))
+    relative = max(result, 1e-5) if rtol is None else rtol
+    return bool(np.allclose(one, other, relative, result if atol is None else atol))

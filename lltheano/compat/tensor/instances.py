@@ -60,8 +60,10 @@ def mode_not_slow(mode: Any) -> Any:
     >>> mode_not_slow("FAST_COMPILE") is FAST_RUN
     True
     """
-    found = get_mode(mode)
-    return FAST_RUN if found == get_mode("FAST_COMPILE") or isinstance(found, DebugMode) else found
+    result = get_mode(mode)
+    return (
+        FAST_RUN if result == get_mode("FAST_COMPILE") or isinstance(result, DebugMode) else result
+    )
 
 
 class Default(Op):

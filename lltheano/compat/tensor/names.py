@@ -303,8 +303,8 @@ def get_idx_list(inputs: Sequence[Any], idx_list: Sequence[Any], get_count: bool
             return slice(filled(entry.start), filled(entry.stop), filled(entry.step))
         return rest.pop(0) if isinstance(entry, Type) else entry
 
-    found = tuple(filled(one) for one in idx_list)
-    return count - len(rest) if get_count else found
+    result = tuple(filled(one) for one in idx_list)
+    return count - len(rest) if get_count else result
 
 
 def values_eq_approx_remove_inf(a: NDArray[Any], b: NDArray[Any]) -> bool:

@@ -51,15 +51,15 @@ class PermuteRowElements(ComposedOp):
 
 def _own_places(x: TensorVariable) -> list[TensorVariable]:
     """For each axis but the last its indices, so that they broadcast together."""
-    found: list[TensorVariable] = []
+    results: list[TensorVariable] = []
     for axis in range(x.ndim - 1):
         if x.broadcastable[axis]:
-            found.append(constant(np.zeros((1,) * x.ndim, np.int64)))
+            results.append(constant(np.zeros((1,) * x.ndim, np.int64)))
             continue
         pattern: list[Any] = ["x"] * x.ndim
         pattern[axis] = 0
-        found.append(dimshuffle(arange(dim(x, axis)), pattern))
-    return found
+        results.append(dimshuffle(arange(dim(x, axis)), pattern))
+    return results
 
 
 def permute_row_elements(x: object, y: object, inverse: Any = 0) -> TensorVariable:

@@ -154,8 +154,8 @@ def as_index_variable(idx: Any) -> Variable:
     if isinstance(idx, Variable) and isinstance(idx.type, SliceType):
         return idx
     if isinstance(idx, slice):
-        made: Variable = make_slice(idx)
-        return made
+        result: Variable = make_slice(idx)
+        return result
     try:
         variable = as_tensor_variable(idx)
     except AsTensorError as error:

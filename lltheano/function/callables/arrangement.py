@@ -55,9 +55,9 @@ class Returned:
 
     def take(self, values: Sequence[Any]) -> Any:
         """Return an object that the caller may keep; None where the program computes the output."""
-        found = self.source.take(values)
+        result = self.source.take(values)
         managed = self.source.storage is not None and not self.borrow
-        return private_copy(found) if managed else found
+        return private_copy(result) if managed else result
 
 
 @record(frozen=True, slots=True)
@@ -134,11 +134,11 @@ class Arrangement:
         """The outputs: results of the program, objects, and those that its ops have computed."""
         results = self.program.listed(outcome)
         outputs = list(objects)
-        for place, one in enumerate(self.outputs):
+        for index, one in enumerate(self.outputs):
             if one.result is not None:
-                outputs[place] = results[one.result]
+                outputs[index] = results[one.result]
             elif one.source.computed is not None:
-                outputs[place] = table[self.computed[one.source.computed]]
+                outputs[index] = table[self.computed[one.source.computed]]
         return outputs
 
     def _commit_to_come(self) -> Callable[[], bool]:

@@ -167,11 +167,11 @@ class Function(NativelyCalled, Generic[Result]):
         if subset is None:
             return self
         key = tuple(subset)
-        made: dict[tuple[int | str, ...], Function] = vars(self).setdefault("_subsets", {})
-        if key not in made:
+        result: dict[tuple[int | str, ...], Function] = vars(self).setdefault("_subsets", {})
+        if key not in result:
             about = self._description
-            made[key] = about.remake(restricted(about.request, key))
-        return made[key]
+            result[key] = about.remake(restricted(about.request, key))
+        return result[key]
 
     def _bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """One value for each parameter, the default where none was passed."""
@@ -242,7 +242,7 @@ class Function(NativelyCalled, Generic[Result]):
     @property
     def input_storage(self) -> list[Any]:
         """The containers of the inputs, in order, then those of the shared variables."""
-        own = [self.finder[place] for place in range(len(self.inputs))]
+        own = [self.finder[index] for index in range(len(self.inputs))]
         return own + [
             shared_variable.container
             for shared_variable in self.get_shared()
@@ -259,7 +259,7 @@ class Function(NativelyCalled, Generic[Result]):
         """For each input whether a call must pass it, whether a default is put back after a call,
         which never is, and the value that is kept.
         """
-        values = (self.value[place] for place in range(len(self.inputs)))
+        values = (self.value[index] for index in range(len(self.inputs)))
         parameters = self._description.signature.parameters
         return [
             (parameter.required, False, value)
@@ -269,7 +269,7 @@ class Function(NativelyCalled, Generic[Result]):
     @property
     def indices(self) -> list[tuple[In, list[int], list[In]]]:
         """The inputs with their positions, as Theano's programs know them."""
-        return [(spec, [place], [spec]) for place, spec in enumerate(self.inputs)]
+        return [(spec, [index], [spec]) for index, spec in enumerate(self.inputs)]
 
     @property
     def unpack_single(self) -> bool:
@@ -396,5 +396,5 @@ class Function(NativelyCalled, Generic[Result]):
         name = f" {request.name}" if request.name is not None else ""
         listed = ", ".join(str(one) for one in self._program.updated)
         updates = f" updating {listed}" if listed else ""
-        place = f", made at {request.place}" if request.place is not None else ""
-        return f"<Function{name}{about.signature}{updates}{place}>"
+        location = f", made at {request.place}" if request.place is not None else ""
+        return f"<Function{name}{about.signature}{updates}{location}>"

@@ -42,7 +42,7 @@ class FunctionMaker:
         self.linker = request.mode.linker
         self.expanded_inputs = list(request.inputs)
         self.indices = [
-            (operand, [place], [operand]) for place, operand in enumerate(request.inputs)
+            (operand, [index], [operand]) for index, operand in enumerate(request.inputs)
         ]
         self.mode: Mode = request.mode
         self.inputs: Sequence[In] = request.inputs

@@ -33,8 +33,8 @@ def pickled(request: Request, defaults: Sequence[Any]) -> WrittenTogether:
     # The defaults are those that the function was made with, whatever has become of the arrays.
     kept = request.kept
     parts["inputs"] = tuple(
-        _with_kept(spec, kept[place]) if place in kept else _with_default(spec, default)
-        for place, (spec, default) in enumerate(zip(request.inputs, defaults, strict=True))
+        _with_kept(spec, kept[index]) if index in kept else _with_default(spec, default)
+        for index, (spec, default) in enumerate(zip(request.inputs, defaults, strict=True))
     )
     return WrittenTogether([_FORMAT, parts], list(_roots(request)))
 

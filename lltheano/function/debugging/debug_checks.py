@@ -82,6 +82,6 @@ def debug_assert(condition: Any, msg: str | None = None) -> None:
 
 
 def _warn(msg: str) -> None:
-    place = caller()
-    filename, line = ("?", 0) if place is None else (place.filename, place.line)
+    location = caller()
+    filename, line = ("?", 0) if location is None else (location.filename, location.line)
     warnings.warn_explicit(msg, UserWarning, filename, line)

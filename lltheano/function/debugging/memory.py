@@ -35,9 +35,9 @@ def _checking(function: HostFunction, used: set[Variable]) -> HostFunction:
     if node is None:
         return function
     # What ops compute that is no tensor is passed as an integer.
-    places = [
-        place
-        for place, operand in enumerate(node.inputs)
+    indices = [
+        index
+        for index, operand in enumerate(node.inputs)
         if isinstance(operand.type, TensorType) or operand.owner is not None
     ]
 
@@ -45,8 +45,8 @@ def _checking(function: HostFunction, used: set[Variable]) -> HostFunction:
         before = [np.array(array) for array in arrays]
         given = function.call(arrays)
         assert node is not None
-        _check_inputs(node, dict(zip(places, zip(before, arrays, strict=True), strict=True)))
-        _check_views(node, dict(zip(places, arrays, strict=True)), given)
+        _check_inputs(node, dict(zip(indices, zip(before, arrays, strict=True), strict=True)))
+        _check_views(node, dict(zip(indices, arrays, strict=True)), given)
         _check_outputs(node, given, used)
         return given
 
@@ -55,36 +55,36 @@ def _checking(function: HostFunction, used: set[Variable]) -> HostFunction:
 
 def _maps(node: Apply, output: int) -> set[int]:
     tables = (getattr(node.op, name, {}) for name in ("view_map", "destroy_map"))
-    return {place for table in tables for place in table.get(output, ())}
+    return {index for table in tables for index in table.get(output, ())}
 
 
 def _check_inputs(node: Apply, inputs: dict[int, tuple[Any, Any]]) -> None:
-    said = {place for one in getattr(node.op, "destroy_map", {}).values() for place in one}
-    for place, (before, after) in inputs.items():
-        if place not in said and before.tobytes() != after.tobytes():
+    said = {index for one in getattr(node.op, "destroy_map", {}).values() for index in one}
+    for index, (before, after) in inputs.items():
+        if index not in said and before.tobytes() != after.tobytes():
             raise BadDestroyMap(
-                f"{node.op} wrote to input {place}, {node.inputs[place].describe()}, which its"
+                f"{node.op} wrote to input {index}, {node.inputs[index].describe()}, which its"
                 f" destroy_map does not say: it was {before!r} and is {after!r}"
             )
 
 
-def _check_views(node: Apply, inputs: dict[int, Any], given: Sequence[Any]) -> None:
-    for output, result in enumerate(given):
+def _check_views(node: Apply, inputs: dict[int, Any], values: Sequence[Any]) -> None:
+    for output, result in enumerate(values):
         said = _maps(node, output)
-        for place, array in inputs.items():
-            if place not in said and _share(result, array):
+        for index, array in inputs.items():
+            if index not in said and _share(result, array):
                 raise BadViewMap(
-                    f"output {output} of {node.op} has the memory of input {place},"
-                    f" {node.inputs[place].describe()}, which its view_map does not say"
+                    f"output {output} of {node.op} has the memory of input {index},"
+                    f" {node.inputs[index].describe()}, which its view_map does not say"
                 )
 
 
-def _check_outputs(node: Apply, given: Sequence[Any], used: set[Variable]) -> None:
-    places = [place for place, output in enumerate(node.outputs) if output in used]
-    for count, first in enumerate(places):
-        for second in places[count + 1 :]:
+def _check_outputs(node: Apply, values: Sequence[Any], used: set[Variable]) -> None:
+    indices = [index for index, output in enumerate(node.outputs) if output in used]
+    for count, first in enumerate(indices):
+        for second in indices[count + 1 :]:
             shown = _maps(node, first) & _maps(node, second)
-            if not shown and _share(given[first], given[second]):
+            if not shown and _share(values[first], values[second]):
                 raise BadViewMap(
                     f"outputs {first} and {second} of {node.op} have the same memory, and both are"
                     " used: an op in place that takes one would change the other"

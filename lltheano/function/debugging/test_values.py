@@ -97,8 +97,8 @@ def _complain(error: MissingTestValueError) -> None:
     if wanted == "pdb":
         pdb.set_trace()
     if wanted == "warn":
-        place = caller()
-        file, line = (place.filename, place.line) if place is not None else ("?", 0)
+        location = caller()
+        file, line = (location.filename, location.line) if location is not None else ("?", 0)
         warnings.warn_explicit(str(error), UserWarning, file, line)
 
 

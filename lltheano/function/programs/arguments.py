@@ -44,9 +44,9 @@ class Converter:
             return type_.filter(value, self.spec.strict, self.spec.allow_downcast)
         except (TypeError, ValueError) as error:
             source = self.spec.variable.source
-            place = f", made at {source}" if source is not None else ""
+            location = f", made at {source}" if source is not None else ""
             raise TypeError(
-                f"{self.label} ({type_!r}{place}): {error}; the call passed {_brief(value)}"
+                f"{self.label} ({type_!r}{location}): {error}; the call passed {_brief(value)}"
             ) from error
 
     def default(self) -> Any:

@@ -85,10 +85,10 @@ def format_graph(
         inputs = ", ".join(names.get(operand, str(operand)) for operand in node.inputs)
         for output in node.outputs:
             names[output] = f"%{len(names)}"
-        made = ", ".join(names[output] for output in node.outputs)
+        listed = ", ".join(names[output] for output in node.outputs)
         types = ", ".join(repr(output.type) for output in node.outputs)
-        place = f"  # {node.source}" if node.source is not None else ""
-        lines.append(f"{made} = {node.op}({inputs}) : {types}{place}")
+        location = f"  # {node.source}" if node.source is not None else ""
+        lines.append(f"{listed} = {node.op}({inputs}) : {types}{location}")
     lines += [f"return {names.get(output, str(output))}" for output in outputs]
     lines += [f"update {target} = {names.get(value, str(value))}" for target, value in updates]
     return "\n".join(lines)

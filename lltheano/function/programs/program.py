@@ -158,12 +158,12 @@ class CompiledProgram:
 
     def _stretchable(self, arguments: Sequence[Any]) -> list[str]:
         """Explain each size of 1 that is not repeated."""
-        found = (
+        result = (
             explain_size_of_one(str(one), one.type, array.shape, isinstance(one, SharedVariable))
             for one, array in self._values(arguments)
             if isinstance(one.type, TensorType)
         )
-        return [one for one in found if one]
+        return [one for one in result if one]
 
     def _details(self) -> str:
         """The graph, for those who want to see it."""

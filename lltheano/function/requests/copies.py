@@ -52,8 +52,8 @@ def restricted(request: Request, subset: Iterable[int | str]) -> Request:
             )
         places.append(known.index(one))
     chosen = Outputs(
-        tuple(outputs.specs[place] for place in places),
-        keys=None if outputs.keys is None else tuple(outputs.keys[place] for place in places),
+        tuple(outputs.specs[index] for index in places),
+        keys=None if outputs.keys is None else tuple(outputs.keys[index] for index in places),
     )
     return replace(request, outputs=chosen, on_unused_input="ignore")
 

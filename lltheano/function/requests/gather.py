@@ -192,12 +192,12 @@ def _add_default_updates(
     request: Request,
 ) -> tuple[SharedVariable, ...]:
     """Extend `updates`; return all shared variables that take part, in order of discovery."""
-    found: dict[SharedVariable, None] = dict.fromkeys(updates)
+    result: dict[SharedVariable, None] = dict.fromkeys(updates)
     pending = [*roots, *updates.values()]
     while pending:
         seen = [ancestor for ancestor in ancestors(pending) if isinstance(ancestor, SharedVariable)]
-        fresh = [one for one in seen if one not in found]
-        found.update(dict.fromkeys(fresh))
+        fresh = [one for one in seen if one not in result]
+        result.update(dict.fromkeys(fresh))
         pending = []
         for shared_variable in dict.fromkeys(seen):
             if shared_variable not in updates and _wants_default_update(
@@ -208,7 +208,7 @@ def _add_default_updates(
                 )
                 updates[shared_variable] = value
                 pending.append(value)
-    return tuple(found)
+    return tuple(result)
 
 
 def _wants_default_update(
@@ -295,7 +295,10 @@ def check_used(graph: Gathered, request: Request) -> None:
         raise UnusedInputError(
             f"{message}; leave it out, or pass on_unused_input='ignore' (or 'warn')"
         )
-    place = caller()
+    location = caller()
     warnings.warn_explicit(
-        message, UserWarning, place.filename if place else "?", place.line if place else 0
+        message,
+        UserWarning,
+        location.filename if location else "?",
+        location.line if location else 0,
     )

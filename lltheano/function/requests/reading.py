@@ -167,7 +167,7 @@ def read_pairs(pairs: object, what: str) -> list[tuple[Variable, Any]]:
     """
     if pairs is None:
         return []
-    found: list[tuple[Variable, Any]] = []
+    results: list[tuple[Variable, Any]] = []
     seen: set[Variable] = set()
     for position, pair in enumerate(_items(pairs, what)):
         key, value = _split(pair, f"{what}[{position}]")
@@ -179,8 +179,8 @@ def read_pairs(pairs: object, what: str) -> list[tuple[Variable, Any]]:
         if key in seen:
             raise ValueError(f"{what} name {key.describe()} twice; give it one new value")
         seen.add(key)
-        found.append((key, value))
-    return found
+        results.append((key, value))
+    return results
 
 
 def _items(pairs: object, what: str) -> Iterable[object]:

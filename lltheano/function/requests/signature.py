@@ -76,8 +76,8 @@ class Signature:
         if len(args) > len(self._places):
             raise TypeError(self._too_many(len(args)))
         values: list[Any] = [ABSENT] * len(self.parameters)
-        for place, value in zip(self._places, args, strict=False):
-            values[place] = value
+        for index, value in zip(self._places, args, strict=False):
+            values[index] = value
         for name, value in kwargs.items():
             position = self._position(name)
             if values[position] is not ABSENT:

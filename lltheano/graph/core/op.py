@@ -20,10 +20,10 @@ __all__ = ["Op"]
 
 
 class Op:
-    """An operation on variables: type rule, gradient and meaning.
+    """An operation on variables: type rule, gradient and semantics.
 
-    A subclass defines `make_node` (or `itypes` and `otypes`), its meaning, and `L_op` or the
-    simpler `grad` where there is a gradient. The meaning is `lower`, which builds it of the
+    A subclass defines `make_node` (or `itypes` and `otypes`), its semantics, and `L_op` or the
+    simpler `grad` where there is a gradient. The semantics are `lower`, which builds it of the
     compiler's ops, or `perform`, which computes it in Python.
 
     Attributes
@@ -85,8 +85,8 @@ class Op:
         if len(inputs) != len(self.itypes):
             raise ValueError(f"{self} takes {len(self.itypes)} inputs, got {len(inputs)}")
         given = [
-            _as_input(self, place, one, type_)
-            for place, (one, type_) in enumerate(zip(inputs, self.itypes, strict=True))
+            _as_input(self, index, one, type_)
+            for index, (one, type_) in enumerate(zip(inputs, self.itypes, strict=True))
         ]
         return Apply(self, given, [one.make_variable() for one in self.otypes])
 
@@ -200,8 +200,8 @@ class Op:
                 f"{self} has no meaning: it defines neither lower nor perform, so it cannot be"
                 " compiled"
             )
-        found: list[Value] = python_ops.call_perform(self, builder, node, inputs)
-        return found
+        result: list[Value] = python_ops.call_perform(self, builder, node, inputs)
+        return result
 
     @property
     def calls_python(self) -> bool:
@@ -224,9 +224,9 @@ def _note_application(node: Apply) -> None:
         output.source = node.source
 
 
-def _as_input(op: Op, place: int, given: Any, wanted: Type) -> Variable:
+def _as_input(op: Op, place: int, value: Any, wanted: Type) -> Variable:
     """An input as a variable of the type that the op takes."""
-    variable = given if isinstance(given, Variable) else wanted.make_constant(given)
+    variable = value if isinstance(value, Variable) else wanted.make_constant(value)
     if variable.type != wanted:
         raise TypeError(f"{op}: input {place} must be {wanted!r}, got {variable.describe()}")
     return variable

@@ -90,10 +90,12 @@ class Variable(Node):
     @property
     def fgraph(self) -> "FunctionGraph":
         """The `FunctionGraph` that it is part of; AttributeError when it is of none."""
-        found: FunctionGraph | None = vars(self).get("_fgraph", getattr(self.owner, "fgraph", None))
-        if found is None:
+        result: FunctionGraph | None = vars(self).get(
+            "_fgraph", getattr(self.owner, "fgraph", None)
+        )
+        if result is None:
             raise AttributeError(f"{self.describe()} is not part of a FunctionGraph")
-        return found
+        return result
 
     @property
     def clients(self) -> "list[tuple[Any, int]]":
@@ -112,8 +114,8 @@ class Variable(Node):
     @property
     def auto_name(self) -> str:
         """A name that no other variable of the process has, from the first time it is asked for."""
-        found: str = self.__dict__.setdefault("_auto_name", f"auto_{next(_numbers)}")
-        return found
+        result: str = self.__dict__.setdefault("_auto_name", f"auto_{next(_numbers)}")
+        return result
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in NOT_WRITTEN}
@@ -153,8 +155,8 @@ class Variable(Node):
         return " and ".join(one._described() for one in _users_own(self))
 
     def _described(self) -> str:
-        place = f", made at {self.source}" if self.source else ""
-        return f"{self} ({self.type!r}{place})"
+        location = f", made at {self.source}" if self.source else ""
+        return f"{self} ({self.type!r}{location})"
 
     def __str__(self) -> str:
         if self.name is not None:
@@ -175,34 +177,34 @@ def _users_own(variable: Variable) -> list[Variable]:
     given = set(_variables(given_arguments()))
     if variable in given:
         return [variable]
-    found: dict[Variable, None] = {}
+    results: dict[Variable, None] = {}
     pending, seen = [variable], {variable}
     while pending and given:
         one = pending.pop()
         if one in given:
-            found[one] = None
+            results[one] = None
             continue
         operands = () if one.owner is None else one.owner.inputs
         fresh = [other for other in reversed(operands) if other not in seen]
         seen.update(fresh)
         pending.extend(fresh)
     leaves = [one for one in seen if one.owner is None]
-    if leaves and not found and all(isinstance(leaf, Constant) for leaf in leaves):
+    if leaves and not results and all(isinstance(leaf, Constant) for leaf in leaves):
         return leaves
-    return list(found) or [variable]
+    return list(results) or [variable]
 
 
-def _variables(given: Any) -> Iterator[Variable]:
+def _variables(value: Any) -> Iterator[Variable]:
     """The variables among arguments, also those in lists and slices."""
-    if isinstance(given, Variable):
-        yield given
-    elif isinstance(given, list | tuple | set):
-        for one in given:
+    if isinstance(value, Variable):
+        yield value
+    elif isinstance(value, list | tuple | set):
+        for one in value:
             yield from _variables(one)
-    elif isinstance(given, dict):
-        yield from _variables(list(given.values()))
-    elif isinstance(given, slice):
-        yield from _variables((given.start, given.stop, given.step))
+    elif isinstance(value, dict):
+        yield from _variables(list(value.values()))
+    elif isinstance(value, slice):
+        yield from _variables((value.start, value.stop, value.step))
 
 
 class Constant(Variable):

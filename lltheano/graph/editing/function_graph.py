@@ -163,7 +163,7 @@ class FunctionGraph:
                     self.variables.discard(each)
                     self._clients.pop(each, None)
                 self.execute_callbacks("on_prune", node, reason)
-                pending += [(each, (node, place)) for place, each in enumerate(node.inputs)]
+                pending += [(each, (node, index)) for index, each in enumerate(node.inputs)]
 
     # --- changes
 
@@ -261,12 +261,12 @@ class FunctionGraph:
 
     def collect_callbacks(self, name: str, *args: Any) -> dict[Any, Any]:
         """Call the method `name` of each feature that has one; return what each gives."""
-        found = {}
+        results = {}
         for feature in self._features:
             method = getattr(feature, name, None)
             if method is not None:
-                found[feature] = method(self, *args)
-        return found
+                results[feature] = method(self, *args)
+        return results
 
     # --- looking
 

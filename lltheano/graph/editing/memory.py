@@ -38,7 +38,7 @@ def destroyed_inputs(node: Apply) -> list[Variable]:
     []
     """
     places = chain(*getattr(node.op, "destroy_map", {}).values())
-    return list(dict.fromkeys(node.inputs[place] for place in places))
+    return list(dict.fromkeys(node.inputs[index] for index in places))
 
 
 def _shown(variable: Variable) -> list[Variable]:
@@ -103,10 +103,10 @@ def infer_reuse_pattern(
     >>> len(infer_reuse_pattern(graph, graph.outputs))
     2
     """
-    found: set[Variable] = set()
+    results: set[Variable] = set()
     for one in outputs_to_disown:
-        view_tree_set(alias_root(one), found)
-    return {one for one in found if one.owner is not None}
+        view_tree_set(alias_root(one), results)
+    return {one for one in results if one.owner is not None}
 
 
 class DestroyHandler(Feature):
@@ -175,17 +175,17 @@ class DestroyHandler(Feature):
 
     def orderings(self, fgraph: "FunctionGraph") -> dict[Apply, list[Apply]]:
         """Return for each application that overwrites a value the others that read it."""
-        found: dict[Apply, list[Apply]] = {}
+        results: dict[Apply, list[Apply]] = {}
         for node in fgraph.apply_nodes:
             roots = {root for operand in destroyed_inputs(node) for root in view_roots(operand)}
             if roots:
-                found[node] = [
+                results[node] = [
                     other
                     for other in fgraph.apply_nodes
                     if other is not node
                     and any(roots & set(view_roots(operand)) for operand in other.inputs)
                 ]
-        return found
+        return results
 
     def validate(self, fgraph: "FunctionGraph") -> None:
         """Raise InconsistencyError unless every value is read before it is overwritten."""

@@ -89,8 +89,8 @@ class DB:
         if tags and isinstance(tags[0], Query):
             if len(tags) > 1 or subqueries:
                 raise TypeError("a Query is asked alone")
-            found: Query = list(tags)[0]  # noqa: RUF015 - pyright takes a tuple that it narrows for empty
-            return found
+            result: Query = list(tags)[0]  # noqa: RUF015 - pyright takes a tuple that it narrows for empty
+            return result
         given: list[Any] = list(tags)
         wrong = [one for one in given if not isinstance(one, str) or one[:1] not in ("+", "-", "&")]
         if wrong:
@@ -102,7 +102,7 @@ class DB:
 
     def _chosen(self, query: Query) -> list[tuple[str, Any]]:
         """What a query chooses, by name; a database gives what it chooses itself."""
-        found: list[tuple[str, Any]] = []
+        results: list[tuple[str, Any]] = []
         inner = query.without_extra()
         for name, one in self._members.items():
             if self._takes(name, one, query):
@@ -111,8 +111,8 @@ class DB:
                     given = one.query(query.subquery.get(name, inner))
                     if not isinstance(given, list):
                         given.name = name
-                found.append((name, given))
-        return found
+                results.append((name, given))
+        return results
 
     def _takes(self, name: str, one: Any, query: Query) -> bool:
         return query.takes(self.tags_of(name))
@@ -124,12 +124,14 @@ class DB:
         """
         if name in self._members:
             return self._members[name]
-        found = [self._members[member] for member in self._members if name in self.tags_of(member)]
-        if not found:
+        results = [
+            self._members[member] for member in self._members if name in self.tags_of(member)
+        ]
+        if not results:
             raise KeyError(f"nothing is registered as {name!r}")
-        if len(found) > 1:
-            raise ValueError(f"{len(found)} optimisers have the tag {name!r}; ask by query")
-        return found[0]
+        if len(results) > 1:
+            raise ValueError(f"{len(results)} optimisers have the tag {name!r}; ask by query")
+        return results[0]
 
     def __contains__(self, name: object) -> bool:
         return name in self._members or any(name in tags for tags in self._own_tags.values())
@@ -275,8 +277,8 @@ class SequenceDB(DB):
         placed += [(position, _whole(one)) for one, position in query.extra_optimizations]
         placed.sort(key=lambda pair: pair[0])
         chosen = [one for position, one in placed if position < limit]
-        made: SeqOptimizer = type(self).seq_opt(chosen, failure_callback=self.failure_callback)
-        return made
+        result: SeqOptimizer = type(self).seq_opt(chosen, failure_callback=self.failure_callback)
+        return result
 
 
 def _whole(one: Any) -> Any:

@@ -124,13 +124,13 @@ class LocalOptGroup(LocalOptimizer):
 
     def tracks(self) -> Sequence[Any] | None:
         """Return what any of the rules is about; None when one of them is about all ops."""
-        found: list[Any] = []
+        results: list[Any] = []
         for rule in self.opts:
             tracks = rule.tracks()
             if tracks is None:
                 return None
-            found.extend(tracks)
-        return found
+            results.extend(tracks)
+        return results
 
     def add_requirements(self, fgraph: FunctionGraph) -> None:
         """Attach what each of them needs."""
@@ -139,21 +139,21 @@ class LocalOptGroup(LocalOptimizer):
 
     def transform(self, node: Apply) -> Any:
         """Return what the first rule that applies gives."""
-        found: Any = False
+        result: Any = False
         for rule in self.opts:
             if not is_tracked(node.op, rule.tracks()):
                 continue
-            given = rule.transform(node)
-            if given is False or given is None:
+            replacements = rule.transform(node)
+            if replacements is False or replacements is None:
                 continue
-            found = list(given) if isinstance(given, tuple) else given
-            if not self.apply_all_opts or not isinstance(found, list):
-                return found
-            (owner, *others) = dict.fromkeys(one.owner for one in found)
+            result = list(replacements) if isinstance(replacements, tuple) else replacements
+            if not self.apply_all_opts or not isinstance(result, list):
+                return result
+            (owner, *others) = dict.fromkeys(one.owner for one in result)
             if others or owner is None:
-                return found
+                return result
             node = owner
-        return found
+        return result
 
     def __str__(self) -> str:
         return getattr(self, "name", None) or f"LocalOptGroup({', '.join(map(str, self.opts))})"

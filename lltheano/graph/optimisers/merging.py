@@ -41,7 +41,7 @@ class MergeFeature(Feature):
 
     def pairs(self) -> list[tuple[Variable, Variable]]:
         """Return variables, each with the one that it equals, as far as can be told at once."""
-        found: list[tuple[Variable, Variable]] = []
+        results: list[tuple[Variable, Variable]] = []
         constants: dict[Any, Variable] = {}
         first: dict[Variable, Variable] = {}
         applications: dict[Any, Apply] = {}
@@ -50,7 +50,7 @@ class MergeFeature(Feature):
                 if isinstance(operand, Constant) and operand not in first:
                     first[operand] = constants.setdefault(_constant_key(operand), operand)
                     if first[operand] is not operand:
-                        found.append((operand, first[operand]))
+                        results.append((operand, first[operand]))
             key = (node.op, tuple(first.get(operand, operand) for operand in node.inputs))
             same = applications.setdefault(key, node)
             if same is not node and [a.type for a in same.outputs] == [
@@ -58,8 +58,8 @@ class MergeFeature(Feature):
             ]:
                 pairs = list(zip(node.outputs, same.outputs, strict=True))
                 first.update(pairs)
-                found.extend(pairs)
-        return found
+                results.extend(pairs)
+        return results
 
 
 def _constant_key(one: Constant) -> Any:

@@ -257,13 +257,13 @@ class OpKeyOptimizer(NavigatorOptimizer):
 
 def _needed(variables: Iterable[Variable]) -> list[Apply]:
     from_ = [variable.owner for variable in variables if variable.owner is not None]
-    found: dict[Apply, None] = {}
+    results: dict[Apply, None] = {}
     while from_:
         node = from_.pop()
-        if node not in found:
-            found[node] = None
+        if node not in results:
+            results[node] = None
             from_.extend(operand.owner for operand in node.inputs if operand.owner is not None)
-    return list(found)
+    return list(results)
 
 
 def replacements(rule: Any, node: Apply, given: Any) -> list[tuple[Variable, Variable]]:
@@ -290,9 +290,9 @@ def _group(rules: Sequence[Any], order: str, **options: Any) -> TopoOptimizer:
 
     def first(node: Apply) -> Any:
         for rule in rules:
-            found = rule.transform(node)
-            if found is not False and found is not None:
-                return found
+            result = rule.transform(node)
+            if result is not False and result is not None:
+                return result
         return False
 
     first.__name__ = f"({names})"
@@ -324,7 +324,7 @@ def out2in(*local_opts: Any, **kwargs: Any) -> TopoOptimizer:
 
 def _named(rules: Sequence[Any], order: str, options: dict[str, Any]) -> TopoOptimizer:
     name = options.pop("name", None)
-    made = _group(rules, order, **options)
+    result = _group(rules, order, **options)
     if name is not None:
-        made.name = name
-    return made
+        result.name = name
+    return result

@@ -36,14 +36,14 @@ def pre_greedy_local_optimizer(list_optimizations: Iterable[Any], out: Variable)
             )
             table.update(zip(node.outputs, fresh.outputs, strict=True))
         for rule in rules:
-            given = rule.transform(fresh)
-            if given is False or given is None:
+            replacements = rule.transform(fresh)
+            if replacements is False or replacements is None:
                 continue
-            if isinstance(given, Mapping):
-                given = [given.get(output, output) for output in fresh.outputs]
-            table.update(zip(node.outputs, given, strict=True))
-            owner = given[0].owner
-            if owner is None or len(given) != len(owner.outputs):
+            if isinstance(replacements, Mapping):
+                replacements = [replacements.get(output, output) for output in fresh.outputs]
+            table.update(zip(node.outputs, replacements, strict=True))
+            owner = replacements[0].owner
+            if owner is None or len(replacements) != len(owner.outputs):
                 break
             fresh = owner
     return table.get(out, out)
@@ -119,11 +119,13 @@ class LocalMetaOptimizer(LocalOptimizer):
         timed: list[tuple[float, int, Any]] = []
         for rule in self.get_opts(node):
             try:
-                given = rule.transform(node)
+                replacements = rule.transform(node)
             except LocalMetaOptimizerSkipAssertionError:
                 continue
-            if not given:
+            if not replacements:
                 continue
-            outputs = clone_replace(list(given), dict(table))
-            timed.append((self.time_call(compilation.function([], outputs)), len(timed), given))
+            outputs = clone_replace(list(replacements), dict(table))
+            timed.append(
+                (self.time_call(compilation.function([], outputs)), len(timed), replacements)
+            )
         return min(timed)[2] if timed else False

@@ -80,8 +80,8 @@ class PatternSub(LocalOptimizer):
 
     def op_key(self) -> Op:
         """Return the outermost op."""
-        found: Op = self.op
-        return found
+        result: Op = self.op
+        return result
 
     def tracks(self) -> Sequence[Any]:
         """Return the ops that it begins with."""
@@ -91,9 +91,9 @@ class PatternSub(LocalOptimizer):
         """Return what takes the place of the application, if the pattern is there."""
         if get_nodes and self.get_nodes is not None:
             for each in self.get_nodes(node):
-                found = self.transform(each, get_nodes=False)
-                if found:
-                    return dict(zip(each.outputs, found, strict=True))
+                result = self.transform(each, get_nodes=False)
+                if result:
+                    return dict(zip(each.outputs, result, strict=True))
             return False
         if node.op != self.op or len(node.outputs) != 1:
             return False

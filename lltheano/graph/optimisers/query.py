@@ -63,9 +63,9 @@ class Query:
 
     def takes(self, tags: Iterable[str]) -> bool:
         """Whether it chooses what has these tags."""
-        found = set(tags)
-        wanted = bool(found & set(self.include)) and found >= set(self.require)
-        return wanted and not found & set(self.exclude)
+        result = set(tags)
+        wanted = bool(result & set(self.include)) and result >= set(self.require)
+        return wanted and not result & set(self.exclude)
 
     def without_extra(self) -> Self:
         """Return the query without `extra_optimizations`."""
@@ -91,10 +91,10 @@ class Query:
         )
 
 
-def _tags(given: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(given, str):
-        raise TypeError(f"tags are given as a list, such as [{given!r}]; got {given!r}")
-    tags = tuple(dict.fromkeys(given))
+def _tags(values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise TypeError(f"tags are given as a list, such as [{values!r}]; got {values!r}")
+    tags = tuple(dict.fromkeys(values))
     for tag in tags:
         if not isinstance(tag, str):
             raise TypeError(f"a tag must be a string; got {tag!r}")

@@ -56,11 +56,11 @@ class _Everywhere(SequenceDB):
     @property
     def names(self) -> list[str]:
         """What programs have registered, in order, those in stages too."""
-        found: list[str] = []
+        results: list[str] = []
         for name in super().names:
             stage = self._members[name]
-            found += stage.names if isinstance(stage, _Stage) else [name]
-        return found
+            results += stage.names if isinstance(stage, _Stage) else [name]
+        return results
 
     def register(  # type: ignore[override]
         self, name: str, obj: Any, position: float = 1.0, *tags: str, **options: Any

@@ -33,15 +33,15 @@ def moveaxis(a: object, source: Any, destination: Any) -> TensorVariable:
     return dimshuffle(a, [moved[p] if p in moved else next(others) for p in range(a.ndim)])
 
 
-def _axes(a: TensorVariable, given: Any) -> list[int]:
-    axes = [normalised_axis(one, a) for one in (given if _is_list(given) else [given])]
+def _axes(a: TensorVariable, value: Any) -> list[int]:
+    axes = [normalised_axis(one, a) for one in (value if _is_list(value) else [value])]
     if len(set(axes)) != len(axes):
-        raise ValueError(f"an axis of {a.describe()} is named twice: {given}")
+        raise ValueError(f"an axis of {a.describe()} is named twice: {value}")
     return axes
 
 
-def _is_list(given: object) -> bool:
-    return isinstance(given, list | tuple)
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def rollaxis(x: object, axis: int, start: int = 0) -> TensorVariable:

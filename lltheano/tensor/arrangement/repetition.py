@@ -81,8 +81,8 @@ def tile(x: object, reps: Any, ndim: int | None = None) -> TensorVariable:
 
 
 def _repetitions(reps: Any, ndim: int | None) -> list[TensorVariable]:
-    given = as_tensor_variable(reps)
-    return as_sizes(given) if given.ndim == 0 else as_sizes(given, _length(given, ndim))
+    variable = as_tensor_variable(reps)
+    return as_sizes(variable) if variable.ndim == 0 else as_sizes(variable, _length(variable, ndim))
 
 
 def _length(vector: TensorVariable, ndim: int | None) -> int | None:
@@ -110,7 +110,7 @@ def _tiled(
         if count is not None:
             pairs.insert(0 if before else 1, ("x", count))
             size = size * count
-        order.extend(place for place, _ in pairs)
+        order.extend(index for index, _ in pairs)
         wide.extend(one for _, one in pairs)
         merged.append(size)
     return written_as(reshape(alloc(dimshuffle(x, order), *wide), merged), times)
@@ -206,13 +206,13 @@ def roll(x: object, shift: Any, axis: Any = None) -> TensorVariable:
     shifts = list(shift) if isinstance(shift, list | tuple) else [shift] * len(axes)
     if len(shifts) != len(axes):
         raise ValueError(f"roll got {len(shifts)} shifts for {len(axes)} axes")
-    for one, place in zip(shifts, axes, strict=True):
-        x = _rolled(x, _shift(one), normalised_axis(place, x))
+    for one, position in zip(shifts, axes, strict=True):
+        x = _rolled(x, _shift(one), normalised_axis(position, x))
     return x
 
 
-def _shift(given: object) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _shift(value: object) -> TensorVariable:
+    x = as_tensor_variable(value)
     if x.ndim or not is_discrete(x.dtype):
         raise TypeError(f"roll needs shifts that are integers, got {x.describe()}")
     return x.astype("int64")
@@ -288,18 +288,18 @@ def pad(
     return x
 
 
-def _pairs(x: TensorVariable, given: Any) -> list[Any]:
+def _pairs(x: TensorVariable, value: Any) -> list[Any]:
     """For each axis the widths before and after."""
-    if not isinstance(given, list | tuple | np.ndarray):
-        return [(given, given)] * x.ndim
-    pairs = list(given)
+    if not isinstance(value, list | tuple | np.ndarray):
+        return [(value, value)] * x.ndim
+    pairs = list(value)
     nested = [isinstance(pair, list | tuple | np.ndarray) for pair in pairs]
     if not any(nested):
         pairs = [pairs * 2 if len(pairs) == 1 else pairs]
     pairs = pairs * x.ndim if len(pairs) == 1 else pairs
     if len(pairs) != x.ndim or any(len(pair) != 2 for pair in pairs):
         raise ValueError(
-            f"pad of {x.describe()} needs a number, a pair, or {x.ndim} pairs, got {given}"
+            f"pad of {x.describe()} needs a number, a pair, or {x.ndim} pairs, got {value}"
         )
     return pairs
 

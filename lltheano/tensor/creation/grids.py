@@ -137,8 +137,8 @@ def meshgrid(
     return _grids(vectors, axes, sparse=sparse)
 
 
-def _vector(given: object) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _vector(value: object) -> TensorVariable:
+    x = as_tensor_variable(value)
     if x.ndim > 1:
         raise ValueError(f"a grid is made of vectors, got {x.describe()}")
     return x if x.ndim else dimshuffle(x, ["x"])
@@ -174,13 +174,13 @@ class _Grid:
         return _grids(vectors, range(len(vectors)), sparse=self._sparse)
 
 
-def _range_of(given: Any) -> TensorVariable:
-    if not isinstance(given, slice) or given.stop is None:
-        raise TypeError(f"a grid is made of slices start:stop:step, got {given!r:.60}")
-    start = 0 if given.start is None else given.start
-    if isinstance(given.step, complex):
-        return linspace(start, given.stop, int(abs(given.step)))
-    return arange(start, given.stop, 1 if given.step is None else given.step)
+def _range_of(value: Any) -> TensorVariable:
+    if not isinstance(value, slice) or value.stop is None:
+        raise TypeError(f"a grid is made of slices start:stop:step, got {value!r:.60}")
+    start = 0 if value.start is None else value.start
+    if isinstance(value.step, complex):
+        return linspace(start, value.stop, int(abs(value.step)))
+    return arange(start, value.stop, 1 if value.step is None else value.step)
 
 
 mgrid: Final = _Grid(sparse=False)

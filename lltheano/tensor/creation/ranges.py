@@ -105,9 +105,9 @@ class ARange(ComposedOp):
         return _spaced(first, stride, _iota(_float_count(last - first, stride)), self.dtype)
 
 
-def _bounds(given: Sequence[Any]) -> list[TensorVariable]:
+def _bounds(values: Sequence[Any]) -> list[TensorVariable]:
     """Start, stop and step as variables."""
-    bounds = [_bound(one) for one in given]
+    bounds = [_bound(one) for one in values]
     for bound in bounds:
         if bound.ndim or is_complex(bound.dtype):
             raise TypeError(f"arange takes real scalars, got {bound.describe()}")
@@ -116,8 +116,8 @@ def _bounds(given: Sequence[Any]) -> list[TensorVariable]:
     return bounds
 
 
-def _range_dtype(given: Sequence[Any], bounds: Sequence[TensorVariable]) -> str:
-    pairs = zip(given, bounds, strict=True)
+def _range_dtype(values: Sequence[Any], bounds: Sequence[TensorVariable]) -> str:
+    pairs = zip(values, bounds, strict=True)
     counting = [one.dtype for python, one in pairs if not isinstance(python, int)]
     if not counting or not all(map(is_discrete, counting)):
         return range_dtype(*(bound.dtype for bound in bounds))
@@ -164,9 +164,9 @@ def _spaced(
     return switch(lt(steps, 2), early, others).astype(name)
 
 
-def _bound(given: Any) -> TensorVariable:
+def _bound(value: Any) -> TensorVariable:
     """A bound of a range; where it is an element of a shape, that size."""
-    x = as_tensor_variable(given)
+    x = as_tensor_variable(value)
     known = language.known_element(x)
     return x if known is None else known
 

@@ -86,7 +86,7 @@ def _grad_sub(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Ter
 
 
 def _grad_mul(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
-    others = [[one for place, one in enumerate(inputs) if place != i] for i in range(len(inputs))]
+    others = [[one for index, one in enumerate(inputs) if index != i] for i in range(len(inputs))]
     return [mul(g, *rest) if rest else g for rest in others]
 
 

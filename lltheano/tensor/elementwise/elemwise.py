@@ -38,13 +38,13 @@ class Elemwise(ABC):
         openmp: bool | None = None,
     ) -> Any:
         """Return the elementwise op of `scalar_op`."""
-        found = getattr(scalar_op, "elementwise", None)
-        if found is None:
+        result = getattr(scalar_op, "elementwise", None)
+        if result is None:
             raise TypeError(
                 f"Elemwise needs an op of lltheano.scalar, got {scalar_op!r:.80}; for a Python"
                 " function write a subclass of lltheano.scalar.ScalarOp with the function as impl"
             )
-        return found
+        return result
 
 
 Elemwise.register(Elementwise)

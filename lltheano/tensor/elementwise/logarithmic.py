@@ -304,9 +304,9 @@ def of_add(
     if u is None or not any(facts.is_exponential(x) for x in inputs):
         return None
     pairs: list[Pair] = []
-    for place, x in enumerate(inputs):
+    for index, x in enumerate(inputs):
         if facts.is_exponential(x):
-            pairs.append((g, u * _share(inputs, place, y, facts)))
+            pairs.append((g, u * _share(inputs, index, y, facts)))
         else:
             pairs.append((_sum(g, u / y), None))
     return pairs

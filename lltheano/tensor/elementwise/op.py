@@ -1,4 +1,4 @@
-"""What an elementwise op is: one record with its operand rule, its gradient and its meaning in the
+"""What an elementwise op is: one record with its operand rule, its gradient and its semantics in the
 IR.
 
 Operands are brought to one rank by axes of size 1 in front. Along an axis an operand is
@@ -150,10 +150,10 @@ class Elementwise(Op):
         """Bring the operands to one rank and find the result's type."""
         if len(inputs) < self.arity or (len(inputs) > self.arity and not self.variadic):
             raise TypeError(f"{self.name} takes {self.arity} operands, got {len(inputs)}")
-        given = [as_tensor_variable(one) for one in inputs]
+        variables = [as_tensor_variable(one) for one in inputs]
         if self.rule in (bits, shift):
-            given = _numbers_as_unsigned(given)
-        operands = padded(given)
+            variables = _numbers_as_unsigned(variables)
+        operands = padded(variables)
         dtype = self.rule(self.name, operands)[1]
         check_agreement(self.name, operands)
         pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
@@ -176,8 +176,8 @@ class Elementwise(Op):
         applied(node)
         result = node.out
         assert isinstance(result, TensorVariable)
-        found: Any = [result] if as_list else result
-        return found  # type: ignore[no-any-return] # a list where one is asked for
+        results: Any = [result] if as_list else result
+        return results  # type: ignore[no-any-return] # a list where one is asked for
 
     def L_op(  # noqa: N802
         self,
@@ -194,13 +194,13 @@ class Elementwise(Op):
         The formula gets the operands as the op computes with them: one written for real numbers
         would wrap round, or not be defined, in the dtype of an integer or bool.
         """
-        given = [as_tensor_variable(one) for one in inputs]
+        variables = [as_tensor_variable(one) for one in inputs]
         result, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
         if is_discrete(result.dtype):
-            return [zero() for _ in given]
+            return [zero() for _ in variables]
         if self.gradient is None:
             raise MethodNotDefined(f"{self.name} has no gradient, asked for at {result.describe()}")
-        operands = self._converted(given)
+        operands = self._converted(variables)
         if self.holomorphic and is_complex(result.dtype):
             terms = self.gradient(operands, result, language.conj(g))
             terms = [None if term is None else language.conj(term) for term in terms]
@@ -208,7 +208,7 @@ class Elementwise(Op):
             terms = self.gradient(operands, result, g)
         return [
             zero() if term is None else _reduced(term, operand)
-            for term, operand in zip(terms, given, strict=True)
+            for term, operand in zip(terms, variables, strict=True)
         ]
 
     def is_positive(self, node: Apply, known: Callable[[Variable], bool]) -> bool:
@@ -231,16 +231,16 @@ class Elementwise(Op):
         """What the op's rule says, summed over the axes along which an operand was repeated."""
         if self.relative_rule is None or not is_float(as_tensor_variable(node.out).dtype):
             return None
-        given = [as_tensor_variable(one) for one in node.inputs]
-        operands = self._converted(given)
-        for one, original in zip(operands, given, strict=True):
+        variables = [as_tensor_variable(one) for one in node.inputs]
+        operands = self._converted(variables)
+        for one, original in zip(operands, variables, strict=True):
             facts.note_converted(one, original)
         found = self.relative_rule(self, operands, node.out, plain, relative, facts)
         if found is None:
             return None
         parts = [one for one in found if isinstance(one, Part)]
         pairs = [one for one in found if not isinstance(one, Part)]
-        for x, (in_x, in_log) in zip(given, pairs, strict=True):
+        for x, (in_x, in_log) in zip(variables, pairs, strict=True):
             terms = [None if one is None else sum_to_pattern(one, x) for one in (in_x, in_log)]
             parts.append(Part(x, terms[0], terms[1], self.masks))
         return parts
@@ -295,7 +295,7 @@ def op_of_name(name: str) -> Any:
 def _gives_positive(op: Elementwise, positive: tuple[bool, ...]) -> bool:
     """Whether the result is greater than 0 where these operands are, in exact arithmetic."""
     builder = Builder("sign")
-    operands = [builder.parameter(f"x{place}", _REAL) for place in range(len(positive))]
+    operands = [builder.parameter(f"x{index}", _REAL) for index in range(len(positive))]
     signs = [Sign.POSITIVE if one else Sign.ANY for one in positive]
     try:
         result = op.computed(builder, operands)

@@ -62,20 +62,20 @@ def _common(patterns: Sequence[tuple[bool, ...]]) -> list[bool]:
     rank = max(map(len, patterns), default=0)
     chosen = [True] * rank
     for pattern in patterns:
-        for place, broad in enumerate(reversed(pattern), start=1):
-            chosen[-place] &= broad
+        for index, broad in enumerate(reversed(pattern), start=1):
+            chosen[-index] &= broad
     return chosen
 
 
 def _pattern(x: TensorVariable, template: Template, chosen: list[bool]) -> list[bool]:
     pattern: list[bool] = [] if template.arrays_together else list(chosen)
     advanced = template.advanced
-    for place, (entry, axis) in enumerate(zip(template.entries, template.axes(), strict=True)):
+    for index, (entry, axis) in enumerate(zip(template.entries, template.axes(), strict=True)):
         if entry == NEW:
             pattern.append(True)
         elif isinstance(entry, Part) and axis is not None:
             pattern.append(entry.is_full and x.broadcastable[axis])
-        elif template.arrays_together and place == advanced[0]:
+        elif template.arrays_together and index == advanced[0]:
             pattern.extend(chosen)
     return pattern
 
@@ -109,11 +109,11 @@ def _check_together(
     """Find index arrays that do not broadcast together."""
     arrays = [taken[0] for entry, _, taken in filled(template, variables) if entry == ARRAY]
     shapes = [tuple(known_size(array, axis) for axis in range(array.ndim)) for array in arrays]
-    for place in range(1, 1 + max(map(len, shapes), default=0)):
-        sizes = {shape[-place] for shape in shapes if len(shape) >= place} - {None, 1}
+    for index in range(1, 1 + max(map(len, shapes), default=0)):
+        sizes = {shape[-index] for shape in shapes if len(shape) >= index} - {None, 1}
         if len(sizes) > 1:
-            found = ", ".join(array.describe() for array in arrays)
-            raise IndexError(f"the indices of {x.describe()} do not broadcast together: {found}")
+            listed = ", ".join(array.describe() for array in arrays)
+            raise IndexError(f"the indices of {x.describe()} do not broadcast together: {listed}")
 
 
 def fitted_value(

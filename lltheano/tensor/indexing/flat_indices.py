@@ -19,8 +19,8 @@ __all__ = ["RavelMultiIndex", "UnravelIndex", "ravel_multi_index", "unravel_inde
 _MODES = ("raise", "wrap", "clip")
 
 
-def _integers(name: str, given: object) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _integers(name: str, value: object) -> TensorVariable:
+    x = as_tensor_variable(value)
     if not is_discrete(x.dtype) and not (isinstance(x, TensorConstant) and not x.data.size):
         raise TypeError(f"{name} needs indices that are integers, got {x.describe()}")
     return x.astype("int64")
@@ -83,12 +83,12 @@ class UnravelIndex(ComposedOp):
         inside = all_of(and_(ge(places, 0), lt(places, count)))
         message = "unravel_index: an index is negative or not below {0}, the number of elements"
         places = Requirement("value", message)(places, inside, count)
-        found: dict[int, TensorVariable] = {}
+        results: dict[int, TensorVariable] = {}
         for position, axis in enumerate(reversed(axes)):
             last = position == len(axes) - 1
-            found[axis] = places if last else places % sizes[axis]
+            results[axis] = places if last else places % sizes[axis]
             places = places // sizes[axis]
-        return [found[axis] for axis in range(len(axes))]
+        return [results[axis] for axis in range(len(axes))]
 
 
 def ravel_multi_index(
@@ -126,11 +126,13 @@ class RavelMultiIndex(ComposedOp):
 
     def operands(self, *inputs: Any) -> list[TensorVariable]:
         """Integers of one rank, and as many sizes: the last operand, or half of the operands."""
-        given = list(inputs)
-        listed = isinstance(given[-1], list | tuple) or as_tensor_variable(given[-1]).ndim == 1
-        count = len(given) - 1 if listed or len(given) == 2 else len(given) // 2
-        sizes = as_sizes(given[-1] if listed else given[count:], count)
-        return [*padded([_integers("ravel_multi_index", one) for one in given[:count]]), *sizes]
+        variables = list(inputs)
+        listed = (
+            isinstance(variables[-1], list | tuple) or as_tensor_variable(variables[-1]).ndim == 1
+        )
+        count = len(variables) - 1 if listed or len(variables) == 2 else len(variables) // 2
+        sizes = as_sizes(variables[-1] if listed else variables[count:], count)
+        return [*padded([_integers("ravel_multi_index", one) for one in variables[:count]]), *sizes]
 
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """Products and sums, the axis that varies slowest first."""

@@ -63,12 +63,12 @@ def get_scalar_constant_value(
     """
     variable = as_tensor_variable(orig_v)
     depth = 0 if only_process_constants else max_recur
-    found = _constant_value(variable, depth, elemwise)
-    if found is not None and not found.size:
+    result = _constant_value(variable, depth, elemwise)
+    if result is not None and not result.size:
         raise EmptyConstantError(f"{variable.describe()} has no elements, so it has no value")
-    if found is None:
+    if result is None:
         raise NotScalarConstantError(f"the value of {variable.describe()} is not known yet")
-    return found.reshape(())
+    return result.reshape(())
 
 
 def _constant_value(variable: TensorVariable, depth: int, elemwise: bool) -> NDArray[Any] | None:
@@ -254,8 +254,8 @@ def get_vector_length(v: object) -> int:
 def _length(v: TensorVariable) -> int | None:
     through = (Elementwise, Cast, IncSubtensor)
     while v.owner is not None and isinstance(v.owner.op, through) and not v.broadcastable[0]:
-        given = [as_tensor_variable(operand) for operand in v.owner.inputs]
-        v = next(one for one in given if one.ndim == 1 and not one.broadcastable[0])
+        operands = [as_tensor_variable(operand) for operand in v.owner.inputs]
+        v = next(one for one in operands if one.ndim == 1 and not one.broadcastable[0])
     if v.broadcastable[0]:
         return 1
     if isinstance(v, TensorConstant):

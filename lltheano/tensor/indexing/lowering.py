@@ -35,9 +35,9 @@ class _Plan:
     arrays: dict[int, Value]
 
 
-def _plan(builder: Builder, template: Template, x: Value, given: Sequence[Value]) -> _Plan:
+def _plan(builder: Builder, template: Template, x: Value, values: Sequence[Value]) -> _Plan:
     integers = Integers(builder)
-    rest = iter(given)
+    rest = iter(values)
     plan = _Plan({}, {}, {})
 
     def number(bound: int | Given | None) -> Number | None:
@@ -116,8 +116,8 @@ def read_part(builder: Builder, template: Template, x: Value, given: Sequence[Va
     return _read(builder, plain.template, plain.x, plain.given)
 
 
-def _read(builder: Builder, template: Template, x: Value, given: Sequence[Value]) -> Value:
-    plan = _plan(builder, template, x, given)
+def _read(builder: Builder, template: Template, x: Value, values: Sequence[Value]) -> Value:
+    plan = _plan(builder, template, x, values)
     part = _sliced(builder, x, plan)
     index_rank = 0
     if plan.arrays:
@@ -168,11 +168,11 @@ def write_part(
 
 
 def _with_any(
-    builder: Builder, template: Template, x: Value, value: Value, given: Sequence[Value]
+    builder: Builder, template: Template, x: Value, value: Value, values: Sequence[Value]
 ) -> Value:
     """Bools with others added: true where the sum is not 0, as often as an index is repeated."""
     count, added = (builder.cast(one, dtype_of("int64")) for one in (x, value))
-    total = write_part(builder, template, count, added, given, "add")
+    total = write_part(builder, template, count, added, values, "add")
     return builder.cast(total, dtype_of("bool"))
 
 
@@ -207,9 +207,9 @@ def _selected(
 
 
 def _written(
-    builder: Builder, template: Template, x: Value, value: Value, given: Sequence[Value], mode: str
+    builder: Builder, template: Template, x: Value, value: Value, values: Sequence[Value], mode: str
 ) -> Value:
-    plan = _plan(builder, template, x, given)
+    plan = _plan(builder, template, x, values)
     if plan.arrays:
         return _scattered(builder, template, x, value, plan, mode)
     value = _without_new_axes(builder, template, value, 0)
@@ -234,9 +234,9 @@ def _without_new_axes(builder: Builder, template: Template, value: Value, index_
     """Drop from a value the axes that the template adds; they must have size 1."""
     places = _with_new_axes(template, index_rank)
     pattern = [
-        broad or place is None for broad, place in zip(value.type.broadcast, places, strict=True)
+        broad or index is None for broad, index in zip(value.type.broadcast, places, strict=True)
     ]
-    kept = [axis for axis, place in enumerate(places) if place is not None]
+    kept = [axis for axis, index in enumerate(places) if index is not None]
     return builder.dimshuffle(builder.rebroadcast(value, pattern), kept)
 
 

@@ -84,7 +84,7 @@ def without_masks(
             entries.append(entry)
             variables.extend(taken)
     order = [axis for group in groups for axis in group]
-    added = tuple(place for place, axis in enumerate(order) if axis is None)
+    added = tuple(index for index, axis in enumerate(order) if axis is None)
     wide = builder.dimshuffle(x, order)
     merged = _merged(builder, wide, list(map(len, groups)))
     return Unmasked(Template(tuple(entries)), merged, variables, wide, added)
@@ -126,13 +126,13 @@ def _places(builder: Builder, mask: Value, x: Value, first: int | None) -> Value
     return builder.nonzero(builder.reshape(checked, [count], [False]))
 
 
-def _flags(builder: Builder, template: Template, given: Sequence[Value]) -> list[Value]:
+def _flags(builder: Builder, template: Template, values: Sequence[Value]) -> list[Value]:
     """The index arrays of the masks without axes: zeros, as many as all of them allow.
 
     The first is the one that may be empty. Beside an index array with a size of its own they
     broadcast, which an empty one does only with another.
     """
-    rest = list(given)
+    rest = list(values)
     flags: list[Value] = []
     counts: list[Value] = []
     for entry in template.entries:

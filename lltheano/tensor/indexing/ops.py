@@ -56,7 +56,7 @@ class _Indexing(Op):
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Bounds and indices do not connect."""
-        return [[place < self.leading] for place in range(len(node.inputs))]
+        return [[index < self.leading] for index in range(len(node.inputs))]
 
     def __str__(self) -> str:
         return type(self).__name__
@@ -70,10 +70,10 @@ class _Reading(_Indexing):
     def make_node(self, x: Any, *variables: Any) -> Apply:
         """The variables are integers or masks, as many as the template asks for."""
         x = as_tensor_variable(x)
-        given = [as_tensor_variable(variable) for variable in variables]
+        operands = [as_tensor_variable(variable) for variable in variables]
         template = self.form(x)
-        pattern = checked_pattern(x, template, given)
-        return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
+        pattern = checked_pattern(x, template, operands)
+        return Apply(self, [x, *operands], [x.type.clone(broadcastable=pattern)()])
 
     def L_op(  # noqa: N802
         self,
@@ -167,11 +167,11 @@ class _Writing(_Indexing):
     def make_node(self, x: Any, value: Any, *variables: Any) -> Apply:
         """The value must broadcast to the part and convert to the tensor's dtype without loss."""
         x, value = as_tensor_variable(x), as_tensor_variable(value)
-        given = [as_tensor_variable(variable) for variable in variables]
+        operands = [as_tensor_variable(variable) for variable in variables]
         template = self.form(x)
-        pattern = checked_pattern(x, template, given)
-        value = fitted_value(value, x, template, given, pattern)
-        return Apply(self, [x, value, *given], [x.type()])
+        pattern = checked_pattern(x, template, operands)
+        value = fitted_value(value, x, template, operands, pattern)
+        return Apply(self, [x, value, *operands], [x.type()])
 
     def L_op(  # noqa: N802
         self,
@@ -295,14 +295,14 @@ def _are_rows(template: Template, variables: Sequence[Any]) -> bool:
 
 def _values(builder: Builder, inputs: Sequence[Value]) -> list[Value]:
     """Bounds and indices as i64, masks as they are; what i64 does not hold is out of range."""
-    found: list[Value] = []
+    values: list[Value] = []
     for operand in inputs:
         value = operand
         if value.type.dtype.name == "u64":
             most = builder.constant(np.full((1,) * value.rank, _GREATEST, np.uint64))
             value = builder.elementwise("minimum", value, most)
-        found.append(value if value.type.dtype.is_bool else builder.cast(value, dtype_of("int64")))
-    return found
+        values.append(value if value.type.dtype.is_bool else builder.cast(value, dtype_of("int64")))
+    return values
 
 
 def _where_last(
@@ -326,7 +326,7 @@ def _where_last(
             entries.append(entry)
             indices.extend(taken)
             width = entry.ndim if isinstance(entry, Mask) else 1
-            sizes.extend(dim(x, (axis or 0) + place) for place in range(width))
+            sizes.extend(dim(x, (axis or 0) + index) for index in range(width))
     form = Template(tuple(entries))
     marks = zeros(sizes, dtype="int64")
     model = read(marks, form, indices)

@@ -172,14 +172,14 @@ class Choose(ComposedOp):
         """The numbers, and the choices one by one, or all in one tensor."""
         numbers, *choices = inputs
         listed = len(choices) == 1 and isinstance(choices[0], list | tuple)
-        given = [as_tensor_variable(choice) for choice in (choices[0] if listed else choices)]
-        if not given:
+        variables = [as_tensor_variable(choice) for choice in (choices[0] if listed else choices)]
+        if not variables:
             raise ValueError("choose needs at least one choice")
-        if listed and len(given) == 1:
-            given = [shape_padleft(given[0])]
-        if len(given) == 1 and not given[0].ndim:
-            raise TypeError(f"choose needs a list of choices, got {given[0].describe()}")
-        return [_integers("choose", numbers), *given]
+        if listed and len(variables) == 1:
+            variables = [shape_padleft(variables[0])]
+        if len(variables) == 1 and not variables[0].ndim:
+            raise TypeError(f"choose needs a list of choices, got {variables[0].describe()}")
+        return [_integers("choose", numbers), *variables]
 
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """A switch for each of a few choices; a look-up in one tensor."""
@@ -322,9 +322,9 @@ def _with_equal_sizes(a: TensorVariable) -> TensorVariable:
 
 def _places(a: TensorVariable) -> list[TensorVariable]:
     """For each axis its indices, so that they broadcast together to the shape."""
-    found: list[TensorVariable] = []
+    places: list[TensorVariable] = []
     for axis in range(a.ndim):
         order: list[Any] = ["x"] * a.ndim
         order[axis] = 0
-        found.append(dimshuffle(arange(dim(a, axis)), order))
-    return found
+        places.append(dimshuffle(arange(dim(a, axis)), order))
+    return places

@@ -145,13 +145,13 @@ class Template:
         """For each entry the axis of the operand that it is about, of a mask the first; None for a
         new axis, and for a mask without axes.
         """
-        found: list[int | None] = []
+        results: list[int | None] = []
         axis = 0
         for entry in self.entries:
             width = _width(entry)
-            found.append(axis if width else None)
+            results.append(axis if width else None)
             axis += width
-        return found
+        return results
 
     def __str__(self) -> str:
         return f"[{', '.join(map(repr, self.entries))}]"

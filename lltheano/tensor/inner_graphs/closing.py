@@ -73,12 +73,12 @@ def lower_inside(
 
     for node in io_toposort(values, outputs):
         source = node.source
-        place = (
+        location = (
             None
             if source is None
             else Location(source.filename, source.line, None, source.function)
         )
-        with builder.at(place):
+        with builder.at(location):
             found = node.op.lower(
                 builder, node, [operand_of(node, operand) for operand in node.inputs]
             )

@@ -70,8 +70,8 @@ class ComposedOp(Op):
         if kept is None or kept[0] != operands:
             graph = self._written_out(node)
             kept = vars(node)["_composition"] = operands, (graph, io_connection_pattern(*graph))
-        found: tuple[_Graph, list[list[bool]]] = kept[1]
-        return found
+        result: tuple[_Graph, list[list[bool]]] = kept[1]
+        return result
 
     def _written_out(self, node: Apply) -> _Graph:
         leaves = [_leaf(operand) for operand in node.inputs]
@@ -84,8 +84,8 @@ class ComposedOp(Op):
         return leaves, results
 
     def _built(self, operands: Sequence[TensorVariable]) -> list[TensorVariable]:
-        found = self.build(*operands)
-        return [found] if isinstance(found, TensorVariable) else list(found)
+        result = self.build(*operands)
+        return [result] if isinstance(result, TensorVariable) else list(result)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """That of the composition."""
@@ -106,23 +106,23 @@ class ComposedOp(Op):
         seeds = [gradient.type.make_variable() for gradient in output_gradients]
         pairs = zip(results, seeds, strict=True)
         known = {passed_on(one): seed for one, seed in pairs if _is_continuous(one)}
-        wanted = [place for place, operand in enumerate(inputs) if _is_continuous(operand)]
+        wanted = [index for index, operand in enumerate(inputs) if _is_continuous(operand)]
         if known and wanted:
             slopes = grad(
                 None,
-                [leaves[place] for place in wanted],
+                [leaves[index] for index in wanted],
                 disconnected_inputs="ignore",
                 add_names=False,
                 known_grads=known,
                 return_disconnected="disconnected",
                 null_gradients="return",
             )
-            for place, slope in zip(
+            for index, slope in zip(
                 wanted,
                 _in_terms_of((*inputs, *output_gradients), (*leaves, *seeds), slopes),
                 strict=True,
             ):
-                found[place] = _like(slope, inputs[place])
+                found[index] = _like(slope, inputs[index])
         return found
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
@@ -143,15 +143,15 @@ def _in_terms_of(
     inputs: Sequence[Variable], leaves: Sequence[Variable], slopes: Sequence[Variable]
 ) -> list[Variable]:
     """Gradients by the leaves in terms of the operands; those that are absent as they are."""
-    places = [place for place, slope in enumerate(slopes) if isinstance(slope, TensorVariable)]
+    indices = [index for index, slope in enumerate(slopes) if isinstance(slope, TensorVariable)]
     table = {
         leaf: operand for leaf, operand in zip(leaves, inputs, strict=True) if leaf is not operand
     }
-    found = list(slopes)
-    replaced = clone_replace([slopes[place] for place in places], table)
-    for place, one in zip(places, replaced, strict=True):
-        found[place] = one
-    return found
+    result = list(slopes)
+    replaced = clone_replace([slopes[index] for index in indices], table)
+    for index, one in zip(indices, replaced, strict=True):
+        result[index] = one
+    return result
 
 
 def _is_continuous(variable: Variable) -> bool:

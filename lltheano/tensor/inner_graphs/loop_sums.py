@@ -49,8 +49,8 @@ def add_over_index(
         return [*(total for total, _ in added), *errors], []
 
     outer = [count, *starts, *captured]
-    found = builder.loop_over(_blocks(builder, count), [*firsts, *errors], outer, block)
-    return [_put_right(builder, found[place], found[sums + place]) for place in range(sums)]
+    result = builder.loop_over(_blocks(builder, count), [*firsts, *errors], outer, block)
+    return [_put_right(builder, result[index], result[sums + index]) for index in range(sums)]
 
 
 def _blocks(builder: Builder, count: Value) -> Value:
@@ -72,8 +72,8 @@ def _block(
     def step(arguments: Sequence[Value]) -> tuple[list[Value], list[Value]]:
         offset, *rest = arguments
         sums, (first, *inside) = rest[:count], rest[count:]
-        found = terms(builder.elementwise("add", first, offset), inside)
-        return [builder.elementwise("add", *pair) for pair in zip(sums, found, strict=True)], []
+        result = terms(builder.elementwise("add", first, offset), inside)
+        return [builder.elementwise("add", *pair) for pair in zip(sums, result, strict=True)], []
 
     return builder.loop_over(length, starts, [begin, *captured], step)
 

@@ -79,21 +79,21 @@ class Mapping(Op):
         leaves = [gradient.type.make_variable() for gradient in output_gradients]
         with config.change_flags(compute_test_value="off"):  # no index has a value of its own
             slopes = self._slopes(leaves)
-        given = [*inputs[1 + sums :], *output_gradients]
+        variables = [*inputs[1 + sums :], *output_gradients]
         first = [
             zero() if is_discrete(_dtype(gradient)) else gradient
             for gradient in output_gradients[:sums]
         ]
-        return [disconnected(), *first, *self._summed(inputs[0], given, leaves, slopes)]
+        return [disconnected(), *first, *self._summed(inputs[0], variables, leaves, slopes)]
 
     def _slopes(self, leaves: Variables) -> list[Variable]:
         """The gradient with respect to each captured value at one index, an inner graph; `leaves`
         stand in it for the gradients of the results.
         """
         known: dict[Variable, Variable] = {}
-        for place, (result, leaf) in enumerate(zip((*self.terms, *self.rows), leaves, strict=True)):
+        for index, (result, leaf) in enumerate(zip((*self.terms, *self.rows), leaves, strict=True)):
             if not is_discrete(_dtype(result)):
-                whole = place < len(self.terms)
+                whole = index < len(self.terms)
                 known[passed_on(result)] = leaf if whole else as_tensor_variable(leaf)[self.index]
         if not known:
             return [zero() for _ in self.captured]
@@ -115,13 +115,15 @@ class Mapping(Op):
         are. `given` are the values of the captured leaves and of `leaves`.
         """
         absent = ZeroType | DisconnectedType | NullType
-        places = [place for place, slope in enumerate(slopes) if not isinstance(slope.type, absent)]
-        if not places:
+        indices = [
+            index for index, slope in enumerate(slopes) if not isinstance(slope.type, absent)
+        ]
+        if not indices:
             return list(slopes)
-        captured = [as_tensor_variable(given[place]) for place in places]
+        captured = [as_tensor_variable(given[index]) for index in indices]
         terms = [
-            patternbroadcast(slopes[place], variable.broadcastable)
-            for place, variable in zip(places, captured, strict=True)
+            patternbroadcast(slopes[index], variable.broadcastable)
+            for index, variable in zip(indices, captured, strict=True)
         ]
         pairs = zip(captured, terms, strict=True)
         zeros = [one.zeros_like(dtype=term.dtype) for one, term in pairs]
@@ -135,14 +137,14 @@ class Mapping(Op):
         node = op.make_node(count, *zeros, *table.values())
         applied(node)
         totals = iter(node.outputs)
-        return [next(totals) if place in places else slope for place, slope in enumerate(slopes)]
+        return [next(totals) if index in indices else slope for index, slope in enumerate(slopes)]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The count does not connect; a first value does with its sum alone."""
         results = (*self.terms, *self.rows)
         firsts = [
-            [place == position for position in range(len(results))]
-            for place in range(len(self.terms))
+            [index == position for position in range(len(results))]
+            for index in range(len(self.terms))
         ]
         inner = [_reached(variable, results) for variable in self.captured]
         return [[False] * len(results), *firsts, *inner]
@@ -194,8 +196,8 @@ def map_index(index: TensorVariable, rows: Sequence[object], count: object) -> l
     """
     if index.owner is not None or index.type != TensorType("int64", ()):
         raise TypeError(f"the index must be an int64 scalar leaf, got {index.describe()}")
-    given = [as_tensor_variable(row) for row in rows]
-    captured, leaves, inside = close_over([index], given)
+    operands = [as_tensor_variable(row) for row in rows]
+    captured, leaves, inside = close_over([index], operands)
     op = Mapping(index, tuple(leaves), (), tuple(inside))
     node = op.make_node(count, *captured)
     applied(node)
@@ -211,9 +213,9 @@ def _stack_type(row: Variable) -> TensorType:
     return TensorType(x.dtype, (False, *x.broadcastable))
 
 
-def _as_type(given: Any, kind: Any) -> TensorVariable:
+def _as_type(value: Any, kind: Any) -> TensorVariable:
     """Declare the broadcast pattern that the inner graph was made for."""
-    x = patternbroadcast(given, kind.broadcastable)
+    x = patternbroadcast(value, kind.broadcastable)
     if x.type != kind:
         raise TypeError(f"a mapping made for {kind!r} was given {x.describe()}")
     return x

@@ -87,8 +87,8 @@ class CholeskyGrad(ComposedOp):
 
     def make_node(self, x: Any, l: Any, dz: Any) -> Apply:  # noqa: E741 - Theano's name
         """Three matrices."""
-        given = [matrix(one, "CholeskyGrad") for one in (x, l, dz)]
-        return Apply(self, given, [given[0].type()])
+        operands = [matrix(one, "CholeskyGrad") for one in (x, l, dz)]
+        return Apply(self, operands, [operands[0].type()])
 
     def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Products and triangular systems."""

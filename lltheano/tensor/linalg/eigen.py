@@ -37,8 +37,10 @@ _FAILED = "the eigenvalues were not found; are all elements finite?"
 
 def _decomposed(x: TensorVariable, lower: bool, what: str) -> list[TensorVariable]:
     """The eigenvalues and eigenvectors of a symmetric matrix, given one triangle."""
-    given = square(x, what)
-    values, columns, ok = factorised("eigh", given if lower else adjoint(given), options=["full"])
+    variable = square(x, what)
+    values, columns, ok = factorised(
+        "eigh", variable if lower else adjoint(variable), options=["full"]
+    )
     return [succeeded(part, ok, f"{what}: {_FAILED}") for part in (values, columns)]
 
 
@@ -76,8 +78,8 @@ class Eig(MatrixFunction):
         """Pairs of real vectors put together: that of a conjugate pair of eigenvalues is (u, v),
         its eigenvectors are u + i v and u - i v.
         """
-        given = square(operands[0], "eig")
-        real, imaginary, packed, ok = factorised("eig", given, options=["full"])
+        variable = square(operands[0], "eig")
+        real, imaginary, packed, ok = factorised("eig", variable, options=["full"])
         packed = succeeded(packed, ok, f"eig: {_FAILED}")
         values: TensorVariable = succeeded(complex_of(real, imaginary), ok, f"eig: {_FAILED}")
         if is_complex(packed.dtype):
@@ -143,8 +145,8 @@ class EighGrad(ComposedOp):
 
     def make_node(self, x: Any, w: Any, v: Any, W: Any, V: Any) -> Apply:  # noqa: N803
         """Matrices but for w and W, which are vectors."""
-        given = [matrix(x, "EighGrad"), *variables([w, v, W, V])]
-        return Apply(self, given, [given[0].type()])
+        operands = [matrix(x, "EighGrad"), *variables([w, v, W, V])]
+        return Apply(self, operands, [operands[0].type()])
 
     def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Products of matrices."""
@@ -192,14 +194,14 @@ class Eigvalsh(MatrixFunction):
 
     def make_node(self, a: Any, b: Any = None) -> Apply:
         """One or two matrices, in the dtype that holds both."""
-        given = common([matrix(one, "eigvalsh") for one in (a, b) if not is_none(one)])
-        return Apply(self, given, [TensorType(real_dtype(given[0].dtype), (False,))()])
+        operands = common([matrix(one, "eigvalsh") for one in (a, b) if not is_none(one)])
+        return Apply(self, operands, [TensorType(real_dtype(operands[0].dtype), (False,))()])
 
     def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Reduced to the ordinary problem by the Cholesky factor of b, as LAPACK's sygvd does."""
         if len(operands) == 1:
-            given = square(operands[0], "eigvalsh")
-            lower = given if self.reads_lower else adjoint(given)
+            variable = square(operands[0], "eigvalsh")
+            lower = variable if self.reads_lower else adjoint(variable)
             values, ok = factorised("eigh", lower, options=["none"])
             return [succeeded(values, ok, f"eigvalsh: {_FAILED}")]
         return _generalised(*operands, lower=self.reads_lower)[:1]
@@ -229,8 +231,8 @@ class EigvalshGrad(ComposedOp):
 
     def make_node(self, a: Any, b: Any, gw: Any) -> Apply:
         """Two matrices and a vector."""
-        given = [matrix(a, "EigvalshGrad"), matrix(b, "EigvalshGrad"), *variables([gw])]
-        return Apply(self, given, [one.type() for one in given[:2]])
+        operands = [matrix(a, "EigvalshGrad"), matrix(b, "EigvalshGrad"), *variables([gw])]
+        return Apply(self, operands, [one.type() for one in operands[:2]])
 
     def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Products of matrices."""
@@ -239,12 +241,12 @@ class EigvalshGrad(ComposedOp):
 
 
 def _eigvalsh_slopes(
-    given: Sequence[TensorVariable], g: TensorVariable, lower: bool
+    operands: Sequence[TensorVariable], g: TensorVariable, lower: bool
 ) -> list[TensorVariable]:
-    if len(given) == 1:
-        _, v = Eigh("L" if lower else "U")(given[0])
+    if len(operands) == 1:
+        _, v = Eigh("L" if lower else "U")(operands[0])
         return [_folded(dot(v * g, adjoint(v)), lower)]
-    w, v = _generalised(*given, lower=lower)
+    w, v = _generalised(*operands, lower=lower)
     return [_folded(dot(v * g, adjoint(v)), lower), _folded(-dot(v * (g * w), adjoint(v)), lower)]
 
 

@@ -100,8 +100,8 @@ class ExpmGrad(ComposedOp):
 
     def make_node(self, A: Any, gw: Any) -> Apply:  # noqa: N803
         """Two matrices."""
-        given = [matrix(one, "ExpmGrad") for one in (A, gw)]
-        return Apply(self, given, [given[0].type()])
+        operands = [matrix(one, "ExpmGrad") for one in (A, gw)]
+        return Apply(self, operands, [operands[0].type()])
 
     def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """An exponential of twice the size."""

@@ -67,14 +67,14 @@ def matrix_power(M: object, n: int) -> TensorVariable:  # noqa: N803 - Theano's 
         return matrix_power(matrix_inverse(x), -n)
     if n == 0:
         return identity(dim(x, 0), x.dtype)
-    found: TensorVariable | None = None
+    result: TensorVariable | None = None
     while True:
         if n & 1:
-            found = x if found is None else dot(found, x)
+            result = x if result is None else dot(result, x)
         n >>= 1
         if not n:
-            assert found is not None
-            return found
+            assert result is not None
+            return result
         x = dot(x, x)
 
 
@@ -124,9 +124,9 @@ def norm(x: object, ord: Any = None) -> TensorVariable:  # noqa: A002 - NumPy's 
     if ord is None or (ord == "fro" and x.ndim == 2):
         return sum_of(abs(x) ** 2) ** 0.5
     if isinstance(ord, int | float):
-        found = _vector_norm(x, ord) if x.ndim == 1 else _matrix_norm(x, ord)
-        if found is not None:
-            return found
+        result = _vector_norm(x, ord) if x.ndim == 1 else _matrix_norm(x, ord)
+        if result is not None:
+            return result
     if ord == "nuc" and x.ndim == 2:
         return as_tensor_variable(SVD(False, False)(x)).sum()
     raise ValueError(f"there is no norm of kind {ord!r} of {x.describe()}")
@@ -185,8 +185,8 @@ class TensorInv:
 
     def __call__(self, a: object, return_list: bool = False) -> Any:
         """Return the inverse of the matrix that the tensor is, under its axes."""
-        found = tensorinv(a, self.ind)
-        return [found] if return_list else found
+        result = tensorinv(a, self.ind)
+        return [result] if return_list else result
 
 
 def tensorinv(a: object, ind: int = 2) -> TensorVariable:
@@ -224,8 +224,8 @@ class TensorSolve:
 
     def __call__(self, a: object, b: object, return_list: bool = False) -> Any:
         """Return x of tensordot(a, x) = b."""
-        found = tensorsolve(a, b, self.axes)
-        return [found] if return_list else found
+        result = tensorsolve(a, b, self.axes)
+        return [result] if return_list else result
 
 
 def tensorsolve(a: object, b: object, axes: Any = None) -> TensorVariable:
@@ -286,21 +286,23 @@ class lstsq:  # noqa: N801 - Theano's name
         u, s, v = variables(SVD(False)(a))
         large = gt(s, s[:1].sum() * self._cutoff(a, cutoff))
         inverse = switch(large, 1 / switch(large, s, s.ones_like()), s.zeros_like())
-        found = dot(adjoint(v), inverse.dimshuffle(0, "x") * dot(adjoint(u), columns))
+        result = dot(adjoint(v), inverse.dimshuffle(0, "x") * dot(adjoint(u), columns))
         rank = large.sum()
         defined = and_(eq(rank, dim(a, 1)), gt(dim(a, 0), dim(a, 1)))
-        rest = sum_of(abs(dot(a, found) - columns) ** 2, axis=0)
+        rest = sum_of(abs(dot(a, result) - columns) ** 2, axis=0)
         residuals = rest[: switch(defined, dim(columns, 1), 0)]
-        return [found if right.ndim == 2 else found.flatten(), residuals, rank, s]
+        return [result if right.ndim == 2 else result.flatten(), residuals, rank, s]
 
     def _cutoff(self, a: TensorVariable, rcond: Any) -> TensorVariable:
         if rcond is None:
             dtype = real_dtype(a.dtype)
             precision = 2.0**-52 if dtype == "float64" else 2.0**-23
             return maximum(dim(a, 0), dim(a, 1)).astype(dtype) * precision
-        given = as_tensor_variable(rcond).astype(real_dtype(a.dtype))
-        rounding = as_tensor_variable(2.0**-53 if given.dtype == "float64" else 2.0**-24)
-        return switch(or_(le(given, 0), ge(given, 1)), rounding.astype(given.dtype), given)
+        variable = as_tensor_variable(rcond).astype(real_dtype(a.dtype))
+        rounding = as_tensor_variable(2.0**-53 if variable.dtype == "float64" else 2.0**-24)
+        return switch(
+            or_(le(variable, 0), ge(variable, 1)), rounding.astype(variable.dtype), variable
+        )
 
 
 def _refused(
@@ -308,8 +310,8 @@ def _refused(
 ) -> tuple[TensorVariable, TensorVariable, TensorVariable | None]:
     """Arguments of the right ranks in the place of those of wrong ones: to compute them fails."""
     given = [a, right] if cutoff is None else [a, right, cutoff]
-    found = ", ".join(f"{one} of {one.ndim} axes" for one in given)
-    message = f"lstsq takes a matrix, a vector or matrix, and a number; got {found}"
+    listed = ", ".join(f"{one} of {one.ndim} axes" for one in given)
+    message = f"lstsq takes a matrix, a vector or matrix, and a number; got {listed}"
     escaped = message.replace("{", "{{").replace("}", "}}")
     numbers = a.flatten().dimshuffle(0, "x")
     never = Requirement("linalg", escaped)(numbers, eq(numbers.shape[1], 0))

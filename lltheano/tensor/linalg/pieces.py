@@ -189,8 +189,8 @@ class AllocDiag(ComposedOp):
         filled = _allocated(x, self.offset)
         first, second = self._axes(x)
         order: list[int] = list(range(x.ndim - 1))
-        for axis, place in sorted(((first, x.ndim - 1), (second, x.ndim))):
-            order.insert(axis, place)
+        for axis, index in sorted(((first, x.ndim - 1), (second, x.ndim))):
+            order.insert(axis, index)
         return [filled.dimshuffle(order)]
 
 

@@ -186,10 +186,10 @@ class Solve(MatrixFunction):
         right = b if b.ndim == 2 else b.dimshuffle(0, "x")
         if self.A_structure in _TRANSPOSED:
             triangle = self.A_structure.partition("_")[0]
-            found = factorised("triangular_solve", regular(a, "solve"), right, options=[triangle])
+            result = factorised("triangular_solve", regular(a, "solve"), right, options=[triangle])
         else:
-            found = solved(a, right, "solve")
-        return [found if b.ndim == 2 else found.flatten()]
+            result = solved(a, right, "solve")
+        return [result if b.ndim == 2 else result.flatten()]
 
     def L_op(  # noqa: N802
         self,

@@ -32,18 +32,18 @@ class MatrixFunction(ComposedOp):
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Apply the op, or loop over a stack; `options` are those of every op."""
         named = [options[name] for name in _OPERANDS if name in options]
-        given = [
+        operands = [
             as_tensor_variable(operand) for operand in (*inputs, *named) if not is_none(operand)
         ]
-        outer = max((one.ndim for one in given), default=0) - _MATRIX
+        outer = max((one.ndim for one in operands), default=0) - _MATRIX
         if outer <= 0:
             return super().__call__(*inputs, **options)
-        results = self._stacked(given, outer)
+        results = self._stacked(operands, outer)
         as_list = options.get("return_list", False) or len(results) != 1
         return results if as_list else results[0]
 
-    def _stacked(self, given: Sequence[TensorVariable], outer: int) -> list[TensorVariable]:
-        stacks = [one for one in given if one.ndim > _MATRIX]
+    def _stacked(self, variables: Sequence[TensorVariable], outer: int) -> list[TensorVariable]:
+        stacks = [one for one in variables if one.ndim > _MATRIX]
         for stack in stacks:
             if stack.ndim != outer + _MATRIX:
                 raise TypeError(
@@ -52,7 +52,7 @@ class MatrixFunction(ComposedOp):
                 )
         sizes = [dim(stacks[0], axis) for axis in range(outer)]
         index = TensorType("int64", ())()
-        operands = [_part(one, sizes)[index] if one in stacks else one for one in given]
+        operands = [_part(one, sizes)[index] if one in stacks else one for one in variables]
         found = super().__call__(*operands, return_list=True)
         rows = map_index(index, found, mul(*sizes, 1))
         return [_unfolded(row, sizes) for row in rows]

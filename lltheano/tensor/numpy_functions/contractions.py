@@ -72,13 +72,13 @@ def einsum(*operands: Any, dtype: Any = None, optimize: Any = True) -> TensorVar
     terms = _without_broadcast([_on_diagonals(term) for term in terms])
     while len(terms) > 1:
         terms = [
-            _summed(term, _needed(terms, [place], subscripts.result))
-            for place, term in enumerate(terms)
+            _summed(term, _needed(terms, [index], subscripts.result))
+            for index, term in enumerate(terms)
         ]
         pair = _best_pair(terms, subscripts.result)
         needed = _needed(terms, pair, subscripts.result)
         product = _contracted(terms[pair[0]], terms[pair[1]], needed)
-        terms = [term for place, term in enumerate(terms) if place not in pair] + [product]
+        terms = [term for index, term in enumerate(terms) if index not in pair] + [product]
     (last,) = terms
     return _arranged(_summed(last, subscripts.result), subscripts.result)
 
@@ -91,7 +91,7 @@ def _on_diagonals(term: _Term) -> _Term:
             first = labels.index(label)
             second = labels.index(label, first + 1)
             x = _diagonal(x, first, second)
-            labels = [one for place, one in enumerate(labels) if place not in (first, second)]
+            labels = [one for index, one in enumerate(labels) if index not in (first, second)]
             labels.append(label)
     return _Term(x, tuple(labels))
 
@@ -113,20 +113,20 @@ def _without_broadcast(terms: Sequence[_Term]) -> list[_Term]:
         for label, is_broadcastable in zip(term.labels, term.x.broadcastable, strict=True)
         if not is_broadcastable
     }
-    found = []
+    results = []
     for term in terms:
         kept = [
             axis
             for axis, label in enumerate(term.labels)
             if not (term.x.broadcastable[axis] and label in wide)
         ]
-        found.append(_Term(dimshuffle(term.x, kept), tuple(term.labels[axis] for axis in kept)))
-    return found
+        results.append(_Term(dimshuffle(term.x, kept), tuple(term.labels[axis] for axis in kept)))
+    return results
 
 
 def _needed(terms: Sequence[_Term], chosen: Sequence[int], result: Sequence[Label]) -> set[Label]:
     """The labels that are needed when the chosen terms have been contracted."""
-    others = (term for place, term in enumerate(terms) if place not in chosen)
+    others = (term for index, term in enumerate(terms) if index not in chosen)
     return {*result, *(label for term in others for label in term.labels)}
 
 
@@ -146,7 +146,7 @@ def _best_pair(terms: Sequence[_Term], result: Sequence[Label]) -> tuple[int, in
     def growth(pair: tuple[int, int]) -> int:
         both = {*terms[pair[0]].labels, *terms[pair[1]].labels}
         left = both & _needed(terms, pair, result)
-        return len(left) - max(len(terms[place].labels) for place in pair)
+        return len(left) - max(len(terms[index].labels) for index in pair)
 
     return min(combinations(range(len(terms)), 2), key=growth)
 
@@ -171,7 +171,7 @@ def _contracted(a: _Term, b: _Term, needed: set[Label]) -> _Term:
         sizes = [a.size(one) for one in (*batch, *rows)] + [b.size(column) for column in columns]
         product = reshape(product, sizes, ndim=len(sizes))
     elif product.ndim > len(groups):
-        kept = [place for place, one in enumerate((batch, rows, columns)) if one]
+        kept = [index for index, one in enumerate((batch, rows, columns)) if one]
         product = dimshuffle(product, kept)
     return _Term(product, labels)
 

@@ -87,9 +87,9 @@ def _pieces(
     before = values[0] if left is None else as_tensor_variable(left)
     behind = values[-1] if right is None else as_tensor_variable(right)
     ends = switch(eq(at, places[-1]), values[-1], line)
-    found = switch(lt(at, places[0]), before, switch(gt(at, places[-1]), behind, ends))
+    result = switch(lt(at, places[0]), before, switch(gt(at, places[-1]), behind, ends))
     nowhere = isnan(at) & (last > 0)  # through one point, NumPy's value is it everywhere
-    return cast(switch(nowhere, at, found), values.dtype)
+    return cast(switch(nowhere, at, result), values.dtype)
 
 
 def _periodic(
@@ -122,8 +122,8 @@ def trapezoid(y: object, x: object = None, dx: object = 1.0, axis: int = -1) -> 
     middle = (heights[..., 1:] + heights[..., :-1]) / np.int8(2)
     if x is None:
         return total(middle * as_tensor_variable(dx), axis=-1)
-    given = as_tensor_variable(x)
-    if is_discrete(given.dtype):
-        given = cast(given, upcast(middle.dtype, given.dtype))
-    along = given if given.ndim == 1 else moveaxis(given, axis, -1)
+    variable = as_tensor_variable(x)
+    if is_discrete(variable.dtype):
+        variable = cast(variable, upcast(middle.dtype, variable.dtype))
+    along = variable if variable.ndim == 1 else moveaxis(variable, axis, -1)
     return total(middle * (along[..., 1:] - along[..., :-1]), axis=-1)

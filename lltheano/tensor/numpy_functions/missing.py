@@ -103,9 +103,9 @@ def nanmin(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariabl
 
 
 def _extremum(
-    function: Any, given: object, axis: Any, keepdims: bool, worst: float
+    function: Any, value: object, axis: Any, keepdims: bool, worst: float
 ) -> TensorVariable:
-    x = as_tensor_variable(given)
+    x = as_tensor_variable(value)
     if is_discrete(x.dtype) or is_complex(x.dtype):
         result: TensorVariable = function(x, axis, keepdims)
         return result
@@ -138,14 +138,14 @@ def nanargmin(a: object, axis: Any = None, keepdims: bool = False) -> TensorVari
 
 
 def _place(
-    function: Any, name: str, given: object, axis: Any, keepdims: bool, worst: float
+    function: Any, name: str, value: object, axis: Any, keepdims: bool, worst: float
 ) -> TensorVariable:
-    x = as_tensor_variable(given)
-    found: TensorVariable = function(_filled(x, worst), axis, keepdims)
+    x = as_tensor_variable(value)
+    result: TensorVariable = function(_filled(x, worst), axis, keepdims)
     if is_discrete(x.dtype):
-        return found
+        return result
     some = all_(invert(all_(isnan(x), axis)))
-    checked: TensorVariable = Requirement("value", f"{name}: all elements are NaN")(found, some)
+    checked: TensorVariable = Requirement("value", f"{name}: all elements are NaN")(result, some)
     return checked
 
 

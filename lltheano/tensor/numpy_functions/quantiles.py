@@ -130,11 +130,11 @@ def _quantiles(
     def pick(place: TensorVariable) -> TensorVariable:
         return ordered[(..., place)]
 
-    found = _interpolated(pick, shares, cast(size, "float64"), method, x.dtype)
+    result = _interpolated(pick, shares, cast(size, "float64"), method, x.dtype)
     if not is_discrete(x.dtype):
         greatest = shape_padright(ordered[..., -1])
-        found = switch(isnan(greatest), cast(greatest, found.dtype), found)
-    return _in_front(found, q, x, axes, keepdims)
+        result = switch(isnan(greatest), cast(greatest, result.dtype), result)
+    return _in_front(result, q, x, axes, keepdims)
 
 
 def of_present(
@@ -155,8 +155,8 @@ def of_present(
         return take_along_axis(ordered, place, -1)
 
     present = cast(maximum(count, 1), "float64")
-    found = _interpolated(pick, shares, present, method, x.dtype)
-    return _in_front(found, q, x, axes, keepdims)
+    result = _interpolated(pick, shares, present, method, x.dtype)
+    return _in_front(result, q, x, axes, keepdims)
 
 
 def _checked(
@@ -230,15 +230,17 @@ def _in_front(
     found: TensorVariable, q: object, x: TensorVariable, axes: tuple[int, ...], keepdims: bool
 ) -> TensorVariable:
     """The axes of the shares first, and those that were removed put back where they are wanted."""
-    given = as_tensor_variable(q)
+    variable = as_tensor_variable(q)
     kept = found.ndim - 1
     turned = dimshuffle(found, [kept, *range(kept)])
-    if given.ndim == 0:
+    if variable.ndim == 0:
         result = turned[0]
         return keep_axes(result, axes) if keepdims else result
-    sizes = [dim(given, axis) for axis in range(given.ndim)]
+    sizes = [dim(variable, axis) for axis in range(variable.ndim)]
     others = [dim(turned, axis) for axis in range(1, turned.ndim)]
     result = turned
-    if given.ndim > 1:
-        result = reshape(turned, [*sizes, *others], ndim=given.ndim + kept)
-    return keep_axes(result, [dimension + given.ndim for dimension in axes]) if keepdims else result
+    if variable.ndim > 1:
+        result = reshape(turned, [*sizes, *others], ndim=variable.ndim + kept)
+    return (
+        keep_axes(result, [dimension + variable.ndim for dimension in axes]) if keepdims else result
+    )

@@ -13,8 +13,8 @@ __all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "matrix
 
 def _each(arys: tuple[object, ...], change: Any) -> Any:
     """One tensor for one, a tuple for several."""
-    found = tuple(change(as_tensor_variable(ary)) for ary in arys)
-    return found[0] if len(found) == 1 else found
+    result = tuple(change(as_tensor_variable(ary)) for ary in arys)
+    return result[0] if len(result) == 1 else result
 
 
 def atleast_1d(*arys: object) -> Any:
@@ -62,15 +62,15 @@ def broadcast_arrays(*args: object) -> tuple[TensorVariable, ...]:
     >>> [one.eval().tolist() for one in broadcast_arrays([[1], [2]], [3, 4])]
     [[[1, 1], [2, 2]], [[3, 4], [3, 4]]]
     """
-    given = padded([as_tensor_variable(argument) for argument in args])
-    check_agreement("broadcast_arrays", given)
-    sizes = [_size(given, axis) for axis in range(given[0].ndim if given else 0)]
-    return tuple(alloc(one, *sizes) for one in given)
+    operands = padded([as_tensor_variable(argument) for argument in args])
+    check_agreement("broadcast_arrays", operands)
+    sizes = [_size(operands, axis) for axis in range(operands[0].ndim if operands else 0)]
+    return tuple(alloc(one, *sizes) for one in operands)
 
 
-def _size(given: list[TensorVariable], axis: int) -> TensorVariable:
-    wide = [one for one in given if not one.broadcastable[axis]]
-    return dim((wide or given)[0], axis)
+def _size(operands: list[TensorVariable], axis: int) -> TensorVariable:
+    wide = [one for one in operands if not one.broadcastable[axis]]
+    return dim((wide or operands)[0], axis)
 
 
 def matrix_transpose(x: object) -> TensorVariable:

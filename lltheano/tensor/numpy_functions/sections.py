@@ -72,15 +72,15 @@ def dsplit(ary: object, indices_or_sections: Any) -> list[TensorVariable]:
     return _parts("dsplit", x, indices_or_sections, 2, equal=True)
 
 
-def _with_axes(name: str, given: object, least: int) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _with_axes(name: str, value: object, least: int) -> TensorVariable:
+    x = as_tensor_variable(value)
     if x.ndim < least:
         raise ValueError(f"{name} takes tensors of {least} or more axes, got {x.describe()}")
     return x
 
 
-def _parts(name: str, given: object, where: Any, axis: int, *, equal: bool) -> list[TensorVariable]:
-    x = as_tensor_variable(given)
+def _parts(name: str, value: object, where: Any, axis: int, *, equal: bool) -> list[TensorVariable]:
+    x = as_tensor_variable(value)
     place = normalised_axis(axis, x)
     if isinstance(where, list | tuple | np.ndarray):
         bounds = [None, *where, None]
@@ -102,6 +102,6 @@ def _even(name: str, x: TensorVariable, sections: Any, axis: int, *, equal: bool
     if equal:
         message = f"{name}: size {{0}} of axis {axis} is no multiple of {number}"
         each = Requirement("value", message)(each, eq(more, 0), size)
-        return [None, *(each * place for place in range(1, number)), None]
-    inner = [each * place + minimum(more, place) for place in range(1, number)]
+        return [None, *(each * index for index in range(1, number)), None]
+    inner = [each * index + minimum(more, index) for index in range(1, number)]
     return [None, *inner, None]

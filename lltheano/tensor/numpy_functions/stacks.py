@@ -12,10 +12,10 @@ from lltheano.tensor.variables.variable import TensorVariable
 __all__ = ["append", "column_stack", "dstack", "hstack", "vstack"]
 
 
-def _list(name: str, given: Any, change: Any) -> list[TensorVariable]:
-    if not isinstance(given, list | tuple) or not given:
-        raise TypeError(f"{name} takes a list of tensors, got {given!r:.80}")
-    return [change(as_tensor_variable(one)) for one in given]
+def _list(name: str, value: Any, change: Any) -> list[TensorVariable]:
+    if not isinstance(value, list | tuple) or not value:
+        raise TypeError(f"{name} takes a list of tensors, got {value!r:.80}")
+    return [change(as_tensor_variable(one)) for one in value]
 
 
 def hstack(tup: Sequence[Any], dtype: Any = None) -> TensorVariable:
@@ -74,6 +74,6 @@ def append(arr: object, values: object, axis: Any = None) -> TensorVariable:
     return join(axis, arr, values)
 
 
-def _joined(given: Sequence[TensorVariable], axis: int, dtype: Any) -> TensorVariable:
-    result = join(axis, *given)
+def _joined(operands: Sequence[TensorVariable], axis: int, dtype: Any) -> TensorVariable:
+    result = join(axis, *operands)
     return result if dtype is None else result.astype(dtype)

@@ -50,13 +50,13 @@ def parse(arguments: Sequence[Any]) -> tuple[list[TensorVariable], Subscripts]:
 
 
 def _split(
-    text: str, given: Sequence[Any]
+    text: str, values: Sequence[Any]
 ) -> tuple[list[TensorVariable], list[list[Label]], list[Label] | None]:
     left, arrow, right = text.replace(" ", "").partition("->")
     terms = [_letters(word, text) for word in left.split(",")]
-    if len(terms) != len(given):
-        raise ValueError(f"einsum: {text!r} is for {len(terms)} operands, got {len(given)}")
-    operands = [as_tensor_variable(one) for one in given]
+    if len(terms) != len(values):
+        raise ValueError(f"einsum: {text!r} is for {len(terms)} operands, got {len(values)}")
+    operands = [as_tensor_variable(one) for one in values]
     return operands, terms, _letters(right, text) if arrow else None
 
 
@@ -77,14 +77,14 @@ def _interleaved(
     return operands, terms, _integers(arguments[-1]) if len(arguments) % 2 else None
 
 
-def _integers(given: Any) -> list[Label]:
-    if not isinstance(given, list | tuple):
+def _integers(value: Any) -> list[Label]:
+    if not isinstance(value, list | tuple):
         raise TypeError(
             f"einsum takes subscripts as a string before the operands, or as a list of integers"
-            f" after each; got {given!r:.60}"
+            f" after each; got {value!r:.60}"
         )
     labels: list[Label] = []
-    for one in given:
+    for one in value:
         number = None if one is Ellipsis or not hasattr(one, "__index__") else one.__index__()
         if one is not Ellipsis and (number is None or number < 0):
             raise ValueError(f"einsum: {one!r} is no label; they are integers from 0 on, and ...")

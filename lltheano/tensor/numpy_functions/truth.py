@@ -130,10 +130,10 @@ def isin(element: object, test_elements: object, *, invert: bool = False) -> Ten
     x, among = as_tensor_variable(element), flatten(test_elements)
     dtype = upcast(x.dtype, among.dtype)
     x, ordered = cast(x, dtype), sort(cast(among, dtype))
-    found = neq(searchsorted(ordered, x, "left"), searchsorted(ordered, x, "right"))
+    result = neq(searchsorted(ordered, x, "left"), searchsorted(ordered, x, "right"))
     if not is_discrete(dtype):
-        found = and_(found, eq(x, x))
-    return logical_not(found) if invert else found
+        result = and_(result, eq(x, x))
+    return logical_not(result) if invert else result
 
 
 def count_nonzero(a: object, axis: Any = None, keepdims: bool = False) -> TensorVariable:

@@ -48,15 +48,15 @@ def cross(
     return moveaxis(stack(parts, axis=parts[0].ndim), -1, axisc)
 
 
-def _elements(x: TensorVariable, given: TensorVariable) -> list[TensorVariable]:
+def _elements(x: TensorVariable, operand: TensorVariable) -> list[TensorVariable]:
     """The three elements of each vector."""
     size = dim(x, x.ndim - 1)
     known = known_size(x, x.ndim - 1)
     if known not in (None, 3):
-        raise ValueError(f"cross takes vectors of 3 elements, got {known} in {given.describe()}")
+        raise ValueError(f"cross takes vectors of 3 elements, got {known} in {operand.describe()}")
     message = "cross: vectors of {0} elements, where 3 are needed"
     checked: TensorVariable = Requirement("sizes", message)(x, eq(size, 3), size)
-    return [checked[..., place] for place in range(3)]
+    return [checked[..., index] for index in range(3)]
 
 
 def vander(x: object, N: Any = None, increasing: bool = False) -> TensorVariable:  # noqa: N803

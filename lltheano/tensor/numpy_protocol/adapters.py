@@ -81,8 +81,8 @@ def reciprocal(x: Any) -> TensorVariable:
 
 def angle(z: Any, deg: bool = False) -> TensorVariable:
     """The angle in radians, or in degrees."""
-    found: TensorVariable = angle_of(z)
-    return rad2deg(found) if deg else found
+    result: TensorVariable = angle_of(z)
+    return rad2deg(result) if deg else result
 
 
 def argwhere(a: Any) -> TensorVariable:
@@ -168,9 +168,9 @@ def diff(a: Any, n: int = 1, axis: int = -1, **ends: Any) -> TensorVariable:
 
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> TensorVariable:
     """Differences of all elements, with some put before and behind."""
-    found = differences(flatten(ary))
+    result = differences(flatten(ary))
     ends = [None if one is None else flatten(one) for one in (to_begin, to_end)]
-    return joined([one for one in (ends[0], found, ends[1]) if one is not None])
+    return joined([one for one in (ends[0], result, ends[1]) if one is not None])
 
 
 def einsum(*operands: Any, dtype: Any = None, optimize: Any = False) -> TensorVariable:
@@ -285,8 +285,8 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> TensorVari
 
 def unique_values(x: Any) -> TensorVariable:
     """The different elements, every NaN for itself."""
-    found: TensorVariable = unique(x, equal_nan=False)
-    return found
+    result: TensorVariable = unique(x, equal_nan=False)
+    return result
 
 
 def where(condition: Any, *choices: Any) -> Any:
@@ -328,11 +328,11 @@ def ifftshift(x: Any, axes: Any = None) -> TensorVariable:
     return _shifted(x, axes, -1)
 
 
-def _shifted(given: Any, axes: Any, sign: int) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _shifted(value: Any, axes: Any, sign: int) -> TensorVariable:
+    x = as_tensor_variable(value)
     chosen = range(x.ndim) if axes is None else axes if isinstance(axes, list | tuple) else [axes]
     places = [one % x.ndim for one in chosen]
-    return roll(x, [sign * (dim(x, place) // 2) for place in places], places)
+    return roll(x, [sign * (dim(x, index) // 2) for index in places], places)
 
 
 def cholesky(a: Any, upper: bool = False) -> TensorVariable:
@@ -376,13 +376,13 @@ def multi_dot(arrays: Sequence[Any]) -> TensorVariable:
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> TensorVariable:  # noqa: A002
     """The norm of all elements, of a matrix, or of vectors along an axis."""
-    given = as_tensor_variable(x)
+    variable = as_tensor_variable(x)
     if axis is None and ord is None:
-        return vector_norm(given, None, keepdims)
+        return vector_norm(variable, None, keepdims)
     if axis is None and not keepdims:
-        return nlinalg.norm(given, ord)
+        return nlinalg.norm(variable, ord)
     if hasattr(axis, "__index__"):
-        return vector_norm(given, axis, keepdims, 2 if ord is None else ord)
+        return vector_norm(variable, axis, keepdims, 2 if ord is None else ord)
     raise refusal(
         "linalg.norm", "of several axes use T.norm(x, 2, axis), or T.nlinalg.norm(x, ord)"
     )
@@ -395,7 +395,7 @@ def vector_norm(x: Any, axis: Any = None, keepdims: bool = False, ord: Any = 2) 
 
 def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> TensorVariable:  # noqa: A002
     """The norm of a matrix."""
-    given = as_tensor_variable(x)
-    if given.ndim != 2 or keepdims:
-        raise refusal("linalg.matrix_norm", f"it takes one matrix, got {given.describe()}")
-    return nlinalg.norm(given, ord)
+    variable = as_tensor_variable(x)
+    if variable.ndim != 2 or keepdims:
+        raise refusal("linalg.matrix_norm", f"it takes one matrix, got {variable.describe()}")
+    return nlinalg.norm(variable, ord)

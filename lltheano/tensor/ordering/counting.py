@@ -80,8 +80,8 @@ def _least_size(places: TensorVariable) -> TensorVariable:
     return size
 
 
-def _length(given: Any) -> TensorVariable:
-    length = as_tensor_variable(given)
+def _length(value: Any) -> TensorVariable:
+    length = as_tensor_variable(value)
     if length.ndim or not is_discrete(length.dtype):
         raise TypeError(f"the minlength of bincount is an integer, got {length.describe()}")
     message = "bincount: minlength is {0}; it must not be negative"
@@ -150,10 +150,10 @@ class Unique:
     def __call__(self, x: object, return_list: bool = False) -> Any:
         """Return what `unique` returns; several variables, or with `return_list` one, as a list."""
         wanted = self.return_index, self.return_inverse, self.return_counts
-        found = unique(x, *wanted, axis=self.axis)
-        if isinstance(found, tuple):
-            return list(found)
-        return [found] if return_list else found
+        result = unique(x, *wanted, axis=self.axis)
+        if isinstance(result, tuple):
+            return list(result)
+        return [result] if return_list else result
 
 
 def unique(
@@ -188,7 +188,7 @@ def unique(
     ar = as_tensor_variable(ar)
     if is_complex(ar.dtype):
         raise TypeError(f"unique: complex numbers have no order, got {ar.describe()}")
-    found: list[TensorVariable]
+    results: list[TensorVariable]
     if axis is None:
         flat = flatten(ar, 1)
         order = as_tensor_variable(ArgSort()(flat))
@@ -206,16 +206,18 @@ def unique(
         kept, starts = _chosen(order, first)
         values = parts[kept].dimshuffle([*range(1, place + 1), 0, *range(place + 1, ar.ndim)])
         shape = [dim(ar, place)]
-    found = [values]
+    results = [values]
     if return_index:
-        found.append(order[starts])
+        results.append(order[starts])
     if return_inverse:
         numbers = cumsum(first) - 1
-        found.append(set_subtensor(zeros([dim(order, 0)], "int64")[order], numbers).reshape(shape))
+        results.append(
+            set_subtensor(zeros([dim(order, 0)], "int64")[order], numbers).reshape(shape)
+        )
     if return_counts:
         ends = concatenate([starts, dim(order, 0).dimshuffle("x")])
-        found.append(diff(ends))
-    return tuple(found) if len(found) > 1 else values
+        results.append(diff(ends))
+    return tuple(results) if len(results) > 1 else values
 
 
 def _is_first(differs: TensorVariable, ordered: TensorVariable, equal_nan: bool) -> TensorVariable:

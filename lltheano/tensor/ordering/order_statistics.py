@@ -149,12 +149,12 @@ class TopKOp(ComposedOp):
     def build(self, *operands: TensorVariable) -> Sequence[TensorVariable]:
         """The last, or the first, of the sorted ones."""
         x, count = operands
-        found = []
+        results = []
         if self.return_values:
-            found.append(_topk(x, count, self.axis, Sort()))
+            results.append(_topk(x, count, self.axis, Sort()))
         if self.return_indices:
-            found.append(_topk(x, count, self.axis, ArgSort()).astype(self.idx_dtype))
-        return found
+            results.append(_topk(x, count, self.axis, ArgSort()).astype(self.idx_dtype))
+        return results
 
 
 def _topk(

@@ -166,8 +166,8 @@ def argsort(
     return _ordered(ArgSortOp(kind, order), a, axis)
 
 
-def _ordered(op: Op, given: object, axis: Any) -> TensorVariable:
-    a = as_tensor_variable(given)
+def _ordered(op: Op, value: object, axis: Any) -> TensorVariable:
+    a = as_tensor_variable(value)
     result: TensorVariable = op(flatten(a, 1), -1) if is_none(axis) else op(a, axis)
     return result
 

@@ -176,9 +176,9 @@ def dot_by_operands(l: Any, r: Any) -> Any:  # noqa: E741 - Theano's name
     """
     for one, other, name in ((l, r, "__dot__"), (r, l, "__rdot__")):
         method = getattr(one, name, None)
-        found = NotImplemented if method is None else method(other)
-        if found is not NotImplemented:
-            return found
+        result = NotImplemented if method is None else method(other)
+        if result is not NotImplemented:
+            return result
     raise NotImplementedError(
         f"neither {type(l).__name__} nor {type(r).__name__} has a dot product"
     )

@@ -52,8 +52,8 @@ def min(x: object, axis: Any = None, keepdims: bool = False) -> TensorVariable: 
     return _extremum(minimum, x, axis, keepdims)
 
 
-def _extremum(op: Op, given: object, axis: Any, keepdims: bool) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _extremum(op: Op, value: object, axis: Any, keepdims: bool) -> TensorVariable:
+    x = as_tensor_variable(value)
     axes = axes_of(x, axis)
     result: TensorVariable = CAReduce(op, axes)(x)
     return keep_axes(result, axes) if keepdims else result
@@ -100,8 +100,8 @@ class ArgReduce(Op):
         return f"Arg{self.kind}{{axis={list(self.axes)}}}"
 
 
-def _place(kind: str, given: object, axis: Any, keepdims: bool) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _place(kind: str, value: object, axis: Any, keepdims: bool) -> TensorVariable:
+    x = as_tensor_variable(value)
     if not x.ndim:
         return written_as(constant(0, dtype="int64"), [x])
     axes = axes_of(x, axis)

@@ -68,9 +68,9 @@ def cov(
     return products.dimshuffle([axis for axis in (0, 1) if not products.broadcastable[axis]])
 
 
-def _variables(given: object, *, rowvar: bool) -> TensorVariable:
+def _variables(value: object, *, rowvar: bool) -> TensorVariable:
     """A matrix with the variables in its rows, of floats."""
-    x = as_tensor_variable(given)
+    x = as_tensor_variable(value)
     if x.ndim > 2:
         raise ValueError(f"cov takes vectors and matrices, got {x.describe()}")
     if is_discrete(x.dtype):
@@ -81,10 +81,10 @@ def _variables(given: object, *, rowvar: bool) -> TensorVariable:
 
 
 def _weights(fweights: Any, aweights: Any) -> TensorVariable | None:
-    given = [as_tensor_variable(one) for one in (fweights, aweights) if one is not None]
-    for one in given:
+    operands = [as_tensor_variable(one) for one in (fweights, aweights) if one is not None]
+    for one in operands:
         if one.ndim != 1:
             raise ValueError(f"cov: weights are a vector, got {one.describe()}")
-    if not given:
+    if not operands:
         return None
-    return given[0] if len(given) == 1 else given[0] * given[1]
+    return operands[0] if len(operands) == 1 else operands[0] * operands[1]

@@ -92,7 +92,7 @@ class DimShuffle(Op):
     ) -> list[Variable]:
         """The axes go back where they were."""
         x, g = as_tensor_variable(inputs[0]), as_tensor_variable(output_gradients[0])
-        places = {axis: place for place, axis in enumerate(self.order) if axis is not None}
+        places = {axis: index for index, axis in enumerate(self.order) if axis is not None}
         back = [places.get(axis, "x") for axis in range(x.ndim)]
         return [DimShuffle(g.broadcastable, back)(g)]
 
@@ -215,7 +215,7 @@ def shape_padaxis(t: object, axis: int | Sequence[int]) -> TensorVariable:
     if len(places) != len(given):
         raise ValueError(f"a new axis of {t.describe()} is named twice in {axis!r}")
     old = iter(range(t.ndim))
-    return dimshuffle(t, ["x" if place in places else next(old) for place in range(rank)])
+    return dimshuffle(t, ["x" if index in places else next(old) for index in range(rank)])
 
 
 expand_dims = shape_padaxis
@@ -263,11 +263,11 @@ def squeeze(x: object, axis: int | Sequence[int] | None = None) -> TensorVariabl
     """
     x = as_tensor_variable(x)
     if axis is None:
-        return dimshuffle(x, [place for place in range(x.ndim) if not x.broadcastable[place]])
+        return dimshuffle(x, [index for index in range(x.ndim) if not x.broadcastable[index]])
     named = [axis] if not isinstance(axis, list | tuple) else axis
     dropped = {normalised_axis(one, x) for one in named}
     single = language.addbroadcast(x, *sorted(dropped))
-    return dimshuffle(single, [place for place in range(x.ndim) if place not in dropped])
+    return dimshuffle(single, [index for index in range(x.ndim) if index not in dropped])
 
 
 def squeezed_type(kind: TensorType, axes: Sequence[int]) -> TensorType:

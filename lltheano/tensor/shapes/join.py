@@ -59,19 +59,19 @@ class Join(Op):
         """
         if len(axis_and_tensors) < 2:
             raise ValueError("join needs an axis and at least one tensor")
-        given = [as_tensor_variable(tensor) for tensor in axis_and_tensors[1:]]
-        if not given[0].ndim:
-            raise TypeError(f"{given[0].describe()} has no axis to join along; use T.stack")
-        if len({one.ndim for one in given}) > 1:
-            found = ", ".join(one.describe() for one in given)
-            raise TypeError(f"tensors to be joined must have equally many axes, got {found}")
-        axis = as_axis(axis_and_tensors[0], given[0])
+        operands = [as_tensor_variable(tensor) for tensor in axis_and_tensors[1:]]
+        if not operands[0].ndim:
+            raise TypeError(f"{operands[0].describe()} has no axis to join along; use T.stack")
+        if len({one.ndim for one in operands}) > 1:
+            listed = ", ".join(one.describe() for one in operands)
+            raise TypeError(f"tensors to be joined must have equally many axes, got {listed}")
+        axis = as_axis(axis_and_tensors[0], operands[0])
         place = place_of(axis)
-        dtype = upcast(*(one.dtype for one in given))
-        pattern = _pattern(given, place)
+        dtype = upcast(*(one.dtype for one in operands))
+        pattern = _pattern(operands, place)
         if place is not None:
-            _check_sizes(given, place)
-        return Apply(self, [axis, *given], [TensorType(dtype, pattern)()])
+            _check_sizes(operands, place)
+        return Apply(self, [axis, *operands], [TensorType(dtype, pattern)()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """The axis does not connect."""
@@ -107,22 +107,22 @@ class Join(Op):
         return [builder.concatenate(parts, place)]
 
 
-def _pattern(given: Sequence[TensorVariable], joined: int | None) -> list[bool]:
-    if len(given) == 1:
-        return list(given[0].broadcastable)
-    columns = enumerate(zip(*(one.broadcastable for one in given), strict=True))
+def _pattern(operands: Sequence[TensorVariable], joined: int | None) -> list[bool]:
+    if len(operands) == 1:
+        return list(operands[0].broadcastable)
+    columns = enumerate(zip(*(one.broadcastable for one in operands), strict=True))
     return [joined is not None and axis != joined and any(ones) for axis, ones in columns]
 
 
-def _check_sizes(given: Sequence[TensorVariable], joined: int) -> None:
+def _check_sizes(operands: Sequence[TensorVariable], joined: int) -> None:
     """Find sizes that do not agree, where they are known."""
-    for axis in range(given[0].ndim if len(given) > 1 else 0):
-        sizes = [known_size(one, axis) for one in given]
+    for axis in range(operands[0].ndim if len(operands) > 1 else 0):
+        sizes = [known_size(one, axis) for one in operands]
         different = {size for size in sizes if size is not None}
         if axis != joined and len(different) > 1:
-            found = ", ".join(one.describe() for one in given)
+            listed = ", ".join(one.describe() for one in operands)
             raise ValueError(
-                f"tensors to be joined must have the same size on axis {axis}, got {found}"
+                f"tensors to be joined must have the same size on axis {axis}, got {listed}"
             )
 
 
@@ -284,8 +284,8 @@ def vertical_stack(*args: Any) -> TensorVariable:
     return join(0, *_matrices(args))
 
 
-def _matrices(given: Sequence[Any]) -> list[TensorVariable]:
-    matrices = [as_tensor_variable(one) for one in given]
+def _matrices(values: Sequence[Any]) -> list[TensorVariable]:
+    matrices = [as_tensor_variable(one) for one in values]
     for matrix in matrices:
         if matrix.ndim != 2:
             raise TypeError(f"expected matrices, got {matrix.describe()}")

@@ -82,10 +82,10 @@ class Reshape(SizedOp):
         (out,) = node.outputs
         assert isinstance(out, TensorVariable)
         wanted = list(sizes)
-        for place, one in enumerate(known):
+        for index, one in enumerate(known):
             if one == -1 or (one is None and -1 not in known):
-                others = [other for i, other in enumerate(sizes) if i != place]
-                wanted[place] = _or_left(builder, x, sizes[place], others)
+                others = [other for i, other in enumerate(sizes) if i != index]
+                wanted[index] = _or_left(builder, x, sizes[index], others)
         return [builder.reshape(x, wanted, out.broadcastable)]
 
     def __str__(self) -> str:
@@ -150,24 +150,24 @@ class Rebroadcast(Op):
     moves = True
 
     def __init__(self, *axis: tuple[int, bool]) -> None:
-        self.axis = tuple(sorted((int(place), bool(broad)) for place, broad in axis))
-        places = [place for place, _ in self.axis]
-        if len(set(places)) != len(places) or any(place < 0 for place in places):
+        self.axis = tuple(sorted((int(index), bool(broad)) for index, broad in axis))
+        places = [index for index, _ in self.axis]
+        if len(set(places)) != len(places) or any(index < 0 for index in places):
             raise ValueError(f"Rebroadcast takes different axes, none of them negative, got {axis}")
 
     def make_node(self, x: Any) -> Apply:
         """The axes must exist."""
         x = as_tensor_variable(x)
         pattern = list(x.broadcastable)
-        for place, broad in self.axis:
-            if place >= x.ndim:
-                raise ValueError(f"Rebroadcast: {x.describe()} has no axis {place}")
-            length = known_size(x, place)
+        for index, broad in self.axis:
+            if index >= x.ndim:
+                raise ValueError(f"Rebroadcast: {x.describe()} has no axis {index}")
+            length = known_size(x, index)
             if broad and length not in (None, 1):
                 raise ValueError(
-                    f"axis {place} of {x.describe()} has size {length}, so it cannot broadcast"
+                    f"axis {index} of {x.describe()} has size {length}, so it cannot broadcast"
                 )
-            pattern[place] = broad
+            pattern[index] = broad
         return Apply(self, [x], [x.type.clone(broadcastable=pattern)()])
 
     def L_op(  # noqa: N802

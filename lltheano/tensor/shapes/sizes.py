@@ -179,10 +179,10 @@ def check_agreement(what: str, operands: Sequence[TensorVariable]) -> None:
         wide = [operand for operand in operands if not operand.broadcastable[axis]]
         sizes = [known_size(one, axis) for one in wide] if len(wide) > 1 else []
         if len({length for length in sizes if length is not None}) > 1:
-            found = ", ".join(
+            listed = ", ".join(
                 f"{length} of {x.describe()}" for x, length in zip(wide, sizes, strict=True)
             )
-            raise ValueError(f"{what}: sizes on axis {axis} differ: {found}")
+            raise ValueError(f"{what}: sizes on axis {axis} differ: {listed}")
 
 
 def size(x: object) -> TensorVariable:
@@ -223,8 +223,8 @@ def _unpacked(x: TensorVariable, ndim: int | None) -> list[TensorVariable]:
     return [_as_size(x[position]) for position in range(length)]
 
 
-def _as_size(given: object) -> TensorVariable:
-    x = as_tensor_variable(given)
+def _as_size(value: object) -> TensorVariable:
+    x = as_tensor_variable(value)
     if x.ndim or not is_discrete(x.dtype):
         raise TypeError(f"a size must be an integer without axes, got {x.describe()}")
     if isinstance(x, TensorConstant):

@@ -77,10 +77,10 @@ class Split(Op):
         if place is not None:
             parts = _slices(builder, x, place, builder.integer(place), sizes)
             return [builder.rebroadcast(*pair) for pair in zip(parts, patterns, strict=True)]
-        found = run_time_axis(builder, axis, x.rank, "split")
-        parts = _slices(builder, merged(builder, x, found), 1, found, sizes)
+        result = run_time_axis(builder, axis, x.rank, "split")
+        parts = _slices(builder, merged(builder, x, result), 1, result, sizes)
         pairs = zip(parts, patterns, strict=True)
-        return [split_back(builder, part, x, found, pattern) for part, pattern in pairs]
+        return [split_back(builder, part, x, result, pattern) for part, pattern in pairs]
 
     def __str__(self) -> str:
         return f"Split{{{self.len_splits}}}"
@@ -140,5 +140,5 @@ def split(
     [3, 4, 5]
     """
     sizes = as_sizes(splits_size, n_splits)
-    made = Split(len(sizes))(x, axis, *sizes, return_list=True)
-    return [as_tensor_variable(one) for one in made]
+    result = Split(len(sizes))(x, axis, *sizes, return_list=True)
+    return [as_tensor_variable(one) for one in result]

@@ -86,13 +86,13 @@ def sizes_with(x: TensorVariable, axis: TensorVariable, new: TensorVariable) -> 
     """
     place = language.switch(language.lt(axis, 0), axis + x.ndim + 1, axis)
     sizes = [dim(x, index) for index in range(x.ndim)]
-    found = []
+    results = []
     for index in range(x.ndim + 1):
         behind = sizes[index - 1] if index else new
         before = sizes[index] if index < x.ndim else new
         at = language.switch(language.eq(place, index), new, behind)
-        found.append(language.switch(language.gt(place, index), before, at))
-    return found
+        results.append(language.switch(language.gt(place, index), before, at))
+    return results
 
 
 def along_variable(
@@ -116,12 +116,12 @@ def along_variable(
         for part, comparison in enumerate((language.gt, language.eq, language.lt)):
             here = comparison(place, one)
             around[part] = around[part] * language.switch(here, size, 1)
-    found = op(language.reshape(x, around), 1)
+    result = op(language.reshape(x, around), 1)
     wanted = [
-        language.switch(language.eq(place, one), dim(found, 1), size)
+        language.switch(language.eq(place, one), dim(result, 1), size)
         for one, size in enumerate(sizes)
     ]
-    return language.reshape(found, wanted)
+    return language.reshape(result, wanted)
 
 
 def run_time_axis(builder: Builder, axis: Value, rank: int, what: str) -> Value:
@@ -147,15 +147,15 @@ def merged(builder: Builder, x: Value, axis: Value) -> Value:
 
 def _around(builder: Builder, sizes: Sequence[Value], axis: Value) -> list[Value]:
     """The products of the sizes before, at and behind an axis."""
-    found = []
+    results = []
     for comparison in ("lt", "eq", "gt"):
         product = builder.integer(1)
-        for place, size in enumerate(sizes):
-            here = builder.elementwise(comparison, builder.integer(place), axis)
+        for index, size in enumerate(sizes):
+            here = builder.elementwise(comparison, builder.integer(index), axis)
             factor = builder.elementwise("select", here, size, builder.integer(1))
             product = builder.elementwise("mul", product, factor)
-        found.append(product)
-    return found
+        results.append(product)
+    return results
 
 
 def split_back(
@@ -165,10 +165,10 @@ def split_back(
     sizes = [
         builder.elementwise(
             "select",
-            builder.elementwise("eq", builder.integer(place), axis),
+            builder.elementwise("eq", builder.integer(index), axis),
             builder.dim(x, 1),
-            builder.dim(like, place),
+            builder.dim(like, index),
         )
-        for place in range(like.rank)
+        for index in range(like.rank)
     ]
     return builder.reshape(x, sizes, tuple(pattern))

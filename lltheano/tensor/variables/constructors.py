@@ -136,8 +136,8 @@ def _plural(pattern: str, dtype: str | None) -> _P:
             names = (None,) * names[0]
         elif len(names) == 1 and isinstance(names[0], str | list | tuple):
             names = tuple(names[0])
-        made = [kind(name) for name in names]
-        return made[0] if len(made) == 1 else made
+        result = [kind(name) for name in names]
+        return result[0] if len(result) == 1 else result
 
     several.__doc__ = _plural_documentation(dtype)
     return several

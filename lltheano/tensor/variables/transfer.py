@@ -24,9 +24,9 @@ def transfer(var: Any, target: str) -> Any:
     if target == "cpu":
         return var
     for function in _functions:
-        found = function(var, target)
-        if found is not None:
-            return found
+        result = function(var, target)
+        if result is not None:
+            return result
     raise ValueError(
         f"cannot transfer {var.describe()} to {target!r}: programs run on the processor, and no"
         " registered function knows the target"

@@ -116,8 +116,8 @@ class TypeMethods:
         converted = self.convert_variable(other) if allow_convert else None
         if converted is None or converted.type != self:
             raise TypeError(f"{other.describe()} is not, and cannot become, {self!r}")
-        found: Variable = converted
-        return found
+        result: Variable = converted
+        return result
 
     def convert_variable(self: Any, var: Any) -> Variable | None:
         """Return a variable that differs from this type in its broadcast pattern as one of this
@@ -130,8 +130,8 @@ class TypeMethods:
         """
         kind = var.type
         if kind == self:
-            found: Variable = var
-            return found
+            result: Variable = var
+            return result
         fits = isinstance(kind, TypeMethods) and kind.dtype == self.dtype and kind.ndim == self.ndim  # type: ignore[attr-defined]
         return language.patternbroadcast(var, self.broadcastable) if fits else None
 

@@ -1,5 +1,5 @@
-"""Ops whose semantics are the user's: computed in Python, or by a graph of their own; and those that
-print, read files or send messages.
+"""Ops whose semantics are the user's: computed in Python, or by a graph of their own; and those
+that print, read files or send messages.
 """
 
 from typing import TYPE_CHECKING

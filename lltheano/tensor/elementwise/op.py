@@ -1,5 +1,5 @@
-"""What an elementwise op is: one record with its operand rule, its gradient and its semantics in the
-IR.
+"""What an elementwise op is: one record with its operand rule, its gradient and its semantics in
+the IR.
 
 Operands are brought to one rank by axes of size 1 in front. Along an axis an operand is
 broadcastable, and repeated, or not; the sizes of those that are not must agree when the function

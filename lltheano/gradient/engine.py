@@ -89,23 +89,6 @@ def grad(
 ) -> Any:
     """Return the gradient of `cost` with respect to each variable of `wrt`.
 
-    Args:
-        cost: a scalar; None when `known_grads` says where to begin.
-        wrt: a variable, or a list of variables; the result is one gradient, or a list.
-        consider_constant: variables that the gradient does not pass through.
-        disconnected_inputs: what to do when `cost` does not depend on a variable of `wrt`: "raise"
-        a
-            DisconnectedInputError, "warn", or "ignore".
-        add_names: name the gradients after cost and variable, as in (dcost/dW).
-        known_grads: gradients of an outer cost with respect to some variables, by variable. One of
-            fewer axes is repeated; one of DisconnectedType says that the cost does not depend on
-            the variable.
-        return_disconnected: what such a variable gets: "zero", "none", or "disconnected", a
-        variable of
-            DisconnectedType.
-        null_gradients: what to do when the gradient passes an op that has none: "raise" a
-            NullTypeGradError, or "return" a variable of NullType.
-
     The gradient with respect to a complex variable x + iy is d/dx + i d/dy, the direction in which
     the cost, which is real, grows fastest: a small step h changes it by the real part of
     conj(gradient) * h, and a step against the gradient lowers it. Through a function with a complex
@@ -115,6 +98,33 @@ def grad(
 
     TypeError when the cost is not a real scalar, or something that should be a variable is not.
 
+    Parameters
+    ----------
+    cost
+        A scalar; None when `known_grads` says where to begin.
+    wrt
+        A variable, or a list of variables; the result is one gradient, or a list.
+    consider_constant
+        Variables that the gradient does not pass through.
+    disconnected_inputs
+        What to do when `cost` does not depend on a variable of `wrt`: "raise"
+    a
+        DisconnectedInputError, "warn", or "ignore".
+    add_names
+        Name the gradients after cost and variable, as in (dcost/dW).
+    known_grads
+        Gradients of an outer cost with respect to some variables, by variable. One of fewer axes is
+        repeated; one of DisconnectedType says that the cost does not depend on the variable.
+    return_disconnected
+        What such a variable gets: "zero", "none", or "disconnected", a
+    variable of
+        DisconnectedType.
+    null_gradients
+        What to do when the gradient passes an op that has none: "raise" a NullTypeGradError, or
+        "return" a variable of NullType.
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, w = T.vectors("x", "w")
     >>> T.grad((w * x).sum(), w).type == w.type

@@ -5,7 +5,6 @@ that print, read files or send messages.
 from typing import TYPE_CHECKING
 
 from lltheano import lazy
-from lltheano.ops.performing import call_perform as call_perform
 
 if TYPE_CHECKING:
     from lltheano.ops.from_function import FromFunctionOp as FromFunctionOp, as_op as as_op

@@ -79,23 +79,33 @@ def shared(
     `floatX` is), an array a `TensorSharedVariable` of its dtype and rank, anything else, lists
     included, a `GenericSharedVariable`.
 
-    Args:
-        value: the first value. It is copied.
-        name: what messages and listings call the variable.
-        strict: later values must have exactly the dtype.
-        allow_downcast: whether later values may lose precision: True always, False never, None only
-            a Python float for `floatX`.
-        borrow: permits the variable to keep `value` itself. Arrays are copied into the pool all
-            the same.
-        broadcastable: for each axis of an array whether its size is always 1 and it broadcasts.
-            No axis does unless this says so, since sizes may change.
-        target: the memory space in which an array lives; "cpu" is the pool of this process.
-        kwargs: for the program's own constructors, which are asked first; see `shared_constructor`.
-
     Raises TypeError for a symbolic variable, for numbers of a dtype that tensors do not have, and
     for objects that cannot be copied; ValueError for a pattern of another length, and for a target
     that there is not.
 
+    Parameters
+    ----------
+    value
+        The first value. It is copied.
+    name
+        What messages and listings call the variable.
+    strict
+        Later values must have exactly the dtype.
+    allow_downcast
+        Whether later values may lose precision: True always, False never, None only a Python float
+        for `floatX`.
+    borrow
+        Permits the variable to keep `value` itself. Arrays are copied into the pool all the same.
+    broadcastable
+        For each axis of an array whether its size is always 1 and it broadcasts. No axis does
+        unless this says so, since sizes may change.
+    target
+        The memory space in which an array lives; "cpu" is the pool of this process.
+    kwargs
+        For the program's own constructors, which are asked first; see `shared_constructor`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> shared(0).dtype, shared(0.5).dtype, shared(np.zeros(3, "float32")).dtype
     ('int64', 'float64', 'float32')

@@ -51,13 +51,17 @@ def rebinding(shared: Bindable) -> Iterator[None]:
     A pickled shared variable whose name is among those of `shared` is not made anew: the existing
     one takes its place, and keeps its value. All others are made, as ever.
 
-    Args:
-        shared: the existing variables, each by the name that it has in the pickle; or a list of
-            them, by their own names.
-
     Raises TypeError, while unpickling, when the types differ; ValueError at the end of the block
     for a name that no pickled variable had, and for variables in a list that have none.
 
+    Parameters
+    ----------
+    shared
+        The existing variables, each by the name that it has in the pickle; or a list of them, by
+        their own names.
+
+    Examples
+    --------
     >>> import pickle
     >>> from lltheano import function, shared
     >>> count = shared(1, "count")

@@ -34,15 +34,22 @@ __all__ = [
 class SharedVariable(Variable):
     """A leaf with a value of its own. `lltheano.shared` makes one of the right kind.
 
-    Args:
-        name: what messages and listings call it.
-        type: what values it may hold.
-        value: the first value, copied.
-        strict: `set_value` takes exactly the type's dtype.
-        allow_downcast: True converts whatever the cost in precision, False never loses any, None
-            also takes a Python float for `floatX`.
-        container: storage to use in place of a new one; `value`, `strict` and `allow_downcast` are
-            then those of the storage.
+    Parameters
+    ----------
+    name
+        What messages and listings call it.
+    type
+        What values it may hold.
+    value
+        The first value, copied.
+    strict
+        `set_value` takes exactly the type's dtype.
+    allow_downcast
+        True converts whatever the cost in precision, False never loses any, None also takes a
+        Python float for `floatX`.
+    container
+        Storage to use in place of a new one; `value`, `strict` and `allow_downcast` are then those
+        of the storage.
     """
 
     container: Container

@@ -30,6 +30,13 @@ def test_every_public_name_is_there() -> None:
         assert getattr(lltheano, name) is not None
 
 
+def test_sections_of_docstrings_are_numpydocs() -> None:
+    """As ruff is told; it does not see that `Args:` would be a section of another style."""
+    other = re.compile(r"^ *(Args|Arguments|Returns|Raises|Yields|Attributes|Examples):$", re.M)
+    paths = (ROOT / "lltheano").rglob("*.py")
+    assert not [str(path) for path in paths if other.search(path.read_text("utf-8"))]
+
+
 def test_the_version_is_that_of_the_installed_package() -> None:
     assert lltheano.__version__ == metadata.version("lltheano")
 

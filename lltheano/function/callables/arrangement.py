@@ -159,12 +159,18 @@ _NOTHING: frozenset[int] = frozenset()
 class GeneralFunction(Function):
     """A function with named outputs, kept inputs or Python objects.
 
-    Args:
-        description: what the function is.
-        arrangements: what is compiled already, by the positions of the kept inputs that are passed.
-        arrange: compiles another.
-        single: return the only output itself.
-        keys: return a dict with these keys.
+    Parameters
+    ----------
+    description
+        What the function is.
+    arrangements
+        What is compiled already, by the positions of the kept inputs that are passed.
+    arrange
+        Compiles another.
+    single
+        Return the only output itself.
+    keys
+        Return a dict with these keys.
     """
 
     def __init__(

@@ -71,15 +71,22 @@ class DebugMode(Mode):
     returns the memory of an input, or writes to one, without saying so in its `view_map` and
     `destroy_map`.
 
-    Args:
-        optimizer: that of `Mode`.
-        check_isfinite: whether NaN and infinities are errors; None is
-            `config.DebugMode.check_finite`. The attribute may be set at any time.
-        stability_patience, check_c_code, check_py_code, check_preallocated_output,
-        require_matching_strides: taken for Theano's sake. There is one kind of compiled code here,
-            and each call is checked in the same way.
-        linker: that of `Mode`.
+    Parameters
+    ----------
+    optimizer
+        That of `Mode`.
+    check_isfinite
+        Whether NaN and infinities are errors; None is `config.DebugMode.check_finite`. The
+        attribute may be set at any time.
+    stability_patience, check_c_code, check_py_code, check_preallocated_output,
+    require_matching_strides
+        Taken for Theano's sake. There is one kind of compiled code here, and each call is checked
+        in the same way.
+    linker
+        That of `Mode`.
 
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> from lltheano import function
     >>> x = T.dvector("x")
@@ -130,12 +137,18 @@ class CheckedProgram(CompiledProgram):
     """A program that returns, after its outputs, the old values of the shared variables and the
     new ones of those that are updated.
 
-    Args:
-        outputs: how many outputs are the function's own.
-        watched: all the variables that the program returns.
-        updated: the shared variables whose new values come last among them.
-        mode: the DebugMode.
-        single: whether the function has one output, to be returned by itself.
+    Parameters
+    ----------
+    outputs
+        How many outputs are the function's own.
+    watched
+        All the variables that the program returns.
+    updated
+        The shared variables whose new values come last among them.
+    mode
+        The DebugMode.
+    single
+        Whether the function has one output, to be returned by itself.
     """
 
     def __init__(

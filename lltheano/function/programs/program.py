@@ -36,13 +36,20 @@ __all__ = ["CompiledProgram"]
 class CompiledProgram:
     """A compiled graph.
 
-    Args:
-        label: what messages call the function.
-        converters: one for each input.
-        executable: the native code and the storages that it works on.
-        graph: what was compiled.
-        compiled: the compiler's stages.
-        single: whether the entry returns the only output itself rather than a list.
+    Parameters
+    ----------
+    label
+        What messages call the function.
+    converters
+        One for each input.
+    executable
+        The native code and the storages that it works on.
+    graph
+        What was compiled.
+    compiled
+        The compiler's stages.
+    single
+        Whether the entry returns the only output itself rather than a list.
     """
 
     def __init__(

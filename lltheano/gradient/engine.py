@@ -137,9 +137,11 @@ def grad(
     found = backpropagate(seeds, targets, consider_constant or ())
     options = (disconnected_inputs, return_disconnected, null_gradients)
     constants = consider_constant or ()
-    results = [_finished(cost, seeds, one, found.get(one), constants, options) for one in targets]
+    results = [
+        _finished(cost, seeds, target, found.get(target), constants, options) for target in targets
+    ]
     written = [*seeds, *(known_grads or {}).values(), *targets]
-    note_written([one for one in results if one is not None], written)
+    note_written([result for result in results if result is not None], written)
     if add_names:
         _name(cost, targets, results)
     if not many:
@@ -160,9 +162,9 @@ def _check_options(disconnected_inputs: str, return_disconnected: str, nulls: st
 
 def _variables(values: Iterable[Any], what: str) -> list[Variable]:
     result = list(values)
-    for one in result:
-        if not isinstance(one, Variable):
-            raise TypeError(f"grad: {what} must be symbolic variables, got {one!r:.80}")
+    for part in result:
+        if not isinstance(part, Variable):
+            raise TypeError(f"grad: {what} must be symbolic variables, got {part!r:.80}")
     return result
 
 
@@ -327,11 +329,11 @@ def connected(
     """The variables that vary with one of the targets, some of them perhaps in steps only."""
     active = set(targets)
     for node in order:
-        if not any(one in active for one in node.inputs):
+        if not any(operand in active for operand in node.inputs):
             continue
         pattern = node.op.connection_pattern(node)
         for j, output in enumerate(node.outputs):
-            linked = (pattern[i][j] and one in active for i, one in enumerate(node.inputs))
+            linked = (pattern[i][j] and operand in active for i, operand in enumerate(node.inputs))
             if output not in constants and any(linked):
                 active.add(output)
     return active
@@ -342,9 +344,9 @@ def _total(terms: Sequence[Any]) -> Any:
     for term in terms:
         if isinstance(term.type, NullType):
             return term
-    real = [one for one in terms if not isinstance(one.type, ZeroType | DisconnectedType)]
+    real = [addend for addend in terms if not isinstance(addend.type, ZeroType | DisconnectedType)]
     if not real:
-        zeros = [one for one in terms if isinstance(one.type, ZeroType)]
+        zeros = [addend for addend in terms if isinstance(addend.type, ZeroType)]
         return (zeros or list(terms))[0]
     total = real[0]
     for term in real[1:]:
@@ -355,12 +357,12 @@ def _total(terms: Sequence[Any]) -> Any:
 def _input_gradients(node: Apply, values: Sequence[Any]) -> list[tuple[Variable, Any]]:
     """The terms that an application adds to the gradients of its inputs."""
     pattern = node.op.connection_pattern(node)
-    kinds = [one.type for one in values]
+    kinds = [value.type for value in values]
     connected = [
         any(row[j] and not isinstance(kind, DisconnectedType) for j, kind in enumerate(kinds))
         for row in pattern
     ]
-    null = next((one for one in values if isinstance(one.type, NullType)), None)
+    null = next((value for value in values if isinstance(value.type, NullType)), None)
     if null is not None:
         terms: list[Any] = [null] * node.nin
     elif all(isinstance(kind, ZeroType | DisconnectedType) for kind in kinds):
@@ -377,8 +379,8 @@ def _input_gradients(node: Apply, values: Sequence[Any]) -> list[tuple[Variable,
 def _checked_terms(node: Apply, values: Sequence[Any]) -> list[Any]:
     absent = (ZeroType, DisconnectedType)
     dense = [
-        zeros_of(output) if isinstance(one.type, absent) else one
-        for output, one in zip(node.outputs, values, strict=True)
+        zeros_of(output) if isinstance(value.type, absent) else value
+        for output, value in zip(node.outputs, values, strict=True)
     ]
     terms = list(node.op.L_op(node.inputs, node.outputs, dense))
     if len(terms) != node.nin:
@@ -416,9 +418,9 @@ def note_written(results: Sequence[Any], sources: Sequence[Variable]) -> None:
     not occur in them: of something linear they do not.
     """
     there = set(ancestors(sources))
-    for one in results:
-        if one not in there:
-            written_as(one, sources, connected=True)
+    for result in results:
+        if result not in there:
+            written_as(result, sources, connected=True)
 
 
 def _finished(
@@ -463,7 +465,7 @@ def _report_disconnected(cost: Variable | None, variable: Variable, choice: str)
         return
     what = "the known gradients" if cost is None else cost.describe()
     reason = "it does not occur there"
-    if cost is not None and any(one is variable for one in ancestors([cost])):
+    if cost is not None and any(ancestor is variable for ancestor in ancestors([cost])):
         reason = "it occurs there as an index, a size or in a part that is held constant only"
     message = (
         f"grad: {what} does not depend on {variable.describe()}: {reason}; pass"

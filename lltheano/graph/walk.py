@@ -61,7 +61,7 @@ def inputs(
     """
     result = ancestors(variable_list, blockers)
     stop = {id(blocker) for blocker in blockers or ()}
-    return [one for one in result if one.owner is None or id(one) in stop]
+    return [part for part in result if part.owner is None or id(part) in stop]
 
 
 def io_toposort(
@@ -167,9 +167,9 @@ def orphans(i: Iterable[Variable], o: Iterable[Variable]) -> list[Variable]:
     [y]
     """
     leaves = list(i)
-    names = {id(one) for one in leaves}
+    names = {id(leaf) for leaf in leaves}
     result = ancestors(list(o), leaves)
-    return [one for one in result if one.owner is None and id(one) not in names]
+    return [part for part in result if part.owner is None and id(part) not in names]
 
 
 def variables_and_orphans(

@@ -108,7 +108,7 @@ class OpFromGraph(Op):
             variable for variable in dict.fromkeys(shared) if variable not in inputs
         ]
         variables = [*inputs, *self.shared_inputs]
-        self.local_inputs = [_inner(one) for one in variables]
+        self.local_inputs = [_inner(variable) for variable in variables]
         table = dict(zip(variables, self.local_inputs, strict=True))
         self.local_outputs = clone_replace(outputs, table)
         _check_complete(self.local_inputs, self.local_outputs)

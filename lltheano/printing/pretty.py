@@ -110,7 +110,7 @@ class PPrinter:
         variables = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         wanted = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
         *parts, last = _written(wanted, self.printers, joined=True)
-        names = ", ".join(shown_leaf(one) for one in variables)
+        names = ", ".join(shown_leaf(variable) for variable in variables)
         return "\n".join([*parts, f"{names} -> {last}"])
 
     def __repr__(self) -> str:

@@ -46,9 +46,11 @@ class Fourier(Op):
         """Two matrices of one dtype, float32 or float64."""
         operands = [as_tensor_variable(one) for one in (real, imaginary)]
         kind = TensorType(operands[0].dtype, (False, False))
-        for one in operands:
-            if one.ndim != 2 or one.dtype not in ("float32", "float64"):
-                raise TypeError(f"a transform takes float32 or float64 rows, got {one.describe()}")
+        for operand in operands:
+            if operand.ndim != 2 or operand.dtype not in ("float32", "float64"):
+                raise TypeError(
+                    f"a transform takes float32 or float64 rows, got {operand.describe()}"
+                )
         return Apply(self, operands, [kind(), kind()])
 
     def L_op(  # noqa: N802

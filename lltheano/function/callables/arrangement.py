@@ -98,7 +98,7 @@ class Arrangement:
 
     def is_native(self, parameters: int) -> bool:
         """Whether the program alone does all that a function of so many parameters does."""
-        computed = all(one.result is not None for one in self.outputs)
+        computed = all(output.result is not None for output in self.outputs)
         beyond = self.replaced or self.objects or self.computes
         return computed and not beyond and len(self.parameters) == parameters
 
@@ -115,11 +115,13 @@ class Arrangement:
     def _call_holding(
         self, values: Sequence[Any], receipt: Receipt, present: Callable[[list[Any]], Any]
     ) -> Any:
-        objects = [None if one.result is not None else one.take(values) for one in self.outputs]
+        objects = [
+            None if output.result is not None else output.take(values) for output in self.outputs
+        ]
         fresh = [(storage, source.take(values)) for storage, source in self.replaced]
         for storage, value in fresh:
             storage.prepare(value, self._commit_to_come())
-        arguments = [values[one] for one in self.parameters]
+        arguments = [values[parameter] for parameter in self.parameters]
         if not self.objects and not self.computes:
             receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, {}))
             return present(self._outputs_of(self.program.call(arguments, receipt), objects, {}))
@@ -134,11 +136,11 @@ class Arrangement:
         """The outputs: results of the program, objects, and those that its ops have computed."""
         results = self.program.listed(outcome)
         outputs = list(objects)
-        for index, one in enumerate(self.outputs):
-            if one.result is not None:
-                outputs[index] = results[one.result]
-            elif one.source.computed is not None:
-                outputs[index] = table[self.computed[one.source.computed]]
+        for index, output in enumerate(self.outputs):
+            if output.result is not None:
+                outputs[index] = results[output.result]
+            elif output.source.computed is not None:
+                outputs[index] = table[self.computed[output.source.computed]]
         return outputs
 
     def _commit_to_come(self) -> Callable[[], bool]:

@@ -201,7 +201,10 @@ class CheckedProgram(CompiledProgram):
 
     def _copied(self, arguments: Sequence[Any]) -> list[Any]:
         """What callers pass may show memory that the call changes."""
-        return [one.copy() if isinstance(one, np.ndarray) else one for one in arguments]
+        return [
+            argument.copy() if isinstance(argument, np.ndarray) else argument
+            for argument in arguments
+        ]
 
     def _checked(
         self,
@@ -219,7 +222,7 @@ class CheckedProgram(CompiledProgram):
         new = [*found[: self._outputs], *found[len(found) - updates :]]
         variables = [*self._watched[: self._outputs], *self._watched[len(found) - updates :]]
         if self._mode.check_isfinite:
-            inputs = [one.spec.variable for one in self._converters]
+            inputs = [converter.spec.variable for converter in self._converters]
             shared = self._watched[self._outputs : len(found) - updates]
             names = (*inputs, *shared, *variables)
             self._require_finite(names, (*converted, *old, *new))
@@ -237,10 +240,10 @@ class CheckedProgram(CompiledProgram):
         return outcome
 
     def _require_finite(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
-        for variable, one in zip(variables, values, strict=True):
-            if one.dtype.kind in "fc" and not np.isfinite(one).all():
+        for variable, value in zip(variables, values, strict=True):
+            if value.dtype.kind in "fc" and not np.isfinite(value).all():
                 raise InvalidValueError(
-                    f"{self._label}: {variable.describe()} is not finite: {_shown(one)};"
+                    f"{self._label}: {variable.describe()} is not finite: {_shown(value)};"
                     " DebugMode(check_isfinite=False) allows that"
                 )
 

@@ -69,7 +69,9 @@ class CompiledProgram:
         self._converters = tuple(converters)
         self._single = single
         self._written = _updated_in_place(compiled, graph)
-        self._is_guarded = bool(self._written) and any(one.rank for one in executable.plan.inputs)
+        self._is_guarded = bool(self._written) and any(
+            operand.rank for operand in executable.plan.inputs
+        )
         self._native = executable.entry
         self._enters_as_it_is = self.way is Way.NATIVE
 
@@ -118,13 +120,17 @@ class CompiledProgram:
     @property
     def updated(self) -> list[SharedVariable]:
         """The user's shared variables that the program writes."""
-        return [one for one in self.graph.users_shared if one in self.graph.updates]
+        return [
+            shared_variable
+            for shared_variable in self.graph.users_shared
+            if shared_variable in self.graph.updates
+        ]
 
     @property
     def entry(self) -> Entry:
         """The native entry, for inspection."""
         compiled = self.compiled
-        plan = [str(one) for one in compiled.decisions if one.stage != "fuse"]
+        plan = [str(decision) for decision in compiled.decisions if decision.stage != "fuse"]
         return Entry(compiled.address, compiled.layout, "\n".join(plan))
 
     @property
@@ -136,7 +142,9 @@ class CompiledProgram:
 
     def _apart(self, arguments: Sequence[Any]) -> list[Any]:
         """The arguments, with a copy of each that shows memory which the program writes."""
-        return [one.copy() if self._shows_written(one) else one for one in arguments]
+        return [
+            argument.copy() if self._shows_written(argument) else argument for argument in arguments
+        ]
 
     def _shows_written(self, argument: Any) -> bool:
         if not isinstance(argument, np.ndarray) or argument.base is None:
@@ -150,9 +158,9 @@ class CompiledProgram:
             for converter, value in zip(self._converters, arguments, strict=True)
         )
         shared = (
-            (one, one.container.backing.view())
-            for one in self.graph.users_shared
-            if isinstance(one, TensorSharedVariable)
+            (shared_variable, shared_variable.container.backing.view())
+            for shared_variable in self.graph.users_shared
+            if isinstance(shared_variable, TensorSharedVariable)
         )
         return [*inputs, *shared]
 
@@ -170,7 +178,7 @@ class CompiledProgram:
             for one, array in self._values(arguments)
             if isinstance(one.type, TensorType)
         )
-        return [one for one in result if one]
+        return [part for part in result if part]
 
     def _details(self) -> str:
         """The graph, for those who want to see it."""
@@ -191,6 +199,6 @@ def _updated_in_place(compiled: "Compiled", graph: Gathered) -> list[Storage]:
     """
     if not compiled.source.updates:
         return []
-    targets = [one for one in graph.updates if isinstance(one, TensorSharedVariable)]
+    targets = [update for update in graph.updates if isinstance(update, TensorSharedVariable)]
     pairs = zip(targets, compiled.in_place, strict=True)
     return [target.container.backing for target, in_place in pairs if in_place]

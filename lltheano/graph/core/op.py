@@ -85,10 +85,10 @@ class Op:
         if len(inputs) != len(self.itypes):
             raise ValueError(f"{self} takes {len(self.itypes)} inputs, got {len(inputs)}")
         given = [
-            _as_input(self, index, one, type_)
-            for index, (one, type_) in enumerate(zip(inputs, self.itypes, strict=True))
+            _as_input(self, index, operand, type_)
+            for index, (operand, type_) in enumerate(zip(inputs, self.itypes, strict=True))
         ]
-        return Apply(self, given, [one.make_variable() for one in self.otypes])
+        return Apply(self, given, [kind.make_variable() for kind in self.otypes])
 
     @boundary
     def __call__(self, *inputs: Any, **options: Any) -> Any:
@@ -238,7 +238,7 @@ def _props(op: Any) -> Iterator[Any]:
 
 def _equal_by_props(self: Any, other: object) -> bool:
     return type(self) is type(other) and all(
-        one == another for one, another in zip(_props(self), _props(other), strict=True)
+        prop == another for prop, another in zip(_props(self), _props(other), strict=True)
     )
 
 

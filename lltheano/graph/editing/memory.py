@@ -106,7 +106,7 @@ def infer_reuse_pattern(
     results: set[Variable] = set()
     for one in outputs_to_disown:
         view_tree_set(alias_root(one), results)
-    return {one for one in results if one.owner is not None}
+    return {result for result in results if result.owner is not None}
 
 
 class DestroyHandler(Feature):

@@ -149,7 +149,7 @@ class LocalOptGroup(LocalOptimizer):
             result = list(replacements) if isinstance(replacements, tuple) else replacements
             if not self.apply_all_opts or not isinstance(result, list):
                 return result
-            (owner, *others) = dict.fromkeys(one.owner for one in result)
+            (owner, *others) = dict.fromkeys(part.owner for part in result)
             if others or owner is None:
                 return result
             node = owner

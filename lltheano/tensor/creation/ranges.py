@@ -107,7 +107,7 @@ class ARange(ComposedOp):
 
 def _bounds(values: Sequence[Any]) -> list[TensorVariable]:
     """Start, stop and step as variables."""
-    bounds = [_bound(one) for one in values]
+    bounds = [_bound(value) for value in values]
     for bound in bounds:
         if bound.ndim or is_complex(bound.dtype):
             raise TypeError(f"arange takes real scalars, got {bound.describe()}")

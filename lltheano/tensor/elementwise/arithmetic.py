@@ -86,7 +86,9 @@ def _grad_sub(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Ter
 
 
 def _grad_mul(inputs: Tensors, output: TensorVariable, g: TensorVariable) -> Terms:
-    others = [[one for index, one in enumerate(inputs) if index != i] for i in range(len(inputs))]
+    others = [
+        [operand for index, operand in enumerate(inputs) if index != i] for i in range(len(inputs))
+    ]
     return [mul(g, *rest) if rest else g for rest in others]
 
 

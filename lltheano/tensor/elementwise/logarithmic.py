@@ -319,11 +319,11 @@ def _share(inputs: Sequence[Any], place: int, y: Any, facts: Facts) -> Any:
     """
     own = _exponent(inputs[place], facts)
     others = [_exponent(x, facts) for i, x in enumerate(inputs) if i != place]
-    if own is None or any(one is None for one in others):
+    if own is None or any(other is None for other in others):
         return inputs[place] / y
     if len(others) == 1:
         return language.sigmoid(own - others[0])
-    return 1 / language.add(1, *(language.exp(one - own) for one in others))
+    return 1 / language.add(1, *(language.exp(other - own) for other in others))
 
 
 def _exponent(x: Any, facts: Facts) -> Any:

@@ -150,13 +150,15 @@ class Elementwise(Op):
         """Bring the operands to one rank and find the result's type."""
         if len(inputs) < self.arity or (len(inputs) > self.arity and not self.variadic):
             raise TypeError(f"{self.name} takes {self.arity} operands, got {len(inputs)}")
-        variables = [as_tensor_variable(one) for one in inputs]
+        variables = [as_tensor_variable(operand) for operand in inputs]
         if self.rule in (bits, shift):
             variables = _numbers_as_unsigned(variables)
         operands = padded(variables)
         dtype = self.rule(self.name, operands)[1]
         check_agreement(self.name, operands)
-        pattern = [all(axis) for axis in zip(*(one.broadcastable for one in operands), strict=True)]
+        pattern = [
+            all(axis) for axis in zip(*(operand.broadcastable for operand in operands), strict=True)
+        ]
         return Apply(self, operands, [TensorType(dtype, pattern)()])
 
     @boundary
@@ -194,7 +196,7 @@ class Elementwise(Op):
         The formula gets the operands as the op computes with them: one written for real numbers
         would wrap round, or not be defined, in the dtype of an integer or bool.
         """
-        variables = [as_tensor_variable(one) for one in inputs]
+        variables = [as_tensor_variable(variable) for variable in inputs]
         result, g = as_tensor_variable(outputs[0]), as_tensor_variable(output_gradients[0])
         if is_discrete(result.dtype):
             return [zero() for _ in variables]
@@ -231,10 +233,10 @@ class Elementwise(Op):
         """What the op's rule says, summed over the axes along which an operand was repeated."""
         if self.relative_rule is None or not is_float(as_tensor_variable(node.out).dtype):
             return None
-        variables = [as_tensor_variable(one) for one in node.inputs]
+        variables = [as_tensor_variable(operand) for operand in node.inputs]
         operands = self._converted(variables)
-        for one, original in zip(operands, variables, strict=True):
-            facts.note_converted(one, original)
+        for operand, original in zip(operands, variables, strict=True):
+            facts.note_converted(operand, original)
         found = self.relative_rule(self, operands, node.out, plain, relative, facts)
         if found is None:
             return None
@@ -254,13 +256,13 @@ class Elementwise(Op):
         """The operands in the dtypes of the computation; real numbers stay real."""
         wanted, _ = self.rule(self.name, operands)
         return [
-            language.cast(one, dtype if is_complex(one.dtype) else real_dtype(dtype))
-            for one, dtype in zip(operands, wanted, strict=True)
+            language.cast(operand, dtype if is_complex(operand.dtype) else real_dtype(dtype))
+            for operand, dtype in zip(operands, wanted, strict=True)
         ]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """Convert the operands to the dtype of the computation, compute, and convert the result."""
-        operands = [as_tensor_variable(one) for one in node.inputs]
+        operands = [as_tensor_variable(operand) for operand in node.inputs]
         wanted, dtype = self.rule(self.name, operands)
         values = [
             builder.cast(value, dtype_of(one)) for value, one in zip(inputs, wanted, strict=True)
@@ -322,14 +324,14 @@ def _numbers_as_unsigned(operands: Sequence[TensorVariable]) -> list[TensorVaria
 
     They have a signed dtype only because it is the smallest.
     """
-    if all(one.dtype != "uint64" for one in operands):
+    if all(operand.dtype != "uint64" for operand in operands):
         return list(operands)
     return [
-        constant(one.data, dtype="uint64")
-        if isinstance(one, TensorConstant)
-        and is_discrete(one.dtype)
-        and one.ndim == 0
-        and one.data >= 0
-        else one
-        for one in operands
+        constant(operand.data, dtype="uint64")
+        if isinstance(operand, TensorConstant)
+        and is_discrete(operand.dtype)
+        and operand.ndim == 0
+        and operand.data >= 0
+        else operand
+        for operand in operands
     ]

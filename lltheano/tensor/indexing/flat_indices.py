@@ -132,7 +132,10 @@ class RavelMultiIndex(ComposedOp):
         )
         count = len(variables) - 1 if listed or len(variables) == 2 else len(variables) // 2
         sizes = as_sizes(variables[-1] if listed else variables[count:], count)
-        return [*padded([_integers("ravel_multi_index", one) for one in variables[:count]]), *sizes]
+        return [
+            *padded([_integers("ravel_multi_index", variable) for variable in variables[:count]]),
+            *sizes,
+        ]
 
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """Products and sums, the axis that varies slowest first."""

@@ -255,7 +255,11 @@ def _length(v: TensorVariable) -> int | None:
     through = (Elementwise, Cast, IncSubtensor)
     while v.owner is not None and isinstance(v.owner.op, through) and not v.broadcastable[0]:
         operands = [as_tensor_variable(operand) for operand in v.owner.inputs]
-        v = next(one for one in operands if one.ndim == 1 and not one.broadcastable[0])
+        v = next(
+            variable
+            for variable in operands
+            if variable.ndim == 1 and not variable.broadcastable[0]
+        )
     if v.broadcastable[0]:
         return 1
     if isinstance(v, TensorConstant):

@@ -146,7 +146,7 @@ def _flags(builder: Builder, template: Template, values: Sequence[Value]) -> lis
             counts.append(builder.dim(taken[0], taken[0].rank - 1))
     zero = builder.constant(np.zeros(1, dtype=np.int64))
     zeros = [zero] * len(flags)
-    unknown = [one for one in flags if not _is_true(one)]
+    unknown = [flag for flag in flags if not _is_true(flag)]
     if not unknown:
         return zeros
     condition = unknown[0]

@@ -232,7 +232,7 @@ class EigvalshGrad(ComposedOp):
     def make_node(self, a: Any, b: Any, gw: Any) -> Apply:
         """Two matrices and a vector."""
         operands = [matrix(a, "EigvalshGrad"), matrix(b, "EigvalshGrad"), *variables([gw])]
-        return Apply(self, operands, [one.type() for one in operands[:2]])
+        return Apply(self, operands, [operand.type() for operand in operands[:2]])
 
     def build(self, *operands: TensorVariable) -> list[TensorVariable]:
         """Products of matrices."""

@@ -46,11 +46,11 @@ class Factorisation(Op):
 
     def make_node(self, *operands: Any) -> Apply:
         """The types are those that the IR's op gives."""
-        given = [as_tensor_variable(one) for one in operands]
+        given = [as_tensor_variable(operand) for operand in operands]
         kinds = [ValueType(dtype_of(one.dtype), one.broadcastable) for one in given]
         found = OPS[self.op].result_types(kinds, self.options)
         types = [TensorType(one.dtype.numpy, one.broadcast) for one in found]
-        return Apply(self, given, [one() for one in types])
+        return Apply(self, given, [kind() for kind in types])
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name."""
@@ -138,8 +138,8 @@ def adjoint(x: TensorVariable) -> TensorVariable:
 
 def common(operands: Sequence[TensorVariable]) -> list[TensorVariable]:
     """Return the operands in the dtype that holds all of them."""
-    dtype = upcast(*(one.dtype for one in operands))
-    return [one.astype(dtype) for one in operands]
+    dtype = upcast(*(operand.dtype for operand in operands))
+    return [operand.astype(dtype) for operand in operands]
 
 
 def variables(given: Sequence[Variable]) -> list[TensorVariable]:

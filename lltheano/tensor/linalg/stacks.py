@@ -35,7 +35,7 @@ class MatrixFunction(ComposedOp):
         operands = [
             as_tensor_variable(operand) for operand in (*inputs, *named) if not is_none(operand)
         ]
-        outer = max((one.ndim for one in operands), default=0) - _MATRIX
+        outer = max((variable.ndim for variable in operands), default=0) - _MATRIX
         if outer <= 0:
             return super().__call__(*inputs, **options)
         results = self._stacked(operands, outer)
@@ -43,7 +43,7 @@ class MatrixFunction(ComposedOp):
         return results if as_list else results[0]
 
     def _stacked(self, variables: Sequence[TensorVariable], outer: int) -> list[TensorVariable]:
-        stacks = [one for one in variables if one.ndim > _MATRIX]
+        stacks = [variable for variable in variables if variable.ndim > _MATRIX]
         for stack in stacks:
             if stack.ndim != outer + _MATRIX:
                 raise TypeError(
@@ -52,7 +52,10 @@ class MatrixFunction(ComposedOp):
                 )
         sizes = [dim(stacks[0], axis) for axis in range(outer)]
         index = TensorType("int64", ())()
-        operands = [_part(one, sizes)[index] if one in stacks else one for one in variables]
+        operands = [
+            _part(variable, sizes)[index] if variable in stacks else variable
+            for variable in variables
+        ]
         found = super().__call__(*operands, return_list=True)
         rows = map_index(index, found, mul(*sizes, 1))
         return [_unfolded(row, sizes) for row in rows]

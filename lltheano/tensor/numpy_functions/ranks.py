@@ -65,11 +65,11 @@ def broadcast_arrays(*args: object) -> tuple[TensorVariable, ...]:
     operands = padded([as_tensor_variable(argument) for argument in args])
     check_agreement("broadcast_arrays", operands)
     sizes = [_size(operands, axis) for axis in range(operands[0].ndim if operands else 0)]
-    return tuple(alloc(one, *sizes) for one in operands)
+    return tuple(alloc(operand, *sizes) for operand in operands)
 
 
 def _size(operands: list[TensorVariable], axis: int) -> TensorVariable:
-    wide = [one for one in operands if not one.broadcastable[axis]]
+    wide = [operand for operand in operands if not operand.broadcastable[axis]]
     return dim((wide or operands)[0], axis)
 
 

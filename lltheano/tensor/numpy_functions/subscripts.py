@@ -56,7 +56,7 @@ def _split(
     terms = [_letters(word, text) for word in left.split(",")]
     if len(terms) != len(values):
         raise ValueError(f"einsum: {text!r} is for {len(terms)} operands, got {len(values)}")
-    operands = [as_tensor_variable(one) for one in values]
+    operands = [as_tensor_variable(value) for value in values]
     return operands, terms, _letters(right, text) if arrow else None
 
 
@@ -123,11 +123,11 @@ def _explicit(
     result: Sequence[Label], labels: Sequence[Sequence[Label]], wide: int
 ) -> tuple[Label, ...]:
     known = {one for term in labels for one in term}
-    for one in result:
-        if one != _ELLIPSIS and one not in known:
-            raise ValueError(f"einsum: the subscript {one!r} of the result is of no operand")
-        if one != _ELLIPSIS and list(result).count(one) > 1:
-            raise ValueError(f"einsum: the result has the subscript {one!r} twice")
+    for part in result:
+        if part != _ELLIPSIS and part not in known:
+            raise ValueError(f"einsum: the subscript {part!r} of the result is of no operand")
+        if part != _ELLIPSIS and list(result).count(part) > 1:
+            raise ValueError(f"einsum: the result has the subscript {part!r} twice")
     if _ELLIPSIS not in result:
         if wide:
             raise ValueError("einsum: operands have axes for an ellipsis, and the result has none")

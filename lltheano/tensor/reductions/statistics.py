@@ -82,9 +82,9 @@ def _variables(value: object, *, rowvar: bool) -> TensorVariable:
 
 def _weights(fweights: Any, aweights: Any) -> TensorVariable | None:
     operands = [as_tensor_variable(one) for one in (fweights, aweights) if one is not None]
-    for one in operands:
-        if one.ndim != 1:
-            raise ValueError(f"cov: weights are a vector, got {one.describe()}")
+    for operand in operands:
+        if operand.ndim != 1:
+            raise ValueError(f"cov: weights are a vector, got {operand.describe()}")
     if not operands:
         return None
     return operands[0] if len(operands) == 1 else operands[0] * operands[1]

@@ -62,12 +62,12 @@ class Join(Op):
         operands = [as_tensor_variable(tensor) for tensor in axis_and_tensors[1:]]
         if not operands[0].ndim:
             raise TypeError(f"{operands[0].describe()} has no axis to join along; use T.stack")
-        if len({one.ndim for one in operands}) > 1:
-            listed = ", ".join(one.describe() for one in operands)
+        if len({operand.ndim for operand in operands}) > 1:
+            listed = ", ".join(operand.describe() for operand in operands)
             raise TypeError(f"tensors to be joined must have equally many axes, got {listed}")
         axis = as_axis(axis_and_tensors[0], operands[0])
         place = place_of(axis)
-        dtype = upcast(*(one.dtype for one in operands))
+        dtype = upcast(*(operand.dtype for operand in operands))
         pattern = _pattern(operands, place)
         if place is not None:
             _check_sizes(operands, place)
@@ -110,17 +110,17 @@ class Join(Op):
 def _pattern(operands: Sequence[TensorVariable], joined: int | None) -> list[bool]:
     if len(operands) == 1:
         return list(operands[0].broadcastable)
-    columns = enumerate(zip(*(one.broadcastable for one in operands), strict=True))
+    columns = enumerate(zip(*(operand.broadcastable for operand in operands), strict=True))
     return [joined is not None and axis != joined and any(ones) for axis, ones in columns]
 
 
 def _check_sizes(operands: Sequence[TensorVariable], joined: int) -> None:
     """Find sizes that do not agree, where they are known."""
     for axis in range(operands[0].ndim if len(operands) > 1 else 0):
-        sizes = [known_size(one, axis) for one in operands]
+        sizes = [known_size(operand, axis) for operand in operands]
         different = {size for size in sizes if size is not None}
         if axis != joined and len(different) > 1:
-            listed = ", ".join(one.describe() for one in operands)
+            listed = ", ".join(operand.describe() for operand in operands)
             raise ValueError(
                 f"tensors to be joined must have the same size on axis {axis}, got {listed}"
             )
@@ -285,7 +285,7 @@ def vertical_stack(*args: Any) -> TensorVariable:
 
 
 def _matrices(values: Sequence[Any]) -> list[TensorVariable]:
-    matrices = [as_tensor_variable(one) for one in values]
+    matrices = [as_tensor_variable(value) for value in values]
     for matrix in matrices:
         if matrix.ndim != 2:
             raise TypeError(f"expected matrices, got {matrix.describe()}")

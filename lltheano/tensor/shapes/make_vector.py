@@ -40,10 +40,10 @@ class MakeVector(Op):
     def make_node(self, *inputs: Any) -> Apply:
         """Any number of scalars."""
         operands = [as_tensor_variable(operand) for operand in inputs]
-        for one in operands:
-            if one.ndim or upcast(one.dtype, self.dtype) != self.dtype:
-                raise TypeError(f"a vector of {self.dtype} is not made of {one.describe()}")
-        scalars = [one.astype(self.dtype) for one in operands]
+        for variable in operands:
+            if variable.ndim or upcast(variable.dtype, self.dtype) != self.dtype:
+                raise TypeError(f"a vector of {self.dtype} is not made of {variable.describe()}")
+        scalars = [variable.astype(self.dtype) for variable in operands]
         return Apply(self, scalars, [TensorType(self.dtype, (len(scalars) == 1,))()])
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:

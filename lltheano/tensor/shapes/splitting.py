@@ -141,4 +141,4 @@ def split(
     """
     sizes = as_sizes(splits_size, n_splits)
     result = Split(len(sizes))(x, axis, *sizes, return_list=True)
-    return [as_tensor_variable(one) for one in result]
+    return [as_tensor_variable(part) for part in result]

@@ -37,6 +37,13 @@ def test_sections_of_docstrings_are_numpydocs() -> None:
     assert not [str(path) for path in paths if other.search(path.read_text("utf-8"))]
 
 
+@pytest.mark.parametrize("part", ["cli", "compat", "function", "graph", "tensor"])
+def test_a_folder_holds_some_fifteen_modules_at_most(part: str) -> None:
+    folders = {path.parent for path in (ROOT / "lltheano" / part).rglob("*.py")}
+    counts = {folder: len([*folder.glob("[!_]*.py")]) for folder in folders}
+    assert not {folder: count for folder, count in counts.items() if count > 15}
+
+
 def test_the_version_is_that_of_the_installed_package() -> None:
     assert lltheano.__version__ == metadata.version("lltheano")
 

@@ -123,11 +123,11 @@ def _explicit(
     result: Sequence[Label], labels: Sequence[Sequence[Label]], wide: int
 ) -> tuple[Label, ...]:
     known = {one for term in labels for one in term}
-    for part in result:
-        if part != _ELLIPSIS and part not in known:
-            raise ValueError(f"einsum: the subscript {part!r} of the result is of no operand")
-        if part != _ELLIPSIS and list(result).count(part) > 1:
-            raise ValueError(f"einsum: the result has the subscript {part!r} twice")
+    for subscript in result:
+        if subscript != _ELLIPSIS and subscript not in known:
+            raise ValueError(f"einsum: the subscript {subscript!r} of the result is of no operand")
+        if subscript != _ELLIPSIS and list(result).count(subscript) > 1:
+            raise ValueError(f"einsum: the result has the subscript {subscript!r} twice")
     if _ELLIPSIS not in result:
         if wide:
             raise ValueError("einsum: operands have axes for an ellipsis, and the result has none")

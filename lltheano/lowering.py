@@ -85,14 +85,14 @@ class _Lowering:
             self._parameter(variable, f"shared{position}", shared=True)
 
     def program(self) -> Program:
-        wanted = [*self._outputs, *(value for _, value in self._updates)]
-        for node in scheduled(io_toposort(list(self._values), wanted)):
-            self._apply(node, wanted)
+        roots = [*self._outputs, *(value for _, value in self._updates)]
+        for node in scheduled(io_toposort(list(self._values), roots)):
+            self._apply(node, roots)
         for position, output in enumerate(self._outputs):
             name = self._unique(_identifier(output.name, f"out{position}"))
-            self._builder.output(self._value(output, wanted), name)
+            self._builder.output(self._value(output, roots), name)
         for variable, value in self._updates:
-            self._update(variable, value, wanted)
+            self._update(variable, value, roots)
         return self._builder.program()
 
     def _parameter(self, variable: Variable, default: str, *, shared: bool) -> None:
@@ -109,8 +109,8 @@ class _Lowering:
         self._names.add(unique)
         return unique
 
-    def _apply(self, node: Apply, wanted: Sequence[Variable]) -> None:
-        inputs = [self._operand(node, operand, wanted) for operand in node.inputs]
+    def _apply(self, node: Apply, roots: Sequence[Variable]) -> None:
+        inputs = [self._operand(node, operand, roots) for operand in node.inputs]
         with self._builder.at(_location(node.outputs[0])):
             try:
                 values = node.op.lower(self._builder, node, inputs)
@@ -124,19 +124,19 @@ class _Lowering:
                 )
             self._values.setdefault(variable, value)
 
-    def _operand(self, node: Apply, variable: Variable, wanted: Sequence[Variable]) -> Value:
+    def _operand(self, node: Apply, variable: Variable, roots: Sequence[Variable]) -> Value:
         """The value of an input. One that is no tensor goes to an op in Python without it."""
         known = isinstance(variable.type, TensorType) or variable in self._values
         if known or not node.op.calls_python:
-            return self._value(variable, wanted)
+            return self._value(variable, roots)
         return self._builder.integer(0)
 
-    def _value(self, variable: Variable, wanted: Sequence[Variable]) -> Value:
+    def _value(self, variable: Variable, roots: Sequence[Variable]) -> Value:
         if variable not in self._values:
             if isinstance(variable.type, DisconnectedType | NullType):
                 raise LoweringError(no_gradient(variable))
             if not isinstance(variable, Constant):
-                raise MissingInputError(_missing(variable, wanted))
+                raise MissingInputError(_missing(variable, roots))
             self._values[variable] = self._constant(variable)
         return self._values[variable]
 
@@ -145,13 +145,13 @@ class _Lowering:
             raise LoweringError(f"{constant.describe()} is not a tensor, so it cannot be compiled")
         return self._builder.constant(np.asarray(constant.data), constant.broadcastable)
 
-    def _update(self, variable: Variable, value: Variable, wanted: Sequence[Variable]) -> None:
+    def _update(self, variable: Variable, value: Variable, roots: Sequence[Variable]) -> None:
         if value.type != variable.type:
             raise TypeError(
                 f"the update of {variable.describe()} is {value.describe()}, which is of another"
                 " type; convert it with .astype(...) or T.patternbroadcast"
             )
-        self._builder.update(self._values[variable], self._value(value, wanted))
+        self._builder.update(self._values[variable], self._value(value, roots))
 
 
 def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
@@ -210,10 +210,10 @@ def no_gradient(variable: Variable) -> str:
     return f"{variable.describe()} stands for a gradient that there is not, and has no value: {why}"
 
 
-def _missing(variable: Variable, wanted: Sequence[Variable]) -> str:
+def _missing(variable: Variable, roots: Sequence[Variable]) -> str:
     users = [
         node
-        for node in io_toposort((), wanted)
+        for node in io_toposort((), roots)
         if any(operand is variable for operand in node.inputs)
     ]
     place = f"; it is used by {users[0].outputs[0].describe()}" if users else ""

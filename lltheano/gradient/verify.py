@@ -106,9 +106,9 @@ class numeric_grad:  # noqa: N801 - Theano's name
 
         An error is as large as the lesser of its ratios to `abs_tol` and `rel_tol`.
         """
-        given = g_pt if isinstance(g_pt, list | tuple) else [g_pt]
+        gradients = g_pt if isinstance(g_pt, list | tuple) else [g_pt]
         worst, greatest = (0, 0, 0.0, 0.0), -1.0
-        for index, (absolute, relative) in enumerate(self.abs_rel_errors(given)):
+        for index, (absolute, relative) in enumerate(self.abs_rel_errors(gradients)):
             if absolute.size:
                 excess = np.minimum(absolute / abs_tol, relative / rel_tol)
                 position = int(np.argmax(excess))
@@ -208,10 +208,10 @@ def verify_grad(  # noqa: PLR0913, PLR0917 - Theano's signature
         slopes = slopes_of(*arrays, weights)
         place, position, absolute, relative = numeric.max_err(slopes, *limits)
         if absolute > limits[0] and relative > limits[1]:
-            found, expected = (one[place].flat[position].item() for one in (slopes, numeric.gf))
+            slope, expected = (one[place].flat[position].item() for one in (slopes, numeric.gf))
             shape = arrays[place].shape
             raise GradientError(
-                place, position, shape, found, expected, absolute, relative, *limits
+                place, position, shape, slope, expected, absolute, relative, *limits
             )
 
 

@@ -68,11 +68,11 @@ def command(
     path, name = split_target(target)
     with config.change_flags(verify_passes=verify or config.verify_passes):
         run = run_script(path, arguments)
-    found = run.select(name)
+    selected = run.select(name)
     if as_json:
-        print_json({"file": path, "functions": [_record(one, show(one)) for one in found]})
+        print_json({"file": path, "functions": [_record(one, show(one)) for one in selected]})
     else:
-        _print_all(found, show)
+        _print_all(selected, show)
     if run.failed:
         sys.exit(FAILED)
 
@@ -94,30 +94,30 @@ def _shower(
     if diff and stage not in (None, "tensor", "loops"):
         raise click.UsageError("--diff shows passes, which work on --stage tensor and loops")
     if explain:
-        return lambda found: ("decisions", found.function.decisions)
+        return lambda selected: ("decisions", selected.function.decisions)
     if diff:
-        return lambda found: ("diff", _differences(found, stage, after))
+        return lambda selected: ("diff", _differences(selected, stage, after))
     if after:
-        return lambda found: _after(found, after)
+        return lambda selected: _after(selected, after)
     chosen = stage or "tensor"
-    return lambda found: (chosen, found.function.stages[chosen])
+    return lambda selected: (chosen, selected.function.stages[chosen])
 
 
-def _after(found: Found, name: str) -> View:
-    step = _step(_steps(found), name)
+def _after(function: Found, name: str) -> View:
+    step = _step(_steps(function), name)
     return step.stage, format_ir(step.after)
 
 
-def _differences(found: Found, stage: str | None, after: str | None) -> str:
-    steps = _steps(found)
+def _differences(function: Found, stage: str | None, after: str | None) -> str:
+    steps = _steps(function)
     if after:
         return unified(_step(steps, after))
     chosen = [step for step in steps if stage in (None, step.stage)]
     return "".join(unified(one) for one in chosen)
 
 
-def _steps(found: Found) -> list[Step]:
-    compiled = found.function.compiled
+def _steps(function: Found) -> list[Step]:
+    compiled = function.function.compiled
     return compile_steps(compiled.source, compiled.target, without=compiled.without)
 
 
@@ -130,10 +130,10 @@ def _step(steps: Sequence[Step], name: str) -> Step:
     raise CommandError(f"no such pass: {name!r}; the passes are {known}", code=2)
 
 
-def _print_all(found: Sequence[Found], show: Callable[[Found], View]) -> None:
-    for position, one in enumerate(found):
+def _print_all(functions: Sequence[Found], show: Callable[[Found], View]) -> None:
+    for position, one in enumerate(functions):
         kind, content = show(one)
-        if len(found) > 1:
+        if len(functions) > 1:
             comment = "#" if kind in ("graph", "asm") else ";"
             heading(f"{'' if position == 0 else chr(10)}{comment} {one.name}: {one.function!r}")
         if kind == "decisions":
@@ -142,9 +142,9 @@ def _print_all(found: Sequence[Found], show: Callable[[Found], View]) -> None:
             print_code(content, kind)
 
 
-def _record(found: Found, view: View) -> dict[str, Any]:
+def _record(function: Found, view: View) -> dict[str, Any]:
     kind, content = view
-    about = {"name": found.name, "function": repr(found.function)}
+    about = {"name": function.name, "function": repr(function.function)}
     if kind == "decisions":
         return {**about, "decisions": as_records(content)}
     return {**about, "stage": kind, "text": content}

@@ -209,7 +209,7 @@ class CheckedProgram(CompiledProgram):
     def _checked(
         self,
         arguments: Sequence[Any],
-        found: Sequence[NDArray[Any]],
+        values: Sequence[NDArray[Any]],
         calls: deque[list[Any]],
         receipt: Receipt,
     ) -> Any:
@@ -218,24 +218,24 @@ class CheckedProgram(CompiledProgram):
             convert(value) for convert, value in zip(self._converters, arguments, strict=True)
         ]
         updates = len(self._targets)
-        old = found[self._outputs : len(found) - updates]
-        new = [*found[: self._outputs], *found[len(found) - updates :]]
-        variables = [*self._watched[: self._outputs], *self._watched[len(found) - updates :]]
+        old = values[self._outputs : len(values) - updates]
+        new = [*values[: self._outputs], *values[len(values) - updates :]]
+        variables = [*self._watched[: self._outputs], *self._watched[len(values) - updates :]]
         if self._mode.check_isfinite:
             inputs = [converter.spec.variable for converter in self._converters]
-            shared = self._watched[self._outputs : len(found) - updates]
+            shared = self._watched[self._outputs : len(values) - updates]
             names = (*inputs, *shared, *variables)
             self._require_finite(names, (*converted, *old, *new))
         source = self.compiled.source
         reference = replace(source, host=replaying(source.host, calls))
         computed, _ = interpret(reference, [*converted, *old])
-        wanted = [*computed[: self._outputs], *computed[len(found) - updates :]]
-        for variable, one, other in zip(variables, new, wanted, strict=True):
+        expected = [*computed[: self._outputs], *computed[len(values) - updates :]]
+        for variable, one, other in zip(variables, new, expected, strict=True):
             if not _agree(one, other):
                 raise DebugModeError(self._difference(variable, one, other, arguments))
-        results = list(found[: self._outputs])
+        results = list(values[: self._outputs])
         outcome = results[0] if self._single else results
-        fresh = zip(self._targets, found[len(found) - updates :], strict=True)
+        fresh = zip(self._targets, values[len(values) - updates :], strict=True)
         assign_together(list(fresh), receipt, outcome)
         return outcome
 
@@ -248,24 +248,24 @@ class CheckedProgram(CompiledProgram):
                 )
 
     def _difference(
-        self, variable: Variable, found: NDArray[Any], wanted: NDArray[Any], arguments: Any
+        self, variable: Variable, compiled: NDArray[Any], expected: NDArray[Any], arguments: Any
     ) -> str:
         lines = [
             f"{self._label}: compiled code and the reference disagree on {variable.describe()}",
-            f"  compiled: {_shown(found)}",
-            f"  reference: {_shown(wanted)}",
+            f"  compiled: {_shown(compiled)}",
+            f"  reference: {_shown(expected)}",
         ]
         return "\n".join(lines + [f"  with {one}" for one in self._seen(arguments)])
 
 
-def _agree(found: NDArray[Any], wanted: NDArray[Any]) -> bool:
-    if found.shape != wanted.shape or found.dtype != wanted.dtype:
+def _agree(compiled: NDArray[Any], expected: NDArray[Any]) -> bool:
+    if compiled.shape != expected.shape or compiled.dtype != expected.dtype:
         return False
-    if found.dtype.kind not in "fc":
-        return bool((found == wanted).all())
-    relative, absolute = _TOLERANCES[found.dtype.name]
+    if compiled.dtype.kind not in "fc":
+        return bool((compiled == expected).all())
+    relative, absolute = _TOLERANCES[compiled.dtype.name]
     with np.errstate(all="ignore"):
-        return np.allclose(found, wanted, relative, absolute, equal_nan=True)
+        return np.allclose(compiled, expected, relative, absolute, equal_nan=True)
 
 
 def _shown(array: NDArray[Any]) -> str:

@@ -86,9 +86,9 @@ def gather(request: Request, passed: frozenset[int]) -> Gathered:
         if not _is_held(position, request, passed)
     }
     table = replacements(request, passed, leaves)
-    wanted = [one.variable for one in request.outputs.specs]
-    roots = _substitute([*wanted, *updates.values()], table)
-    count = len(wanted)
+    original = [one.variable for one in request.outputs.specs]
+    roots = _substitute([*original, *updates.values()], table)
+    count = len(original)
     outputs = tuple(roots[:count])
     updates = {
         target: as_new_value(target, value)
@@ -267,11 +267,11 @@ def _unite_clones(graph: Gathered) -> Gathered:
 
 def _as_written(graph: Gathered, request: Request) -> Iterator[Variable]:
     """What the outputs and updates were written as expressions of, the graph's own included."""
-    wanted: list[Variable] = [spec.variable for spec in request.outputs.specs]
-    wanted += [spec.update for spec in request.inputs if spec.update is not None]
-    wanted += [one for _, one in request.updates if isinstance(one, Variable)]
+    roots: list[Variable] = [spec.variable for spec in request.outputs.specs]
+    roots += [spec.update for spec in request.inputs if spec.update is not None]
+    roots += [one for _, one in request.updates if isinstance(one, Variable)]
     replaced = {key: one for key, one in request.givens if isinstance(one, Variable)}
-    yield from ancestors_as_written(wanted, replaced)
+    yield from ancestors_as_written(roots, replaced)
     yield from ancestors_as_written(graph.roots)
 
 

@@ -47,7 +47,7 @@ class DB:
             raise TypeError(f"{name}: an optimiser or a local optimiser is needed, got {obj!r:.80}")
         if name in self._members:
             raise ValueError(f"an optimiser is registered as {name!r} already")
-        if any(name in given for given in self._own_tags.values()):
+        if any(name in names for names in self._own_tags.values()):
             raise ValueError(f"{name!r} is a tag of what is registered already")
         own = (self.name,) if use_db_name_as_tag and self.name is not None else ()
         if getattr(obj, "name", None) is None:
@@ -91,12 +91,14 @@ class DB:
                 raise TypeError("a Query is asked alone")
             result: Query = list(tags)[0]  # noqa: RUF015 - pyright takes a tuple that it narrows for empty
             return result
-        given: list[Any] = list(tags)
-        wrong = [one for one in given if not isinstance(one, str) or one[:1] not in ("+", "-", "&")]
+        signed: list[Any] = list(tags)
+        wrong = [
+            one for one in signed if not isinstance(one, str) or one[:1] not in ("+", "-", "&")
+        ]
         if wrong:
             raise ValueError(f"a tag begins with '+', '-' or '&'; got {wrong[0]!r}")
         include, exclude, require = (
-            [one[1:] for one in given if one.startswith(sign)] for sign in ("+", "-", "&")
+            [one[1:] for one in signed if one.startswith(sign)] for sign in ("+", "-", "&")
         )
         return Query(include, require, exclude, subqueries)
 
@@ -106,12 +108,12 @@ class DB:
         inner = query.without_extra()
         for name, one in self._members.items():
             if self._takes(name, one, query):
-                given = one
+                member = one
                 if isinstance(one, DB):
-                    given = one.query(query.subquery.get(name, inner))
-                    if not isinstance(given, list):
-                        given.name = name
-                results.append((name, given))
+                    member = one.query(query.subquery.get(name, inner))
+                    if not isinstance(member, list):
+                        member.name = name
+                results.append((name, member))
         return results
 
     def _takes(self, name: str, one: Any, query: Query) -> bool:

@@ -100,47 +100,47 @@ class PatternSub(LocalOptimizer):
         found_here = self._match(self.in_pattern, node.outputs[0], {}, several=True)
         if found_here is None:
             return False
-        made = _built(self.out_pattern, found_here)
-        if not isinstance(made, Variable) or made.type != node.outputs[0].type:
+        replacement = _built(self.out_pattern, found_here)
+        if not isinstance(replacement, Variable) or replacement.type != node.outputs[0].type:
             return False
         if self.values_eq_approx is not None:
-            made.tag.values_eq_approx = self.values_eq_approx
-        made.source = node.source
-        return [made]
+            replacement.tag.values_eq_approx = self.values_eq_approx
+        replacement.source = node.source
+        return [replacement]
 
     def _match(
-        self, pattern: Any, variable: Variable, found: _Found, *, several: bool
+        self, pattern: Any, variable: Variable, bindings: _Found, *, several: bool
     ) -> _Found | None:
         """What the strings of a pattern stand for in a variable; None where it does not match."""
-        matched = self._match_here(pattern, variable, found, several=several)
+        matched = self._match_here(pattern, variable, bindings, several=several)
         if matched is None and self.skip_identities_fn is not None:
             behind = self.skip_identities_fn(variable)
             if behind is not None:
-                return self._match(pattern, behind, found, several=several)
+                return self._match(pattern, behind, bindings, several=several)
         return matched
 
     def _match_here(
-        self, pattern: Any, variable: Variable, found: _Found, *, several: bool
+        self, pattern: Any, variable: Variable, bindings: _Found, *, several: bool
     ) -> _Found | None:
         if isinstance(pattern, dict):
             if not pattern.get("constraint", lambda one: True)(variable):
                 return None
             allowed = pattern.get("allow_multiple_clients", several)
-            return self._match(pattern["pattern"], variable, found, several=allowed)
+            return self._match(pattern["pattern"], variable, bindings, several=allowed)
         if isinstance(pattern, list | tuple):
-            return self._match_op(pattern, variable, found, several=several)
+            return self._match_op(pattern, variable, bindings, several=several)
         if isinstance(pattern, str):
-            if found.setdefault(pattern, variable) is variable:
-                return found
-            same = _same_constant(found[pattern], variable)
-            return found if same else None
+            if bindings.setdefault(pattern, variable) is variable:
+                return bindings
+            same = _same_constant(bindings[pattern], variable)
+            return bindings if same else None
         if isinstance(variable, Constant):
             value = pattern.data if isinstance(pattern, Constant) else pattern
-            return found if _equal(value, variable.data) else None
-        return found if pattern is variable else None
+            return bindings if _equal(value, variable.data) else None
+        return bindings if pattern is variable else None
 
     def _match_op(
-        self, pattern: Sequence[Any], variable: Variable, found: _Found, *, several: bool
+        self, pattern: Sequence[Any], variable: Variable, bindings: _Found, *, several: bool
     ) -> _Found | None:
         node = variable.owner
         if node is None or node.op != pattern[0] or len(node.inputs) != len(pattern) - 1:
@@ -148,7 +148,7 @@ class PatternSub(LocalOptimizer):
         if not several and len(variable.clients) > 1:
             return None
         inner = self.allow_multiple_clients
-        matched: _Found | None = dict(found)
+        matched: _Found | None = dict(bindings)
         for part, operand in zip(pattern[1:], node.inputs, strict=True):
             matched = (
                 self._match(part, operand, matched, several=inner) if matched is not None else None
@@ -159,11 +159,11 @@ class PatternSub(LocalOptimizer):
         return self.name
 
 
-def _built(pattern: Any, found: Mapping[str, Variable]) -> Any:
+def _built(pattern: Any, bindings: Mapping[str, Variable]) -> Any:
     if isinstance(pattern, list | tuple):
-        return pattern[0](*(_built(part, found) for part in pattern[1:]))
+        return pattern[0](*(_built(part, bindings) for part in pattern[1:]))
     if isinstance(pattern, str):
-        return found[pattern]
+        return bindings[pattern]
     return pattern
 
 
@@ -204,14 +204,14 @@ def check_chain(r: Any, *chain: Any) -> bool:
     (True, False)
     """
     one = r.outputs[0] if isinstance(r, Apply) else r
-    for wanted in chain:
+    for op in chain:
         node = one.owner if one is not None else None
-        if wanted is None:
+        if op is None:
             return node is None
         if node is None:
             return False
-        is_class = isinstance(wanted, type)
-        if not (isinstance(node.op, wanted) if is_class else node.op == wanted):
+        is_class = isinstance(op, type)
+        if not (isinstance(node.op, op) if is_class else node.op == op):
             return False
         one = node.inputs[0] if node.inputs else None
     return True

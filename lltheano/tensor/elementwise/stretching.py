@@ -49,12 +49,12 @@ def stretched_together(builder: Builder, values: Sequence[Value], what: str) -> 
     sizes = []
     for axis in range(values[0].rank):
         have = [builder.dim(value, axis) for value in values if not value.type.broadcast[axis]]
-        wanted = have[0] if have else builder.integer(1)
+        size = have[0] if have else builder.integer(1)
         for one in have[1:]:
-            if one is not wanted:
-                single = builder.elementwise("eq", wanted, builder.integer(1))
-                wanted = builder.elementwise("select", single, one, wanted)
-        sizes.append(wanted)
+            if one is not size:
+                single = builder.elementwise("eq", size, builder.integer(1))
+                size = builder.elementwise("select", single, one, size)
+        sizes.append(size)
     return [stretched(builder, value, sizes, what) for value in values]
 
 
@@ -138,8 +138,8 @@ class Collapse(SizedOp):
             builder.if_over(
                 same,
                 captured,
-                lambda given: [given[0]],
-                lambda given: [_summed(builder, given[0], axes, given[1:])],
+                lambda branch: [branch[0]],
+                lambda branch: [_summed(builder, branch[0], axes, branch[1:])],
             )
         )
 
@@ -167,10 +167,10 @@ def together(operands: Sequence[TensorVariable]) -> list[TensorVariable]:
     sizes = []
     for axis in range(operands[0].ndim):
         have = [dim(operand, axis) for operand in operands if not operand.broadcastable[axis]]
-        wanted = have[0] if have else dim(operands[0], axis)
+        size = have[0] if have else dim(operands[0], axis)
         for one in have[1:]:
-            wanted = switch(eq(wanted, 1), one, wanted)
-        sizes.append(wanted)
+            size = switch(eq(size, 1), one, size)
+        sizes.append(size)
     wide = sum(not all(operand.broadcastable) for operand in operands)
     return [Stretch()(operand, *sizes) for operand in operands] if wide > 1 else list(operands)
 

@@ -108,11 +108,12 @@ def _side_by_side(template: Template, rank: int, axes: Sequence[int]) -> list[in
     return [*axes, *(axis for axis in range(rank) if axis not in axes)]
 
 
-def read_part(builder: Builder, template: Template, x: Value, given: Sequence[Value]) -> Value:
-    """Return the part of `x` that the template names; `given` are i64 values for its variables, and
-    bool ones for its masks.
+def read_part(builder: Builder, template: Template, x: Value, values: Sequence[Value]) -> Value:
+    """Return the part of `x` that the template names.
+
+    `values` are those of its variables: i64 ones of indices, bool ones of masks.
     """
-    plain = without_masks(builder, template, x, given)
+    plain = without_masks(builder, template, x, values)
     return _read(builder, plain.template, plain.x, plain.given)
 
 
@@ -152,17 +153,17 @@ def _with_new_axes(template: Template, index_rank: int) -> list[int | None]:
 
 
 def write_part(
-    builder: Builder, template: Template, x: Value, value: Value, given: Sequence[Value], mode: str
+    builder: Builder, template: Template, x: Value, value: Value, values: Sequence[Value], mode: str
 ) -> Value:
     """Return `x` with the part that the template names set to, or increased by, `value`.
 
     `value` has as many axes as the part, and those of size 1 are repeated.
     """
     if x.type.dtype.is_bool and mode == "add":
-        return _with_any(builder, template, x, value, given)
+        return _with_any(builder, template, x, value, values)
     if _is_mask(template) and value.type.broadcast[_mask_axis(template)]:
-        return _selected(builder, template, x, value, given[0], mode)
-    plain = without_masks(builder, template, x, given)
+        return _selected(builder, template, x, value, values[0], mode)
+    plain = without_masks(builder, template, x, values)
     written = _written(builder, plain.template, plain.x, value, plain.given, mode)
     return plain.restored(builder, written)
 
@@ -197,8 +198,8 @@ def _selected(
     after = x.rank - covered.stop
     order = [*range(first), *[None] * mask.rank, *range(first + 1, first + 1 + after)]
     value = _narrowed(builder, builder.dimshuffle(value, order), x, set())
-    wanted = [builder.dim(x, axis) for axis in range(x.rank)]
-    value = stretched(builder, value, wanted, _VALUE)
+    sizes = [builder.dim(x, axis) for axis in range(x.rank)]
+    value = stretched(builder, value, sizes, _VALUE)
     where: list[int | None] = [None] * x.rank
     where[covered.start : covered.stop] = range(mask.rank)
     if mode == "add":
@@ -215,9 +216,9 @@ def _written(
     value = _without_new_axes(builder, template, value, 0)
     value = builder.dimshuffle(value, _with_points(x.rank, plan))
     value = _narrowed(builder, value, x, {*plan.slices, *plan.points})
-    wanted = [builder.dim(x, axis) for axis in range(x.rank)]
+    fitting = [builder.dim(x, axis) for axis in range(x.rank)]
     if not plan.slices and not plan.points:
-        return _whole(builder, x, stretched(builder, value, wanted, _VALUE), mode)
+        return _whole(builder, x, stretched(builder, value, fitting, _VALUE), mode)
     integers = Integers(builder)
     boxes = dict(plan.slices)
     for axis, index in plan.points.items():
@@ -225,8 +226,8 @@ def _written(
         boxes[axis] = (integers.from_end(index, size), 1, 1)
     axes, (starts, sizes, steps) = _operands(builder, boxes)
     for axis, size in zip(axes, sizes, strict=True):
-        wanted[axis] = size
-    value = stretched(builder, value, wanted, _VALUE)
+        fitting[axis] = size
+    value = stretched(builder, value, fitting, _VALUE)
     return builder.slice_update(x, value, axes, starts, sizes, steps, mode)
 
 
@@ -274,8 +275,8 @@ def _scattered(
     value = _without_new_axes(builder, template, value, index_rank)
     chosen = builder.gather(turned, list(indices.values()), range(first, first + len(indices)))
     value = _narrowed(builder, value, chosen, set())
-    wanted = [builder.dim(chosen, axis) for axis in range(chosen.rank)]
-    value = stretched(builder, value, wanted, _VALUE)
+    sizes = [builder.dim(chosen, axis) for axis in range(chosen.rank)]
+    value = stretched(builder, value, sizes, _VALUE)
     axes = range(first, first + len(indices))
     turned = builder.scatter(turned, value, list(indices.values()), axes, mode)
     back = builder.dimshuffle(turned, [order.index(axis) for axis in range(x.rank)])

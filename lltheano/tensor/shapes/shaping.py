@@ -50,8 +50,8 @@ class Reshape(SizedOp):
         """The sizes, one by one or as a vector. Count what is known of the elements on both
         sides.
         """
-        x, given = as_tensor_variable(x), as_sizes(_one_by_one(shape), self.ndim)
-        known = [int(one.data) if isinstance(one, TensorConstant) else None for one in given]
+        x, sizes = as_tensor_variable(x), as_sizes(_one_by_one(shape), self.ndim)
+        known = [int(one.data) if isinstance(one, TensorConstant) else None for one in sizes]
         if known.count(-1) > 1 or any(one is not None and one < -1 for one in known):
             raise ValueError(
                 f"reshape of {x.describe()} to {known}: one size may be -1, others not"
@@ -60,7 +60,7 @@ class Reshape(SizedOp):
         pattern = [one == 1 for one in known]
         if all(x.broadcastable):
             pattern = [one in (1, -1) for one in known]
-        return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
+        return Apply(self, [x, *sizes], [x.type.clone(broadcastable=pattern)()])
 
     def L_op(  # noqa: N802
         self,
@@ -81,12 +81,12 @@ class Reshape(SizedOp):
         known = [known_integer(size) for size in sizes]
         (out,) = node.outputs
         assert isinstance(out, TensorVariable)
-        wanted = list(sizes)
+        lengths = list(sizes)
         for index, one in enumerate(known):
             if one == -1 or (one is None and -1 not in known):
                 others = [other for i, other in enumerate(sizes) if i != index]
-                wanted[index] = _or_left(builder, x, sizes[index], others)
-        return [builder.reshape(x, wanted, out.broadcastable)]
+                lengths[index] = _or_left(builder, x, sizes[index], others)
+        return [builder.reshape(x, lengths, out.broadcastable)]
 
     def __str__(self) -> str:
         return f"Reshape{{{self.ndim}}}"
@@ -98,19 +98,19 @@ def _one_by_one(shape: tuple[Any, ...]) -> Any:
     return shape[0] if whole else list(shape)
 
 
-def _check_count(x: TensorVariable, wanted: Sequence[int | None]) -> None:
+def _check_count(x: TensorVariable, sizes: Sequence[int | None]) -> None:
     """Find a number of elements that cannot be arranged so, where all sizes are known."""
     have = [known_size(x, axis) for axis in range(x.ndim)]
-    if None in have or None in wanted:
+    if None in have or None in sizes:
         return
     count = math.prod(one or 0 for one in have)
-    others = math.prod(one or 0 for one in wanted if one != -1)
+    others = math.prod(one or 0 for one in sizes if one != -1)
     fits = count == others
-    if -1 in wanted:
+    if -1 in sizes:
         fits = others != 0 and count % others == 0
     if not fits:
         raise ValueError(
-            f"{x.describe()} has {count} elements, which cannot be reshaped to {list(wanted)}"
+            f"{x.describe()} has {count} elements, which cannot be reshaped to {list(sizes)}"
         )
 
 
@@ -212,17 +212,17 @@ class SpecifyShape(SizedOp):
             raise AssertionError(
                 f"specify_shape: {len(whole)} sizes for the {x.ndim} axes of {x.describe()}"
             )
-        given = as_sizes(whole, x.ndim)
-        for axis, one in enumerate(given):
+        sizes = as_sizes(whole, x.ndim)
+        for axis, one in enumerate(sizes):
             have = known_size(x, axis)
             if isinstance(one, TensorConstant) and have not in (None, int(one.data)):
                 raise ValueError(
                     f"axis {axis} of {x.describe()} has size {have}, not {int(one.data)}"
                 )
         pattern = [
-            broad or is_known_one(one) for broad, one in zip(x.broadcastable, given, strict=True)
+            broad or is_known_one(one) for broad, one in zip(x.broadcastable, sizes, strict=True)
         ]
-        return Apply(self, [x, *given], [x.type.clone(broadcastable=pattern)()])
+        return Apply(self, [x, *sizes], [x.type.clone(broadcastable=pattern)()])
 
     def L_op(  # noqa: N802
         self,
@@ -347,7 +347,7 @@ def specify_shape(x: object, shape: Any) -> TensorVariable:
     (False, True)
     """
     x = as_tensor_variable(x)
-    given = list(shape) if isinstance(shape, list | tuple) else as_sizes(shape, x.ndim)
-    sizes = [dim(x, axis) if one is None else one for axis, one in enumerate(given)]
+    lengths = list(shape) if isinstance(shape, list | tuple) else as_sizes(shape, x.ndim)
+    sizes = [dim(x, axis) if one is None else one for axis, one in enumerate(lengths)]
     result: TensorVariable = SpecifyShape()(x, *sizes)
     return result

@@ -140,17 +140,24 @@ def Rop(  # noqa: N802 - the field's name
 ) -> Any:
     """Return the product of the Jacobian of `f` by `wrt` with `eval_points`, one for each of `wrt`.
 
-    Args:
-        f: a variable, or a list or tuple of them; the result is one product, or as many.
-        wrt, eval_points: as many variables as points.
-        disconnected_outputs: what to do when a variable of `f` does not depend on `wrt`: "raise" a
-            DisconnectedInputError, "warn", or "ignore".
-        return_disconnected: what such a variable gets: "zero", "none", or "disconnected".
-
     The left product, which is linear in its point, is differentiated once more (the transpose of
     the transpose), for all ops together, so that it is right wherever gradients are. Only through
     an op that defines `R_op`, which is asked for it, tangents are carried forward.
 
+    Parameters
+    ----------
+    f
+        A variable, or a list or tuple of them; the result is one product, or as many.
+    wrt, eval_points
+        As many variables as points.
+    disconnected_outputs
+        What to do when a variable of `f` does not depend on `wrt`: "raise" a
+        DisconnectedInputError, "warn", or "ignore".
+    return_disconnected
+        What such a variable gets: "zero", "none", or "disconnected".
+
+    Examples
+    --------
     >>> import lltheano.tensor as T
     >>> x, v = T.dvectors("x", "v")
     >>> Rop(x[0] * x, x, v).eval({x: [2.0, 3.0], v: [1.0, 10.0]}).tolist()

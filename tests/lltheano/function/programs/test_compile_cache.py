@@ -82,10 +82,15 @@ def test_no_stage_runs_until_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -
     follow = compiler.follow
 
     def watched(
-        program: Program, target: Target, *, trace: Trace | None = None, without: Collection[str]
+        program: Program,
+        target: Target,
+        *,
+        trace: Trace | None = None,
+        without: Collection[str],
+        verify_each: bool = False,
     ) -> Steps:
         runs.append(program.name)
-        return follow(program, target, trace=trace, without=without)
+        return follow(program, target, trace=trace, without=without, verify_each=verify_each)
 
     monkeypatch.setattr(compiler, "follow", watched)
     first, again = (function([v, w], T.exp(v) * w, name="made") for _ in range(2))

@@ -20,7 +20,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 FILE_LINE = re.compile(r"# file: (\S+)\n")
-INERT = frozenset({"text", "ebnf", "toml", "c", "llvm", "asm"})
+INERT = frozenset({"text", "diff", "ebnf", "toml", "c", "llvm", "asm"})
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ not be compared, matched, or be a key or a member of something to look names up 
   the op that calls them, declared in `lltheano_ir.loops.routines`;
 * rewrite rules, through the rule language: the ops of `@rule`, and the patterns `matches`,
   `operand_of` and `is_one_of`, in `lltheano_ir.passes.rules` only. A rule is a before and an after
-  of named ops, and all that it may know of others it asks their declarations;
+  of named ops, and all that it may know of others it asks their declarations. Where a rule reads
+  several ops, each by a function of its own, a table at the top may name them and the functions;
 * rules of relative gradients, which are such patterns of the frontend's ops (`language.exp`), in
-  the modules named logarithmic;
+  `GRADIENT_RULES`;
 * other words that are spelled like an op: what reductions, updates and assertions are called by
   `kind` and `mode`, and the tables that `OTHER_WORDS` lists, each with its reason.
 """
@@ -37,7 +38,10 @@ TABLES = (
 )
 RULES = "ir/lltheano_ir/passes/rules/"
 PATTERNS = frozenset(("matches", "operand_of", "is_one_of"))
-GRADIENT_RULES = "lltheano/tensor/elementwise/logarithmic"
+GRADIENT_RULES = (
+    "lltheano/tensor/elementwise/logarithmic",
+    "lltheano/tensor/elementwise/complements",
+)
 
 OTHER_VOCABULARIES = frozenset(("kind", "mode", "method"))
 """Names of variables and attributes that never hold an op's name; the walk sees to it."""
@@ -177,7 +181,8 @@ class Walk(ast.NodeVisitor):
         if names and (is_op or _is_listing(value)):
             self._report(node)
         is_table = self._depth == 0 and isinstance(value, ast.Dict | ast.Tuple)
-        if not (is_table and self.path.startswith(TABLES)):
+        is_of_readers = self.path.startswith(RULES) and _holds_functions(value)
+        if not (is_table and (self.path.startswith(TABLES) or is_of_readers)):
             self.generic_visit(node)
 
     def _is_excused(self, what: str) -> bool:
@@ -204,6 +209,13 @@ def _is_listing(node: ast.AST | None) -> bool:
     if not isinstance(node, ast.Tuple | ast.List | ast.Set) or not node.elts:
         return False
     return all(isinstance(one, ast.Constant) and one.value in OPS for one in node.elts)
+
+
+def _holds_functions(node: ast.AST | None) -> bool:
+    """Whether it is a dict from names to private functions of the module, and nothing else."""
+    return isinstance(node, ast.Dict) and all(
+        isinstance(one, ast.Name) and one.id.startswith("_of_") for one in node.values
+    )
 
 
 def _compared(node: ast.AST) -> bool:
@@ -281,6 +293,7 @@ PLANTED = [
     (PASS, 'if value.op.name.startswith("arc"): pass'),
     (RULE, 'if value.op.name == "exp": pass'),
     (RULE, '_SEEN_THROUGH = ("cast", "reshape")'),
+    (RULE, '_RANGES = {"cos": (-1.0, 1.0), "sin": (-1.0, 1.0)}'),
     (LOWERING, 'if value.op.name == "exp": pass'),
     (LOWERING, 'def lowered(value):\n    return {"exp": 1}[value.op.name]'),
     ("lltheano/function/new.py", 'if value.op.name == "loop": pass'),
@@ -296,8 +309,9 @@ INNOCENT = [
     (PASS, 'sign = OPS["reduce"].sign'),
     (RULE, 'if matches(value, "exp"): pass'),
     (RULE, '@rule("neg-neg", "-(-x) -> x", "neg", "sub")\ndef neg_neg(value, context): pass'),
+    (RULE, '_FORMS = {"exp": _of_exp, "cosh": _of_cosh}'),
     (LOWERING, '_RULES = {"exp": lower_exp, "log": lower_log}'),
-    (GRADIENT_RULES + ".py", "if node.op is language.exp: pass"),
+    (GRADIENT_RULES[0] + ".py", "if node.op is language.exp: pass"),
 ]
 
 

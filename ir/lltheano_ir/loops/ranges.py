@@ -48,8 +48,7 @@ class Ranges:
         rule = OPS[op].laws.interval
         if rule is None or target.dtype is not i64 or operands[-1].dtype is not i64:
             return
-        first, second = (self.of(operand) for operand in operands[-2:])
-        low, high = rule(first, second)
+        low, high = rule(*(self.of(operand) for operand in operands[-2:]))
         if _ALL[0] <= low and high <= _ALL[1]:
             self._spans[target] = (low, high)
 

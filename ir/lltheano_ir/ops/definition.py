@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.ops.regions import RegionForm, Regions
-from lltheano_ir.ops.traits import Cost, Laws, Role, SignRule, View
+from lltheano_ir.ops.traits import Cost, Interval, Laws, Role, SignRule, View
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
 from lltheano_ir.types import TensorType
@@ -234,6 +234,8 @@ class Op:
         The algebra of an elementwise op.
     sign
         What is known of the sign of the elements of a result of real numbers.
+    reaches
+        Between which numbers its elements are, whatever the operands, if that is known.
     wraps
         Whether its integers may wrap around.
     converts
@@ -277,6 +279,7 @@ class Op:
     complex_cost: Cost | None = None
     laws: Laws = Laws()
     sign: SignRule | None = None
+    reaches: Interval | None = None
     wraps: bool = False
     converts: bool = False
     view: View | None = None

@@ -100,8 +100,8 @@ class View:
     repeats: "Callable[[tuple[Any, ...], Sequence[int], Sequence[int | None]], bool] | None" = None
 
 
-Interval = tuple[int, int]
-"""The least and the greatest number that an integer may be."""
+Interval = tuple[float, float]
+"""The least and the greatest number that an element may be."""
 
 
 @record(frozen=True, slots=True)
@@ -146,7 +146,8 @@ class Laws:
     polynomial
         The op on sums of products of i64 values, `lltheano_ir.ops.polynomials`.
     interval
-        From the intervals of its last two operands to its own, of integers that do not wrap round.
+        From the intervals of its operands, a condition left out, to its own, of numbers that
+        neither wrap round nor are rounded.
     ordering
         What it says as a comparison.
     divmod_part
@@ -165,7 +166,7 @@ class Laws:
     negated: str = ""
     exact: Callable[..., int] | None = None
     polynomial: Callable[..., Polynomial[Any] | None] | None = None
-    interval: Callable[[Interval, Interval], Interval] | None = None
+    interval: Callable[..., Interval] | None = None
     ordering: Ordering | None = None
     divmod_part: int | None = None
 

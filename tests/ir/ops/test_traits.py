@@ -20,7 +20,7 @@ from lltheano_ir.ops.table import OPS
 from lltheano_ir.ops.traits import Cost, Sign
 from lltheano_ir.rewrite.patterns import constant
 from lltheano_ir.signs import sign_of
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import BOOL, INDEX, TensorType
 from tests.ir.ops.test_completeness import CASES, built
 
 Array = NDArray[Any]
@@ -180,6 +180,52 @@ def _value(terms: Polynomial[int], numbers: tuple[int, ...]) -> int:
 
 def _wrapped(number: int) -> int:
     return (number + 2**63) % 2**64 - 2**63
+
+
+@pytest.mark.parametrize("op", with_law("interval"))
+def test_intervals_hold_the_results_of_what_lies_in_them(op: Op) -> None:
+    """Of floats, so that nothing wraps round; a condition is left out."""
+    assert op.laws.interval is not None
+    count = 2 if op.laws.chooses else op.arity
+    for intervals in itertools.product(INTERVALS, repeat=count):
+        low, high = op.laws.interval(*intervals)
+        for numbers_ in itertools.product(*intervals):
+            for condition in (False, True):
+                elements = [np.asarray(one) for one in numbers_]
+                types = [TensorType(_FLOAT, ())] * count
+                if op.laws.chooses:
+                    elements, types = [np.asarray(condition), *elements], [BOOL, *types]
+                (element,) = op.results(elements, types, ())
+                assert not element < low
+                assert not element > high
+
+
+INTERVALS = [(-3.0, -1.0), (-2.0, 0.0), (-1.0, 5.0), (0.0, 0.0), (0.5, 2.0), (1.0, np.inf)]
+
+
+@pytest.mark.parametrize(
+    "op", [op for op in ELEMENTWISE if op.reaches is not None], ids=lambda op: op.name
+)
+def test_no_element_is_outside_of_what_an_op_reaches(op: Op) -> None:
+    assert op.reaches is not None
+    low, high = op.reaches
+    arrays = [np.linspace(-900.0, 900.0, 36001)] * op.arity
+    types = [TensorType(_FLOAT, (False,))] * op.arity
+    (elements,) = op.results(arrays, types, ())
+    finite = elements[~np.isnan(elements)]
+    assert finite.min() >= low
+    assert finite.max() <= high
+    assert finite.min() - low < 1.0, "this says less than it could"
+
+
+@pytest.mark.parametrize("op", with_law("ordering"))
+def test_orderings_say_which_operand_is_below(op: Op) -> None:
+    ordering = op.laws.ordering
+    assert ordering is not None
+    for x, y in pairs(op):
+        first, second = (int(y), int(x)) if ordering.swapped else (int(x), int(y))
+        below = first < second or (first == second and not ordering.strict)
+        assert bool(reference(op, x, y)) is below
 
 
 # --- signs

@@ -1,5 +1,6 @@
 """Arithmetic on each element. Integers wrap around; a division of an integer by zero is 0."""
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -105,7 +106,16 @@ ARITHMETIC = (
         sign=_sign_of_product,
         wraps=True,
     ),
-    elementwise_op("div", 2, "fc", np.divide, "x / y", cost=Cost.SLOW, sign=_sign_of_quotient),
+    elementwise_op(
+        "div",
+        2,
+        "fc",
+        np.divide,
+        "x / y",
+        cost=Cost.SLOW,
+        laws=Laws(interval=intervals.quotient),
+        sign=_sign_of_quotient,
+    ),
     elementwise_op(
         "floordiv",
         2,
@@ -139,7 +149,7 @@ ARITHMETIC = (
         np.negative,
         "-x",
         cost=Cost.CHEAP,
-        laws=Laws(polynomial=polynomials.negated),
+        laws=Laws(polynomial=polynomials.negated, interval=intervals.negation),
         wraps=True,
     ),
     elementwise_op(
@@ -154,7 +164,13 @@ ARITHMETIC = (
         wraps=True,
     ),
     elementwise_op(
-        "sign", 1, "iufc", np.sign, "-1, 0 or 1, NaN for NaN; z / abs(z)", cost=Cost.SLOW
+        "sign",
+        1,
+        "iufc",
+        np.sign,
+        "-1, 0 or 1, NaN for NaN; z / abs(z)",
+        reaches=(-1.0, 1.0),
+        cost=Cost.SLOW,
     ),
     elementwise_op("floor", 1, "f", np.floor, "the greatest integer not above x", cost=Cost.CHEAP),
     elementwise_op("ceil", 1, "f", np.ceil, "the least integer not below x", cost=Cost.CHEAP),
@@ -167,6 +183,7 @@ ARITHMETIC = (
         np.sqrt,
         "the square root, correctly rounded",
         cost=Cost.SLOW,
+        reaches=(0.0, math.inf),
         sign=least_sign,
     ),
 )

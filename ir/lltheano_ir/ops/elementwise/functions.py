@@ -2,6 +2,7 @@
 special functions.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -57,23 +58,44 @@ FUNCTIONS = (
     elementwise_op("cbrt", 1, "f", np.cbrt, "the cube root, negative for negative x", ulp=2.0),
     elementwise_op("exp", 1, "fc", np.exp, "e to the power x", ulp=2.0, sign=_POSITIVE),
     elementwise_op("exp2", 1, "fc", np.exp2, "2 to the power x", ulp=2.0, sign=_POSITIVE),
-    elementwise_op("expm1", 1, "fc", np.expm1, "exp(x) - 1 without cancellation", ulp=2.0),
+    elementwise_op(
+        "expm1",
+        1,
+        "fc",
+        np.expm1,
+        "exp(x) - 1 without cancellation",
+        ulp=2.0,
+        reaches=(-1.0, math.inf),
+    ),
     elementwise_op("log", 1, "fc", np.log, "the natural logarithm", ulp=2.0),
     elementwise_op("log2", 1, "fc", np.log2, "the logarithm to base 2", ulp=2.0),
     elementwise_op("log10", 1, "fc", np.log10, "the logarithm to base 10", ulp=2.0),
     elementwise_op("log1p", 1, "fc", np.log1p, "log(1 + x) without cancellation", ulp=2.0),
-    elementwise_op("sin", 1, "fc", np.sin, "the sine of x radians", ulp=2.0),
-    elementwise_op("cos", 1, "fc", np.cos, "the cosine of x radians", ulp=2.0),
+    elementwise_op("sin", 1, "fc", np.sin, "the sine of x radians", ulp=2.0, reaches=(-1.0, 1.0)),
+    elementwise_op("cos", 1, "fc", np.cos, "the cosine of x radians", ulp=2.0, reaches=(-1.0, 1.0)),
     elementwise_op("tan", 1, "fc", np.tan, "the tangent of x radians", ulp=2.0),
     elementwise_op("arcsin", 1, "fc", np.arcsin, "the inverse sine in radians", ulp=2.0),
     elementwise_op("arccos", 1, "fc", np.arccos, "the inverse cosine in radians", ulp=2.0),
-    elementwise_op("arctan", 1, "fc", np.arctan, "the inverse tangent in radians", ulp=2.0),
+    elementwise_op(
+        "arctan", 1, "fc", np.arctan, "the inverse tangent in radians", ulp=2.0, reaches=(-2.0, 2.0)
+    ),
     elementwise_op(
         "arctan2", 2, "f", np.arctan2, "the angle of the point (y, x), in radians", ulp=2.0
     ),
     elementwise_op("sinh", 1, "fc", np.sinh, "the hyperbolic sine", ulp=2.0),
-    elementwise_op("cosh", 1, "fc", np.cosh, "the hyperbolic cosine", ulp=2.0, sign=_POSITIVE),
-    elementwise_op("tanh", 1, "fc", np.tanh, "the hyperbolic tangent", ulp=2.0),
+    elementwise_op(
+        "cosh",
+        1,
+        "fc",
+        np.cosh,
+        "the hyperbolic cosine",
+        ulp=2.0,
+        reaches=(1.0, math.inf),
+        sign=_POSITIVE,
+    ),
+    elementwise_op(
+        "tanh", 1, "fc", np.tanh, "the hyperbolic tangent", ulp=2.0, reaches=(-1.0, 1.0)
+    ),
     elementwise_op("arcsinh", 1, "fc", np.arcsinh, "the inverse hyperbolic sine", ulp=4.0),
     elementwise_op("arccosh", 1, "fc", np.arccosh, "the inverse hyperbolic cosine", ulp=4.0),
     elementwise_op("arctanh", 1, "fc", np.arctanh, "the inverse hyperbolic tangent", ulp=4.0),
@@ -84,10 +106,19 @@ FUNCTIONS = (
         partial(_at_least_f32, _sigmoid),
         "1 / (1 + exp(-x))",
         ulp=2.0,
+        reaches=(0.0, 1.0),
         sign=_POSITIVE,
     ),
     elementwise_op("softplus", 1, "f", _softplus, "log(1 + exp(x))", ulp=2.0, sign=_POSITIVE),
-    elementwise_op("erf", 1, "f", partial(_at_least_f32, _erf), "the error function", ulp=2.0),
+    elementwise_op(
+        "erf",
+        1,
+        "f",
+        partial(_at_least_f32, _erf),
+        "the error function",
+        ulp=2.0,
+        reaches=(-1.0, 1.0),
+    ),
     elementwise_op(
         "erfc",
         1,
@@ -95,6 +126,7 @@ FUNCTIONS = (
         partial(_at_least_f32, _erfc),
         "1 - erf(x) without cancellation",
         ulp=2.0,
+        reaches=(0.0, 2.0),
         sign=_POSITIVE,
     ),
     elementwise_op(

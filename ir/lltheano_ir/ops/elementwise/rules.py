@@ -23,7 +23,7 @@ from lltheano_ir.ops.definition import (
     TypeRuleError,
 )
 from lltheano_ir.ops.elementwise.complexes import COMPLEX_REFERENCES
-from lltheano_ir.ops.traits import Cost, Laws, SignRule
+from lltheano_ir.ops.traits import Cost, Interval, Laws, SignRule
 from lltheano_ir.types import TensorType
 
 __all__ = [
@@ -147,6 +147,7 @@ class Declared(TypedDict, total=False):
     cost: Cost
     laws: Laws
     sign: SignRule
+    reaches: Interval
     wraps: bool
 
 

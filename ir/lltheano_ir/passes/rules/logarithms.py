@@ -125,16 +125,12 @@ def log_moved(value: Value, context: Context) -> Value | None:
 
 def _moved_operands(value: Value) -> range:
     """The places of the operands of which a value has the elements, or those to multiply."""
-    name = value.op.name
-    if (
-        value.op.view is not None
-        or is_widening(value)
-        or (name == "reduce" and value.attributes[0] in ("max", "min", "mul"))
-    ):
+    reduces = any(matches(value, "reduce", kind) for kind in ("max", "min", "mul"))
+    if value.op.view is not None or is_widening(value) or reduces:
         return range(1)
-    if name in ("concatenate", "maximum", "minimum"):
+    if is_one_of(value, "concatenate", "maximum", "minimum"):
         return range(len(value.operands))
-    return range(1, 3) if name == "select" else range(0)
+    return range(1, 3) if value.op.laws.chooses else range(0)
 
 
 @rule("log-base", "log2(y) -> log(y) / log(2) where y is made of exponentials", "log2", "log10",

@@ -40,13 +40,13 @@ def attributes(
     def find(name: str) -> Any:
         if name == "__all__":
             return public()
-        place = table.get(name)
-        if place is None:
+        module_name = table.get(name)
+        if module_name is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
-        module = import_module(place)
+        module = import_module(module_name)
         if prepare is not None:
             prepare(module)
-        result = module if place.rpartition(".")[2] == name else getattr(module, name)
+        result = module if module_name.rpartition(".")[2] == name else getattr(module, name)
         setattr(sys.modules[package], name, result)
         return result
 

@@ -158,9 +158,9 @@ def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
     """Applications in an order that is as good, in which ops of a lower `schedule` come first."""
     if not any(node.op.schedule for node in nodes):
         return nodes
-    places = {node: index for index, node in enumerate(nodes)}
+    indices = {node: index for index, node in enumerate(nodes)}
     needs = {
-        node: {operand.owner for operand in node.inputs if operand.owner in places}
+        node: {operand.owner for operand in node.inputs if operand.owner in indices}
         for node in nodes
     }
     users: dict[Apply, list[Apply]] = {node: [] for node in nodes}
@@ -168,7 +168,7 @@ def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
         for one in needed:
             if one is not None:
                 users[one].append(node)
-    ready = [(node.op.schedule, places[node]) for node in nodes if not needs[node]]
+    ready = [(node.op.schedule, indices[node]) for node in nodes if not needs[node]]
     heapq.heapify(ready)
     order: list[Apply] = []
     while ready:
@@ -177,7 +177,7 @@ def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
         for user in users[node]:
             needs[user].discard(node)
             if not needs[user]:
-                heapq.heappush(ready, (user.op.schedule, places[user]))
+                heapq.heappush(ready, (user.op.schedule, indices[user]))
     return order
 
 
@@ -216,8 +216,8 @@ def _missing(variable: Variable, roots: Sequence[Variable]) -> str:
         for node in io_toposort((), roots)
         if any(operand is variable for operand in node.inputs)
     ]
-    place = f"; it is used by {users[0].outputs[0].describe()}" if users else ""
+    user = f"; it is used by {users[0].outputs[0].describe()}" if users else ""
     return (
-        f"the graph needs a value for {variable.describe()}, which is not among the inputs{place}."
+        f"the graph needs a value for {variable.describe()}, which is not among the inputs{user}."
         " Add it to the inputs, give it a value with givens, or make it a shared variable"
     )

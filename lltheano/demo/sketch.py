@@ -104,9 +104,9 @@ def _rows_of_pictures(across: int) -> Iterator[Sequence[int]]:
 
 def _enlarged(image: NDArray[Any], size: int) -> NDArray[Any]:
     """The image with `size` pixels a side, linear in between."""
-    places = np.linspace(-0.5, 7.5, 2 * size + 1)[1::2]
-    columns = np.stack([np.interp(places, np.arange(8), row) for row in image])
-    return np.stack([np.interp(places, np.arange(8), column) for column in columns.T], axis=1)
+    positions = np.linspace(-0.5, 7.5, 2 * size + 1)[1::2]
+    columns = np.stack([np.interp(positions, np.arange(8), row) for row in image])
+    return np.stack([np.interp(positions, np.arange(8), column) for column in columns.T], axis=1)
 
 
 def _colours(shares: NDArray[Any]) -> NDArray[np.int64]:

@@ -168,7 +168,7 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     specs = tuple(read_inputs(inputs, _downcast(allow_input_downcast)))
     request = Request(
         name=_check_name(name),
-        place=caller(),
+        location=caller(),
         inputs=specs,
         outputs=read_outputs(outputs),
         updates=tuple(read_pairs(updates, "updates")),

@@ -76,7 +76,7 @@ def rebuild_collect_shared(
     pairs = [*copies.items(), *(pair for pair in read_pairs(replace, "replace"))]
     request = Request(
         name=None,
-        place=caller(),
+        location=caller(),
         inputs=(),
         outputs=read,
         updates=tuple(read_pairs(updates, "updates")),

@@ -261,8 +261,8 @@ def view_roots(r: Variable) -> list[Variable]:
 def _viewed(variable: Variable) -> list[Variable]:
     if variable.owner is None:
         return []
-    places = getattr(variable.owner.op, "view_map", {}).get(variable.index, ())
-    return [variable.owner.inputs[index] for index in places]
+    indices = getattr(variable.owner.op, "view_map", {}).get(variable.index, ())
+    return [variable.owner.inputs[index] for index in indices]
 
 
 def io_connection_pattern(

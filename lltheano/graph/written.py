@@ -95,6 +95,6 @@ def varies_as_written(
 
 
 def _connected_inputs(node: Apply, output: Variable) -> list[Variable]:
-    place = node.outputs.index(output)
+    index = node.outputs.index(output)
     pattern = node.op.connection_pattern(node)
-    return [operand for operand, row in zip(node.inputs, pattern, strict=True) if row[place]]
+    return [operand for operand, row in zip(node.inputs, pattern, strict=True) if row[index]]

@@ -97,16 +97,16 @@ def _object(variable: Variable) -> Any:
     return variable.data if isinstance(variable, Constant) else object_of(variable)
 
 
-def _output(op: Op, place: int, variable: Variable, cell: Sequence[Any]) -> Any:
+def _output(op: Op, index: int, variable: Variable, cell: Sequence[Any]) -> Any:
     """What an op left in a cell, as an array of the output's type."""
     if not cell or cell[0] is None:
-        raise ValueError(f"{op} left output {place} empty: it must set output_storage[{place}][0]")
+        raise ValueError(f"{op} left output {index} empty: it must set output_storage[{index}][0]")
     try:
         value = variable.type.filter(cell[0])
     except MethodNotDefined:
         value = cell[0]
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{op} gave a wrong value for output {place}: {error}") from error
+        raise TypeError(f"{op} gave a wrong value for output {index}: {error}") from error
     if _is_tensor(variable):
         return value
     provide(variable, value)

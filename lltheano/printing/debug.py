@@ -198,9 +198,9 @@ def _head(variable: Variable) -> str:
     node = variable.owner
     if node is None:
         return shown_leaf(variable)
-    place = f".{variable.index}" if node.nout > 1 else ""
+    index = f".{variable.index}" if node.nout > 1 else ""
     name = f"{variable.name} = " if variable.name is not None else ""
-    return f"{name}{node.op}{place}"
+    return f"{name}{node.op}{index}"
 
 
 def _value(variable: Variable) -> str:

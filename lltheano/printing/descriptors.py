@@ -52,8 +52,8 @@ def min_informative_str(
         if node is None or variable.name is not None:
             shown = shown_leaf(variable) if node is None else variable.name
         else:
-            place = f".{variable.index}" if node.nout > 1 else ""
-            shown = f"{node.op}{place}"
+            index = f".{variable.index}" if node.nout > 1 else ""
+            shown = f"{node.op}{index}"
             pending.extend((operand, level + 1) for operand in reversed(node.inputs))
         lines.append(f"{' ' * level}{seen[variable]}. {shown}")
     return "\n".join(lines)

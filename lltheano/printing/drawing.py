@@ -138,10 +138,10 @@ class _Artist:
     def _cut(self, text: str) -> str:
         return text if len(text) <= self._max_label else f"{text[: self._max_label - 3]}..."
 
-    def _arrow_label(self, variable: Variable, place: str) -> str:
+    def _arrow_label(self, variable: Variable, index: str) -> str:
         if not self._compact or variable.owner is None or variable.name is not None:
-            return place
-        return f"{place} {short_type(variable)}".strip()
+            return index
+        return f"{index} {short_type(variable)}".strip()
 
     def _numbered(self, key: str, text: str) -> str:
         return f"{key.rpartition('n')[2]}: {text}" if self._with_ids else text

@@ -107,8 +107,8 @@ def _ordered(
             wish = {}
             for key in row:
                 linked = near.get(key) or (below if near is above else above).get(key, [])
-                places = [middle[one] for one in linked]
-                wish[key] = sum(places) / len(places) if places else middle[key]
+                positions = [middle[one] for one in linked]
+                wish[key] = sum(positions) / len(positions) if positions else middle[key]
             row.sort(key=wish.__getitem__)
             _spread(row, widths, middle, wish)
     return middle

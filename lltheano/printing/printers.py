@@ -98,8 +98,8 @@ class OperatorPrinter:
         text = f" {self.operator} ".join(texts) if len(texts) > 1 else f"{self.operator}{texts[0]}"
         return f"({text})" if binding(self.precedence) < binding(pstate.precedence) else text
 
-    def _needed(self, place: int, count: int) -> float:
-        free = {"left": place == 0, "right": place == count - 1, "either": True}
+    def _needed(self, index: int, count: int) -> float:
+        free = {"left": index == 0, "right": index == count - 1, "either": True}
         return self.precedence + (0 if free.get(self.assoc, False) else 1e-6)
 
 
@@ -120,12 +120,12 @@ class FunctionPrinter:
     def process(self, output: Variable, pstate: Any) -> str:
         """Return the text for a variable."""
         operands = _operands(self, output)
-        place = output.index or 0
-        if place >= len(self.names):
-            raise TypeError(f"{self.names} names no output {place} of {output.describe()}")
+        index = output.index or 0
+        if index >= len(self.names):
+            raise TypeError(f"{self.names} names no output {index} of {output.describe()}")
         inner = pstate.clone(precedence=_NOTHING_BINDS)
         texts = [pstate.pprinter.process(operand, inner) for operand in operands]
-        return f"{self.names[place]}({', '.join(texts)})"
+        return f"{self.names[index]}({', '.join(texts)})"
 
 
 class PatternPrinter:

@@ -51,12 +51,12 @@ def scalar_op_of(op: Any) -> ScalarOp:
 
 
 @cache
-def _class(place: str) -> type[BuiltInOp]:
+def _class(op_name: str) -> type[BuiltInOp]:
     """The class of the op that has that name in the tensor language."""
-    documented = f"The op `lltheano.tensor.{place}` on numbers."
-    members = {"tensor_name": place, "__doc__": documented, "__module__": __name__}
-    bases = (BuiltInOp, _family(operator.attrgetter(place)(tensor_language)))
-    made: Any = ScalarOpClass(class_name(place), bases, members)
+    documented = f"The op `lltheano.tensor.{op_name}` on numbers."
+    members = {"tensor_name": op_name, "__doc__": documented, "__module__": __name__}
+    bases = (BuiltInOp, _family(operator.attrgetter(op_name)(tensor_language)))
+    made: Any = ScalarOpClass(class_name(op_name), bases, members)
     kind: type[BuiltInOp] = made
     return kind
 
@@ -80,16 +80,16 @@ _FAMILIES: dict[tuple[Any, int], type[ScalarOp]] = {
 
 
 @cache
-def _built_in(place: str) -> BuiltInOp:
-    return _class(place)()
+def _built_in(op_name: str) -> BuiltInOp:
+    return _class(op_name)()
 
 
-def _is_an_op(place: str) -> bool:
+def _is_an_op(op_name: str) -> bool:
     try:
-        result = operator.attrgetter(place)(tensor_language)
+        result = operator.attrgetter(op_name)(tensor_language)
     except AttributeError:
         return False
-    return place == "fill" or getattr(result, "name", None) == place
+    return op_name == "fill" or getattr(result, "name", None) == op_name
 
 
 def _public() -> list[str]:
@@ -110,9 +110,9 @@ def __getattr__(name: str) -> Any:
     if dtype in scalar_types:
         kind = scalar_types[dtype]
         return kind if name == dtype else Cast(kind)
-    place = INSTANCES.get(name, name)
-    if _is_an_op(place):
-        return _built_in(place)
+    op_name = INSTANCES.get(name, name)
+    if _is_an_op(op_name):
+        return _built_in(op_name)
     for candidate in (tensor_name(name), f"{tensor_name(name)}_"):
         if name[:1].isupper() and _is_an_op(candidate) and class_name(candidate) == name:
             return _class(candidate)

@@ -309,12 +309,12 @@ def _transformed(
     parts: Parts = (real(x), imag(x))
     counts = []
     for size, axis in zip(sizes, axes, strict=True):
-        place = normalised_axis(axis, x)
+        index = normalised_axis(axis, x)
         if size is not None:
             wanted = as_tensor_variable(size).astype("int64")
-            parts = _fitted(parts[0], wanted, place), _fitted(parts[1], wanted, place)
-        count = dim(parts[0], place)
-        parts = _along((_not_empty(parts[0], count, "fft"), parts[1]), place, transform)
+            parts = _fitted(parts[0], wanted, index), _fitted(parts[1], wanted, index)
+        count = dim(parts[0], index)
+        parts = _along((_not_empty(parts[0], count, "fft"), parts[1]), index, transform)
         counts.append(count)
     result: TensorVariable = complex_of(*_scaled(parts, counts, power))
     return result

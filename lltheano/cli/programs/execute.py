@@ -194,12 +194,12 @@ def _results(ir: Ir) -> tuple[list[Output], list[int]]:
 
 def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
     """The same with its parameters in another order, and with outputs before updates."""
-    places = {old: new for new, old in enumerate(order)}
+    indices = {old: new for new, old in enumerate(order)}
     if isinstance(ir, Program):
-        return ir if list(order) == sorted(order) else _reordered_program(ir, order, places)
+        return ir if list(order) == sorted(order) else _reordered_program(ir, order, indices)
     outputs = [result for result in ir.results if result.update is None]
     updates = [
-        replace(result, update=places[result.update])
+        replace(result, update=indices[result.update])
         for result in ir.results
         if result.update is not None
     ]
@@ -209,12 +209,12 @@ def _reordered(ir: Ir, order: Sequence[int]) -> Ir:
 
 
 def _reordered_program(
-    program: Program, order: Sequence[int], places: Mapping[int, int]
+    program: Program, order: Sequence[int], indices: Mapping[int, int]
 ) -> Program:
     types = tuple(parameter.type for parameter in program.parameters)
-    moved = [argument(places[old], kind) for old, kind in enumerate(types)]
+    moved = [argument(indices[old], kind) for old, kind in enumerate(types)]
     updates = tuple(
-        replace(update, parameter=places[update.parameter]) for update in program.updates
+        replace(update, parameter=indices[update.parameter]) for update in program.updates
     )
     parameters = tuple(program.parameters[old] for old in order)
     renamed = replace(program, parameters=parameters, updates=updates)

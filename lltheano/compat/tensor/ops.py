@@ -185,8 +185,8 @@ def fft(a: object, n: Any = None, axis: Any = -1) -> TensorVariable:
     array([0.+0.j, 2.+0.j])
     """
     count = None if is_none(n) else int(as_tensor_variable(n).get_scalar_constant_value())
-    place = int(as_tensor_variable(axis).get_scalar_constant_value())
-    result: TensorVariable = Fourier(count, place)(a)
+    index = int(as_tensor_variable(axis).get_scalar_constant_value())
+    result: TensorVariable = Fourier(count, index)(a)
     return result
 
 

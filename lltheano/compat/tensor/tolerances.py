@@ -21,9 +21,9 @@ def assigned(name: str, value: float) -> None:
     >>> tolerances.float32_atol
     1e-05
     """
-    dtype, place = _NAMES[name]
+    dtype, index = _NAMES[name]
     pair = list(TOLERANCES[dtype])
-    pair[place] = float(value)
+    pair[index] = float(value)
     TOLERANCES[dtype] = (pair[0], pair[1])
 
 
@@ -31,5 +31,5 @@ def __getattr__(name: str) -> float:
     """The error of that name, as it is now."""
     if name not in _NAMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    dtype, place = _NAMES[name]
-    return TOLERANCES[dtype][place]
+    dtype, index = _NAMES[name]
+    return TOLERANCES[dtype][index]

@@ -185,7 +185,7 @@ class Function(NativelyCalled, Generic[Result]):
     def name(self) -> str:
         """The name that it was given, or else where it was made."""
         request = self._description.request
-        return request.name if request.name is not None else str(request.place)
+        return request.name if request.name is not None else str(request.location)
 
     @property
     def inputs(self) -> tuple[In, ...]:
@@ -396,5 +396,5 @@ class Function(NativelyCalled, Generic[Result]):
         name = f" {request.name}" if request.name is not None else ""
         listed = ", ".join(str(one) for one in self._program.updated)
         updates = f" updating {listed}" if listed else ""
-        location = f", made at {request.place}" if request.place is not None else ""
+        location = f", made at {request.location}" if request.location is not None else ""
         return f"<Function{name}{about.signature}{updates}{location}>"

@@ -43,17 +43,17 @@ def restricted(request: Request, subset: Iterable[int | str]) -> Request:
     """
     outputs = request.outputs
     known: list[int | str] = list(outputs.keys or range(len(outputs.specs)))
-    places = []
+    indices = []
     for one in subset:
         if one not in known:
             raise ValueError(
                 f"output_subset of {request.label}: there is no output {one!r}; there are"
                 f" {', '.join(map(repr, known)) or 'none'}"
             )
-        places.append(known.index(one))
+        indices.append(known.index(one))
     chosen = Outputs(
-        tuple(outputs.specs[index] for index in places),
-        keys=None if outputs.keys is None else tuple(outputs.keys[index] for index in places),
+        tuple(outputs.specs[index] for index in indices),
+        keys=None if outputs.keys is None else tuple(outputs.keys[index] for index in indices),
     )
     return replace(request, outputs=chosen, on_unused_input="ignore")
 

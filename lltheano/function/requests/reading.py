@@ -36,7 +36,7 @@ class Request:
 
     Attributes
     ----------
-    name, place
+    name, location
         The name of the function, if it was given one, and the line that asks for it.
     inputs, outputs, updates, givens
         As the caller wrote them, in one form each.
@@ -51,7 +51,7 @@ class Request:
     """
 
     name: str | None
-    place: SourceLine | None
+    location: SourceLine | None
     inputs: tuple[In, ...]
     outputs: Outputs
     updates: tuple[tuple[Variable, Any], ...]
@@ -67,7 +67,7 @@ class Request:
     @property
     def label(self) -> str:
         """What messages call the function."""
-        return f"{self.name}()" if self.name is not None else f"the function of {self.place}"
+        return f"{self.name}()" if self.name is not None else f"the function of {self.location}"
 
     @property
     def plain_name(self) -> str:

@@ -224,11 +224,11 @@ def _note_application(node: Apply) -> None:
         output.source = node.source
 
 
-def _as_input(op: Op, place: int, value: Any, wanted: Type) -> Variable:
+def _as_input(op: Op, index: int, value: Any, wanted: Type) -> Variable:
     """An input as a variable of the type that the op takes."""
     variable = value if isinstance(value, Variable) else wanted.make_constant(value)
     if variable.type != wanted:
-        raise TypeError(f"{op}: input {place} must be {wanted!r}, got {variable.describe()}")
+        raise TypeError(f"{op}: input {index} must be {wanted!r}, got {variable.describe()}")
     return variable
 
 

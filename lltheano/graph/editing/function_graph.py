@@ -201,15 +201,15 @@ class FunctionGraph:
             return
         if r.type != new_r.type:
             raise TypeError(f"{new_r.describe()} cannot replace {r.describe()}: the types differ")
-        places = self.clients(r)
-        self._require_no_cycle(r, new_r, places)
-        for node, position in places:
+        clients = self.clients(r)
+        self._require_no_cycle(r, new_r, clients)
+        for node, position in clients:
             # The first change may have made the others unneeded.
             if (node, position) in self._clients.get(r, ()):
                 self.change_input(node, position, new_r, reason)
 
-    def _require_no_cycle(self, r: Variable, new_r: Variable, places: Sequence[Client]) -> None:
-        users = {node for node, _ in places if node != _OUTPUT}
+    def _require_no_cycle(self, r: Variable, new_r: Variable, clients: Sequence[Client]) -> None:
+        users = {node for node, _ in clients if node != _OUTPUT}
         if not users or new_r.owner is None:
             return
         needed = stack_search([new_r.owner], _earlier)
@@ -324,10 +324,10 @@ class FunctionGraph:
             reached.update(node.inputs, node.outputs)
         if reached != self.variables:
             raise InconsistencyError("the variables are not those that the outputs need")
-        places: dict[Variable, set[tuple[Any, int]]] = {one: set() for one in reached}
+        uses: dict[Variable, set[tuple[Any, int]]] = {one: set() for one in reached}
         for node, position, one in _uses(nodes, self.outputs):
-            places[one].add((node, position))
-        for one, found in places.items():
+            uses[one].add((node, position))
+        for one, found in uses.items():
             if set(self._clients[one]) != found:
                 raise InconsistencyError(f"the clients of {one.describe()} are not its uses")
 

@@ -37,17 +37,17 @@ def destroyed_inputs(node: Apply) -> list[Variable]:
     >>> destroyed_inputs(T.exp(T.dvector("x")).owner)
     []
     """
-    places = chain(*getattr(node.op, "destroy_map", {}).values())
-    return list(dict.fromkeys(node.inputs[index] for index in places))
+    indices = chain(*getattr(node.op, "destroy_map", {}).values())
+    return list(dict.fromkeys(node.inputs[index] for index in indices))
 
 
 def _shown(variable: Variable) -> list[Variable]:
     """The inputs whose memory a variable may have, as a view or by overwriting them."""
-    node, place = variable.owner, variable.index
-    if node is None or place is None:
+    node, index = variable.owner, variable.index
+    if node is None or index is None:
         return []
     maps = (getattr(node.op, name, {}) for name in ("view_map", "destroy_map"))
-    return [node.inputs[one] for table in maps for one in table.get(place, ())]
+    return [node.inputs[one] for table in maps for one in table.get(index, ())]
 
 
 def alias_root(v: Variable) -> Variable:

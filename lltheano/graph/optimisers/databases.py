@@ -249,9 +249,9 @@ class SequenceDB(DB):
 
         A rule about single applications is run until it changes nothing.
         """
-        place: Any = position
-        if not isinstance(place, int | float) or isinstance(place, bool):
-            raise TypeError(f"{name}: the position must be a number, got {place!r}")
+        index: Any = position
+        if not isinstance(index, int | float) or isinstance(index, bool):
+            raise TypeError(f"{name}: the position must be a number, got {index!r}")
         whole = obj
         if not isinstance(obj, DB | Optimizer) and hasattr(obj, "transform"):
             whole = EquilibriumOptimizer([obj], ignore_newtrees=False)

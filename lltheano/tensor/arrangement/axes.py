@@ -25,11 +25,11 @@ def moveaxis(a: object, source: Any, destination: Any) -> TensorVariable:
     [[[1, 4], [2, 5], [3, 6]]]
     """
     a = as_tensor_variable(a)
-    taken, places = _axes(a, source), _axes(a, destination)
-    if len(taken) != len(places):
-        raise ValueError(f"moveaxis got {len(taken)} axes for {len(places)} positions")
+    taken, targets = _axes(a, source), _axes(a, destination)
+    if len(taken) != len(targets):
+        raise ValueError(f"moveaxis got {len(taken)} axes for {len(targets)} positions")
     others = iter(axis for axis in range(a.ndim) if axis not in taken)
-    moved = dict(zip(places, taken, strict=True))
+    moved = dict(zip(targets, taken, strict=True))
     return dimshuffle(a, [moved[p] if p in moved else next(others) for p in range(a.ndim)])
 
 
@@ -54,9 +54,9 @@ def rollaxis(x: object, axis: int, start: int = 0) -> TensorVariable:
     """
     x = as_tensor_variable(x)
     moved = normalised_axis(axis, x)
-    place = normalised_axis(start, x, x.ndim + 1) if start >= 0 else normalised_axis(start, x)
+    position = normalised_axis(start, x, x.ndim + 1) if start >= 0 else normalised_axis(start, x)
     order = [index for index in range(x.ndim) if index != moved]
-    order.insert(place - (place > moved), moved)
+    order.insert(position - (position > moved), moved)
     return dimshuffle(x, order)
 
 

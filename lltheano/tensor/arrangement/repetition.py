@@ -162,10 +162,10 @@ class RepeatOp(ComposedOp):
         """One number for all is a broadcast, one for each an index."""
         x, times = operands
         x, axis = (flatten(x), 0) if self.axis is None else (x, self.axis)
-        place = normalised_axis(axis, x)
+        index = normalised_axis(axis, x)
         if times.ndim:
-            return x[(slice(None),) * place + (_sources(x, times, place),)]
-        return _tiled(x, [place], as_sizes([times]), before=False)
+            return x[(slice(None),) * index + (_sources(x, times, index),)]
+        return _tiled(x, [index], as_sizes([times]), before=False)
 
 
 def _sources(x: TensorVariable, times: TensorVariable, axis: int) -> TensorVariable:
@@ -227,24 +227,24 @@ def _rolled(x: TensorVariable, shift: TensorVariable, axis: int) -> TensorVariab
     return join(axis, x[(*before, slice(cut, None))], x[(*before, slice(None, cut))])
 
 
-def _edge(places: TensorVariable, size: TensorVariable) -> TensorVariable:
-    return minimum(maximum(places, 0), size - 1)
+def _edge(indices: TensorVariable, size: TensorVariable) -> TensorVariable:
+    return minimum(maximum(indices, 0), size - 1)
 
 
-def _wrap(places: TensorVariable, size: TensorVariable) -> TensorVariable:
-    return places % size
+def _wrap(indices: TensorVariable, size: TensorVariable) -> TensorVariable:
+    return indices % size
 
 
-def _reflect(places: TensorVariable, size: TensorVariable) -> TensorVariable:
+def _reflect(indices: TensorVariable, size: TensorVariable) -> TensorVariable:
     """There and back again, the ends once."""
     period = 2 * (size - 1)
-    inside = places % period
+    inside = indices % period
     return minimum(inside, period - inside)
 
 
-def _symmetric(places: TensorVariable, size: TensorVariable) -> TensorVariable:
+def _symmetric(indices: TensorVariable, size: TensorVariable) -> TensorVariable:
     """There and back again, the ends twice."""
-    inside = places % (2 * size)
+    inside = indices % (2 * size)
     return minimum(inside, 2 * size - 1 - inside)
 
 
@@ -283,8 +283,8 @@ def pad(
         message = f"pad: axis {axis} has no elements to continue"
         continues = or_(ge(size, 1), eq(before + after, 0))
         size = Requirement("value", message)(size, continues)
-        places = arange(_width(before) + size + _width(after)) - before
-        x = x[(slice(None),) * axis + (_SOURCES[mode](places, size),)]
+        indices = arange(_width(before) + size + _width(after)) - before
+        x = x[(slice(None),) * axis + (_SOURCES[mode](indices, size),)]
     return x
 
 

@@ -59,14 +59,14 @@ def _spaced(
     first: TensorVariable, last: TensorVariable, count: TensorVariable, *, endpoint: bool
 ) -> TensorVariable:
     steps = maximum(count - 1, 0) if endpoint else count
-    places = arange(_not_negative("linspace", count)).astype(first.dtype)
+    positions = arange(_not_negative("linspace", count)).astype(first.dtype)
     distance, parts = last - first, steps.astype(first.dtype)
     step = distance / maximum(parts, 1)
     # A step too small for the dtype is 0: the places are divided instead.
-    offsets = switch(eq(step, 0), places / maximum(parts, 1) * distance, places * step)
+    offsets = switch(eq(step, 0), positions / maximum(parts, 1) * distance, positions * step)
     result = offsets + first
     if endpoint:
-        at_end = and_(eq(places, parts), gt(parts, 0))
+        at_end = and_(eq(positions, parts), gt(parts, 0))
         result = switch(at_end, last, result)
     return result
 
@@ -109,9 +109,9 @@ class Bartlett(ComposedOp):
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """Two straight lines."""
         (count,) = operands
-        places = (arange(maximum(count, 0)) * 2 + 1 - count).astype("float64")
+        indices = (arange(maximum(count, 0)) * 2 + 1 - count).astype("float64")
         width = maximum(count - 1, 1).astype("float64")
-        return switch(le(places, 0), 1 + places / width, 1 - places / width)
+        return switch(le(indices, 0), 1 + indices / width, 1 - indices / width)
 
 
 def meshgrid(

@@ -312,15 +312,15 @@ def of_add(
     return pairs
 
 
-def _share(inputs: Sequence[Any], place: int, y: Any, facts: Facts) -> Any:
+def _share(inputs: Sequence[Any], index: int, y: Any, facts: Facts) -> Any:
     """The operand at a place over the sum, from the differences of exponents where they are known.
 
     exp(a) / (exp(a) + exp(b) + ...) is 1 / (1 + exp(b - a) + ...).
     """
-    own = _exponent(inputs[place], facts)
-    others = [_exponent(x, facts) for i, x in enumerate(inputs) if i != place]
+    own = _exponent(inputs[index], facts)
+    others = [_exponent(x, facts) for i, x in enumerate(inputs) if i != index]
     if own is None or any(other is None for other in others):
-        return inputs[place] / y
+        return inputs[index] / y
     if len(others) == 1:
         return language.sigmoid(own - others[0])
     return 1 / language.add(1, *(language.exp(other - own) for other in others))

@@ -75,19 +75,19 @@ class UnravelIndex(ComposedOp):
 
     def build(self, *operands: TensorVariable) -> Sequence[TensorVariable]:
         """Remainders and quotients, the axis that varies fastest first."""
-        places, *sizes = operands
+        indices, *sizes = operands
         axes = _in_order("unravel_index", sizes, self.order)
         count: TensorVariable = constant(1, dtype="int64")
         for size in sizes:
             count = count * size
-        inside = all_of(and_(ge(places, 0), lt(places, count)))
+        inside = all_of(and_(ge(indices, 0), lt(indices, count)))
         message = "unravel_index: an index is negative or not below {0}, the number of elements"
-        places = Requirement("value", message)(places, inside, count)
+        indices = Requirement("value", message)(indices, inside, count)
         results: dict[int, TensorVariable] = {}
         for position, axis in enumerate(reversed(axes)):
             last = position == len(axes) - 1
-            results[axis] = places if last else places % sizes[axis]
-            places = places // sizes[axis]
+            results[axis] = indices if last else indices % sizes[axis]
+            indices = indices // sizes[axis]
         return [results[axis] for axis in range(len(axes))]
 
 
@@ -144,10 +144,10 @@ class RavelMultiIndex(ComposedOp):
         modes = self.mode if isinstance(self.mode, tuple) else (self.mode,) * count
         if len(modes) != count or any(mode not in _MODES for mode in modes):
             raise ValueError(f"ravel_multi_index has modes raise, wrap and clip, got {self.mode!r}")
-        place: TensorVariable = constant(0, dtype="int64")
+        index: TensorVariable = constant(0, dtype="int64")
         for axis in _in_order("ravel_multi_index", sizes, self.order):
-            place = place * sizes[axis] + _inside(parts[axis], axis, sizes[axis], modes[axis])
-        return place
+            index = index * sizes[axis] + _inside(parts[axis], axis, sizes[axis], modes[axis])
+        return index
 
 
 def _inside(index: TensorVariable, axis: int, size: TensorVariable, mode: str) -> TensorVariable:

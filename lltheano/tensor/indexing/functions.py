@@ -165,6 +165,6 @@ def _shuffled_back(value: TensorVariable, order: Sequence[int | None], ndim: int
     pattern = [
         broad or axis is None for broad, axis in zip(value.broadcastable, order, strict=True)
     ]
-    places = {axis: index for index, axis in enumerate(order) if axis is not None}
-    back = [places.get(axis, "x") for axis in range(ndim)]
+    indices = {axis: index for index, axis in enumerate(order) if axis is not None}
+    back = [indices.get(axis, "x") for axis in range(ndim)]
     return dimshuffle(patternbroadcast(value, pattern), back)

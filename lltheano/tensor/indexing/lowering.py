@@ -137,18 +137,18 @@ def _read(builder: Builder, template: Template, x: Value, values: Sequence[Value
 
 def _with_new_axes(template: Template, index_rank: int) -> list[int | None]:
     """For each axis of the result its place in the gathered part; None for a new axis."""
-    places = iter(range(len(template.entries) + index_rank))
+    indices = iter(range(len(template.entries) + index_rank))
     order: list[int | None] = []
     if template.has_arrays and not template.arrays_together:
-        order = [next(places) for _ in range(index_rank)]
+        order = [next(indices) for _ in range(index_rank)]
     advanced = template.advanced
     for position, entry in enumerate(template.entries):
         if entry == NEW:
             order.append(None)
         elif isinstance(entry, Part):
-            order.append(next(places))
+            order.append(next(indices))
         elif template.arrays_together and position == advanced[0]:
-            order.extend(next(places) for _ in range(index_rank))
+            order.extend(next(indices) for _ in range(index_rank))
     return order
 
 
@@ -233,18 +233,18 @@ def _written(
 
 def _without_new_axes(builder: Builder, template: Template, value: Value, index_rank: int) -> Value:
     """Drop from a value the axes that the template adds; they must have size 1."""
-    places = _with_new_axes(template, index_rank)
+    indices = _with_new_axes(template, index_rank)
     pattern = [
-        broad or index is None for broad, index in zip(value.type.broadcast, places, strict=True)
+        broad or index is None for broad, index in zip(value.type.broadcast, indices, strict=True)
     ]
-    kept = [axis for axis, index in enumerate(places) if index is not None]
+    kept = [axis for axis, index in enumerate(indices) if index is not None]
     return builder.dimshuffle(builder.rebroadcast(value, pattern), kept)
 
 
 def _with_points(rank: int, plan: _Plan) -> list[int | None]:
     """Give the value an axis of size 1 for each point."""
-    places = iter(range(rank))
-    return [None if axis in plan.points else next(places) for axis in range(rank)]
+    indices = iter(range(rank))
+    return [None if axis in plan.points else next(indices) for axis in range(rank)]
 
 
 def _narrowed(builder: Builder, value: Value, part: Value, free: set[int]) -> Value:

@@ -113,9 +113,9 @@ def take(a: object, indices: Any, axis: int | None = None, mode: str = "raise") 
     a, chosen = as_tensor_variable(a), _integers("take", indices)
     if axis is None:
         a, axis = flatten(a), 0
-    place = normalised_axis(axis, a)
-    chosen = _in_range("take", chosen, dim(a, place), mode)
-    return subtensor(a, (slice(None),) * place + (chosen,))
+    index = normalised_axis(axis, a)
+    chosen = _in_range("take", chosen, dim(a, index), mode)
+    return subtensor(a, (slice(None),) * index + (chosen,))
 
 
 def _integers(name: str, indices: object) -> TensorVariable:
@@ -218,8 +218,8 @@ def _looked_up(numbers: TensorVariable, table: TensorVariable) -> TensorVariable
     numbers = shape_padleft(numbers, rank - numbers.ndim)
     zero = constant(np.zeros((1,) * rank, dtype=np.int64))
     own = [
-        zero if table.broadcastable[axis] else places
-        for axis, places in enumerate(_places(table)[1:], start=1)
+        zero if table.broadcastable[axis] else indices
+        for axis, indices in enumerate(_places(table)[1:], start=1)
     ]
     own = [one if one is zero else dimshuffle(one, range(1, rank + 1)) for one in own]
     return subtensor(table, (numbers, *own))
@@ -322,9 +322,9 @@ def _with_equal_sizes(a: TensorVariable) -> TensorVariable:
 
 def _places(a: TensorVariable) -> list[TensorVariable]:
     """For each axis its indices, so that they broadcast together to the shape."""
-    places: list[TensorVariable] = []
+    indices: list[TensorVariable] = []
     for axis in range(a.ndim):
         order: list[Any] = ["x"] * a.ndim
         order[axis] = 0
-        places.append(dimshuffle(arange(dim(a, axis)), order))
-    return places
+        indices.append(dimshuffle(arange(dim(a, axis)), order))
+    return indices

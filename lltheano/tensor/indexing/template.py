@@ -138,8 +138,8 @@ class Template:
     @property
     def arrays_together(self) -> bool:
         """Whether the advanced entries are neighbours, so that their axes stay where they were."""
-        places = self.advanced
-        return bool(places) and places[-1] - places[0] + 1 == len(places)
+        indices = self.advanced
+        return bool(indices) and indices[-1] - indices[0] + 1 == len(indices)
 
     def axes(self) -> list[int | None]:
         """For each entry the axis of the operand that it is about, of a mask the first; None for a

@@ -100,12 +100,12 @@ def _slope(factor: TensorVariable, g: TensorVariable, lower: bool) -> TensorVari
     if not lower:
         return adjoint(_slope(adjoint(factor), adjoint(g), True))
     inner = lower_part(dot(adjoint(factor), g))
-    places = identity(dim(inner, 0), inner.dtype)
-    halved = inner - inner * places / 2
+    diagonal = identity(dim(inner, 0), inner.dtype)
+    halved = inner - inner * diagonal / 2
     left = factorised("triangular_solve", adjoint(factor), halved, options=["upper"])
     both = factorised("triangular_solve", adjoint(factor), adjoint(left), options=["upper"])
     folded = both + adjoint(both)
-    return lower_part(folded - folded * places / 2)
+    return lower_part(folded - folded * diagonal / 2)
 
 
 cholesky = Cholesky()

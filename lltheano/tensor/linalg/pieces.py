@@ -66,8 +66,8 @@ def identity(n: TensorVariable, dtype: str) -> TensorVariable:
     >>> identity(T.constant(2), "float64").eval().tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    places = arange(n)
-    return eq(places.dimshuffle(0, "x"), places.dimshuffle("x", 0)).astype(dtype)
+    indices = arange(n)
+    return eq(indices.dimshuffle(0, "x"), indices.dimshuffle("x", 0)).astype(dtype)
 
 
 def _places(rows: Any, columns: Any, offset: Any) -> tuple[TensorVariable, TensorVariable]:

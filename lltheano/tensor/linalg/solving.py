@@ -58,8 +58,8 @@ def is_regular(factors: TensorVariable) -> TensorVariable:
 
 def inverse_of_factors(factors: TensorVariable, order: TensorVariable) -> TensorVariable:
     """The inverse of the matrix with these factors and this order of rows; there must be one."""
-    places = arange(dim(factors, 0))
-    right = eq(order.dimshuffle(0, "x"), places.dimshuffle("x", 0)).astype(factors.dtype)
+    indices = arange(dim(factors, 0))
+    right = eq(order.dimshuffle(0, "x"), indices.dimshuffle("x", 0)).astype(factors.dtype)
     return _substituted(factors, right)
 
 

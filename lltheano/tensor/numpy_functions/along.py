@@ -41,7 +41,7 @@ def take_along_axis(arr: object, indices: object, axis: int | None = -1) -> Tens
 
 def _own(x: TensorVariable, axis: int) -> TensorVariable:
     """The index of each place on an axis, which broadcasts on the others, and on its own if 1."""
-    places = arange(1 if x.broadcastable[axis] else dim(x, axis))
+    indices = arange(1 if x.broadcastable[axis] else dim(x, axis))
     if x.broadcastable[axis]:
-        return dimshuffle(places[:1][0], ["x"] * x.ndim)
-    return dimshuffle(places, [0 if index == axis else "x" for index in range(x.ndim)])
+        return dimshuffle(indices[:1][0], ["x"] * x.ndim)
+    return dimshuffle(indices, [0 if index == axis else "x" for index in range(x.ndim)])

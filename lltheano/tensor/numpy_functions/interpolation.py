@@ -43,39 +43,39 @@ def interp(
     >>> interp([0.0, 1.5, 9.0], [1, 2, 3], [10, 20, 40]).eval()
     array([10., 15., 40.])
     """
-    at, places, values = (as_tensor_variable(one) for one in (x, xp, fp))
-    if places.ndim != 1 or values.ndim != 1:
+    at, points, values = (as_tensor_variable(one) for one in (x, xp, fp))
+    if points.ndim != 1 or values.ndim != 1:
         raise ValueError(
-            f"interp takes points as two vectors, got {places.describe()} and {values.describe()}"
+            f"interp takes points as two vectors, got {points.describe()} and {values.describe()}"
         )
-    dtype = upgrade_to_float(at.dtype, places.dtype)
+    dtype = upgrade_to_float(at.dtype, points.dtype)
     if is_complex(dtype):
-        raise TypeError(f"interp: places must be real, got {at.describe()}, {places.describe()}")
-    at, places = cast(at, dtype), cast(places, dtype)
+        raise TypeError(f"interp: places must be real, got {at.describe()}, {points.describe()}")
+    at, points = cast(at, dtype), cast(points, dtype)
     values = cast(values, upcast(dtype, upgrade_to_float(values.dtype)))
-    places = _as_many(places, values)
+    points = _as_many(points, values)
     if period is not None:
-        at, places, values = _periodic(at, places, values, period)
+        at, points, values = _periodic(at, points, values, period)
         left = right = None
-    return _pieces(at, places, values, left, right)
+    return _pieces(at, points, values, left, right)
 
 
-def _as_many(places: TensorVariable, values: TensorVariable) -> TensorVariable:
-    count, given = dim(places, 0), dim(values, 0)
+def _as_many(points: TensorVariable, values: TensorVariable) -> TensorVariable:
+    count, given = dim(points, 0), dim(values, 0)
     message = "interp: {0} places for {1} values"
-    places = Requirement("sizes", message)(places, eq(count, given), count, given)
-    checked: TensorVariable = Requirement("value", "interp: no points")(places, ge(count, 1))
+    points = Requirement("sizes", message)(points, eq(count, given), count, given)
+    checked: TensorVariable = Requirement("value", "interp: no points")(points, ge(count, 1))
     return checked
 
 
 def _pieces(
-    at: TensorVariable, places: TensorVariable, values: TensorVariable, left: Any, right: Any
+    at: TensorVariable, points: TensorVariable, values: TensorVariable, left: Any, right: Any
 ) -> TensorVariable:
     """On each piece the line from its first point, or, where that is NaN, to its last."""
-    last = dim(places, 0) - 1
-    piece = minimum(maximum(searchsorted(places, at, "right") - 1, 0), maximum(last - 1, 0))
+    last = dim(points, 0) - 1
+    piece = minimum(maximum(searchsorted(points, at, "right") - 1, 0), maximum(last - 1, 0))
     after = minimum(piece + 1, last)
-    x0, x1, y0, y1 = places[piece], places[after], values[piece], values[after]
+    x0, x1, y0, y1 = points[piece], points[after], values[piece], values[after]
     flat = eq(x0, x1)
     slope = (y1 - y0) / switch(flat, 1, x1 - x0)
     from_first = slope * (at - x0) + y0
@@ -86,24 +86,24 @@ def _pieces(
     line = switch(eq(at, x0), y0, line)
     before = values[0] if left is None else as_tensor_variable(left)
     behind = values[-1] if right is None else as_tensor_variable(right)
-    ends = switch(eq(at, places[-1]), values[-1], line)
-    result = switch(lt(at, places[0]), before, switch(gt(at, places[-1]), behind, ends))
+    ends = switch(eq(at, points[-1]), values[-1], line)
+    result = switch(lt(at, points[0]), before, switch(gt(at, points[-1]), behind, ends))
     nowhere = isnan(at) & (last > 0)  # through one point, NumPy's value is it everywhere
     return cast(switch(nowhere, at, result), values.dtype)
 
 
 def _periodic(
-    at: TensorVariable, places: TensorVariable, values: TensorVariable, period: Any
+    at: TensorVariable, points: TensorVariable, values: TensorVariable, period: Any
 ) -> tuple[TensorVariable, TensorVariable, TensorVariable]:
     """Places within one period, in ascending order, with the last point before and the first after
     them.
     """
     length = cast(abs(as_tensor_variable(period)), at.dtype)
-    at, places = at % length, places % length
-    order = argsort(places)
-    places, values = places[order], values[order]
-    places = join(0, places[-1:] - length, places, places[:1] + length)
-    return at, places, join(0, values[-1:], values, values[:1])
+    at, points = at % length, points % length
+    order = argsort(points)
+    points, values = points[order], values[order]
+    points = join(0, points[-1:] - length, points, points[:1] + length)
+    return at, points, join(0, values[-1:], values, values[:1])
 
 
 def trapezoid(y: object, x: object = None, dx: object = 1.0, axis: int = -1) -> TensorVariable:
@@ -117,8 +117,8 @@ def trapezoid(y: object, x: object = None, dx: object = 1.0, axis: int = -1) -> 
     (array(4.5), array(4.5))
     """
     y = as_tensor_variable(y)
-    place = normalised_axis(axis, y)
-    heights = moveaxis(cast(y, division_dtype(y.dtype, "int8")), place, -1)
+    index = normalised_axis(axis, y)
+    heights = moveaxis(cast(y, division_dtype(y.dtype, "int8")), index, -1)
     middle = (heights[..., 1:] + heights[..., :-1]) / np.int8(2)
     if x is None:
         return total(middle * as_tensor_variable(dx), axis=-1)

@@ -41,21 +41,21 @@ def _hyndman_fan(alpha: float, beta: float) -> Place:
     return lambda n, q: n * q + (alpha + q * (1 - alpha - beta)) - 1
 
 
-def _whole(place: TensorVariable, stays: TensorVariable) -> TensorVariable:
+def _whole(position: TensorVariable, stays: TensorVariable) -> TensorVariable:
     """The place itself where it `stays`, being whole, else that after it."""
-    below = floor(place)
-    result: TensorVariable = switch(eq(place, below) & stays, below, below + 1)
+    below = floor(position)
+    result: TensorVariable = switch(eq(position, below) & stays, below, below + 1)
     return result
 
 
 def _closest(n: Any, q: Any) -> TensorVariable:
-    place = n * q - 1 - 0.5
-    return _whole(place, eq(floor(place) % 2, 1))
+    position = n * q - 1 - 0.5
+    return _whole(position, eq(floor(position) % 2, 1))
 
 
 def _spread(n: Any, q: Any) -> TensorVariable:
-    place: TensorVariable = (n - 1) * q
-    return place
+    position: TensorVariable = (n - 1) * q
+    return position
 
 
 DISCRETE: dict[str, Place] = {
@@ -127,8 +127,8 @@ def _quantiles(
     rows = Requirement("value", f"{name} of no elements")(rows, ge(size, 1))
     ordered = sort(rows)
 
-    def pick(place: TensorVariable) -> TensorVariable:
-        return ordered[(..., place)]
+    def pick(index: TensorVariable) -> TensorVariable:
+        return ordered[(..., index)]
 
     result = _interpolated(pick, shares, cast(size, "float64"), method, x.dtype)
     if not is_discrete(x.dtype):
@@ -200,9 +200,9 @@ def _interpolated(
     """For each row the elements that the method finds at each share, as the last axis."""
     if method in DISCRETE:
         return pick(_inside(DISCRETE[method](n, shares), n))
-    place = CONTINUOUS[method](n, shares)
-    below = floor(place)
-    gap = place - below
+    position = CONTINUOUS[method](n, shares)
+    below = floor(position)
+    gap = position - below
     if method == "averaged_inverted_cdf":
         gap = switch(eq(gap, 0), 0.5, 1.0)
     if method == "midpoint":
@@ -222,8 +222,8 @@ def _between(a: TensorVariable, b: TensorVariable, share: TensorVariable) -> Ten
     return cast(result, a.dtype)
 
 
-def _inside(place: TensorVariable, n: TensorVariable) -> TensorVariable:
-    return cast(minimum(maximum(place, 0), n - 1), "int64")
+def _inside(position: TensorVariable, n: TensorVariable) -> TensorVariable:
+    return cast(minimum(maximum(position, 0), n - 1), "int64")
 
 
 def _in_front(

@@ -81,12 +81,12 @@ def _with_axes(name: str, value: object, least: int) -> TensorVariable:
 
 def _parts(name: str, value: object, where: Any, axis: int, *, equal: bool) -> list[TensorVariable]:
     x = as_tensor_variable(value)
-    place = normalised_axis(axis, x)
+    index = normalised_axis(axis, x)
     if isinstance(where, list | tuple | np.ndarray):
         bounds = [None, *where, None]
     else:
-        bounds = _even(name, x, where, place, equal=equal)
-    before = (slice(None),) * place
+        bounds = _even(name, x, where, index, equal=equal)
+    before = (slice(None),) * index
     return [x[(*before, slice(start, stop))] for start, stop in pairwise(bounds)]
 
 

@@ -101,8 +101,8 @@ def _labels(term: Sequence[Label], x: TensorVariable) -> tuple[Label, ...]:
     count = x.ndim - (len(term) - 1)
     if count < 0:
         raise ValueError(f"einsum: {len(term) - 1} subscripts and an ellipsis for {x.describe()}")
-    place = term.index(_ELLIPSIS)
-    return (*term[:place], *range(-count, 0), *term[place + 1 :])
+    index = term.index(_ELLIPSIS)
+    return (*term[:index], *range(-count, 0), *term[index + 1 :])
 
 
 def _is_spread(label: Label) -> bool:
@@ -132,5 +132,5 @@ def _explicit(
         if wide:
             raise ValueError("einsum: operands have axes for an ellipsis, and the result has none")
         return tuple(result)
-    place = list(result).index(_ELLIPSIS)
-    return (*result[:place], *range(-wide, 0), *result[place + 1 :])
+    index = list(result).index(_ELLIPSIS)
+    return (*result[:index], *range(-wide, 0), *result[index + 1 :])

@@ -331,8 +331,8 @@ def ifftshift(x: Any, axes: Any = None) -> TensorVariable:
 def _shifted(value: Any, axes: Any, sign: int) -> TensorVariable:
     x = as_tensor_variable(value)
     chosen = range(x.ndim) if axes is None else axes if isinstance(axes, list | tuple) else [axes]
-    places = [one % x.ndim for one in chosen]
-    return roll(x, [sign * (dim(x, index) // 2) for index in places], places)
+    indices = [one % x.ndim for one in chosen]
+    return roll(x, [sign * (dim(x, index) // 2) for index in indices], indices)
 
 
 def cholesky(a: Any, upper: bool = False) -> TensorVariable:

@@ -49,33 +49,33 @@ def bincount(
     x = as_tensor_variable(x)
     if x.ndim != 1 or not is_discrete(x.dtype):
         raise TypeError(f"bincount counts a vector of integers, got {x.describe()}")
-    places = _not_negative(x.astype("int64"), assert_nonneg)
-    size = _least_size(places)
+    indices = _not_negative(x.astype("int64"), assert_nonneg)
+    size = _least_size(indices)
     if minlength is not None:
         size = maximum(size, _length(minlength))
     if weights is None:
-        return inc_subtensor(zeros([size], dtype="int64")[places], 1)
+        return inc_subtensor(zeros([size], dtype="int64")[indices], 1)
     weights = as_tensor_variable(weights)
     if weights.ndim != 1 or is_complex(weights.dtype):
         raise TypeError(f"the weights of bincount are a real vector, got {weights.describe()}")
     if is_discrete(weights.dtype):
         weights = weights.astype("float64")
-    have, want = dim(weights, 0), dim(places, 0)
+    have, want = dim(weights, 0), dim(indices, 0)
     message = "bincount: {0} weights for {1} elements"
     weights = Requirement("sizes", message)(weights, eq(have, want), have, want)
-    return inc_subtensor(zeros([size], dtype=weights.dtype)[places], weights)
+    return inc_subtensor(zeros([size], dtype=weights.dtype)[indices], weights)
 
 
-def _not_negative(places: TensorVariable, asserted: bool) -> TensorVariable:
+def _not_negative(indices: TensorVariable, asserted: bool) -> TensorVariable:
     message = "bincount: an element is negative"
     check = Assert(message) if asserted else Requirement("value", message)
-    checked: TensorVariable = check(places, all_(ge(places, 0)))
+    checked: TensorVariable = check(indices, all_(ge(indices, 0)))
     return checked
 
 
-def _least_size(places: TensorVariable) -> TensorVariable:
+def _least_size(indices: TensorVariable) -> TensorVariable:
     """One more than the greatest element; 0 where there is none."""
-    above_all = concatenate([places, constant([-1], dtype="int64")])
+    above_all = concatenate([indices, constant([-1], dtype="int64")])
     size: TensorVariable = above_all.max() + 1
     return size
 
@@ -197,15 +197,15 @@ def unique(
         values, starts = _chosen(ordered, first)
         shape = [dim(ar, index) for index in range(ar.ndim)]
     else:
-        place = normalised_axis(axis, ar)
-        parts = ar.dimshuffle([place, *(index for index in range(ar.ndim) if index != place)])
+        position = normalised_axis(axis, ar)
+        parts = ar.dimshuffle([position, *(index for index in range(ar.ndim) if index != position)])
         rows = flatten(parts, 2) if parts.ndim > 1 else parts.dimshuffle(0, "x")
         order = as_tensor_variable(LexSort()(rows))
         differs = any_(neq(rows[order][1:], rows[order][:-1]), axis=1)
         first = _is_first(differs, order, equal_nan=False)
         kept, starts = _chosen(order, first)
-        values = parts[kept].dimshuffle([*range(1, place + 1), 0, *range(place + 1, ar.ndim)])
-        shape = [dim(ar, place)]
+        values = parts[kept].dimshuffle([*range(1, position + 1), 0, *range(position + 1, ar.ndim)])
+        shape = [dim(ar, position)]
     results = [values]
     if return_index:
         results.append(order[starts])

@@ -106,8 +106,8 @@ def _bisected(builder: Builder, x: Value, v: Value, side: str) -> Value:
         following = do("add", middle, _alike(builder, below, one))
         return [do("select", rises, following, below), do("select", falls, middle, above)], []
 
-    places, _ = builder.loop_over(_bits(builder, size), [low, high], [x, v, size], body)
-    return places
+    indices, _ = builder.loop_over(_bits(builder, size), [low, high], [x, v, size], body)
+    return indices
 
 
 def _is_before(builder: Builder, found: Value, wanted: Value, side: str) -> Value:
@@ -138,8 +138,8 @@ def _filled(builder: Builder, model: Value, scalar: Value) -> Value:
 def _bits(builder: Builder, size: Value) -> Value:
     """How many bits a size has: as often it can be halved until nothing is left."""
     do = builder.elementwise
-    places = builder.constant(np.arange(_SIZE_BITS, dtype=np.int64))
-    shifted = do("shr", _alike(builder, places, size), places)
+    indices = builder.constant(np.arange(_SIZE_BITS, dtype=np.int64))
+    shifted = do("shr", _alike(builder, indices, size), indices)
     left = do("gt", shifted, builder.constant(np.zeros(1, np.int64), [True]))
     return builder.reduce("add", builder.cast(left, dtype_of("int64")), (0,))
 

@@ -11,7 +11,7 @@ from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.shapes.dimshuffle import swapaxes
 from lltheano.tensor.shapes.shaping import flatten
 from lltheano.tensor.shapes.sizes import dim
-from lltheano.tensor.shapes.symbolic_axes import along_variable, as_axis, is_none, place_of
+from lltheano.tensor.shapes.symbolic_axes import along_variable, as_axis, is_none, known_axis
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_complex, is_discrete
 from lltheano.tensor.variables.variable import TensorVariable
@@ -118,10 +118,10 @@ def along(
     if is_none(axis):
         return op(flatten(x, 1))
     wanted = as_axis(axis, x)
-    place = place_of(wanted)
-    if place is None:
+    index = known_axis(wanted)
+    if index is None:
         return along_variable(x, wanted, lambda one, middle: along(one, middle, op))
-    return swapaxes(op(swapaxes(x, place, -1)), place, -1)
+    return swapaxes(op(swapaxes(x, index, -1)), index, -1)
 
 
 def _check_kind(name: str, kind: Any, order: Any) -> None:

@@ -187,10 +187,10 @@ def max_and_argmax(
     """
     x = as_tensor_variable(a)
     axes = axes_of(x, axis)
-    greatest, place = MaxAndArgmax(axes)(x)
+    greatest, index = MaxAndArgmax(axes)(x)
     if keepdims:
-        return keep_axes(greatest, axes), keep_axes(place, axes)
-    return greatest, place
+        return keep_axes(greatest, axes), keep_axes(index, axes)
+    return greatest, index
 
 
 def ptp(a: object, axis: Any = None) -> TensorVariable:

@@ -92,8 +92,8 @@ class DimShuffle(Op):
     ) -> list[Variable]:
         """The axes go back where they were."""
         x, g = as_tensor_variable(inputs[0]), as_tensor_variable(output_gradients[0])
-        places = {axis: index for index, axis in enumerate(self.order) if axis is not None}
-        back = [places.get(axis, "x") for axis in range(x.ndim)]
+        indices = {axis: index for index, axis in enumerate(self.order) if axis is not None}
+        back = [indices.get(axis, "x") for axis in range(x.ndim)]
         return [DimShuffle(g.broadcastable, back)(g)]
 
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
@@ -211,11 +211,11 @@ def shape_padaxis(t: object, axis: int | Sequence[int]) -> TensorVariable:
     t = as_tensor_variable(t)
     given = axis if isinstance(axis, list | tuple) else [axis]
     rank = t.ndim + len(given)
-    places = {normalised_axis(one, t, rank) for one in given}
-    if len(places) != len(given):
+    indices = {normalised_axis(one, t, rank) for one in given}
+    if len(indices) != len(given):
         raise ValueError(f"a new axis of {t.describe()} is named twice in {axis!r}")
     old = iter(range(t.ndim))
-    return dimshuffle(t, ["x" if index in places else next(old) for index in range(rank)])
+    return dimshuffle(t, ["x" if index in indices else next(old) for index in range(rank)])
 
 
 expand_dims = shape_padaxis

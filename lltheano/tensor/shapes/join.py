@@ -11,8 +11,8 @@ from lltheano.tensor.shapes.shaping import flatten, patternbroadcast, reshape
 from lltheano.tensor.shapes.sizes import dim, known_size, shape
 from lltheano.tensor.shapes.symbolic_axes import (
     as_axis,
+    known_axis,
     merged,
-    place_of,
     run_time_axis,
     sizes_with,
     split_back,
@@ -66,11 +66,11 @@ class Join(Op):
             listed = ", ".join(operand.describe() for operand in operands)
             raise TypeError(f"tensors to be joined must have equally many axes, got {listed}")
         axis = as_axis(axis_and_tensors[0], operands[0])
-        place = place_of(axis)
+        index = known_axis(axis)
         dtype = upcast(*(operand.dtype for operand in operands))
-        pattern = _pattern(operands, place)
-        if place is not None:
-            _check_sizes(operands, place)
+        pattern = _pattern(operands, index)
+        if index is not None:
+            _check_sizes(operands, index)
         return Apply(self, [axis, *operands], [TensorType(dtype, pattern)()])
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -88,8 +88,8 @@ class Join(Op):
         tensors = [as_tensor_variable(operand) for operand in inputs[1:]]
         if is_discrete(as_tensor_variable(outputs[0]).dtype):
             return [disconnected(), *(zero() for _ in tensors)]
-        place = place_of(axis)
-        parts = _parts(g, axis, tensors) if place is None else _slices(g, place, tensors)
+        index = known_axis(axis)
+        parts = _parts(g, axis, tensors) if index is None else _slices(g, index, tensors)
         pairs = zip(parts, tensors, strict=True)
         return [disconnected(), *(patternbroadcast(part, x.broadcastable) for part, x in pairs)]
 
@@ -97,14 +97,14 @@ class Join(Op):
         """All tensors are brought to one dtype and one pattern first."""
         (out,) = node.outputs
         assert isinstance(out, TensorVariable)
-        axis, place = inputs[0], place_of(node.inputs[0])
+        axis, index = inputs[0], known_axis(node.inputs[0])
         parts = [builder.cast(operand, dtype_of(out.dtype)) for operand in inputs[1:]]
-        if len(parts) == 1 and place is not None:
+        if len(parts) == 1 and index is not None:
             return parts
-        if place is None:
+        if index is None:
             return [_joined_at_run_time(builder, axis, parts, out.broadcastable)]
-        parts = [_rebroadcast(builder, part, place, out.broadcastable) for part in parts]
-        return [builder.concatenate(parts, place)]
+        parts = [_rebroadcast(builder, part, index, out.broadcastable) for part in parts]
+        return [builder.concatenate(parts, index)]
 
 
 def _pattern(operands: Sequence[TensorVariable], joined: int | None) -> list[bool]:
@@ -142,10 +142,10 @@ def _joined_at_run_time(
 ) -> Value:
     """Join along an axis that is a value: of three axes each, along the middle one."""
     first, rank = parts[0], parts[0].rank
-    place = run_time_axis(builder, axis, rank, "join")
-    agreeing = [first, *(_agreeing(builder, first, part, place) for part in parts[1:])]
-    flat = builder.concatenate([merged(builder, one, place) for one in agreeing], 1)
-    return split_back(builder, flat, first, place, pattern)
+    index = run_time_axis(builder, axis, rank, "join")
+    agreeing = [first, *(_agreeing(builder, first, part, index) for part in parts[1:])]
+    flat = builder.concatenate([merged(builder, one, index) for one in agreeing], 1)
+    return split_back(builder, flat, first, index, pattern)
 
 
 def _agreeing(builder: Builder, first: Value, x: Value, joined: Value) -> Value:
@@ -249,9 +249,9 @@ def stack(*tensors: Any, axis: Any = 0, **kwargs: Any) -> TensorVariable:
 
 
 def _with_new_axis(x: TensorVariable, axis: TensorVariable) -> TensorVariable:
-    place = place_of(axis)
-    if place is not None:
-        return shape_padaxis(x, place)
+    index = known_axis(axis)
+    if index is not None:
+        return shape_padaxis(x, index)
     return reshape(x, sizes_with(x, axis, constant(1, dtype="int64")))
 
 

@@ -151,8 +151,8 @@ class Rebroadcast(Op):
 
     def __init__(self, *axis: tuple[int, bool]) -> None:
         self.axis = tuple(sorted((int(index), bool(broad)) for index, broad in axis))
-        places = [index for index, _ in self.axis]
-        if len(set(places)) != len(places) or any(index < 0 for index in places):
+        indices = [index for index, _ in self.axis]
+        if len(set(indices)) != len(indices) or any(index < 0 for index in indices):
             raise ValueError(f"Rebroadcast takes different axes, none of them negative, got {axis}")
 
     def make_node(self, x: Any) -> Apply:

@@ -10,8 +10,8 @@ from lltheano.tensor.shapes.shaping import patternbroadcast
 from lltheano.tensor.shapes.sizes import as_sizes, is_known_one, known_size
 from lltheano.tensor.shapes.symbolic_axes import (
     as_axis,
+    known_axis,
     merged,
-    place_of,
     run_time_axis,
     split_back,
 )
@@ -44,12 +44,12 @@ class Split(Op):
         """
         x = as_tensor_variable(x)
         axis = as_axis(axis, x)
-        place = place_of(axis)
+        index = known_axis(axis)
         whole = splits[0] if len(splits) == 1 and self.len_splits != 1 else list(splits)
         sizes = as_sizes(whole, self.len_splits)
-        if place is not None:
-            _check_sum(x, place, sizes)
-        patterns = [_pattern(x, place, size) for size in sizes]
+        if index is not None:
+            _check_sum(x, index, sizes)
+        patterns = [_pattern(x, index, size) for size in sizes]
         parts = [x.type.clone(broadcastable=pattern)() for pattern in patterns]
         return Apply(self, [x, axis, *sizes], parts)
 
@@ -72,10 +72,10 @@ class Split(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """A slice for each part; the sum of the sizes is checked."""
         x, axis, *sizes = inputs
-        place = place_of(node.inputs[1])
+        index = known_axis(node.inputs[1])
         patterns = [as_tensor_variable(output).broadcastable for output in node.outputs]
-        if place is not None:
-            parts = _slices(builder, x, place, builder.integer(place), sizes)
+        if index is not None:
+            parts = _slices(builder, x, index, builder.integer(index), sizes)
             return [builder.rebroadcast(*pair) for pair in zip(parts, patterns, strict=True)]
         result = run_time_axis(builder, axis, x.rank, "split")
         parts = _slices(builder, merged(builder, x, result), 1, result, sizes)

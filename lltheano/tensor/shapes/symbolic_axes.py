@@ -24,8 +24,8 @@ __all__ = [
     "along_variable",
     "as_axis",
     "is_none",
+    "known_axis",
     "merged",
-    "place_of",
     "run_time_axis",
     "sizes_with",
     "split_back",
@@ -70,8 +70,8 @@ def _known(axis: TensorVariable) -> int | None:
     return int(known.data) if isinstance(known, TensorConstant) else None
 
 
-def place_of(axis: Variable) -> int | None:
-    """The place of an axis that `as_axis` made, None where it is not known yet."""
+def known_axis(axis: Variable) -> int | None:
+    """The number of an axis that `as_axis` made, None where it is not known yet."""
     return int(axis.data) if isinstance(axis, TensorConstant) else None
 
 
@@ -84,14 +84,14 @@ def sizes_with(x: TensorVariable, axis: TensorVariable, new: TensorVariable) -> 
     >>> [int(one.eval({x: [[1.0, 2.0]], i: -1})) for one in sizes_with(x, i, T.constant(7))]
     [1, 2, 7]
     """
-    place = language.switch(language.lt(axis, 0), axis + x.ndim + 1, axis)
+    position = language.switch(language.lt(axis, 0), axis + x.ndim + 1, axis)
     sizes = [dim(x, index) for index in range(x.ndim)]
     results = []
     for index in range(x.ndim + 1):
         behind = sizes[index - 1] if index else new
         before = sizes[index] if index < x.ndim else new
-        at = language.switch(language.eq(place, index), new, behind)
-        results.append(language.switch(language.gt(place, index), before, at))
+        at = language.switch(language.eq(position, index), new, behind)
+        results.append(language.switch(language.gt(position, index), before, at))
     return results
 
 
@@ -106,19 +106,19 @@ def along_variable(
     array([[1, 2],
            [4, 6]])
     """
-    place = language.switch(language.lt(axis, 0), axis + x.ndim, axis)
-    inside = language.and_(language.ge(place, 0), language.lt(place, x.ndim))
+    position = language.switch(language.lt(axis, 0), axis + x.ndim, axis)
+    inside = language.and_(language.ge(position, 0), language.lt(position, x.ndim))
     message = f"there is no axis {{0}} of {x.ndim}"
-    place = Requirement("index", message)(place, inside, axis)
+    position = Requirement("index", message)(position, inside, axis)
     sizes = [dim(x, index) for index in range(x.ndim)]
     around: list[Any] = [1, 1, 1]
     for one, size in enumerate(sizes):
         for part, comparison in enumerate((language.gt, language.eq, language.lt)):
-            here = comparison(place, one)
+            here = comparison(position, one)
             around[part] = around[part] * language.switch(here, size, 1)
     result = op(language.reshape(x, around), 1)
     wanted = [
-        language.switch(language.eq(place, one), dim(result, 1), size)
+        language.switch(language.eq(position, one), dim(result, 1), size)
         for one, size in enumerate(sizes)
     ]
     return language.reshape(result, wanted)
@@ -129,14 +129,14 @@ def run_time_axis(builder: Builder, axis: Value, rank: int, what: str) -> Value:
     given = builder.cast(axis, dtype_of("int64"))
     count = builder.integer(rank)
     negative = builder.elementwise("lt", given, builder.integer(0))
-    place = builder.elementwise("select", negative, builder.elementwise("add", given, count), given)
+    index = builder.elementwise("select", negative, builder.elementwise("add", given, count), given)
     inside = builder.elementwise(
         "and",
-        builder.elementwise("ge", place, builder.integer(0)),
-        builder.elementwise("lt", place, count),
+        builder.elementwise("ge", index, builder.integer(0)),
+        builder.elementwise("lt", index, count),
     )
     message = f"{what}: there is no axis {{0}} of {rank}"
-    return builder.require(place, inside, message, (given,), "index")
+    return builder.require(index, inside, message, (given,), "index")
 
 
 def merged(builder: Builder, x: Value, axis: Value) -> Value:

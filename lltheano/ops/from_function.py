@@ -53,8 +53,8 @@ class FromFunctionOp(Op):
         outputs = list(given) if isinstance(given, list | tuple) else [given]
         if len(outputs) != len(output_storage):
             raise ValueError(f"{self} gave {len(outputs)} outputs, wanted {len(output_storage)}")
-        for cell, value in zip(output_storage, outputs, strict=True):
-            cell[0] = value
+        for storage, value in zip(output_storage, outputs, strict=True):
+            storage[0] = value
 
     def __str__(self) -> str:
         return f"FromFunctionOp{{{getattr(self.fn, '__name__', self.fn)}}}"

@@ -84,9 +84,8 @@ def _caller(op: Op, node: Apply) -> Callable[[Sequence[np.ndarray[Any, Any]]], l
         passed = [next(rest) if _is_passed(operand) else None for operand in node.inputs]
         pairs = zip(node.inputs, passed, strict=True)
         values = [array if _is_tensor(one) else _object(one) for one, array in pairs]
-        storage = run(values)
-        cells = zip(node.outputs, storage, strict=True)
-        return [_output(op, index, *cell) for index, cell in enumerate(cells)]
+        storages = zip(node.outputs, run(values), strict=True)
+        return [_output(op, index, *storage) for index, storage in enumerate(storages)]
 
     # For those who look at what an op does.
     vars(call)["node"] = node
@@ -97,14 +96,14 @@ def _object(variable: Variable) -> Any:
     return variable.data if isinstance(variable, Constant) else object_of(variable)
 
 
-def _output(op: Op, index: int, variable: Variable, cell: Sequence[Any]) -> Any:
-    """What an op left in a cell, as an array of the output's type."""
-    if not cell or cell[0] is None:
+def _output(op: Op, index: int, variable: Variable, storage: Sequence[Any]) -> Any:
+    """What an op left in its storage, as an array of the output's type."""
+    if not storage or storage[0] is None:
         raise ValueError(f"{op} left output {index} empty: it must set output_storage[{index}][0]")
     try:
-        value = variable.type.filter(cell[0])
+        value = variable.type.filter(storage[0])
     except MethodNotDefined:
-        value = cell[0]
+        value = storage[0]
     except (TypeError, ValueError) as error:
         raise TypeError(f"{op} gave a wrong value for output {index}: {error}") from error
     if _is_tensor(variable):
@@ -149,8 +148,8 @@ def _run_thunk(op: Any, node: Apply) -> Callable[[list[Any]], Storage]:
                 storage[variable][0], computed[variable][0] = None, False
             call()
             result = [[storage[output][0]] for output in node.outputs]
-            for cell in storage.values():
-                cell[0] = None
+            for one in storage.values():
+                one[0] = None
             return result
 
     return run

@@ -53,9 +53,9 @@ class MappedOp(Op):
         function = np.frompyfunc(self.scalar_op.impl, len(inputs), len(node.outputs))
         results = function(*inputs)
         found = results if len(node.outputs) > 1 else (results,)
-        for cell, variable, result in zip(output_storage, node.outputs, found, strict=True):
+        for storage, variable, result in zip(output_storage, node.outputs, found, strict=True):
             assert isinstance(variable, TensorVariable)
-            cell[0] = np.asarray(result).astype(variable.dtype)
+            storage[0] = np.asarray(result).astype(variable.dtype)
 
     def L_op(  # noqa: N802
         self,

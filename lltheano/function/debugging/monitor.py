@@ -111,8 +111,8 @@ class _Watcher(Op):
         fn = Monitored(values[: self.count], outputs)
         self.watch(self.number, self.node, fn)
         given = [*fn.inputs, *(fn.outputs if len(values) > self.count else ())]
-        for cell, one in zip(output_storage, given, strict=True):
-            cell[0] = one[0]
+        for storage, one in zip(output_storage, given, strict=True):
+            storage[0] = one[0]
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> Sequence[Any]:
         """Return the sizes of the operands."""

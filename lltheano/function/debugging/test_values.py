@@ -123,7 +123,7 @@ def _performed(node: Apply, values: Sequence[Any]) -> Sequence[Any]:
     """The results of an op on Python objects, by its own Python code."""
     storage: list[list[Any]] = [[None] for _ in node.outputs]
     node.op.perform(node, list(values), storage)
-    return [cell[0] for cell in storage]
+    return [one[0] for one in storage]
 
 
 def _explained(node: Apply, values: Sequence[Any], error: ExecutionError) -> Exception:

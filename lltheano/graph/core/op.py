@@ -113,9 +113,9 @@ class Op:
     def perform(
         self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]
     ) -> None:
-        """Compute the outputs in Python: put each into the cell `output_storage[i][0]`.
+        """Compute the outputs in Python: put each into its storage, as `output_storage[i][0]`.
 
-        The inputs are arrays that are the call's own. What is put into a cell must be a value of
+        The inputs are arrays that are the call's own. What is put there must be a value of
         the output's type. Any exception leaves the function's caller as it is, and all shared
         variables as they were.
         """

@@ -140,6 +140,8 @@ class RepeatOp(ComposedOp):
     [[1, 2], [1, 2]]
     """
 
+    moves = True
+    omits = True
     __props__ = ("axis",)
 
     def __init__(self, axis: int | None = None) -> None:

@@ -58,6 +58,8 @@ class _Ordering(Op):
 class Sort(_Ordering):
     """The elements along the last axis in ascending order, stable, NaN last."""
 
+    moves = True
+
     def L_op(  # noqa: N802
         self,
         inputs: Sequence[Variable],
@@ -197,6 +199,8 @@ class SortOp(_OrderingAlong):
     >>> SortOp("quicksort")([[3, 1, 2]], 1).eval()
     array([[1, 2, 3]])
     """
+
+    moves = True
 
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """The axis becomes the last one, and goes back."""

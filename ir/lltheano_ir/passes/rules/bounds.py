@@ -61,7 +61,7 @@ def _of_operands(x: Value, known: dict[Value, Interval], depth: int) -> Interval
     low, high = x.op.laws.interval(*given)
     low = -math.inf if math.isnan(low) else low
     high = math.inf if math.isnan(high) else high
-    return _by_sign(x, (low, min(high, 0.0) if is_shifted(x) else high))
+    return _by_sign(x, (low, min(high, 0.0) if _is_less_a_maximum(x) else high))
 
 
 def _by_sign(x: Value, of: Interval) -> Interval:
@@ -83,13 +83,20 @@ def _of_reduction(reduction: Reduction, of: Interval) -> Interval:
     return 0.0 if low >= 0 else -math.inf, 0.0 if high <= 0 else math.inf
 
 
+def _is_less_a_maximum(x: Value) -> bool:
+    """Whether `x` is a part of something less the maximum of all of it."""
+    if not matches(x, "sub"):
+        return False
+    whole, maximum = _any_part(x.operands[0]), _any_part(x.operands[1])
+    return _is_maximum_of(maximum, whole)
+
+
 def is_shifted(x: Value, axes: Sequence[int] | None = None) -> bool:
     """Whether `x` is what is left of something when its maximum is taken off, so that along `axes`
     one element is 0, or where `axes` is None one of several operands.
     """
-    if x.op.view is not None:
-        return is_shifted(x.operands[0])
-    return matches(x, "sub") and _is_maximum_of(x.operands[1], x.operands[0], axes)
+    x = _whole(x)
+    return matches(x, "sub") and _is_maximum_of(x.operands[1], _whole(x.operands[0]), axes)
 
 
 def _is_maximum_of(x: Value, part: Value, axes: Sequence[int] | None = None) -> bool:
@@ -99,20 +106,27 @@ def _is_maximum_of(x: Value, part: Value, axes: Sequence[int] | None = None) -> 
     With `axes` it must be one along some of these.
     """
     has_other_axes = matches(x, "reshape")
-    x, part = _still(x), _still(part)
+    x = _whole(x)
     if x.op.laws.chooses:
         return any(_is_maximum_of(one, part, axes) for one in x.operands[1:])
     if matches(x, "maximum"):
-        return any(one is part or _is_maximum_of(one, part) for one in x.operands)
+        return any(_whole(one) is part or _is_maximum_of(one, part) for one in x.operands)
     if not any(matches(x, "reduce", kind) for kind in ("max", "sup")):
         return False
     if axes is not None and not has_other_axes and not set(x.attributes[1]) <= set(axes):
         return False
-    return _still(x.operands[0]) is part
+    return _whole(x.operands[0]) is part
 
 
-def _still(x: Value) -> Value:
-    """What an op that moves elements has moved."""
+def _whole(x: Value) -> Value:
+    """What a view of all the elements looks at."""
+    while x.op.view is not None and x.op.view.whole:
+        x = x.operands[0]
+    return x
+
+
+def _any_part(x: Value) -> Value:
+    """What a view looks at."""
     while x.op.view is not None:
         x = x.operands[0]
     return x

@@ -19,10 +19,12 @@ __all__ = ["LOGARITHM_RULES"]
 
 
 def _is_exponential(value: Value, context: Context) -> bool:
-    """Whether `value` is positive and may over- or underflow."""
+    """Whether `value` is positive and may over- or underflow, or its elements are of such."""
     if value.type.dtype.is_complex or not is_positive(value):
         return False
-    return scaled(value, Search(context.sizes)) is not None
+    if scaled(value, Search(context.sizes)) is not None:
+        return True
+    return any(_is_exponential(value.operands[place], context) for place in _moved_operands(value))
 
 
 @rule("log-of-product", "log(exp(x) * y / s) -> x + log(y) - log(s)", "log", changes_results=True)
@@ -125,8 +127,9 @@ def log_moved(value: Value, context: Context) -> Value | None:
 
 def _moved_operands(value: Value) -> range:
     """The places of the operands of which a value has the elements, or those to multiply."""
-    reduces = any(matches(value, "reduce", kind) for kind in ("max", "min", "mul"))
-    if value.op.view is not None or is_widening(value) or reduces:
+    if value.op.view is not None or is_widening(value) or matches(value, "sort"):
+        return range(1)
+    if any(matches(value, "reduce", kind) for kind in ("max", "min", "mul")):
         return range(1)
     if is_one_of(value, "concatenate", "maximum", "minimum"):
         return range(len(value.operands))

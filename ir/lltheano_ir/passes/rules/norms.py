@@ -4,7 +4,7 @@ import numpy as np
 
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.shared import branch
-from lltheano_ir.rewrite.patterns import constant_like, matches, number_of, operand_of
+from lltheano_ir.rewrite.patterns import constant_like, matches, number_of, operand_of, with_operand
 from lltheano_ir.rewrite.rules import Context, rule
 
 __all__ = ["NORM_RULES"]
@@ -80,6 +80,41 @@ def _inf(value: Value) -> Value:
     return constant_like(np.inf, value.type)
 
 
+@rule("norm-forms", "s ** 0.5 -> sqrt(s), sqrt(view(s)) -> view(sqrt(s)), sqrt(dot(x, x)) -> "
+      "sqrt(sum(x * x)), where s is a sum of squares", "sqrt", "pow",
+      changes_results=True)  # fmt: skip
+def norm_forms(value: Value, context: Context) -> Value | None:
+    """The same length in other words; s ** -0.5 is its reciprocal."""
+    total = value.operands[0]
+    if total.type != value.type or not _is_sum_of_squares(total):
+        return None
+    if matches(value, "pow"):
+        power = number_of(value.operands[1])
+        if power is None or abs(power) != 0.5:
+            return None
+        root = make("sqrt", (total,))
+        return root if power > 0 else make("div", (constant_like(1.0, root.type), root))
+    if matches(total, "dot"):
+        x = total.operands[0]
+        return make("sqrt", (make("reduce", (make("mul", (x, x)),), ("add", (0,))),))
+    if total.op.view is None:
+        return None
+    return with_operand(total, 0, make("sqrt", (total.operands[0],)))
+
+
+def _is_sum_of_squares(total: Value) -> bool:
+    """Of a tensor along axes, perhaps moved, or of a vector as its product with itself."""
+    while total.op.view is not None and total.op.view.whole:
+        total = total.operands[0]
+    if not total.type.dtype.is_float:
+        return False
+    if matches(total, "dot"):
+        return total.operands[0] is total.operands[1] and total.operands[0].rank == 1
+    (squares, *_) = total.operands or (total,)
+    is_square = matches(squares, "mul") and squares.operands[0] is squares.operands[1]
+    return matches(total, "reduce", "add") and is_square
+
+
 @rule("x-log-x", "x * log(x) -> x * log(x, or 1 where x is 0)", "mul", changes_results=True)
 def x_log_x(value: Value, context: Context) -> Value | None:
     """Its limit at 0 is 0, where 0 * log(0) is NaN."""
@@ -91,4 +126,4 @@ def x_log_x(value: Value, context: Context) -> Value | None:
     return None
 
 
-NORM_RULES = (norm, x_log_x)
+NORM_RULES = (norm_forms, norm, x_log_x)

@@ -50,9 +50,11 @@ def _product(above: Value | None, below: Value | None, exponent: Value, is_ordin
     """A quotient times the exponential, in two steps where one might overflow or vanish though the
     other factors make up for it.
     """
-    if is_ordinary or (above is None and below is None) or not may_grow(exponent):
+    if not may_grow(exponent):
         return _over(times(above, make("exp", (exponent,))), below)
     exponent = counted(above, exponent, 0.0)
+    if is_ordinary or (above is None and below is None):
+        return _over(times(above, make("exp", (exponent,))), below)
     half = make("exp", (make("mul", (exponent, constant_like(0.5, exponent.type))),))
     return make("mul", (_over(times(above, half), below), half))
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lltheano_ir.nodes import Value, make, rebuilt
-from lltheano_ir.passes.rules.bounds import bounds, is_shifted, may_fall, may_grow
+from lltheano_ir.passes.rules.bounds import is_shifted, may_fall, may_grow
+from lltheano_ir.passes.rules.scaled_functions import FUNCTIONS, Scaled
 from lltheano_ir.passes.rules.shared import finite_or_zero, is_positive, stretched
 from lltheano_ir.records import record
 from lltheano_ir.rewrite.patterns import constant_like, is_one_of, matches, number_of, permuted
@@ -34,26 +35,6 @@ _MOST_FACTORS = 12
 """Longer products than this are left alone."""
 _DEEPEST = 5
 """Sums are looked into no deeper than this."""
-
-
-@record(frozen=True, slots=True)
-class Scaled:
-    """A value as `mantissa * exp(exponent)`.
-
-    Attributes
-    ----------
-    mantissa
-        None for 1. No greater or smaller than the numbers that the formula multiplies by.
-    exponent
-        Perhaps with fewer elements than the value, along axes on which it is the same.
-    grows, shrinks
-        Whether the value as it is written may overflow, and whether it may underflow.
-    """
-
-    mantissa: Value | None
-    exponent: Value
-    grows: bool
-    shrinks: bool
 
 
 @record(frozen=True, slots=True)
@@ -132,14 +113,23 @@ def _moved(x: Value, moves: Sequence[Value], search: Search) -> Value:
 
 def scaled(value: Value, search: Search, depth: int = 0) -> Scaled | None:
     """The scaled form of a value that may over- or underflow; None for any other."""
-    form = _of_view if value.op.view is not None else _FORMS.get(value.op.name)
-    if form is None or depth > _DEEPEST or not value.type.dtype.is_float:
+    if depth > _DEEPEST or not value.type.dtype.is_float:
         return None
     if value not in search.found:
-        found = form(value, search, depth + 1)
+        found = _form_of(value, search, depth + 1)
         may = found is not None and (found.grows or found.shrinks)
         search.found[value] = found if may else None
     return search.found[value]
+
+
+def _form_of(value: Value, search: Search, depth: int) -> Scaled | None:
+    if value.op.view is not None:
+        return _of_view(value, search, depth)
+    function = FUNCTIONS.get(value.op.name)
+    if function is not None:
+        return function(value)
+    form = _FORMS.get(value.op.name)
+    return None if form is None else form(value, search, depth)
 
 
 def times(*factors: Value | None) -> Value | None:
@@ -157,76 +147,6 @@ def counted(mantissa: Value | None, exponent: Value, otherwise: float) -> Value:
         return exponent
     is_zero = make("eq", (mantissa, constant_like(0.0, mantissa.type)))
     return make("select", (is_zero, constant_like(otherwise, exponent.type), exponent))
-
-
-def _of_exp(value: Value, search: Search, depth: int) -> Scaled:
-    (x,) = value.operands
-    return Scaled(None, x, may_grow(x), may_fall(x))
-
-
-def _of_exp2(value: Value, search: Search, depth: int) -> Scaled:
-    (x,) = value.operands
-    exponent = make("mul", (x, constant_like(np.log(2.0), x.type)))
-    return Scaled(None, exponent, may_grow(x), may_fall(x))
-
-
-def _of_sigmoid(value: Value, search: Search, depth: int) -> Scaled:
-    """exp(min(x, 0)) / (1 + exp(-abs(x)))."""
-    (x,) = value.operands
-    exponent = make("minimum", (x, constant_like(0.0, x.type)))
-    return Scaled(make("sigmoid", (make("abs", (x,)),)), exponent, False, may_fall(x))
-
-
-def _of_softplus(value: Value, search: Search, depth: int) -> Scaled:
-    """It is exp(x), to the last digit, from -40 downwards."""
-    (x,) = value.operands
-    exponent = make("minimum", (x, constant_like(0.0, x.type)))
-    least = constant_like(-40.0, x.type)
-    growth = make("exp", (make("neg", (make("maximum", (exponent, least)),)),))
-    near = make("mul", (make("softplus", (make("maximum", (x, least)),)), growth))
-    mantissa = make("select", (make("lt", (x, least)), constant_like(1.0, x.type), near))
-    return Scaled(mantissa, exponent, False, may_fall(x))
-
-
-def _of_expm1(value: Value, search: Search, depth: int) -> Scaled:
-    """exp(x) (1 - exp(-x)) for positive numbers."""
-    (x,) = value.operands
-    zero = constant_like(0.0, x.type)
-    falls = make("expm1", (make("neg", (make("abs", (x,)),)),))
-    mantissa = make("select", (make("gt", (x, zero)), make("neg", (falls,)), falls))
-    return Scaled(mantissa, make("maximum", (x, zero)), may_grow(x), False)
-
-
-def _of_cosh(value: Value, search: Search, depth: int) -> Scaled:
-    """exp(abs(x)) (1 + exp(-2 abs(x))) / 2."""
-    (x,) = value.operands
-    half = constant_like(0.5, x.type)
-    size = make("abs", (x,))
-    falls = make("exp", (make("mul", (size, constant_like(-2.0, x.type))),))
-    mantissa = make("add", (make("mul", (falls, half)), half))
-    return Scaled(mantissa, size, may_grow(x) or may_fall(x), False)
-
-
-def _of_sinh(value: Value, search: Search, depth: int) -> Scaled:
-    """exp(abs(x)) (1 - exp(-2 abs(x))) / 2, with the sign of x."""
-    (x,) = value.operands
-    size = make("abs", (x,))
-    falls = make("expm1", (make("mul", (size, constant_like(-2.0, x.type))),))
-    halved = make("mul", (falls, constant_like(-0.5, x.type)))
-    return Scaled(
-        make("mul", (halved, make("sign", (x,)))), size, may_grow(x) or may_fall(x), False
-    )
-
-
-def _of_erfc(value: Value, search: Search, depth: int) -> Scaled:
-    """exp(-x * x) erfcx(x) for positive numbers."""
-    (x,) = value.operands
-    zero = constant_like(0.0, x.type)
-    above = make("maximum", (x, zero))
-    tail, whole = make("erfcx", (above,)), make("erfc", (make("minimum", (x, zero)),))
-    mantissa = make("select", (make("gt", (x, zero)), tail, whole))
-    exponent = make("neg", (make("mul", (above, above)),))
-    return Scaled(mantissa, exponent, False, bounds(x)[1] > 5)
 
 
 def _of_product(value: Value, search: Search, depth: int) -> Scaled | None:
@@ -336,13 +256,23 @@ def _of_choice(value: Value, search: Search, depth: int) -> Scaled | None:
     if inner == [None, None]:
         return None
     parts = [_parts(one, found) for one, found in zip(branches, inner, strict=True)]
-    mantissas = [_or_one(mantissa, value) for mantissa, _ in parts]
+    exponents = [exponent for _, exponent in parts]
+    for place, one in enumerate(branches):
+        if number_of(one) == 0:  # of nothing any exponent will do
+            exponents[place] = exponents[1 - place]
+    same = exponents[0] is exponents[1]
     return Scaled(
-        make("select", (condition, *mantissas)),
-        make("select", (condition, *(exponent for _, exponent in parts))),
+        _chosen_mantissa(value, [mantissa for mantissa, _ in parts]),
+        exponents[0] if same else make("select", (condition, *exponents)),
         any(one is not None and one.grows for one in inner),
         any(one is not None and one.shrinks for one in inner),
     )
+
+
+def _chosen_mantissa(value: Value, mantissas: Sequence[Value | None]) -> Value | None:
+    if all(one is None for one in mantissas):
+        return None
+    return make("select", (value.operands[0], *(_or_one(one, value) for one in mantissas)))
 
 
 def _of_concatenation(value: Value, search: Search, depth: int) -> Scaled | None:
@@ -435,14 +365,6 @@ def _of_reduction(value: Value, search: Search, depth: int) -> Scaled | None:
 
 _Form = Callable[[Value, Search, int], Scaled | None]
 _FORMS: dict[str, _Form] = {
-    "exp": _of_exp,
-    "exp2": _of_exp2,
-    "sigmoid": _of_sigmoid,
-    "softplus": _of_softplus,
-    "expm1": _of_expm1,
-    "cosh": _of_cosh,
-    "sinh": _of_sinh,
-    "erfc": _of_erfc,
     "mul": _of_product,
     "div": _of_product,
     "neg": _of_product,

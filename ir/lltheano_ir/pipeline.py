@@ -1,7 +1,7 @@
 """The order in which a program is compiled, read from top to bottom.
 
     tensor IR   canonicalise, stabilise, canonicalise, cse, dce, fuse   (`passes.pipeline.optimise`)
-    loop IR     lower, dse, interchange, inplace, assign, collapse, vectorise
+    loop IR     lower, dse, interchange, copies, carry, inplace, assign, collapse, hoist, vectorise
     LLVM IR     emitted, verified, optimised
     machine     MCJIT, or the cache on disk
 
@@ -18,11 +18,18 @@ from lltheano_ir.loops.nodes import LoopFunction, LoopModule
 from lltheano_ir.loops.verify import LoopVerificationError, verify_loops
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.memory.assign import assign_buffers
+from lltheano_ir.memory.carried import carry_in_place
+from lltheano_ir.memory.copies import remove_copies
 from lltheano_ir.memory.dead import remove_dead_stores
 from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.sizes import SizeAlgebra
-from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
+from lltheano_ir.schedule import (
+    collapse_loops,
+    hoist_invariants,
+    interchange_reductions,
+    vectorise,
+)
 from lltheano_ir.target import Target
 from lltheano_ir.verify import PassError
 
@@ -48,16 +55,19 @@ def _handed(loop_pass: Callable[..., LoopFunction], *names: str) -> LoopPass:
 LOOP_PASSES: dict[str, LoopPass] = {
     "dse": _handed(remove_dead_stores),
     "interchange": _handed(interchange_reductions, "target"),
+    "copies": _handed(remove_copies, "decisions"),
+    "carry": _handed(carry_in_place, "decisions"),
     "inplace": _handed(update_in_place, "decisions"),
     "assign": _handed(assign_buffers, "decisions"),
     "collapse": _handed(collapse_loops),
+    "hoist": _handed(hoist_invariants, "decisions"),
     "vectorise": _handed(vectorise, "target"),
 }
 """The passes over the functions of the loop IR, in order; each takes the target and adds to the
 decisions."""
 
 
-OPTIONAL_LOOP_PASSES = ("interchange", "inplace", "collapse")
+OPTIONAL_LOOP_PASSES = ("interchange", "copies", "carry", "inplace", "collapse", "hoist")
 """The passes over the loop IR that can be left out; without them programs are slower."""
 
 

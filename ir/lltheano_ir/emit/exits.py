@@ -13,7 +13,7 @@ from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Context, Unit, operand_dtype
 from lltheano_ir.emit.control import call_procedure, likely_branch
-from lltheano_ir.emit.memory.pool import hand_over, release_all
+from lltheano_ir.emit.memory.pool import hand_over, own_what_is_named, release_all
 from lltheano_ir.emit.scalars.casts import cast
 from lltheano_ir.emit.values import (
     BIT,
@@ -24,6 +24,7 @@ from lltheano_ir.emit.values import (
     splat,
 )
 from lltheano_ir.loops.nodes import Check, Commit, Operand
+from lltheano_ir.loops.walk import exchanged_names
 
 __all__ = ["emit_check", "emit_commit", "emit_failure_exit", "emit_results"]
 
@@ -83,6 +84,9 @@ def emit_commit(context: Context, statement: Commit) -> None:
 def emit_results(context: Context) -> None:
     """Hand the results over, give all other memory back, and return 0."""
     unit, builder = context.unit, context.builder
+    groups = [group for group in exchanged_names(unit.source).values() if len(group) > 1]
+    for name in sorted(frozenset().union(*groups)):
+        own_what_is_named(unit, builder, name, context.buffers[name])
     for field, result in zip(unit.layout.results, unit.source.results, strict=True):
         hand_over(unit, builder, unit.root(result.buffer))
         store_word(unit, builder, field.words.data, context.buffers[result.buffer.name])

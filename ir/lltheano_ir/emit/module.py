@@ -20,7 +20,7 @@ from lltheano_ir.emit.context import Context, Handler, Unit
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
-from lltheano_ir.emit.loops.nests import emit_for, emit_if, emit_let
+from lltheano_ir.emit.loops.nests import emit_for, emit_if, emit_let, emit_rebind
 from lltheano_ir.emit.loops.reductions import emit_reduce
 from lltheano_ir.emit.memory.accesses import emit_load, emit_store
 from lltheano_ir.emit.memory.allocation import (
@@ -35,6 +35,7 @@ from lltheano_ir.emit.parts import Part, cut, last_uses, result_names
 from lltheano_ir.emit.table import Parameters, Table
 from lltheano_ir.emit.values import BYTE, INT, POINTER, STATUS, stack_memory
 from lltheano_ir.loops.analysis.alignment import alignments
+from lltheano_ir.loops.analysis.dependence import Roots
 from lltheano_ir.loops.nodes import (
     Alloc,
     Call,
@@ -49,13 +50,14 @@ from lltheano_ir.loops.nodes import (
     Load,
     LoopFunction,
     LoopModule,
+    Rebind,
     Reduce,
     Store,
     View,
     as_module,
 )
 from lltheano_ir.loops.printer import format_statement
-from lltheano_ir.loops.walk import statements_in
+from lltheano_ir.loops.walk import exchanged_names, rebound_buffers, statements_in
 from lltheano_ir.records import record
 from lltheano_ir.target import Target
 
@@ -79,6 +81,7 @@ HANDLERS: Mapping[type, Handler] = {
     If: emit_if,
     Let: emit_let,
     Load: emit_load,
+    Rebind: emit_rebind,
     Reduce: emit_reduce,
     Store: emit_store,
     View: emit_view,
@@ -196,13 +199,20 @@ def _opened(
         allocations=shared,
         parameters={field.name: field for field in layout.parameters},
         alignments=alignments(function),
-        results=frozenset(result.buffer.name for result in function.results),
+        results=frozenset().union(*exchanged_names(function).values()),
+        roots=_rebound_roots(function),
         functions=whole.functions,
         layouts=whole.layouts,
         first_site=site,
         constants=whole.constants,
     )
     return unit, Context(unit, body, {}, {}, {})
+
+
+def _rebound_roots(function: LoopFunction) -> dict[str, str]:
+    """The memory of which a buffer comes to be a view, when a loop rebinds it."""
+    roots = Roots(function.body)
+    return {target.name: roots.of(target) for target, _ in rebound_buffers(function.body)}
 
 
 def _emit_parts(context: Context, parameters: Parameters, parts: Sequence[Part]) -> None:

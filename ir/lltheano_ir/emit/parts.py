@@ -18,12 +18,20 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     Load,
     LoopFunction,
+    Rebind,
     Scalar,
     Statement,
     Store,
     View,
 )
-from lltheano_ir.loops.walk import buffer_operands, names_made_by, statements_in, used_scalars
+from lltheano_ir.loops.walk import (
+    buffer_operands,
+    exchanged_names,
+    names_made_by,
+    rebound_buffers,
+    statements_in,
+    used_scalars,
+)
 from lltheano_ir.records import record
 
 __all__ = ["Part", "cut", "last_uses", "result_names", "slot_name"]
@@ -71,8 +79,11 @@ def last_uses(parts: Sequence[Part], function: LoopFunction) -> dict[str, int]:
 
 
 def result_names(function: LoopFunction) -> frozenset[str]:
-    """The names of what a function gives back: its buffers and their sizes."""
-    return frozenset(name for result in function.results for name in _of_buffer(result.buffer))
+    """The names of what a function gives back: its buffers, with those that they changed places
+    with, and their sizes.
+    """
+    own = (name for result in function.results for name in _of_buffer(result.buffer))
+    return frozenset(own).union(*exchanged_names(function).values())
 
 
 def slot_name(slot: int) -> str:
@@ -85,6 +96,7 @@ def _part(statements: Sequence[Statement]) -> Part:
     names = frozenset(name for one in inner for name in _names(one))
     slots = (one.slot for one in inner if isinstance(one, Alloc) and one.slot is not None)
     made = {name for one in statements for name in names_made_by(one)}
+    made.update(target.name for target, _ in rebound_buffers(statements))
     return Part(tuple(statements), names, frozenset(made.union(map(slot_name, slots))))
 
 
@@ -111,5 +123,7 @@ def _buffers(statement: Statement) -> tuple[Buffer, ...]:
             return (statement.base,)
         case Call() | Callback():
             return (*statement.outputs, *statement.inputs)
+        case Rebind():
+            return (*statement.targets, *statement.sources)
         case _:
             return ()

@@ -34,6 +34,7 @@ from lltheano_ir.loops.nodes import (
     LoopModule,
     Number,
     Operand,
+    Rebind,
     Reduce,
     Reduction,
     Scalar,
@@ -447,6 +448,14 @@ def _check(frame: _Frame, statement: Check) -> None:
     raise ExecutionError(site.kind, site.message.format(*values), values)
 
 
+def _rebind(frame: _Frame, statement: Rebind) -> None:
+    places = [frame.places[source.name] for source in statement.sources]
+    for target, place in zip(statement.targets, places, strict=True):
+        if frame.places[target.name].sizes != place.sizes:
+            raise LoopMemoryError(f"%{target.name} is rebound to memory of shape {place.sizes}")
+        frame.places[target.name] = place
+
+
 def _commit(frame: _Frame, statement: Commit) -> None:
     frame.committed = True
 
@@ -465,5 +474,6 @@ _STATEMENTS: dict[type, Callable[[_Frame, Any], None]] = {
     Call: _call,
     Callback: _callback,
     Check: _check,
+    Rebind: _rebind,
     Commit: _commit,
 }

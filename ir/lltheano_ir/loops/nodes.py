@@ -21,6 +21,7 @@
               | call @name(%b, ...) from (%b, ...)        another function of the module
               | callback n "name" measures [%v, ...] gives (buffer, ...) from (%b, ...)
               | check operand, site=n, values=[operand, ...]    leave with an error unless it holds
+              | rebind %b = %b, ...                       from the next iteration on, all at once
               | commit                                    nothing after it may fail
     result    = output "name" = %b | update %b = %b
     operand   = %v | integer | dtype element
@@ -71,6 +72,7 @@ __all__ = [
     "Number",
     "Operand",
     "Order",
+    "Rebind",
     "Reduce",
     "Reduction",
     "Result",
@@ -306,6 +308,18 @@ class Check:
 
 
 @record(frozen=True, slots=True)
+class Rebind:
+    """From the next iteration on, each of `targets` names the memory that its source names now.
+
+    All of them at once, so that buffers can change places: that is how values are carried from one
+    iteration to the next without being copied. After the last iteration, too.
+    """
+
+    targets: tuple[Buffer, ...]
+    sources: tuple[Buffer, ...]
+
+
+@record(frozen=True, slots=True)
 class Commit:
     """The commit point: writes to shared memory come after it, and nothing that may fail does."""
 
@@ -324,6 +338,7 @@ Statement: TypeAlias = (
     | Call
     | Callback
     | Check
+    | Rebind
     | Commit
 )
 

@@ -32,6 +32,7 @@ from lltheano_ir.loops.nodes import (
     Number,
     Operand,
     Order,
+    Rebind,
     Reduce,
     Reduction,
     Result,
@@ -416,6 +417,15 @@ class _Parser:
             values = self._operands()
         return Check(condition, site, values)
 
+    def rebind(self) -> Statement:
+        targets: list[Buffer] = []
+        sources: list[Buffer] = []
+        while not targets or self._read.accept(","):
+            targets.append(self._buffer())
+            self._read.expect("=")
+            sources.append(self._buffer())
+        return Rebind(tuple(targets), tuple(sources))
+
     def commit(self) -> Statement:
         return Commit()
 
@@ -434,5 +444,6 @@ _STATEMENTS: dict[str, Callable[[_Parser], Any]] = {
     "call": _Parser.call,
     "callback": _Parser.callback,
     "check": _Parser.check,
+    "rebind": _Parser.rebind,
     "commit": _Parser.commit,
 }

@@ -32,6 +32,7 @@ from lltheano_ir.loops.nodes import (
     LoopModule,
     LoopParameter,
     Operand,
+    Rebind,
     Reduce,
     Result,
     Scalar,
@@ -219,6 +220,11 @@ def _check(one: Check) -> str:
     return f"check {_operand(one.condition)}, site={one.site}{values}"
 
 
+def _rebind(one: Rebind) -> str:
+    pairs = zip(one.targets, one.sources, strict=True)
+    return "rebind " + ", ".join(f"{_buffer(new)} = {_buffer(old)}" for new, old in pairs)
+
+
 def _commit(one: Commit) -> str:
     return "commit"
 
@@ -234,5 +240,6 @@ _SIMPLE: dict[type, Callable[[Any], str]] = {
     Call: _call,
     Callback: _callback,
     Check: _check,
+    Rebind: _rebind,
     Commit: _commit,
 }

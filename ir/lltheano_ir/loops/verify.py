@@ -22,14 +22,20 @@ Each function of a well-formed module satisfies:
     allocation, routine or callback); a shared parameter is written only after it;
 12. an output is a buffer of the top level that was allocated there, and of no other result; an
     update is such a buffer or the shared parameter itself, and has its dtype and rank;
-13. a loop that is not sequential carries no dependence from one iteration to another, as far as
+13. `rebind` stands last in the body of a sequential loop; it rebinds allocations from outside that
+    body that share no slot, and from there on no loop's iterations may run in any order; the source
+    of each is another of them, from the same loop's body, each once, or a view that the body makes
+    of memory that none of them is, from the same loop's body or further out; the dtypes and the
+    numbers of axes agree, and the alignments; nothing has strides; views of a rebound buffer from
+    before the loop are not used in it or after it, and memory that may be a view's is no result;
+14. a loop that is not sequential carries no dependence from one iteration to another, as far as
     that can be seen (`lltheano_ir.loops.analysis.carried`);
-14. a loop with a vector width may run in vectors (`lltheano_ir.loops.analysis.vectors`);
-15. a function that is called is of the module, and takes the buffers that are passed; what it may
+15. a loop with a vector width may run in vectors (`lltheano_ir.loops.analysis.vectors`);
+16. a function that is called is of the module, and takes the buffers that are passed; what it may
     write is memory that no other argument names; no function calls itself, if only through others;
     only the entry has shared parameters, results and a commit point, and only others have `inout`
     parameters, which are row-major, and parameters with a size in common;
-16. an alignment is a power of two, and no more than the definition of the buffer promises
+17. an alignment is a power of two, and no more than the definition of the buffer promises
     (`lltheano_ir.loops.analysis.alignment`); what a call gets is aligned to its elements.
 """
 
@@ -60,6 +66,7 @@ from lltheano_ir.loops.nodes import (
     LoopParameter,
     Operand,
     Order,
+    Rebind,
     Reduce,
     Result,
     Scalar,
@@ -72,6 +79,7 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.printer import format_statement
 from lltheano_ir.loops.routines.table import routine_of
+from lltheano_ir.loops.walk import lent_buffers, names_made_by, rebound_buffers
 from lltheano_ir.ops.control import ASSERT_KINDS, MAX_REPORTED
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.reduction import REDUCTION_KINDS
@@ -118,6 +126,9 @@ class _Verifier:
         self._shared: set[Buffer] = set()
         self._allocated: set[Buffer] = set()
         self._alignments: dict[str, int] = {}
+        self._levels: dict[Buffer, int] = {}
+        self._unshared: dict[Buffer, int] = {}
+        self._loops: list[For] = []
         self._depth = 0
         self._committed = False
         self._statement: Statement | None = None
@@ -288,7 +299,13 @@ class _Verifier:
         self._schedule(one.schedule)
         if one.sequential and one.schedule != Schedule():
             self._fail("a sequential loop runs one iteration at a time")
+        self._forget_views({target for target, _ in rebound_buffers((one,))})
+        for target in lent_buffers((one,)):
+            least = target.alignment or element_alignment(target.dtype)
+            self._alignments[target.name] = least
+        self._loops.append(one)
         self._inner(one.body, (one.index,))
+        self._loops.pop()
         self._independent(one)
         self._may_be_vectors(one)
 
@@ -359,6 +376,9 @@ class _Verifier:
         self._declare(one.buffer)
         if not self._depth:
             self._allocated.add(one.buffer)
+        self._levels[one.buffer] = len(self._loops)
+        if one.slot is None:
+            self._unshared[one.buffer] = len(self._loops)
 
     def constant(self, one: Constant) -> None:
         self._declare(one.buffer)
@@ -460,6 +480,50 @@ class _Verifier:
         for value in one.values:
             self._index(value)
 
+    def rebind(self, one: Rebind) -> None:
+        if not self._loops or self._loops[-1].body[-1] is not one or not self._loops[-1].sequential:
+            self._fail("rebind stands last in the body of a sequential loop")
+        if len({*one.targets}) != len(one.targets) or len({*one.sources}) != len(one.sources):
+            self._fail("a buffer is rebound once, and takes the place of one other")
+        for target in one.targets:
+            self._known(target)
+            if self._unshared.get(target, len(self._loops)) >= len(self._loops):
+                self._fail(f"%{target.name} is no allocation of its own from outside the loop")
+            if not all(loop.sequential for loop in self._loops[self._unshared[target] :]):
+                self._fail(f"%{target.name} is rebound in a loop that may run in any order")
+        for target, source in zip(one.targets, one.sources, strict=True):
+            self._known(source)
+            self._same_dtype(target, source)
+            if len(target.sizes) != len(source.sizes) or source.strides is not None:
+                self._fail(f"%{source.name} does not lie in memory as %{target.name} does")
+            if source not in one.targets:
+                self._row(one, target, source)
+                self._allocated.discard(target)
+            elif self._levels[source] != self._levels[target]:
+                self._fail(f"%{source.name} does not live as long as %{target.name}")
+            elif self._alignments[source.name] != self._alignments[target.name]:
+                self._fail(f"%{source.name} is not aligned as %{target.name} is")
+
+    def _row(self, one: Rebind, target: Buffer, source: Buffer) -> None:
+        """A source that is not rebound itself must be a view that outlives the iteration."""
+        base = self._base(source)
+        inside = set(names_made_by(self._loops[-1]))
+        if source.name not in inside or base is source or base.name in inside:
+            self._fail(f"%{source.name} is neither rebound nor a view of memory from outside")
+        if self._levels.get(base, 0) > self._levels[target]:
+            self._fail(f"%{base.name} does not live as long as %{target.name}")
+        if base in one.targets or base in self._shared or base in self._read_only:
+            self._fail(f"%{source.name} is a view of memory that cannot be shared in this way")
+        needed = target.alignment or element_alignment(target.dtype)
+        if self._alignments[source.name] < needed:
+            self._fail(f"%{source.name} is not aligned to {needed} bytes, as %{target.name} is")
+
+    def _forget_views(self, rebound: set[Buffer]) -> None:
+        """Views made before a loop still name the memory that its buffers had then."""
+        for view in [view for view in self._buffers if view in self._bases]:
+            if self._base(view) in rebound:
+                self._buffers.discard(view)
+
     def commit(self, one: Commit) -> None:
         if self._depth or self._committed:
             self._fail("commit stands at the top level, once")
@@ -505,5 +569,6 @@ _RULES: dict[type, Callable[[_Verifier, Any], None]] = {
     Call: _Verifier.call,
     Callback: _Verifier.callback,
     Check: _Verifier.check,
+    Rebind: _Verifier.rebind,
     Commit: _Verifier.commit,
 }

@@ -1,7 +1,7 @@
 """Walks over loop IR: the statements inside a statement, what they use, and rewriting of names."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from lltheano_ir.loops.nodes import (
     LoopFunction,
     Number,
     Operand,
+    Rebind,
     Reduce,
     Scalar,
     Statement,
@@ -31,9 +32,13 @@ from lltheano_ir.ops.summation import BLOCK_ROWS
 __all__ = [
     "buffer_operands",
     "defined_names",
+    "exchanged_names",
     "inner_bodies",
     "is_one_block",
+    "lent_buffers",
+    "map_bodies",
     "names_made_by",
+    "rebound_buffers",
     "rename_buffers",
     "statements_in",
     "used_scalars",
@@ -49,6 +54,20 @@ def inner_bodies(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
     return ()
 
 
+def map_bodies(
+    statement: Statement, change: Callable[[tuple[Statement, ...]], tuple[Statement, ...]]
+) -> Statement:
+    """The statement with its bodies changed; those of reductions, which only compute, are not."""
+    match statement:
+        case For():
+            return replace(statement, body=change(statement.body))
+        case If():
+            then, otherwise = change(statement.then), change(statement.otherwise)
+            return replace(statement, then=then, otherwise=otherwise)
+        case _:
+            return statement
+
+
 def statements_in(statement: Statement) -> Iterator[Statement]:
     """The statement and all inside it, outermost first."""
     stack = [statement]
@@ -57,6 +76,33 @@ def statements_in(statement: Statement) -> Iterator[Statement]:
         yield one
         for body in inner_bodies(one):
             stack.extend(reversed(body))
+
+
+def rebound_buffers(body: Iterable[Statement]) -> Iterator[tuple[Buffer, Buffer]]:
+    """The buffers that statements, with all inside them, rebind, each with its source."""
+    for statement in body:
+        for one in statements_in(statement):
+            if isinstance(one, Rebind):
+                yield from zip(one.targets, one.sources, strict=True)
+
+
+def exchanged_names(function: LoopFunction) -> dict[str, frozenset[str]]:
+    """For each result, by its buffer's name, the names that its memory may have had before."""
+    partners: dict[str, set[str]] = {}
+    for target, source in rebound_buffers(function.body):
+        both = {target.name, source.name}
+        group = both.union(*(partners.get(name, ()) for name in both))
+        for name in group:
+            partners[name] = group
+    names = (result.buffer.name for result in function.results)
+    return {name: frozenset(partners.get(name, (name,))) for name in names}
+
+
+def lent_buffers(body: Iterable[Statement]) -> frozenset[Buffer]:
+    """The buffers that statements, with all inside them, rebind to views of other memory."""
+    rebound = list(rebound_buffers(body))
+    targets = {target for target, _ in rebound}
+    return frozenset(target for target, source in rebound if source not in targets)
 
 
 def is_one_block(reduce: Reduce) -> bool:
@@ -155,6 +201,11 @@ def _renamed(statement: Statement, new: Callable[[Buffer], Buffer]) -> Statement
                 tuple(map(new, one)) for one in (statement.outputs, statement.inputs)
             )
             return replace(statement, outputs=outputs, inputs=inputs)
+        case Rebind():
+            targets, sources = (
+                tuple(map(new, one)) for one in (statement.targets, statement.sources)
+            )
+            return replace(statement, targets=targets, sources=sources)
         case For() | Reduce():
             return replace(statement, body=tuple(_renamed(one, new) for one in statement.body))
         case If():

@@ -21,6 +21,7 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
+from lltheano_ir.lowering.carry import Carry, plan_carry
 from lltheano_ir.lowering.checks import require_extent, require_sizes
 from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.state import Lowering
@@ -179,7 +180,7 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     extent = state.scalar(count)
     _settle(state, outer[carried:])
     current = [_initial(state, initial) for initial in outer[:carried]]
-    following = [context.alloc(one.dtype, one.sizes) for one in current]
+    carry = plan_carry(context, body, current)
 
     def first() -> Lowering:
         found = _iteration(state, outer, current)
@@ -199,11 +200,8 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     child.scalars[argument(0, count.type)] = index
     with context.block() as statements:
         _lower_values(child, body.results, lower_value)
-        for stack, inner in zip(stacks, body.results[carried:], strict=True):
-            row = _row(child, stack, index)
-            _require_sizes(child, value, inner, row)
-            _store(child, inner, row)
-        _carry(child, value, body.results[:carried], current, following)
+        rows = [_row(child, stack, index) for stack in stacks]
+        _finish_iteration(child, value, carry, rows)
     context.emit(For(index, extent, tuple(statements), sequential=True))
     for position, buffer in enumerate((*current, *stacks)):
         state.buffers[result(value, position)] = buffer
@@ -289,16 +287,26 @@ def _row(child: Lowering, stack: Buffer, index: Operand) -> Buffer:
     return row
 
 
-def _carry(
-    child: Lowering,
-    value: Value,
-    results: Sequence[Value],
-    current: Sequence[Buffer],
-    following: Sequence[Buffer],
-) -> None:
-    """Compute all the new values before any old one is overwritten."""
-    for inner, old, new in zip(results, current, following, strict=True):
-        _require_sizes(child, value, inner, old)
-        _store(child, inner, new)
-    for old, new in zip(current, following, strict=True):
-        child.context.copy(new, old)
+def _finish_iteration(child: Lowering, value: Value, carry: Carry, rows: Sequence[Buffer]) -> None:
+    """Compute the next values and the rows, once what they are computed from is there."""
+    (carried,) = value.attributes
+    (body,) = value.regions
+    following, stacked = body.results[:carried], body.results[carried:]
+    for inner, buffer in zip((*stacked, *following), (*rows, *carry.current), strict=True):
+        _require_sizes(child, value, inner, buffer)
+        child.prepare(inner)
+    targets = [(following[position], buffer) for position, buffer in carry.following.items()]
+    for inner, buffer in (*targets, *zip(stacked, rows, strict=True)):
+        _store(child, inner, buffer)
+        if inner.rank and not child.has(inner):
+            child.buffers[inner] = buffer
+    scalars = [
+        (buffer, child.scalar(inner))
+        for inner, buffer in zip(following, carry.current, strict=True)
+        if not inner.rank and child.buffers.get(inner) != buffer
+    ]
+    for buffer, element in scalars:
+        child.context.emit(Store(buffer, (), element))
+    rebind = carry.rebind()
+    if rebind is not None:
+        child.context.emit(rebind)

@@ -3,8 +3,8 @@
 The memory of the temporaries of each body is divided into slots. A temporary takes the slot of one
 of the same size that is dead before it is first written, or that dies in the very loop that writes
 it, if that loop goes element by element. Results keep memory of their own, since they leave the
-function. Sizes are compared as they stand in the program, with what its checks make equal; nothing
-is assumed of run-time values.
+function, and so do buffers that change places. Sizes are compared as they stand in the program,
+with what its checks make equal; nothing is assumed of run-time values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from lltheano_ir.decisions import Decision
 from lltheano_ir.loops.analysis.dependence import Roots, effects
-from lltheano_ir.loops.nodes import Alloc, Buffer, For, If, LoopFunction, Statement
+from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Statement
+from lltheano_ir.loops.walk import map_bodies, rebound_buffers
 from lltheano_ir.memory.equality import Equalities
-from lltheano_ir.memory.inplace import element_by_element
+from lltheano_ir.memory.overwrite import element_by_element
 from lltheano_ir.records import record
 
 __all__ = ["assign_buffers"]
@@ -56,6 +57,7 @@ def assign_buffers(function: LoopFunction, decisions: list[Decision] | None = No
     its temporaries are those within one.
     """
     kept = {result.buffer.name for result in function.results}
+    kept.update(target.name for target, _ in rebound_buffers(function.body))
     state = _Assignment(
         Roots(function.body), frozenset(kept), decisions if decisions is not None else []
     )
@@ -81,21 +83,10 @@ def _assigned(
             state.decisions.append(Decision("shares memory", life.buffer.name, True, reason))
             slot.holder, slot.shared = life, True
         chosen[life.alloc] = slot
-    return tuple(_with_bodies(state, one, equal) for one in _with_slots(state, body, chosen))
-
-
-def _with_bodies(state: _Assignment, statement: Statement, equal: Equalities) -> Statement:
-    """The statement with slots for the temporaries inside it."""
-    match statement:
-        case For():
-            return replace(statement, body=_assigned(state, statement.body, equal))
-        case If():
-            then, otherwise = (
-                _assigned(state, body, equal) for body in (statement.then, statement.otherwise)
-            )
-            return replace(statement, then=then, otherwise=otherwise)
-        case _:
-            return statement
+    return tuple(
+        map_bodies(one, lambda inner: _assigned(state, inner, equal))
+        for one in _with_slots(state, body, chosen)
+    )
 
 
 def _lives(state: _Assignment, body: Sequence[Statement]) -> list[_Life]:

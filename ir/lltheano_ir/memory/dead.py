@@ -24,6 +24,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
+    Rebind,
     Reduce,
     Scalar,
     Statement,
@@ -93,7 +94,9 @@ def _mark(live: _Live, body: Sequence[Statement]) -> bool:
         found = True
         live.scalars.update(used_scalars(statement))
         for buffer, written in touched_buffers(statement):
-            _use(live, (buffer,), read=not (written or isinstance(statement, View)))
+            # What is rebound is read under another name in the next iteration.
+            read = isinstance(statement, Rebind) or not (written or isinstance(statement, View))
+            _use(live, (buffer,), read=read)
     return found
 
 
@@ -110,6 +113,8 @@ def _is_needed(live: _Live, statement: Statement) -> bool:
             return statement.internal or any(
                 live.roots.of(one) in live.memory for one in statement.outputs
             )
+        case Rebind():
+            return any(live.roots.of(one) in live.memory for one in statement.targets)
         case Alloc() | Constant() | View() | Contiguous():
             return statement.buffer.name in live.buffers
         case _:

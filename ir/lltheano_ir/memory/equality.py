@@ -14,6 +14,7 @@ class Equalities:
     def __init__(self, body: Sequence[Statement] = ()) -> None:
         self._parent: dict[Operand, Operand] = {}
         self._compared: dict[Scalar, tuple[Operand, Operand]] = {}
+        self._passed: set[Operand] = set()
         for statement in body:
             self.note(statement)
 
@@ -21,6 +22,7 @@ class Equalities:
         """What is known where a body inside begins, to which the checks of `body` are added."""
         inner = Equalities()
         inner._parent, inner._compared = dict(self._parent), dict(self._compared)
+        inner._passed = set(self._passed)
         for statement in body:
             inner.note(statement)
         return inner
@@ -31,9 +33,17 @@ class Equalities:
             first, second = statement.operands
             self._compared[statement.target] = (first, second)
         elif isinstance(statement, Check) and isinstance(statement.condition, Scalar):
+            self._passed.add(statement.condition)
             pair = self._compared.get(statement.condition)
             if pair is not None:
                 self._join(*pair)
+
+    def holds(self, condition: Operand) -> bool:
+        """Whether a check of the condition would pass, after those that have been passed."""
+        if condition in self._passed:
+            return True
+        pair = self._compared.get(condition) if isinstance(condition, Scalar) else None
+        return pair is not None and self.representative(pair[0]) == self.representative(pair[1])
 
     def _join(self, first: Operand, second: Operand) -> None:
         first, second = self.representative(first), self.representative(second)

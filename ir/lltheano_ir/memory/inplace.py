@@ -3,7 +3,7 @@
 The new value of a shared parameter is made in fresh memory, to be swapped in when the function
 returns. `update_in_place` writes it into the parameter's own memory instead, where that is legal:
 
-1. the new value has the sizes of the old one;
+1. the new value has the sizes of the old one, and no loop moves it to other memory;
 2. every other statement that reads the old value can run before the first write;
 3. a loop that writes the new value reads the old one only at the very element that it then writes;
 4. nothing that may fail (a check, an allocation, a library call) has to run after the first write;
@@ -14,12 +14,10 @@ The body is then ordered: what finds errors first, the computation after it, the
 writes to shared memory. Every decision is recorded with its reason.
 """
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 
 from lltheano_ir.decisions import Decision
-from lltheano_ir.loops.analysis.dependence import Effects, Roots, dependences, effects
+from lltheano_ir.loops.analysis.dependence import Roots
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -31,55 +29,32 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     LoopFunction,
-    Operand,
     Reduce,
     Result,
-    Scalar,
     Statement,
-    Store,
     View,
 )
-from lltheano_ir.loops.walk import inner_bodies, rename_buffers, statements_in
+from lltheano_ir.loops.walk import rebound_buffers, rename_buffers, statements_in
 from lltheano_ir.memory.equality import Equalities
+from lltheano_ir.memory.overwrite import BodyPlan, copies_itself, plan_body
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 
-__all__ = ["element_by_element", "update_in_place"]
+__all__ = ["update_in_place"]
 
 
 @record
 class _Plan:
-    """The body under decision: what its statements do and must wait for, and the writes chosen so
-    far.
+    """The body under decision, the sizes that are equal, and the writes chosen so far.
 
-    `followers` has the same order as `needs`, the other way round. `readers` are, by the name of
-    the memory, the statements that load from it, leaving out those that only make a view of it;
-    `writers` those that write it.
+    `rebound` are the names of buffers that loops move to other memory.
     """
 
-    body: tuple[Statement, ...]
-    roots: Roots
-    found: list[Effects]
-    needs: list[set[int]]
-    followers: list[list[int]]
+    order: BodyPlan
     equal: Equalities
+    rebound: frozenset[str]
     renamed: dict[Buffer, Buffer] = field(default_factory=dict)
     committing: set[int] = field(default_factory=set)
-    readers: dict[str, set[int]] = field(default_factory=dict)
-    writers: dict[str, set[int]] = field(default_factory=dict)
-
-
-def _planned(body: tuple[Statement, ...]) -> _Plan:
-    roots = Roots(body)
-    found = [effects(statement, roots) for statement in body]
-    needs = dependences(found)
-    plan = _Plan(body, roots, found, needs, _followers(needs), Equalities(body))
-    for position, (statement, one) in enumerate(zip(body, found, strict=True)):
-        for name in one.writes:
-            plan.writers.setdefault(name, set()).add(position)
-        for name in () if isinstance(statement, View) else one.reads:
-            plan.readers.setdefault(name, set()).add(position)
-    return plan
 
 
 def update_in_place(
@@ -91,7 +66,9 @@ def update_in_place(
     """
     if any(isinstance(statement, Commit) for statement in function.body):
         return function
-    plan = _planned(function.body)
+    rebound = frozenset(target.name for target, _ in rebound_buffers(function.body))
+    order = plan_body(function.body, Roots(function.body))
+    plan = _Plan(order, Equalities(function.body), rebound)
     for result in function.results:
         if result.update is not None:
             _decide(plan, function, result, decisions if decisions is not None else [])
@@ -117,27 +94,22 @@ def _decide(plan: _Plan, function: LoopFunction, result: Result, decisions: list
 
 def _refusal(plan: _Plan, new: Buffer, old: Buffer) -> str | None:
     """Accept the update (and add what it orders to the plan), or say why not."""
+    if new.name in plan.rebound:
+        return "a loop that makes the new value has it change places with other memory"
     if not plan.equal.same_sizes(new, old):
         return "the new value is not known to have the sizes of the old one"
-    writers = plan.writers.get(new.name, set())
-    readers = plan.readers.get(old.name, set())
-    for position in writers & readers:
-        if not element_by_element(plan.body[position], plan.roots, new, old):
-            return "the loop that makes the new value reads other elements of the old one"
-    following = _reached(plan.followers, writers)
-    # Readers are put before writers: a cycle, where a reader follows a writer or is one of several.
-    if following & readers or len(writers & readers) > 1:
-        return "the old value is read after the new one is made"
-    if any(_takes_long(plan.body[position]) for position in writers):
+    order = plan.order
+    conflict = order.conflict(new, old)
+    if conflict is not None:
+        return conflict
+    writers = order.writers.get(new.name, set())
+    if any(_takes_long(order.body[position]) for position in writers):
         return "the loop that makes the new value takes long, and must stay interruptible"
-    after = following | writers
-    failing = [position for position in after if plan.found[position].may_fail]
+    after = order.following(writers) | writers
+    failing = [position for position in after if order.found[position].may_fail]
     if failing:
-        return f"{_describe(plan.body[min(failing)])} has to run after the first write"
-    for writer in writers:
-        for reader in readers - {writer} - plan.needs[writer]:
-            plan.needs[writer].add(reader)
-            plan.followers[reader].append(writer)
+        return f"{_describe(order.body[min(failing)])} has to run after the first write"
+    order.read_first(new, old)
     plan.committing.update(after)
     plan.renamed[new] = old
     return None
@@ -169,109 +141,25 @@ def _describe(statement: Statement) -> str:
             return "an allocation"
 
 
-def _reached(followers: Sequence[Sequence[int]], starts: set[int]) -> set[int]:
-    """The statements that must run after one of `starts`."""
-    reached: set[int] = set()
-    stack = list(starts)
-    while stack:
-        for follower in followers[stack.pop()]:
-            if follower not in reached:
-                reached.add(follower)
-                stack.append(follower)
-    return reached
-
-
-def _followers(needs: Sequence[set[int]]) -> list[list[int]]:
-    followers: list[list[int]] = [[] for _ in needs]
-    for position, need in enumerate(needs):
-        for before in need:
-            followers[before].append(position)
-    return followers
-
-
-def _topological(plan: _Plan, key: Callable[[int], tuple[int, ...]]) -> list[int]:
-    """Kahn's algorithm; of what may come next, the least `key` does."""
-    waiting = [len(need) for need in plan.needs]
-    ready = [(key(position), position) for position, count in enumerate(waiting) if not count]
-    heapq.heapify(ready)
-    order = []
-    while ready:
-        _, position = heapq.heappop(ready)
-        order.append(position)
-        for follower in plan.followers[position]:
-            waiting[follower] -= 1
-            if not waiting[follower]:
-                heapq.heappush(ready, (key(follower), follower))
-    assert len(order) == len(plan.body), "the order was acyclic when each update was accepted"
-    return order
-
-
 def _ordered(plan: _Plan) -> tuple[Statement, ...]:
     """Checks as early as they can be, shared memory written last, the given order otherwise."""
+    statements = plan.order.body
     gone = {
         position
-        for position, statement in enumerate(plan.body)
+        for position, statement in enumerate(statements)
         if isinstance(statement, Alloc) and statement.buffer in plan.renamed
-    } | {position for position in plan.committing if _copies_itself(plan, plan.body[position])}
+    }
+    gone.update(p for p in plan.committing if copies_itself(statements[p], plan.renamed))
 
     def key(position: int) -> tuple[int, int]:
         if position in plan.committing:
             return 2, position
-        return int(not isinstance(plan.body[position], Let | Load | Check | View)), position
+        return int(not isinstance(statements[position], Let | Load | Check | View)), position
 
-    order = _topological(plan, key)
+    order = plan.order.order(key)
     early = [p for p in order if p not in plan.committing and p not in gone]
     late = [p for p in order if p in plan.committing and p not in gone]
-    body = [plan.body[position] for position in early]
+    body = [statements[position] for position in early]
     if late:
-        body += [Commit(), *(plan.body[position] for position in late)]
+        body += [Commit(), *(statements[position] for position in late)]
     return tuple(body)
-
-
-def _copies_itself(plan: _Plan, statement: Statement) -> bool:
-    """A loop that, once renamed, would write each element of a shared buffer to itself."""
-    inner = [one for one in statements_in(statement) if not isinstance(one, For)]
-    match inner:
-        case [Load() as load, Store() as store]:
-            same = plan.renamed.get(store.buffer) == load.buffer
-            return same and store.indices == load.indices and store.value == load.target
-        case _:
-            return False
-
-
-def element_by_element(statement: Statement, roots: Roots, new: Buffer, old: Buffer) -> bool:
-    """Whether a nest writes `new` in one place, and reads `old` only where it writes next.
-
-    The place must be another one in each iteration, and the reads of `old` must come before.
-    """
-    reads: set[tuple[Operand, ...]] = set()
-    found: tuple[Operand, ...] | None = None
-    for one, indices in _with_indices(statement):
-        if isinstance(one, Call | Callback):
-            return False
-        touches_new = isinstance(one, Store) and roots.of(one.buffer) == new.name
-        touches_old = isinstance(one, Load) and roots.of(one.buffer) == old.name
-        if isinstance(one, Load | Store) and (touches_new or touches_old):
-            if found is not None or one.buffer != (new if touches_new else old):
-                return False
-            reads.add(one.indices)
-            if touches_new:
-                found = one.indices
-                distinct = indices <= set(one.indices)
-                if not distinct:
-                    return False
-    return found is not None and reads == {found}
-
-
-def _with_indices(
-    statement: Statement, indices: frozenset[Scalar] = frozenset()
-) -> Iterator[tuple[Statement, frozenset[Scalar]]]:
-    """Statements in the order of their first run, each with the indices of the loops round it."""
-    yield statement, indices
-    if isinstance(statement, For):
-        indices |= {statement.index}
-    elif isinstance(statement, Reduce):
-        indices |= set(statement.indices)
-    for body in inner_bodies(statement):
-        for one in body:
-            yield from _with_indices(one, indices)

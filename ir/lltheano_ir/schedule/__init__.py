@@ -1,7 +1,8 @@
 """How the loops of a function run: in which order, collapsed into one another, in vectors."""
 
 from lltheano_ir.schedule.collapse import collapse_loops
+from lltheano_ir.schedule.hoist import hoist_invariants
 from lltheano_ir.schedule.interchange import interchange_reductions
 from lltheano_ir.schedule.vectorise import vectorise
 
-__all__ = ["collapse_loops", "interchange_reductions", "vectorise"]
+__all__ = ["collapse_loops", "hoist_invariants", "interchange_reductions", "vectorise"]

@@ -23,7 +23,7 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
-from lltheano_ir.loops.walk import defined_names
+from lltheano_ir.loops.walk import defined_names, inner_bodies, map_bodies
 from lltheano_ir.memory.equality import Equalities
 from lltheano_ir.records import record
 
@@ -73,14 +73,8 @@ def _with_bodies(builder: LoopBuilder, statement: Statement, equal: Equalities) 
             _emit_body(builder, body, equal.inside())
         return tuple(statements)
 
-    match statement:
-        case For():
-            return replace(statement, body=inner(statement.body))
-        case If():
-            then, otherwise = inner(statement.then), inner(statement.otherwise)
-            return replace(statement, then=then, otherwise=otherwise)
-        case _:
-            return statement
+    nested = any(isinstance(one, For) for body in inner_bodies(statement) for one in body)
+    return map_bodies(statement, inner) if nested or isinstance(statement, If) else statement
 
 
 def _collapsible(nest: _Nest, equal: Equalities) -> bool:

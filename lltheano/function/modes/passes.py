@@ -29,8 +29,11 @@ PASS_TAGS: Final[dict[str, frozenset[str]]] = {
     "cse": _ALWAYS | {"cse", "merge"},
     "fuse": _ALWAYS | {"fuse", "fusion", "elemwise_fusion", "local_elemwise_fusion"},
     "interchange": _ALWAYS | {"interchange"},
+    "copies": _ALWAYS | {"copies"},
+    "carry": _ALWAYS | {"carry"},
     "inplace": _ALWAYS | {"inplace", "inplace_elemwise_optimizer"},
     "collapse": _ALWAYS | {"collapse"},
+    "hoist": _ALWAYS | {"hoist"},
 }
 """The passes that can be left out, and the tags by which modes choose them."""
 
@@ -40,8 +43,11 @@ PASS_POSITIONS: Final[dict[str, float]] = {
     "stabilise": 1.5,
     "fuse": 49.0,
     "interchange": 49.5,
+    "copies": 74.0,
+    "carry": 74.5,
     "inplace": 75.0,
     "collapse": 80.0,
+    "hoist": 81.0,
 }
 """Where a query's `position_cutoff` sees them: where Theano's programs have optimisations like
 them.

@@ -190,7 +190,8 @@ MALFORMED = {
     "update %w = %x": "@f: result 'w' is not memory that the function allocated",
     "alloc %b: f32[%m] update %w = %b": "@f: update 'w' does not fit its parameter",
     "alloc %b: f64[] update %w = %b": "@f: update 'w' does not fit its parameter",
-    # 13: what iterations in any order may not do
+    # 13: see test_rebind
+    # 14: what iterations in any order may not do
     "alloc %b: f64[%n] for %i in %n { store %b[0] = f64 1.0 }": (
         "@f: all iterations write one element of %b: the loop must be sequential\n"
         "for %i in %n {\n  store %b[0] = f64 1.0\n}"
@@ -203,7 +204,7 @@ MALFORMED = {
         "for %i in %n, vector=4 {\n  let %j: i64 = sub %i, 1\n  load %v: f64 = %b[%j]\n"
         "  store %b[%i] = %v\n}"
     ),
-    # 14: what may run in vectors
+    # 15: what may run in vectors
     "alloc %b: f64[%n] for %i in %n, vector=8 { alloc %c: f64[] }": (
         "@f: the loop has vector=8, but a statement `alloc` inside has no form in several lanes\n"
         "for %i in %n, vector=8 {\n  alloc %c: f64[]\n}"

@@ -11,6 +11,8 @@ from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.memory.assign import assign_buffers
+from lltheano_ir.memory.carried import carry_in_place
+from lltheano_ir.memory.copies import remove_copies
 from lltheano_ir.memory.dead import remove_dead_stores
 from lltheano_ir.memory.inplace import update_in_place
 from tests.ir.goldens import check_golden
@@ -18,6 +20,8 @@ from tests.ir.goldens import check_golden
 FILES = sorted((Path(__file__).parent / "cases").glob("*/*.ir"))
 PASSES: dict[str, Callable[[LoopFunction, list[Decision]], LoopFunction]] = {
     "dse": lambda function, decisions: remove_dead_stores(function),
+    "copies": remove_copies,
+    "carry": carry_in_place,
     "inplace": update_in_place,
     "assign": assign_buffers,
 }

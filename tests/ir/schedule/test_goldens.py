@@ -9,13 +9,19 @@ from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
-from lltheano_ir.schedule import collapse_loops, interchange_reductions, vectorise
+from lltheano_ir.schedule import (
+    collapse_loops,
+    hoist_invariants,
+    interchange_reductions,
+    vectorise,
+)
 from tests.ir.goldens import check_golden
 from tests.ir.targets import AVX2
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*/*.ir"))
 PASSES: dict[str, Callable[[LoopFunction], LoopFunction]] = {
     "collapse": collapse_loops,
+    "hoist": hoist_invariants,
     "interchange": lambda function: interchange_reductions(function, AVX2),
     "vectorise": lambda function: vectorise(function, AVX2),
 }

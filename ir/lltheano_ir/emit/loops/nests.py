@@ -1,4 +1,4 @@
-"""Scalar statements, `if`, and `for` in scalar and in vector form.
+"""Scalar statements, `if`, `for` in scalar and in vector form, and buffers that loops rebind.
 
 A vector loop becomes up to three loops over one range: the body in `vector * unroll` lanes, in
 `vector` lanes, and in one lane for what is left, all emitted from the same statements. Where
@@ -6,26 +6,30 @@ neighbours in memory are neighbours in the loop only if a stride happens to be 1
 run time, and if it is not the last loop does all the work. Where the arithmetic is heavy the last
 loop has `vector` lanes too: it fetches and stores lane by lane, at any stride, and its last lanes
 repeat the last iteration. What does not depend on the index is computed before.
+
+Where a loop rebinds buffers, their pointers are carried in registers from one iteration to the
+next, and out of the loops and branches round it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import gcd, prod
 
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import Context, operand_dtype
-from lltheano_ir.emit.control import all_positive, when
+from lltheano_ir.emit.control import Registers, all_positive, merged, when
 from lltheano_ir.emit.loops.interrupts import chunked_loop
 from lltheano_ir.emit.memory.accesses import Amount, as_register, plus, times
 from lltheano_ir.emit.scalars.ops import emit_op, has_heavy_ops
 from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
 from lltheano_ir.loops.analysis.invariance import split_invariant
 from lltheano_ir.loops.analysis.strides import accesses, linear_step
-from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Scalar, Statement
+from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Rebind, Scalar, Statement
+from lltheano_ir.loops.walk import rebound_buffers
 from lltheano_ir.records import record
 
-__all__ = ["emit_for", "emit_if", "emit_let", "enter_iteration", "strides_are_one"]
+__all__ = ["emit_for", "emit_if", "emit_let", "emit_rebind", "enter_iteration", "strides_are_one"]
 
 
 def emit_let(context: Context, let: Let) -> None:
@@ -92,15 +96,42 @@ def emit_if(context: Context, statement: If) -> None:
     """Run one of two bodies."""
     builder = context.builder
     condition = context.uniform(statement.condition)
+    names = _rebound_names(context, (statement,))
+    sources: list[tuple[ir.Block, Registers]] = []
     if not statement.otherwise:
+        sources.append((builder.block, [context.buffers[name] for name in names]))
         with when(builder, condition):
-            context.inside().emit(statement.then)
-        return
-    with builder.if_else(condition) as (then, otherwise):
-        with then:
-            context.inside().emit(statement.then)
-        with otherwise:
-            context.inside().emit(statement.otherwise)
+            sources.append(_emit_branch(context, statement.then, names))
+    else:
+        with builder.if_else(condition) as (then, otherwise):
+            with then:
+                sources.append(_emit_branch(context, statement.then, names))
+            with otherwise:
+                sources.append(_emit_branch(context, statement.otherwise, names))
+    if names:
+        context.buffers.update(zip(names, merged(builder, sources), strict=True))
+
+
+def _emit_branch(
+    context: Context, body: tuple[Statement, ...], names: Sequence[str]
+) -> tuple[ir.Block, Registers]:
+    """Where the branch ends, and where the buffers of these names are then."""
+    inside = context.inside()
+    inside.emit(body)
+    return context.builder.block, [inside.buffers[name] for name in names]
+
+
+def _rebound_names(context: Context, body: tuple[Statement, ...]) -> list[str]:
+    """The buffers from here that loops in the statements rebind."""
+    names = (target.name for target, _ in rebound_buffers(body))
+    return [name for name in dict.fromkeys(names) if name in context.buffers]
+
+
+def emit_rebind(context: Context, statement: Rebind) -> None:
+    """Let names stand for other memory from here on."""
+    registers = [context.buffers[source.name] for source in statement.sources]
+    targets = (target.name for target in statement.targets)
+    context.buffers.update(zip(targets, registers, strict=True))
 
 
 def emit_for(context: Context, loop: For) -> None:
@@ -114,10 +145,17 @@ def emit_for(context: Context, loop: For) -> None:
     extents = [extent, *(context.uniform(inner) for inner in _inner_extents(context, body))]
     if not before and len(extents) == 1:
         _emit_loops(inside, loop, body, extent)
+        names = _rebound_names(context, (loop,))
+        context.buffers.update((name, inside.buffers[name]) for name in names)
         return
-    with when(context.builder, all_positive(context.builder, extents)):
+    names = _rebound_names(context, (loop,))
+    runs = all_positive(context.builder, extents)
+    sources = [(context.builder.block, [context.buffers[name] for name in names])]
+    with when(context.builder, runs):
         inside.emit(before)
         _emit_loops(inside, loop, body, extent)
+        sources.append((context.builder.block, [inside.buffers[name] for name in names]))
+    context.buffers.update(zip(names, merged(context.builder, sources), strict=True))
 
 
 def _inner_extents(context: Context, body: tuple[Statement, ...]) -> list[Operand]:
@@ -202,13 +240,18 @@ def _iterate(
     body: tuple[Statement, ...],
     bounds: tuple[ir.Value, ir.Value, int],
 ) -> None:
-    def once(position: ir.Value, _: object) -> tuple[ir.Value, ...]:
+    names = _rebound_names(context, body)
+
+    def once(position: ir.Value, registers: Registers) -> Registers:
         inside = context.inside()
+        inside.buffers.update(zip(names, registers, strict=True))
         enter_iteration(inside, index, position, multiple=inside.lanes)
         inside.emit(body)
-        return ()
+        return [inside.buffers[name] for name in names]
 
-    chunked_loop(context.unit, context.builder, bounds, (), once)
+    before = [context.buffers[name] for name in names]
+    after = chunked_loop(context.unit, context.builder, bounds, before, once)
+    context.buffers.update(zip(names, after, strict=True))
 
 
 def _iterate_rest(

@@ -24,6 +24,7 @@ __all__ = [
     "found_or_failed",
     "hand_over",
     "keep",
+    "own_what_is_named",
     "record_of",
     "release",
     "release_all",
@@ -109,6 +110,16 @@ def _give_back(builder: ir.IRBuilder, block: ir.Value) -> None:
     free = declared(builder.module, "lltheano_pool_free", ir.VoidType(), [POINTER])
     with when(builder, builder.icmp_unsigned("!=", block, _NULL)):
         builder.call(free, [block])
+
+
+def own_what_is_named(unit: Unit, builder: ir.IRBuilder, name: str, block: ir.Value) -> None:
+    """Let the place called `name` own the block that the name stands for by now.
+
+    Buffers that changed places are of one size, and all of them are told.
+    """
+    if name in unit.held:
+        place = integer(2 * unit.held[name])
+        builder.store(block, builder.gep(unit.records, [place], source_etype=INT))
 
 
 def hand_over(unit: Unit, builder: ir.IRBuilder, name: str) -> None:

@@ -2,7 +2,8 @@
 
 Memory from the pool, and constants, lie at multiples of 64. A parameter promises what an element
 needs, which is what the caller of a compiled function sees to (for NumPy: the flag ALIGNED). A view
-has what its base and a known offset leave. A buffer that says its `alignment` itself promises that
+has what its base and a known offset leave, and so has memory that a loop rebinds to a view: what an
+element needs. A buffer that says its `alignment` itself promises that
 instead, which can only be less: `align 1` is memory that may begin at any byte.
 """
 
@@ -22,7 +23,7 @@ from lltheano_ir.loops.nodes import (
     Statement,
     View,
 )
-from lltheano_ir.loops.walk import statements_in
+from lltheano_ir.loops.walk import lent_buffers, statements_in
 
 __all__ = ["POOL_ALIGNMENT", "alignments", "element_alignment", "promised_alignments"]
 
@@ -74,11 +75,13 @@ def alignments(function: LoopFunction) -> dict[str, int]:
     {'x': 4, 'y': 64, 'row': 16}
     """
     known: dict[str, int] = {}
+    lent = lent_buffers(function.body)
     for parameter in function.parameters:
         buffer = parameter.buffer
         known[buffer.name] = buffer.alignment or element_alignment(buffer.dtype)
     for outer in function.body:
         for statement in statements_in(outer):
             for buffer, promised in promised_alignments(statement, known):
-                known[buffer.name] = buffer.alignment or promised
+                promise = element_alignment(buffer.dtype) if buffer in lent else promised
+                known[buffer.name] = buffer.alignment or promise
     return known

@@ -18,22 +18,27 @@ from lltheano_ir.loops.nodes import (
     For,
     Let,
     Load,
+    Rebind,
     Reduce,
     Statement,
     Store,
     View,
 )
-from lltheano_ir.loops.walk import statements_in, used_scalars
+from lltheano_ir.loops.walk import rebound_buffers, statements_in, used_scalars
 from lltheano_ir.records import record
 
-__all__ = ["Effects", "Roots", "dependences", "effects", "touched_buffers"]
+__all__ = ["Effects", "Roots", "dependences", "effects", "may_raise", "touched_buffers"]
 
 _OUTSIDE = ""
 """What ordered callbacks write: the world outside, under a name that no buffer has."""
 
 
 class Roots:
-    """Which memory each buffer names: views lead to their base."""
+    """Which memory each buffer names: views lead to their base.
+
+    A buffer that is rebound to a view is taken for that memory from the start. Buffers that change
+    places are told apart by their names: they never name the same memory at once.
+    """
 
     def __init__(self, body: Sequence[Statement]) -> None:
         self._base: dict[str, str] = {}
@@ -43,6 +48,9 @@ class Roots:
                     self._base[one.buffer.name] = one.base.name
                 elif isinstance(one, Contiguous):
                     self._base[one.buffer.name] = one.source.name
+        for target, source in rebound_buffers(body):
+            if source.name in self._base:
+                self._base[target.name] = source.name
 
     def of(self, buffer: Buffer) -> str:
         """The name of the buffer that owns the memory."""
@@ -50,6 +58,10 @@ class Roots:
         while name in self._base:
             name = self._base[name]
         return name
+
+    def alias(self, buffer: Buffer, other: Buffer) -> None:
+        """From now on the memory of `buffer` is that of `other`."""
+        self._base[buffer.name] = other.name
 
 
 @record
@@ -72,6 +84,17 @@ def effects(statement: Statement, roots: Roots) -> Effects:
         _add(found, one, roots)
     found.uses -= found.defines
     return found
+
+
+def may_raise(statement: Statement) -> bool:
+    """Whether a statement, or one inside it, can end the function with an error of the program's.
+
+    Where there is no memory is not the program's doing, and may be found out sooner or later.
+    """
+    return any(
+        isinstance(one, Check | Callback) or (isinstance(one, Call) and one.internal)
+        for one in statements_in(statement)
+    )
 
 
 def _add(found: Effects, one: Statement, roots: Roots) -> None:
@@ -108,6 +131,8 @@ def touched_buffers(one: Statement) -> Iterator[tuple[Buffer, bool]]:
             yield one.source, False
         case View():
             yield one.base, False
+        case Rebind():
+            yield from ((buffer, True) for buffer in (*one.targets, *one.sources))
         case Call() | Callback():
             yield from ((buffer, True) for buffer in one.outputs)
             yield from ((buffer, False) for buffer in one.inputs)

@@ -13,6 +13,7 @@ from lltheano_ir.loops.nodes import (
     Let,
     Load,
     Operand,
+    Rebind,
     Reduce,
     Scalar,
     Statement,
@@ -107,4 +108,6 @@ def _written_roots(root: Root, body: Statements, made: Mapping[str, str]) -> set
                 written.append(statement.buffer)
             elif isinstance(statement, Call):
                 written.extend(statement.outputs)
+            elif isinstance(statement, Rebind):
+                written.extend(statement.targets)
     return {made.get(buffer.name, root(buffer)) for buffer in written}

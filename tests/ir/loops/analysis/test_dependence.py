@@ -8,7 +8,8 @@ from lltheano_ir.loops.analysis.dependence import Roots, dependences, effects
 from lltheano_ir.loops.nodes import Buffer, LoopFunction
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.memory.equality import Equalities
-from lltheano_ir.memory.inplace import element_by_element, update_in_place
+from lltheano_ir.memory.inplace import update_in_place
+from lltheano_ir.memory.overwrite import element_by_element
 
 HEAD = "%x: f64[%n] strides [%s] input, %w: f64[%m] shared"
 

@@ -84,5 +84,8 @@ def grow_loop(growth: Growth) -> Sequence[Value] | None:
     )
     kept = [_following(inner, value, growth.arrays[value]) for value in carried]
     stacked = _picked(inner, 0 if kept else 1, 2)
+    every_step: bool = growth.draw(st.booleans())
+    if kept and every_step:
+        stacked = [growth.draw(st.sampled_from(kept)), *stacked]
     body = Region(parameters, (*kept, *stacked))
     return growth.builder.loop(count, carried, captured, body)

@@ -17,6 +17,8 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.memory.equality import Equalities
+from lltheano_ir.ops.polynomials import Polynomial, cleaned, product
+from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 
 __all__ = ["Rows", "WholeCopy", "whole_copy"]
@@ -79,21 +81,29 @@ class Rows:
         view = self._views.get(buffer)
         if view is None or not view.buffer.sizes or view.buffer.strides or view.base.strides:
             return False
-        count, scalars = self._factors(view.offset)
-        row, sizes = 1, Counter[Scalar]()
+        expected: Polynomial[str] | None = self._sum(loop.index)
         for size in view.buffer.sizes:
-            own, names = self._factors(size)
-            row, sizes = row * own, sizes + names
-        return row == count and scalars == sizes + Counter([loop.index])
+            expected = product(expected, self._sum(size)) if expected is not None else None
+        return expected is not None and _sorted(expected) == _sorted(self._sum(view.offset))
 
-    def _factors(self, operand: Operand) -> tuple[int, Counter[Scalar]]:
-        """A product, taken apart: its known factor, and scalars."""
+    def _sum(self, operand: Operand) -> Polynomial[str]:
+        """An index as a sum of products of scalars, by their names."""
         known = number_of(operand)
         if known is not None:
-            return known, Counter()
+            return {(): known}
         assert isinstance(operand, Scalar)
         let = self._lets.get(operand)
-        if let is None or let.op != "mul":
-            return 1, Counter([operand])
-        parts = [self._factors(factor) for factor in let.operands]
-        return parts[0][0] * parts[1][0], parts[0][1] + parts[1][1]
+        rule = OPS[let.op].laws.polynomial if let is not None else None
+        if let is not None and rule is not None:
+            terms = rule(*map(self._sum, let.operands))
+            if terms is not None:
+                return terms
+        return {(operand.name,): 1}
+
+
+def _sorted(terms: Polynomial[str]) -> Polynomial[str]:
+    """The same sum, however its products are written."""
+    merged: Counter[tuple[str, ...]] = Counter()
+    for names, factor in terms.items():
+        merged[tuple(sorted(names))] += factor
+    return cleaned(merged)

@@ -10,8 +10,8 @@ import pytest
 from lltheano_ir.interpret import interpret
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.text import parse_program
-from tests.ir.agreement import agreed
-from tests.ir.emit.harness import compiled
+from tests.ir.agreement import agreed, agreed_failure
+from tests.ir.emit.harness import EntryError, compiled
 from tests.ir.loop_pipeline import scheduled
 from tests.ir.lowering.nested_loops import repeated_work
 
@@ -326,3 +326,43 @@ def test_nothing_is_done_again(name: str) -> None:
         "check": CHECKS.get(name, 0),
     }
     assert found == wanted, "\n".join(work)
+
+
+FAILING: dict[str, tuple[str, tuple[Any, ...], tuple[Any, ...], str]] = {
+    "sizes of a sum": (
+        FIBONACCI,
+        (np.int64(0), np.zeros(2), np.ones(3)),
+        (np.int64(4), np.zeros(2), np.ones(3)),
+        "broadcast",
+    ),
+    "an index before sizes": (
+        INCREMENT,
+        (np.int64(0), np.zeros((2, 3)), np.ones(4)),
+        (np.int64(3), np.zeros((0, 3)), np.ones(4)),
+        "index",
+    ),
+    "sizes before an index": (
+        INCREMENT,
+        (np.int64(2), np.zeros((2, 3)), np.ones(3)),
+        (np.int64(9), np.zeros((2, 3)), np.ones(4)),
+        "sizes",
+    ),
+    "an index of the last iteration": (
+        INCREMENT,
+        (np.int64(2), np.zeros((2, 3)), np.ones(3)),
+        (np.int64(3), np.zeros((2, 3)), np.ones(3)),
+        "index",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_loop_fails_as_its_iterations_do(name: str) -> None:
+    """What is hoisted fails only if the loop runs, and only where nothing before it does."""
+    text, passing, failing, kind = FAILING[name]
+    agreed(text, *passing)
+    assert agreed_failure(text, *failing).kind == kind
+    run = compiled(scheduled(optimise(parse_program(text))))
+    run(*map(np.asarray, passing))
+    with pytest.raises(EntryError):
+        run(*map(np.asarray, failing))

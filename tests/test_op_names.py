@@ -9,12 +9,11 @@ not be compared, matched, or be a key or a member of something to look names up 
   `lltheano_ir.emit` at the top of a module, which say for each op how it is lowered or emitted, and
   nothing that asks which op a value is of; so are library routines, some of which have the name of
   the op that calls them, declared in `lltheano_ir.loops.routines`;
-* rewrite rules, through the rule language: the ops of `@rule`, and the patterns `matches`,
-  `operand_of` and `is_one_of`, in `lltheano_ir.passes.rules` only. A rule is a before and an after
-  of named ops, and all that it may know of others it asks their declarations. Where a rule reads
-  several ops, each by a function of its own, a table at the top may name them and the functions;
+* rewrite rules, through the rule language: the ops of `@rule` and `@form`, and the patterns
+  `matches`, `operand_of` and `is_one_of`, in `lltheano_ir.passes.rules` only. A rule is a before
+  and an after of named ops, and all that it may know of others it asks their declarations;
 * rules of relative gradients, which are such patterns of the frontend's ops (`language.exp`), in
-  `GRADIENT_RULES`;
+  the modules named logarithmic;
 * other words that are spelled like an op: what reductions, updates and assertions are called by
   `kind` and `mode`, and the tables that `OTHER_WORDS` lists, each with its reason.
 """
@@ -38,10 +37,7 @@ TABLES = (
 )
 RULES = "ir/lltheano_ir/passes/rules/"
 PATTERNS = frozenset(("matches", "operand_of", "is_one_of"))
-GRADIENT_RULES = (
-    "lltheano/tensor/elementwise/logarithmic",
-    "lltheano/tensor/elementwise/complements",
-)
+GRADIENT_RULES = "lltheano/tensor/elementwise/logarithmic"
 
 OTHER_VOCABULARIES = frozenset(("kind", "mode", "method"))
 """Names of variables and attributes that never hold an op's name; the walk sees to it."""
@@ -181,8 +177,7 @@ class Walk(ast.NodeVisitor):
         if names and (is_op or _is_listing(value)):
             self._report(node)
         is_table = self._depth == 0 and isinstance(value, ast.Dict | ast.Tuple)
-        is_of_readers = self.path.startswith(RULES) and _holds_functions(value)
-        if not (is_table and (self.path.startswith(TABLES) or is_of_readers)):
+        if not (is_table and self.path.startswith(TABLES)):
             self.generic_visit(node)
 
     def _is_excused(self, what: str) -> bool:
@@ -211,13 +206,6 @@ def _is_listing(node: ast.AST | None) -> bool:
     return all(isinstance(one, ast.Constant) and one.value in OPS for one in node.elts)
 
 
-def _holds_functions(node: ast.AST | None) -> bool:
-    """Whether it is a dict from names to private functions of the module, and nothing else."""
-    return isinstance(node, ast.Dict) and all(
-        isinstance(one, ast.Name) and one.id.startswith("_of_") for one in node.values
-    )
-
-
 def _compared(node: ast.AST) -> bool:
     """Whether an op's name, one of several, or the op itself looked up by its name stands there."""
     if isinstance(node, ast.Constant):
@@ -230,7 +218,7 @@ def _compared(node: ast.AST) -> bool:
 
 
 def _is_rule(decorator: ast.Call) -> bool:
-    return ast.unparse(decorator.func) in ("rule", "_of_reals")
+    return ast.unparse(decorator.func) in ("rule", "form", "_of_reals")
 
 
 def _holds_other_words(node: ast.AST) -> bool:
@@ -309,9 +297,9 @@ INNOCENT = [
     (PASS, 'sign = OPS["reduce"].sign'),
     (RULE, 'if matches(value, "exp"): pass'),
     (RULE, '@rule("neg-neg", "-(-x) -> x", "neg", "sub")\ndef neg_neg(value, context): pass'),
-    (RULE, '_FORMS = {"exp": _of_exp, "cosh": _of_cosh}'),
+    (RULE, '@form("exp", "exp2")\ndef of_exp(value, search, depth): pass'),
     (LOWERING, '_RULES = {"exp": lower_exp, "log": lower_log}'),
-    (GRADIENT_RULES[0] + ".py", "if node.op is language.exp: pass"),
+    (GRADIENT_RULES + ".py", "if node.op is language.exp: pass"),
 ]
 
 

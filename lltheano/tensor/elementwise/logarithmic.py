@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lltheano.gradient.relative import Facts, Part
 from lltheano.interfaces.layers import language
-from lltheano.tensor.elementwise.complements import (
+from lltheano.tensor.elementwise.logarithmic_complements import (
     complement,
     exponential_of,
     slope_of_log_erfc,

@@ -11,11 +11,11 @@ import numpy as np
 
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.arithmetic import neg_neg
-from lltheano_ir.passes.rules.bounds import bounds
+from lltheano_ir.passes.rules.exponentials.bounds import bounds
+from lltheano_ir.passes.rules.exponentials.logarithms import LOGARITHM_RULES
+from lltheano_ir.passes.rules.exponentials.products import PRODUCT_RULES
 from lltheano_ir.passes.rules.factors import FACTOR_RULES
-from lltheano_ir.passes.rules.logarithms import LOGARITHM_RULES
 from lltheano_ir.passes.rules.norms import NORM_RULES
-from lltheano_ir.passes.rules.products import PRODUCT_RULES
 from lltheano_ir.passes.rules.shared import from_one_plus, negated
 from lltheano_ir.rewrite.patterns import (
     constant_like,

@@ -3,17 +3,18 @@
 exp(x) over its sum, a density times another, the sum of two likelihoods: what is computed on the
 way may overflow or vanish, and the result is an ordinary number, or its logarithm is. Such a value
 is m * exp(s) in exact arithmetic, where `s` is known from the formula: products add exponents, sums
-take the greatest one out. The rules of `rules.logarithms` and `rules.products` make a value anew
-from that.
+take the greatest one out. The rules of `exponentials.logarithms` and `exponentials.products` make a
+value anew from that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from lltheano_ir.nodes import Value, make, rebuilt
-from lltheano_ir.passes.rules.bounds import is_shifted, may_fall, may_grow
-from lltheano_ir.passes.rules.scaled_functions import FUNCTIONS, Scaled
+from lltheano_ir.passes.rules.exponentials.bounds import is_shifted, may_fall, may_grow
+from lltheano_ir.passes.rules.exponentials.form import Scaled, by_op, form
+from lltheano_ir.passes.rules.exponentials.functions import FUNCTIONS
 from lltheano_ir.passes.rules.shared import finite_or_zero, is_positive, stretched
 from lltheano_ir.records import record
 from lltheano_ir.rewrite.patterns import constant_like, is_one_of, matches, number_of, permuted
@@ -125,11 +126,11 @@ def scaled(value: Value, search: Search, depth: int = 0) -> Scaled | None:
 def _form_of(value: Value, search: Search, depth: int) -> Scaled | None:
     if value.op.view is not None:
         return _of_view(value, search, depth)
-    function = FUNCTIONS.get(value.op.name)
+    function = _FUNCTIONS.get(value.op.name)
     if function is not None:
         return function(value)
-    form = _FORMS.get(value.op.name)
-    return None if form is None else form(value, search, depth)
+    reader = _FORMS.get(value.op.name)
+    return None if reader is None else reader(value, search, depth)
 
 
 def times(*factors: Value | None) -> Value | None:
@@ -149,6 +150,7 @@ def counted(mantissa: Value | None, exponent: Value, otherwise: float) -> Value:
     return make("select", (is_zero, constant_like(otherwise, exponent.type), exponent))
 
 
+@form("mul", "div", "neg")
 def _of_product(value: Value, search: Search, depth: int) -> Scaled | None:
     """Exponents are added, of divisors subtracted."""
     found = factors_of(value, search, depth)
@@ -195,6 +197,7 @@ def _total_exponent(factors: Sequence[Factor]) -> Value:
     return total
 
 
+@form("pow")
 def _of_power(value: Value, search: Search, depth: int) -> Scaled | None:
     base, power = value.operands
     inner = scaled(base, search, depth)
@@ -210,6 +213,7 @@ def _of_power(value: Value, search: Search, depth: int) -> Scaled | None:
     return Scaled(mantissa, exponent, grows, shrinks)
 
 
+@form("sqrt")
 def _of_root(value: Value, search: Search, depth: int) -> Scaled | None:
     inner = scaled(value.operands[0], search, depth)
     if inner is None or not is_positive(value.operands[0]):
@@ -232,6 +236,7 @@ def _of_view(value: Value, search: Search, depth: int) -> Scaled | None:
     return Scaled(mantissa, exponent, inner.grows, inner.shrinks)
 
 
+@form("cast")
 def _of_conversion(value: Value, search: Search, depth: int) -> Scaled | None:
     """Of a float to a wider one."""
     (x,) = value.operands
@@ -250,6 +255,7 @@ def is_widening(value: Value) -> bool:
     return after.is_float and after.numpy.itemsize > before.numpy.itemsize
 
 
+@form("select")
 def _of_choice(value: Value, search: Search, depth: int) -> Scaled | None:
     condition, *branches = value.operands
     inner = [scaled(one, search, depth) for one in branches]
@@ -275,6 +281,7 @@ def _chosen_mantissa(value: Value, mantissas: Sequence[Value | None]) -> Value |
     return make("select", (value.operands[0], *(_or_one(one, value) for one in mantissas)))
 
 
+@form("concatenate")
 def _of_concatenation(value: Value, search: Search, depth: int) -> Scaled | None:
     inner = [scaled(one, search, depth) for one in value.operands]
     if all(one is None for one in inner):
@@ -304,6 +311,7 @@ def _or_one(mantissa: Value | None, value: Value) -> Value:
     return constant_like(1.0, value.type) if mantissa is None else mantissa
 
 
+@form("add")
 def _of_sum(value: Value, search: Search, depth: int) -> Scaled | None:
     """The greatest exponent is taken out."""
     inner = [scaled(one, search, depth) for one in value.operands]
@@ -325,11 +333,12 @@ def _of_sum(value: Value, search: Search, depth: int) -> Scaled | None:
     )
 
 
+@form("sub")
 def _of_difference(value: Value, search: Search, depth: int) -> Scaled | None:
     """1 - tanh(x)**2 is 4 sigmoid(2 x) sigmoid(-2 x); for any other see `_of_sum`."""
     x = _square_of_tanh(value)
     if x is None:
-        return _of_sum(value, search, depth)
+        return _of_sum.read(value, search, depth)
     exponent = make("mul", (make("abs", (x,)), constant_like(-2.0, x.type)))
     half = make("sigmoid", (make("neg", (exponent,)),))
     mantissa = make("mul", (make("mul", (half, half)), constant_like(4.0, x.type)))
@@ -345,6 +354,7 @@ def _square_of_tanh(value: Value) -> Value | None:
     return first.operands[0] if first is second and matches(first, "tanh") else None
 
 
+@form("reduce")
 def _of_reduction(value: Value, search: Search, depth: int) -> Scaled | None:
     """A sum along axes, from which the greatest exponent is taken out."""
     kind, axes = value.attributes
@@ -363,17 +373,17 @@ def _of_reduction(value: Value, search: Search, depth: int) -> Scaled | None:
     return Scaled(make("reduce", (term,), ("add", axes)), shift, inner.grows, inner.shrinks)
 
 
-_Form = Callable[[Value, Search, int], Scaled | None]
-_FORMS: dict[str, _Form] = {
-    "mul": _of_product,
-    "div": _of_product,
-    "neg": _of_product,
-    "pow": _of_power,
-    "sqrt": _of_root,
-    "select": _of_choice,
-    "concatenate": _of_concatenation,
-    "cast": _of_conversion,
-    "add": _of_sum,
-    "sub": _of_difference,
-    "reduce": _of_reduction,
-}
+_FUNCTIONS = by_op(FUNCTIONS)
+_FORMS = by_op(
+    (
+        _of_product,
+        _of_power,
+        _of_root,
+        _of_choice,
+        _of_concatenation,
+        _of_conversion,
+        _of_sum,
+        _of_difference,
+        _of_reduction,
+    )
+)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lltheano_ir.nodes import Value, make, rebuilt
-from lltheano_ir.passes.rules.scaled import (
+from lltheano_ir.passes.rules.exponentials.scaled import (
     Factor,
     Search,
     factors_of,

@@ -4,8 +4,15 @@ from collections.abc import Sequence
 from itertools import permutations
 
 from lltheano_ir.nodes import Value, make
-from lltheano_ir.passes.rules.bounds import may_grow
-from lltheano_ir.passes.rules.scaled import Factor, Search, counted, factors_of, merged, times
+from lltheano_ir.passes.rules.exponentials.bounds import may_grow
+from lltheano_ir.passes.rules.exponentials.scaled import (
+    Factor,
+    Search,
+    counted,
+    factors_of,
+    merged,
+    times,
+)
 from lltheano_ir.passes.rules.shared import stretched
 from lltheano_ir.rewrite.patterns import constant_like
 from lltheano_ir.rewrite.rules import Context, rule

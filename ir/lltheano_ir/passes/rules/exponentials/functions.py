@@ -1,48 +1,29 @@
 """Functions that may over- or underflow, as a mantissa times an exponential."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from lltheano_ir.nodes import Value, make
-from lltheano_ir.passes.rules.bounds import bounds, may_fall, may_grow
-from lltheano_ir.records import record
+from lltheano_ir.passes.rules.exponentials.bounds import bounds, may_fall, may_grow
+from lltheano_ir.passes.rules.exponentials.form import Scaled, form
 from lltheano_ir.rewrite.patterns import constant_like
 
-__all__ = ["FUNCTIONS", "Scaled"]
+__all__ = ["FUNCTIONS"]
 
 
-@record(frozen=True, slots=True)
-class Scaled:
-    """A value as `mantissa * exp(exponent)`.
-
-    Attributes
-    ----------
-    mantissa
-        None for 1. No greater or smaller than the numbers that the formula multiplies by.
-    exponent
-        Perhaps with fewer elements than the value, along axes on which it is the same.
-    grows, shrinks
-        Whether the value as it is written may overflow, and whether it may underflow.
-    """
-
-    mantissa: Value | None
-    exponent: Value
-    grows: bool
-    shrinks: bool
-
-
+@form("exp")
 def _of_exp(value: Value) -> Scaled:
     (x,) = value.operands
     return Scaled(None, x, may_grow(x), may_fall(x))
 
 
+@form("exp2")
 def _of_exp2(value: Value) -> Scaled:
     (x,) = value.operands
     exponent = make("mul", (x, constant_like(np.log(2.0), x.type)))
     return Scaled(None, exponent, may_grow(x), may_fall(x))
 
 
+@form("sigmoid")
 def _of_sigmoid(value: Value) -> Scaled:
     """exp(min(x, 0)) / (1 + exp(-abs(x)))."""
     (x,) = value.operands
@@ -50,6 +31,7 @@ def _of_sigmoid(value: Value) -> Scaled:
     return Scaled(make("sigmoid", (make("abs", (x,)),)), exponent, False, may_fall(x))
 
 
+@form("softplus")
 def _of_softplus(value: Value) -> Scaled:
     """It is exp(x), to the last digit, from -40 downwards."""
     (x,) = value.operands
@@ -61,6 +43,7 @@ def _of_softplus(value: Value) -> Scaled:
     return Scaled(mantissa, exponent, False, may_fall(x))
 
 
+@form("expm1")
 def _of_expm1(value: Value) -> Scaled:
     """exp(x) (1 - exp(-x)) for positive numbers."""
     (x,) = value.operands
@@ -70,6 +53,7 @@ def _of_expm1(value: Value) -> Scaled:
     return Scaled(mantissa, make("maximum", (x, zero)), may_grow(x), False)
 
 
+@form("cosh")
 def _of_cosh(value: Value) -> Scaled:
     """exp(abs(x)) (1 + exp(-2 abs(x))) / 2."""
     (x,) = value.operands
@@ -80,6 +64,7 @@ def _of_cosh(value: Value) -> Scaled:
     return Scaled(mantissa, size, may_grow(x) or may_fall(x), False)
 
 
+@form("sinh")
 def _of_sinh(value: Value) -> Scaled:
     """exp(abs(x)) (1 - exp(-2 abs(x))) / 2, with the sign of x."""
     (x,) = value.operands
@@ -91,6 +76,7 @@ def _of_sinh(value: Value) -> Scaled:
     )
 
 
+@form("erfc")
 def _of_erfc(value: Value) -> Scaled:
     """exp(-x * x) erfcx(x) for positive numbers."""
     (x,) = value.operands
@@ -102,14 +88,4 @@ def _of_erfc(value: Value) -> Scaled:
     return Scaled(mantissa, exponent, False, bounds(x)[1] > 5)
 
 
-FUNCTIONS: dict[str, Callable[[Value], Scaled]] = {
-    "exp": _of_exp,
-    "exp2": _of_exp2,
-    "sigmoid": _of_sigmoid,
-    "softplus": _of_softplus,
-    "expm1": _of_expm1,
-    "cosh": _of_cosh,
-    "sinh": _of_sinh,
-    "erfc": _of_erfc,
-}
-"""The scaled form of a function, by the name of the op."""
+FUNCTIONS = (_of_exp, _of_exp2, _of_sigmoid, _of_softplus, _of_expm1, _of_cosh, _of_sinh, _of_erfc)

@@ -99,10 +99,10 @@ def sizes_of_results(value: Value, arrays: Sequence[Array]) -> list[int]:
         return [1 for _ in value.types]
     types = [operand.type for operand in value.operands]
     try:
-        found = shape(_Numbers(), arrays, types, value.attributes)
+        sizes = shape(_Numbers(), arrays, types, value.attributes)
     except (ExecutionError, LookupError):
         return [0 for _ in value.types]
-    several = found if len(value.types) > 1 else (found,)
+    several = sizes if len(value.types) > 1 else (sizes,)
     return [_elements(one, sizes) for one, sizes in zip(value.types, several, strict=True)]
 
 

@@ -54,11 +54,11 @@ def interpret(
     ((array(40),), (array(42),))
     """
     if len(inputs) != len(program.parameters):
-        wanted, got = len(program.parameters), len(inputs)
-        raise ExecutionError("argument", f"{program.name} takes {wanted} arguments, got {got}")
+        expected, got = len(program.parameters), len(inputs)
+        raise ExecutionError("argument", f"{program.name} takes {expected} arguments, got {got}")
     arguments = [
-        _checked(f"{program.name}, parameter {parameter.name}", given, parameter.type)
-        for parameter, given in zip(program.parameters, inputs, strict=True)
+        _checked(f"{program.name}, parameter {parameter.name}", argument, parameter.type)
+        for parameter, argument in zip(program.parameters, inputs, strict=True)
     ]
     functions = program.host if host is None else host
     results = evaluate(program.roots, arguments, program.locations, functions, budget)
@@ -80,22 +80,22 @@ def evaluate(
     >>> evaluate([make("add", (integer(2), integer(3)))])
     (array(5),)
     """
-    found = _Run(locations or {}, host, budget).results(roots, arguments)
+    results = _Run(locations or {}, host, budget).results(roots, arguments)
     try:
-        return tuple(np.array(array, order="C") for array in found)
+        return tuple(np.array(array, order="C") for array in results)
     except (MemoryError, ValueError) as error:
         raise ExecutionError("memory", str(error)) from None
 
 
-def _checked(name: str, given: Any, wanted: TensorType) -> Array:
-    array = np.asarray(given)
-    if array.dtype != wanted.dtype.numpy:
-        raise ExecutionError("argument", f"{name} is {wanted}, got dtype {array.dtype}")
-    if array.ndim != wanted.rank:
-        raise ExecutionError("argument", f"{name} is {wanted}, got shape {array.shape}")
-    for axis, (size, one) in enumerate(zip(array.shape, wanted.broadcast, strict=True)):
+def _checked(name: str, argument: Any, type_: TensorType) -> Array:
+    array = np.asarray(argument)
+    if array.dtype != type_.dtype.numpy:
+        raise ExecutionError("argument", f"{name} is {type_}, got dtype {array.dtype}")
+    if array.ndim != type_.rank:
+        raise ExecutionError("argument", f"{name} is {type_}, got shape {array.shape}")
+    for axis, (size, one) in enumerate(zip(array.shape, type_.broadcast, strict=True)):
         if one and size != 1:
-            message = f"{name} is {wanted}: axis {axis} must have size 1, got {size}"
+            message = f"{name} is {type_}: axis {axis} must have size 1, got {size}"
             raise ExecutionError("argument", message, (1, size))
     return array
 
@@ -161,9 +161,9 @@ class _Run:
             for type_, one in zip(form.results, form.sizes(arrays), strict=True)
         ]
         private = [np.array(one, order="C") for one in form.passed(arrays)]
-        given = self._host[form.function].call(private)
+        returned = self._host[form.function].call(private)
         tokens = [np.asarray(arrays[0] + 1)] if form.ordered else []
-        return (*tokens, *conforming(form.name, form.results, sizes, given))
+        return (*tokens, *conforming(form.name, form.results, sizes, returned))
 
     def _run_regions(self, value: Value, arrays: Sequence[Array]) -> Arrays:
         form = value.form
@@ -182,13 +182,13 @@ class _Run:
             for step in itertools.count() if steps is None else range(steps):
                 self._budget.pay(1)
                 changing = _changing(form, step, latest)
-                given = self.results(body.results, form.arguments(arrays, changing))
+                yielded = self.results(body.results, form.arguments(arrays, changing))
                 for one in form.carried:
-                    latest[one.result] = _handed_on(latest[one.result], given[one.result])
-                self._held(tuple(given[place] for place in stacks))
+                    latest[one.result] = _handed_on(latest[one.result], yielded[one.result])
+                self._held(tuple(yielded[place] for place in stacks))
                 for place, rows in stacks.items():
-                    rows.append(given[place])
-                if form.proceeds is not None and not given[form.proceeds]:
+                    rows.append(yielded[place])
+                if form.proceeds is not None and not yielded[form.proceeds]:
                     break
         results = {place: values[-1] for place, values in latest.items()}
         results |= {place: _stacked(rows) for place, rows in stacks.items() if rows}
@@ -268,18 +268,18 @@ def _stacked(rows: Sequence[Array]) -> Array:
 def _apply(value: Value, arrays: Sequence[Array]) -> Arrays:
     types = [operand.type for operand in value.operands]
     try:
-        found = value.op.results(arrays, types, value.attributes)
+        results = value.op.results(arrays, types, value.attributes)
     except (MemoryError, ValueError) as error:  # NumPy's word for far too much is ValueError
         raise ExecutionError("memory", f"{value.op.name}: {error}") from None
-    for array, wanted in zip(found, value.types, strict=True):
-        assert _is_of_type(array, wanted), f"{value.op.name} gave {array!r} for {wanted}"
-    return found
+    for array, type_ in zip(results, value.types, strict=True):
+        assert _is_of_type(array, type_), f"{value.op.name} gave {array!r} for {type_}"
+    return results
 
 
-def _is_of_type(array: Array, wanted: TensorType) -> bool:
+def _is_of_type(array: Array, type_: TensorType) -> bool:
     return (
         type(array) is np.ndarray
-        and array.dtype == wanted.dtype.numpy
-        and array.ndim == wanted.rank
-        and all(size == 1 for size, one in zip(array.shape, wanted.broadcast, strict=True) if one)
+        and array.dtype == type_.dtype.numpy
+        and array.ndim == type_.rank
+        and all(size == 1 for size, one in zip(array.shape, type_.broadcast, strict=True) if one)
     )

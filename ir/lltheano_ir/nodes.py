@@ -201,23 +201,23 @@ def _region_types(
     if any(one != per_region[0] for one in per_region) or not per_region[0]:
         listed = " and ".join(f"({', '.join(map(str, one))})" for one in per_region)
         raise TypeRuleError(f"the regions of {op.name} give {listed}: at least one, and all alike")
-    given = per_region[0]
-    form = op.form(attributes, len(types), len(given))
-    _require_deciding(op, form, types, given)
+    yielded = per_region[0]
+    form = op.form(attributes, len(types), len(yielded))
+    _require_deciding(op, form, types, yielded)
     parameters = form.arguments(types, _changing_arguments(form, types))
     for region in regions:
         if region.parameters != parameters:
-            wanted, got = (", ".join(map(str, one)) for one in (region.parameters, parameters))
-            raise TypeRuleError(f"a region of {op.name} takes ({wanted}), got ({got})")
+            declared, passed = (", ".join(map(str, one)) for one in (region.parameters, parameters))
+            raise TypeRuleError(f"a region of {op.name} takes ({declared}), got ({passed})")
     for one in form.carried:
-        if given[one.result] != parameters[one.arguments[-1]]:
+        if yielded[one.result] != parameters[one.arguments[-1]]:
             raise TypeRuleError(
                 f"{op.name} carries {parameters[one.arguments[-1]]}, its body gives"
-                f" {given[one.result]}"
+                f" {yielded[one.result]}"
             )
-    results = [place for place in range(len(given)) if place != form.proceeds]
+    results = [place for place in range(len(yielded)) if place != form.proceeds]
     return tuple(
-        _with_leading_axis(given[place]) if place in form.stacked else given[place]
+        _with_leading_axis(yielded[place]) if place in form.stacked else yielded[place]
         for place in results
     )
 

@@ -18,8 +18,8 @@ _MOST = 256
 """Of what is computed from more values than this, nothing is known."""
 
 
-def sign_of(value: Value, given: Mapping[Value, Sign] | None = None) -> Sign:
-    """The sign of every element of a value with one result, where those of some values are given.
+def sign_of(value: Value, assumed: Mapping[Value, Sign] | None = None) -> Sign:
+    """The sign of every element of a value with one result, where those of some are assumed.
 
     >>> from lltheano_ir.nodes import argument, make
     >>> from lltheano_ir.types import parse_type
@@ -27,7 +27,7 @@ def sign_of(value: Value, given: Mapping[Value, Sign] | None = None) -> Sign:
     >>> sign_of(make("add", (make("exp", (x,)), make("abs", (x,))))).name
     'POSITIVE'
     """
-    known: dict[Value, Sign] = dict(given or {})
+    known: dict[Value, Sign] = dict(assumed or {})
     stack = [value]
     while stack:
         current = stack[-1]

@@ -65,13 +65,13 @@ class CallbackForm:
 
     def sizes(self, operands: Sequence[Item]) -> list[tuple[Item, ...] | None]:
         """For each result the operands that say its sizes, if any do."""
-        found: list[tuple[Item, ...] | None] = [None] * len(self.results)
+        sizes_of_results: list[tuple[Item, ...] | None] = [None] * len(self.results)
         place = len(operands) - self.size_count
         for index in self.sized:
             rank = self.results[index].rank
-            found[index] = tuple(operands[place : place + rank])
+            sizes_of_results[index] = tuple(operands[place : place + rank])
             place += rank
-        return found
+        return sizes_of_results
 
 
 def callback_form(attributes: Attributes) -> CallbackForm:

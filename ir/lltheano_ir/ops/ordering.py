@@ -46,9 +46,9 @@ def first_places(mask: Array, count: int) -> Array:
     >>> first_places(np.array([False, True, True]), 3)
     array([1, 2, 0])
     """
-    found = np.flatnonzero(mask)[:count]
+    first = np.flatnonzero(mask)[:count]
     places = np.zeros(count, np.int64)
-    places[: found.size] = found
+    places[: first.size] = first
     return places
 
 

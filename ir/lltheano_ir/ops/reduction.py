@@ -118,8 +118,8 @@ def _extremum(kind: str, x: Array, axes: tuple[int, ...]) -> Array:
     if x.dtype.kind != "f":
         return np.asarray(result)
     signs = np.signbit(x) if kind == "max" else ~np.signbit(x)
-    wanted = np.all(signs | (x != 0), axis=axes)
-    zero = np.where(wanted, *((-0.0, 0.0) if kind == "max" else (0.0, -0.0)))
+    is_that_zero = np.all(signs | (x != 0), axis=axes)
+    zero = np.where(is_that_zero, *((-0.0, 0.0) if kind == "max" else (0.0, -0.0)))
     return np.where(result == 0, zero, result).astype(x.dtype)
 
 

@@ -172,10 +172,10 @@ def _reshape_reference(arrays: Sequence[Array], types: Types, attributes: Attrib
     sizes = [int(size) for size in arrays[1:]]
     require_extents(sizes)
     _require_pattern(sizes, attributes[0])
-    wanted = math.prod(sizes)
-    if wanted != arrays[0].size:
-        message = f"{arrays[0].size} elements cannot be reshaped to {sizes} ({wanted} elements)"
-        raise ExecutionError("sizes", message, (arrays[0].size, wanted))
+    count = math.prod(sizes)
+    if count != arrays[0].size:
+        message = f"{arrays[0].size} elements cannot be reshaped to {sizes} ({count} elements)"
+        raise ExecutionError("sizes", message, (arrays[0].size, count))
     return arrays[0].reshape(sizes)
 
 
@@ -227,8 +227,8 @@ def _infer_concatenate(types: Types, attributes: Attributes) -> TensorType:
     (axis,) = attributes
     require_axis("concatenate", axis, types[0].rank)
     if len({(one.dtype, one.rank) for one in types}) != 1:
-        found = ", ".join(str(one) for one in types)
-        raise TypeRuleError(f"concatenate needs operands of one dtype and rank, got {found}")
+        listed = ", ".join(str(one) for one in types)
+        raise TypeRuleError(f"concatenate needs operands of one dtype and rank, got {listed}")
     patterns = zip(*(one.broadcast for one in types), strict=True)
     joined = tuple(all(ones) and index != axis for index, ones in enumerate(patterns))
     return TensorType(types[0].dtype, joined)

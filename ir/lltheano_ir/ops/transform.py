@@ -52,8 +52,8 @@ def _fft_reference(
     if not real.size:
         return real.copy(), imaginary.copy()
     with np.errstate(all="ignore"):
-        found = np.fft.fft(real + 1j * imaginary)
-    return found.real.astype(real.dtype), found.imag.astype(real.dtype)
+        transformed = np.fft.fft(real + 1j * imaginary)
+    return transformed.real.astype(real.dtype), transformed.imag.astype(real.dtype)
 
 
 TRANSFORMS = (

@@ -103,8 +103,8 @@ class _Fusion:
 
     def _inputs_of(self, group: Group) -> list[Value]:
         """What a group takes from outside, in the order in which its results come to need it."""
-        found = self._inputs.get(group)
-        if found is None:
+        inputs = self._inputs.get(group)
+        if inputs is None:
             group.results = [one for one in _inside(group) if one in group.results]
             needed = (
                 operand
@@ -112,8 +112,8 @@ class _Fusion:
                 for operand in member.operands
                 if operand not in group.members and not is_small_constant(operand)
             )
-            found = self._inputs[group] = list(dict.fromkeys(needed))
-        return found
+            inputs = self._inputs[group] = list(dict.fromkeys(needed))
+        return inputs
 
     def _build(self, group: Group) -> None:
         inputs = self._inputs_of(group)

@@ -30,7 +30,7 @@ class Guard:
     limit: float | None = None
 
 
-def guard(program: Program, wanted: Guard) -> Program:
+def guard(program: Program, faults: Guard) -> Program:
     """The program with an assertion after each floating or complex value, parameters among them.
 
     >>> from lltheano_ir.text import format_program, parse_program
@@ -46,9 +46,9 @@ def guard(program: Program, wanted: Guard) -> Program:
     new: dict[Value, Value] = {}
     locations = dict(program.locations)
     for value in operands_first(program.roots):
-        made = rebuilt(value, tuple(new[one] for one in value.operands))
+        new_value = rebuilt(value, tuple(new[one] for one in value.operands))
         location = program.locations.get(value)
-        new[value] = _checked(made, wanted, _name(program, value, location))
+        new[value] = _checked(new_value, faults, _name(program, value, location))
         if location is not None:
             for one in operands_first([new[value]]):
                 locations.setdefault(one, location)
@@ -66,22 +66,22 @@ def _name(program: Program, value: Value, location: Location | None) -> str:
     return name.replace("{", "{{").replace("}", "}}")
 
 
-def _checked(value: Value, wanted: Guard, name: str) -> Value:
+def _checked(value: Value, faults: Guard, name: str) -> Value:
     if len(value.types) != 1 or value.is_constant or value.op.is_operand:
         return value
     if not (value.type.dtype.is_float or value.type.dtype.is_complex):
         return value
     checked = value
-    if wanted.nan:
+    if faults.nan:
         checked = _require(checked, make("eq", (value, value)), f"NaN in {name}")
     magnitude = make("abs", (value,))
-    if wanted.inf:
+    if faults.inf:
         finite = make("ne", (magnitude, _like(magnitude, np.inf)))
         checked = _require(checked, finite, f"an infinity in {name}")
-    if wanted.limit is not None and wanted.limit < _greatest(magnitude):
-        above = make("gt", (magnitude, _like(magnitude, wanted.limit)))
+    if faults.limit is not None and faults.limit < _greatest(magnitude):
+        above = make("gt", (magnitude, _like(magnitude, faults.limit)))
         small = make("not", (above,))
-        checked = _require(checked, small, f"a magnitude above {wanted.limit:g} in {name}")
+        checked = _require(checked, small, f"a magnitude above {faults.limit:g} in {name}")
     return checked
 
 

@@ -54,12 +54,12 @@ def optimise(
     """
     omitted = {*without, *(("stabilise",) if keep_results else ())}
 
-    def noted(name: str, made: Program) -> Program:
+    def noted(name: str, result: Program) -> Program:
         if verify_each:
-            _verify_after(name, made)
+            _verify_after(name, result)
         if trace is not None:
-            trace(name, made)
-        return made
+            trace(name, result)
+        return result
 
     def tidied(program: Program) -> Program:
         if "canonicalise" in omitted:

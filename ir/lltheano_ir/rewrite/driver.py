@@ -86,12 +86,12 @@ class _Rewriting:
 
     def region(self, region: Region) -> Region:
         """The region with its results settled."""
-        found = self._regions.get(region)
-        if found is None:
+        rewritten = self._regions.get(region)
+        if rewritten is None:
             results = self.settled(region.results)
-            found = region if results == region.results else Region(region.parameters, results)
-            self._regions[region] = self._regions[found] = found
-        return found
+            rewritten = region if results == region.results else Region(region.parameters, results)
+            self._regions[region] = self._regions[rewritten] = rewritten
+        return rewritten
 
     def count(self, name: str) -> None:
         """Note a firing; RewriteBudgetError when it is one too many."""

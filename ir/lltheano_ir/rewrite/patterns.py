@@ -44,14 +44,14 @@ def number_of(value: Value) -> Any:
     return literal.array().reshape(())[()]
 
 
-def is_number(value: Value, wanted: float) -> bool:
-    """Whether every element is known to be `wanted`, of the same sign if that is zero."""
+def is_number(value: Value, expected: float) -> bool:
+    """Whether every element is known to be `expected`, of the same sign if that is zero."""
     number = number_of(value)
-    if number is None or number != wanted:
+    if number is None or number != expected:
         return False
-    if wanted or number.dtype.kind != "f":
+    if expected or number.dtype.kind != "f":
         return True
-    return bool(np.signbit(number) == np.signbit(wanted))
+    return bool(np.signbit(number) == np.signbit(expected))
 
 
 def constant(array: Array, pattern: Sequence[bool] | None = None) -> Value:

@@ -67,7 +67,7 @@ class RuleSet:
         for one in self.rules:
             for name in one.ops:
                 by_op.setdefault(name, []).append(one)
-        self._by_op = {name: tuple(found) for name, found in by_op.items()}
+        self._by_op = {name: tuple(rules_of_op) for name, rules_of_op in by_op.items()}
 
     def for_op(self, name: str) -> tuple[Rule, ...]:
         """The rules to try at a value of this op."""

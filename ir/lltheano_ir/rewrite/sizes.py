@@ -64,13 +64,13 @@ class SizeAlgebra:
 
     def normal(self, value: Value) -> Value:
         """The normal form of an i64[] value; any other value is returned as it is."""
-        found = self._normal.get(value)
-        if found is None:
+        normal = self._normal.get(value)
+        if normal is None:
             for one in self._unknown_first(value):
-                found = self._normal[one] = self._simplified(one)
-                self._normal.setdefault(found, found)
-            found = self._normal[value]
-        return found
+                normal = self._normal[one] = self._simplified(one)
+                self._normal.setdefault(normal, normal)
+            normal = self._normal[value]
+        return normal
 
     def _unknown_first(self, value: Value) -> list[Value]:
         """The arithmetic that `value` consists of, operands first; no recursion: sums are long."""
@@ -106,12 +106,12 @@ class SizeAlgebra:
 
     def terms(self, value: Value) -> Terms:
         """A normal form as a sum: for each product of atoms its factor; a number belongs to ()."""
-        found = self._terms.get(value)
-        if found is None:
+        terms = self._terms.get(value)
+        if terms is None:
             number = known_integer(value)
-            found = {(value,): 1} if number is None else cleaned({(): number})
-            self._terms[value] = found
-        return found
+            terms = {(value,): 1} if number is None else cleaned({(): number})
+            self._terms[value] = terms
+        return terms
 
     def _sorted(self, terms: Terms) -> Terms:
         """Every product with its atoms in order, so that n * m and m * n are one."""
@@ -230,10 +230,10 @@ class SizeAlgebra:
 
     def range(self, value: Value) -> Range:
         """Bounds, both included, of an i64[] value in normal form."""
-        found = self._ranges.get(value)
-        if found is None:
-            found = self._ranges[value] = self._range(value)
-        return found
+        bounds = self._ranges.get(value)
+        if bounds is None:
+            bounds = self._ranges[value] = self._range(value)
+        return bounds
 
     def _range(self, value: Value) -> Range:
         number = known_integer(value)

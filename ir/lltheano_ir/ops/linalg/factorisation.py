@@ -191,12 +191,12 @@ def _svd_reference(
 ) -> tuple[Array, ...]:
     (a,), (vectors,) = arrays, attributes
     ok = np.asarray(bool(np.isfinite(a).all()))
-    found = np.linalg.svd(
+    decomposed = np.linalg.svd(
         a if ok else np.zeros_like(a),
         full_matrices=vectors == "full",
         compute_uv=vectors != "none",
     )
-    parts = [found] if vectors == "none" else list(found)
+    parts = [decomposed] if vectors == "none" else list(decomposed)
     return (*(or_nan(part, ok) for part in parts), ok)
 
 

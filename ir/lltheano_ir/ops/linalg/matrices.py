@@ -36,22 +36,22 @@ def tensor(dtype: DType, rank: int) -> TensorType:
 
 def number_type(name: str, types: Types, *ranks: int) -> DType:
     """The dtype of operands of these ranks; TypeRuleError for others."""
-    for given, rank in zip(types, ranks, strict=True):
-        if given.dtype.name not in _TAKEN:
+    for type_, rank in zip(types, ranks, strict=True):
+        if type_.dtype.name not in _TAKEN:
             taken = ", ".join(_TAKEN)
-            raise TypeRuleError(f"{name} is not defined on {given.dtype}: it takes {taken}")
-        if given.rank != rank or given.dtype is not types[0].dtype:
-            wanted = ", ".join(f"{one} axes" for one in ranks)
+            raise TypeRuleError(f"{name} is not defined on {type_.dtype}: it takes {taken}")
+        if type_.rank != rank or type_.dtype is not types[0].dtype:
+            axes = ", ".join(f"{one} axes" for one in ranks)
             got = ", ".join(map(str, types))
-            raise TypeRuleError(f"{name} takes operands of one dtype with {wanted}, got {got}")
+            raise TypeRuleError(f"{name} takes operands of one dtype with {axes}, got {got}")
     return types[0].dtype
 
 
-def word(name: str, given: str, known: Sequence[str]) -> str:
+def word(name: str, spelled: str, known: Sequence[str]) -> str:
     """The word, if it is known."""
-    if given not in known:
-        raise TypeRuleError(f"{name} knows {', '.join(known)}, got {given}")
-    return given
+    if spelled not in known:
+        raise TypeRuleError(f"{name} knows {', '.join(known)}, got {spelled}")
+    return spelled
 
 
 def require_square(name: str, a: Array) -> None:

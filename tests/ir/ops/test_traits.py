@@ -325,3 +325,62 @@ def test_the_kernels_of_emission_are_declared_as_kernels() -> None:
     for op in ELEMENTWISE:
         for dtype in ALL_DTYPES:
             assert not is_heavy(op.name, dtype) or op.cost_on(dtype) is Cost.KERNEL
+
+
+# --- indices, reductions, operands handed on
+
+
+def cases_of(trait: str) -> list[Any]:
+    """The cases of the ops that declare a trait; there are some of each."""
+    declaring = [op.name for op in OPS.values() if getattr(op, trait) not in (None, False)]
+    assert declaring
+    assert set(declaring) <= set(CASES)
+    return [
+        pytest.param(name, case, id=f"{name}-{number}")
+        for name in declaring
+        for number, case in enumerate(CASES[name])
+    ]
+
+
+class _Sizes:
+    """Shape arithmetic on arrays."""
+
+    def size(self, operand: Array, axis: int) -> int:
+        return int(operand.shape[axis])
+
+    def integer(self, value: int) -> int:
+        return value
+
+    def apply(self, op: str, *sizes: int) -> int:
+        raise AssertionError(op)
+
+
+@pytest.mark.parametrize(("name", "case"), cases_of("below"))
+def test_indices_are_below_what_is_declared_or_0(name: str, case: Any) -> None:
+    value, arrays = built(name, case)
+    (indices,) = evaluate([value], arrays)
+    below = OPS[name].below
+    assert below is not None
+    assert all(0 <= index < below(_Sizes(), arrays) or index == 0 for index in indices)
+    if OPS[name].from_index:
+        assert indices.tolist() == list(range(len(indices)))
+
+
+@pytest.mark.parametrize(("name", "case"), cases_of("is_operand"))
+def test_what_hands_its_operand_on_gives_its_very_elements(name: str, case: Any) -> None:
+    value, arrays = built(name, case)
+    (elements,) = evaluate([value], arrays)
+    np.testing.assert_array_equal(elements, arrays[0])
+
+
+@pytest.mark.parametrize(("name", "case"), cases_of("reduction"))
+def test_a_reduction_combines_along_the_axes_that_it_declares(name: str, case: Any) -> None:
+    value, arrays = built(name, case)
+    declared = OPS[name].reduction
+    assert declared is not None
+    reduction = declared(value.attributes)
+    (elements,) = evaluate([value], arrays)
+    kept = [axis for axis in range(arrays[0].ndim) if axis not in reduction.axes]
+    assert elements.shape == tuple(arrays[0].shape[axis] for axis in kept)
+    assert reduction.gives_index == (elements.dtype == np.int64 != arrays[0].dtype)
+    assert reduction.gives_index == reduction.kind.startswith("arg")

@@ -18,8 +18,8 @@ __all__ = ["arguments_of", "callees_of", "require_acyclic", "require_arguments"]
 
 def callees_of(function: LoopFunction) -> Iterator[str]:
     """The names of the functions that a function calls, once for each call."""
-    for one in function.body:
-        for statement in statements_in(one):
+    for outermost in function.body:
+        for statement in statements_in(outermost):
             if isinstance(statement, Call) and statement.internal:
                 yield statement.callee
 
@@ -29,14 +29,18 @@ def arguments_of(call: Call, function: LoopFunction) -> list[tuple[LoopParameter
 
     Raises ValueError where there are more arguments than parameters, or fewer.
     """
-    counts = [sum(one.inout is kind for one in function.parameters) for kind in (True, False)]
+    written = sum(parameter.inout for parameter in function.parameters)
+    counts = [written, len(function.parameters) - written]
     if counts != [len(call.outputs), len(call.inputs)]:
         raise ValueError(
             f"@{function.name} takes {counts[0]} outputs and {counts[1]} inputs, got"
             f" {len(call.outputs)} and {len(call.inputs)}"
         )
     outputs, inputs = iter(call.outputs), iter(call.inputs)
-    return [(one, next(outputs if one.inout else inputs)) for one in function.parameters]
+    return [
+        (parameter, next(outputs if parameter.inout else inputs))
+        for parameter in function.parameters
+    ]
 
 
 def require_arguments(call: Call, function: LoopFunction) -> None:
@@ -52,9 +56,9 @@ def require_arguments(call: Call, function: LoopFunction) -> None:
             )
         if own.strides is None and argument.strides is not None:
             raise ValueError(f"{name} should be row-major; it has strides")
-        for axis, (size, given) in enumerate(zip(own.sizes, argument.sizes, strict=True)):
-            expected = sizes.setdefault(size, given) if isinstance(size, Scalar) else size
-            if expected != given:
+        for axis, (size, passed) in enumerate(zip(own.sizes, argument.sizes, strict=True)):
+            expected = sizes.setdefault(size, passed) if isinstance(size, Scalar) else size
+            if expected != passed:
                 raise ValueError(f"{name} has another size on axis {axis} than is asked for")
     if call.attributes:
         raise ValueError("the call of a function has no attributes")
@@ -63,14 +67,14 @@ def require_arguments(call: Call, function: LoopFunction) -> None:
 def require_acyclic(module: LoopModule) -> None:
     """Raise ValueError, naming the functions, where one calls itself, if only through others."""
     calls: Mapping[str, Sequence[str]] = {
-        one.name: sorted(set(callees_of(one))) for one in module.functions
+        function.name: sorted(set(callees_of(function))) for function in module.functions
     }
     done: set[str] = set()
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             cycle = (*path[path.index(name) :], name)
-            raise ValueError(" calls ".join(f"@{one}" for one in cycle))
+            raise ValueError(" calls ".join(f"@{called}" for called in cycle))
         for callee in calls.get(name, ()) if name not in done else ():
             visit(callee, (*path, name))
         done.add(name)

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from lltheano_ir.budget import Budget
-from lltheano_ir.dtypes import DType
 from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.loops.calls import arguments_of
+from lltheano_ir.loops.elements import combined, scalar_op
+from lltheano_ir.loops.memory import LoopMemoryError, Memory, MemoryView, row_major_strides
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -36,7 +37,6 @@ from lltheano_ir.loops.nodes import (
     Operand,
     Rebind,
     Reduce,
-    Reduction,
     Scalar,
     Statement,
     Store,
@@ -46,45 +46,10 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.routines.record import Routine, Settings, Shape
 from lltheano_ir.loops.routines.table import routine_of
 from lltheano_ir.ops.definition import Array, ExecutionError
-from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
-from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
-from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 from lltheano_ir.types import TensorType
 
 __all__ = ["LoopMemoryError", "interpret_loops"]
-
-
-class LoopMemoryError(RuntimeError):
-    """The function touched memory in a way that native code must not."""
-
-
-@record
-class _Memory:
-    """A flat block and which of its elements have been written."""
-
-    elements: Array
-    written: Array
-
-
-@record
-class _Place:
-    """A buffer at run time."""
-
-    memory: _Memory
-    offset: int
-    sizes: tuple[int, ...]
-    strides: tuple[int, ...]
-
-    def at(self, name: str, indices: Sequence[int]) -> int:
-        position = self.offset
-        for axis, (index, size) in enumerate(zip(indices, self.sizes, strict=True)):
-            if not 0 <= index < size:
-                raise LoopMemoryError(f"index {index} on axis {axis} of %{name}, of size {size}")
-            position += index * self.strides[axis]
-        if not 0 <= position < self.memory.elements.size:
-            raise LoopMemoryError(f"element {position} of the memory of %{name}")
-        return position
 
 
 @record
@@ -93,7 +58,7 @@ class _Frame:
     module: LoopModule
     host: Sequence[HostFunction] = ()
     scalars: dict[str, Array] = field(default_factory=dict)
-    places: dict[str, _Place] = field(default_factory=dict)
+    views: dict[str, MemoryView] = field(default_factory=dict)
     committed: bool = False
     budget: Budget = field(default_factory=Budget)
     allocated: dict[str, int] = field(default_factory=dict)
@@ -140,13 +105,13 @@ def _require_fits(buffer: Buffer, given: Array) -> None:
 def _bind(frame: _Frame, buffer: Buffer, given: Array) -> None:
     flat = np.ascontiguousarray(given).reshape(-1).copy()
     sizes = given.shape
-    strides = _row_major(sizes)
+    strides = row_major_strides(sizes)
     for operand, size in zip(buffer.sizes, sizes, strict=True):
         _assign(frame, operand, size)
     for operand, stride in zip(buffer.strides or (), strides, strict=False):
         _assign(frame, operand, stride)
-    memory = _Memory(flat, np.ones(flat.shape, bool))
-    frame.places[buffer.name] = _Place(memory, 0, sizes, strides)
+    memory = Memory(flat, np.ones(flat.shape, bool))
+    frame.views[buffer.name] = MemoryView(memory, 0, sizes, strides)
 
 
 def _assign(frame: _Frame, operand: Operand, number: int) -> None:
@@ -154,27 +119,19 @@ def _assign(frame: _Frame, operand: Operand, number: int) -> None:
         frame.scalars[operand.name] = np.asarray(number, np.int64)
 
 
-def _row_major(sizes: Sequence[int]) -> tuple[int, ...]:
-    strides, step = [], 1
-    for size in reversed(sizes):
-        strides.append(step)
-        step *= size
-    return tuple(reversed(strides))
-
-
 def _read(frame: _Frame, buffer: Buffer) -> Array:
-    place = frame.places[buffer.name]
-    result = np.empty(place.sizes, buffer.dtype.numpy)
-    for indices in np.ndindex(*place.sizes):
-        result[indices] = _element(place, buffer, indices)
+    view = frame.views[buffer.name]
+    result = np.empty(view.sizes, buffer.dtype.numpy)
+    for indices in np.ndindex(*view.sizes):
+        result[indices] = _element(view, buffer, indices)
     return result
 
 
-def _element(place: _Place, buffer: Buffer, indices: Sequence[int]) -> Array:
-    position = place.at(buffer.name, indices)
-    if not place.memory.written[position]:
+def _element(view: MemoryView, buffer: Buffer, indices: Sequence[int]) -> Array:
+    position = view.at(buffer.name, indices)
+    if not view.memory.written[position]:
         raise LoopMemoryError(f"%{buffer.name}{list(indices)} is read before it is written")
-    return np.asarray(place.memory.elements[position])
+    return np.asarray(view.memory.elements[position])
 
 
 def _value(frame: _Frame, operand: Operand) -> Array:
@@ -192,17 +149,6 @@ def _run(frame: _Frame, body: Sequence[Statement]) -> None:
         _STATEMENTS[type(statement)](frame, statement)
 
 
-def scalar_op(op: str, dtype: DType, operands: Sequence[Array]) -> Array:
-    """What an elementwise op gives for single elements."""
-    types = [_SCALAR_TYPE for _ in operands]
-    attributes = (dtype,) if OPS[op].attributes else ()
-    (element,) = OPS[op].results(list(operands), types, attributes)
-    return element.astype(dtype.numpy)
-
-
-_SCALAR_TYPE = TensorType(DType("any", np.dtype(np.float64)), ())
-
-
 def _let(frame: _Frame, statement: Let) -> None:
     operands = [_value(frame, operand) for operand in statement.operands]
     target = statement.target
@@ -214,16 +160,16 @@ def _indices(frame: _Frame, operands: Sequence[Operand]) -> tuple[int, ...]:
 
 
 def _load(frame: _Frame, statement: Load) -> None:
-    place = frame.places[statement.buffer.name]
+    view = frame.views[statement.buffer.name]
     indices = _indices(frame, statement.indices)
-    frame.scalars[statement.target.name] = _element(place, statement.buffer, indices)
+    frame.scalars[statement.target.name] = _element(view, statement.buffer, indices)
 
 
 def _store(frame: _Frame, statement: Store) -> None:
-    place = frame.places[statement.buffer.name]
-    position = place.at(statement.buffer.name, _indices(frame, statement.indices))
-    place.memory.elements[position] = _value(frame, statement.value)
-    place.memory.written[position] = True
+    view = frame.views[statement.buffer.name]
+    position = view.at(statement.buffer.name, _indices(frame, statement.indices))
+    view.memory.elements[position] = _value(frame, statement.value)
+    view.memory.written[position] = True
 
 
 def _for(frame: _Frame, statement: For) -> None:
@@ -267,31 +213,7 @@ def _reduce(frame: _Frame, statement: Reduce) -> None:
     for column, reduction in zip(columns, statement.reductions, strict=True):
         blocked = statement.order.value == "blocked"
         with np.errstate(all="ignore"):
-            frame.scalars[reduction.target.name] = _combined(reduction, column, blocked)
-
-
-def _combined(reduction: Reduction, column: Sequence[Array], blocked: bool) -> Array:
-    kind, dtype = reduction.kind, reduction.target.dtype.numpy
-    if kind in ("argmax", "argmin"):
-        elements = np.asarray(column)
-        position = elements.argmax() if kind == "argmax" else elements.argmin()
-        return np.asarray(position if column else 0, np.int64)
-    elements = np.asarray(column, dtype)
-    if kind in ("add", "mul"):
-        if blocked:
-            return np.asarray(fold_last_axis(kind, elements))
-        return np.asarray(fold_leading_axes(kind, elements, (0,)))
-    return _folded(kind, elements)
-
-
-def _folded(kind: str, elements: Array) -> Array:
-    total = neutral_element(kind, elements.dtype)
-    reference = OPS[REDUCTION_OPS[kind]].reference
-    assert reference is not None
-    for element in elements:
-        pair = [np.asarray(total), np.asarray(element)]
-        total = np.asarray(reference(pair, [_SCALAR_TYPE, _SCALAR_TYPE], ()))
-    return np.asarray(total, elements.dtype)
+            frame.scalars[reduction.target.name] = combined(reduction, column, blocked)
 
 
 def _alloc(frame: _Frame, statement: Alloc) -> None:
@@ -302,10 +224,10 @@ def _alloc(frame: _Frame, statement: Alloc) -> None:
     frame.budget.hold(count * buffer.dtype.itemsize - frame.allocated.get(buffer.name, 0))
     frame.allocated[buffer.name] = count * buffer.dtype.itemsize
     try:
-        memory = _Memory(np.zeros(count, buffer.dtype.numpy), np.zeros(count, bool))
+        memory = Memory(np.zeros(count, buffer.dtype.numpy), np.zeros(count, bool))
     except (MemoryError, ValueError) as error:  # NumPy's word for far too much is ValueError
         raise ExecutionError("memory", f"%{buffer.name}: {error}", (count,)) from None
-    frame.places[buffer.name] = _Place(memory, 0, sizes, _row_major(sizes))
+    frame.views[buffer.name] = MemoryView(memory, 0, sizes, row_major_strides(sizes))
 
 
 def _sizes(frame: _Frame, buffer: Buffer) -> tuple[int, ...]:
@@ -326,17 +248,17 @@ def _constant(frame: _Frame, statement: Constant) -> None:
 
 
 def _view(frame: _Frame, statement: View) -> None:
-    base = frame.places[statement.base.name]
+    base = frame.views[statement.base.name]
     sizes = _sizes(frame, statement.buffer)
     strides = statement.buffer.strides
-    steps = _row_major(sizes) if strides is None else _indices(frame, strides)
+    steps = row_major_strides(sizes) if strides is None else _indices(frame, strides)
     offset = base.offset + _number(frame, statement.offset)
-    frame.places[statement.buffer.name] = _Place(base.memory, offset, sizes, steps)
+    frame.views[statement.buffer.name] = MemoryView(base.memory, offset, sizes, steps)
 
 
 def _contiguous(frame: _Frame, statement: Contiguous) -> None:
     _require_open(frame, "an allocation")
-    frame.places[statement.buffer.name] = frame.places[statement.source.name]
+    frame.views[statement.buffer.name] = frame.views[statement.source.name]
 
 
 def _call(frame: _Frame, statement: Call) -> None:
@@ -352,17 +274,17 @@ def _call_function(frame: _Frame, statement: Call) -> None:
     (function,) = (one for one in frame.module.functions if one.name == statement.callee)
     own = _Frame(function, frame.module, frame.host, budget=frame.budget)
     for parameter, argument in arguments_of(statement, function):
-        place = frame.places[argument.name]
-        _bind_operands(own, parameter.buffer, place)
-        own.places[parameter.buffer.name] = place
+        view = frame.views[argument.name]
+        _bind_operands(own, parameter.buffer, view)
+        own.views[parameter.buffer.name] = view
     with frame.budget.scope():
         _run(own, function.body)
 
 
-def _bind_operands(frame: _Frame, buffer: Buffer, place: _Place) -> None:
+def _bind_operands(frame: _Frame, buffer: Buffer, view: MemoryView) -> None:
     """Give the scalars among a parameter's sizes and strides their values; others must agree."""
     operands = (*buffer.sizes, *(buffer.strides or ()))
-    values = (*place.sizes, *(place.strides if buffer.strides is not None else ()))
+    values = (*view.sizes, *(view.strides if buffer.strides is not None else ()))
     for operand, value in zip(operands, values, strict=True):
         if isinstance(operand, Scalar) and operand.name not in frame.scalars:
             _assign(frame, operand, value)
@@ -383,25 +305,25 @@ def _call_routine(frame: _Frame, statement: Call) -> None:
         for parameter, buffer in routine.matched(statement)
         if parameter.access.reads
     ]
-    shapes = [frame.places[buffer.name].sizes for buffer in statement.outputs]
+    shapes = [frame.views[buffer.name].sizes for buffer in statement.outputs]
     frame.budget.pay(routine.steps([one.shape for one in inputs], shapes))
     results = _results(routine, inputs, shapes, settings)
     for buffer, result in zip(statement.outputs, results, strict=True):
-        place = frame.places[buffer.name]
-        if np.shape(result) != place.sizes:
+        view = frame.views[buffer.name]
+        if np.shape(result) != view.sizes:
             raise LoopMemoryError(
                 f"the routine {statement.callee} writes {np.shape(result)} to %{buffer.name}, of"
-                f" shape {place.sizes}"
+                f" shape {view.sizes}"
             )
-        for indices in np.ndindex(*place.sizes):
-            position = place.at(buffer.name, indices)
-            place.memory.elements[position] = result[indices]
-            place.memory.written[position] = True
+        for indices in np.ndindex(*view.sizes):
+            position = view.at(buffer.name, indices)
+            view.memory.elements[position] = result[indices]
+            view.memory.written[position] = True
 
 
 def _blank(frame: _Frame, buffer: Buffer) -> Array:
     """What is passed for elements that nobody looks at."""
-    return np.zeros(frame.places[buffer.name].sizes, buffer.dtype.numpy)
+    return np.zeros(frame.views[buffer.name].sizes, buffer.dtype.numpy)
 
 
 def _results(
@@ -435,8 +357,10 @@ def _callback(frame: _Frame, statement: Callback) -> None:
         for operand, size in zip(buffer.sizes, array.shape, strict=True):
             if operand in statement.measured:
                 _assign(frame, operand, size)
-        memory = _Memory(array.reshape(-1).copy(), np.ones(array.size, bool))
-        frame.places[buffer.name] = _Place(memory, 0, array.shape, _row_major(array.shape))
+        memory = Memory(array.reshape(-1).copy(), np.ones(array.size, bool))
+        frame.views[buffer.name] = MemoryView(
+            memory, 0, array.shape, row_major_strides(array.shape)
+        )
 
 
 def _check(frame: _Frame, statement: Check) -> None:

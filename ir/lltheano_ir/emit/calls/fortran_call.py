@@ -63,15 +63,15 @@ def emit_fortran_call(context: Context, routine: Routine, call: Call) -> None:
     number, settings = call.outputs[0].dtype, routine.settings(call)
     matched = routine.matched(call)
     named = _operands(context, matched)
-    for one in routine.scratch(settings, number):
-        dtype = one.element.dtype(number)
+    for scratch in routine.scratch(settings, number):
+        dtype = scratch.element.dtype(number)
         assert dtype is not None
-        count = one.count.worth(_Instructions(context.builder), named)
+        count = scratch.count.worth(_Instructions(context.builder), named)
         size = context.builder.mul(count, integer(dtype.itemsize))
-        name = f"{call.outputs[0].name}.{one.name}.{len(context.unit.held)}"
-        named |= {f"{one.name}.data": draw(context, name, size), f"{one.name}.count": count}
+        name = f"{call.outputs[0].name}.{scratch.name}.{len(context.unit.held)}"
+        named |= {f"{scratch.name}.data": draw(context, name, size), f"{scratch.name}.count": count}
     fortran = routine.fortran(settings, number)
-    words = [name if one is True else str(one) for name, one in settings.items() if one]
+    words = [name if word is True else str(word) for name, word in settings.items() if word]
     symbol = ".".join(["lltheano", routine.name, *words, str(number)])
 
     def body(start: Builder, inside: Builder, args: Registers) -> None:

@@ -170,6 +170,6 @@ _ORGQR = library_routine(
 )
 
 LINEAR_ROUTINES: Mapping[str, Routine] = {
-    one.name: one for one in (_GETRF, _POTRF, _TRSM, _GEQRF, _ORGQR)
+    routine.name: routine for routine in (_GETRF, _POTRF, _TRSM, _GEQRF, _ORGQR)
 }
 """Each routine by its name."""

@@ -59,7 +59,7 @@ ORDERING: Mapping[str, Routine] = {
     "sort": Routine(
         "sort",
         "rows in ascending order, NaN last; stable",
-        tuple(one.name for one in ALL_DTYPES if not one.is_complex),
+        tuple(dtype.name for dtype in ALL_DTYPES if not dtype.is_complex),
         lambda settings, number: (
             Parameter("rows", Element.NUMBER, None, Access.READ),
             Parameter("sorted", Element.NUMBER, None, Access.WRITE),

@@ -230,13 +230,16 @@ class Routine:
     def settings(self, call: Call) -> dict[str, Setting | None]:
         """The setting of each attribute; ValueError for attributes that it does not have."""
         number = _number(call)
-        known = [one.name for one in self.attributes]
+        known = [attribute.name for attribute in self.attributes]
         names = [name for name, _ in call.attributes]
         if names != [name for name in known if name in names]:
             listed = f"the attributes {', '.join(known)}, in this order" if known else "none"
             raise ValueError(f"{self.name} has {listed}; got {', '.join(names)}")
-        given = dict(call.attributes)
-        return {one.name: one.setting(given.get(one.name), number) for one in self.attributes}
+        settings = dict(call.attributes)
+        return {
+            attribute.name: attribute.setting(settings.get(attribute.name), number)
+            for attribute in self.attributes
+        }
 
     def matched(self, call: Call) -> Matched:
         """Each operand with its buffer; ValueError, saying why, where the call does not fit."""
@@ -244,22 +247,23 @@ class Routine:
         if self.dtypes and number.name not in self.dtypes:
             raise ValueError(f"{self.name} does not compute in {number}")
         parameters = self.parameters(self.settings(call), number)
-        outputs = [one for one in parameters if one.access.writes]
-        inputs = [one for one in parameters if one.access.reads]
+        outputs = [operand for operand in parameters if operand.access.writes]
+        inputs = [operand for operand in parameters if operand.access.reads]
         if (len(outputs), len(inputs)) != (len(call.outputs), len(call.inputs)):
             raise ValueError(
                 f"{self.name} takes {len(outputs)} outputs and {len(inputs)} inputs here, got"
                 f" {len(call.outputs)} and {len(call.inputs)}"
             )
-        written = dict(zip((one.name for one in outputs), call.outputs, strict=True))
-        read = dict(zip((one.name for one in inputs), call.inputs, strict=True))
+        written = dict(zip((operand.name for operand in outputs), call.outputs, strict=True))
+        read = dict(zip((operand.name for operand in inputs), call.inputs, strict=True))
         for name in written.keys() & read.keys():
             if written[name] != read[name]:
                 raise ValueError(
                     f"{self.name} changes %{read[name].name} where it is; the output is"
                     f" %{written[name].name}"
                 )
-        matched = [(one, (written | read)[one.name]) for one in parameters]
+        buffers = written | read
+        matched = [(operand, buffers[operand.name]) for operand in parameters]
         for parameter, buffer in matched:
             self._require(parameter, buffer, number)
         self.requires(matched)

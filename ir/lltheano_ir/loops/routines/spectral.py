@@ -312,6 +312,6 @@ _TRSYL = library_routine(
 )
 
 SPECTRAL_ROUTINES: Mapping[str, Routine] = {
-    one.name: one for one in (_GESDD, _SYEVD, _GEEV, _GEES, _TRSYL)
+    routine.name: routine for routine in (_GESDD, _SYEVD, _GEEV, _GEES, _TRSYL)
 }
 """Each routine by its name."""

@@ -137,7 +137,9 @@ def test_what_is_multiplied_by_zero_is_not_looked_at() -> None:
       load %alpha: f64 = %a[]
       load %beta: f64 = %b[]
       alloc %c: f64[2, 2]
+      alloc %d: f64[2, 2]
       call gemm(%c) from (%x, %x, %c), alpha=%alpha, beta=%beta
+      call gemm(%c) from (%d, %x, %c), alpha=f64 0.0, beta=f64 1.0
       output "c" = %c
     }"""
     function = parse_loops(text)

@@ -373,11 +373,11 @@ def _check(frame: _Frame, statement: Check) -> None:
 
 
 def _rebind(frame: _Frame, statement: Rebind) -> None:
-    places = [frame.places[source.name] for source in statement.sources]
-    for target, place in zip(statement.targets, places, strict=True):
-        if frame.places[target.name].sizes != place.sizes:
-            raise LoopMemoryError(f"%{target.name} is rebound to memory of shape {place.sizes}")
-        frame.places[target.name] = place
+    views = [frame.views[source.name] for source in statement.sources]
+    for target, view in zip(statement.targets, views, strict=True):
+        if frame.views[target.name].sizes != view.sizes:
+            raise LoopMemoryError(f"%{target.name} is rebound to memory of shape {view.sizes}")
+        frame.views[target.name] = view
 
 
 def _commit(frame: _Frame, statement: Commit) -> None:

@@ -84,7 +84,9 @@ def _sizes(child: Lowering, value: Value, lower_value: LowerValue) -> Sizes:
 
 def lower_if(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     """Both regions write to the same memory; only the chosen one runs."""
-    condition, *captured = value.operands
+    form = value.form
+    assert form.condition is not None
+    condition, captured = value.operands[form.condition], form.arguments(value.operands)
     context = state.context
     chosen = state.scalar(condition)
 
@@ -173,7 +175,7 @@ def _stored_sizes(
 def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     """Carried values keep their memory, and sizes, from one iteration to the next."""
     count, *outer = value.operands
-    (carried,) = value.attributes
+    carried = len(value.form.carried)
     (body,) = value.regions
     context = state.context
     require_sizes(state, value, (count,))
@@ -225,7 +227,7 @@ def _row_sizes(
 
     A size that only a host function can tell is 0 where there is no iteration.
     """
-    (carried,) = value.attributes
+    carried = len(value.form.carried)
     (body,) = value.regions
     iteration = first()
     found = []
@@ -289,7 +291,7 @@ def _row(child: Lowering, stack: Buffer, index: Operand) -> Buffer:
 
 def _finish_iteration(child: Lowering, value: Value, carry: Carry, rows: Sequence[Buffer]) -> None:
     """Compute the next values and the rows, once what they are computed from is there."""
-    (carried,) = value.attributes
+    carried = len(value.form.carried)
     (body,) = value.regions
     following, stacked = body.results[:carried], body.results[carried:]
     for inner, buffer in zip((*stacked, *following), (*rows, *carry.current), strict=True):

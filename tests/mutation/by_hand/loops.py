@@ -98,10 +98,10 @@ FAULTS = (
         "if len(moving) > 1:",
     ),
     Fault(
-        SCHEDULE,
-        "the step of a difference has the wrong sign",
-        "        return first - second\n",
-        "        return first + second\n",
+        "ops",
+        "the step of a difference, and a size less another, have the wrong sign",
+        "    return total(x, scaled(y, -1))\n",
+        "    return total(x, scaled(y, 1))\n",
     ),
     Fault(
         SCHEDULE,

@@ -42,8 +42,8 @@ FAULTS = (
     Fault(
         RULES,
         "-(x - y) counts as y - x for floats, though 0.0 has a sign",
-        'if inner.op.name != "sub" or not value.type.dtype.is_integer:',
-        'if inner.op.name != "sub":',
+        'if not matches(inner, "sub") or not value.type.dtype.is_integer:',
+        'if not matches(inner, "sub"):',
     ),
     Fault(
         RULES,
@@ -54,20 +54,22 @@ FAULTS = (
     Fault(
         OPS,
         "c <= x becomes x > c",
-        'Laws(of_same=1, mirrored="ge", exact=operator.le)',
-        'Laws(of_same=1, mirrored="gt", exact=operator.le)',
+        '_order("ge", operator.le, strict=False)',
+        '_order("gt", operator.le, strict=False)',
     ),
     Fault(
         OPS,
         "not (x < y) becomes x >= y, which is wrong of NaN",
-        'Laws(of_same=0, mirrored="gt", exact=operator.lt)',
-        'Laws(of_same=0, mirrored="gt", negated="ge", exact=operator.lt)',
+        "        of_same=int(not strict), mirrored=mirrored, exact=exact,",
+        "        negated={'gt': 'ge'}.get(mirrored, ''),\n"
+        "        of_same=int(not strict), mirrored=mirrored, exact=exact,",
     ),
     Fault(
         OPS,
         "sizes of which one is not greater count as equal",
-        'Laws(of_same=1, mirrored="ge", exact=operator.le)',
-        'Laws(of_same=1, mirrored="ge", equates=True, exact=operator.le)',
+        "        of_same=int(not strict), mirrored=mirrored, exact=exact,",
+        "        equates=not strict,\n"
+        "        of_same=int(not strict), mirrored=mirrored, exact=exact,",
     ),
     Fault(
         RULES,
@@ -84,7 +86,7 @@ FAULTS = (
     Fault(
         RULES,
         "sizes that may be equal count as less",
-        "if high < 0 or (high == 0 and not strict):",
+        "if high < 0 or (high == 0 and not ordering.strict):",
         "if high <= 0:",
     ),
     Fault(
@@ -114,8 +116,8 @@ FAULTS = (
     Fault(
         RULES,
         "a reshape that is impossible is left out",
-        'if inner.op.name != "reshape" or not _keeps_count(inner, context.sizes):',
-        'if inner.op.name != "reshape":',
+        'if not matches(inner, "reshape") or not _keeps_count(inner, context.sizes):',
+        'if not matches(inner, "reshape"):',
     ),
     Fault(
         RULES,
@@ -162,19 +164,19 @@ FAULTS = (
     Fault(
         PASSES,
         "two results of a loop count as one although they start differently",
-        "return owner.operands[1 + first] is owner.operands[1 + second]",
+        "return starts_same and len(carried.arguments) == len(other.arguments)",
         "return True",
     ),
     Fault(
         PASSES,
         "a carried value and a stack of the same value count as one",
-        "return first >= carried",
+        "return carried is other and (first in form.stacked) == (second in form.stacked)",
         "return True",
     ),
     Fault(
         PASSES,
         "a carried value goes although another one is made from it",
-        "for region in value.regions if carried else ():",
+        "for region in value.regions if form.carried else ():",
         "for region in ():",
     ),
     Fault(

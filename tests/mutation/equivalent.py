@@ -6,4 +6,12 @@ one of these, so they do not count.
 
 __all__ = ["EQUIVALENT"]
 
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT: dict[str, str] = {
+    "0fc7030bc6": (
+        "the inverse of a great power of two is exact as a subnormal too, and the product with it"
+        " rounds as the quotient does; normal ones are asked for since subnormals are slow"
+    ),
+    "0430269895": (
+        "a fork takes this lock before and releases it in the child, so that it is free already"
+    ),
+}

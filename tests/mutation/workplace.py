@@ -21,7 +21,6 @@ __all__ = ["Limits", "Run", "Workplace"]
 
 _MEMORY_BYTES = 12 << 30
 _POLL_SECONDS = 0.2
-_SIGN_SECONDS = 0.1
 _NOTHING_COLLECTED = 5
 _PYTEST = (
     *("-m", "pytest", "-q", "-x", "-n", "0", "--no-header", "--tb=no", "--hypothesis-seed=0"),
@@ -31,21 +30,21 @@ _PYTEST = (
 
 @dataclass(frozen=True)
 class Limits:
-    """How much time of processors tests may take, which does not depend on how busy the machine is.
+    """How much time tests may take.
 
     Attributes
     ----------
     test_seconds
-        What one test may take.
+        What one test may take of processors, however busy the machine is.
     total_seconds
-        What all tests may take that are asked about one mutant.
-    idle_seconds
-        How long by the clock nothing may happen at all.
+        What all tests may take of processors that are asked about one mutant.
+    clock_seconds
+        What one test may take by the clock: one that waits for ever needs no processor.
     """
 
-    test_seconds: float = 30.0
+    test_seconds: float = 20.0
     total_seconds: float = 60.0
-    idle_seconds: float = 40.0
+    clock_seconds: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -74,20 +73,21 @@ class _Progress:
     def __init__(self) -> None:
         self._used = self._used_before_test = 0.0
         self._written = 0
-        self._last_sign = time.monotonic()
+        self._begun = time.monotonic()
 
     def note(self, written: int, used: float) -> None:
         """What has been written and used by now."""
-        if used > self._used + _SIGN_SECONDS or written != self._written:
-            self._last_sign = time.monotonic()
-            self._used = used
+        self._used = used
         if written != self._written:
             self._written, self._used_before_test = written, used
+            self._begun = time.monotonic()
 
     def verdict(self, limits: Limits) -> str:
         """Whether the run must be ended, and how that is called."""
-        idle = time.monotonic() - self._last_sign > limits.idle_seconds
-        if idle or self._used - self._used_before_test > limits.test_seconds:
+        waited = time.monotonic() - self._begun
+        if self._used - self._used_before_test > limits.test_seconds or (
+            self._written and waited > limits.clock_seconds
+        ):
             return "hung"
         return "stopped" if self._used > limits.total_seconds else ""
 

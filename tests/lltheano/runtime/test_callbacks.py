@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -292,6 +293,31 @@ def test_a_function_may_read_what_the_call_writes() -> None:
         before = storage.read_copy()
         assert run.run([])[0].tolist() == before.tolist()
         assert storage.read_copy().tolist() == (2 * before).tolist()
+
+
+def test_a_function_reads_what_its_call_reads_past_a_writer_that_waits_for_it() -> None:
+    """Behind the writer each reading would take until that serves signals: some 50 ms."""
+    storages: list[PoolStorage] = []
+    writers: list[threading.Thread] = []
+    seconds: list[float] = []
+
+    def called(arrays: Sequence[Array]) -> Sequence[Any]:
+        (storage,) = storages
+        writers.append(threading.Thread(target=storage.write, args=(np.ones(1),)))
+        writers[0].start()
+        while not storage._fields.waiting:
+            time.sleep(0.0005)
+        start = time.monotonic()
+        seen = [storage.read_copy() for _ in range(40)]
+        seconds.append(time.monotonic() - start)
+        return seen[:1]
+
+    run, storage = stateful(called, writes=False)
+    storages.append(storage)
+    assert run.run([])[0].tolist() == [0.0, 1.0, 2.0, 3.0]
+    writers[0].join(30)
+    assert storage.read_copy().tolist() == [1.0]
+    assert seconds[0] < 1
 
 
 def test_two_threads_that_want_each_others_state_do_not_hang() -> None:

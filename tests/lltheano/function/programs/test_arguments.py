@@ -1,9 +1,12 @@
 """Arguments of every form give right answers or a TypeError that names the parameter."""
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import as_strided
 
 from lltheano import tensor as T
 from lltheano.config import config
@@ -215,3 +218,22 @@ def test_arguments_are_matched_as_python_does() -> None:
     ):
         with pytest.raises(TypeError, match=rf"subtract\(\) {message}"):
             subtract(*arguments[0], **arguments[1])
+
+
+@pytest.mark.parametrize("value", ["3", b"3", None, {}, object(), Decimal(3), Fraction(1, 2)])
+def test_what_is_no_number_is_none_even_if_it_has_a_value_as_a_float(value: object) -> None:
+    number = T.dscalar("number")
+    half = function([number], number / 2)
+    with pytest.raises(TypeError, match="number"):
+        half(value)
+    assert half(3.0) == 1.5
+
+
+def test_a_size_beyond_all_memory_is_refused_though_every_element_is_the_same() -> None:
+    """The compiler proves things of sizes from the greatest one that there can be."""
+    element = np.zeros(1, np.int8)
+    bytes_ = T.vector("bytes", dtype="int8")
+    size_of = function([bytes_], bytes_.shape[0])
+    assert size_of(as_strided(element, (2**48,), (0,))) == 2**48
+    with pytest.raises(ValueError, match="size 281474976710657 in dimension 0 is more than"):
+        size_of(as_strided(element, (2**48 + 1,), (0,)))

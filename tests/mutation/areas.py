@@ -58,7 +58,7 @@ AREAS = (
             *_AGREEMENT,
             "tests/lltheano/acceptance/test_numpys_numbers.py",
         ),
-        10,
+        4,
     ),
     Area(
         "rewrite rules",
@@ -73,7 +73,7 @@ AREAS = (
             "tests/lltheano/acceptance/test_numpys_numbers.py",
             "tests/lltheano/gradient/test_losses.py",
         ),
-        10,
+        4,
     ),
     Area(
         "fusion",
@@ -86,7 +86,7 @@ AREAS = (
             "tests/lltheano/acceptance/test_softmax_regression.py",
             "tests/lltheano/acceptance/test_sums.py",
         ),
-        6,
+        4,
     ),
     Area(
         "passes",
@@ -100,13 +100,13 @@ AREAS = (
             "tests/ir/rewrite",
             *_AGREEMENT,
         ),
-        8,
+        4,
     ),
     Area(
         "lowering",
         ("*/lowering/*.py",),
         ("tests/ir/lowering", "tests/ir/memory", *_AGREEMENT, "tests/ir/emit/calls/test_lapack.py"),
-        8,
+        4,
     ),
     Area(
         "in place and dependence",
@@ -120,7 +120,7 @@ AREAS = (
             "tests/lltheano/acceptance/test_two_memories.py",
             "tests/lltheano/acceptance/test_all_or_nothing.py",
         ),
-        6,
+        4,
     ),
     Area(
         "buffers",
@@ -132,7 +132,7 @@ AREAS = (
             "tests/ir/lowering",
             "tests/ir/emit",
         ),
-        8,
+        4,
     ),
     Area(
         "schedule",
@@ -145,7 +145,7 @@ AREAS = (
             *_AGREEMENT,
             "tests/lltheano/acceptance/test_vector_code.py",
         ),
-        8,
+        4,
     ),
     Area(
         "emission of kernels",
@@ -155,13 +155,13 @@ AREAS = (
             "tests/ir/emit/complex_math",
             "tests/ir/emit/scalars/test_ops.py",
         ),
-        8,
+        4,
     ),
     Area(
         "emission",
         ("*/emit/*.py",),
         ("tests/ir/emit", *_AGREEMENT, "tests/ir/lowering/fourier/test_transform.py"),
-        14,
+        4,
     ),
     Area(
         "locks",
@@ -174,7 +174,7 @@ AREAS = (
             "tests/lltheano/function/**/test_interrupts.py",
             "tests/lltheano/acceptance/test_serializable.py",
         ),
-        6,
+        4,
     ),
     Area(
         "commit",
@@ -188,7 +188,7 @@ AREAS = (
             "*/runtime/executable.py",
         ),
         ("tests/lltheano/runtime/test_pool_storage.py", *_RUNTIME, *_CALLS),
-        8,
+        4,
     ),
     Area(
         "arguments",
@@ -210,13 +210,13 @@ AREAS = (
             *_CALLS,
             *_RUNTIME,
         ),
-        8,
+        4,
     ),
     Area(
         "memory pool",
         ("*/runtime/native/pool.ll", "*/runtime/native/box.ll", "*/runtime/pool.py"),
         ("tests/lltheano/runtime/test_pool.py", *_RUNTIME, *_CALLS),
-        6,
+        4,
     ),
 )
 """In the order in which a file is looked for: the first area with a pattern for it has it."""

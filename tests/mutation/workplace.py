@@ -115,7 +115,7 @@ class Workplace:
         path.write_text(mutant.mutated(source), encoding="utf-8")
         # Python tells by the time in seconds, and the size, whether its bytecode is current.
         self._planted += 1
-        os.utime(path, (status.st_atime, status.st_mtime + 2 * self._planted))
+        os.utime(path, (status.st_atime, status.st_mtime - 2 * self._planted))
         try:
             yield
         finally:

@@ -140,14 +140,14 @@ FAULTS = (
     Fault(
         RULES,
         "a sum of exponentials is shifted by a maximum that is infinite",
-        "shift = finite_or_zero(highest)",
-        "shift = highest",
+        'shift = finite_or_zero(make("reduce", (exponent,), ("sup", axes)))',
+        'shift = make("reduce", (exponent,), ("sup", axes))',
     ),
     Fault(
         RULES,
         "the two forms of log(erfc(x)) change places",
-        'make("lt", (x, constant_like(0.5, x.type))), near, far)',
-        'make("lt", (x, constant_like(0.5, x.type))), far, near)',
+        'make("lt", (x, half)), near, far)',
+        'make("lt", (x, half)), far, near)',
     ),
     Fault(
         RULES,

@@ -220,7 +220,7 @@ FAULTS = (
     Fault(
         ARGUMENTS,
         "what was passed by name is looked for among the other arguments",
-        "  br i1 %named, label %general, label %native\n",
+        "  br i1 %named, label %bind, label %native\n",
         "  br i1 %named, label %native, label %native\n",
     ),
     Fault(

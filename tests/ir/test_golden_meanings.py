@@ -5,6 +5,7 @@ sizes that are equal, sizes that differ, and none; elements with both zeros, inf
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from fuzz.comparison import same_bits
 from lltheano_ir.dtypes import DType
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
-from lltheano_ir.loops.nodes import LoopFunction, Number
-from lltheano_ir.loops.parser import parse_loops
+from lltheano_ir.loops.nodes import LoopFunction, LoopModule, Number
+from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.passes.pipeline import run_passes
 from lltheano_ir.text import parse_program
@@ -85,8 +86,8 @@ def outcome(run: Callable[..., Sequence[Sequence[Array]]], *arguments: Any) -> l
         return "failed"
 
 
-def natively(function: LoopFunction, arrays: Sequence[Array]) -> Sequence[Sequence[Array]]:
-    return [compiled(function)(*map(np.array, arrays))]
+def natively(module: LoopModule, arrays: Sequence[Array]) -> Sequence[Sequence[Array]]:
+    return [compiled(module)(*map(np.array, arrays))]
 
 
 def assert_same(found: list[Array] | str, expected: list[Array] | str, text: str) -> None:
@@ -109,12 +110,11 @@ TENSOR_FILES = sorted(
 @pytest.mark.parametrize("path", LOOP_FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_loops_mean_the_same(path: Path) -> None:
     for text in cases_of(path):
-        before = parse_loops(text)
-        assert isinstance(before, LoopFunction)
-        after = after_pass(path.parent.name, before)
+        before = parse_module(text)
+        after = before.mapped(partial(after_pass, path.parent.name))
         runs = 0
         for choose in SIZES:
-            arrays = loop_inputs(before, choose)
+            arrays = loop_inputs(before.entry, choose)
             try:
                 expected = outcome(interpret_loops, before, arrays)
             except LoopMemoryError:

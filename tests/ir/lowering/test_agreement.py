@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from numpy.typing import NDArray
 
@@ -17,6 +18,7 @@ from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.loops.printer import format_loops
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.ops.definition import ExecutionError
+from lltheano_ir.passes.pipeline import run_passes
 from tests.ir.loop_pipeline import loop_stages
 
 Results = Sequence[Sequence[NDArray[Any]]]
@@ -30,17 +32,18 @@ def arrays_or_none(run: Callable[[], Results]) -> list[NDArray[Any]] | None:
         return None
 
 
+@pytest.mark.parametrize("passes", [[], ["fuse"]], ids=["as it is", "fused"])
 @given(case=cases())
-@settings(max_examples=80, deadline=None)
-def test_loop_ir_agrees_with_the_reference_after_every_pass(case: Case) -> None:
-    program = case.program
+@settings(max_examples=60, deadline=None)
+def test_loop_ir_agrees_with_the_reference_after_every_pass(passes: list[str], case: Case) -> None:
+    program = run_passes(case.program, passes)
     exact = loops_are_exact(program)
     assume(exact or not decided_by_inexact(program))
     reference = arrays_or_none(partial(interpret, program, case.inputs))
     for stage, module in loop_stages(program):
         verify_loops(module)
         assert parse_module(format_loops(module)) == module, stage
-        run = partial(interpret_loops, module, case.inputs, program.host)
+        run = partial(interpret_loops, module, case.inputs, case.program.host)
         results = arrays_or_none(run)
         assert (results is None) == (reference is None), stage
         for result, expected in zip(results or (), reference or (), strict=True):

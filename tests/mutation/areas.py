@@ -138,6 +138,7 @@ AREAS = (
         "schedule",
         ("*/schedule/*.py", "*/loops/analysis/*.py"),
         (
+            "tests/ir/loops/analysis",
             "tests/ir/schedule",
             _MEANINGS,
             "tests/ir/emit/loops/test_nests.py",

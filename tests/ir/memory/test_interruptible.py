@@ -1,0 +1,34 @@
+"""What takes long is computed where it can be stopped; what is short is written in place."""
+
+import numpy as np
+import pytest
+
+from lltheano_ir.text import parse_program
+from tests.ir.emit.harness import EntryError, compiled
+from tests.ir.loop_pipeline import scheduled
+
+UPDATE = """program @f(%w: f64[?] shared) {{
+  %0: f64[?] = {op} %w
+  update %w = %0
+}}"""
+SIZE = 1 << 17
+
+
+@pytest.mark.parametrize("op", ["exp", "tanh", "log1p"])
+def test_an_update_that_takes_long_can_be_stopped(op: str) -> None:
+    run = compiled(scheduled(parse_program(UPDATE.format(op=op))))
+    run.pool.stop_at = 1
+    state = np.zeros(SIZE)
+    with pytest.raises(EntryError):
+        run(state)
+    assert not state.any()
+
+
+@pytest.mark.parametrize("op", ["neg", "sign"])
+def test_an_update_that_is_as_fast_as_memory_is_in_place(op: str) -> None:
+    run = compiled(scheduled(parse_program(UPDATE.format(op=op))))
+    run.pool.stop_at = 0
+    state = np.full(SIZE, -1.0)
+    run(state)
+    assert (state != 0.0).all()
+    assert run.pool.drawn == []

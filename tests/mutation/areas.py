@@ -110,7 +110,13 @@ AREAS = (
     ),
     Area(
         "in place and dependence",
-        ("*/memory/inplace*.py", "*/dependence.py", "*/memory/equality.py"),
+        (
+            "*/memory/inplace*.py",
+            "*/memory/overwrite.py",
+            "*/memory/c*.py",
+            "*/memory/equality.py",
+            "*/dependence.py",
+        ),
         (
             "tests/ir/**/test_dependence.py",
             _MEANINGS,

@@ -14,7 +14,7 @@ EQUIVALENT: dict[str, str] = {
     "0430269895": (
         "a fork takes this lock before and releases it in the child, so that it is free already"
     ),
-    "fdbd638cba": (
+    "9ca8b271c7": (
         "of two loops that write one buffer the later follows the earlier, so that a second writer"
         " that reads the old value is among the readers that follow a writer"
     ),

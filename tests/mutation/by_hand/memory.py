@@ -16,19 +16,19 @@ FAULTS = (
     Fault(
         IN_PLACE,
         "the old value may be read after the new one is made",
-        "if following & readers or len(writers & readers) > 1:",
+        "if self.following(writers) & readers or len(writers & readers) > 1:",
         "if len(writers & readers) > 1:",
     ),
     Fault(
         IN_PLACE,
         "two loops may both read the old value and write the new one",
-        "if following & readers or len(writers & readers) > 1:",
-        "if following & readers:",
+        "if self.following(writers) & readers or len(writers & readers) > 1:",
+        "if self.following(writers) & readers:",
     ),
     Fault(
         IN_PLACE,
         "the loop that writes may read other elements of the old value",
-        "if not element_by_element(plan.body[position], plan.roots, new, old):",
+        "if not element_by_element(self.body[position], self.roots, new, old):",
         "if False:",
     ),
     Fault(
@@ -40,20 +40,20 @@ FAULTS = (
     Fault(
         IN_PLACE,
         "a long loop is written in place, and cannot be interrupted",
-        "if any(_takes_long(plan.body[position]) for position in writers):",
+        "if any(_takes_long(order.body[position]) for position in writers):",
         "if False:",
     ),
     Fault(
         IN_PLACE,
         "readers of the old value are not put before its writers",
-        "for reader in readers - {writer} - plan.needs[writer]:",
-        "for reader in ():",
+        "            self.put_before(readers - {writer}, writer)\n",
+        "            self.put_before(set(), writer)\n",
     ),
     Fault(
         IN_PLACE,
         "what follows the first write may come before the commit point",
         "plan.committing.update(after)",
-        "plan.committing.update(following)",
+        "plan.committing.update(after - writers)",
     ),
     Fault(
         IN_PLACE,

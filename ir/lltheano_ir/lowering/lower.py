@@ -7,7 +7,7 @@ memory of its own here; that an update may be written straight into its paramete
 `lltheano_ir.memory`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.builder import number
@@ -53,7 +53,7 @@ def lower(program: Program, simplify: Callable[[Value], Value] = lambda value: v
         for index, one in enumerate(program.parameters)
     )
     values = list(program.values())
-    _load_scalars(state, program, set(values))
+    _load_scalars(state, program, set(values), steady)
     for value in values:
         _lower_value(state, value)
     results = make_results(state, program)
@@ -92,12 +92,20 @@ def _bind_parameter(
     return LoopParameter(buffer, False)
 
 
-def _load_scalars(state: Lowering, program: Program, used: set[Value]) -> None:
-    """Read each input of rank 0 once: it may be checked here and used as an index there."""
+def _load_scalars(
+    state: Lowering, program: Program, used: set[Value], steady: Collection[int]
+) -> None:
+    """Read each input of rank 0 once: it may be checked here and used as an index there.
+
+    One that must not change is given memory of its own where it is looked at as an array too.
+    """
     for index, one in enumerate(program.parameters):
         value = state.argument(index, one.type)
-        if not one.shared and not one.type.rank and value in used:
-            state.scalars[value] = state.context.load(state.buffers[value], ())
+        if one.shared or one.type.rank or value not in used:
+            continue
+        state.scalars[value] = state.context.load(state.buffers[value], ())
+        if index in steady:
+            del state.buffers[value]
 
 
 def _lower_value(state: Lowering, value: Value) -> None:

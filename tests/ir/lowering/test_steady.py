@@ -81,3 +81,19 @@ def test_an_input_of_rank_0_is_read_before_regions_and_loops() -> None:
     function = lower(program).entry
     assert unsteady_reads(function) == []
     assert [loads_of(function, name) for name in ("n", "k", "i")] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "step"), [("i64", "argsort %0"), ("f32", "argsort %0"), ("bool", "nonzero %0, %n")]
+)
+def test_an_input_of_rank_0_that_is_looked_at_as_an_array_is_read_once(
+    dtype: str, step: str
+) -> None:
+    program = parse_program(f"""program @f(%i: {dtype}[], %n: i64[]) {{
+      %0: {dtype}[?] = reshape %i, %n, pattern=[?]
+      %1: i64[?] = {step}
+      output "y" = %1
+    }}""")
+    function = lower(program).entry
+    assert unsteady_reads(function) == []
+    assert loads_of(function, "i") == 1

@@ -1,10 +1,10 @@
-"""What emission knows at one place of a function: where instructions go, and what names stand for.
+"""What emission knows at one point of a function: where instructions go, and what names stand for.
 
 A `Unit` belongs to the function as a whole: its exits, its stack slots, the memory it must give
-back. A `Context` belongs to one body, emitted in a given number of lanes: values by scalar name,
-data pointers by buffer name. A body inside another starts from a copy, so that names never leak out
-of the blocks that define them. Emission is a table from statement class to function; `Context.emit`
-looks it up, so that no module of emission needs to know all the others.
+back. An `EmissionContext` belongs to one body, emitted in a given number of lanes: values by scalar
+name, data pointers by buffer name. A body inside another starts from a copy, so that names never
+leak out of the blocks that define them. Emission is a table from statement class to function;
+`EmissionContext.emit` looks it up, so that no module of emission needs to know all the others.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Number, Operand
 from lltheano_ir.records import record
 from lltheano_ir.target import Target
 
-__all__ = ["Block", "Context", "Handler", "Unit", "operand_dtype"]
+__all__ = ["Block", "EmissionContext", "Handler", "Unit", "operand_dtype"]
 
 
 @record(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Unit:
 
 
 @record
-class Context:
+class EmissionContext:
     """One body in `lanes` lanes.
 
     `vectors` are the lanes of those `scalars` that are linear, once made; `unit_strides` are
@@ -105,7 +105,7 @@ class Context:
         unit_strides: frozenset[str] | None = None,
         tail: Sequence[ir.Value] | None = None,
         repeats: bool = False,
-    ) -> "Context":
+    ) -> "EmissionContext":
         """A context for a body inside this one, in as many lanes if nothing else is said."""
         return replace(
             self,
@@ -161,7 +161,7 @@ class Context:
         return isinstance(known, Value) and known.lanes == 1
 
 
-Handler = Callable[[Context, Any], None]
+Handler = Callable[[EmissionContext, Any], None]
 
 
 def operand_dtype(operand: Operand) -> DType:

@@ -11,7 +11,7 @@ from llvmlite import ir
 
 from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.context import Context, Unit, operand_dtype
+from lltheano_ir.emit.context import EmissionContext, Unit, operand_dtype
 from lltheano_ir.emit.control import call_procedure, likely_branch
 from lltheano_ir.emit.memory.pool import hand_over, own_what_is_named, release_all
 from lltheano_ir.emit.scalars.casts import cast
@@ -29,7 +29,7 @@ from lltheano_ir.loops.walk import exchanged_names
 __all__ = ["emit_check", "emit_commit", "emit_failure_exit", "emit_results"]
 
 
-def emit_check(context: Context, check: Check) -> None:
+def emit_check(context: EmissionContext, check: Check) -> None:
     """Leave the function with the site's error unless the condition holds (in every lane)."""
     builder = context.builder
     condition = context.value(check.condition)
@@ -66,7 +66,7 @@ def _report(unit: Unit, exits: ir.IRBuilder, words: Sequence[ir.Value]) -> None:
 
 
 def _reported(
-    context: Context, exits: ir.IRBuilder, operand: Operand, lane: ir.Value | None
+    context: EmissionContext, exits: ir.IRBuilder, operand: Operand, lane: ir.Value | None
 ) -> ir.Value:
     """An operand as a word of the report, from the lane that failed."""
     value = context.value(operand)
@@ -76,12 +76,12 @@ def _reported(
     return cast(exits, operand_dtype(operand), i64, register)
 
 
-def emit_commit(context: Context, statement: Commit) -> None:
+def emit_commit(context: EmissionContext, statement: Commit) -> None:
     """What follows cannot fail, and is not asked to stop."""
     context.unit.committed = True
 
 
-def emit_results(context: Context) -> None:
+def emit_results(context: EmissionContext) -> None:
     """Hand the results over, give all other memory back, and return 0."""
     unit, builder = context.unit, context.builder
     groups = [group for group in exchanged_names(unit.source).values() if len(group) > 1]

@@ -16,7 +16,7 @@ from llvmlite import ir
 from lltheano_ir.emit.calls.callback import emit_callback
 from lltheano_ir.emit.calls.functions import declared_function
 from lltheano_ir.emit.calls.routines import emit_call
-from lltheano_ir.emit.context import Context, Handler, Unit
+from lltheano_ir.emit.context import EmissionContext, Handler, Unit
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
@@ -173,7 +173,7 @@ def _refuse_threads(function: LoopFunction) -> None:
 
 def _opened(
     whole: _Whole, function: LoopFunction, symbol: ir.Function, layout: FrameLayout, site: int
-) -> tuple[Unit, Context]:
+) -> tuple[Unit, EmissionContext]:
     symbol.attributes.add("nounwind")
     frame = symbol.args[0]
     frame.name = "frame"
@@ -206,7 +206,7 @@ def _opened(
         first_site=site,
         constants=whole.constants,
     )
-    return unit, Context(unit, body, {}, {}, {})
+    return unit, EmissionContext(unit, body, {}, {}, {})
 
 
 def _rebound_roots(function: LoopFunction) -> dict[str, str]:
@@ -215,7 +215,7 @@ def _rebound_roots(function: LoopFunction) -> dict[str, str]:
     return {target.name: roots.of(target) for target, _ in rebound_buffers(function.body)}
 
 
-def _emit_parts(context: Context, parameters: Parameters, parts: Sequence[Part]) -> None:
+def _emit_parts(context: EmissionContext, parameters: Parameters, parts: Sequence[Part]) -> None:
     """Emit a body as functions that the entry calls one after the other."""
     unit, builder = context.unit, context.builder
     table, memory = Table(), stack_memory(unit.start, BYTE, _LEAST)
@@ -263,7 +263,7 @@ def _emit_part(
         spare={},
         fuel=None,
     )
-    context = Context(unit, body, {}, {}, {})
+    context = EmissionContext(unit, body, {}, {}, {})
     names = sorted(part.names)
     parameters.bind(context, names)
     table.restore(context, memory, names)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, i64
-from lltheano_ir.emit.context import Block, Context
+from lltheano_ir.emit.context import Block, EmissionContext
 from lltheano_ir.emit.frame import Field
 from lltheano_ir.emit.parts import slot_name
 from lltheano_ir.emit.values import (
@@ -56,7 +56,7 @@ class Parameters:
         yield from self._pointers
         yield from self._scalars
 
-    def bind(self, context: Context, names: Iterable[str]) -> None:
+    def bind(self, context: EmissionContext, names: Iterable[str]) -> None:
         """Define those of `names` that parameters have."""
         for name in names:
             if name in self._pointers:
@@ -75,7 +75,7 @@ class Parameters:
                 self._scalars.setdefault(operand.name, (offset, shift))
 
 
-def _word(context: Context, offset: int, kind: ir.Type) -> ir.Value:
+def _word(context: EmissionContext, offset: int, kind: ir.Type) -> ir.Value:
     builder = context.builder
     place = builder.gep(context.unit.frame, [integer(offset)], source_etype=INT)
     return builder.load(place, typ=kind)
@@ -101,7 +101,7 @@ class Table:
             places[name] = _at(builder, memory, self.bytes - _LINE)
         return places
 
-    def restore(self, context: Context, memory: ir.Value, names: Iterable[str]) -> None:
+    def restore(self, context: EmissionContext, memory: ir.Value, names: Iterable[str]) -> None:
         """Define those of `names` that the table has."""
         builder = context.builder
         for name in names:
@@ -115,7 +115,11 @@ class Table:
                 context.slots[slot] = Block(_read(builder, memory, place, POINTER), fitting)
 
     def save(
-        self, context: Context, memory: ir.Value, before: Context, lasting: Collection[str]
+        self,
+        context: EmissionContext,
+        memory: ir.Value,
+        before: EmissionContext,
+        lasting: Collection[str],
     ) -> None:
         """Keep what `context` defines, `before` did not, and is among `lasting`."""
         builder = context.builder

@@ -23,7 +23,7 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.lowering.carry import Carry, plan_carry
 from lltheano_ir.lowering.checks import require_extent, require_sizes
-from lltheano_ir.lowering.context import Context
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, argument, has_callback, operands_first, result
 from lltheano_ir.ops.callback import callback_form
@@ -123,7 +123,7 @@ def lower_if(state: Lowering, value: Value, lower_value: LowerValue) -> None:
 
 
 def _branch_sizes(
-    context: Context,
+    context: FunctionBuilder,
     value: Value,
     chosen: Operand,
     child: Callable[[], Lowering],
@@ -143,7 +143,7 @@ def _branch_sizes(
     return _stored_sizes(context, value, chosen, bodies, found)
 
 
-def _selected(context: Context, chosen: Operand, then: Sizes, otherwise: Sizes) -> Sizes:
+def _selected(context: FunctionBuilder, chosen: Operand, then: Sizes, otherwise: Sizes) -> Sizes:
     return tuple(
         context.index_op("select", chosen, one, other)
         for one, other in zip(then, otherwise, strict=True)
@@ -151,7 +151,7 @@ def _selected(context: Context, chosen: Operand, then: Sizes, otherwise: Sizes) 
 
 
 def _stored_sizes(
-    context: Context,
+    context: FunctionBuilder,
     value: Value,
     chosen: Operand,
     bodies: Sequence[tuple[Statement, ...]],

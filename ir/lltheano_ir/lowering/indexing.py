@@ -2,7 +2,7 @@
 
 from lltheano_ir.loops.nodes import Buffer, Operand, Store, View
 from lltheano_ir.lowering.checks import check_value, require_equal
-from lltheano_ir.lowering.context import projected
+from lltheano_ir.lowering.function_builder import projected
 from lltheano_ir.lowering.state import Lowering, gathered
 from lltheano_ir.lowering.views import part_of
 from lltheano_ir.nodes import Value

@@ -21,9 +21,9 @@ from lltheano_ir.loops.nodes import (
     Scalar,
 )
 from lltheano_ir.lowering.callback import lower_callback
-from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.control import lower_if, lower_loop
 from lltheano_ir.lowering.fourier.transform import lower_fft
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.lowering.groups import lower_group
 from lltheano_ir.lowering.indexing import lower_scatter, lower_slice_update
 from lltheano_ir.lowering.linalg.factorisation import lower_factorisation
@@ -45,7 +45,7 @@ def lower(program: Program, simplify: Callable[[Value], Value] = lambda value: v
     `simplify` is applied to the size expressions made on the way.
     """
     taken = {one.name for one in program.parameters}
-    context = Context(locations=program.locations, taken=taken, entry=program.name)
+    context = FunctionBuilder(locations=program.locations, taken=taken, entry=program.name)
     state = Lowering(context, Shapes(simplify))
     steady = steady_parameters(program)
     parameters = tuple(

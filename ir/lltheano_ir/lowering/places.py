@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from lltheano_ir.loops.nodes import Buffer, Operand
-from lltheano_ir.lowering.context import Context
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.nodes import Value
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import Shapes
@@ -24,7 +24,7 @@ class Places(Protocol):
         The least and the greatest element of index tensors for which they were computed.
     """
 
-    context: Context
+    context: FunctionBuilder
     shapes: Shapes
     checked: set[Value]
     spans: dict[Value, tuple[Operand, Operand]]

@@ -22,7 +22,7 @@ from lltheano_ir.loops.nodes import (
     View,
 )
 from lltheano_ir.loops.walk import names_made_by, used_scalars
-from lltheano_ir.lowering.context import Context
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
 from lltheano_ir.program import Program
@@ -63,7 +63,7 @@ def _is_under_other_sizes(value: Value) -> bool:
     return value.op.view is not None and value.op.view.in_order
 
 
-def _under_other_sizes(context: Context, view: Buffer, taken: set[Buffer]) -> Buffer:
+def _under_other_sizes(context: FunctionBuilder, view: Buffer, taken: set[Buffer]) -> Buffer:
     """Fresh memory of the sizes of `view`, in the place of that of which it is a view; the view
     itself where that cannot be.
     """

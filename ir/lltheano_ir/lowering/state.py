@@ -15,7 +15,7 @@ from lltheano_ir.dtypes import bool_
 from lltheano_ir.loops.builder import number, truth
 from lltheano_ir.loops.nodes import Buffer, Number, Operand, Store
 from lltheano_ir.lowering.checks import check_value
-from lltheano_ir.lowering.context import Context, projected
+from lltheano_ir.lowering.function_builder import FunctionBuilder, projected
 from lltheano_ir.lowering.views import VIEWS
 from lltheano_ir.nodes import Value, argument, inlined, result
 from lltheano_ir.ops.definition import Literal
@@ -38,7 +38,7 @@ Steps: TypeAlias = Generator[tuple[Value, Indices], Operand, Operand]
 class Lowering:
     """The places of values, and the ways to get at them."""
 
-    def __init__(self, context: Context, shapes: Shapes) -> None:
+    def __init__(self, context: FunctionBuilder, shapes: Shapes) -> None:
         self.context = context
         self.shapes = shapes
         self.buffers: dict[Value, Buffer] = {}

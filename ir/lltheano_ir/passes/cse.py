@@ -12,7 +12,7 @@ from lltheano_ir.nodes import Region, Value, argument, inlined, make, result
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.program import Program
 from lltheano_ir.rewrite.driver import rewrite
-from lltheano_ir.rewrite.rules import Context, RuleSet, rule
+from lltheano_ir.rewrite.rules import RuleContext, RuleSet, rule
 
 __all__ = ["CSE_RULES", "merge_common"]
 
@@ -21,7 +21,7 @@ _WITH_REGIONS = tuple(op.name for op in OPS.values() if op.regions is not None)
 
 
 @rule("same-result", "op#j -> op#i where its regions give the same for both", "result")
-def same_result(value: Value, context: Context) -> Value | None:
+def same_result(value: Value, context: RuleContext) -> Value | None:
     (owner,), (index,) = value.operands, value.attributes
     for earlier in range(index):
         if _is_same(owner, earlier, index):
@@ -43,7 +43,7 @@ def _is_same(owner: Value, first: int, second: int) -> bool:
 
 
 @rule("same-operand", "op(x, x) { a, b } -> op(x) { a, a }", *_WITH_REGIONS)
-def same_operand(value: Value, context: Context) -> Value | None:
+def same_operand(value: Value, context: RuleContext) -> Value | None:
     """A condition, a count and what is carried stay what they are."""
     form = value.form
     first: dict[Value, int] = {}

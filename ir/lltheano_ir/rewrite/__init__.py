@@ -1,6 +1,6 @@
 """Rewriting of programs by rules: the driver, the rules' form, and the algebra of sizes."""
 
 from lltheano_ir.rewrite.driver import RewriteBudgetError, rewrite
-from lltheano_ir.rewrite.rules import Context, Rule, RuleSet, rule
+from lltheano_ir.rewrite.rules import Rule, RuleContext, RuleSet, rule
 
-__all__ = ["Context", "RewriteBudgetError", "Rule", "RuleSet", "rewrite", "rule"]
+__all__ = ["RewriteBudgetError", "Rule", "RuleContext", "RuleSet", "rewrite", "rule"]

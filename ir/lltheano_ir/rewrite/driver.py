@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from lltheano_ir.nodes import Region, Value, make, rebuilt
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
-from lltheano_ir.rewrite.rules import Context, RuleSet
+from lltheano_ir.rewrite.rules import RuleContext, RuleSet
 
 __all__ = ["RewriteBudgetError", "rewrite"]
 
@@ -116,7 +116,7 @@ class _Scope:
 
     def __init__(self, run: _Rewriting) -> None:
         self._run = run
-        self._context = Context()
+        self._context = RuleContext()
         self._final: dict[Value, Value] = {}
         # What a value was rewritten to, while that is not settled itself.
         self._forward: dict[Value, Value] = {}

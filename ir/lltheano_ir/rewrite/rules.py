@@ -16,17 +16,17 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 
-__all__ = ["Context", "Rule", "RuleSet", "rule"]
+__all__ = ["Rule", "RuleContext", "RuleSet", "rule"]
 
 
 @record(frozen=True, slots=True)
-class Context:
+class RuleContext:
     """What a rule may ask: `sizes` knows the sizes of the values of the scope, and their ranges."""
 
     sizes: SizeAlgebra = field(default_factory=SizeAlgebra)
 
 
-Rewriter = Callable[[Value, Context], Value | None]
+Rewriter = Callable[[Value, RuleContext], Value | None]
 
 
 @record(frozen=True, slots=True)

@@ -8,35 +8,35 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value, argument, make
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
-from lltheano_ir.rewrite import Context, RewriteBudgetError, RuleSet, rewrite, rule
+from lltheano_ir.rewrite import RewriteBudgetError, RuleContext, RuleSet, rewrite, rule
 from lltheano_ir.rewrite.patterns import is_number, number_of
 from lltheano_ir.text import format_program, parse_program
 from lltheano_ir.types import INDEX
 
 
 @rule("neg-neg", "-(-x) -> x", "neg")
-def neg_neg(value: Value, context: Context) -> Value | None:
+def neg_neg(value: Value, context: RuleContext) -> Value | None:
     (inner,) = value.operands
     return inner.operands[0] if inner.op.name == "neg" else None
 
 
 @rule("abs-to-neg", "abs(x) -> -x", "abs", changes_results=True)
-def abs_to_neg(value: Value, context: Context) -> Value | None:
+def abs_to_neg(value: Value, context: RuleContext) -> Value | None:
     return make("neg", value.operands)
 
 
 @rule("neg-to-abs", "-x -> abs(x)", "neg")
-def neg_to_abs(value: Value, context: Context) -> Value | None:
+def neg_to_abs(value: Value, context: RuleContext) -> Value | None:
     return make("abs", value.operands)
 
 
 @rule("grow", "sign(x) -> sign(-x)", "sign")
-def grow(value: Value, context: Context) -> Value | None:
+def grow(value: Value, context: RuleContext) -> Value | None:
     return make("sign", (make("neg", value.operands),))
 
 
 @rule("wrap", "sign(x) -> -sign(x)", "sign")
-def wrap(value: Value, context: Context) -> Value | None:
+def wrap(value: Value, context: RuleContext) -> Value | None:
     return make("neg", (value,))
 
 

@@ -22,9 +22,9 @@ FAULTS = (
     Fault(
         RULES,
         "z * 1 counts as z where a part of z is infinite",
-        """mul_one(value: Value, context: Context) -> Value | None:
+        """mul_one(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 1) if _is_real(value) else None""",
-        """mul_one(value: Value, context: Context) -> Value | None:
+        """mul_one(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 1)""",
     ),
     Fault(

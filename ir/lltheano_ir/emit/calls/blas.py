@@ -22,7 +22,7 @@ from lltheano_ir.emit.calls.products import (
     emit_gemv,
     emit_inner,
 )
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.control import call_procedure, counted_loop, merged
 from lltheano_ir.emit.memory.accesses import as_register, strides_of
 from lltheano_ir.emit.memory.allocation import byte_count
@@ -36,7 +36,7 @@ __all__ = ["emit_dot", "emit_matrix_product", "emit_vector_product", "matrix_of"
 
 
 def emit_matrix_product(
-    context: Context, operands: Mapping[str, Buffer], settings: Settings
+    context: EmissionContext, operands: Mapping[str, Buffer], settings: Settings
 ) -> None:
     """Write ``alpha op(a) op(b) + beta c`` to c, row-major."""
     builder, target = context.builder, operands["c"]
@@ -49,7 +49,7 @@ def emit_matrix_product(
 
 
 def emit_vector_product(
-    context: Context, operands: Mapping[str, Buffer], settings: Settings
+    context: EmissionContext, operands: Mapping[str, Buffer], settings: Settings
 ) -> None:
     """Write ``alpha op(a) x + beta y`` to y, whose elements are neighbours."""
     builder, target = context.builder, operands["y"]
@@ -59,7 +59,7 @@ def emit_vector_product(
     emit_gemv(builder, context.buffers[target.name], matrix, vector, factors)
 
 
-def emit_dot(context: Context, operands: Mapping[str, Buffer], settings: Settings) -> None:
+def emit_dot(context: EmissionContext, operands: Mapping[str, Buffer], settings: Settings) -> None:
     """Write the sum of products of two vectors."""
     builder, target = context.builder, operands["sum"]
     output, (left, right) = context.buffers[target.name], (operands["x"], operands["y"])
@@ -74,7 +74,7 @@ def _exchanged(builder: ir.IRBuilder, matrix: Matrix, exchanged: bool) -> Matrix
     return matrix.transposed(builder) if exchanged else matrix
 
 
-def _factors(context: Context, dtype: DType, settings: Settings) -> Factors:
+def _factors(context: EmissionContext, dtype: DType, settings: Settings) -> Factors:
     alpha, beta = (
         number(default, dtype) if settings[name] is None else settings[name]
         for name, default in (("alpha", 1), ("beta", 0))
@@ -82,13 +82,13 @@ def _factors(context: Context, dtype: DType, settings: Settings) -> Factors:
     return Factors(*(context.value(operand).register for operand in (alpha, beta)))
 
 
-def _one_row(context: Context, buffer: Buffer) -> Matrix:
+def _one_row(context: EmissionContext, buffer: Buffer) -> Matrix:
     """A vector as a matrix of one row: its elements may lie apart, as columns of one element."""
     vector = _vector(context, buffer)
     return Matrix(buffer.dtype, vector.data, integer(1), vector.size, BIT(1), vector.step)
 
 
-def matrix_of(context: Context, buffer: Buffer) -> Matrix:
+def matrix_of(context: EmissionContext, buffer: Buffer) -> Matrix:
     """A buffer of two axes as BLAS can read it, copied if need be."""
     builder = context.builder
     rows, columns = (context.uniform(size) for size in buffer.sizes)
@@ -142,7 +142,7 @@ def _leading(
     return builder.select(row_like, by_rows, by_columns)
 
 
-def _vector(context: Context, buffer: Buffer) -> Vector:
+def _vector(context: EmissionContext, buffer: Buffer) -> Vector:
     """A vector with a positive step that fits 32 bits."""
     builder = context.builder
     data, size = context.buffers[buffer.name], context.uniform(buffer.sizes[0])
@@ -163,7 +163,7 @@ def _vector(context: Context, buffer: Buffer) -> Vector:
     return Vector(data, size, step)
 
 
-def _packed(context: Context, buffer: Buffer) -> ir.Value:
+def _packed(context: EmissionContext, buffer: Buffer) -> ir.Value:
     """A row-major copy."""
     inside = context.inside()
     builder = inside.builder

@@ -14,7 +14,7 @@ from llvmlite import ir
 
 from lltheano_ir.abi import UNKNOWN, CallWords, Status, call_words
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.memory.accesses import as_register, strides_of
 from lltheano_ir.emit.memory.allocation import bytes_of
@@ -25,7 +25,7 @@ from lltheano_ir.loops.nodes import Buffer, Callback, Scalar
 __all__ = ["emit_callback"]
 
 
-def emit_callback(context: Context, call: Callback) -> None:
+def emit_callback(context: EmissionContext, call: Callback) -> None:
     """Call a host function; leave the function with its ticket when it fails."""
     unit, builder = context.unit, context.builder
     layout = call_words(
@@ -61,7 +61,7 @@ def _word(builder: ir.IRBuilder, words: ir.Value, place: int) -> ir.Value:
 
 
 def _write_operands(
-    context: Context, words: ir.Value, layout: CallWords, inputs: tuple[Buffer, ...]
+    context: EmissionContext, words: ir.Value, layout: CallWords, inputs: tuple[Buffer, ...]
 ) -> None:
     builder = context.builder
     builder.store(integer(0), _word(builder, words, layout.ticket))
@@ -76,7 +76,9 @@ def _write_operands(
             builder.store(value, _word(builder, words, number))
 
 
-def _write_wanted(context: Context, words: ir.Value, layout: CallWords, call: Callback) -> None:
+def _write_wanted(
+    context: EmissionContext, words: ir.Value, layout: CallWords, call: Callback
+) -> None:
     builder = context.builder
     for one, place in zip(call.outputs, layout.results, strict=True):
         builder.store(ir.Constant(POINTER, None), _word(builder, words, place.data))
@@ -85,7 +87,9 @@ def _write_wanted(context: Context, words: ir.Value, layout: CallWords, call: Ca
             builder.store(wanted, _word(builder, words, number))
 
 
-def _leave_unless_done(context: Context, call: Callback, words: ir.Value, done: ir.Value) -> None:
+def _leave_unless_done(
+    context: EmissionContext, call: Callback, words: ir.Value, done: ir.Value
+) -> None:
     unit, builder = context.unit, context.builder
     failing = builder.append_basic_block(f"callback.{call.function}")
     exits = ir.IRBuilder(failing)
@@ -98,7 +102,9 @@ def _leave_unless_done(context: Context, call: Callback, words: ir.Value, done: 
     likely_branch(builder, done, failing)
 
 
-def _read_results(context: Context, words: ir.Value, layout: CallWords, call: Callback) -> None:
+def _read_results(
+    context: EmissionContext, words: ir.Value, layout: CallWords, call: Callback
+) -> None:
     unit, builder = context.unit, context.builder
     for one, place in zip(call.outputs, layout.results, strict=True):
         data = builder.load(_word(builder, words, place.data), typ=POINTER)

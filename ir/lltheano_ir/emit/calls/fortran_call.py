@@ -11,7 +11,7 @@ from llvmlite import ir
 
 from lltheano_ir.emit.calls.blas import matrix_of
 from lltheano_ir.emit.calls.fortran import Arguments
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.control import Registers, call_procedure
 from lltheano_ir.emit.memory.pool import draw
 from lltheano_ir.emit.values import INT, STATUS, constant, integer, intrinsic, register_type
@@ -57,7 +57,7 @@ class _Instructions:
         return self._builder.add(x, y) if kind == "sum" else self._builder.mul(x, y)
 
 
-def emit_fortran_call(context: Context, routine: Routine, call: Call) -> None:
+def emit_fortran_call(context: EmissionContext, routine: Routine, call: Call) -> None:
     """Call the library's routine that a record names."""
     assert routine.fortran is not None
     number, settings = call.outputs[0].dtype, routine.settings(call)
@@ -81,7 +81,7 @@ def emit_fortran_call(context: Context, routine: Routine, call: Call) -> None:
     call_procedure(context.builder, symbol, list(named.values()), body)
 
 
-def _operands(context: Context, matched: Matched) -> dict[str, ir.Value]:
+def _operands(context: EmissionContext, matched: Matched) -> dict[str, ir.Value]:
     """The registers of operands: their elements, how they lie if that varies, and their sizes."""
     named: dict[str, ir.Value] = {}
     for parameter, buffer in matched:

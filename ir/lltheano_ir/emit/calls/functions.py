@@ -9,7 +9,7 @@ went wrong, however deep. The numbers of sites in reports are those of the modul
 from llvmlite import ir
 
 from lltheano_ir.abi import REPORT_WORDS, ArrayWords
-from lltheano_ir.emit.context import Context, Unit
+from lltheano_ir.emit.context import EmissionContext, Unit
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.frame import FrameLayout
 from lltheano_ir.emit.memory.accesses import as_register, strides_of
@@ -32,7 +32,7 @@ def declared_function(module: ir.Module, name: str) -> ir.Function:
     return function
 
 
-def emit_function_call(context: Context, call: Call) -> None:
+def emit_function_call(context: EmissionContext, call: Call) -> None:
     """Call a function of the module; leave the function that calls when it fails."""
     unit, builder = context.unit, context.builder
     layout = unit.layouts[call.callee]
@@ -48,7 +48,9 @@ def emit_function_call(context: Context, call: Call) -> None:
     _leave_if_failed(unit, builder, frame, layout, status)
 
 
-def _write_argument(context: Context, frame: ir.Value, words: ArrayWords, argument: Buffer) -> None:
+def _write_argument(
+    context: EmissionContext, frame: ir.Value, words: ArrayWords, argument: Buffer
+) -> None:
     builder = context.builder
     itemsize = integer(argument.dtype.itemsize)
     strides = [as_register(stride) for stride in strides_of(context, argument)]

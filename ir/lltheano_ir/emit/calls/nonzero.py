@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.control import call_procedure, loop_while, merged, when
 from lltheano_ir.emit.values import BIT, BYTE, INT, POINTER, integer
 from lltheano_ir.loops.nodes import Buffer
@@ -28,7 +28,7 @@ _FEW = 32
 Registers = Sequence[ir.Value]
 
 
-def emit_nonzero(context: Context, target: Buffer, mask: Buffer) -> None:
+def emit_nonzero(context: EmissionContext, target: Buffer, mask: Buffer) -> None:
     """Write the first places that hold true, as many as `target` has, and zeros after them."""
     args = [
         context.buffers[target.name],

@@ -11,7 +11,7 @@ from lltheano_ir.emit.calls.fortran_call import emit_fortran_call
 from lltheano_ir.emit.calls.functions import emit_function_call
 from lltheano_ir.emit.calls.nonzero import emit_nonzero
 from lltheano_ir.emit.calls.sorting import emit_argsort, emit_sort
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.loops.interrupts import CHUNK, spend
 from lltheano_ir.emit.values import integer
 from lltheano_ir.loops.nodes import Buffer, Call
@@ -21,7 +21,7 @@ from lltheano_ir.loops.routines.table import routine_of
 __all__ = ["GENERATED", "emit_call"]
 
 
-def emit_call(context: Context, call: Call) -> None:
+def emit_call(context: EmissionContext, call: Call) -> None:
     """Call a function or a routine. ValueError when there is no routine of that name.
 
     A routine may take long and cannot be interrupted, so it is paid for before it runs; a function
@@ -41,7 +41,7 @@ def emit_call(context: Context, call: Call) -> None:
 
 Operands = Mapping[str, Buffer]
 
-GENERATED: Mapping[str, Callable[[Context, Operands, Settings], None]] = {
+GENERATED: Mapping[str, Callable[[EmissionContext, Operands, Settings], None]] = {
     "gemm": emit_matrix_product,
     "gemv": emit_vector_product,
     "dot": emit_dot,

@@ -17,7 +17,7 @@ from llvmlite import ir
 from lltheano_ir.dtypes import DType
 from lltheano_ir.emit.calls.radix import Column, RadixSort
 from lltheano_ir.emit.calls.ranks import few, rank_sort
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.control import call_procedure, counted_loop, when
 from lltheano_ir.emit.memory.pool import draw, saturating_product
 from lltheano_ir.emit.values import BIT, INT, POINTER, integer
@@ -34,19 +34,19 @@ Row = Callable[[tuple[Builder, Builder], DType, Registers, int], None]
 """Emits the function of a row, given builders, dtype, parameters, and bytes of a vector."""
 
 
-def emit_sort(context: Context, target: Buffer, source: Buffer) -> None:
+def emit_sort(context: EmissionContext, target: Buffer, source: Buffer) -> None:
     """Write the elements of each row of `source` to `target` in ascending order."""
     _each_row(context, "sort", target, source, source.dtype.itemsize, _sort_row)
 
 
-def emit_argsort(context: Context, target: Buffer, source: Buffer) -> None:
+def emit_argsort(context: EmissionContext, target: Buffer, source: Buffer) -> None:
     """Write to `target` the indices that put each row of `source` in ascending order."""
     spare = 2 * source.dtype.itemsize + target.dtype.itemsize
     _each_row(context, "argsort", target, source, spare, _argsort_row)
 
 
 def _each_row(
-    context: Context, name: str, target: Buffer, source: Buffer, spare: int, body: Row
+    context: EmissionContext, name: str, target: Buffer, source: Buffer, spare: int, body: Row
 ) -> None:
     """Call the function of that name on each row, with spare memory of so many bytes an element."""
     builder = context.builder

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.control import counted_loop, merged
 from lltheano_ir.emit.loops.accumulators import State
 from lltheano_ir.emit.loops.jobs import Job, elements_at, flat_registers, states_like
@@ -28,7 +28,7 @@ from lltheano_ir.ops.summation import BLOCK_STEPS
 __all__ = ["emit_blocked"]
 
 
-def emit_blocked(context: Context, job: Job, width: int) -> list[State]:
+def emit_blocked(context: EmissionContext, job: Job, width: int) -> list[State]:
     """The sums and products of a job, whose dtypes have `width` lanes each."""
     builder = context.builder
     rows = _Rows(context, job, width)
@@ -43,7 +43,7 @@ def emit_blocked(context: Context, job: Job, width: int) -> list[State]:
 class _Rows:
     """Rows of lanes: how one is filled with the elements of a block."""
 
-    def __init__(self, context: Context, job: Job, width: int) -> None:
+    def __init__(self, context: EmissionContext, job: Job, width: int) -> None:
         self._context = context
         self._job = job
         self._width = width

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from llvmlite import ir
 
-from lltheano_ir.emit.context import Context, operand_dtype
+from lltheano_ir.emit.context import EmissionContext, operand_dtype
 from lltheano_ir.emit.loops.accumulators import Accumulator, State
 from lltheano_ir.emit.loops.nests import enter_iteration
 from lltheano_ir.loops.nodes import Reduce, Reduction, Statement
@@ -31,7 +31,7 @@ class Job:
 
 
 def elements_at(
-    context: Context,
+    context: EmissionContext,
     job: Job,
     position: ir.Value,
     lanes: int,

@@ -17,7 +17,7 @@ from math import gcd, prod
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.context import Context, operand_dtype
+from lltheano_ir.emit.context import EmissionContext, operand_dtype
 from lltheano_ir.emit.control import Registers, all_positive, merged, when
 from lltheano_ir.emit.loops.interrupts import chunked_loop
 from lltheano_ir.emit.memory.accesses import Amount, as_register, plus, times
@@ -32,7 +32,7 @@ from lltheano_ir.records import record
 __all__ = ["emit_for", "emit_if", "emit_let", "emit_rebind", "enter_iteration", "strides_are_one"]
 
 
-def emit_let(context: Context, let: Let) -> None:
+def emit_let(context: EmissionContext, let: Let) -> None:
     """Compute an op, in one lane where all operands are the same in all lanes."""
     linear = _linear(context, let)
     if linear is not None:
@@ -46,7 +46,7 @@ def emit_let(context: Context, let: Let) -> None:
     context.define(let.target.name, Value(let.target.dtype, result, lanes))
 
 
-def _linear(context: Context, let: Let) -> Linear | None:
+def _linear(context: EmissionContext, let: Let) -> Linear | None:
     """The target as a sum with a loop index, if it is one."""
     if context.lanes == 1 or let.target.dtype is not i64:
         return None
@@ -80,7 +80,7 @@ def _multiple(known: Value | Linear, operand: Operand) -> int:
     return int(operand.literal.array()) if isinstance(operand, Number) else 1
 
 
-def _scalar(context: Context, operand: Operand) -> Value | Linear:
+def _scalar(context: EmissionContext, operand: Operand) -> Value | Linear:
     if isinstance(operand, Number):
         return context.value(operand)
     return context.scalars[operand.name]
@@ -92,7 +92,7 @@ def _step(known: Value | Linear) -> int | None:
     return 0 if known.lanes == 1 else None
 
 
-def emit_if(context: Context, statement: If) -> None:
+def emit_if(context: EmissionContext, statement: If) -> None:
     """Run one of two bodies."""
     builder = context.builder
     condition = context.uniform(statement.condition)
@@ -113,7 +113,7 @@ def emit_if(context: Context, statement: If) -> None:
 
 
 def _emit_branch(
-    context: Context, body: tuple[Statement, ...], names: Sequence[str]
+    context: EmissionContext, body: tuple[Statement, ...], names: Sequence[str]
 ) -> tuple[ir.Block, Registers]:
     """Where the branch ends, and where the buffers of these names are then."""
     inside = context.inside()
@@ -121,20 +121,20 @@ def _emit_branch(
     return context.builder.block, [inside.buffers[name] for name in names]
 
 
-def _rebound_names(context: Context, body: tuple[Statement, ...]) -> list[str]:
+def _rebound_names(context: EmissionContext, body: tuple[Statement, ...]) -> list[str]:
     """The buffers from here that loops in the statements rebind."""
     names = (target.name for target, _ in rebound_buffers(body))
     return [name for name in dict.fromkeys(names) if name in context.buffers]
 
 
-def emit_rebind(context: Context, statement: Rebind) -> None:
+def emit_rebind(context: EmissionContext, statement: Rebind) -> None:
     """Let names stand for other memory from here on."""
     registers = [context.buffers[source.name] for source in statement.sources]
     targets = (target.name for target in statement.targets)
     context.buffers.update(zip(targets, registers, strict=True))
 
 
-def emit_for(context: Context, loop: For) -> None:
+def emit_for(context: EmissionContext, loop: For) -> None:
     """Run a body for each index, in vector form where its schedule says so.
 
     Where the body is but a loop, known to be empty before the outer one starts, neither runs.
@@ -158,7 +158,7 @@ def emit_for(context: Context, loop: For) -> None:
     context.buffers.update(zip(names, merged(context.builder, sources), strict=True))
 
 
-def _inner_extents(context: Context, body: tuple[Statement, ...]) -> list[Operand]:
+def _inner_extents(context: EmissionContext, body: tuple[Statement, ...]) -> list[Operand]:
     """The extents, as far as known outside, of the nest of loops that is all a body does."""
     effects = [one for one in body if not isinstance(one, Let | Load)]
     if len(effects) != 1 or not isinstance(effects[0], For):
@@ -168,7 +168,9 @@ def _inner_extents(context: Context, body: tuple[Statement, ...]) -> list[Operan
     return [*([extent] if known else []), *_inner_extents(context, effects[0].body)]
 
 
-def _emit_loops(context: Context, loop: For, body: tuple[Statement, ...], extent: ir.Value) -> None:
+def _emit_loops(
+    context: EmissionContext, loop: For, body: tuple[Statement, ...], extent: ir.Value
+) -> None:
     plan = _plan(loop, body)
     if plan is None:
         _iterate(context, loop.index, body, (integer(0), extent, 1))
@@ -199,7 +201,7 @@ def _plan(loop: For, body: tuple[Statement, ...]) -> _Plan | None:
     return _Plan(lanes, unit_strides, rest=1)
 
 
-def strides_are_one(context: Context, strides: frozenset[Scalar]) -> ir.Value | None:
+def strides_are_one(context: EmissionContext, strides: frozenset[Scalar]) -> ir.Value | None:
     """One bit: are all these strides 1? None when there are none."""
     result: ir.Value | None = None
     for stride in sorted(strides, key=lambda one: one.name):
@@ -209,7 +211,7 @@ def strides_are_one(context: Context, strides: frozenset[Scalar]) -> ir.Value | 
 
 
 def _emit_vector_loops(
-    context: Context,
+    context: EmissionContext,
     index: Scalar,
     body: tuple[Statement, ...],
     extent: ir.Value,
@@ -235,7 +237,7 @@ def whole_chunks(builder: ir.IRBuilder, extent: ir.Value, lanes: int) -> ir.Valu
 
 
 def _iterate(
-    context: Context,
+    context: EmissionContext,
     index: Scalar,
     body: tuple[Statement, ...],
     bounds: tuple[ir.Value, ir.Value, int],
@@ -255,7 +257,7 @@ def _iterate(
 
 
 def _iterate_rest(
-    context: Context,
+    context: EmissionContext,
     index: Scalar,
     body: tuple[Statement, ...],
     bounds: tuple[ir.Value, ir.Value, int],
@@ -284,7 +286,7 @@ def tail_numbers(builder: ir.IRBuilder, left: ir.Value, lanes: int) -> list[ir.V
 
 
 def enter_iteration(
-    context: Context, index: Scalar, position: ir.Value, *, multiple: int = 1
+    context: EmissionContext, index: Scalar, position: ir.Value, *, multiple: int = 1
 ) -> None:
     """Give a loop index its value: `position` in lane 0, and one more in each lane after it.
 

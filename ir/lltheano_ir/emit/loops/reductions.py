@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.context import Context, operand_dtype
+from lltheano_ir.emit.context import EmissionContext, operand_dtype
 from lltheano_ir.emit.control import all_positive, merged
 from lltheano_ir.emit.loops.accumulators import Accumulator, State
 from lltheano_ir.emit.loops.blocked import emit_blocked
@@ -44,7 +44,7 @@ from lltheano_ir.ops.summation import lanes as lanes_of_sum
 __all__ = ["emit_reduce"]
 
 
-def emit_reduce(context: Context, reduce: Reduce) -> None:
+def emit_reduce(context: EmissionContext, reduce: Reduce) -> None:
     """Reduce, and define the targets; the result of no elements is that of none."""
     builder = context.builder
     extents = [context.uniform(extent) for extent in reduce.extents]
@@ -67,7 +67,7 @@ def emit_reduce(context: Context, reduce: Reduce) -> None:
         )
 
 
-def _reduced(context: Context, reduce: Reduce, extents: Sequence[ir.Value]) -> list[State]:
+def _reduced(context: EmissionContext, reduce: Reduce, extents: Sequence[ir.Value]) -> list[State]:
     """The result of each reduction; there is an element at least."""
     before, body = split_invariant(context.unit.root, reduce.body, reduce.indices)
     context.emit(before)
@@ -96,7 +96,10 @@ def _reduced(context: Context, reduce: Reduce, extents: Sequence[ir.Value]) -> l
 
 
 def _in_order(
-    context: Context, reduce: Reduce, body: tuple[Statement, ...], extents: Sequence[ir.Value]
+    context: EmissionContext,
+    reduce: Reduce,
+    body: tuple[Statement, ...],
+    extents: Sequence[ir.Value],
 ) -> list[State]:
     """One element after the other, the last index fastest."""
     builder = context.builder
@@ -104,7 +107,9 @@ def _in_order(
     accumulators = [Accumulator(one.kind, operand_dtype(one.value)) for one in reduce.reductions]
     start = [one.start(lanes) for one in accumulators]
 
-    def nest(level: int, inside: Context, number: ir.Value, carried: list[State]) -> list[State]:
+    def nest(
+        level: int, inside: EmissionContext, number: ir.Value, carried: list[State]
+    ) -> list[State]:
         if level == len(extents):
             innermost = inside.inside()
             innermost.emit(body)
@@ -131,7 +136,7 @@ def _in_order(
     return [one.result(state) for one, state in zip(accumulators, states, strict=True)]
 
 
-def _in_any_order(context: Context, job: Job) -> list[State]:
+def _in_any_order(context: EmissionContext, job: Job) -> list[State]:
     """Vectors first, then what is left one by one."""
     builder = context.builder
     start = [one.start(1) for one in job.accumulators]
@@ -187,7 +192,7 @@ def _may_overlap(job: Job, lanes: int) -> bool:
     return single and all(one.may_repeat for one in job.accumulators)
 
 
-def free_lanes(context: Context, job: Job) -> tuple[int, frozenset[str], ir.Value | None]:
+def free_lanes(context: EmissionContext, job: Job) -> tuple[int, frozenset[str], ir.Value | None]:
     """The lanes to use, the strides that must be 1 for it, and whether they are."""
     schedule = job.reduce.schedule
     if schedule.vector == 1:
@@ -198,14 +203,14 @@ def free_lanes(context: Context, job: Job) -> tuple[int, frozenset[str], ir.Valu
 
 
 def _taken(
-    context: Context, job: Job, states: Sequence[State], elements: Sequence[State]
+    context: EmissionContext, job: Job, states: Sequence[State], elements: Sequence[State]
 ) -> list[State]:
     rows = zip(job.accumulators, states, elements, strict=True)
     return [one.take(context.builder, state, element) for one, state, element in rows]
 
 
 def _by_vectors(
-    context: Context,
+    context: EmissionContext,
     job: Job,
     bounds: tuple[ir.Value, ir.Value],
     lanes: int,

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
-from lltheano_ir.emit.context import Context, operand_dtype
+from lltheano_ir.emit.context import EmissionContext, operand_dtype
 from lltheano_ir.emit.control import counted_loop
 from lltheano_ir.emit.loops.accumulators import Accumulator, State
 from lltheano_ir.emit.loops.jobs import flat_registers, states_like
@@ -28,7 +28,7 @@ Bounds: TypeAlias = tuple[ir.Value, ir.Value]
 
 
 def emit_rows(
-    context: Context, reduce: Reduce, body: tuple[Statement, ...], extents: Registers
+    context: EmissionContext, reduce: Reduce, body: tuple[Statement, ...], extents: Registers
 ) -> list[State]:
     """The result of each reduction; there is an element at least."""
     builder, lanes = context.builder, context.lanes
@@ -68,7 +68,7 @@ class _Sweep:
 
     def __init__(
         self,
-        context: Context,
+        context: EmissionContext,
         reduce: Reduce,
         body: tuple[Statement, ...],
         extents: Registers,

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from llvmlite import ir
 
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.control import call_procedure, counted_loop, merged, when
 from lltheano_ir.emit.loops.accumulators import Accumulator, State
 from lltheano_ir.emit.loops.interrupts import spend
@@ -31,7 +31,7 @@ Block = Callable[[tuple[ir.Value, ir.Value], Registers], tuple[Sequence[State], 
 
 
 def join_blocks(
-    context: Context,
+    context: EmissionContext,
     accumulators: Sequence[Accumulator],
     extent: ir.Value,
     size: int,
@@ -91,7 +91,7 @@ def _level_bytes(accumulator: Accumulator, lanes: int) -> int:
     return lanes * accumulator.dtype.real.itemsize
 
 
-def _taken(context: Context, accumulator: Accumulator, lanes: int) -> list[ir.Value]:
+def _taken(context: EmissionContext, accumulator: Accumulator, lanes: int) -> list[ir.Value]:
     """Memory for each part of a tree: what a tree further up has done with, or new."""
     size = _LEVELS * _level_bytes(accumulator, lanes)
     spare = context.unit.spare.setdefault(size, [])
@@ -101,7 +101,7 @@ def _taken(context: Context, accumulator: Accumulator, lanes: int) -> list[ir.Va
     ]
 
 
-def _give_back(context: Context, tree: "_Tree") -> None:
+def _give_back(context: EmissionContext, tree: "_Tree") -> None:
     size = _LEVELS * _level_bytes(tree.accumulator, tree.lanes)
     context.unit.spare[size].extend(tree.memory)
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from llvmlite import ir
 
 from lltheano_ir.dtypes import DType
-from lltheano_ir.emit.context import Context
+from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.values import (
     STATUS,
     Linear,
@@ -93,13 +93,13 @@ def as_register(amount: Amount) -> ir.Value:
     return integer(amount) if isinstance(amount, int) else amount
 
 
-def _amount(context: Context, operand: Operand) -> Amount:
+def _amount(context: EmissionContext, operand: Operand) -> Amount:
     if isinstance(operand, Number):
         return int(operand.literal.array())
     return 1 if operand.name in context.unit_strides else context.uniform(operand)
 
 
-def row_major_strides(context: Context, sizes: Sequence[Operand]) -> list[Amount]:
+def row_major_strides(context: EmissionContext, sizes: Sequence[Operand]) -> list[Amount]:
     """The distances of neighbours, in elements, in memory of these sizes that has no gaps."""
     strides: list[Amount] = [1]
     for size in reversed(sizes[1:]):
@@ -107,14 +107,14 @@ def row_major_strides(context: Context, sizes: Sequence[Operand]) -> list[Amount
     return strides[: len(sizes)][::-1]
 
 
-def strides_of(context: Context, buffer: Buffer) -> list[Amount]:
+def strides_of(context: EmissionContext, buffer: Buffer) -> list[Amount]:
     """The distance of neighbours along each axis, in elements."""
     if buffer.strides is None:
         return row_major_strides(context, buffer.sizes)
     return [_amount(context, stride) for stride in buffer.strides]
 
 
-def _place(context: Context, buffer: Buffer, indices: Sequence[Operand]) -> Place:
+def _place(context: EmissionContext, buffer: Buffer, indices: Sequence[Operand]) -> Place:
     builder = context.builder
     offset: Amount = 0
     step: Amount = 0
@@ -157,7 +157,7 @@ def advance(builder: ir.IRBuilder, pointer: ir.Value, dtype: DType, offset: Amou
     return builder.gep(pointer, [as_register(offset)], source_etype=element)
 
 
-def _lane_pointers(context: Context, place: Place, dtype: DType) -> list[ir.Value]:
+def _lane_pointers(context: EmissionContext, place: Place, dtype: DType) -> list[ir.Value]:
     builder = context.builder
     if place.offsets is not None:
         offsets = [
@@ -174,18 +174,18 @@ def _lane_pointers(context: Context, place: Place, dtype: DType) -> list[ir.Valu
     return pointers
 
 
-def _is_vector(context: Context, place: Place) -> bool:
+def _is_vector(context: EmissionContext, place: Place) -> bool:
     """Whether the lanes are neighbours in memory, and all of them there."""
     neighbours = place.offsets is None and isinstance(place.step, int) and place.step == 1
     return neighbours and context.tail is None
 
 
-def _alignment(context: Context, buffer: Buffer, multiple: int) -> int:
+def _alignment(context: EmissionContext, buffer: Buffer, multiple: int) -> int:
     """The alignment of an access at a multiple of so many elements from the start of a buffer."""
     return gcd(context.unit.alignments[buffer.name], multiple * buffer.dtype.itemsize)
 
 
-def emit_load(context: Context, load: Load) -> None:
+def emit_load(context: EmissionContext, load: Load) -> None:
     """Read an element, or one for each lane."""
     place = _place(context, load.buffer, load.indices)
     dtype, align = load.buffer.dtype, _alignment(context, load.buffer, place.multiple)
@@ -201,7 +201,7 @@ def emit_load(context: Context, load: Load) -> None:
     context.define(load.target.name, Value(dtype, register, context.lanes))
 
 
-def emit_store(context: Context, store: Store) -> None:
+def emit_store(context: EmissionContext, store: Store) -> None:
     """Write an element, or one for each lane; of lanes that write one element, the last wins."""
     place = _place(context, store.buffer, store.indices)
     dtype, align = store.buffer.dtype, _alignment(context, store.buffer, place.multiple)

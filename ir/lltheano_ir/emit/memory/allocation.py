@@ -9,7 +9,7 @@ same.
 
 from llvmlite import ir
 
-from lltheano_ir.emit.context import Block, Context
+from lltheano_ir.emit.context import Block, EmissionContext
 from lltheano_ir.emit.memory.accesses import Amount, advance, as_register
 from lltheano_ir.emit.memory.pool import (
     draw,
@@ -44,7 +44,7 @@ _ON_STACK = 64
 """Bytes: temporaries of a fixed size up to this lie on the stack, where they become registers."""
 
 
-def emit_alloc(context: Context, alloc: Alloc) -> None:
+def emit_alloc(context: EmissionContext, alloc: Alloc) -> None:
     """Give a buffer memory."""
     buffer = alloc.buffer
     if fits_stack(buffer) and not _is_result(context, buffer):
@@ -77,11 +77,11 @@ def fits_stack(buffer: Buffer) -> bool:
     return size <= _ON_STACK
 
 
-def _is_result(context: Context, buffer: Buffer) -> bool:
+def _is_result(context: EmissionContext, buffer: Buffer) -> bool:
     return buffer.name in context.unit.results
 
 
-def _shared_block(context: Context, alloc: Alloc, slot: int) -> Block:
+def _shared_block(context: EmissionContext, alloc: Alloc, slot: int) -> Block:
     """A block for `alloc` and for all others of its slot whose sizes are known here."""
     builder = context.builder
     fitting = [alloc.buffer]
@@ -98,11 +98,11 @@ def _shared_block(context: Context, alloc: Alloc, slot: int) -> Block:
     return Block(data, frozenset(buffer.name for buffer in fitting))
 
 
-def _is_known(context: Context, operand: Operand) -> bool:
+def _is_known(context: EmissionContext, operand: Operand) -> bool:
     return isinstance(operand, Number) or operand.name in context.scalars
 
 
-def byte_count(context: Context, buffer: Buffer) -> Amount:
+def byte_count(context: EmissionContext, buffer: Buffer) -> Amount:
     """The bytes of a row-major buffer; more than there can be where the product overflows."""
     fixed = buffer.dtype.itemsize
     total: ir.Value | None = None
@@ -117,12 +117,12 @@ def byte_count(context: Context, buffer: Buffer) -> Amount:
     return saturating_product(context.builder, total, integer(fixed))
 
 
-def emit_constant(context: Context, statement: Constant) -> None:
+def emit_constant(context: EmissionContext, statement: Constant) -> None:
     """Name the read-only elements of a literal."""
     context.buffers[statement.buffer.name] = bytes_of(context, statement.literal.data)
 
 
-def bytes_of(context: Context, data: bytes) -> ir.Value:
+def bytes_of(context: EmissionContext, data: bytes) -> ir.Value:
     """Where bytes that never change lie in the module, once however often they are asked for."""
     constants = context.unit.constants
     if data not in constants:
@@ -137,7 +137,7 @@ def bytes_of(context: Context, data: bytes) -> ir.Value:
     return constants[data]
 
 
-def emit_view(context: Context, view: View) -> None:
+def emit_view(context: EmissionContext, view: View) -> None:
     """Name a part of a buffer's memory."""
     unit = context.unit
     unit.roots[view.buffer.name] = unit.root(view.base)
@@ -146,7 +146,7 @@ def emit_view(context: Context, view: View) -> None:
     context.buffers[view.buffer.name] = data
 
 
-def emit_contiguous(context: Context, statement: Contiguous) -> None:
+def emit_contiguous(context: EmissionContext, statement: Contiguous) -> None:
     """Name the source itself if it is row-major, else a copy of it."""
     builder = context.builder
     source, target = statement.source, statement.buffer
@@ -167,7 +167,7 @@ def emit_contiguous(context: Context, statement: Contiguous) -> None:
     context.buffers[target.name] = found_or_failed(context, chosen)
 
 
-def _words_of(context: Context, buffer: Buffer, data: ir.Value) -> ir.Value:
+def _words_of(context: EmissionContext, buffer: Buffer, data: ir.Value) -> ir.Value:
     """A strided buffer as a frame has it: a pointer, sizes, strides in bytes."""
     unit, builder = context.unit, context.builder
     field = unit.parameters.get(buffer.name)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from llvmlite import ir
 
 from lltheano_ir.abi import Status
-from lltheano_ir.emit.context import Context, Unit
+from lltheano_ir.emit.context import EmissionContext, Unit
 from lltheano_ir.emit.control import call_procedure, counted_loop, likely_branch, when
 from lltheano_ir.emit.math.call import call_helper
 from lltheano_ir.emit.values import BIT, BYTE, INT, POINTER, declared, integer
@@ -38,7 +38,7 @@ DRAW = ("noinline", "nounwind")
 """The attributes of routines that draw blocks: many places share each."""
 
 
-def draw(context: Context, name: str, size: ir.Value) -> ir.Value:
+def draw(context: EmissionContext, name: str, size: ir.Value) -> ir.Value:
     """A block of `size` bytes for the place called `name`; leave the function if there is none."""
     builder, unit = context.builder, context.unit
     record = record_of(unit, builder, name)
@@ -47,7 +47,7 @@ def draw(context: Context, name: str, size: ir.Value) -> ir.Value:
     return found_or_failed(context, data)
 
 
-def found_or_failed(context: Context, data: ir.Value) -> ir.Value:
+def found_or_failed(context: EmissionContext, data: ir.Value) -> ir.Value:
     """The block itself; leave the function where it is null, once its size has been reported."""
     builder, unit = context.builder, context.unit
     found = builder.icmp_unsigned("!=", data, _NULL)

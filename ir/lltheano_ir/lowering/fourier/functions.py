@@ -31,7 +31,6 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Store,
 )
-from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.fourier.passes import Pass
 from lltheano_ir.lowering.fourier.plan import (
     LONGEST,
@@ -54,6 +53,7 @@ from lltheano_ir.lowering.fourier.planes import (
     real_number,
     repeat,
 )
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.ops.definition import Literal
 
 __all__ = ["plan_function", "transform_function"]
@@ -66,7 +66,7 @@ _MOST = (16, 1, 20, 13, 11, 9, 8)
 @cache
 def plan_function() -> LoopFunction:
     """The function `fft_plan`: a plan for rows of the length that it is given."""
-    context = Context()
+    context = FunctionBuilder()
     plan = Buffer("plan", i64, (number(PLAN_SIZE),))
     length = Buffer("length", i64, ())
     Plan(context, plan, context.load(length, ())).emit()
@@ -76,7 +76,7 @@ def plan_function() -> LoopFunction:
 @cache
 def transform_function(dtype: DType) -> LoopFunction:
     """The function `fft` of a dtype: rows transformed where they are, in a work space."""
-    context = Context()
+    context = FunctionBuilder()
     sizes = Scalar("rows", i64), Scalar("columns", i64)
     rows = Planes(Buffer("real", dtype, sizes), Buffer("imaginary", dtype, sizes))
     space = Buffer("space", dtype, (Scalar("room", i64),))
@@ -86,14 +86,14 @@ def transform_function(dtype: DType) -> LoopFunction:
 
 
 def _function(
-    name: str, context: Context, written: tuple[Buffer, ...], read: Buffer
+    name: str, context: FunctionBuilder, written: tuple[Buffer, ...], read: Buffer
 ) -> LoopFunction:
     outputs = (LoopParameter(buffer, shared=False, inout=True) for buffer in written)
     parameters = (*outputs, LoopParameter(read, shared=False))
     return LoopFunction(name, parameters, tuple(context.blocks[0]), ())
 
 
-def _constant(context: Context, numbers: Sequence[int]) -> Buffer:
+def _constant(context: FunctionBuilder, numbers: Sequence[int]) -> Buffer:
     literal = Literal.of(np.asarray(numbers, np.int64))
     buffer = Buffer(context.fresh("b"), i64, (number(len(numbers)),))
     context.emit(Constant(buffer, literal))
@@ -103,7 +103,7 @@ def _constant(context: Context, numbers: Sequence[int]) -> Buffer:
 class Plan:
     """The loops that make a plan."""
 
-    def __init__(self, context: Context, plan: Buffer, length: Operand) -> None:
+    def __init__(self, context: FunctionBuilder, plan: Buffer, length: Operand) -> None:
         self.context = context
         self.plan = plan
         self.length = length
@@ -187,7 +187,7 @@ class Plan:
 class Transform:
     """The loops for all rows: `length` elements a row, `span` in each half of the work space."""
 
-    def __init__(self, context: Context, rows: Planes, space: Buffer, plan: Buffer) -> None:
+    def __init__(self, context: FunctionBuilder, rows: Planes, space: Buffer, plan: Buffer) -> None:
         self.context = context
         self.rows = rows
         self.count, self.length = rows.real.sizes

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import For, Operand, Order, Reduce, Reduction, Scalar
-from lltheano_ir.lowering.context import Context
 from lltheano_ir.lowering.fourier.planes import Pair, Planes, both, product
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 
 __all__ = ["Pass"]
 
@@ -19,7 +19,7 @@ class Pass:
 
     def __init__(
         self,
-        context: Context,
+        context: FunctionBuilder,
         roots: Planes,
         source: Planes,
         target: Planes,

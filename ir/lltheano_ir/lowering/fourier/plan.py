@@ -8,7 +8,7 @@ pass, and then how many elements lie between those that it combines.
 from lltheano_ir.dtypes import bool_
 from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer, Operand
-from lltheano_ir.lowering.context import Context
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 
 __all__ = [
     "LONGEST",
@@ -31,7 +31,7 @@ STRIDES = RADICES + MOST_PASSES
 PLAN_SIZE = STRIDES + MOST_PASSES
 
 
-def space_needed(context: Context, plan: Buffer, length: Operand) -> Operand:
+def space_needed(context: FunctionBuilder, plan: Buffer, length: Operand) -> Operand:
     """The elements of the work space of a plan."""
     span, smooth = (context.load(plan, (number(place),)) for place in (SPAN, SMOOTH))
     stockham = context.index_op("mul", span, number(6))

@@ -8,7 +8,7 @@ import numpy as np
 from lltheano_ir.dtypes import DType, i64
 from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import Buffer, For, If, Number, Operand, Scalar, Store, View
-from lltheano_ir.lowering.context import Context
+from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.records import record
 
@@ -37,11 +37,11 @@ class Planes:
     real: Buffer
     imaginary: Buffer
 
-    def load(self, context: Context, *indices: Operand) -> Pair:
+    def load(self, context: FunctionBuilder, *indices: Operand) -> Pair:
         """Read an element."""
         return context.load(self.real, indices), context.load(self.imaginary, indices)
 
-    def store(self, context: Context, value: Pair, *indices: Operand) -> None:
+    def store(self, context: FunctionBuilder, value: Pair, *indices: Operand) -> None:
         """Write an element."""
         for buffer, part in zip((self.real, self.imaginary), value, strict=True):
             context.emit(Store(buffer, indices, part))
@@ -50,7 +50,7 @@ class Planes:
 class Pieces:
     """The pieces of a work space, one after the other."""
 
-    def __init__(self, context: Context, space: Buffer) -> None:
+    def __init__(self, context: FunctionBuilder, space: Buffer) -> None:
         self._context = context
         self._space = space
         self._taken: Operand = number(0)
@@ -65,20 +65,20 @@ class Pieces:
         return piece
 
 
-def _view(context: Context, base: Buffer, offset: Operand, size: Operand) -> Buffer:
+def _view(context: FunctionBuilder, base: Buffer, offset: Operand, size: Operand) -> Buffer:
     part = Buffer(context.fresh("b"), base.dtype, (size,))
     context.emit(View(part, base, offset))
     return part
 
 
-def part_of(context: Context, planes: Planes, offset: Operand, size: Operand) -> Planes:
+def part_of(context: FunctionBuilder, planes: Planes, offset: Operand, size: Operand) -> Planes:
     """A part of both planes."""
     bases = (planes.real, planes.imaginary)
     real, imaginary = (_view(context, base, offset, size) for base in bases)
     return Planes(real, imaginary)
 
 
-def product(context: Context, x: Pair, y: Pair) -> Pair:
+def product(context: FunctionBuilder, x: Pair, y: Pair) -> Pair:
     """The product of two complex numbers."""
     dtype = x[0].dtype
 
@@ -89,7 +89,7 @@ def product(context: Context, x: Pair, y: Pair) -> Pair:
     return real, context.let("add", dtype, times(x[0], y[1]), times(x[1], y[0]))
 
 
-def both(context: Context, op: str, x: Pair, y: Pair) -> Pair:
+def both(context: FunctionBuilder, op: str, x: Pair, y: Pair) -> Pair:
     """A real op on the real parts, and on the imaginary parts."""
     dtype = x[0].dtype
     return context.let(op, dtype, x[0], y[0]), context.let(op, dtype, x[1], y[1])
@@ -103,7 +103,7 @@ def real_number(value: float, dtype: DType) -> Number:
 class Cell:
     """An integer in memory, which loops can change."""
 
-    def __init__(self, context: Context, first: Operand) -> None:
+    def __init__(self, context: FunctionBuilder, first: Operand) -> None:
         self._context = context
         self._buffer = context.alloc(i64, ())
         self.set(first)
@@ -118,7 +118,7 @@ class Cell:
 
 
 def choose(
-    context: Context,
+    context: FunctionBuilder,
     condition: Operand,
     then: Callable[[], None],
     otherwise: Callable[[], None] = lambda: None,
@@ -132,7 +132,7 @@ def choose(
     context.emit(If(condition, bodies[0], bodies[1]))
 
 
-def repeat(context: Context, extent: Operand, body: Callable[[Operand], None]) -> None:
+def repeat(context: FunctionBuilder, extent: Operand, body: Callable[[Operand], None]) -> None:
     """Run `body` one time after the other."""
     index = Scalar(context.fresh("i"), i64)
     with context.block() as statements:

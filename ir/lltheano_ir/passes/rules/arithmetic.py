@@ -13,7 +13,7 @@ import numpy as np
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.rewrite.patterns import constant, is_number, matches, number_of, operand_of
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 
 __all__ = ["ARITHMETIC_RULES"]
 
@@ -37,7 +37,7 @@ def _is_real(value: Value) -> bool:
 
 
 @rule("constant-right", "c + x -> x + c, also * max min and or xor == !=", *_COMMUTATIVE)
-def constant_right(value: Value, context: Context) -> Value | None:
+def constant_right(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     if number_of(x) is None or number_of(y) is not None:
         return None
@@ -45,7 +45,7 @@ def constant_right(value: Value, context: Context) -> Value | None:
 
 
 @rule("constant-right-order", "c < x -> x > c, also <= > >=", *_MIRRORED)
-def constant_right_order(value: Value, context: Context) -> Value | None:
+def constant_right_order(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     if number_of(x) is None or number_of(y) is not None:
         return None
@@ -53,44 +53,44 @@ def constant_right_order(value: Value, context: Context) -> Value | None:
 
 
 @rule("add-zero", "x + 0 -> x for integers, x + -0.0 -> x for floats", "add")
-def add_zero(value: Value, context: Context) -> Value | None:
+def add_zero(value: Value, context: RuleContext) -> Value | None:
     if not _is_real(value):
         return None
     return _neutral(value, -0.0 if value.type.dtype.is_float else 0)
 
 
 @rule("sub-zero", "x - 0 -> x, not x - -0.0", "sub")
-def sub_zero(value: Value, context: Context) -> Value | None:
+def sub_zero(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 0.0) if _is_real(value) else None
 
 
 @rule("mul-one", "x * 1 -> x", "mul")
-def mul_one(value: Value, context: Context) -> Value | None:
+def mul_one(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 1) if _is_real(value) else None
 
 
 @rule("div-one", "x / 1 -> x", "div")
-def div_one(value: Value, context: Context) -> Value | None:
+def div_one(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 1) if _is_real(value) else None
 
 
 @rule("floordiv-one", "x // 1 -> x for integers", "floordiv")
-def floordiv_one(value: Value, context: Context) -> Value | None:
+def floordiv_one(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 1) if value.type.dtype.is_integer else None
 
 
 @rule("pow-one", "x ** 1 -> x", "pow")
-def pow_one(value: Value, context: Context) -> Value | None:
+def pow_one(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 1)
 
 
 @rule("shift-zero", "x << 0 -> x, x >> 0 -> x", "shl", "shr")
-def shift_zero(value: Value, context: Context) -> Value | None:
+def shift_zero(value: Value, context: RuleContext) -> Value | None:
     return _neutral(value, 0)
 
 
 @rule("mul-minus-one", "x * -1 -> -x", "mul")
-def mul_minus_one(value: Value, context: Context) -> Value | None:
+def mul_minus_one(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     if not _is_real(value) or not is_number(y, -1):
         return None
@@ -98,12 +98,12 @@ def mul_minus_one(value: Value, context: Context) -> Value | None:
 
 
 @rule("neg-neg", "-(-x) -> x", "neg")
-def neg_neg(value: Value, context: Context) -> Value | None:
+def neg_neg(value: Value, context: RuleContext) -> Value | None:
     return operand_of(value.operands[0], "neg")
 
 
 @rule("abs-neg", "abs(-x) -> abs(x), where -x may be negative: not for unsigned integers", "abs")
-def abs_neg(value: Value, context: Context) -> Value | None:
+def abs_neg(value: Value, context: RuleContext) -> Value | None:
     inner = operand_of(value.operands[0], "neg")
     dtype = value.operands[0].type.dtype
     if inner is None or (dtype.is_integer and not dtype.is_signed):
@@ -112,20 +112,20 @@ def abs_neg(value: Value, context: Context) -> Value | None:
 
 
 @rule("abs-abs", "abs(abs(x)) -> abs(x)", "abs")
-def abs_abs(value: Value, context: Context) -> Value | None:
+def abs_abs(value: Value, context: RuleContext) -> Value | None:
     (x,) = value.operands
     return x if matches(x, "abs") else None
 
 
 @rule("sub-neg", "x - (-y) -> x + y", "sub")
-def sub_neg(value: Value, context: Context) -> Value | None:
+def sub_neg(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     inner = operand_of(y, "neg")
     return make("add", (x, inner)) if inner is not None else None
 
 
 @rule("add-neg", "x + (-y) -> x - y, and (-y) + x -> x - y", "add")
-def add_neg(value: Value, context: Context) -> Value | None:
+def add_neg(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     inner = operand_of(y, "neg")
     if inner is not None:
@@ -135,7 +135,7 @@ def add_neg(value: Value, context: Context) -> Value | None:
 
 
 @rule("neg-sub", "-(x - y) -> y - x for integers", "neg")
-def neg_sub(value: Value, context: Context) -> Value | None:
+def neg_sub(value: Value, context: RuleContext) -> Value | None:
     (inner,) = value.operands
     if not matches(inner, "sub") or not value.type.dtype.is_integer:
         return None
@@ -144,13 +144,13 @@ def neg_sub(value: Value, context: Context) -> Value | None:
 
 
 @rule("idempotent", "max(x, x) -> x, also min and or", *_IDEMPOTENT)
-def idempotent(value: Value, context: Context) -> Value | None:
+def idempotent(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     return x if x is y else None
 
 
 @rule("merge-constants", "(x + c) + d -> x + (c + d) for integers, also *", "add", "mul")
-def merge_constants(value: Value, context: Context) -> Value | None:
+def merge_constants(value: Value, context: RuleContext) -> Value | None:
     inner, y = value.operands
     if inner.op is not value.op or not value.type.dtype.is_integer or number_of(y) is None:
         return None
@@ -161,7 +161,7 @@ def merge_constants(value: Value, context: Context) -> Value | None:
 
 
 @rule("sub-constant", "x - c -> x + (-c) for integers", "sub")
-def sub_constant(value: Value, context: Context) -> Value | None:
+def sub_constant(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     if not y.is_constant or not value.type.dtype.is_integer or number_of(y) is None:
         return None
@@ -169,7 +169,7 @@ def sub_constant(value: Value, context: Context) -> Value | None:
 
 
 @rule("div-power-of-two", "x / 2**k -> x * 2**-k for floats", "div")
-def div_power_of_two(value: Value, context: Context) -> Value | None:
+def div_power_of_two(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     number = number_of(y)
     if number is None or not y.is_constant or not value.type.dtype.is_float:

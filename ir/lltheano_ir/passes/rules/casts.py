@@ -5,7 +5,7 @@ import numpy as np
 from lltheano_ir.dtypes import DType
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.rewrite.patterns import matches
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 
 __all__ = ["CAST_RULES", "loses_nothing"]
 
@@ -30,13 +30,13 @@ def loses_nothing(source: DType, target: DType) -> bool:
 
 
 @rule("cast-same", "cast of x to its own dtype -> x", "cast")
-def cast_same(value: Value, context: Context) -> Value | None:
+def cast_same(value: Value, context: RuleContext) -> Value | None:
     (x,) = value.operands
     return x if x.type == value.type else None
 
 
 @rule("cast-cast", "cast(cast(x)) -> cast(x) where the inner cast loses nothing", "cast")
-def cast_cast(value: Value, context: Context) -> Value | None:
+def cast_cast(value: Value, context: RuleContext) -> Value | None:
     (middle,) = value.operands
     if not matches(middle, "cast"):
         return None

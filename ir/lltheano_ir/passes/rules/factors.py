@@ -18,7 +18,7 @@ from lltheano_ir.rewrite.patterns import (
     number_of,
     operand_of,
 )
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 from lltheano_ir.signs import sign_of
 
 __all__ = ["CANCELLING_RULES", "FACTOR_RULES"]
@@ -35,7 +35,7 @@ class _Factors:
     below: list[Value]
     negative: bool
 
-    def product(self, value: Value, context: Context) -> Value:
+    def product(self, value: Value, context: RuleContext) -> Value:
         """The value again, of the type and the sizes of `value`."""
         result = _multiplied(self.above)
         if self.below:
@@ -94,7 +94,7 @@ def _inside_out(value: Value) -> Value:
 
 @rule("cancel-factors", "(a * p) / (b * p) -> a / b where p cannot be 0, infinite or NaN",
       "mul", "div", changes_results=True)  # fmt: skip
-def cancel_factors(value: Value, context: Context) -> Value | None:
+def cancel_factors(value: Value, context: RuleContext) -> Value | None:
     """Only factors that are positive whatever numbers they are computed from, in exact arithmetic:
     exponentials and what is made of them, constants.
     """
@@ -103,12 +103,12 @@ def cancel_factors(value: Value, context: Context) -> Value | None:
 
 @rule("cancel-any-factor", "(a * p) / (b * p) -> a / b, also where p is 0", "mul", "div",
       changes_results=True)  # fmt: skip
-def cancel_any_factor(value: Value, context: Context) -> Value | None:
+def cancel_any_factor(value: Value, context: RuleContext) -> Value | None:
     """As Theano does; NumPy gives NaN where p is 0, infinite or NaN."""
     return _cancelled(value, context, lambda factor: True)
 
 
-def _cancelled(value: Value, context: Context, may: Callable[[Value], bool]) -> Value | None:
+def _cancelled(value: Value, context: RuleContext, may: Callable[[Value], bool]) -> Value | None:
     found = _factors(value)
     if found is None or not found.below:
         return None
@@ -122,7 +122,7 @@ def _cancelled(value: Value, context: Context, may: Callable[[Value], bool]) -> 
 
 @rule("over-one-plus-exp", "y / (exp(x) + 1) -> y * sigmoid(-x)", "mul", "div",
       changes_results=True)  # fmt: skip
-def over_one_plus_exp(value: Value, context: Context) -> Value | None:
+def over_one_plus_exp(value: Value, context: RuleContext) -> Value | None:
     """The exponential may overflow; what it divides may be an exponential that does too."""
     found = _factors(value)
     if found is None:
@@ -145,7 +145,7 @@ def _exponent_beside_one(value: Value) -> Value | None:
 
 @rule("exp-times-sigmoid", "exp(x) * sigmoid(-x) -> sigmoid(x)", "mul", "div",
       changes_results=True)  # fmt: skip
-def exp_times_sigmoid(value: Value, context: Context) -> Value | None:
+def exp_times_sigmoid(value: Value, context: RuleContext) -> Value | None:
     found = _factors(value)
     if found is None:
         return None
@@ -162,7 +162,7 @@ def exp_times_sigmoid(value: Value, context: Context) -> Value | None:
 
 @rule("gauss-over-erfc", "exp(-x * x) / erfc(x) -> 1 / erfcx(x)", "mul", "div",
       changes_results=True)  # fmt: skip
-def gauss_over_erfc(value: Value, context: Context) -> Value | None:
+def gauss_over_erfc(value: Value, context: RuleContext) -> Value | None:
     """The gradient of log(erfc(x)), where both underflow."""
     found = _factors(value)
     if found is None:
@@ -179,7 +179,7 @@ def gauss_over_erfc(value: Value, context: Context) -> Value | None:
 
 @rule("exp-times-erfc", "exp(x * x) * erfc(x) -> erfcx(x)", "mul", "div",
       changes_results=True)  # fmt: skip
-def exp_times_erfc(value: Value, context: Context) -> Value | None:
+def exp_times_erfc(value: Value, context: RuleContext) -> Value | None:
     """Written out it is infinity times zero where it is some 1 / x."""
     found = _factors(value)
     if found is None:
@@ -195,7 +195,7 @@ def exp_times_erfc(value: Value, context: Context) -> Value | None:
 
 
 @rule("abs-of-constant-factor", "abs(x * c) -> abs(x) * abs(c)", "abs", changes_results=True)
-def abs_of_constant_factor(value: Value, context: Context) -> Value | None:
+def abs_of_constant_factor(value: Value, context: RuleContext) -> Value | None:
     """So that what is left can cancel."""
     (product,) = value.operands
     number = number_of(product.operands[1]) if matches(product, "mul") else None

@@ -12,7 +12,7 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.rewrite.patterns import constant
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 from lltheano_ir.shapes import known_integer
 
 __all__ = ["FOLDING_RULES", "MOST_ELEMENTS"]
@@ -26,7 +26,7 @@ _FOLDABLE = tuple(
 
 
 @rule("fold", "an op on constants -> the constant that it gives", *_FOLDABLE)
-def fold_constants(value: Value, context: Context) -> Value | None:
+def fold_constants(value: Value, context: RuleContext) -> Value | None:
     if any(not operand.is_constant for operand in value.operands):
         return None
     if len(value.types) != 1:
@@ -40,7 +40,7 @@ def fold_constants(value: Value, context: Context) -> Value | None:
     return constant(found, value.type.broadcast)
 
 
-def _stays_small(value: Value, context: Context) -> bool:
+def _stays_small(value: Value, context: RuleContext) -> bool:
     if all(operand.rank == 0 for operand in value.operands) and value.rank == 0:
         return True
     sizes = [known_integer(size) for size in context.sizes.sizes(value)]

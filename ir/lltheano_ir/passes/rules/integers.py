@@ -1,7 +1,7 @@
 """Sizes: what the shape rules know replaces what would be measured, and sums are shortened."""
 
 from lltheano_ir.nodes import Value
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 from lltheano_ir.rewrite.sizes import ARITHMETIC
 from lltheano_ir.types import INDEX
 
@@ -12,12 +12,12 @@ _LOOKED_AT = 64
 
 
 @rule("dim", "dim of a computed value -> what its op's shape rule says", "dim")
-def dim(value: Value, context: Context) -> Value | None:
+def dim(value: Value, context: RuleContext) -> Value | None:
     return context.sizes.normal(value)
 
 
 @rule("normal-integer", "(a + b) - a -> b and the like: the normal form", *ARITHMETIC)
-def normal_integer(value: Value, context: Context) -> Value | None:
+def normal_integer(value: Value, context: RuleContext) -> Value | None:
     """A normal form is final: the other rules would bring it to theirs, and not come to an end."""
     if value.types != (INDEX,):
         return None

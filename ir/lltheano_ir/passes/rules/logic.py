@@ -5,14 +5,14 @@ import numpy as np
 from lltheano_ir.nodes import Value, inlined, make
 from lltheano_ir.ops.regions import Carried
 from lltheano_ir.rewrite.patterns import constant, is_number, number_of, operand_of
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 
 __all__ = ["LOGIC_RULES"]
 
 
 @rule("select-constant", "select(true, x, y) -> x, select(false, x, y) -> y", "select")
-def select_constant(value: Value, context: Context) -> Value | None:
+def select_constant(value: Value, context: RuleContext) -> Value | None:
     condition, x, y = value.operands
     known = number_of(condition)
     if known is None:
@@ -22,7 +22,7 @@ def select_constant(value: Value, context: Context) -> Value | None:
 
 
 @rule("select-same", "select(c, x, x) -> x", "select")
-def select_same(value: Value, context: Context) -> Value | None:
+def select_same(value: Value, context: RuleContext) -> Value | None:
     condition, x, y = value.operands
     if x is not y or x.type != value.type:
         return None
@@ -34,38 +34,38 @@ def select_same(value: Value, context: Context) -> Value | None:
 
 
 @rule("select-not", "select(not c, x, y) -> select(c, y, x)", "select")
-def select_not(value: Value, context: Context) -> Value | None:
+def select_not(value: Value, context: RuleContext) -> Value | None:
     condition, x, y = value.operands
     inner = operand_of(condition, "not")
     return make("select", (inner, y, x)) if inner is not None else None
 
 
 @rule("not-not", "not not x -> x", "not")
-def not_not(value: Value, context: Context) -> Value | None:
+def not_not(value: Value, context: RuleContext) -> Value | None:
     return operand_of(value.operands[0], "not")
 
 
 @rule("not-equal", "not (x == y) -> x != y, not (x != y) -> x == y", "not")
-def not_equal(value: Value, context: Context) -> Value | None:
+def not_equal(value: Value, context: RuleContext) -> Value | None:
     (inner,) = value.operands
     name = inner.op.laws.negated
     return make(name, inner.operands) if name else None
 
 
 @rule("and-all", "x and true -> x, x & -1 -> x", "and")
-def and_all(value: Value, context: Context) -> Value | None:
+def and_all(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     return x if _is_all_ones(y) and x.type == value.type else None
 
 
 @rule("or-none", "x or false -> x, x | 0 -> x, also xor", "or", "xor")
-def or_none(value: Value, context: Context) -> Value | None:
+def or_none(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     return x if is_number(y, 0) and x.type == value.type else None
 
 
 @rule("absorbing", "x and false -> false, x or true -> true, for a single x", "and", "or")
-def absorbing(value: Value, context: Context) -> Value | None:
+def absorbing(value: Value, context: RuleContext) -> Value | None:
     y = value.operands[1]
     absorbing = value.op.laws.absorbing
     absorbs = is_number(y, 0) if absorbing == 0 else _is_all_ones(y)
@@ -78,7 +78,7 @@ def _is_all_ones(value: Value) -> bool:
 
 
 @rule("compare-sizes", "a < b -> true where the ranges of a and b tell", "lt", "le", "gt", "ge")
-def compare_sizes(value: Value, context: Context) -> Value | None:
+def compare_sizes(value: Value, context: RuleContext) -> Value | None:
     x, y = value.operands
     ordering = value.op.laws.ordering
     if ordering is None or not _are_sizes(x):
@@ -92,7 +92,7 @@ def compare_sizes(value: Value, context: Context) -> Value | None:
 
 
 @rule("equate-sizes", "a == b -> true where a and b are the same size", "eq", "ne")
-def equate_sizes(value: Value, context: Context) -> Value | None:
+def equate_sizes(value: Value, context: RuleContext) -> Value | None:
     if not _are_sizes(value.operands[0]):
         return None
     known = _known_equality(context.sizes, *value.operands)
@@ -115,7 +115,7 @@ def _truth(known: bool) -> Value:
 
 
 @rule("assert-true", "assert(x, true) -> x", "assert")
-def assert_true(value: Value, context: Context) -> Value | None:
+def assert_true(value: Value, context: RuleContext) -> Value | None:
     x, condition, *_ = value.operands
     return x if number_of(condition) else None
 
@@ -128,7 +128,7 @@ def _taken(value: Value) -> tuple[Value, int]:
 
 
 @rule("if-constant", "the taken branch of an if whose condition is known", "if", "result")
-def if_constant(value: Value, context: Context) -> Value | None:
+def if_constant(value: Value, context: RuleContext) -> Value | None:
     owner, index = _taken(value)
     form = owner.form if owner.regions else None
     if form is None or form.condition is None or index == len(owner.types):
@@ -140,7 +140,7 @@ def if_constant(value: Value, context: Context) -> Value | None:
 
 
 @rule("loop-never", "a loop of no steps -> the carried value", "loop", "result")
-def loop_never(value: Value, context: Context) -> Value | None:
+def loop_never(value: Value, context: RuleContext) -> Value | None:
     owner, index = _taken(value)
     form = owner.form if owner.regions else None
     if form is None or form.count is None or not is_number(owner.operands[form.count], 0):
@@ -155,7 +155,7 @@ def _first_value(owner: Value, carried: Carried) -> Value | None:
 
 
 @rule("loop-keeps", "a carried value that the body hands on -> its first value", "result", "loop")
-def loop_keeps(value: Value, context: Context) -> Value | None:
+def loop_keeps(value: Value, context: RuleContext) -> Value | None:
     owner, index = _taken(value)
     form = owner.form if owner.regions else None
     carried = form.carried_result(index) if form is not None else None

@@ -3,7 +3,7 @@
 from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.rewrite.patterns import is_number, matches, permuted
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.shapes import known_integer
 
@@ -13,13 +13,13 @@ _ELEMENTWISE = tuple(op.name for op in ELEMENTWISE)
 
 
 @rule("dimshuffle-same", "dimshuffle that moves nothing -> x", "dimshuffle")
-def dimshuffle_same(value: Value, context: Context) -> Value | None:
+def dimshuffle_same(value: Value, context: RuleContext) -> Value | None:
     (x,) = value.operands
     return x if value.attributes[0] == tuple(range(x.rank)) else None
 
 
 @rule("dimshuffle-dimshuffle", "dimshuffle(dimshuffle(x)) -> dimshuffle(x)", "dimshuffle")
-def dimshuffle_dimshuffle(value: Value, context: Context) -> Value | None:
+def dimshuffle_dimshuffle(value: Value, context: RuleContext) -> Value | None:
     (inner,) = value.operands
     if not matches(inner, "dimshuffle"):
         return None
@@ -29,12 +29,12 @@ def dimshuffle_dimshuffle(value: Value, context: Context) -> Value | None:
 
 
 @rule("broadcast-nothing", "broadcast of no axes -> x", "broadcast")
-def broadcast_nothing(value: Value, context: Context) -> Value | None:
+def broadcast_nothing(value: Value, context: RuleContext) -> Value | None:
     return None if value.attributes[0] else value.operands[0]
 
 
 @rule("broadcast-broadcast", "broadcast(broadcast(x)) -> broadcast(x)", "broadcast")
-def broadcast_broadcast(value: Value, context: Context) -> Value | None:
+def broadcast_broadcast(value: Value, context: RuleContext) -> Value | None:
     inner, *sizes = value.operands
     if not matches(inner, "broadcast"):
         return None
@@ -50,7 +50,7 @@ def broadcast_broadcast(value: Value, context: Context) -> Value | None:
     "x + broadcast(y) -> x + y where x already has the sizes",
     *_ELEMENTWISE,
 )
-def broadcast_operand(value: Value, context: Context) -> Value | None:
+def broadcast_operand(value: Value, context: RuleContext) -> Value | None:
     for index, operand in enumerate(value.operands):
         if matches(operand, "broadcast") and _is_repeated_anyway(value, index, context.sizes):
             operands = list(value.operands)
@@ -78,7 +78,7 @@ def _is_repeated_anyway(value: Value, index: int, sizes: SizeAlgebra) -> bool:
     "f(broadcast(x), broadcast(y)) -> broadcast(f(x, y)), repeating the same axes",
     *_ELEMENTWISE,
 )
-def broadcast_last(value: Value, context: Context) -> Value | None:
+def broadcast_last(value: Value, context: RuleContext) -> Value | None:
     first = value.operands[0]
     if not all(matches(one, "broadcast", *first.attributes) for one in value.operands):
         return None
@@ -92,13 +92,13 @@ def broadcast_last(value: Value, context: Context) -> Value | None:
 
 
 @rule("rebroadcast-same", "rebroadcast to the same pattern -> x", "rebroadcast")
-def rebroadcast_same(value: Value, context: Context) -> Value | None:
+def rebroadcast_same(value: Value, context: RuleContext) -> Value | None:
     (x,) = value.operands
     return x if x.type == value.type else None
 
 
 @rule("rebroadcast-back", "rebroadcast of a looser pattern -> rebroadcast(x)", "rebroadcast")
-def rebroadcast_back(value: Value, context: Context) -> Value | None:
+def rebroadcast_back(value: Value, context: RuleContext) -> Value | None:
     (inner,) = value.operands
     if not matches(inner, "rebroadcast"):
         return None
@@ -110,7 +110,7 @@ def rebroadcast_back(value: Value, context: Context) -> Value | None:
 
 
 @rule("reshape-same", "reshape to the same sizes and pattern -> x", "reshape")
-def reshape_same(value: Value, context: Context) -> Value | None:
+def reshape_same(value: Value, context: RuleContext) -> Value | None:
     x, *sizes = value.operands
     if x.type != value.type:
         return None
@@ -119,7 +119,7 @@ def reshape_same(value: Value, context: Context) -> Value | None:
 
 
 @rule("reshape-reshape", "reshape(reshape(x)) -> reshape(x)", "reshape")
-def reshape_reshape(value: Value, context: Context) -> Value | None:
+def reshape_reshape(value: Value, context: RuleContext) -> Value | None:
     """Both are row-major, and the numbers of elements must agree in any case."""
     inner, *sizes = value.operands
     if not matches(inner, "reshape") or not _keeps_count(inner, context.sizes):
@@ -144,7 +144,7 @@ def _product(sizes: SizeAlgebra, factors: tuple[Value, ...]) -> Value:
 
 
 @rule("reshape-ones", "reshape that adds or drops static-1 axes only -> dimshuffle", "reshape")
-def reshape_ones(value: Value, context: Context) -> Value | None:
+def reshape_ones(value: Value, context: RuleContext) -> Value | None:
     x, *wanted = value.operands
     sizes = context.sizes.sizes(x)
     kept = [axis for axis, one in enumerate(x.type.broadcast) if not one]
@@ -159,7 +159,7 @@ def reshape_ones(value: Value, context: Context) -> Value | None:
 
 
 @rule("slice-all", "slice of all of an axis -> that axis left out of the slice", "slice")
-def slice_all(value: Value, context: Context) -> Value | None:
+def slice_all(value: Value, context: RuleContext) -> Value | None:
     (axes,) = value.attributes
     x, *numbers = value.operands
     count = len(axes)
@@ -183,7 +183,7 @@ def _is_whole(sizes: SizeAlgebra, x: Value, axis: int, numbers: list[Value]) -> 
 
 
 @rule("concatenate-one", "concatenate of one tensor -> it", "concatenate")
-def concatenate_one(value: Value, context: Context) -> Value | None:
+def concatenate_one(value: Value, context: RuleContext) -> Value | None:
     x = value.operands[0]
     return x if len(value.operands) == 1 and x.type == value.type else None
 
@@ -193,7 +193,7 @@ def concatenate_one(value: Value, context: Context) -> Value | None:
     "index(concatenate(x, y, ...), k) -> y, of vectors of static size 1",
     "index",
 )
-def index_concatenate(value: Value, context: Context) -> Value | None:
+def index_concatenate(value: Value, context: RuleContext) -> Value | None:
     joined, index = value.operands
     number = known_integer(index)
     parts = _joined_elements(joined)
@@ -207,7 +207,7 @@ def index_concatenate(value: Value, context: Context) -> Value | None:
     "slice(concatenate(x, y, z, ...)) -> concatenate(y, z), of vectors of static size 1",
     "slice",
 )
-def slice_concatenate(value: Value, context: Context) -> Value | None:
+def slice_concatenate(value: Value, context: RuleContext) -> Value | None:
     joined, *numbers = value.operands
     parts = _joined_elements(joined)
     known = [known_integer(context.sizes.normal(one)) for one in numbers] if parts else []

@@ -5,14 +5,14 @@ import numpy as np
 from lltheano_ir.nodes import Value, make
 from lltheano_ir.passes.rules.shared import branch
 from lltheano_ir.rewrite.patterns import constant_like, matches, number_of, operand_of, with_operand
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 
 __all__ = ["NORM_RULES"]
 
 
 @rule("norm", "sqrt(sum(x * x)) -> the same with x scaled, where the sum is not ordinary", "sqrt",
       changes_results=True)  # fmt: skip
-def norm(value: Value, context: Context) -> Value | None:
+def norm(value: Value, context: RuleContext) -> Value | None:
     """Two fixed powers of two are enough, as in Blue, A portable Fortran program to find the
     Euclidean norm of a vector (1978). They are only used when a sum overflowed or is so small that
     squares were rounded to subnormals.
@@ -83,7 +83,7 @@ def _inf(value: Value) -> Value:
 @rule("norm-forms", "s ** 0.5 -> sqrt(s), sqrt(view(s)) -> view(sqrt(s)), sqrt(dot(x, x)) -> "
       "sqrt(sum(x * x)), where s is a sum of squares", "sqrt", "pow",
       changes_results=True)  # fmt: skip
-def norm_forms(value: Value, context: Context) -> Value | None:
+def norm_forms(value: Value, context: RuleContext) -> Value | None:
     """The same length in other words; s ** -0.5 is its reciprocal."""
     total = value.operands[0]
     if total.type != value.type or not _is_sum_of_squares(total):
@@ -116,7 +116,7 @@ def _is_sum_of_squares(total: Value) -> bool:
 
 
 @rule("x-log-x", "x * log(x) -> x * log(x, or 1 where x is 0)", "mul", changes_results=True)
-def x_log_x(value: Value, context: Context) -> Value | None:
+def x_log_x(value: Value, context: RuleContext) -> Value | None:
     """Its limit at 0 is 0, where 0 * log(0) is NaN."""
     for x, logarithm in (value.operands, value.operands[::-1]):
         if operand_of(logarithm, "log") is x and value.type.dtype.is_float:

@@ -25,7 +25,7 @@ from lltheano_ir.rewrite.patterns import (
     number_of,
     operand_of,
 )
-from lltheano_ir.rewrite.rules import Context, Rewriter, Rule, rule
+from lltheano_ir.rewrite.rules import Rewriter, Rule, RuleContext, rule
 
 __all__ = ["STABILITY_RULES", "reciprocal", "square"]
 
@@ -48,7 +48,7 @@ def _of_reals(name: str, summary: str, *ops: str) -> Callable[[Rewriter], Rule]:
     """
 
     def made(rewriter: Rewriter) -> Rule:
-        def guarded(value: Value, context: Context) -> Value | None:
+        def guarded(value: Value, context: RuleContext) -> Value | None:
             return None if value.type.dtype.is_complex else rewriter(value, context)
 
         return rule(name, summary, *ops, changes_results=True)(guarded)
@@ -57,19 +57,19 @@ def _of_reals(name: str, summary: str, *ops: str) -> Callable[[Rewriter], Rule]:
 
 
 @_of_reals("log-one-plus", "log(x + 1) -> log1p(x)", "log")
-def log_one_plus(value: Value, context: Context) -> Value | None:
+def log_one_plus(value: Value, context: RuleContext) -> Value | None:
     x = from_one_plus(value.operands[0])
     return _unary("log1p", x, value) if x is not None else None
 
 
 @_of_reals("log-one-minus", "log(1 - x) -> log1p(-x)", "log")
-def log_one_minus(value: Value, context: Context) -> Value | None:
+def log_one_minus(value: Value, context: RuleContext) -> Value | None:
     x = _from_one(value.operands[0])
     return _unary("log1p", negated(x), value) if x is not None else None
 
 
 @rule("exp-minus-one", "exp(x) - 1 -> expm1(x)", "sub", "add", changes_results=True)
-def exp_minus_one(value: Value, context: Context) -> Value | None:
+def exp_minus_one(value: Value, context: RuleContext) -> Value | None:
     first, one = value.operands
     x = operand_of(first, "exp")
     if x is None or not is_number(one, 1 if matches(value, "sub") else -1):
@@ -78,13 +78,13 @@ def exp_minus_one(value: Value, context: Context) -> Value | None:
 
 
 @_of_reals("log1p-exp", "log1p(exp(x)) -> softplus(x)", "log1p")
-def log1p_exp(value: Value, context: Context) -> Value | None:
+def log1p_exp(value: Value, context: RuleContext) -> Value | None:
     x = operand_of(value.operands[0], "exp")
     return make("softplus", (x,)) if x is not None else None
 
 
 @_of_reals("log-exp", "log(exp(x)) -> x, log(exp2(x)) -> x * log(2)", "log")
-def log_exp(value: Value, context: Context) -> Value | None:
+def log_exp(value: Value, context: RuleContext) -> Value | None:
     x = operand_of(value.operands[0], "exp2")
     if x is not None:
         return make("mul", (x, constant_like(np.log(2.0), x.type)))
@@ -92,14 +92,14 @@ def log_exp(value: Value, context: Context) -> Value | None:
 
 
 @_of_reals("exp-minus-softplus", "exp(-softplus(x)) -> sigmoid(-x)", "exp")
-def exp_minus_softplus(value: Value, context: Context) -> Value | None:
+def exp_minus_softplus(value: Value, context: RuleContext) -> Value | None:
     inner = operand_of(value.operands[0], "neg")
     x = operand_of(inner, "softplus") if inner is not None else None
     return make("sigmoid", (negated(x),)) if x is not None else None
 
 
 @_of_reals("exp-over-two", "exp(x) / (exp(x) + exp(y)) -> sigmoid(x - y)", "div")
-def exp_over_two(value: Value, context: Context) -> Value | None:
+def exp_over_two(value: Value, context: RuleContext) -> Value | None:
     """A softmax of two."""
     above, below = value.operands
     x = operand_of(above, "exp")
@@ -113,7 +113,7 @@ def exp_over_two(value: Value, context: Context) -> Value | None:
 
 
 @_of_reals("one-over-one-plus-exp", "1 / (exp(x) + 1) -> sigmoid(-x)", "div")
-def one_over_one_plus_exp(value: Value, context: Context) -> Value | None:
+def one_over_one_plus_exp(value: Value, context: RuleContext) -> Value | None:
     one, below = value.operands
     inner = from_one_plus(below)
     x = operand_of(inner, "exp") if inner is not None else None
@@ -123,7 +123,7 @@ def one_over_one_plus_exp(value: Value, context: Context) -> Value | None:
 
 
 @_of_reals("exp-over-one-plus-exp", "exp(x) / (exp(x) + 1) -> sigmoid(x)", "div")
-def exp_over_one_plus_exp(value: Value, context: Context) -> Value | None:
+def exp_over_one_plus_exp(value: Value, context: RuleContext) -> Value | None:
     above, below = value.operands
     x = operand_of(above, "exp")
     if x is None or from_one_plus(below) is not above:
@@ -132,21 +132,21 @@ def exp_over_one_plus_exp(value: Value, context: Context) -> Value | None:
 
 
 @rule("one-minus-sigmoid", "1 - sigmoid(x) -> sigmoid(-x)", "sub", changes_results=True)
-def one_minus_sigmoid(value: Value, context: Context) -> Value | None:
+def one_minus_sigmoid(value: Value, context: RuleContext) -> Value | None:
     inner = _from_one(value)
     x = operand_of(inner, "sigmoid") if inner is not None else None
     return _unary("sigmoid", negated(x), value) if x is not None else None
 
 
 @rule("log-sigmoid", "log(sigmoid(x)) -> -softplus(-x)", "log", changes_results=True)
-def log_sigmoid(value: Value, context: Context) -> Value | None:
+def log_sigmoid(value: Value, context: RuleContext) -> Value | None:
     x = operand_of(value.operands[0], "sigmoid")
     return make("neg", (make("softplus", (negated(x),)),)) if x is not None else None
 
 
 @rule("one-plus-tanh", "a * tanh(x) + a -> 2 * a * sigmoid(2 * x)", "add", "sub",
       changes_results=True)  # fmt: skip
-def one_plus_tanh(value: Value, context: Context) -> Value | None:
+def one_plus_tanh(value: Value, context: RuleContext) -> Value | None:
     """A logistic function in other words; a - a * tanh(x) is one of -x."""
     first, second = value.operands
     curve, offset = (first, second) if matches(value, "add") else (second, first)
@@ -168,7 +168,7 @@ def _of_height(logistic: Value, height: float) -> Value:
 
 @rule("merge-heights", "(sigmoid(x) * a) * b -> sigmoid(x) * (a * b)", "mul", "div",
       changes_results=True)  # fmt: skip
-def merge_heights(value: Value, context: Context) -> Value | None:
+def merge_heights(value: Value, context: RuleContext) -> Value | None:
     """So that half of twice a logistic function is known to be one."""
     product, second = value.operands
     if not matches(product, "mul") or not matches(product.operands[0], "sigmoid"):
@@ -188,7 +188,7 @@ def _tanh_of_square(value: Value) -> Value | None:
 
 
 @_of_reals("log1p-complement", "log1p(-sigmoid(x)) -> log(sigmoid(-x)); also erf, tanh**2", "log1p")
-def log1p_complement(value: Value, context: Context) -> Value | None:
+def log1p_complement(value: Value, context: RuleContext) -> Value | None:
     """Of what has a complement of its own."""
     inner = operand_of(value.operands[0], "neg")
     if inner is not None and (x := _tanh_of_square(inner)) is not None:
@@ -215,14 +215,14 @@ def _scaled_tanh(value: Value) -> tuple[float, Value | None]:
 
 
 @rule("one-minus-erf", "1 - erf(x) -> erfc(x)", "sub", changes_results=True)
-def one_minus_erf(value: Value, context: Context) -> Value | None:
+def one_minus_erf(value: Value, context: RuleContext) -> Value | None:
     inner = _from_one(value)
     x = operand_of(inner, "erf") if inner is not None else None
     return _unary("erfc", x, value) if x is not None else None
 
 
 @rule("one-plus-erf", "1 + erf(x) -> erfc(-x)", "add", changes_results=True)
-def one_plus_erf(value: Value, context: Context) -> Value | None:
+def one_plus_erf(value: Value, context: RuleContext) -> Value | None:
     inner = from_one_plus(value)
     x = operand_of(inner, "erf") if inner is not None else None
     return _unary("erfc", negated(x), value) if x is not None else None
@@ -234,7 +234,7 @@ def one_plus_erf(value: Value, context: Context) -> Value | None:
     "log",
     changes_results=True,
 )
-def log_erfc(value: Value, context: Context) -> Value | None:
+def log_erfc(value: Value, context: RuleContext) -> Value | None:
     """The logarithm of a Gaussian tail: erfc underflows where its logarithm is ordinary."""
     x = operand_of(value.operands[0], "erfc")
     if x is None:
@@ -246,7 +246,7 @@ def log_erfc(value: Value, context: Context) -> Value | None:
 
 
 @rule("square", "x ** 2 -> x * x for floats", "pow", changes_results=True)
-def square(value: Value, context: Context) -> Value | None:
+def square(value: Value, context: RuleContext) -> Value | None:
     """One multiplication in place of a power."""
     x, y = value.operands
     if not is_number(y, 2) or x.type != value.type or not x.type.dtype.is_float:
@@ -255,7 +255,7 @@ def square(value: Value, context: Context) -> Value | None:
 
 
 @rule("reciprocal", "x ** -1 -> 1 / x for floats", "pow", changes_results=True)
-def reciprocal(value: Value, context: Context) -> Value | None:
+def reciprocal(value: Value, context: RuleContext) -> Value | None:
     """One division in place of a power."""
     x, y = value.operands
     if not is_number(y, -1) or x.type != value.type or not x.type.dtype.is_float:

@@ -13,12 +13,12 @@ from lltheano_ir.passes.rules.exponentials.scaled import (
 )
 from lltheano_ir.passes.rules.shared import is_positive, stretched
 from lltheano_ir.rewrite.patterns import constant_like, is_one_of, matches, operand_of
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 
 __all__ = ["LOGARITHM_RULES"]
 
 
-def _is_exponential(value: Value, context: Context) -> bool:
+def _is_exponential(value: Value, context: RuleContext) -> bool:
     """Whether `value` is positive and may over- or underflow, or its elements are of such."""
     if value.type.dtype.is_complex or not is_positive(value):
         return False
@@ -28,7 +28,7 @@ def _is_exponential(value: Value, context: Context) -> bool:
 
 
 @rule("log-of-product", "log(exp(x) * y / s) -> x + log(y) - log(s)", "log", changes_results=True)
-def log_of_product(value: Value, context: Context) -> Value | None:
+def log_of_product(value: Value, context: RuleContext) -> Value | None:
     """Each positive factor that may over- or underflow gets a logarithm of its own."""
     (product,) = value.operands
     if not is_one_of(product, "mul", "div"):
@@ -68,7 +68,7 @@ def _log_of_rest(rest: list[Factor], negative: bool) -> Value | None:
 
 @rule("log-of-power", "log(x ** y) -> y * log(x) where x is made of exponentials", "log",
       changes_results=True)  # fmt: skip
-def log_of_power(value: Value, context: Context) -> Value | None:
+def log_of_power(value: Value, context: RuleContext) -> Value | None:
     """A root is a power, too."""
     (power,) = value.operands
     if not is_one_of(power, "pow", "sqrt") or not _is_exponential(power.operands[0], context):
@@ -82,7 +82,7 @@ def log_of_power(value: Value, context: Context) -> Value | None:
 
 @rule("log-of-sum", "log(sum(exp(x))) -> log(sum(exp(x - m))) + m with m = max(x)", "log",
       changes_results=True)  # fmt: skip
-def log_of_sum(value: Value, context: Context) -> Value | None:
+def log_of_sum(value: Value, context: RuleContext) -> Value | None:
     """Of any sum or difference in which exponentials occur, with factors or without."""
     (total,) = value.operands
     is_sum = is_one_of(total, "add", "sub", "sinh", "softplus") or (matches(total, "reduce", "add"))
@@ -95,7 +95,7 @@ def log_of_sum(value: Value, context: Context) -> Value | None:
 
 @rule("log-one-plus-exponential", "log1p(y) -> softplus(log(y)) where y is made of exponentials",
       "log1p", changes_results=True)  # fmt: skip
-def log_one_plus_exponential(value: Value, context: Context) -> Value | None:
+def log_one_plus_exponential(value: Value, context: RuleContext) -> Value | None:
     """Y may overflow."""
     (y,) = value.operands
     found = scaled(y, Search(context.sizes)) if not y.type.dtype.is_complex else None
@@ -106,7 +106,7 @@ def log_one_plus_exponential(value: Value, context: Context) -> Value | None:
 
 @rule("log-moved", "log(move(y)) -> move(log(y)) where y is made of exponentials", "log",
       changes_results=True)  # fmt: skip
-def log_moved(value: Value, context: Context) -> Value | None:
+def log_moved(value: Value, context: RuleContext) -> Value | None:
     """`move` is any op that rearranges, chooses or joins elements: log(p)[i, y] and log(p[i, y])
     become one. The logarithm of a product along axes is the sum of the logarithms.
     """
@@ -138,7 +138,7 @@ def _moved_operands(value: Value) -> range:
 
 @rule("log-base", "log2(y) -> log(y) / log(2) where y is made of exponentials", "log2", "log10",
       changes_results=True)  # fmt: skip
-def log_base(value: Value, context: Context) -> Value | None:
+def log_base(value: Value, context: RuleContext) -> Value | None:
     """And the same of log10."""
     (y,) = value.operands
     if not _is_exponential(y, context):
@@ -149,7 +149,7 @@ def log_base(value: Value, context: Context) -> Value | None:
 
 @rule("log-cosh", "log(cosh(x)) -> log1p(2 * sinh(x / 2)**2) near 0, else abs(x) - log(2) + ...",
       "log", changes_results=True)  # fmt: skip
-def log_cosh(value: Value, context: Context) -> Value | None:
+def log_cosh(value: Value, context: RuleContext) -> Value | None:
     """Near 0 the hyperbolic cosine is 1, and its logarithm x * x / 2."""
     x = operand_of(value.operands[0], "cosh")
     if x is None or value.type.dtype.is_complex:

@@ -15,14 +15,14 @@ from lltheano_ir.passes.rules.exponentials.scaled import (
 )
 from lltheano_ir.passes.rules.shared import stretched
 from lltheano_ir.rewrite.patterns import constant_like
-from lltheano_ir.rewrite.rules import Context, rule
+from lltheano_ir.rewrite.rules import RuleContext, rule
 
 __all__ = ["PRODUCT_RULES"]
 
 
 @rule("product-of-exponentials", "(a * exp(x)) / (b * exp(y)) -> (a / b) * exp(x - y)",
       "mul", "div", changes_results=True)  # fmt: skip
-def product_of_exponentials(value: Value, context: Context) -> Value | None:
+def product_of_exponentials(value: Value, context: RuleContext) -> Value | None:
     """Where one factor may overflow and another may vanish. A sum of exponentials counts as the
     greatest of them, times a number that is neither great nor small.
     """

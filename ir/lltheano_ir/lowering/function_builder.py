@@ -1,4 +1,4 @@
-"""What the lowering of one program keeps: the statements so far, the sites of failure, and the
+"""Builds the loop IR of one function: the statements so far, the sites of failure, and the
 functions that are called.
 """
 
@@ -11,7 +11,7 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
 
-__all__ = ["Context", "projected"]
+__all__ = ["FunctionBuilder", "projected"]
 
 
 def projected(operand: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ...]:
@@ -21,8 +21,8 @@ def projected(operand: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ..
 
 
 @record
-class Context(LoopBuilder):
-    """The state of one lowering: beside statements, the user's lines and the sites."""
+class FunctionBuilder(LoopBuilder):
+    """What builds one function: beside statements, the user's lines and the sites of failure."""
 
     locations: Mapping[Value, Location] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)

@@ -57,3 +57,36 @@ def test_indices_of_two_axes_that_do_not_agree() -> None:
         kind = kind_of_failure(interpret, program, inputs)
         same = kind_of_failure(interpret_loops, function, inputs)
         assert kind == same.replace("broadcast", "sizes"), (first, second)
+
+
+JOIN = """program @f(%x: f64[?,?], %y: f64[?,?], %z: f64[?,?]) {
+  %0: f64[?,?] = concatenate %x, %y, %z, axis=1
+  output "y" = %0
+}"""
+
+
+@pytest.mark.parametrize("rows", list(product((1, 2), repeat=3)), ids=str)
+def test_what_is_joined_has_one_size_along_the_other_axis(rows: tuple[int, ...]) -> None:
+    program = parse_program(JOIN)
+    inputs = [np.ones((count, 2)) for count in rows]
+    kind = "none" if len(set(rows)) == 1 else "sizes"
+    assert kind_of_failure(interpret, program, inputs) == kind
+    assert kind_of_failure(interpret_loops, lower(program), inputs) == kind
+
+
+AGREEMENT = """program @f(%x: f64[?], %y: f64[?], %z: f64[?]) {
+  %0: f64[?] = add %x, %y
+  %1: bool[?] = isnan %0
+  %2: f64[?] = select %1, %y, %z
+  output "y" = %2
+}"""
+
+
+@pytest.mark.parametrize("sizes", list(product((1, 2), repeat=3)), ids=str)
+def test_sizes_of_all_operands_agree(sizes: tuple[int, ...]) -> None:
+    program = parse_program(AGREEMENT)
+    inputs = [np.ones(size) for size in sizes]
+    kind = "none" if len(set(sizes)) == 1 else "sizes"
+    assert kind_of_failure(interpret, program, inputs) == kind
+    found = kind_of_failure(interpret_loops, lower(program), inputs)
+    assert found.replace("broadcast", "sizes") == kind

@@ -90,3 +90,18 @@ def test_sizes_of_all_operands_agree(sizes: tuple[int, ...]) -> None:
     assert kind_of_failure(interpret, program, inputs) == kind
     found = kind_of_failure(interpret_loops, lower(program), inputs)
     assert found.replace("broadcast", "sizes") == kind
+
+
+EXTREMUM = """program @f(%x: f64[?,?]) {
+  %0: f64[?] = reduce %x, kind=max, axes=[1]
+  output "y" = %0
+}"""
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (0, 0), (0, 2), (2, 1)], ids=str)
+def test_there_is_no_greatest_of_no_elements(shape: tuple[int, int]) -> None:
+    program = parse_program(EXTREMUM)
+    inputs = [np.ones(shape)]
+    kind = kind_of_failure(interpret, program, inputs)
+    assert kind == ("value" if shape[1] == 0 else "none")
+    assert kind_of_failure(interpret_loops, lower(program), inputs) == kind

@@ -105,3 +105,21 @@ def test_there_is_no_greatest_of_no_elements(shape: tuple[int, int]) -> None:
     kind = kind_of_failure(interpret, program, inputs)
     assert kind == ("value" if shape[1] == 0 else "none")
     assert kind_of_failure(interpret_loops, lower(program), inputs) == kind
+
+
+RESHAPE = """program @f(%x: f64[?], %n: i64[], %m: i64[]) {
+  %0: f64[?,?] = reshape %x, %n, %m, pattern=[?, ?]
+  output "y" = %0
+}"""
+
+
+@pytest.mark.parametrize(
+    ("count", "rows", "columns"), [(0, 1 << 32, 1 << 32), (4, 1 << 33, (1 << 31) + 1), (6, 2, 2)]
+)
+def test_numbers_of_elements_that_wrap_around_are_not_equal(
+    count: int, rows: int, columns: int
+) -> None:
+    program = parse_program(RESHAPE)
+    inputs = [np.ones(count), np.asarray(rows), np.asarray(columns)]
+    assert kind_of_failure(interpret, program, inputs) == "sizes"
+    assert kind_of_failure(interpret_loops, lower(program), inputs) == "sizes"

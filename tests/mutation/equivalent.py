@@ -18,4 +18,9 @@ EQUIVALENT: dict[str, str] = {
         "of two loops that write one buffer the later follows the earlier, so that a second writer"
         " that reads the old value is among the readers that follow a writer"
     ),
+    "d0584b27cb": "emission gives every result a block of its own, whatever its slot",
+    "f722c03da6": (
+        "the lowering gives memory to what an op needs that is not fused, in a loop of its own, as"
+        " it does for a group of one value"
+    ),
 }

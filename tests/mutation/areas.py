@@ -81,10 +81,11 @@ AREAS = (
         (
             "tests/ir/passes",
             _MEANINGS,
+            "tests/ir/lowering/test_fused.py",
+            "tests/ir/schedule/test_meaning.py",
             "tests/ir/loops/test_traffic.py",
             *_AGREEMENT,
             "tests/lltheano/acceptance/test_softmax_regression.py",
-            "tests/lltheano/acceptance/test_sums.py",
         ),
         4,
     ),

@@ -23,4 +23,7 @@ EQUIVALENT: dict[str, str] = {
         "the lowering gives memory to what an op needs that is not fused, in a loop of its own, as"
         " it does for a group of one value"
     ),
+    "58a6af0c5b": (
+        "the block of a slot has the size of its greatest buffer, so that a wider one fits as well"
+    ),
 }

@@ -1,0 +1,40 @@
+"""Which elements are read, and as what: gathered rows, and truth values of any byte."""
+
+import numpy as np
+import pytest
+
+from lltheano_ir.loops.parser import parse_loops
+from tests.ir.emit.harness import compiled
+
+
+@pytest.mark.parametrize("schedule", ["", ", vector=4"])
+def test_any_byte_but_0_is_true(schedule: str) -> None:
+    text = f"""loops @f(%x: bool[%n] strides [%s] input) {{
+      alloc %y: f64[%n]
+      for %i in %n{schedule} {{
+        load %b: bool = %x[%i]
+        let %v: f64 = select %b, f64 1.0, f64 0.0
+        store %y[%i] = %v
+      }}
+      output "y" = %y
+    }}"""
+    bytes_ = np.array([0, 1, 2, 255, 128, 0, 3, 1, 64], np.uint8)
+    (found,) = compiled(parse_loops(text))(bytes_.view(bool))
+    assert found.tolist() == (bytes_ != 0).tolist()
+
+
+@pytest.mark.parametrize("schedule", ["", ", vector=4"])
+def test_gathered_rows_are_a_row_apart(schedule: str) -> None:
+    text = f"""loops @f(%x: f64[%m, %l] shared, %k: i64[%n] shared) {{
+      alloc %y: f64[%n]
+      for %i in %n{schedule} {{
+        load %j: i64 = %k[%i]
+        load %v: f64 = %x[%j, 1]
+        store %y[%i] = %v
+      }}
+      output "y" = %y
+    }}"""
+    x = np.arange(15.0).reshape(5, 3)
+    rows = np.array([4, 0, 2, 2, 1, 3, 4, 0, 1])
+    (found,) = compiled(parse_loops(text))(x, rows)
+    assert found.tolist() == x[rows, 1].tolist()

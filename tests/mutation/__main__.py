@@ -69,7 +69,7 @@ def main(
     known = load(results)
     tried = [known[mutant.key] for mutant in mutants if mutant.key in known]
     if page:
-        PAGE.write_text(markdown(tried, _head(tried)), encoding="utf-8")
+        PAGE.write_text(markdown(tried, _head(tried, len(mutants))), encoding="utf-8")
     _print(tried, everything=show)
     raise SystemExit(any(not one.is_found and one.key not in EQUIVALENT for one in tried))
 
@@ -95,13 +95,14 @@ def _print(tried: list[Result], *, everything: bool) -> None:
     console.print(areas_table(tried))
 
 
-def _head(tried: list[Result]) -> str:
+def _head(tried: list[Result], count: int) -> str:
     found, planted = score(tried)
     return f"""# Planted faults
 
 Made by `python -m tests.mutation --page` on {date.today()}. Each row is one small change of one
-source file, planted by itself, and the first test that failed then. Of {planted} mutants
-{found} ({found / max(1, planted):.1%}) are found by tests other than comparisons of whole texts.
+source file, planted by itself, and the first test that failed then. Of {count} mutants {len(tried)}
+have been tried; of {planted} that do not mean the same as the original {found}
+({found / max(1, planted):.1%}) are found by tests other than comparisons of whole texts.
 """
 
 

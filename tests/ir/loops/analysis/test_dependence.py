@@ -43,6 +43,11 @@ def needs_of(body: str) -> list[set[int]]:
             "store %y[] = f64 2.0 load %c: f64 = %y[]",
             [set(), {0}, {0, 1}, {0, 1}, {0, 1, 2, 3}, {0, 4}],
         ),
+        # a write needs the write before it, if nothing has read since
+        (
+            "alloc %y: f64[] store %y[] = f64 1.0 store %y[] = f64 2.0",
+            [set(), {0}, {0, 1}],
+        ),
         # reads need nothing of each other, nor of a write to other memory
         (
             "load %a: f64 = %w[0] load %b: f64 = %w[0] alloc %y: f64[] store %y[] = f64 1.0 "

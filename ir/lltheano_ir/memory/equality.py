@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.nodes import Buffer, Check, Let, Operand, Scalar, Statement
 from lltheano_ir.ops.table import OPS
 
@@ -31,7 +32,9 @@ class Equalities:
         """Learn from a statement that has been passed."""
         if isinstance(statement, Let) and OPS[statement.op].laws.equates:
             first, second = statement.operands
-            self._compared[statement.target] = (first, second)
+            # Of floats, a NaN is not equal to itself, and zeros that are equal differ in sign.
+            if first.dtype is i64 and second.dtype is i64:
+                self._compared[statement.target] = (first, second)
         elif isinstance(statement, Check) and isinstance(statement.condition, Scalar):
             self._passed.add(statement.condition)
             pair = self._compared.get(statement.condition)

@@ -144,8 +144,7 @@ def log_sigmoid(value: Value, context: RuleContext) -> Value | None:
     return make("neg", (make("softplus", (negated(x),)),)) if x is not None else None
 
 
-@rule("one-plus-tanh", "a * tanh(x) + a -> 2 * a * sigmoid(2 * x)", "add", "sub",
-      changes_results=True)  # fmt: skip
+@_of_reals("one-plus-tanh", "a * tanh(x) + a -> 2 * a * sigmoid(2 * x)", "add", "sub")
 def one_plus_tanh(value: Value, context: RuleContext) -> Value | None:
     """A logistic function in other words; a - a * tanh(x) is one of -x."""
     first, second = value.operands
@@ -166,8 +165,7 @@ def _of_height(logistic: Value, height: float) -> Value:
     return make("mul", (logistic, constant_like(height, logistic.type)))
 
 
-@rule("merge-heights", "(sigmoid(x) * a) * b -> sigmoid(x) * (a * b)", "mul", "div",
-      changes_results=True)  # fmt: skip
+@_of_reals("merge-heights", "(sigmoid(x) * a) * b -> sigmoid(x) * (a * b)", "mul", "div")
 def merge_heights(value: Value, context: RuleContext) -> Value | None:
     """So that half of twice a logistic function is known to be one."""
     product, second = value.operands

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from lltheano_ir.loops.analysis.dependence import Roots, dependences, effects
-from lltheano_ir.loops.nodes import Buffer, LoopFunction
+from lltheano_ir.loops.nodes import Buffer, Let, LoopFunction
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.memory.equality import Equalities
 from lltheano_ir.memory.inplace import update_in_place
@@ -118,6 +118,15 @@ def test_sizes_are_equal_once_checked() -> None:
     assert Equalities(function.body[:3]).same_sizes(found["y"], found["w"])
     five = Buffer("five", found["y"].dtype, parsed("alloc %z: f64[5]").body[0].buffer.sizes)  # type: ignore[union-attr]
     assert Equalities(function.body).same_sizes(found["y"], five)
+
+
+@pytest.mark.parametrize(("dtype", "holds"), [("i64", True), ("f64", False)])
+def test_only_integers_are_known_to_equal_themselves(dtype: str, holds: bool) -> None:
+    """A NaN does not: the check that finds it must stay."""
+    function = parsed(f"alloc %y: {dtype}[] load %a: {dtype} = %y[] let %c: bool = eq %a, %a")
+    compared = function.body[-1]
+    assert isinstance(compared, Let)
+    assert Equalities(function.body).holds(compared.target) is holds
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,20 @@ class SliceType(Type):
         """Slices hold numbers."""
         return False
 
+    def index(self, variable: Variable) -> Any:
+        """Return the slice of a constant, or of the bounds that `make_slice` was given.
+
+        >>> import lltheano.tensor as T
+        >>> T.arange(5)[make_slice(1, T.constant(4), 2)].eval()
+        array([1, 3])
+        """
+        if isinstance(variable, SliceConstant):
+            return variable.data
+        node = variable.owner
+        if node is None or not isinstance(node.op, MakeSlice):
+            return variable
+        return slice(*(None if is_none(bound) else bound for bound in node.inputs))
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
 

@@ -46,6 +46,12 @@ class Type:
             return False
         return True
 
+    def index(self, variable: Variable) -> Any:
+        """Return what a variable of this type stands for between the brackets of `x[...]`: itself,
+        unless the values are indices of another kind, such as slices.
+        """
+        return variable
+
 
 class Generic(Type):
     """Any Python object; such values can be held and passed on, not computed with.

@@ -19,6 +19,7 @@ from lltheano.tensor.elementwise.logarithmic_complements import (
     slope_of_log_erfc,
     sum_with_tanh,
 )
+from lltheano.tensor.elementwise.logarithmic_norms import is_norm, norm_parts
 from lltheano.tensor.reducers.ops import sum_to_pattern
 
 if TYPE_CHECKING:
@@ -226,8 +227,11 @@ def of_mul(
 def of_true_div(
     op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
 ) -> Sequence[Pair] | None:
-    """The dividend, and the divisor with the other sign."""
-    return _of_factors(op, inputs, y, (g, u), [None, -1], facts)
+    """The dividend, and the divisor with the other sign, also where that is a norm."""
+    pairs = _of_factors(op, inputs, y, (g, u), [None, -1], facts)
+    if pairs is not None or not (facts.is_active(inputs[1]) and is_norm(inputs[1], facts)):
+        return pairs
+    return [(_formula(op, inputs, y, g)[0], None), (None, -(g * y))]
 
 
 def of_inv(
@@ -246,23 +250,22 @@ def of_sqr(
 
 def of_sqrt(
     op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
-) -> Sequence[Pair] | None:
-    """Half of the operand, if that is made of exponentials.
-
-    If not it may be a sum of squares, of which the root is known where the sum is not.
-    """
-    if not facts.is_exponential(inputs[0]):
-        return None
-    return _of_factors(op, inputs, y, (g, u), [language.constant(0.5, dtype=y.dtype)], facts)
+) -> "Sequence[Pair | Part] | None":
+    """Half of the operand, if that is made of exponentials; a norm by the unit vector."""
+    if facts.is_exponential(inputs[0]):
+        return _of_factors(op, inputs, y, (g, u), [language.constant(0.5, dtype=y.dtype)], facts)
+    return None if u is None else norm_parts(inputs, y, g, u, facts)
 
 
 def of_pow(
     op: "Elementwise", inputs: Sequence[Any], y: Any, g: Any, u: Any, facts: Facts
-) -> Sequence[Pair] | None:
+) -> "Sequence[Pair | Part] | None":
     """The base, times the exponent; by the exponent the logarithm of the base."""
     base, exponent = inputs
     if u is None and not facts.is_exponential(base):
         return None
+    if facts.number(exponent) == 0.5 and (parts := norm_parts(inputs, y, g, u, facts)) is not None:
+        return parts
     total = _sum(u, None if g is None or not facts.is_exponential(base) else g * y)
     rest = None if facts.is_exponential(base) else g
     in_base, in_exponent = _formula(op, inputs, y, rest)

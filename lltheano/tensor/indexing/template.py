@@ -182,6 +182,8 @@ def parse_index(x: TensorVariable, index: Any) -> tuple[Template, list[TensorVar
 
 
 def _entry(x: TensorVariable, item: Any, variables: list[TensorVariable]) -> Entry:
+    if isinstance(item, Variable):
+        item = item.type.index(item)
     if item is None:
         return NEW
     if isinstance(item, slice):

@@ -21,9 +21,9 @@ def norm(value: Value, context: RuleContext) -> Value | None:
     if not matches(total, "reduce", "add"):
         return None
     (squares,), (_, axes) = total.operands, total.attributes
-    if not matches(squares, "mul") or squares.operands[0] is not squares.operands[1]:
+    x = _base_of_squares(squares)
+    if x is None:
         return None
-    x = squares.operands[0]
     if not value.type.dtype.is_float or value.type.dtype.numpy.itemsize < 4 or _is_scaled(x):
         return None
     ordinary = make("and", (make("ge", (total, _least(value))), make("lt", (total, _inf(value)))))
@@ -35,6 +35,15 @@ def norm(value: Value, context: RuleContext) -> Value | None:
         lambda inside: make("sqrt", (inside[1],)),
         lambda inside: _scaled(inside[0], inside[1], axes),
     )
+
+
+def _base_of_squares(squares: Value) -> Value | None:
+    """X of x * x, whose axes may have been merged or moved since: then so are those of x."""
+    if squares.op.view is not None and squares.op.view.whole:
+        base = _base_of_squares(squares.operands[0])
+        return None if base is None else with_operand(squares, 0, base)
+    is_square = matches(squares, "mul") and squares.operands[0] is squares.operands[1]
+    return squares.operands[0] if is_square else None
 
 
 def _scaled(x: Value, total: Value, axes: tuple[int, ...]) -> Value:
@@ -110,9 +119,7 @@ def _is_sum_of_squares(total: Value) -> bool:
         return False
     if matches(total, "dot"):
         return total.operands[0] is total.operands[1] and total.operands[0].rank == 1
-    (squares, *_) = total.operands or (total,)
-    is_square = matches(squares, "mul") and squares.operands[0] is squares.operands[1]
-    return matches(total, "reduce", "add") and is_square
+    return matches(total, "reduce", "add") and _base_of_squares(total.operands[0]) is not None
 
 
 @rule("x-log-x", "x * log(x) -> x * log(x, or 1 where x is 0)", "mul", changes_results=True)

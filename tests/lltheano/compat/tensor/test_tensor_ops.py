@@ -167,6 +167,26 @@ def test_slices_are_values() -> None:
         tensor_types.slicetype.filter(1)
 
 
+def test_slices_that_are_values_index() -> None:
+    """Bounds known, symbolic and absent, beside other indices, for reading and writing."""
+    x, n = T.dmatrix("x"), T.lscalar("n")
+    part: Any = tensor_types.make_slice(n, None, -1)
+    known = tensor_types.slicetype.make_constant(slice(None, 2))
+    results = [x[part], x[1, part], x[part, known], T.inc_subtensor(x[:, known], 1)]
+    increased = X + np.array([1, 1, 0])
+    expected = [X[1::-1], X[1, 1::-1], X[1::-1, :2], increased]
+    for result, value in zip(function([x, n], results)(X, 1), expected, strict=True):
+        np.testing.assert_array_equal(result, value)
+    np.testing.assert_array_equal(
+        function([x, n], grad(x[part].sum(), x))(X, 0), [[1.0, 1, 1], [0, 0, 0]]
+    )
+
+
+def test_a_slice_without_a_value_is_no_index() -> None:
+    with pytest.raises(TypeError, match="is not a tensor"):
+        T.dvector("x")[tensor_types.slicetype("s")]
+
+
 BOUNDS = (None, -9, -3, -1, 0, 1, 2, 5, 9)
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from lltheano.function.programs.compiler import callees
 from lltheano.runtime import pool
+from lltheano.runtime.calls.executable import Executable
+from lltheano.runtime.calls.plan import Input, Output, Shared, Update
 from lltheano.runtime.errors import ExecutionFailed
-from lltheano.runtime.executable import Executable
-from lltheano.runtime.plan import Input, Output, Shared, Update
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storages.pool_storage import PoolStorage
 from lltheano_ir.emit.module import ENTRY, emit_module
 from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.native.mcjit import compile_module

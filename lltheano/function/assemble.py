@@ -25,8 +25,8 @@ from lltheano.graph import Apply, Constant, DisconnectedType, NullType, Variable
 from lltheano.graph.optimisers.hooks import registered
 from lltheano.interfaces.layers import debugging
 from lltheano.lowering import lower, no_gradient
-from lltheano.runtime.executable import Executable
-from lltheano.runtime.plan import Input, Output, Shared, Update
+from lltheano.runtime.calls.executable import Executable
+from lltheano.runtime.calls.plan import Input, Output, Shared, Update
 from lltheano.shared import (
     GenericSharedVariable,
     ObjectStorage,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lltheano.graph import Variable
 from lltheano.graph.boundary import boundary
-from lltheano.runtime.spaces import memory_space
+from lltheano.runtime.storages.spaces import memory_space
 from lltheano.shared.container import ObjectContainer, TensorContainer
 from lltheano.shared.variable import (
     GenericSharedVariable,

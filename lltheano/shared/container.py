@@ -12,7 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lltheano.graph import Generic
-from lltheano.runtime.spaces import memory_space
+from lltheano.runtime.storages.spaces import memory_space
 from lltheano.shared.objects import ObjectStorage, holding, private_copy
 from lltheano.tensor.variables.variable import TensorType
 

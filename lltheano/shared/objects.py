@@ -25,8 +25,8 @@ from operator import methodcaller
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from lltheano.runtime.lease import Side
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storages.lease import Side
+from lltheano.runtime.storages.pool_storage import PoolStorage
 
 __all__ = ["ObjectLease", "ObjectStorage", "holding", "private_copy"]
 

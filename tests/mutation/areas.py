@@ -195,7 +195,7 @@ AREAS = (
             "*/runtime/*storage*.py",
             "*/runtime/executable.py",
         ),
-        ("tests/lltheano/runtime/test_pool_storage.py", *_RUNTIME, *_CALLS),
+        ("tests/lltheano/runtime/storages/test_pool_storage.py", *_RUNTIME, *_CALLS),
         4,
     ),
     Area(
@@ -213,7 +213,7 @@ AREAS = (
             "*/function/*/inputs.py",
         ),
         (
-            "tests/lltheano/runtime/test_executable.py",
+            "tests/lltheano/runtime/calls/test_executable.py",
             "tests/lltheano/function/**/test_arguments.py",
             *_CALLS,
             *_RUNTIME,

@@ -14,10 +14,10 @@ from lltheano.cli.programs.source import Ir
 from lltheano.function.programs.compiler import callees, compile_lowered
 from lltheano.function.programs.faults import explain_failure
 from lltheano.runtime import pool
+from lltheano.runtime.calls.executable import Executable
+from lltheano.runtime.calls.plan import Input, Output, Shared, Update
 from lltheano.runtime.errors import ExecutionFailed
-from lltheano.runtime.executable import Executable
-from lltheano.runtime.plan import Input, Output, Shared, Update
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storages.pool_storage import PoolStorage
 from lltheano_ir.budget import Budget, SpentError
 from lltheano_ir.emit.module import ENTRY, emit_module
 from lltheano_ir.interpret import interpret

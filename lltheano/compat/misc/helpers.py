@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from lltheano.runtime.storage import native_dtype
+from lltheano.runtime.storages.storage import native_dtype
 
 __all__ = [
     "PY3",

@@ -15,10 +15,10 @@ from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.signature import ABSENT
 from lltheano.graph import Variable
 from lltheano.graph.objects import calling_with
-from lltheano.runtime.callable import Way
-from lltheano.runtime.executable import Report
+from lltheano.runtime.calls.callable import Way
+from lltheano.runtime.calls.executable import Report
 from lltheano.runtime.receipt import Receipt
-from lltheano.runtime.storage import Storage
+from lltheano.runtime.storages.storage import Storage
 from lltheano.shared import ObjectStorage
 from lltheano.shared.objects import holding, private_copy
 from lltheano_ir.locks import ProcessLock

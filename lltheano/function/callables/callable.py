@@ -22,8 +22,8 @@ from lltheano.function.requests.signature import ABSENT, Signature
 from lltheano.graph import Apply, Variable
 from lltheano.graph.boundary import put_in_users_terms
 from lltheano.runtime import pool
-from lltheano.runtime.callable import NativelyCalled, Way, native_function
-from lltheano.runtime.executable import Report
+from lltheano.runtime.calls.callable import NativelyCalled, Way, native_function
+from lltheano.runtime.calls.executable import Report
 from lltheano.runtime.receipt import Receipt
 from lltheano.shared import SharedVariable
 from lltheano_ir.abi import Status

@@ -23,10 +23,10 @@ from lltheano.function.modes.mode import Mode
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.gather import CommitCounter
 from lltheano.graph import Variable
-from lltheano.runtime.callable import Way
-from lltheano.runtime.executable import Report
+from lltheano.runtime.calls.callable import Way
+from lltheano.runtime.calls.executable import Report
 from lltheano.runtime.receipt import Receipt
-from lltheano.runtime.storage import assign_together
+from lltheano.runtime.storages.storage import assign_together
 from lltheano.shared import TensorSharedVariable
 from lltheano.shared.objects import holding
 from lltheano_ir.host import HostFunction

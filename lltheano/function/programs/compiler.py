@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lltheano.config import config
 from lltheano.function.modes.mode import FAST_RUN, Mode
-from lltheano.runtime.callbacks import callback_callee
+from lltheano.runtime.calls.callbacks import callback_callee
 from lltheano.runtime.native_code import pool_callees
 from lltheano_ir.compile import Compiled, compile_program
 from lltheano_ir.native.callees import CalleeTable

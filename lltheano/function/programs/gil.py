@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lltheano.runtime.executable import RELEASE_GIL_BYTES
+from lltheano.runtime.calls.executable import RELEASE_GIL_BYTES
 from lltheano_ir.nodes import Value, operands_first
 from lltheano_ir.program import Program
 

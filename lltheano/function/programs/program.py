@@ -19,11 +19,11 @@ from lltheano.function.programs.faults import explain_failure, explain_size_of_o
 from lltheano.function.programs.inspection import Entry, Stages, format_graph
 from lltheano.function.requests.gather import Gathered
 from lltheano.graph import Variable
-from lltheano.runtime.callable import Way
+from lltheano.runtime.calls.callable import Way
+from lltheano.runtime.calls.executable import Executable, Report
 from lltheano.runtime.errors import ExecutionFailed
-from lltheano.runtime.executable import Executable, Report
 from lltheano.runtime.receipt import Receipt
-from lltheano.runtime.storage import Storage
+from lltheano.runtime.storages.storage import Storage
 from lltheano.shared import SharedVariable, TensorSharedVariable
 from lltheano.tensor.variables.variable import TensorType
 

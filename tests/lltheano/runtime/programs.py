@@ -10,10 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from lltheano.runtime.executable import Executable
+from lltheano.runtime.calls.executable import Executable
+from lltheano.runtime.calls.plan import Input, Output, Shared, Update
 from lltheano.runtime.native_code import pool_callees
-from lltheano.runtime.plan import Input, Output, Shared, Update
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storages.pool_storage import PoolStorage
 from lltheano.runtime.structures import STORAGE
 from lltheano_ir.native.callees import Callee, CalleeTable
 from lltheano_ir.native.mcjit import LoadedCode, compile_module

@@ -41,7 +41,7 @@ def test_compiled_programs_are_offered_the_pool() -> None:
 
 def test_importing_compiles_nothing() -> None:
     program = (
-        "import lltheano.runtime.executable\n"
+        "import lltheano.runtime.calls.executable\n"
         "from lltheano.runtime import native_code\n"
         "assert not native_code._instances\n"
     )
@@ -54,7 +54,7 @@ def test_arrays_and_storages_may_outlive_everything() -> None:
     program = (
         "import sys\n"
         "import numpy as np\n"
-        "from lltheano.runtime.pool_storage import PoolStorage\n"
+        "from lltheano.runtime.storages.pool_storage import PoolStorage\n"
         "storage = PoolStorage('float64', 1)\n"
         "storage.write(np.ones(5000))\n"
         "sys.kept = [storage, storage.view(), storage.read_copy()[3:]]\n"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lltheano.runtime.assembly import SLICE_MICROSECONDS
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storages.pool_storage import PoolStorage
 from tests.lltheano.runtime.programs import F64
 
 SECONDS = 30

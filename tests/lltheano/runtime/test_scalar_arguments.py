@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lltheano.runtime.calls.plan import Input
 from lltheano.runtime.native_code import native_code
-from lltheano.runtime.plan import Input
 from lltheano.runtime.scalar_arguments import ROUTINES, NumberRule, rule_for
 
 RULES = pytest.mark.parametrize("rule", ROUTINES, ids=lambda rule: rule.symbol)

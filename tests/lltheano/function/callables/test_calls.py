@@ -10,7 +10,7 @@ import pytest
 
 import lltheano.tensor as T
 from lltheano import In, function, shared
-from lltheano.runtime.callable import NativelyCalled
+from lltheano.runtime.calls.callable import NativelyCalled
 from tests.garbage import collect_garbage
 
 a, b, c = T.dscalars("a", "b", "c")

@@ -7,7 +7,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano.function.programs.gil import release_gil_from
 from lltheano.lowering import lower
-from lltheano.runtime.executable import RELEASE_GIL_BYTES
+from lltheano.runtime.calls.executable import RELEASE_GIL_BYTES
 from lltheano.tensor.inner_graphs.mapping import map_index
 
 x, n, i = T.dmatrix("x"), T.lscalar("n"), T.lscalar("i")

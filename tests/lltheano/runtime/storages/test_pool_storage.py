@@ -13,8 +13,8 @@ import pytest
 from lltheano.runtime import pool
 from lltheano.runtime.errors import DeadlockError, TornStorageError
 from lltheano.runtime.native_code import native_code
-from lltheano.runtime.pool_storage import PoolStorage
-from lltheano.runtime.storage import native_dtype
+from lltheano.runtime.storages.pool_storage import PoolStorage
+from lltheano.runtime.storages.storage import native_dtype
 from tests.garbage import collect_garbage
 from tests.lltheano.runtime.programs import (
     F64,

@@ -17,10 +17,10 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from lltheano.runtime import fork, pool
 from lltheano.runtime.assembly import SLICE_MICROSECONDS
 from lltheano.runtime.box import box_plainly
-from lltheano.runtime.lease import Lease
 from lltheano.runtime.native_code import native_code, new_record
 from lltheano.runtime.receipt import Receipt
-from lltheano.runtime.storage import MemorySpace, Preparation, Storage, require_known_sizes
+from lltheano.runtime.storages.lease import Lease
+from lltheano.runtime.storages.storage import MemorySpace, Preparation, Storage, require_known_sizes
 from lltheano.runtime.structures import STORAGE
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.abi import Status

@@ -12,11 +12,11 @@ import pytest
 
 from lltheano.runtime import pool
 from lltheano.runtime.box import box, box_plainly, box_view
+from lltheano.runtime.calls.executable import Executable
+from lltheano.runtime.calls.plan import Input, Output
 from lltheano.runtime.errors import DeadlockError, ExecutionFailed, MemoryDamagedError
-from lltheano.runtime.executable import Executable
 from lltheano.runtime.native_code import native_code, new_record
-from lltheano.runtime.plan import Input, Output
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storages.pool_storage import PoolStorage
 from lltheano_ir.abi import Status
 from tests.garbage import collect_garbage
 from tests.lltheano.runtime.programs import (

@@ -15,12 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 from lltheano.runtime import pool
 from lltheano.runtime.assembly import SLICE_MICROSECONDS
 from lltheano.runtime.box import box_plainly
-from lltheano.runtime.callbacks import HostTable, raised_by
+from lltheano.runtime.calls.callbacks import HostTable, raised_by
+from lltheano.runtime.calls.plan import CallPlan, Input, Parameter, Result
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.native_code import native_code, new_record
-from lltheano.runtime.plan import CallPlan, Input, Parameter, Result
 from lltheano.runtime.receipt import Receipt
-from lltheano.runtime.storage import native_dtype, require_known_sizes
+from lltheano.runtime.storages.storage import native_dtype, require_known_sizes
 from lltheano.runtime.waiting import waiting_for
 from lltheano_ir.abi import REPORT_WORDS, Status
 from lltheano_ir.host import HostFunction

@@ -13,7 +13,7 @@ import numpy as np
 from lltheano.runtime.errors import UnreachableStorageError
 from lltheano.runtime.native_code import native_code
 from lltheano.runtime.scalar_arguments import NumberRule, rule_for
-from lltheano.runtime.storage import Storage, native_dtype
+from lltheano.runtime.storages.storage import Storage, native_dtype
 from lltheano.runtime.structures import LOCK, PARAMETER, PLAN, RESULT
 from lltheano_ir.abi import frame_words
 from lltheano_ir.records import record

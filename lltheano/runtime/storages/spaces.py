@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from lltheano.runtime.pool_storage import HOST
-from lltheano.runtime.storage import MemorySpace
+from lltheano.runtime.storages.pool_storage import HOST
+from lltheano.runtime.storages.storage import MemorySpace
 
 __all__ = ["SPACES", "memory_space"]
 

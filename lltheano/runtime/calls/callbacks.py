@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from lltheano.runtime import pool
 from lltheano.runtime.box import box_view
 from lltheano.runtime.native_code import native_code, new_record
-from lltheano.runtime.storage import Storage, native_dtype, require_known_sizes
+from lltheano.runtime.storages.storage import Storage, native_dtype, require_known_sizes
 from lltheano.runtime.waiting import holding
 from lltheano_ir.abi import UNKNOWN, CallWords, call_words
 from lltheano_ir.dtypes import parse_dtype

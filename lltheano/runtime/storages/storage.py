@@ -2,7 +2,7 @@
 
 A `Storage` holds one array. What stands above this layer uses this interface and knows nothing of
 where the array lives: that is a `MemorySpace`, which makes its storages. The host's pool
-(`lltheano.runtime.pool_storage`) is one; a device, or another process, is another.
+(`lltheano.runtime.storages.pool_storage`) is one; a device, or another process, is another.
 
 New contents come in two steps, so that several storages change together or not at all: they are
 *prepared*, which may fail and which nobody sees, and then they are *committed*, which cannot fail,

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from lltheano.function.programs.compiler import compile_lowered
-from lltheano.runtime import callbacks, pool
+from lltheano.runtime import pool
+from lltheano.runtime.calls import callbacks
+from lltheano.runtime.calls.executable import Executable
+from lltheano.runtime.calls.plan import Input, Output, Shared, Update
 from lltheano.runtime.errors import DeadlockError
-from lltheano.runtime.executable import Executable
-from lltheano.runtime.plan import Input, Output, Shared, Update
-from lltheano.runtime.pool_storage import PoolStorage
+from lltheano.runtime.storages.pool_storage import PoolStorage
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_
 from lltheano_ir.host import HostFunction

@@ -14,13 +14,14 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 import lltheano.tensor as T
 from lltheano import function, shared
-from lltheano.runtime import pool, spaces
+from lltheano.runtime import pool
 from lltheano.runtime.errors import UnreachableStorageError
 from lltheano.runtime.native_code import NativeCode
-from lltheano.runtime.pool_storage import HOST, PoolStorage
 from lltheano.runtime.receipt import Receipt
-from lltheano.runtime.spaces import SPACES, memory_space
-from lltheano.runtime.storage import MemorySpace, Preparation, Storage, assign_together
+from lltheano.runtime.storages import spaces
+from lltheano.runtime.storages.pool_storage import HOST, PoolStorage
+from lltheano.runtime.storages.spaces import SPACES, memory_space
+from lltheano.runtime.storages.storage import MemorySpace, Preparation, Storage, assign_together
 from lltheano.shared import fresh_storage
 
 # ---------------------------------------------------------------- the host's pool
@@ -277,4 +278,4 @@ def test_nothing_above_the_run_time_knows_where_storage_lives() -> None:
                 continue
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ImportFrom):
-                    assert node.module != "lltheano.runtime.pool_storage", file
+                    assert node.module != "lltheano.runtime.storages.pool_storage", file

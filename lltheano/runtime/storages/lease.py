@@ -12,7 +12,7 @@ from lltheano.runtime.box import box_plainly
 from lltheano_ir.abi import Status
 
 if TYPE_CHECKING:
-    from lltheano.runtime.pool_storage import PoolStorage
+    from lltheano.runtime.storages.pool_storage import PoolStorage
 
 __all__ = ["Lease", "Side"]
 

@@ -1,0 +1,1 @@
+"""Calls of compiled programs: plans, arguments, results, calls back into Python."""

@@ -15,7 +15,7 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import DType, dtype_of
 from lltheano_ir.emit.frame import Field, FrameLayout
-from lltheano_ir.emit.values import Linear, Register, Value, literal_value, widened
+from lltheano_ir.emit.values import EmittedValue, Linear, Register, literal_value, widened
 from lltheano_ir.loops.nodes import Alloc, Buffer, LoopFunction, Number, Operand, Statement
 from lltheano_ir.records import record
 from lltheano_ir.target import Target
@@ -89,10 +89,10 @@ class EmissionContext:
 
     unit: Unit
     builder: ir.IRBuilder
-    scalars: dict[str, Value | Linear]
+    scalars: dict[str, EmittedValue | Linear]
     buffers: dict[str, ir.Value]
     slots: dict[int, Block]
-    vectors: dict[str, Value] = field(default_factory=dict)
+    vectors: dict[str, EmittedValue] = field(default_factory=dict)
     lanes: int = 1
     unit_strides: frozenset[str] = frozenset()
     tail: Sequence[ir.Value] | None = None
@@ -124,12 +124,12 @@ class EmissionContext:
         for statement in statements:
             self.unit.handlers[type(statement)](self, statement)
 
-    def value(self, operand: Operand) -> Value:
+    def value(self, operand: Operand) -> EmittedValue:
         """The value of an operand, in one lane if it is the same in all."""
         if isinstance(operand, Number):
             return literal_value(operand.literal, dtype_of(operand.literal.dtype))
         known = self.scalars[operand.name]
-        if isinstance(known, Value):
+        if isinstance(known, EmittedValue):
             return known
         if operand.name not in self.vectors:
             self.vectors[operand.name] = known.vector(self.builder, self.tail)
@@ -148,7 +148,7 @@ class EmissionContext:
             raise ValueError(f"{operand} differs from lane to lane where one value is needed")
         return value.register
 
-    def define(self, name: str, value: Value | Linear) -> None:
+    def define(self, name: str, value: EmittedValue | Linear) -> None:
         """Give a scalar its value."""
         self.scalars[name] = value
         self.vectors.pop(name, None)
@@ -158,7 +158,7 @@ class EmissionContext:
         if isinstance(operand, Number):
             return True
         known = self.scalars[operand.name]
-        return isinstance(known, Value) and known.lanes == 1
+        return isinstance(known, EmittedValue) and known.lanes == 1
 
 
 Handler = Callable[[EmissionContext, Any], None]

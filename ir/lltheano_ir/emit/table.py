@@ -18,9 +18,9 @@ from lltheano_ir.emit.values import (
     BYTE,
     INT,
     POINTER,
+    EmittedValue,
     Linear,
     Pair,
-    Value,
     integer,
     register_type,
 )
@@ -67,7 +67,7 @@ class Parameters:
                 # Strides come in bytes, and are elements from here on.
                 if shift:
                     register = context.builder.ashr(register, integer(shift))
-                context.define(name, Value(i64, register))
+                context.define(name, EmittedValue(i64, register))
 
     def _note(self, operands: Iterable[Operand], start: int, shift: int) -> None:
         for offset, operand in enumerate(operands, start):
@@ -107,7 +107,7 @@ class Table:
         for name in names:
             if name in self.scalars:
                 place, dtype = self.scalars[name]
-                context.define(name, Value(dtype, _restored(builder, memory, place, dtype)))
+                context.define(name, EmittedValue(dtype, _restored(builder, memory, place, dtype)))
             if name in self.buffers:
                 context.buffers[name] = _read(builder, memory, self.buffers[name], POINTER)
             if name in self.slots:

@@ -21,10 +21,10 @@ __all__ = [
     "INT",
     "POINTER",
     "STATUS",
+    "EmittedValue",
     "Linear",
     "Pair",
     "Register",
-    "Value",
     "bytes_constant",
     "constant",
     "declared",
@@ -62,7 +62,7 @@ Register: TypeAlias = ir.Value | Pair
 
 
 @record(frozen=True, slots=True)
-class Value:
+class EmittedValue:
     """The value of a scalar: `lanes` is 1 when it is the same in every iteration that a vector
     holds.
     """
@@ -76,8 +76,8 @@ class Value:
 class Linear:
     """An i64 that is ``base + lane * step`` in lane number `lane`: a loop index, or a sum with one.
 
-    Kept apart from `Value` so that addresses stay scalar; `vector` makes the lanes when arithmetic
-    needs them. `base` is known to be a multiple of `multiple`.
+    Kept apart from `EmittedValue` so that addresses stay scalar; `vector` makes the lanes when
+    arithmetic needs them. `base` is known to be a multiple of `multiple`.
     """
 
     base: ir.Value
@@ -85,14 +85,18 @@ class Linear:
     lanes: int
     multiple: int = 1
 
-    def vector(self, builder: ir.IRBuilder, numbers: Sequence[ir.Value] | None = None) -> Value:
+    def vector(
+        self, builder: ir.IRBuilder, numbers: Sequence[ir.Value] | None = None
+    ) -> EmittedValue:
         """The lanes themselves, of these numbers where they are not 0, 1, 2, ..."""
         kind = ir.VectorType(INT, self.lanes)
         if numbers is None:
             steps = ir.Constant(kind, [INT(lane * self.step) for lane in range(self.lanes)])
         else:
             steps = builder.mul(gathered(builder, numbers), constant(kind, self.step))
-        return Value(i64, builder.add(splat(builder, self.base, self.lanes), steps), self.lanes)
+        return EmittedValue(
+            i64, builder.add(splat(builder, self.base, self.lanes), steps), self.lanes
+        )
 
 
 def memory_type(dtype: DType) -> ir.Type:
@@ -208,27 +212,27 @@ def declared(module: ir.Module, name: str, result: ir.Type, parameters: list[ir.
     return known or ir.Function(module, ir.FunctionType(result, parameters), name)
 
 
-def widened(builder: ir.IRBuilder, value: Value, lanes: int) -> Value:
+def widened(builder: ir.IRBuilder, value: EmittedValue, lanes: int) -> EmittedValue:
     """`value` in `lanes` lanes: itself, or its one lane repeated."""
     if value.lanes == lanes:
         return value
     register = value.register
     if isinstance(register, Pair):
         parts = Pair(*(splat(builder, part, lanes) for part in register))
-        return Value(value.dtype, parts, lanes)
-    return Value(value.dtype, splat(builder, register, lanes), lanes)
+        return EmittedValue(value.dtype, parts, lanes)
+    return EmittedValue(value.dtype, splat(builder, register, lanes), lanes)
 
 
-def literal_value(literal: Literal, dtype: DType) -> Value:
+def literal_value(literal: Literal, dtype: DType) -> EmittedValue:
     """The value of a literal without axes, bit for bit."""
     element = literal.array()[()]
     kind = register_type(dtype)
     if dtype.is_complex:
         whole = complex(element)
         parts = (ir.Constant(kind, part) for part in (whole.real, whole.imag))
-        return Value(dtype, Pair(*parts))
+        return EmittedValue(dtype, Pair(*parts))
     number = float(element) if dtype.is_float else int(element)
-    return Value(dtype, ir.Constant(kind, number))
+    return EmittedValue(dtype, ir.Constant(kind, number))
 
 
 def intrinsic(

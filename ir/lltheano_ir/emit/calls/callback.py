@@ -19,7 +19,15 @@ from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.memory.accesses import as_register, strides_of
 from lltheano_ir.emit.memory.allocation import bytes_of
 from lltheano_ir.emit.memory.pool import keep, release
-from lltheano_ir.emit.values import INT, POINTER, STATUS, Value, declared, integer, stack_memory
+from lltheano_ir.emit.values import (
+    INT,
+    POINTER,
+    STATUS,
+    EmittedValue,
+    declared,
+    integer,
+    stack_memory,
+)
 from lltheano_ir.loops.nodes import Buffer, Callback, Scalar
 
 __all__ = ["emit_callback"]
@@ -112,5 +120,5 @@ def _read_results(
         context.buffers[one.name] = data
         for number, size in enumerate(one.sizes, start=place.sizes):
             if isinstance(size, Scalar) and size in call.measured:
-                value = Value(i64, builder.load(_word(builder, words, number), typ=INT))
+                value = EmittedValue(i64, builder.load(_word(builder, words, number), typ=INT))
                 context.define(size.name, value)

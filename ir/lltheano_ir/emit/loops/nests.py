@@ -22,7 +22,7 @@ from lltheano_ir.emit.control import Registers, all_positive, merged, when
 from lltheano_ir.emit.loops.interrupts import chunked_loop
 from lltheano_ir.emit.memory.accesses import Amount, as_register, plus, times
 from lltheano_ir.emit.scalars.ops import emit_op, has_heavy_ops
-from lltheano_ir.emit.values import Linear, Value, integer, intrinsic, widened
+from lltheano_ir.emit.values import EmittedValue, Linear, integer, intrinsic, widened
 from lltheano_ir.loops.analysis.invariance import split_invariant
 from lltheano_ir.loops.analysis.strides import accesses, linear_step
 from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Rebind, Scalar, Statement
@@ -43,7 +43,7 @@ def emit_let(context: EmissionContext, let: Let) -> None:
     registers = [widened(context.builder, value, lanes).register for value in values]
     dtypes = (operand_dtype(let.operands[-1]), let.target.dtype)
     result = emit_op(context.builder, let.op, dtypes, registers)
-    context.define(let.target.name, Value(let.target.dtype, result, lanes))
+    context.define(let.target.name, EmittedValue(let.target.dtype, result, lanes))
 
 
 def _linear(context: EmissionContext, let: Let) -> Linear | None:
@@ -73,20 +73,20 @@ _LINEAR: dict[str, tuple[Callable[..., Amount], Callable[..., int]]] = {
 """For each op that gives numbers with a step: the first of them, and what it is a multiple of."""
 
 
-def _multiple(known: Value | Linear, operand: Operand) -> int:
+def _multiple(known: EmittedValue | Linear, operand: Operand) -> int:
     """What the value in lane 0 is known to be a multiple of; 0 where it is 0."""
     if isinstance(known, Linear):
         return known.multiple
     return int(operand.literal.array()) if isinstance(operand, Number) else 1
 
 
-def _scalar(context: EmissionContext, operand: Operand) -> Value | Linear:
+def _scalar(context: EmissionContext, operand: Operand) -> EmittedValue | Linear:
     if isinstance(operand, Number):
         return context.value(operand)
     return context.scalars[operand.name]
 
 
-def _step(known: Value | Linear) -> int | None:
+def _step(known: EmittedValue | Linear) -> int | None:
     if isinstance(known, Linear):
         return known.step
     return 0 if known.lanes == 1 else None
@@ -293,6 +293,6 @@ def enter_iteration(
     `position` is known to be a multiple of `multiple`.
     """
     if context.lanes == 1:
-        context.define(index.name, Value(i64, position))
+        context.define(index.name, EmittedValue(i64, position))
     else:
         context.define(index.name, Linear(position, 1, context.lanes, multiple))

@@ -27,8 +27,8 @@ from lltheano_ir.emit.loops.rows import emit_rows
 from lltheano_ir.emit.scalars.ops import has_heavy_ops
 from lltheano_ir.emit.values import (
     INT,
+    EmittedValue,
     Pair,
-    Value,
     constant,
     element_type,
     integer,
@@ -63,7 +63,7 @@ def emit_reduce(context: EmissionContext, reduce: Reduce) -> None:
     for reduction, result in zip(reduce.reductions, results, strict=True):
         register = Pair(*result) if len(result) == 2 else result[0]
         context.define(
-            reduction.target.name, Value(reduction.target.dtype, register, context.lanes)
+            reduction.target.name, EmittedValue(reduction.target.dtype, register, context.lanes)
         )
 
 
@@ -121,7 +121,7 @@ def _in_order(
 
         def once(index: ir.Value, flat: Sequence[ir.Value]) -> Sequence[ir.Value]:
             deeper = inside.inside()
-            deeper.define(reduce.indices[level].name, Value(i64, index))
+            deeper.define(reduce.indices[level].name, EmittedValue(i64, index))
             following = index
             if level:
                 following = builder.add(builder.mul(number, extents[level]), index)

@@ -17,7 +17,7 @@ from lltheano_ir.emit.control import counted_loop
 from lltheano_ir.emit.loops.accumulators import Accumulator, State
 from lltheano_ir.emit.loops.jobs import flat_registers, states_like
 from lltheano_ir.emit.loops.tree import join_blocks
-from lltheano_ir.emit.values import INT, Value, integer, splat
+from lltheano_ir.emit.values import INT, EmittedValue, integer, splat
 from lltheano_ir.loops.nodes import Reduce, Statement
 from lltheano_ir.ops.summation import BLOCK_ROWS
 
@@ -99,7 +99,7 @@ class _Sweep:
     def _taken(self, number: ir.Value, places: Registers, states: Sequence[State]) -> list[State]:
         inside, builder = self._context.inside(), self._context.builder
         for index, place in zip(self._reduce.indices, places, strict=True):
-            inside.define(index.name, Value(i64, place))
+            inside.define(index.name, EmittedValue(i64, place))
         inside.emit(self._body)
         position = splat(builder, number, inside.lanes)
         rows = zip(self.accumulators, self._reduce.reductions, states, strict=True)

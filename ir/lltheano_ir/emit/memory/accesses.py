@@ -17,10 +17,10 @@ from lltheano_ir.dtypes import DType
 from lltheano_ir.emit.context import EmissionContext
 from lltheano_ir.emit.values import (
     STATUS,
+    EmittedValue,
     Linear,
     Pair,
     Register,
-    Value,
     constant,
     gathered,
     integer,
@@ -192,13 +192,13 @@ def emit_load(context: EmissionContext, load: Load) -> None:
     if place.is_single or _is_vector(context, place):
         lanes = 1 if place.is_single else context.lanes
         register = _read(context.builder, place.pointer, dtype, lanes, align)
-        context.define(load.target.name, Value(dtype, register, lanes))
+        context.define(load.target.name, EmittedValue(dtype, register, lanes))
         return
     align = _alignment(context, load.buffer, 1)
     pointers = _lane_pointers(context, place, dtype)
     registers = [_read(context.builder, pointer, dtype, 1, align) for pointer in pointers]
     register = gathered(context.builder, registers)
-    context.define(load.target.name, Value(dtype, register, context.lanes))
+    context.define(load.target.name, EmittedValue(dtype, register, context.lanes))
 
 
 def emit_store(context: EmissionContext, store: Store) -> None:

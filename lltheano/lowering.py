@@ -27,7 +27,7 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
-from lltheano_ir.types import TensorType as ValueType
+from lltheano_ir.types import ValueType
 
 __all__ = ["lower", "no_gradient"]
 

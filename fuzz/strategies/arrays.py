@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["SIZES", "arrays", "elements", "sizes_for"]
 
@@ -51,7 +51,7 @@ def arrays(draw: st.DrawFn, dtype: DType, shape: tuple[int, ...]) -> NDArray[Any
 
 
 @st.composite
-def sizes_for(draw: st.DrawFn, one: TensorType, known: list[int]) -> tuple[int, ...]:
+def sizes_for(draw: st.DrawFn, one: ValueType, known: list[int]) -> tuple[int, ...]:
     """Sizes that fit a type; sizes of the list `known` often, so that operands agree."""
     fresh = st.sampled_from(SIZES)
     wide = st.one_of(st.sampled_from(known), fresh) if known else fresh

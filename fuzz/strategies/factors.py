@@ -14,7 +14,7 @@ from lltheano_ir.dtypes import DType, c64, c128, f32, f64
 from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.linalg.factorisation import TRIANGLES
 from lltheano_ir.ops.linalg.sylvester import FORMS
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["FACTORS", "factor_cases"]
 
@@ -64,7 +64,7 @@ def factor_cases(draw: st.DrawFn) -> Case:
 
 
 def _parameter(builder: Builder, dtype: DType, name: str) -> Value:
-    return builder.parameter(name, TensorType(dtype, (False, False)))
+    return builder.parameter(name, ValueType(dtype, (False, False)))
 
 
 def _results(

@@ -17,7 +17,7 @@ from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f32, f64, i32, i64
 from lltheano_ir.interpret import evaluate
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.definition import ExecutionError, TypeRuleError
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["MAX_RANK", "Growth", "Step", "dtypes", "take_step", "types"]
 
@@ -92,11 +92,11 @@ def dtypes() -> st.SearchStrategy[DType]:
 
 
 @st.composite
-def types(draw: st.DrawFn) -> TensorType:
+def types(draw: st.DrawFn) -> ValueType:
     """Any type of up to `MAX_RANK` axes."""
     rank = draw(st.sampled_from((0, 1, 1, 2, 2, MAX_RANK)))
     pattern = tuple(draw(st.sampled_from((False, False, True))) for _ in range(rank))
-    return TensorType(draw(dtypes()), pattern)
+    return ValueType(draw(dtypes()), pattern)
 
 
 def take_step(growth: Growth) -> None:

@@ -20,7 +20,7 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.ops.definition import Op, TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.reduction import REDUCTION_KINDS
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["kernel_cases"]
 
@@ -43,7 +43,7 @@ def kernel_cases(draw: st.DrawFn) -> Case:
 def _parameter(builder: Builder, dtype: DType, inputs: list[Array], array: Array) -> Value:
     inputs.append(array)
     pattern = (False,) * array.ndim
-    return builder.parameter(f"x{len(inputs)}", TensorType(dtype, pattern))
+    return builder.parameter(f"x{len(inputs)}", ValueType(dtype, pattern))
 
 
 def _operand_dtypes(op: Op, dtype: DType) -> tuple[DType, ...]:
@@ -54,7 +54,7 @@ def _takes(op: Op, dtype: DType) -> bool:
     assert op.infer is not None
     attributes = (dtype,) if op.name == "cast" else ()
     try:
-        op.infer([TensorType(one, ()) for one in _operand_dtypes(op, dtype)], attributes)
+        op.infer([ValueType(one, ()) for one in _operand_dtypes(op, dtype)], attributes)
     except TypeRuleError:
         return False
     return True

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fuzz.strategies.growth import Array, Growth, take_step
 from lltheano_ir.nodes import Region, Value, argument, make
-from lltheano_ir.types import BOOL, INDEX, TensorType
+from lltheano_ir.types import BOOL, INDEX, ValueType
 
 __all__ = ["grow_if", "grow_loop"]
 
@@ -18,7 +18,7 @@ def _picked(growth: Growth, least: int, most: int) -> list[Value]:
     return [growth.draw(st.sampled_from(growth.values)) for _ in range(count)]
 
 
-def _grown(growth: Growth, arguments: Sequence[tuple[TensorType, Array]]) -> Growth:
+def _grown(growth: Growth, arguments: Sequence[tuple[ValueType, Array]]) -> Growth:
     """A region over arguments of these types, which have these arrays when it first runs."""
     inner = Growth(
         growth.builder,
@@ -34,7 +34,7 @@ def _grown(growth: Growth, arguments: Sequence[tuple[TensorType, Array]]) -> Gro
     return inner
 
 
-def _chosen(growth: Growth, wanted: TensorType) -> Value:
+def _chosen(growth: Growth, wanted: ValueType) -> Value:
     """A value of a type; one that fails, now and then."""
     fitting = [v for v in (*growth.values, *growth.failing) if v.type == wanted]
     return growth.draw(st.sampled_from(fitting))

@@ -16,13 +16,13 @@ from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.control import ASSERT_KINDS
 from lltheano_ir.ops.definition import Op, TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["PLAIN_STEPS"]
 
 SELECT_ARITY = 3
 
-_INDICES = TensorType(i64, (False,))
+_INDICES = ValueType(i64, (False,))
 
 
 def grow_elementwise(growth: Growth) -> Value | None:
@@ -46,10 +46,10 @@ def grow_elementwise(growth: Growth) -> Value | None:
 @cache
 def _ops_on(dtype: DType) -> Sequence[Op]:
     """The ops that are defined on elements of a dtype."""
-    return [op for op in ELEMENTWISE if _takes(op, TensorType(dtype, ()))]
+    return [op for op in ELEMENTWISE if _takes(op, ValueType(dtype, ()))]
 
 
-def _takes(op: Op, one: TensorType) -> bool:
+def _takes(op: Op, one: ValueType) -> bool:
     types = [one] * op.arity
     if op.arity == SELECT_ARITY:
         types[0] = one.with_dtype(bool_)
@@ -273,7 +273,7 @@ def grow_fft(growth: Growth) -> Sequence[Value] | None:
 
 
 def grow_assert(growth: Growth) -> Value | None:
-    condition = growth.pick(lambda v: v.type == TensorType(bool_, ()))
+    condition = growth.pick(lambda v: v.type == ValueType(bool_, ()))
     value = growth.pick(lambda v: True)
     if condition is None or value is None:
         return None
@@ -293,7 +293,7 @@ def grow_callback(growth: Growth) -> Sequence[Value] | None:
     ordered = growth.depth == 0 and function != PICKY and growth.draw(st.booleans())
     call = growth.builder.callback
     if function == EVERY_OTHER:
-        return call(function, [first], [TensorType(first.type.dtype, (False,))], ordered=ordered)
+        return call(function, [first], [ValueType(first.type.dtype, (False,))], ordered=ordered)
     said = [growth.builder.dim(first, axis) for axis in range(first.rank)]
     known = said if growth.draw(st.booleans()) else None
     if function == PICKY:

@@ -16,7 +16,7 @@ import numpy as np
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.table import OPS
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["Budget", "SpentError", "sizes_of_results", "steps_of"]
 
@@ -106,6 +106,6 @@ def sizes_of_results(value: Value, arrays: Sequence[Array]) -> list[int]:
     return [_elements(one, sizes) for one, sizes in zip(value.types, several, strict=True)]
 
 
-def _elements(type_: TensorType, sizes: Sequence[Any]) -> int:
+def _elements(type_: ValueType, sizes: Sequence[Any]) -> int:
     pairs = zip(type_.broadcast, sizes, strict=True)
     return math.prod(1 if one else max(int(size), 0) for one, size in pairs)

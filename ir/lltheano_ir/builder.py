@@ -27,7 +27,7 @@ from lltheano_ir.ops.table import OPS
 from lltheano_ir.program import Output, Parameter, Program, Update
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import integer
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["Builder"]
 
@@ -69,7 +69,7 @@ class Builder:
         finally:
             self._location = before
 
-    def parameter(self, name: str, type_: TensorType, *, shared: bool = False) -> Value:
+    def parameter(self, name: str, type_: ValueType, *, shared: bool = False) -> Value:
         """Add a parameter; ValueError when the name is taken."""
         if any(one.name == name for one in self._parameters):
             raise ValueError(f"the program {self.name} already has a parameter {name!r}")
@@ -313,7 +313,7 @@ class Builder:
         self,
         function: int,
         operands: Sequence[Value],
-        results: Sequence[TensorType],
+        results: Sequence[ValueType],
         sizes: Sequence[Sequence[Value] | None] | None = None,
         *,
         ordered: bool = False,

@@ -13,7 +13,7 @@ import numpy as np
 from lltheano_ir.ops.definition import Array
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["Given", "HostFunction", "conforming", "missing_function"]
 
@@ -51,7 +51,7 @@ def missing_function(number: int, name: str) -> str:
 
 def conforming(
     name: str,
-    types: Sequence[TensorType],
+    types: Sequence[ValueType],
     sizes: Sequence[Sequence[int | None]],
     given: Given,
 ) -> list[Array]:
@@ -93,7 +93,7 @@ def conforming(
     return arrays
 
 
-def _conforming(type_: TensorType, sizes: Sequence[int | None], given: object) -> Array:
+def _conforming(type_: ValueType, sizes: Sequence[int | None], given: object) -> Array:
     if not isinstance(given, np.ndarray | np.generic):
         raise TypeError(f"{_wanted(type_)}, got {given!r:.60} of type {type(given).__name__}")
     array = np.asarray(given)
@@ -115,5 +115,5 @@ def _conforming(type_: TensorType, sizes: Sequence[int | None], given: object) -
     return array if array.flags.c_contiguous else array.copy(order="C")
 
 
-def _wanted(type_: TensorType) -> str:
+def _wanted(type_: ValueType) -> str:
     return f"must be an array of {type_.dtype} with {type_.rank} axes"

@@ -23,7 +23,7 @@ from lltheano_ir.ops.regions import Carried, RegionForm
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import Shapes
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["evaluate", "interpret"]
 
@@ -87,7 +87,7 @@ def evaluate(
         raise ExecutionError("memory", str(error)) from None
 
 
-def _checked(name: str, argument: Any, type_: TensorType) -> Array:
+def _checked(name: str, argument: Any, type_: ValueType) -> Array:
     array = np.asarray(argument)
     if array.dtype != type_.dtype.numpy:
         raise ExecutionError("argument", f"{name} is {type_}, got dtype {array.dtype}")
@@ -276,7 +276,7 @@ def _apply(value: Value, arrays: Sequence[Array]) -> Arrays:
     return results
 
 
-def _is_of_type(array: Array, type_: TensorType) -> bool:
+def _is_of_type(array: Array, type_: ValueType) -> bool:
     return (
         type(array) is np.ndarray
         and array.dtype == type_.dtype.numpy

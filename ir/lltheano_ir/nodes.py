@@ -19,7 +19,7 @@ from lltheano_ir.ops.regions import RegionForm
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.ops.traits import Role
 from lltheano_ir.records import record
-from lltheano_ir.types import BOOL, INDEX, TensorType
+from lltheano_ir.types import BOOL, INDEX, ValueType
 
 __all__ = [
     "MAX_RANK",
@@ -56,10 +56,10 @@ class Value:
     operands: tuple["Value", ...]
     attributes: tuple[Any, ...]
     regions: tuple["Region", ...]
-    types: tuple[TensorType, ...]
+    types: tuple[ValueType, ...]
 
     @property
-    def type(self) -> TensorType:
+    def type(self) -> ValueType:
         """The type of the only result; TypeError when there are several."""
         if len(self.types) != 1:
             raise TypeError(f"{self.op.name} has {len(self.types)} results")
@@ -102,7 +102,7 @@ class Region:
     `parameters` are the types of the arguments, `results` the values it gives.
     """
 
-    parameters: tuple[TensorType, ...]
+    parameters: tuple[ValueType, ...]
     results: tuple[Value, ...]
 
 
@@ -136,7 +136,7 @@ def make(
         return _interned.setdefault(key, value)
 
 
-def argument(index: int, type_: TensorType) -> Value:
+def argument(index: int, type_: ValueType) -> Value:
     """The parameter at position `index` of the program or region in which the value stands."""
     return make("argument", (), (index, type_))
 
@@ -158,7 +158,7 @@ def derive_types(
     operands: tuple[Value, ...],
     attributes: tuple[Any, ...],
     regions: tuple[Region, ...],
-) -> tuple[TensorType, ...]:
+) -> tuple[ValueType, ...]:
     """The types of the results of an op; TypeRuleError when it refuses what it is given."""
     if len(operands) < op.arity or (len(operands) > op.arity and not op.variadic):
         raise TypeRuleError(f"{op.name} takes {op.arity} operands, got {len(operands)}")
@@ -177,25 +177,25 @@ def derive_types(
     return inferred
 
 
-def _only_type(value: Value) -> TensorType:
+def _only_type(value: Value) -> ValueType:
     if len(value.types) != 1:
         raise TypeRuleError(f"take one of the {len(value.types)} results of {value.op.name}")
     return value.types[0]
 
 
-def _result_type(value: Value, index: int) -> TensorType:
+def _result_type(value: Value, index: int) -> ValueType:
     if len(value.types) < 2 or not 0 <= index < len(value.types):
         raise TypeRuleError(f"{value.op.name} has no result {index}: it has {len(value.types)}")
     return value.types[index]
 
 
-def _result_types(region: Region) -> tuple[TensorType, ...]:
+def _result_types(region: Region) -> tuple[ValueType, ...]:
     return tuple(_only_type(value) for value in region.results)
 
 
 def _region_types(
-    op: Op, types: Sequence[TensorType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
-) -> tuple[TensorType, ...]:
+    op: Op, types: Sequence[ValueType], attributes: tuple[Any, ...], regions: tuple[Region, ...]
+) -> tuple[ValueType, ...]:
     """The types of the results of an op with regions, by its form."""
     per_region = [_result_types(region) for region in regions]
     if any(one != per_region[0] for one in per_region) or not per_region[0]:
@@ -223,7 +223,7 @@ def _region_types(
 
 
 def _require_deciding(
-    op: Op, form: RegionForm, types: Sequence[TensorType], results: Sequence[TensorType]
+    op: Op, form: RegionForm, types: Sequence[ValueType], results: Sequence[ValueType]
 ) -> None:
     """What decides which region is run, and how often, must be there, and of its type."""
     deciding = (("condition", form.condition, BOOL), ("count", form.count, INDEX))
@@ -238,19 +238,19 @@ def _require_deciding(
         raise TypeRuleError(f"{op.name} goes on by a {BOOL}, got {results[form.proceeds]}")
 
 
-def _changing_arguments(form: RegionForm, types: Sequence[TensorType]) -> dict[int, TensorType]:
+def _changing_arguments(form: RegionForm, types: Sequence[ValueType]) -> dict[int, ValueType]:
     """The types of the arguments that are not the same in all steps."""
     changing = {} if form.step is None else {form.step: INDEX}
     for one in form.carried:
         first = types[one.operand]
         if len(one.arguments) > 1:
-            first = TensorType(first.dtype, first.broadcast[1:])
+            first = ValueType(first.dtype, first.broadcast[1:])
         changing.update(dict.fromkeys(one.arguments, first))
     return changing
 
 
-def _with_leading_axis(type_: TensorType) -> TensorType:
-    return TensorType(type_.dtype, (False, *type_.broadcast))
+def _with_leading_axis(type_: ValueType) -> ValueType:
+    return ValueType(type_.dtype, (False, *type_.broadcast))
 
 
 def operands_first(roots: Iterable[Value]) -> Iterator[Value]:

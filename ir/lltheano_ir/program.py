@@ -14,7 +14,7 @@ from lltheano_ir.host import HostFunction
 from lltheano_ir.nodes import Value, argument, operands_first
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["Output", "Parameter", "Program", "Update"]
 
@@ -24,7 +24,7 @@ class Parameter:
     """An input, or (when `shared`) a piece of state that updates may change."""
 
     name: str
-    type: TensorType
+    type: ValueType
     shared: bool = False
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt, result
 from lltheano_ir.ops.definition import Literal
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["MAX_SIZE", "Shapes", "integer", "known_integer"]
 
@@ -124,7 +124,7 @@ class Shapes:
         types = [operand.type for operand in value.operands]
         return value.op.shape(self, value.operands, types, value.attributes)
 
-    def _simplified(self, type_: TensorType, sizes: Sequence[Value]) -> Sizes:
+    def _simplified(self, type_: ValueType, sizes: Sequence[Value]) -> Sizes:
         return tuple(
             integer(1) if one else self._simplify(size)
             for one, size in zip(type_.broadcast, sizes, strict=True)

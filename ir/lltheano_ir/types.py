@@ -4,7 +4,7 @@ Sizes are not part of a type. An axis is either static size 1 (it broadcasts, wr
 size known at run time only (written `?`). One compiled program therefore serves all sizes.
 
 >>> from lltheano_ir.dtypes import f32
->>> TensorType(f32, (False, True))
+>>> ValueType(f32, (False, True))
 f32[?,1]
 """
 
@@ -13,11 +13,11 @@ import re
 from lltheano_ir.dtypes import DType, bool_, i64, parse_dtype
 from lltheano_ir.records import record
 
-__all__ = ["BOOL", "INDEX", "TensorType", "parse_type"]
+__all__ = ["BOOL", "INDEX", "ValueType", "parse_type"]
 
 
 @record(frozen=True, slots=True)
-class TensorType:
+class ValueType:
     """`dtype` and, for each axis, whether its size is the static 1 that broadcasts."""
 
     dtype: DType
@@ -28,24 +28,24 @@ class TensorType:
         """The number of axes."""
         return len(self.broadcast)
 
-    def with_dtype(self, dtype: DType) -> "TensorType":
+    def with_dtype(self, dtype: DType) -> "ValueType":
         """The same pattern with another element type."""
-        return TensorType(dtype, self.broadcast)
+        return ValueType(dtype, self.broadcast)
 
     def __repr__(self) -> str:
         return f"{self.dtype}[{','.join('1' if one else '?' for one in self.broadcast)}]"
 
 
-INDEX = TensorType(i64, ())
+INDEX = ValueType(i64, ())
 """The type of sizes, offsets and single indices."""
 
-BOOL = TensorType(bool_, ())
+BOOL = ValueType(bool_, ())
 """The type of a single condition."""
 
 _TYPE = re.compile(r"([a-z]+\d*)\[((?:[1?](?:,[1?])*)?)\]")
 
 
-def parse_type(text: str) -> TensorType:
+def parse_type(text: str) -> ValueType:
     """Read a type as `repr` writes it; ValueError when the text is not one.
 
     >>> parse_type("f64[?,1]").broadcast
@@ -55,4 +55,4 @@ def parse_type(text: str) -> TensorType:
     if match is None:
         raise ValueError(f"{text!r} is not a tensor type; one looks like f64[?,1] or i64[]")
     axes = match[2].split(",") if match[2] else []
-    return TensorType(parse_dtype(match[1]), tuple(axis == "1" for axis in axes))
+    return ValueType(parse_dtype(match[1]), tuple(axis == "1" for axis in axes))

@@ -27,7 +27,7 @@ from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.program import Program
 from lltheano_ir.text.printer import Line, listing
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["PassError", "VerificationError", "verify"]
 
@@ -120,7 +120,7 @@ def _check_effects(program: Program) -> None:
             raise _FaultError(f"an effect is a token of type {INDEX}, got {value.type}", value)
 
 
-def _check_scope(parameters: Sequence[TensorType], roots: Sequence[Value]) -> None:
+def _check_scope(parameters: Sequence[ValueType], roots: Sequence[Value]) -> None:
     for value in operands_first(roots):
         _check_value(value)
         if value.is_argument:
@@ -150,7 +150,7 @@ def _check_value(value: Value) -> None:
     raise _FaultError(f"this {value.op.name} is not interned: it was not built by `make`", value)
 
 
-def _check_argument(value: Value, parameters: Sequence[TensorType]) -> None:
+def _check_argument(value: Value, parameters: Sequence[ValueType]) -> None:
     index, type_ = value.attributes
     if not 0 <= index < len(parameters):
         raise _FaultError(f"argument {index} is reached, parameters: {len(parameters)}", value)

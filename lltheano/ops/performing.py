@@ -25,7 +25,7 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.host import HostFunction
 from lltheano_ir.locks import ProcessLock
 from lltheano_ir.nodes import Value
-from lltheano_ir.types import TensorType as ValueType
+from lltheano_ir.types import ValueType
 
 __all__ = ["call_perform"]
 

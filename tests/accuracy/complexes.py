@@ -20,7 +20,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import parse_dtype
 from lltheano_ir.emit.complex_math import COMPLEX_MATH
 from lltheano_ir.ops.elementwise import ELEMENTWISE
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 from tests.accuracy.measure import Worst
 
 Plane = NDArray[np.complexfloating[Any, Any]]
@@ -55,7 +55,7 @@ MANY_BITS, FEW_BITS = 2400, 350
 def compiled(name: str, dtype: str) -> NativeProgram:
     """A program of one op on vectors, in vectors of 32 bytes."""
     builder = Builder(name)
-    kind = TensorType(parse_dtype(dtype), (False,))
+    kind = ValueType(parse_dtype(dtype), (False,))
     operands = [builder.parameter(f"z{k}", kind) for k in range(COMPLEX_MATH[name].arity)]
     builder.output(builder.elementwise(OPS[name], *operands), "y")
     return NativeProgram(builder.program(), 32)

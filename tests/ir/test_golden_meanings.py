@@ -23,7 +23,7 @@ from lltheano_ir.loops.parser import parse_module
 from lltheano_ir.ops.definition import ExecutionError
 from lltheano_ir.passes.pipeline import run_passes
 from lltheano_ir.text import parse_program
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 from tests.ir.emit.harness import EntryError, compiled
 from tests.ir.goldens import cases_of
 from tests.ir.memory.test_goldens import PASSES as MEMORY_PASSES
@@ -69,7 +69,7 @@ def loop_inputs(function: LoopFunction, choose: Callable[[Iterator[int]], int]) 
 
 
 def tensor_inputs(
-    types: Sequence[TensorType], choose: Callable[[Iterator[int]], int]
+    types: Sequence[ValueType], choose: Callable[[Iterator[int]], int]
 ) -> list[Array]:
     numbers = count()
     return [

@@ -10,7 +10,7 @@ from lltheano_ir.ops.definition import Array
 from lltheano_ir.ops.reduction import REDUCTION_OPS, neutral_element
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes
 from lltheano_ir.ops.table import OPS
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["combined", "scalar_op"]
 
@@ -23,7 +23,7 @@ def scalar_op(op: str, dtype: DType, operands: Sequence[Array]) -> Array:
     return element.astype(dtype.numpy)
 
 
-_SCALAR_TYPE = TensorType(DType("any", np.dtype(np.float64)), ())
+_SCALAR_TYPE = ValueType(DType("any", np.dtype(np.float64)), ())
 
 
 def combined(reduction: Reduction, column: Sequence[Array], blocked: bool) -> Array:

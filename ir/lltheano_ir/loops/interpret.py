@@ -47,7 +47,7 @@ from lltheano_ir.loops.routines.record import Routine, Settings, Shape
 from lltheano_ir.loops.routines.table import routine_of
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.records import record
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["LoopMemoryError", "interpret_loops"]
 
@@ -350,7 +350,7 @@ def _callback(frame: _Frame, statement: Callback) -> None:
         [None if size in statement.measured else _number(frame, size) for size in one.sizes]
         for one in statement.outputs
     ]
-    types = [TensorType(one.dtype, (False,) * len(one.sizes)) for one in statement.outputs]
+    types = [ValueType(one.dtype, (False,) * len(one.sizes)) for one in statement.outputs]
     for buffer, array in zip(
         statement.outputs, conforming(statement.name, types, wanted, given), strict=True
     ):

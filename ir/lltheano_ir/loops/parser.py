@@ -48,7 +48,7 @@ from lltheano_ir.ops.definition import Literal
 from lltheano_ir.target import MemorySpace
 from lltheano_ir.text.lexer import END
 from lltheano_ir.text.reader import Reader
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["parse_loops", "parse_module"]
 
@@ -163,7 +163,7 @@ class _Parser:
         if token.kind == "number":
             return Number(Literal.of(np.asarray(read.integer(), np.int64)))
         if token.kind == "word":
-            return Number(read.literal(TensorType(read.dtype(), ())))
+            return Number(read.literal(ValueType(read.dtype(), ())))
         name = self._name("an operand: %x, 1 or f32 1.0")
         if name not in self._scalars:
             read.fail(f"there is no scalar %{name} here", token)
@@ -345,7 +345,7 @@ class _Parser:
         buffer = self._declaration()
         self._read.expect("=")
         pattern = (False,) * len(buffer.sizes)
-        return Constant(buffer, self._read.literal(TensorType(buffer.dtype, pattern)))
+        return Constant(buffer, self._read.literal(ValueType(buffer.dtype, pattern)))
 
     def view(self) -> Statement:
         buffer = self._declaration()

@@ -84,7 +84,7 @@ from lltheano_ir.ops.control import ASSERT_KINDS, MAX_REPORTED
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.reduction import REDUCTION_KINDS
 from lltheano_ir.ops.table import OPS
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["LoopVerificationError", "verify_loops"]
 
@@ -270,7 +270,7 @@ class _Verifier:
         op = OPS.get(one.op)
         if op is None or not op.is_elementwise:
             self._fail(f"{one.op} is not a scalar op")
-        types = [TensorType(self._operand(operand), ()) for operand in one.operands]
+        types = [ValueType(self._operand(operand), ()) for operand in one.operands]
         if len(types) != op.arity:
             self._fail(f"{one.op} takes {op.arity} operands, got {len(types)}")
         attributes = (one.target.dtype,) if op.attributes else ()

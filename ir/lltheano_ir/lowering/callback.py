@@ -7,7 +7,7 @@ from lltheano_ir.lowering.checks import require_sizes
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.callback import callback_form
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["lower_callback"]
 
@@ -34,7 +34,7 @@ def lower_callback(state: Lowering, value: Value) -> None:
 
 
 def _sizes(
-    state: Lowering, type_: TensorType, given: tuple[Value, ...] | None, measured: list[Scalar]
+    state: Lowering, type_: ValueType, given: tuple[Value, ...] | None, measured: list[Scalar]
 ) -> tuple[Operand, ...]:
     """The sizes of a result, of which those that the call tells are added to `measured`."""
     sizes: list[Operand] = []

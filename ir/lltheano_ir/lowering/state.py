@@ -23,7 +23,7 @@ from lltheano_ir.ops.traits import Sign
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import Shapes
 from lltheano_ir.signs import sign_of
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["Lowering"]
 
@@ -53,7 +53,7 @@ class Lowering:
         """An empty state for a region, which writes to the same function."""
         return Lowering(self.context, self.shapes.fresh())
 
-    def argument(self, index: int, type_: TensorType) -> Value:
+    def argument(self, index: int, type_: ValueType) -> Value:
         """The value of a parameter."""
         return argument(index, type_)
 

@@ -23,7 +23,7 @@ from lltheano_ir.ops.definition import (
     TypeRuleError,
 )
 from lltheano_ir.records import record
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["CALLBACK", "CallbackForm", "callback_form"]
 
@@ -50,7 +50,7 @@ class CallbackForm:
 
     function: int
     name: str
-    results: tuple[TensorType, ...]
+    results: tuple[ValueType, ...]
     sized: tuple[int, ...]
     ordered: bool
 
@@ -80,7 +80,7 @@ def callback_form(attributes: Attributes) -> CallbackForm:
     return CallbackForm(function, name, results, sized, effect == "ordered")
 
 
-def _infer(types: Sequence[TensorType], attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer(types: Sequence[ValueType], attributes: Attributes) -> tuple[ValueType, ...]:
     form = callback_form(attributes)
     if attributes[-1] not in _EFFECTS:
         raise TypeRuleError(f"the effect of a callback is pure or ordered, not {attributes[-1]}")
@@ -102,7 +102,7 @@ def _infer(types: Sequence[TensorType], attributes: Attributes) -> tuple[TensorT
 def _shape(
     shapes: ShapeArithmetic,
     operands: Sequence[Any],
-    types: Sequence[TensorType],
+    types: Sequence[ValueType],
     attributes: Attributes,
 ) -> tuple[tuple[Any, ...] | None, ...]:
     """What the operands say of the sizes of the results; None for those that the call tells."""

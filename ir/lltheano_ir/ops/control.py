@@ -21,11 +21,11 @@ from lltheano_ir.ops.definition import (
 from lltheano_ir.ops.regions import Carried, RegionForm, Regions
 from lltheano_ir.ops.structure import require_indices
 from lltheano_ir.ops.traits import Role
-from lltheano_ir.types import BOOL, INDEX, TensorType
+from lltheano_ir.types import BOOL, INDEX, ValueType
 
 __all__ = ["ASSERT_KINDS", "CONTROL", "MAX_REPORTED"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 
@@ -36,7 +36,7 @@ MAX_REPORTED = 7
 """The values that the frame of a compiled program has room for, beside the site."""
 
 
-def _infer_assert(types: Types, attributes: Attributes) -> TensorType:
+def _infer_assert(types: Types, attributes: Attributes) -> ValueType:
     kind, message = attributes
     if kind not in ASSERT_KINDS:
         raise TypeRuleError(f"assert has the kinds {', '.join(ASSERT_KINDS)}, got {kind}")
@@ -78,7 +78,7 @@ def _assert_reference(arrays: Sequence[Array], types: Types, attributes: Attribu
     return arrays[0]
 
 
-def _infer_result(types: Types, attributes: Attributes) -> TensorType:
+def _infer_result(types: Types, attributes: Attributes) -> ValueType:
     raise TypeRuleError("result takes an op with several results")
 
 

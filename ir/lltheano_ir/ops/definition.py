@@ -18,7 +18,7 @@ from lltheano_ir.ops.regions import RegionForm, Regions
 from lltheano_ir.ops.traits import Cost, Interval, Laws, Role, SignRule, View
 from lltheano_ir.provenance import Location
 from lltheano_ir.records import record
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = [
     "Array",
@@ -106,8 +106,8 @@ _BELONGS: dict[Attribute, Callable[[Any], bool]] = {
     Attribute.ORDER: _is_order,
     Attribute.PATTERN: _all_of(bool),
     Attribute.DTYPE: lambda value: isinstance(value, DType),
-    Attribute.TYPE: lambda value: isinstance(value, TensorType),
-    Attribute.TYPES: _all_of(TensorType),
+    Attribute.TYPE: lambda value: isinstance(value, ValueType),
+    Attribute.TYPES: _all_of(ValueType),
     Attribute.WORD: lambda value: isinstance(value, str) and value.isidentifier(),
     Attribute.TEXT: lambda value: isinstance(value, str),
     Attribute.LITERAL: lambda value: isinstance(value, Literal),
@@ -154,15 +154,15 @@ class ShapeArithmetic(Protocol):
         """An elementwise op on sizes."""
 
 
-TypeRule = Callable[[Sequence[TensorType], Attributes], "TensorType | tuple[TensorType, ...]"]
+TypeRule = Callable[[Sequence[ValueType], Attributes], "ValueType | tuple[ValueType, ...]"]
 ShapeRule = Callable[
-    [ShapeArithmetic, Sequence[Any], Sequence[TensorType], Attributes], "tuple[Any, ...]"
+    [ShapeArithmetic, Sequence[Any], Sequence[ValueType], Attributes], "tuple[Any, ...]"
 ]
 Narrowed = tuple[Attributes, dict[int, int]]
 """Other attributes, and where the results that are taken are among the results with these."""
 
 Reference = Callable[
-    [Sequence[Array], Sequence[TensorType], Attributes], "Array | tuple[Array, ...]"
+    [Sequence[Array], Sequence[ValueType], Attributes], "Array | tuple[Array, ...]"
 ]
 
 
@@ -322,8 +322,8 @@ class Op:
         return self.cost
 
     def result_types(
-        self, types: Sequence[TensorType], attributes: Attributes
-    ) -> tuple[TensorType, ...]:
+        self, types: Sequence[ValueType], attributes: Attributes
+    ) -> tuple[ValueType, ...]:
         """The types of the results, however many; TypeRuleError when the op refuses its operands.
 
         Not for the ops with regions.
@@ -333,7 +333,7 @@ class Op:
         return inferred if isinstance(inferred, tuple) else (inferred,)
 
     def results(
-        self, arrays: Sequence[Array], types: Sequence[TensorType], attributes: Attributes
+        self, arrays: Sequence[Array], types: Sequence[ValueType], attributes: Attributes
     ) -> tuple[Array, ...]:
         """The results, however many, by the op's reference semantics."""
         assert self.reference is not None, f"{self.name} declares no reference semantics"

@@ -25,15 +25,15 @@ from lltheano_ir.ops.definition import (
 from lltheano_ir.ops.elementwise import agreed_sizes, check_agreement, common_pattern
 from lltheano_ir.ops.structure import require_axis, require_indices
 from lltheano_ir.ops.traits import View
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["INDEXING", "gather_type"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 
-def _sliced_pattern(name: str, source: TensorType, axes: Sequence[int]) -> tuple[bool, ...]:
+def _sliced_pattern(name: str, source: ValueType, axes: Sequence[int]) -> tuple[bool, ...]:
     if list(axes) != sorted(set(axes)):
         raise TypeRuleError(f"{name} needs ascending axes, got {list(axes)}")
     for axis in axes:
@@ -41,12 +41,12 @@ def _sliced_pattern(name: str, source: TensorType, axes: Sequence[int]) -> tuple
     return tuple(one and axis not in axes for axis, one in enumerate(source.broadcast))
 
 
-def _infer_slice(types: Types, attributes: Attributes) -> TensorType:
+def _infer_slice(types: Types, attributes: Attributes) -> ValueType:
     (axes,) = attributes
     require_indices("slice", types[1:])
     if len(types) != 1 + 3 * len(axes):
         raise TypeRuleError("slice needs a start, a size and a step for each of its axes")
-    return TensorType(types[0].dtype, _sliced_pattern("slice", types[0], axes))
+    return ValueType(types[0].dtype, _sliced_pattern("slice", types[0], axes))
 
 
 def _slice_shape(
@@ -85,7 +85,7 @@ def _slice_reference(arrays: Sequence[Array], types: Types, attributes: Attribut
     return _slice_view(arrays[0], attributes[0], arrays[1:])
 
 
-def _infer_slice_update(types: Types, attributes: Attributes) -> TensorType:
+def _infer_slice_update(types: Types, attributes: Attributes) -> ValueType:
     axes, mode = attributes
     source, value = types[:2]
     _require_mode("slice_update", mode, source)
@@ -98,7 +98,7 @@ def _infer_slice_update(types: Types, attributes: Attributes) -> TensorType:
     return source
 
 
-def _require_mode(name: str, mode: str, source: TensorType) -> None:
+def _require_mode(name: str, mode: str, source: ValueType) -> None:
     if mode not in ("set", "add"):
         raise TypeRuleError(f"{name} has modes set and add, got {mode}")
     if mode == "add" and source.dtype.is_bool:
@@ -120,7 +120,7 @@ def _slice_update_reference(arrays: Sequence[Array], types: Types, attributes: A
     return _write(source, part.reshape(-1), value.reshape(-1), mode)
 
 
-def _stretch(value: Array, one: TensorType, shape: tuple[int, ...]) -> Array:
+def _stretch(value: Array, one: ValueType, shape: tuple[int, ...]) -> Array:
     for axis, (have, want) in enumerate(zip(value.shape, shape, strict=True)):
         if have != want and not one.broadcast[axis]:
             raise ExecutionError(
@@ -139,12 +139,12 @@ def _write(source: Array, places: Array, values: Array, mode: str) -> Array:
     return flat.reshape(source.shape)
 
 
-def _infer_index(types: Types, attributes: Attributes) -> TensorType:
+def _infer_index(types: Types, attributes: Attributes) -> ValueType:
     (axis,) = attributes
     require_axis("index", axis, types[0].rank)
     require_indices("index", types[1:])
     pattern = types[0].broadcast
-    return TensorType(types[0].dtype, pattern[:axis] + pattern[axis + 1 :])
+    return ValueType(types[0].dtype, pattern[:axis] + pattern[axis + 1 :])
 
 
 def _index_shape(
@@ -169,7 +169,7 @@ def _wrapped(indices: Array, size: int, axis: int) -> Array:
     return np.where(indices < 0, indices + size, indices)
 
 
-def gather_type(name: str, source: TensorType, indices: Types, axes: Sequence[int]) -> TensorType:
+def gather_type(name: str, source: ValueType, indices: Types, axes: Sequence[int]) -> ValueType:
     """The type of the part of `source` that `indices` name on the consecutive `axes`."""
     if not axes or list(axes) != list(range(axes[0], axes[0] + len(axes))):
         raise TypeRuleError(f"{name} needs consecutive axes, got {list(axes)}")
@@ -181,10 +181,10 @@ def gather_type(name: str, source: TensorType, indices: Types, axes: Sequence[in
         raise TypeRuleError(f"{name} needs index tensors of dtype {INDEX.dtype}")
     chosen = common_pattern(name, indices)
     pattern = source.broadcast[: axes[0]] + chosen + source.broadcast[axes[-1] + 1 :]
-    return TensorType(source.dtype, pattern)
+    return ValueType(source.dtype, pattern)
 
 
-def _infer_gather(types: Types, attributes: Attributes) -> TensorType:
+def _infer_gather(types: Types, attributes: Attributes) -> ValueType:
     return gather_type("gather", types[0], types[1:], attributes[0])
 
 
@@ -212,7 +212,7 @@ def _gather_reference(arrays: Sequence[Array], types: Types, attributes: Attribu
     return np.asarray(arrays[0].reshape(-1)[places])
 
 
-def _infer_scatter(types: Types, attributes: Attributes) -> TensorType:
+def _infer_scatter(types: Types, attributes: Attributes) -> ValueType:
     axes, mode = attributes
     source, value, *indices = types
     _require_mode("scatter", mode, source)

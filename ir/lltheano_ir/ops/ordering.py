@@ -27,11 +27,11 @@ from lltheano_ir.ops.definition import (
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.structure import require_axis, require_extents, require_indices
 from lltheano_ir.ops.traits import Sign, always, least_sign
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["CUMULATIONS", "ORDERING", "first_places"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 CUMULATIONS = {"add": "add", "mul": "mul", "max": "maximum", "min": "minimum"}
@@ -52,12 +52,12 @@ def first_places(mask: Array, count: int) -> Array:
     return places
 
 
-def _infer_nonzero(types: Types, attributes: Attributes) -> TensorType:
+def _infer_nonzero(types: Types, attributes: Attributes) -> ValueType:
     mask, count = types
     if mask.dtype is not bool_ or mask.rank != 1:
         raise TypeRuleError(f"nonzero needs a vector of bool, got {mask}")
     require_indices("nonzero", [count])
-    return TensorType(i64, (False,))
+    return ValueType(i64, (False,))
 
 
 def _nonzero_shape(
@@ -72,15 +72,15 @@ def _nonzero_reference(arrays: Sequence[Array], types: Types, attributes: Attrib
     return first_places(mask, int(count))
 
 
-def _infer_sort(types: Types, attributes: Attributes) -> TensorType:
+def _infer_sort(types: Types, attributes: Attributes) -> ValueType:
     return _sortable("sort", types[0])
 
 
-def _infer_argsort(types: Types, attributes: Attributes) -> TensorType:
+def _infer_argsort(types: Types, attributes: Attributes) -> ValueType:
     return _sortable("argsort", types[0]).with_dtype(i64)
 
 
-def _sortable(name: str, source: TensorType) -> TensorType:
+def _sortable(name: str, source: ValueType) -> ValueType:
     if source.dtype.is_complex:
         raise TypeRuleError(f"{name} is not defined on {source.dtype}")
     if not source.rank:
@@ -102,7 +102,7 @@ def _argsort_reference(arrays: Sequence[Array], types: Types, attributes: Attrib
     return np.argsort(arrays[0], axis=-1, kind="stable").astype(np.int64)
 
 
-def _infer_cumulate(types: Types, attributes: Attributes) -> TensorType:
+def _infer_cumulate(types: Types, attributes: Attributes) -> ValueType:
     kind, axis = attributes
     (source,) = types
     if kind not in CUMULATIONS:
@@ -129,7 +129,7 @@ def _steps(kind: str, rows: Array) -> Array:
     combine = _ELEMENTWISE[CUMULATIONS[kind]].reference
     assert combine is not None
     result = rows.copy()
-    row = TensorType(dtype_of(rows.dtype.name), (False,) * (rows.ndim - 1))
+    row = ValueType(dtype_of(rows.dtype.name), (False,) * (rows.ndim - 1))
     for place in range(1, len(rows)):
         result[place] = combine([result[place - 1], rows[place]], [row, row], ())
     return result

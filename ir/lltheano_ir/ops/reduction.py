@@ -27,11 +27,11 @@ from lltheano_ir.ops.definition import (
 from lltheano_ir.ops.structure import require_axis
 from lltheano_ir.ops.summation import fold_last_axis, fold_leading_axes, neutral
 from lltheano_ir.ops.traits import Sign, always
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["REDUCTIONS", "REDUCTION_KINDS", "REDUCTION_OPS", "loop_kind", "neutral_element"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 REDUCTION_KINDS = {
@@ -86,7 +86,7 @@ def neutral_element(kind: str, dtype: "np.dtype[Any]") -> Array:
     return np.asarray(limits.min if kind == "max" else limits.max, dtype)
 
 
-def _infer_reduce(types: Types, attributes: Attributes) -> TensorType:
+def _infer_reduce(types: Types, attributes: Attributes) -> ValueType:
     kind, axes = attributes
     (source,) = types
     if kind not in _TENSOR_KINDS:
@@ -98,7 +98,7 @@ def _infer_reduce(types: Types, attributes: Attributes) -> TensorType:
     for axis in axes:
         require_axis("reduce", axis, source.rank)
     pattern = tuple(one for axis, one in enumerate(source.broadcast) if axis not in axes)
-    return TensorType(source.dtype, pattern)
+    return ValueType(source.dtype, pattern)
 
 
 def _reduce_shape(
@@ -151,7 +151,7 @@ def _fold(kind: str, x: Array, axes: tuple[int, ...]) -> Array:
     return fold_leading_axes(kind, x, leading) if leading else x
 
 
-def _infer_argreduce(types: Types, attributes: Attributes) -> TensorType:
+def _infer_argreduce(types: Types, attributes: Attributes) -> ValueType:
     kind, axis = attributes
     (source,) = types
     if kind not in ("max", "min"):
@@ -159,7 +159,7 @@ def _infer_argreduce(types: Types, attributes: Attributes) -> TensorType:
     if source.dtype.is_complex:
         raise TypeRuleError(f"argreduce {kind} is not defined on {source.dtype}")
     require_axis("argreduce", axis, source.rank)
-    return TensorType(i64, source.broadcast[:axis] + source.broadcast[axis + 1 :])
+    return ValueType(i64, source.broadcast[:axis] + source.broadcast[axis + 1 :])
 
 
 def _argreduce_shape(

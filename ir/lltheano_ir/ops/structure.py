@@ -19,11 +19,11 @@ from lltheano_ir.ops.definition import (
     TypeRuleError,
 )
 from lltheano_ir.ops.traits import Role, Sign, View, always, least_sign
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 
 __all__ = ["STRUCTURE", "require_axis", "require_extents", "require_indices"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 
@@ -40,14 +40,14 @@ def require_indices(name: str, types: Types) -> None:
             raise TypeRuleError(f"{name} needs sizes and offsets of type {INDEX}, got {one}")
 
 
-def _infer_constant(types: Types, attributes: Attributes) -> TensorType:
+def _infer_constant(types: Types, attributes: Attributes) -> ValueType:
     literal, pattern = attributes
     if len(literal.shape) != len(pattern):
         raise TypeRuleError(f"a constant of shape {literal.shape} cannot have {len(pattern)} axes")
     for size, one in zip(literal.shape, pattern, strict=True):
         if one and size != 1:
             raise TypeRuleError(f"an axis of size {size} cannot be static 1")
-    return TensorType(dtype_of(literal.dtype), pattern)
+    return ValueType(dtype_of(literal.dtype), pattern)
 
 
 def _constant_shape(
@@ -57,12 +57,12 @@ def _constant_shape(
     return tuple(shapes.integer(size) for size in literal.shape)
 
 
-def _infer_argument(types: Types, attributes: Attributes) -> TensorType:
-    one: TensorType = attributes[1]
+def _infer_argument(types: Types, attributes: Attributes) -> ValueType:
+    one: ValueType = attributes[1]
     return one
 
 
-def _infer_dim(types: Types, attributes: Attributes) -> TensorType:
+def _infer_dim(types: Types, attributes: Attributes) -> ValueType:
     require_axis("dim", attributes[0], types[0].rank)
     return INDEX
 
@@ -77,7 +77,7 @@ def _no_axes(
     return ()
 
 
-def _infer_dimshuffle(types: Types, attributes: Attributes) -> TensorType:
+def _infer_dimshuffle(types: Types, attributes: Attributes) -> ValueType:
     (order,) = attributes
     (source,) = types
     kept = [axis for axis in order if axis is not None]
@@ -91,7 +91,7 @@ def _infer_dimshuffle(types: Types, attributes: Attributes) -> TensorType:
                 f"dimshuffle cannot drop axis {axis} of {source}: it is not static 1"
             )
     pattern = tuple(True if axis is None else source.broadcast[axis] for axis in order)
-    return TensorType(source.dtype, pattern)
+    return ValueType(source.dtype, pattern)
 
 
 def _dimshuffle_shape(
@@ -112,7 +112,7 @@ def _dimshuffle_reference(arrays: Sequence[Array], types: Types, attributes: Att
     return np.expand_dims(moved, new)
 
 
-def _infer_broadcast(types: Types, attributes: Attributes) -> TensorType:
+def _infer_broadcast(types: Types, attributes: Attributes) -> ValueType:
     (axes,) = attributes
     source = types[0]
     require_indices("broadcast", types[1:])
@@ -123,7 +123,7 @@ def _infer_broadcast(types: Types, attributes: Attributes) -> TensorType:
         if not source.broadcast[axis]:
             raise TypeRuleError(f"broadcast cannot stretch axis {axis} of {source}: not static 1")
     pattern = tuple(one and axis not in axes for axis, one in enumerate(source.broadcast))
-    return TensorType(source.dtype, pattern)
+    return ValueType(source.dtype, pattern)
 
 
 def _broadcast_shape(
@@ -151,12 +151,12 @@ def _broadcast_reference(arrays: Sequence[Array], types: Types, attributes: Attr
     return np.broadcast_to(arrays[0], shape)
 
 
-def _infer_reshape(types: Types, attributes: Attributes) -> TensorType:
+def _infer_reshape(types: Types, attributes: Attributes) -> ValueType:
     (pattern,) = attributes
     require_indices("reshape", types[1:])
     if len(types) - 1 != len(pattern):
         raise TypeRuleError(f"reshape to {len(pattern)} axes got {len(types) - 1} sizes")
-    return TensorType(types[0].dtype, pattern)
+    return ValueType(types[0].dtype, pattern)
 
 
 def _reshape_shape(
@@ -186,11 +186,11 @@ def _require_pattern(sizes: Sequence[int], pattern: Sequence[bool]) -> None:
             raise ExecutionError("sizes", message, (1, size))
 
 
-def _infer_rebroadcast(types: Types, attributes: Attributes) -> TensorType:
+def _infer_rebroadcast(types: Types, attributes: Attributes) -> ValueType:
     (pattern,) = attributes
     if len(pattern) != types[0].rank:
         raise TypeRuleError(f"rebroadcast of {types[0]} to {len(pattern)} axes")
-    return TensorType(types[0].dtype, pattern)
+    return ValueType(types[0].dtype, pattern)
 
 
 def _rebroadcast_shape(
@@ -207,9 +207,9 @@ def _rebroadcast_reference(arrays: Sequence[Array], types: Types, attributes: At
     return arrays[0]
 
 
-def _infer_iota(types: Types, attributes: Attributes) -> TensorType:
+def _infer_iota(types: Types, attributes: Attributes) -> ValueType:
     require_indices("iota", types)
-    return TensorType(INDEX.dtype, (False,))
+    return ValueType(INDEX.dtype, (False,))
 
 
 def _iota_shape(
@@ -223,7 +223,7 @@ def _iota_reference(arrays: Sequence[Array], types: Types, attributes: Attribute
     return np.arange(int(arrays[0]), dtype=np.int64)
 
 
-def _infer_concatenate(types: Types, attributes: Attributes) -> TensorType:
+def _infer_concatenate(types: Types, attributes: Attributes) -> ValueType:
     (axis,) = attributes
     require_axis("concatenate", axis, types[0].rank)
     if len({(one.dtype, one.rank) for one in types}) != 1:
@@ -231,7 +231,7 @@ def _infer_concatenate(types: Types, attributes: Attributes) -> TensorType:
         raise TypeRuleError(f"concatenate needs operands of one dtype and rank, got {listed}")
     patterns = zip(*(one.broadcast for one in types), strict=True)
     joined = tuple(all(ones) and index != axis for index, ones in enumerate(patterns))
-    return TensorType(types[0].dtype, joined)
+    return ValueType(types[0].dtype, joined)
 
 
 def _concatenate_shape(

@@ -18,19 +18,19 @@ from lltheano_ir.ops.definition import (
     ShapeArithmetic,
     TypeRuleError,
 )
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["TRANSFORMS"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 
 
-def _infer_fft(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_fft(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     real, imaginary = types
     alike = real.dtype is imaginary.dtype and real.rank == imaginary.rank == 2
     if not alike or real.dtype.name not in ("f32", "f64"):
         raise TypeRuleError(f"fft takes two matrices of f32 or f64, got {real} and {imaginary}")
-    result = TensorType(real.dtype, (False, False))
+    result = ValueType(real.dtype, (False, False))
     return result, result
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lltheano_ir.nodes import Value, make, rebuilt
 from lltheano_ir.ops.definition import Array, Literal
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = [
     "constant",
@@ -60,7 +60,7 @@ def constant(array: Array, pattern: Sequence[bool] | None = None) -> Value:
     return make("constant", (), (Literal.of(array), chosen))
 
 
-def constant_like(number: float, type_: TensorType) -> Value:
+def constant_like(number: float, type_: ValueType) -> Value:
     """A number as a constant that broadcasts with values of a type."""
     return constant(np.full((1,) * type_.rank, number, type_.dtype.numpy))
 

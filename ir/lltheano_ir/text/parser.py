@@ -14,7 +14,7 @@ from lltheano_ir.ops.traits import Role
 from lltheano_ir.program import Output, Parameter, Program, Update
 from lltheano_ir.text.lexer import END, Token
 from lltheano_ir.text.reader import Reader
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["MAX_REGION_DEPTH", "parse_program"]
 
@@ -66,7 +66,7 @@ class _Parser:
         name, type_ = self._declaration(scope, len(parameters))
         parameters.append(Parameter(name, type_, self._reader.accept("shared")))
 
-    def _declaration(self, scope: _Scope, index: int) -> tuple[str, TensorType]:
+    def _declaration(self, scope: _Scope, index: int) -> tuple[str, ValueType]:
         token = self._reader.expect_kind("value", "a parameter such as %x")
         self._reader.expect(":")
         type_ = self._reader.type()
@@ -162,13 +162,13 @@ class _Parser:
             read.fail(f"{op.name} gives {found} here, declared is {declared}", start)
         self._define(scope, target, value)
 
-    def _types(self) -> tuple[TensorType, ...]:
+    def _types(self) -> tuple[ValueType, ...]:
         if self._reader.accept("("):
             return tuple(self._reader.separated(self._reader.type, ")"))
         return (self._reader.type(),)
 
     def _arguments(
-        self, scope: _Scope, op: Op, types: tuple[TensorType, ...]
+        self, scope: _Scope, op: Op, types: tuple[ValueType, ...]
     ) -> tuple[list[Value], tuple[Any, ...]]:
         read = self._reader
         if op.role is Role.CONSTANT:
@@ -224,7 +224,7 @@ class _Parser:
             read.fail(f"regions are nested deeper than {MAX_REGION_DEPTH}", read.peek())
         read.expect(label)
         scope = _Scope(outer.depth + 1)
-        types: list[TensorType] = []
+        types: list[ValueType] = []
         read.expect("(")
         read.separated(lambda: types.append(self._declaration(scope, len(types))[1]), ")")
         read.expect("{")

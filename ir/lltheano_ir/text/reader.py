@@ -15,7 +15,7 @@ from lltheano_ir.nodes import MAX_RANK
 from lltheano_ir.ops.definition import Array, Attribute, Literal
 from lltheano_ir.text.lexer import END, ParseError, Token, tokenise
 from lltheano_ir.text.literals import element_of, from_bytes
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["Reader"]
 
@@ -131,17 +131,17 @@ class Reader:
             self.expected("`?` or `1`", token)
         return token.text == "1"
 
-    def type(self) -> TensorType:
+    def type(self) -> ValueType:
         """A tensor type."""
         start = self.peek()
         if start.kind != "word":
             self.expected("a type such as f64[?,1]", start)
-        found = TensorType(self.dtype(), self.bracketed(self._static))
+        found = ValueType(self.dtype(), self.bracketed(self._static))
         if found.rank > MAX_RANK:
             self.fail(f"a type has at most {MAX_RANK} axes", start)
         return found
 
-    def _types(self) -> tuple[TensorType, ...]:
+    def _types(self) -> tuple[ValueType, ...]:
         self.expect("(")
         return tuple(self.separated(self.type, ")"))
 
@@ -163,7 +163,7 @@ class Reader:
         }
         return readers[kind]()
 
-    def literal(self, type_: TensorType) -> Literal:
+    def literal(self, type_: ValueType) -> Literal:
         """The elements of a constant of a type."""
         if self.accept("hex"):
             return self._bytes(type_)
@@ -171,7 +171,7 @@ class Reader:
         shape = self._elements(type_.rank, type_.dtype.numpy, elements)
         return Literal.of(np.array(elements, type_.dtype.numpy).reshape(shape))
 
-    def _bytes(self, type_: TensorType) -> Literal:
+    def _bytes(self, type_: ValueType) -> Literal:
         shape = self.bracketed(self.integer)
         token = self.peek()
         digits = self.text("the bytes in hexadecimal, in quotes")

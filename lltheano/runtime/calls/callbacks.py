@@ -33,7 +33,7 @@ from lltheano_ir.abi import UNKNOWN, CallWords, call_words
 from lltheano_ir.dtypes import parse_dtype
 from lltheano_ir.host import HostFunction, conforming, missing_function
 from lltheano_ir.records import record
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 if TYPE_CHECKING:
     from lltheano_ir.native.callees import Callee
@@ -134,7 +134,7 @@ class _Signature:
 
     name: str
     operands: tuple[np.dtype[Any], ...]
-    results: tuple[TensorType, ...]
+    results: tuple[ValueType, ...]
     layout: CallWords
 
 
@@ -147,10 +147,10 @@ def _signature(text: bytes) -> _Signature:
     return _Signature(name, dtypes, results, layout)
 
 
-def _types(text: str) -> tuple[TensorType, ...]:
+def _types(text: str) -> tuple[ValueType, ...]:
     """Types from words such as `f64:2`; which sizes are 1 is in the record."""
     pairs = (word.split(":") for word in text.split())
-    return tuple(TensorType(parse_dtype(name), (False,) * int(rank)) for name, rank in pairs)
+    return tuple(ValueType(parse_dtype(name), (False,) * int(rank)) for name, rank in pairs)
 
 
 def _answer(number: int, function: int, signature: _Signature, words: Any) -> None:

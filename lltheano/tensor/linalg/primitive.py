@@ -22,7 +22,7 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
-from lltheano_ir.types import TensorType as ValueType
+from lltheano_ir.types import ValueType
 
 __all__ = [
     "Factorisation",

@@ -8,11 +8,11 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import f64
 from lltheano_ir.nodes import Region, Value, argument, make
 from lltheano_ir.program import Program
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 from tests.ir.loop_pipeline import scheduled
 
 DEPTH = 2_000
-VECTOR = TensorType(f64, (False,))
+VECTOR = ValueType(f64, (False,))
 
 
 def elementwise(builder: Builder) -> Value:
@@ -23,7 +23,7 @@ def elementwise(builder: Builder) -> Value:
 
 
 def scalar(builder: Builder) -> Value:
-    value = builder.parameter("x", TensorType(f64, ()))
+    value = builder.parameter("x", ValueType(f64, ()))
     for _ in range(DEPTH):
         value = builder.elementwise("neg", value)
     return value
@@ -46,14 +46,14 @@ def size(builder: Builder) -> Value:
 
 
 def rearranged(builder: Builder) -> Value:
-    value = builder.parameter("x", TensorType(f64, (False, False)))
+    value = builder.parameter("x", ValueType(f64, (False, False)))
     for _ in range(DEPTH):
         value = builder.dimshuffle(value, [1, 0])
     return value
 
 
 def indexed(builder: Builder) -> Value:
-    x, value = builder.parameter("x", TensorType(INDEX.dtype, (False,))), builder.integer(0)
+    x, value = builder.parameter("x", ValueType(INDEX.dtype, (False,))), builder.integer(0)
     for _ in range(DEPTH):
         value = builder.index(x, value, 0)
     return value

@@ -13,7 +13,7 @@ from lltheano_ir.ops.definition import Array, Attribute, Failure, Literal, Op, T
 from lltheano_ir.ops.table import OPS, op_named
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.shapes import Shapes
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 ELEMENTWISE = [op for op in OPS.values() if op.is_elementwise]
 WITH_REGIONS = [op for op in OPS.values() if op.region_names]
@@ -157,7 +157,7 @@ CASES: dict[str, list[Case]] = {
 def built(name: str, case: Case) -> tuple[Value, list[Array]]:
     """The value of an op on arguments, and the arrays for these."""
     operands, attributes = case
-    types = [TensorType(_dtype(array), pattern) for array, pattern in operands]
+    types = [ValueType(_dtype(array), pattern) for array, pattern in operands]
     arguments = [argument(i, one) for i, one in enumerate(types)]
     return make(name, arguments, attributes), [array for array, _ in operands]
 
@@ -217,7 +217,7 @@ def test_every_op_is_declared_in_full(op: Op) -> None:
 
 @pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
 def test_every_op_refuses_a_wrong_number_of_operands_and_attributes(op: Op) -> None:
-    x = argument(0, TensorType(f64, (False,)))
+    x = argument(0, ValueType(f64, (False,)))
     region = Region((), ())
     regions = tuple(region for _ in op.region_names)
     if op.arity:
@@ -240,7 +240,7 @@ def _some(kind: Attribute) -> Any:
         Attribute.ORDER: (),
         Attribute.PATTERN: (),
         Attribute.DTYPE: f64,
-        Attribute.TYPE: TensorType(f64, ()),
+        Attribute.TYPE: ValueType(f64, ()),
         Attribute.TYPES: (),
         Attribute.WORD: "add",
         Attribute.TEXT: "",
@@ -250,7 +250,7 @@ def _some(kind: Attribute) -> Any:
 
 @pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
 def test_attributes_of_another_kind_are_refused(op: Op) -> None:
-    x = argument(0, TensorType(f64, (False,)))
+    x = argument(0, ValueType(f64, (False,)))
     for place, (name, kind) in enumerate(op.attributes):
         attributes = [_some(each) for _, each in op.attributes]
         for wrong in (np.int64(7), 1.5, b"", (1.5,), (None, "")):
@@ -286,7 +286,7 @@ def attributes_of(op: Op) -> tuple[Any, ...]:
 
 
 def operands_of(op: Op, dtype: DType, rank: int) -> list[Value]:
-    types = [TensorType(dtype, (False,) * rank)] * op.arity
+    types = [ValueType(dtype, (False,) * rank)] * op.arity
     if op.name == "select":
         types[0] = types[0].with_dtype(ALL_DTYPES[0])
     return [argument(i, one) for i, one in enumerate(types)]

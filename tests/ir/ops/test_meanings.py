@@ -11,7 +11,7 @@ from lltheano_ir.nodes import argument, make
 from lltheano_ir.ops.definition import ExecutionError, TypeRuleError
 from lltheano_ir.ops.elementwise import cast_array
 from lltheano_ir.ops.summation import BLOCK_STEPS, fold_last_axis, lanes
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 INF, NAN = np.inf, np.nan
 
@@ -19,7 +19,7 @@ INF, NAN = np.inf, np.nan
 def apply(name: str, *arrays: Any, attributes: tuple[Any, ...] = ()) -> Any:
     """The result of an op on arrays whose axes are all `?`."""
     given = [np.asarray(array) for array in arrays]
-    types = [TensorType(dtype_of(array.dtype), (False,) * array.ndim) for array in given]
+    types = [ValueType(dtype_of(array.dtype), (False,) * array.ndim) for array in given]
     value = make(name, [argument(i, one) for i, one in enumerate(types)], attributes)
     return evaluate([value], given)[0]
 

@@ -17,7 +17,7 @@ from lltheano_ir.passes.dce import remove_dead
 from lltheano_ir.program import Program
 from lltheano_ir.shapes import Shapes, known_integer
 from lltheano_ir.text import format_program, parse_program
-from lltheano_ir.types import INDEX, TensorType
+from lltheano_ir.types import INDEX, ValueType
 from lltheano_ir.verify import verify
 
 
@@ -42,7 +42,7 @@ def _form(attributes: Attributes, operands: int, results: int) -> RegionForm:
     )
 
 
-VECTOR = TensorType(INDEX.dtype, (False,))
+VECTOR = ValueType(INDEX.dtype, (False,))
 
 TAPPED = Op(
     name="tapped",
@@ -116,7 +116,7 @@ def test_its_equal_results_become_one() -> None:
     assert outputs["last"] is not outputs["all"]
 
 
-def built(carried: TensorType = VECTOR) -> Value:
+def built(carried: ValueType = VECTOR) -> Value:
     """A loop over two values of before."""
     x, y = argument(0, INDEX), argument(1, INDEX)
     total = make("add", (x, y))
@@ -133,7 +133,7 @@ def test_a_stack_of_a_loop_that_may_end_early_is_measured() -> None:
 
 def test_what_is_carried_must_fit_the_body() -> None:
     with pytest.raises(TypeRuleError, match=r"a region of tapped takes \(i64\[\], i64\[\]\), got"):
-        built(TensorType(INDEX.dtype, (False, False)))
+        built(ValueType(INDEX.dtype, (False, False)))
 
 
 def test_what_says_whether_it_goes_on_must_be_a_bool() -> None:

@@ -20,7 +20,7 @@ from lltheano_ir.ops.table import OPS
 from lltheano_ir.ops.traits import Cost, Sign
 from lltheano_ir.rewrite.patterns import constant
 from lltheano_ir.signs import sign_of
-from lltheano_ir.types import BOOL, INDEX, TensorType
+from lltheano_ir.types import BOOL, INDEX, ValueType
 from tests.ir.ops.test_completeness import CASES, built
 
 Array = NDArray[Any]
@@ -42,7 +42,7 @@ def attributes_of(op: Op) -> tuple[DType, ...]:
 
 def _accepts(op: Op, dtype: DType) -> bool:
     try:
-        op.result_types([TensorType(dtype, ())] * op.arity, attributes_of(op))
+        op.result_types([ValueType(dtype, ())] * op.arity, attributes_of(op))
     except TypeRuleError:
         return False
     return True
@@ -61,7 +61,7 @@ def numbers(dtype: DType) -> list[Array]:
 def reference(op: Op, *operands: Array) -> Array:
     """What the reference gives for single elements of one dtype."""
     (dtype,) = {one.dtype for one in operands}
-    type_ = TensorType(next(one for one in ALL_DTYPES if one.numpy == dtype), ())
+    type_ = ValueType(next(one for one in ALL_DTYPES if one.numpy == dtype), ())
     (element,) = op.results(list(operands), [type_] * len(operands), attributes_of(op))
     return element
 
@@ -135,7 +135,7 @@ def test_picking_ops_give_one_of_their_operands(op: Op) -> None:
 
 @pytest.mark.parametrize("op", with_law("chooses"))
 def test_choosing_ops_give_the_second_operand_where_the_first_holds(op: Op) -> None:
-    types = [TensorType(bool_, ()), INDEX, INDEX]
+    types = [ValueType(bool_, ()), INDEX, INDEX]
     for condition in (False, True):
         operands = [np.asarray(one) for one in (condition, np.int64(3), np.int64(5))]
         assert op.results(operands, types, ()) == (3 if condition else 5,)
@@ -192,7 +192,7 @@ def test_intervals_hold_the_results_of_what_lies_in_them(op: Op) -> None:
         for numbers_ in itertools.product(*intervals):
             for condition in (False, True):
                 elements = [np.asarray(one) for one in numbers_]
-                types = [TensorType(_FLOAT, ())] * count
+                types = [ValueType(_FLOAT, ())] * count
                 if op.laws.chooses:
                     elements, types = [np.asarray(condition), *elements], [BOOL, *types]
                 (element,) = op.results(elements, types, ())
@@ -210,7 +210,7 @@ def test_no_element_is_outside_of_what_an_op_reaches(op: Op) -> None:
     assert op.reaches is not None
     low, high = op.reaches
     arrays = [np.linspace(-900.0, 900.0, 36001)] * op.arity
-    types = [TensorType(_FLOAT, (False,))] * op.arity
+    types = [ValueType(_FLOAT, (False,))] * op.arity
     (elements,) = op.results(arrays, types, ())
     finite = elements[~np.isnan(elements)]
     assert finite.min() >= low
@@ -250,7 +250,7 @@ def holds(sign: Sign, element: Array) -> bool:
 def test_the_sign_rule_holds_of_floats(op: Op, same: bool) -> None:
     assert op.sign is not None
     types = [
-        TensorType(bool_ if op.laws.chooses and not place else _FLOAT, ())
+        ValueType(bool_ if op.laws.chooses and not place else _FLOAT, ())
         for place in range(op.arity)
     ]
     for signs in itertools.product(Sign, repeat=op.arity):
@@ -280,7 +280,7 @@ def test_what_is_known_of_the_sign_of_integers_holds_when_they_wrap_round(op: Op
 
 
 def test_a_square_is_not_negative_and_an_integer_may_be() -> None:
-    x = argument(0, TensorType(_FLOAT, (False,)))
+    x = argument(0, ValueType(_FLOAT, (False,)))
     n = argument(0, INDEX)
     assert sign_of(make("mul", (x, x))) is Sign.NOT_NEGATIVE
     assert sign_of(make("mul", (n, n))) is Sign.ANY

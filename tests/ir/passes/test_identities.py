@@ -22,7 +22,7 @@ from lltheano_ir.passes.pipeline import run_passes
 from lltheano_ir.program import Output, Parameter, Program
 from lltheano_ir.rewrite.patterns import constant
 from lltheano_ir.text import parse_program
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 ELEMENTWISE = [op for op in OPS.values() if op.is_elementwise and op.name != "cast"]
 BY_ARITY = {arity: [op for op in ELEMENTWISE if op.arity == arity] for arity in (1, 2)}
@@ -126,14 +126,14 @@ CASES = [
 ]
 
 
-def program_of(values: Sequence[Value], type_: TensorType) -> Program:
+def program_of(values: Sequence[Value], type_: ValueType) -> Program:
     outputs = tuple(Output(f"y{number}", value) for number, value in enumerate(values))
     return Program("f", (Parameter("x", type_), Parameter("y", type_)), outputs)
 
 
 @pytest.mark.parametrize(("kind", "dtype"), CASES, ids=str)
 def test_a_rewritten_expression_has_the_same_bits(kind: str, dtype: DType) -> None:
-    type_ = TensorType(dtype, (False,))
+    type_ = ValueType(dtype, (False,))
     values = list(dict.fromkeys(EXPRESSIONS[kind](argument(0, type_), argument(1, type_))))
     rewritten = run_passes(program_of(values, type_), ["canonicalise"]).roots
     changed = [pair for pair in zip(values, rewritten, strict=True) if pair[0] is not pair[1]]

@@ -6,7 +6,7 @@ from lltheano_ir.nodes import Region, Value, argument, make
 from lltheano_ir.ops.definition import Op
 from lltheano_ir.program import Output, Parameter, Program, Update
 from lltheano_ir.text import parse_program
-from lltheano_ir.types import INDEX, TensorType, parse_type
+from lltheano_ir.types import INDEX, ValueType, parse_type
 from lltheano_ir.verify import VerificationError, verify
 
 N = argument(0, INDEX)
@@ -14,7 +14,7 @@ X = argument(1, parse_type("f64[?]"))
 PARAMETERS = (Parameter("n", INDEX, shared=True), Parameter("x", parse_type("f64[?]")))
 
 
-def forged(op: Op, *operands: Value, types: tuple[TensorType, ...]) -> Value:
+def forged(op: Op, *operands: Value, types: tuple[ValueType, ...]) -> Value:
     """A value that did not go through `make`."""
     value = Value()
     value.op, value.operands, value.attributes, value.regions = op, operands, (), ()

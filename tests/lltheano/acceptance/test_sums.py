@@ -26,7 +26,7 @@ from lltheano_ir.interpret import interpret
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.summation import BLOCK_ROWS, BLOCK_STEPS, lanes
 from lltheano_ir.program import Program
-from lltheano_ir.types import TensorType as ValueType
+from lltheano_ir.types import ValueType
 
 Array = NDArray[Any]
 FLOATS = (f16, f32, f64, c64, c128)

@@ -16,23 +16,23 @@ from lltheano_ir.ops.elementwise.rules import (
     sizes_of_all,
 )
 from lltheano_ir.ops.traits import Cost, least_sign
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["CAST", "PARTS", "cast_array"]
 
 
-def _infer_complex(types: Sequence[TensorType], attributes: Attributes) -> TensorType:
+def _infer_complex(types: Sequence[ValueType], attributes: Attributes) -> ValueType:
     pattern = common_pattern("complex", types)
     dtype = one_dtype("complex", "f", types)
     if dtype not in _COMPLEX_OF:
         raise TypeRuleError(f"complex is not defined on {dtype}")
-    return TensorType(_COMPLEX_OF[dtype], pattern)
+    return ValueType(_COMPLEX_OF[dtype], pattern)
 
 
 _COMPLEX_OF = {f32: c64, f64: c128}
 
 
-def _infer_cast(types: Sequence[TensorType], attributes: Attributes) -> TensorType:
+def _infer_cast(types: Sequence[ValueType], attributes: Attributes) -> ValueType:
     target: DType = attributes[0]
     if types[0].dtype.is_complex and not target.is_complex:
         raise TypeRuleError(f"cast from {types[0].dtype} to {target} would drop the imaginary part")
@@ -59,7 +59,7 @@ def cast_array(x: Array, target: DType) -> Array:
 
 
 def _cast_reference(
-    arrays: Sequence[Array], types: Sequence[TensorType], attributes: Attributes
+    arrays: Sequence[Array], types: Sequence[ValueType], attributes: Attributes
 ) -> Array:
     with np.errstate(all="ignore"):
         return cast_array(arrays[0], attributes[0])

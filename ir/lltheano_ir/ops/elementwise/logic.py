@@ -19,7 +19,7 @@ from lltheano_ir.ops.elementwise.rules import (
     sizes_of_all,
 )
 from lltheano_ir.ops.traits import Cost, Laws, Ordering, Sign, least_sign
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["LOGIC", "SELECT"]
 
@@ -46,11 +46,11 @@ def _minimum(x: Array, y: Array) -> Array:
     return np.where((x == 0) & (y == 0), -((-x) + (-y)), result)
 
 
-def _infer_select(types: Sequence[TensorType], attributes: Attributes) -> TensorType:
+def _infer_select(types: Sequence[ValueType], attributes: Attributes) -> ValueType:
     pattern = common_pattern("select", types)
     if types[0].dtype is not bool_:
         raise TypeRuleError(f"the condition of select must be bool, got {types[0]}")
-    return TensorType(one_dtype("select", "biufc", types[1:]), pattern)
+    return ValueType(one_dtype("select", "biufc", types[1:]), pattern)
 
 
 def _sign_of_greater(signs: Sequence[Sign], same: bool, attributes: Attributes) -> Sign:

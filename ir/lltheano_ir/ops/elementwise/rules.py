@@ -24,7 +24,7 @@ from lltheano_ir.ops.definition import (
 )
 from lltheano_ir.ops.elementwise.complexes import COMPLEX_REFERENCES
 from lltheano_ir.ops.traits import Cost, Interval, Laws, SignRule
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = [
     "Declared",
@@ -41,7 +41,7 @@ Kinds = str
 """Which dtypes an op takes, by NumPy kind: b bool, i signed, u unsigned, f float, c complex."""
 
 
-def common_pattern(name: str, types: Sequence[TensorType]) -> tuple[bool, ...]:
+def common_pattern(name: str, types: Sequence[ValueType]) -> tuple[bool, ...]:
     """The broadcast pattern of the result of operands that broadcast together."""
     if len({one.rank for one in types}) != 1:
         ranks = ", ".join(str(one) for one in types)
@@ -50,7 +50,7 @@ def common_pattern(name: str, types: Sequence[TensorType]) -> tuple[bool, ...]:
 
 
 def agreed_sizes(
-    shapes: ShapeArithmetic, operands: Sequence[Any], types: Sequence[TensorType]
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Sequence[ValueType]
 ) -> tuple[Any, ...]:
     """The sizes of operands that broadcast together: per axis that of the first `?` operand."""
     sizes = []
@@ -62,7 +62,7 @@ def agreed_sizes(
     return tuple(sizes)
 
 
-def one_dtype(name: str, kinds: Kinds, types: Sequence[TensorType]) -> DType:
+def one_dtype(name: str, kinds: Kinds, types: Sequence[ValueType]) -> DType:
     """The dtype of operands that must all have one, of these NumPy kinds."""
     dtypes = {one.dtype for one in types}
     if len(dtypes) != 1:
@@ -75,29 +75,29 @@ def one_dtype(name: str, kinds: Kinds, types: Sequence[TensorType]) -> DType:
 
 
 def _infer_same(
-    name: str, kinds: Kinds, types: Sequence[TensorType], attributes: Attributes
-) -> TensorType:
+    name: str, kinds: Kinds, types: Sequence[ValueType], attributes: Attributes
+) -> ValueType:
     pattern = common_pattern(name, types)
-    return TensorType(one_dtype(name, kinds, types), pattern)
+    return ValueType(one_dtype(name, kinds, types), pattern)
 
 
 def _infer_bool(
-    name: str, kinds: Kinds, types: Sequence[TensorType], attributes: Attributes
-) -> TensorType:
+    name: str, kinds: Kinds, types: Sequence[ValueType], attributes: Attributes
+) -> ValueType:
     pattern = common_pattern(name, types)
     one_dtype(name, kinds, types)
-    return TensorType(bool_, pattern)
+    return ValueType(bool_, pattern)
 
 
 def _infer_part(
-    name: str, kinds: Kinds, types: Sequence[TensorType], attributes: Attributes
-) -> TensorType:
+    name: str, kinds: Kinds, types: Sequence[ValueType], attributes: Attributes
+) -> ValueType:
     """A real number for each complex one."""
     pattern = common_pattern(name, types)
-    return TensorType(one_dtype(name, kinds, types).real, pattern)
+    return ValueType(one_dtype(name, kinds, types).real, pattern)
 
 
-def check_agreement(arrays: Sequence[Array], types: Sequence[TensorType]) -> None:
+def check_agreement(arrays: Sequence[Array], types: Sequence[ValueType]) -> None:
     """Raise ExecutionError unless the `?` axes agree: a run-time 1 does not broadcast."""
     for axis in range(types[0].rank):
         pairs = zip(arrays, types, strict=True)
@@ -111,7 +111,7 @@ def check_agreement(arrays: Sequence[Array], types: Sequence[TensorType]) -> Non
 def agreeing(
     function: Callable[..., Any],
     arrays: Sequence[Array],
-    types: Sequence[TensorType],
+    types: Sequence[ValueType],
     attributes: Attributes,
 ) -> Array:
     """What a function of arrays gives, once the sizes are known to agree."""
@@ -133,7 +133,7 @@ def _by_kind(real: Callable[..., Any], whole: Callable[..., Any], *arrays: Array
 def sizes_of_all(
     shapes: ShapeArithmetic,
     operands: Sequence[Any],
-    types: Sequence[TensorType],
+    types: Sequence[ValueType],
     attributes: Attributes,
 ) -> tuple[Any, ...]:
     """The shape rule."""

@@ -17,17 +17,17 @@ from lltheano_ir.ops.definition import (
     TypeRuleError,
 )
 from lltheano_ir.ops.linalg.matrices import multiplications
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["LINALG"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 _RANKS = {(1, 1), (1, 2), (2, 1), (2, 2), (3, 3)}
 
 
-def _infer_dot(types: Types, attributes: Attributes) -> TensorType:
+def _infer_dot(types: Types, attributes: Attributes) -> ValueType:
     x, y = types
     if (x.rank, y.rank) not in _RANKS:
         raise TypeRuleError(
@@ -37,8 +37,8 @@ def _infer_dot(types: Types, attributes: Attributes) -> TensorType:
         raise TypeRuleError(f"dot needs operands of one number type, got {x} and {y}")
     if x.rank == 3:
         batch = (x.broadcast[0] and y.broadcast[0],)
-        return TensorType(x.dtype, (*batch, x.broadcast[1], y.broadcast[2]))
-    return TensorType(x.dtype, x.broadcast[:-1] + y.broadcast[1:])
+        return ValueType(x.dtype, (*batch, x.broadcast[1], y.broadcast[2]))
+    return ValueType(x.dtype, x.broadcast[:-1] + y.broadcast[1:])
 
 
 def _dot_shape(

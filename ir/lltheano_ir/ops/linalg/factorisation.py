@@ -38,11 +38,11 @@ from lltheano_ir.ops.linalg.matrices import (
     word,
 )
 from lltheano_ir.ops.linalg.reflectors import assembled, eliminated, packed_vectors, substituted
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["FACTORISATIONS", "TRIANGLES"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 TRIANGLES = ("lower", "upper", "unit_lower", "unit_upper")
@@ -56,7 +56,7 @@ def _quiet(function: Callable[[], Array]) -> Array:
         return function()
 
 
-def _infer_lu(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_lu(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     dtype = number_type("lu", types, 2)
     return tensor(dtype, 2), tensor(i64, 1), tensor(i64, 0)
 
@@ -79,7 +79,7 @@ def _lu_reference(
     return factors, order, swaps
 
 
-def _infer_cholesky(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_cholesky(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     dtype = number_type("cholesky", types, 2)
     return tensor(dtype, 2), tensor(bool_, 0)
 
@@ -104,7 +104,7 @@ def _cholesky_reference(
     return or_nan(a, False), np.asarray(False)
 
 
-def _infer_triangular_solve(types: Types, attributes: Attributes) -> TensorType:
+def _infer_triangular_solve(types: Types, attributes: Attributes) -> ValueType:
     word("triangular_solve", attributes[0], TRIANGLES)
     return tensor(number_type("triangular_solve", types, 2, 2), 2)
 
@@ -128,7 +128,7 @@ def _triangular_solve_reference(
     return _quiet(lambda: substituted(a, b, lower=lower, unit=unit))
 
 
-def _infer_qr(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_qr(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     dtype = number_type("qr", types, 2)
     return tensor(dtype, 2), tensor(dtype, 1)
 
@@ -147,7 +147,7 @@ def _qr_reference(
     return np.ascontiguousarray(packed.T), scales
 
 
-def _infer_reflectors(types: Types, attributes: Attributes) -> TensorType:
+def _infer_reflectors(types: Types, attributes: Attributes) -> ValueType:
     return tensor(number_type("reflectors", types, 2, 1), 2)
 
 
@@ -167,7 +167,7 @@ def _reflectors_reference(arrays: Sequence[Array], types: Types, attributes: Att
     return _quiet(lambda: assembled(packed, scales))
 
 
-def _infer_svd(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_svd(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     dtype = number_type("svd", types, 2)
     values, ok = tensor(dtype.real, 1), tensor(bool_, 0)
     if word("svd", attributes[0], _VECTORS) == "none":
@@ -200,7 +200,7 @@ def _svd_reference(
     return (*(or_nan(part, ok) for part in parts), ok)
 
 
-def _infer_eigh(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_eigh(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     dtype = number_type("eigh", types, 2)
     word("eigh", attributes[0], ("none", "full"))
     vectors = () if attributes[0] == "none" else (tensor(dtype, 2),)
@@ -227,7 +227,7 @@ def _eigh_reference(
     return (*(or_nan(part, ok) for part in parts), ok)
 
 
-def _infer_eig(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_eig(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     dtype = number_type("eig", types, 2)
     word("eig", attributes[0], ("none", "full"))
     vectors = () if attributes[0] == "none" else (tensor(dtype, 2),)

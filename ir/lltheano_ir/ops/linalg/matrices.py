@@ -8,7 +8,7 @@ import numpy as np
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.ops.definition import Array, ExecutionError, TypeRuleError
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = [
     "MANY_MICROSECONDS",
@@ -21,7 +21,7 @@ __all__ = [
     "word",
 ]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 
 MANY_MICROSECONDS = 1 << 11
 """From how many bytes of matrices on a factorisation takes long."""
@@ -29,9 +29,9 @@ MANY_MICROSECONDS = 1 << 11
 _TAKEN = ("f32", "f64", "c64", "c128")
 
 
-def tensor(dtype: DType, rank: int) -> TensorType:
+def tensor(dtype: DType, rank: int) -> ValueType:
     """The type of a tensor with this number of axes, none of them broadcast."""
-    return TensorType(dtype, (False,) * rank)
+    return ValueType(dtype, (False,) * rank)
 
 
 def number_type(name: str, types: Types, *ranks: int) -> DType:

@@ -29,18 +29,18 @@ from lltheano_ir.ops.linalg.matrices import (
     tensor,
     word,
 )
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 __all__ = ["FORMS", "SCHUR_FORMS", "solved_by_lapack"]
 
-Types = Sequence[TensorType]
+Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
 
 FORMS = ("plain", "adjoint")
 """Whether `sylvester` takes a matrix as it is, or its transpose, conjugated where it is complex."""
 
 
-def _infer_schur(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_schur(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     dtype = number_type("schur", types, 2)
     return tensor(dtype, 2), tensor(dtype, 2), tensor(bool_, 0)
 
@@ -66,7 +66,7 @@ def _schur_reference(
     return or_nan(form, ok), or_nan(vectors, ok), ok
 
 
-def _infer_sylvester(types: Types, attributes: Attributes) -> tuple[TensorType, ...]:
+def _infer_sylvester(types: Types, attributes: Attributes) -> tuple[ValueType, ...]:
     for form in attributes:
         word("sylvester", form, FORMS)
     return tensor(number_type("sylvester", types, 2, 2, 2), 2), tensor(bool_, 0)

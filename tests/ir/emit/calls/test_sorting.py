@@ -13,7 +13,7 @@ from lltheano_ir.emit.calls.ranks import few
 from lltheano_ir.loops.nodes import LoopFunction
 from lltheano_ir.lowering.lower import lower
 from lltheano_ir.target import cross_target
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 from tests.ir.emit.harness import Array, Compiled, assembly_of, compiled
 
 REAL = [dtype for dtype in ALL_DTYPES if not dtype.is_complex]
@@ -23,7 +23,7 @@ SIZES = (0, 1, 2, 3, 16, 17, 300)
 def sorting(dtype: DType) -> LoopFunction:
     """A function of a matrix that gives its rows sorted and their places."""
     builder = Builder("f")
-    x = builder.parameter("x", TensorType(dtype, (False, False)))
+    x = builder.parameter("x", ValueType(dtype, (False, False)))
     builder.output(builder.sort(x), "sorted")
     builder.output(builder.argsort(x), "places")
     return lower(builder.program()).entry

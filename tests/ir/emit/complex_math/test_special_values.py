@@ -11,7 +11,7 @@ from lltheano_ir.dtypes import DType, c64, c128
 from lltheano_ir.emit.complex_math import COMPLEX_MATH
 from lltheano_ir.ops.elementwise.complexes import joined
 from lltheano_ir.ops.table import OPS
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 from tests.accuracy.complexes import OPS as OF_KERNEL, compiled
 
 Array = NDArray[Any]
@@ -34,7 +34,7 @@ def test_every_part_is_what_the_meaning_says(name: str, dtype: DType) -> None:
     z = plane(dtype)
     found = OPS[OF_KERNEL[name]].reference
     assert found is not None
-    wanted = np.asarray(found([z], [TensorType(dtype, (False,))], ()))
+    wanted = np.asarray(found([z], [ValueType(dtype, (False,))], ()))
     (got,) = compiled(name, dtype.name).run([z])[0]
     assert got.dtype == wanted.dtype
     tolerance = {4: 3e-7, 8: 1e-14}[dtype.real.itemsize]
@@ -56,7 +56,7 @@ def test_powers_at_the_edges() -> None:
     z, w = (one.ravel() for one in np.meshgrid(bases, exponents.astype(complex)))
     found = OPS["pow"].reference
     assert found is not None
-    wanted = found([z, w], [TensorType(c128, (False,))] * 2, ())
+    wanted = found([z, w], [ValueType(c128, (False,))] * 2, ())
     assert isinstance(wanted, np.ndarray)
     (got,) = compiled("pow", "c128").run([z, w])[0]
     for part, other in ((got.real, wanted.real), (got.imag, wanted.imag)):

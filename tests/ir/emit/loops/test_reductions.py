@@ -29,7 +29,7 @@ from lltheano_ir.ops.summation import (
     lanes,
 )
 from lltheano_ir.ops.table import op_named
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 from tests.ir.emit.harness import (
     Array,
     EntryError,
@@ -113,7 +113,7 @@ ANY_ORDER = [
 def test_any_order(kind: str, dtype: DType, vector: int) -> None:
     op = op_named("argreduce" if kind.startswith("arg") else "reduce")
     attributes = (kind[3:], 0) if kind.startswith("arg") else (kind, (0,))
-    types = [TensorType(dtype, (False,))]
+    types = [ValueType(dtype, (False,))]
     run = compiled(reduction(kind, dtype, vector=vector))
     for length in (1, 2, 7, 8, 15, 16, 17, 60, 64, 100, 257):
         x = sample(dtype, length, seed=length)
@@ -132,7 +132,7 @@ def test_extrema_of_special_values(kind: str, dtype: DType) -> None:
     for length in (1, 2, 5, 16, 17, 33, 100):
         for known in (values, values[1:], values[3:], values[3:5], values[2:3], values[:1]):
             x = rng.choice(known, length).astype(dtype.numpy)
-            same_bits(run(x)[0], *op.results([x], [TensorType(dtype, (False,))], attributes))
+            same_bits(run(x)[0], *op.results([x], [ValueType(dtype, (False,))], attributes))
 
 
 @pytest.mark.parametrize(

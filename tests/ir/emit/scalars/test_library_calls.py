@@ -12,7 +12,7 @@ from lltheano_ir.loops.nodes import Let, Load, LoopFunction, Scalar, Statement, 
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.target import Target, cross_target
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 from tests.ir.emit.harness import alloc, assembly_of, build, i, loop, packed, strided
 
 TARGETS = {
@@ -33,10 +33,10 @@ def results(dtype: DType) -> dict[str, tuple[int, DType]]:
         if op.infer is None or not has_form:
             continue
         try:
-            result = op.infer([TensorType(dtype, (False,))] * op.arity, ())
+            result = op.infer([ValueType(dtype, (False,))] * op.arity, ())
         except TypeRuleError:
             continue
-        assert isinstance(result, TensorType)
+        assert isinstance(result, ValueType)
         found[op.name] = (op.arity, result.dtype)
     return found
 

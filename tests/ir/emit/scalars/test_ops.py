@@ -12,7 +12,7 @@ from lltheano_ir.loops.nodes import Let, Load, Scalar, Statement, Store
 from lltheano_ir.ops.definition import TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.table import op_named
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 from tests.ir.emit.harness import (
     Array,
     alloc,
@@ -34,8 +34,8 @@ LANES = 8
 def result_dtype(name: str, dtype: DType) -> DType:
     rule = OPS[name].infer
     assert rule is not None
-    found = rule([TensorType(dtype, (False,))] * OPS[name].arity, ())
-    assert isinstance(found, TensorType)
+    found = rule([ValueType(dtype, (False,))] * OPS[name].arity, ())
+    assert isinstance(found, ValueType)
     return found.dtype
 
 
@@ -84,7 +84,7 @@ def results(dtype: DType, arity: int, vector: int) -> dict[str, Array]:
 def test_means_what_the_op_table_says(name: str, dtype: DType) -> None:
     op = op_named(name)
     got = results(dtype, op.arity, LANES)[name]
-    types = [TensorType(dtype, (False,))] * op.arity
+    types = [ValueType(dtype, (False,))] * op.arity
     arrays = operands(dtype, op.arity)
     (want,) = op.results(arrays, types, ())
     if op.is_exact(dtype):

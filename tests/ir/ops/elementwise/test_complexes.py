@@ -13,7 +13,7 @@ from lltheano_ir.ops.definition import Array
 from lltheano_ir.ops.elementwise.complexes import COMPLEX_REFERENCES, joined, multiply, product
 from lltheano_ir.ops.summation import fold_last_axis
 from lltheano_ir.ops.table import OPS
-from lltheano_ir.types import TensorType
+from lltheano_ir.types import ValueType
 
 INF, NAN = np.inf, np.nan
 UNARY = [name for name in COMPLEX_REFERENCES if name != "pow"]
@@ -26,7 +26,7 @@ def reference(name: str, *arrays: Any) -> Array:
     given = [np.asarray(one, np.complex128) for one in arrays]
     found = OPS[name].reference
     assert found is not None
-    return np.asarray(found(given, [TensorType(c128, (False,) * one.ndim) for one in given], ()))
+    return np.asarray(found(given, [ValueType(c128, (False,) * one.ndim) for one in given], ()))
 
 
 def plane(parts: list[float]) -> Array:
@@ -55,7 +55,7 @@ def test_single_precision_is_rounded_once(name: str) -> None:
     z = plane(PARTS).astype(np.complex64)
     found = OPS[name].reference
     assert found is not None
-    got = np.asarray(found([z], [TensorType(c64, (False,))], ()))
+    got = np.asarray(found([z], [ValueType(c64, (False,))], ()))
     with np.errstate(all="ignore"):
         assert not differences(got, reference(name, z).astype(got.dtype)).any()
 

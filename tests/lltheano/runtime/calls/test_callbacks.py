@@ -27,7 +27,7 @@ from lltheano_ir.nodes import Region, Value, argument
 from lltheano_ir.ops.definition import Array
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
-from lltheano_ir.types import TensorType, parse_type
+from lltheano_ir.types import ValueType, parse_type
 from tests.garbage import collect_garbage
 from tests.threads import run_together
 
@@ -57,7 +57,7 @@ def executable(program: Program, storages: Sequence[PoolStorage] = ()) -> Execut
     )
 
 
-def one_call(called: Called, operand: TensorType = VECTOR, result: TensorType = VECTOR) -> Program:
+def one_call(called: Called, operand: ValueType = VECTOR, result: ValueType = VECTOR) -> Program:
     """The function of the only input."""
     builder = Builder("one")
     x = builder.parameter("x", operand)
@@ -86,7 +86,7 @@ def nothing_lost() -> Iterator[None]:
 @pytest.mark.parametrize("dtype", ALL_DTYPES, ids=str)
 @pytest.mark.parametrize("rank", [0, 1, 2])
 def test_arrays_of_every_dtype_cross_the_border(dtype: DType, rank: int) -> None:
-    type_ = TensorType(dtype, (False,) * rank)
+    type_ = ValueType(dtype, (False,) * rank)
     values = np.array([0, 1, 1, 0, 1, 0]).astype(dtype.numpy)
     array = values[1] if rank == 0 else values.reshape((2, 3)[2 - rank :] if rank == 2 else 6)
     run = executable(one_call(lambda arrays: [arrays[0]], type_, type_))
@@ -159,7 +159,7 @@ def test_what_is_given_is_copied() -> None:
 def test_a_bool_is_0_or_1_whatever_byte_a_function_gives(rank: int) -> None:
     bits = np.array([2, 0, 255], np.uint8).view(np.bool_)
     own = bits if rank else np.array(2, np.uint8).view(np.bool_)
-    type_ = TensorType(bool_, (False,) * rank)
+    type_ = ValueType(bool_, (False,) * rank)
     builder = Builder("count")
     number = builder.host_function(HostFunction(lambda arrays: [own], "bits"))
     (found,) = builder.callback(number, [], [type_])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.loops.builder import number, number_of, truth
 from lltheano_ir.loops.nodes import Operand, Order, Reduce, Reduction, Scalar
-from lltheano_ir.lowering.places import Places
+from lltheano_ir.lowering.access import ValueAccess
 from lltheano_ir.nodes import Value
 from lltheano_ir.ops.traits import Sign
 from lltheano_ir.shapes import MAX_SIZE
@@ -19,7 +19,7 @@ __all__ = ["check_value", "require_equal", "require_extent", "require_sizes"]
 
 
 def require_equal(
-    state: Places, value: Value, first: Value, second: Value, what: str, kind: str = "sizes"
+    state: ValueAccess, value: Value, first: Value, second: Value, what: str, kind: str = "sizes"
 ) -> None:
     """Two sizes that `value` needs to be the same; those of an axis that a size of 1 would be
     repeated along, had its type said so, are of the kind "broadcast".
@@ -35,7 +35,7 @@ def require_equal(
     context.check(condition, kind, message, state.location(value), x, y)
 
 
-def require_agreement(state: Places, value: Value, operands: Sequence[Value]) -> None:
+def require_agreement(state: ValueAccess, value: Value, operands: Sequence[Value]) -> None:
     """The sizes of the `?` axes of operands that broadcast together."""
     for axis in range(operands[0].rank):
         wide = [x for x in operands if not x.type.broadcast[axis]]
@@ -44,7 +44,7 @@ def require_agreement(state: Places, value: Value, operands: Sequence[Value]) ->
             require_equal(state, value, sizes[0], size, f"sizes on axis {axis},", "broadcast")
 
 
-def require_sizes(state: Places, value: Value, sizes: Sequence[Value]) -> None:
+def require_sizes(state: ValueAccess, value: Value, sizes: Sequence[Value]) -> None:
     """Sizes that the program computes must be those of an axis: from 0 to MAX_SIZE."""
     for size in sizes:
         if not size.op.measures:
@@ -52,7 +52,9 @@ def require_sizes(state: Places, value: Value, sizes: Sequence[Value]) -> None:
             require_extent(state, value, x, not_negative=_not_negative(size))
 
 
-def require_extent(state: Places, value: Value, x: Operand, *, not_negative: bool = False) -> None:
+def require_extent(
+    state: ValueAccess, value: Value, x: Operand, *, not_negative: bool = False
+) -> None:
     """A number that is to be the size of an axis must be one."""
     context = state.context
     low = truth(True) if not_negative else context.let("ge", bool_, x, number(0))
@@ -66,23 +68,23 @@ def _not_negative(size: Value) -> bool:
     return sign_of(size) >= Sign.NOT_NEGATIVE
 
 
-def _check_elementwise(state: Places, value: Value) -> None:
+def _check_elementwise(state: ValueAccess, value: Value) -> None:
     require_agreement(state, value, value.operands)
 
 
-def _check_broadcast(state: Places, value: Value) -> None:
+def _check_broadcast(state: ValueAccess, value: Value) -> None:
     require_sizes(state, value, value.operands[1:])
 
 
-def _check_iota(state: Places, value: Value) -> None:
+def _check_iota(state: ValueAccess, value: Value) -> None:
     require_sizes(state, value, value.operands)
 
 
-def _check_nonzero(state: Places, value: Value) -> None:
+def _check_nonzero(state: ValueAccess, value: Value) -> None:
     require_sizes(state, value, value.operands[1:])
 
 
-def _check_rebroadcast(state: Places, value: Value) -> None:
+def _check_rebroadcast(state: ValueAccess, value: Value) -> None:
     (operand,) = value.operands
     for axis, (one, was) in enumerate(
         zip(value.attributes[0], operand.type.broadcast, strict=True)
@@ -91,7 +93,7 @@ def _check_rebroadcast(state: Places, value: Value) -> None:
             _require_one(state, value, axis, state.shapes.sizes(operand)[axis])
 
 
-def _require_one(state: Places, value: Value, axis: int, size: Value) -> None:
+def _require_one(state: ValueAccess, value: Value, axis: int, size: Value) -> None:
     x = state.scalar(size)
     if number_of(x) == 1:
         return
@@ -100,7 +102,7 @@ def _require_one(state: Places, value: Value, axis: int, size: Value) -> None:
     state.context.check(condition, "sizes", message, state.location(value), x)
 
 
-def _check_reshape(state: Places, value: Value) -> None:
+def _check_reshape(state: ValueAccess, value: Value) -> None:
     operand, *wanted = value.operands
     require_sizes(state, value, wanted)
     for axis, one in enumerate(value.attributes[0]):
@@ -116,7 +118,7 @@ def _check_reshape(state: Places, value: Value) -> None:
     state.context.check(condition, "sizes", message, state.location(value), count, arranged)
 
 
-def _product(state: Places, factors: Sequence[Operand]) -> Operand:
+def _product(state: ValueAccess, factors: Sequence[Operand]) -> Operand:
     total: Operand = number(1)
     for factor in factors:
         total = state.context.index_op("mul", total, factor)
@@ -126,7 +128,7 @@ def _product(state: Places, factors: Sequence[Operand]) -> Operand:
 _MOST_ELEMENTS = 1 << 62
 
 
-def _bounded_product(state: Places, factors: Sequence[Operand]) -> Operand:
+def _bounded_product(state: ValueAccess, factors: Sequence[Operand]) -> Operand:
     """The number of elements; `_MOST_ELEMENTS` where it is greater and might overflow."""
     context = state.context
     total: Operand = number(1)
@@ -143,7 +145,7 @@ def _bounded_product(state: Places, factors: Sequence[Operand]) -> Operand:
     return total
 
 
-def _check_slice(state: Places, value: Value) -> None:
+def _check_slice(state: ValueAccess, value: Value) -> None:
     axes = value.attributes[0]
     numbers = value.operands[value.op.arity :]
     count = len(axes)
@@ -155,7 +157,7 @@ def _check_slice(state: Places, value: Value) -> None:
 
 
 def _require_part_inside(
-    state: Places, value: Value, axis: int, part: tuple[Operand, Operand, Operand, Operand]
+    state: ValueAccess, value: Value, axis: int, part: tuple[Operand, Operand, Operand, Operand]
 ) -> None:
     """Start and last element of a part must be inside; no step of the reasoning may overflow."""
     start, size, step, bound = part
@@ -178,7 +180,7 @@ def _require_part_inside(
     context.check(condition, "index", message, where, size, start, step, bound)
 
 
-def _elements_within(state: Places, start: Operand, step: Operand, bound: Operand) -> Operand:
+def _elements_within(state: ValueAccess, start: Operand, step: Operand, bound: Operand) -> Operand:
     """How many elements a part may have that begins inside: any number if it does not move."""
     context = state.context
     back = context.let("lt", bool_, step, number(0))
@@ -191,7 +193,7 @@ def _elements_within(state: Places, start: Operand, step: Operand, bound: Operan
     return context.index_op("select", still, number(MAX_SIZE), count)
 
 
-def _check_index(state: Places, value: Value) -> None:
+def _check_index(state: ValueAccess, value: Value) -> None:
     operand, index = value.operands
     (axis,) = value.attributes
     size = state.scalar(state.shapes.sizes(operand)[axis])
@@ -200,7 +202,7 @@ def _check_index(state: Places, value: Value) -> None:
 
 
 def _require_index(
-    state: Places,
+    state: ValueAccess,
     value: Value,
     axis: int,
     span: tuple[Operand, Operand],
@@ -220,7 +222,7 @@ def _require_index(
     context.check(condition, "index", message, state.location(value), wrong, size)
 
 
-def _check_gather(state: Places, value: Value) -> None:
+def _check_gather(state: ValueAccess, value: Value) -> None:
     axes = value.attributes[0]
     indices = value.operands[value.op.arity - 1 :]
     require_agreement(state, value, indices)
@@ -233,7 +235,9 @@ def _check_gather(state: Places, value: Value) -> None:
             _require_indices(state, value, axis, index, size)
 
 
-def _require_indices(state: Places, value: Value, axis: int, index: Value, size: Operand) -> None:
+def _require_indices(
+    state: ValueAccess, value: Value, axis: int, index: Value, size: Operand
+) -> None:
     context = state.context
     state.prepare(index)
     sizes = [state.scalar(one) for one in state.shapes.sizes(index)]
@@ -263,7 +267,7 @@ def _root(index: Value) -> Value:
     return index
 
 
-def _span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
+def _span(state: ValueAccess, index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
     """The least and the greatest element of an index tensor, found once."""
     found = state.spans.get(index)
     if found is None:
@@ -271,7 +275,9 @@ def _span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tuple[Oper
     return found
 
 
-def _found_span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
+def _found_span(
+    state: ValueAccess, index: Value, sizes: tuple[Operand, ...]
+) -> tuple[Operand, Operand]:
     context = state.context
     names = [Scalar(context.fresh("i"), i64) for _ in sizes]
     places = tuple(
@@ -298,7 +304,7 @@ def _found_span(state: Places, index: Value, sizes: tuple[Operand, ...]) -> tupl
     return low, high
 
 
-def check_nonempty(state: Places, value: Value) -> None:
+def check_nonempty(state: ValueAccess, value: Value) -> None:
     """An extremum needs an element on every axis that it removes."""
     assert value.op.reduction is not None
     reduction = value.op.reduction(value.attributes)
@@ -313,7 +319,7 @@ def check_nonempty(state: Places, value: Value) -> None:
         state.context.check(condition, "value", message, state.location(value))
 
 
-def _check_dot(state: Places, value: Value) -> None:
+def _check_dot(state: ValueAccess, value: Value) -> None:
     left, right = value.operands
     inner = state.shapes.size(right, max(right.rank - 2, 0))
     require_equal(state, value, state.shapes.size(left, left.rank - 1), inner, "inner sizes")
@@ -322,7 +328,7 @@ def _check_dot(state: Places, value: Value) -> None:
         require_equal(state, value, batches[0], batches[1], "batches of", "broadcast")
 
 
-def _check_concatenate(state: Places, value: Value) -> None:
+def _check_concatenate(state: ValueAccess, value: Value) -> None:
     (axis,) = value.attributes
     shapes = [state.shapes.sizes(operand) for operand in value.operands]
     for other in range(value.rank):
@@ -330,7 +336,7 @@ def _check_concatenate(state: Places, value: Value) -> None:
             require_equal(state, value, shapes[0][other], sizes[other], f"sizes on axis {other},")
 
 
-_CHECKS: dict[str, Callable[[Places, Value], None]] = {
+_CHECKS: dict[str, Callable[[ValueAccess, Value], None]] = {
     "broadcast": _check_broadcast,
     "iota": _check_iota,
     "nonzero": _check_nonzero,
@@ -348,7 +354,7 @@ _CHECKS: dict[str, Callable[[Places, Value], None]] = {
 }
 
 
-def check_value(state: Places, value: Value) -> None:
+def check_value(state: ValueAccess, value: Value) -> None:
     """Emit the checks of `value` itself (not of its operands), once."""
     if value in state.checked:
         return

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 
 from lltheano_ir.loops.builder import number, number_of
 from lltheano_ir.loops.nodes import Buffer, Constant, Operand, View
-from lltheano_ir.lowering.places import Places
+from lltheano_ir.lowering.access import ValueAccess
 from lltheano_ir.nodes import Value
 
 __all__ = ["VIEWS", "part_of"]
 
 
 def _view(
-    state: Places,
+    state: ValueAccess,
     value: Value,
     base: Buffer,
     offset: Operand,
@@ -26,7 +26,7 @@ def _view(
     return buffer
 
 
-def _constant(state: Places, value: Value) -> Buffer:
+def _constant(state: ValueAccess, value: Value) -> Buffer:
     literal = value.attributes[0]
     sizes = tuple(number(size) for size in literal.shape)
     buffer = Buffer(state.context.fresh("b"), value.type.dtype, sizes)
@@ -34,7 +34,7 @@ def _constant(state: Places, value: Value) -> Buffer:
     return buffer
 
 
-def _dimshuffle(state: Places, value: Value) -> Buffer:
+def _dimshuffle(state: ValueAccess, value: Value) -> Buffer:
     base = state.buffer(value.operands[0])
     (order,) = value.attributes
     strides = state.context.strides(base)
@@ -42,7 +42,7 @@ def _dimshuffle(state: Places, value: Value) -> Buffer:
     return _view(state, value, base, number(0), moved)
 
 
-def _broadcast(state: Places, value: Value) -> Buffer:
+def _broadcast(state: ValueAccess, value: Value) -> Buffer:
     base = state.buffer(value.operands[0])
     (axes,) = value.attributes
     strides = list(state.context.strides(base))
@@ -51,12 +51,12 @@ def _broadcast(state: Places, value: Value) -> Buffer:
     return _view(state, value, base, number(0), tuple(strides))
 
 
-def _rebroadcast(state: Places, value: Value) -> Buffer:
+def _rebroadcast(state: ValueAccess, value: Value) -> Buffer:
     return state.buffer(value.operands[0])
 
 
 def part_of(
-    state: Places, base: Buffer, axes: Sequence[int], numbers: Sequence[Value]
+    state: ValueAccess, base: Buffer, axes: Sequence[int], numbers: Sequence[Value]
 ) -> tuple[Operand, tuple[Operand, ...]]:
     """The offset and strides of a strided part; `numbers` are starts, sizes and steps by axis."""
     context = state.context
@@ -70,7 +70,7 @@ def part_of(
     return offset, tuple(strides)
 
 
-def _slice(state: Places, value: Value) -> Buffer:
+def _slice(state: ValueAccess, value: Value) -> Buffer:
     operand, *numbers = value.operands
     base = state.buffer(operand)
     (axes,) = value.attributes
@@ -82,7 +82,7 @@ def _slice(state: Places, value: Value) -> Buffer:
     return _view(state, value, base, offset, None if plain else strides)
 
 
-def _index(state: Places, value: Value) -> Buffer:
+def _index(state: ValueAccess, value: Value) -> Buffer:
     operand, index = value.operands
     base = state.buffer(operand)
     (axis,) = value.attributes
@@ -95,7 +95,7 @@ def _index(state: Places, value: Value) -> Buffer:
     return _view(state, value, base, offset, kept)
 
 
-def _reshape(state: Places, value: Value) -> Buffer:
+def _reshape(state: ValueAccess, value: Value) -> Buffer:
     base = state.buffer(value.operands[0])
     if base.strides is not None:
         plain = state.context.alloc(base.dtype, base.sizes)
@@ -104,7 +104,7 @@ def _reshape(state: Places, value: Value) -> Buffer:
     return _view(state, value, base, number(0), None)
 
 
-VIEWS: dict[str, Callable[[Places, Value], Buffer]] = {
+VIEWS: dict[str, Callable[[ValueAccess, Value], Buffer]] = {
     "constant": _constant,
     "dimshuffle": _dimshuffle,
     "broadcast": _broadcast,

@@ -43,10 +43,10 @@ from lltheano_ir.lowering.fourier.plan import (
     STRIDES,
 )
 from lltheano_ir.lowering.fourier.planes import (
-    Cell,
     Pair,
     Pieces,
     Planes,
+    StoredInteger,
     choose,
     part_of,
     product,
@@ -127,11 +127,11 @@ class Plan:
 
     def _rest(self) -> Operand:
         """What is left of the length without the factors that there are passes for; 1 of 0."""
-        rest = Cell(self.context, self.context.index_op("maximum", self.length, number(1)))
+        rest = StoredInteger(self.context, self.context.index_op("maximum", self.length, number(1)))
         self._divided(rest, lambda radix: None)
         return rest.get()
 
-    def _divided(self, rest: Cell, note: Callable[[Operand], None]) -> None:
+    def _divided(self, rest: StoredInteger, note: Callable[[Operand], None]) -> None:
         """Divide by each radix as often as it goes; `note` it each time."""
         context = self.context
 
@@ -156,7 +156,7 @@ class Plan:
         context = self.context
         doubled_length = context.index_op("mul", self.length, number(2))
         wanted = context.index_op("sub", doubled_length, number(1))
-        power = Cell(context, number(1))
+        power = StoredInteger(context, number(1))
 
         def double(_: Operand) -> None:
             old = power.get()
@@ -170,8 +170,8 @@ class Plan:
     def _factored(self, span: Operand) -> Operand:
         """Note radices and strides; return the number of passes."""
         context = self.context
-        rest = Cell(context, context.index_op("maximum", span, number(1)))
-        passes, stride = Cell(context, number(0)), Cell(context, number(1))
+        rest = StoredInteger(context, context.index_op("maximum", span, number(1)))
+        passes, stride = StoredInteger(context, number(0)), StoredInteger(context, number(1))
 
         def note(radix: Operand) -> None:
             place, step = passes.get(), stride.get()

@@ -13,10 +13,10 @@ from lltheano_ir.ops.definition import Literal
 from lltheano_ir.records import record
 
 __all__ = [
-    "Cell",
     "Pair",
     "Pieces",
     "Planes",
+    "StoredInteger",
     "both",
     "choose",
     "part_of",
@@ -100,7 +100,7 @@ def real_number(value: float, dtype: DType) -> Number:
     return Number(Literal.of(np.asarray(value, dtype.numpy)))
 
 
-class Cell:
+class StoredInteger:
     """An integer in memory, which loops can change."""
 
     def __init__(self, context: FunctionBuilder, first: Operand) -> None:

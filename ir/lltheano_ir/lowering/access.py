@@ -10,10 +10,10 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.provenance import Location
 from lltheano_ir.shapes import Shapes
 
-__all__ = ["Places"]
+__all__ = ["ValueAccess"]
 
 
-class Places(Protocol):
+class ValueAccess(Protocol):
     """Where values live, and the ways to get at them.
 
     Attributes

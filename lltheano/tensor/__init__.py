@@ -117,6 +117,7 @@ if TYPE_CHECKING:
     from lltheano.tensor.numpy_functions.quantiles import *  # noqa: F403
     from lltheano.tensor.numpy_functions.ranks import *  # noqa: F403
     from lltheano.tensor.numpy_functions.sections import *  # noqa: F403
+    from lltheano.tensor.numpy_functions.signs import *  # noqa: F403
     from lltheano.tensor.numpy_functions.stacks import *  # noqa: F403
     from lltheano.tensor.numpy_functions.truth import *  # noqa: F403
     from lltheano.tensor.numpy_functions.turns import *  # noqa: F403
@@ -153,13 +154,14 @@ _NUMPY: dict[str, tuple[str, ...]] = {
         *("matrix_transpose",),
     ),
     "sections": ("array_split", "dsplit", "hsplit", "vsplit"),
+    "signs": ("copysign", "modf"),
     "stacks": ("append", "column_stack", "dstack", "hstack", "vstack"),
     "truth": (
         *("count_nonzero", "isfinite", "isin", "isneginf", "isposinf", "logical_and"),
         *("logical_not", "logical_or", "logical_xor", "nan_to_num"),
     ),
     "turns": ("fliplr", "flipud", "rot90"),
-    "vectors": ("cross", "vander"),
+    "vectors": ("convolve", "cross", "vander"),
 }
 """NumPy's names that Theano lacked, by the module of `lltheano.tensor.numpy_functions`."""
 

@@ -19,6 +19,7 @@ import sys
 
 from lltheano.graph import boundary
 from lltheano.tensor.linalg.cholesky import *  # noqa: F403
+from lltheano.tensor.linalg.conditions import *  # noqa: F403
 from lltheano.tensor.linalg.determinants import *  # noqa: F403
 from lltheano.tensor.linalg.eigen import *  # noqa: F403
 from lltheano.tensor.linalg.equations import *  # noqa: F403

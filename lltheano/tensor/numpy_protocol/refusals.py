@@ -18,7 +18,6 @@ _LENGTH = "how many parts there are is not known yet; take x[i] for those that t
 _HISTOGRAM = "use T.searchsorted(edges, x) and T.bincount"
 _SAME = "compare with T.eq(x, y), and T.all of it; T.allclose(x, y) allows for rounding"
 _TYPES = "the dtype of a result is that of the expression: (x + y).dtype"
-_SIGNAL = "write it as a sum of products of shifted slices"
 _FOURIER = "T.fft.fft, ifft, fftn and ifftn build graphs"
 
 HINTS: dict[str, str] = {
@@ -44,7 +43,7 @@ HINTS: dict[str, str] = {
     ),
     **dict.fromkeys(("array_equal", "array_equiv"), _SAME),
     **dict.fromkeys(("can_cast", "common_type", "min_scalar_type", "result_type"), _TYPES),
-    **dict.fromkeys(("convolve", "correlate"), _SIGNAL),
+    "correlate": "use T.convolve(x, y[::-1].conj())",
     **dict.fromkeys(
         (
             *("fft.hfft", "fft.ihfft", "fft.irfft", "fft.irfft2", "fft.irfftn", "fft.rfft2"),
@@ -54,7 +53,6 @@ HINTS: dict[str, str] = {
     ),
     "bitwise_count": "add up (x >> i) & 1 for the bits i",
     "block": "use T.concatenate, T.hstack and T.vstack",
-    "copysign": "use T.switch(y < 0, -abs(x), abs(x))",
     "corrcoef": "use T.cov and T.diag",
     "delete": "use T.concatenate of x[:i] and x[i + 1:]",
     "frexp": "use T.floor(T.log2(abs(x)))",
@@ -63,10 +61,7 @@ HINTS: dict[str, str] = {
     "insert": "use T.concatenate of x[:i], the new elements and x[i:]",
     "ix_": "use x[i[:, None], j]",
     "ldexp": "use x * T.exp2(i)",
-    "linalg.cond": "use the quotient of the singular values that T.nlinalg.svd gives",
     "linalg.lstsq": "use T.nlinalg.lstsq()(a, b, rcond)",
-    "linalg.matrix_rank": "count the singular values of T.nlinalg.svd",
-    "modf": "use x - T.trunc(x) and T.trunc(x)",
     "real_if_close": "use x.real",
     "resize": "use T.tile and x[:n].reshape(...)",
     "signbit": "use x < 0",
@@ -79,8 +74,8 @@ HINTS: dict[str, str] = {
 def refusal(name: str, reason: str | None = None) -> TypeError:
     """The error for a function of NumPy's, without `numpy.`, that was called on a variable.
 
-    >>> refusal("copysign").args[0][:41]
-    'np.copysign of a variable builds no graph'
+    >>> refusal("signbit").args[0][:40]
+    'np.signbit of a variable builds no graph'
     """
     if reason is not None:
         return TypeError(f"np.{name} of a variable: {reason}")

@@ -33,6 +33,7 @@ UFUNCS: dict[str, Found] = {
     "cbrt": lambda: T.cbrt,
     "ceil": lambda: T.ceil,
     "conjugate": lambda: T.conj,
+    "copysign": lambda: T.copysign,
     "cos": lambda: T.cos,
     "cosh": lambda: T.cosh,
     "deg2rad": lambda: T.deg2rad,
@@ -75,6 +76,7 @@ UFUNCS: dict[str, Found] = {
     "matvec": lambda: T.matvec,
     "maximum": lambda: T.maximum,
     "minimum": lambda: T.minimum,
+    "modf": lambda: T.modf,
     "multiply": lambda: T.mul,
     "negative": lambda: T.neg,
     "not_equal": lambda: T.neq,
@@ -103,6 +105,7 @@ UFUNCS: dict[str, Found] = {
 REDUCTIONS: dict[str, dict[str, Found]] = {
     "reduce": {
         "add": lambda: T.sum,
+        "modf": lambda: T.modf,
         "multiply": lambda: T.prod,
         "maximum": lambda: T.max,
         "minimum": lambda: T.min,

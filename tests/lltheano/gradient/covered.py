@@ -249,6 +249,10 @@ PRODUCTS: dict[str, Case] = {
     "einsum: diagonal": lambda x: T.einsum("ii,ij->j", x[:, :3], x),
     "cross": lambda x: T.cross(x[:, :3], x[0, 1:]),
     "vander": lambda x: T.vander(x[0]),
+    "convolve": lambda x: T.convolve(x[0], x[1]),
+    "convolve: same": lambda x: T.convolve(x[0], x[1, :2], "same"),
+    "copysign": lambda x: T.copysign(x, -x[0]),
+    "modf": lambda x: T.modf(x * 2)[0],
 }
 
 
@@ -296,6 +300,7 @@ MATRICES: dict[str, Case] = {
     "qr: complete": lambda x: T.nlinalg.qr(x.T, "complete")[1],
     "qr: first columns": lambda x: T.nlinalg.qr(x.T, "complete")[0][:, :3],
     "qr: square": lambda x: T.concatenate(T.nlinalg.qr(_square(x)), axis=1),
+    "cond": T.linalg.cond,
     "svd": lambda x: T.nlinalg.svd(x, full_matrices=False)[1],
     "eigh": lambda x: T.nlinalg.eigh(_definite(x))[0],
     "lstsq": lambda x: T.nlinalg.lstsq()(x.T, x[0], 1e-12)[0],
@@ -448,7 +453,7 @@ WITHOUT: dict[str, str] = {
     **dict.fromkeys(
         (
             *("argmax", "argmin", "argsort", "argtopk", "ceil_intdiv", "count_nonzero", "iround"),
-            *("nanargmax", "nanargmin"),
+            *("nanargmax", "nanargmin", "matrix_rank"),
         ),
         "the result is an integer",
     ),

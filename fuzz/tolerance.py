@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lltheano_ir.dtypes import DType
 from lltheano_ir.interpret import evaluate
+from lltheano_ir.lowering.linalg.products import is_library_product
 from lltheano_ir.nodes import Region, Value, operands_first
 from lltheano_ir.program import Program
 
@@ -70,10 +71,9 @@ def _any_summed_otherwise(roots: Sequence[Value]) -> bool:
 
 
 def _is_product_by_loops(value: Value) -> bool:
-    """Whether it is a float product that no library makes: one of real vectors, or of halves."""
-    dtype = value.types[0].dtype
-    no_library = value.types[0].rank == 0 or dtype.itemsize == 2
-    return value.op.name == "dot" and dtype.is_float and no_library
+    (type_, *_) = value.types
+    is_product = value.op.name == "dot" and type_.dtype.is_float
+    return is_product and not is_library_product(type_.dtype, type_.rank)
 
 
 def decided_by_inexact(program: Program) -> bool:

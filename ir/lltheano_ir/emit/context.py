@@ -153,13 +153,6 @@ class EmissionContext:
         self.scalars[name] = value
         self.vectors.pop(name, None)
 
-    def is_uniform(self, operand: Operand) -> bool:
-        """Whether an operand is the same in all lanes."""
-        if isinstance(operand, Number):
-            return True
-        known = self.scalars[operand.name]
-        return isinstance(known, EmittedValue) and known.lanes == 1
-
 
 Handler = Callable[[EmissionContext, Any], None]
 

@@ -28,7 +28,6 @@ _INDEXING = (
     "AdvancedIndexingError AdvancedBooleanIndexingError adv_index_broadcastable_pattern"
     " check_advanced_indexing_dimensions check_and_reject_bool get_idx_list make_constant"
 )
-_TYPES = "MakeSlice NoneConst NoneTypeT SliceConstant SliceType make_slice none_type_t slicetype"
 _EQUAL = (
     "values_eq_approx_always_true values_eq_approx_remove_inf values_eq_approx_remove_inf_nan"
     " values_eq_approx_remove_nan"

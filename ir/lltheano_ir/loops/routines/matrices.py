@@ -27,7 +27,7 @@ from lltheano_ir.loops.routines.record import (
     Shape,
 )
 from lltheano_ir.ops.definition import Array
-from lltheano_ir.ops.linalg.matrices import row_by_row
+from lltheano_ir.ops.linalg.matrices import LIBRARY_DTYPES, row_by_row
 
 __all__ = [
     "BLOCK",
@@ -101,7 +101,7 @@ def library_routine(
     return Routine(
         name,
         summary,
-        ("f32", "f64", "c64", "c128"),
+        LIBRARY_DTYPES,
         parameters,
         computes,
         attributes=attributes,

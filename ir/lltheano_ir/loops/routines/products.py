@@ -7,7 +7,6 @@ are not.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -26,13 +25,11 @@ from lltheano_ir.loops.routines.record import (
     Shape,
 )
 from lltheano_ir.ops.definition import Array
-from lltheano_ir.ops.linalg.matrices import multiplications
+from lltheano_ir.ops.linalg.matrices import LIBRARY_DTYPES, multiplications
 
 __all__ = ["PRODUCTS"]
 
 _M, _N, _K = size("m"), size("n"), size("k")
-
-_COMPUTED_IN = ("f32", "f64", "c64", "c128")
 
 
 def _read(name: str, *sizes: Extent) -> Parameter:
@@ -72,10 +69,6 @@ def _ignored(settings: Settings, factors: str, target: str) -> frozenset[str]:
     return frozenset(without)
 
 
-def _scaled(product: Any, factor: Any) -> Any:
-    return product if factor is None else factor * product
-
-
 def _gemm(inputs: Sequence[Array], shapes: Sequence[Shape], settings: Settings) -> Arrays:
     a, b, *old = inputs
     left = a.T if settings["transpose_a"] else a
@@ -91,9 +84,9 @@ def _gemv(inputs: Sequence[Array], shapes: Sequence[Shape], settings: Settings) 
 def _combined(left: Array, right: Array, old: Sequence[Array], settings: Settings) -> Array:
     alpha, beta = settings["alpha"], settings["beta"]
     with np.errstate(all="ignore"):
-        product = np.matmul(left, right)
-        total = np.zeros_like(product) if alpha is not None and alpha == 0 else product
-        total = total if alpha is None or alpha == 0 else alpha * product
+        total = np.matmul(left, right)
+        if alpha is not None:
+            total = np.zeros_like(total) if alpha == 0 else alpha * total
         if old and beta != 0:
             total = total + beta * old[0]
     return np.asarray(total, left.dtype)
@@ -126,7 +119,7 @@ PRODUCTS: Mapping[str, Routine] = {
     "gemm": Routine(
         "gemm",
         "c = alpha op(a) op(b) + beta c, where op exchanges the axes or does not",
-        _COMPUTED_IN,
+        LIBRARY_DTYPES,
         _gemm_parameters,
         _gemm,
         attributes=(*_FACTORS, Flag("transpose_a"), Flag("transpose_b")),
@@ -138,7 +131,7 @@ PRODUCTS: Mapping[str, Routine] = {
     "gemv": Routine(
         "gemv",
         "y = alpha op(a) x + beta y, where op exchanges the axes or does not",
-        _COMPUTED_IN,
+        LIBRARY_DTYPES,
         _gemv_parameters,
         _gemv,
         attributes=(*_FACTORS, Flag("transpose")),
@@ -150,7 +143,7 @@ PRODUCTS: Mapping[str, Routine] = {
     "dot": Routine(
         "dot",
         "the sum of the products of two vectors",
-        _COMPUTED_IN,
+        LIBRARY_DTYPES,
         lambda settings, number: (
             _read("x", _N),
             _read("y", _N),

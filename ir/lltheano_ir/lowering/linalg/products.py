@@ -5,7 +5,7 @@ those of two vectors of real numbers: that is as quick, adds up in the order of 
 no threads of the library's, which callers in several threads would have fight for the cores.
 """
 
-from lltheano_ir.dtypes import i64
+from lltheano_ir.dtypes import DType, i64
 from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import (
     Buffer,
@@ -22,10 +22,9 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.lowering.checks import check_value
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
+from lltheano_ir.ops.linalg.matrices import LIBRARY_DTYPES
 
-__all__ = ["lower_concatenate", "lower_dot"]
-
-_LIBRARY = ("f32", "f64", "c64", "c128")
+__all__ = ["is_library_product", "library_product", "lower_concatenate", "lower_dot"]
 
 
 def lower_dot(state: Lowering, value: Value) -> None:
@@ -41,14 +40,22 @@ def lower_dot(state: Lowering, value: Value) -> None:
 
 
 def _product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:
-    of_real_vectors = not target.sizes and not target.dtype.is_complex
-    if target.dtype.name in _LIBRARY and not of_real_vectors:
-        state.context.emit(_library_call(x, y, target))
+    if is_library_product(target.dtype, len(target.sizes)):
+        state.context.emit(library_product(x, y, target))
     else:
         _product_by_loops(state, x, y, target)
 
 
-def _library_call(x: Buffer, y: Buffer, target: Buffer) -> Call:
+def is_library_product(dtype: DType, rank: int) -> bool:
+    """Whether BLAS makes a product of a dtype and rank; loops of ours add up all others.
+
+    Those of real vectors are, which the call would cost more than the sum.
+    """
+    return dtype.name in LIBRARY_DTYPES and (rank > 0 or dtype.is_complex)
+
+
+def library_product(x: Buffer, y: Buffer, target: Buffer) -> Call:
+    """The call that makes the product of vectors and matrices."""
     match len(x.sizes), len(y.sizes):
         case 2, 2:
             return Call("gemm", (target,), (x, y))

@@ -11,6 +11,7 @@ from lltheano_ir.ops.definition import Array, ExecutionError, TypeRuleError
 from lltheano_ir.types import ValueType
 
 __all__ = [
+    "LIBRARY_DTYPES",
     "MANY_MICROSECONDS",
     "multiplications",
     "number_type",
@@ -26,7 +27,8 @@ Types = Sequence[ValueType]
 MANY_MICROSECONDS = 1 << 11
 """From how many bytes of matrices on a factorisation takes long."""
 
-_TAKEN = ("f32", "f64", "c64", "c128")
+LIBRARY_DTYPES = ("f32", "f64", "c64", "c128")
+"""The names of the dtypes that BLAS and LAPACK compute in."""
 
 
 def tensor(dtype: DType, rank: int) -> ValueType:
@@ -37,8 +39,8 @@ def tensor(dtype: DType, rank: int) -> ValueType:
 def number_type(name: str, types: Types, *ranks: int) -> DType:
     """The dtype of operands of these ranks; TypeRuleError for others."""
     for type_, rank in zip(types, ranks, strict=True):
-        if type_.dtype.name not in _TAKEN:
-            taken = ", ".join(_TAKEN)
+        if type_.dtype.name not in LIBRARY_DTYPES:
+            taken = ", ".join(LIBRARY_DTYPES)
             raise TypeRuleError(f"{name} is not defined on {type_.dtype}: it takes {taken}")
         if type_.rank != rank or type_.dtype is not types[0].dtype:
             axes = ", ".join(f"{one} axes" for one in ranks)

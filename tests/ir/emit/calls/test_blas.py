@@ -9,23 +9,11 @@ import pytest
 from lltheano_ir.dtypes import DType, c64, c128, f16, f32, f64
 from lltheano_ir.emit.calls import blas, products
 from lltheano_ir.loops.nodes import Buffer, Call, For, Let, LoopFunction, Statement, View
+from lltheano_ir.lowering.linalg.products import library_product
 from tests.ir.emit.harness import Array, alloc, build, compiled, i, n, packed, strided
 
 DTYPES = (f32, f64, c64, c128)
 RANKS = ((1, 1), (1, 2), (2, 1), (2, 2))
-
-
-def product_call(target: Buffer, x: Buffer, y: Buffer) -> Call:
-    """The call that makes the product of matrices and vectors."""
-    match len(x.sizes), len(y.sizes):
-        case 2, 2:
-            return Call("gemm", (target,), (x, y))
-        case 2, 1:
-            return Call("gemv", (target,), (x, y))
-        case 1, 2:
-            return Call("gemv", (target,), (y, x), (("transpose", True),))
-        case _:
-            return Call("dot", (target,), (x, y))
 
 
 def dot(dtype: DType, ranks: tuple[int, int]) -> LoopFunction:
@@ -34,7 +22,7 @@ def dot(dtype: DType, ranks: tuple[int, int]) -> LoopFunction:
     y = strided("y", dtype, ranks[1], [inner, columns][: ranks[1]])
     sizes = [*([rows] if ranks[0] == 2 else []), *([columns] if ranks[1] == 2 else [])]
     out = packed("out", dtype, *sizes)
-    return build([x, y], [alloc(out), product_call(out, x, y)], [out])
+    return build([x, y], [alloc(out), library_product(x, y, out)], [out])
 
 
 def sample(dtype: DType, *shape: int) -> Array:

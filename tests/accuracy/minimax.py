@@ -117,12 +117,17 @@ def refit(job: Fit, known: Sequence[Number], low: Number, high: Number) -> list[
     return exchange(target, weight, low, high, [p - first for p in job.powers[count:]])
 
 
-def fit(job: Fit) -> tuple[list[float], float]:
+def fit(make: Callable[[], Fit]) -> tuple[list[float], float]:
     """Rounded coefficients, one for each power, and log2 of the greatest weighted error.
 
-    A first coefficient in two parts is printed as two numbers.
+    A first coefficient in two parts is printed as two numbers. The job is made here, since its
+    interval has to have all digits too.
     """
-    mpmath.mp.dps = DIGITS
+    with mpmath.workdps(DIGITS):
+        return _fit(make())
+
+
+def _fit(job: Fit) -> tuple[list[float], float]:
     low, high = mpf(job.low), mpf(job.high)
     fixed = [mpf(c) for c in job.fixed]
     free = refit(job, fixed, low, high)
@@ -349,9 +354,8 @@ FITS: dict[str, Callable[[], Fit]] = {
 
 def main(names: Sequence[str]) -> None:
     """Print the rounded coefficients of the named fits (all without names)."""
-    mpmath.mp.dps = DIGITS
     for name in names or FITS:
-        coefficients, bits = fit(FITS[name]())
+        coefficients, bits = fit(FITS[name])
         print(f"{name}: error 2**{bits:.2f}")
         for c in coefficients:
             print(f"    {c!r},")

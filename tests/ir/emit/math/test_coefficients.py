@@ -24,6 +24,6 @@ STORED: dict[str, Sequence[float]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(STORED))
 def test_the_fit_gives_the_stored_numbers(name: str) -> None:
-    coefficients, error_bits = fit(FITS[name]())
+    coefficients, error_bits = fit(FITS[name])
     np.testing.assert_array_equal(coefficients, STORED[name])
     assert error_bits < -25

@@ -62,8 +62,11 @@ def _before() -> None:
     outcomes: _Outcomes = []
     _outcomes[threading.get_ident()] = outcomes
     deadline = time.monotonic() + PATIENCE_SECONDS
-    for _, reference in sorted(_guarded.items()):
-        storage = reference()
+    # The keys alone: pairs would be objects to make, with which a collection may begin, and what it
+    # frees leaves the dict.
+    for order in sorted(_guarded):
+        reference = _guarded.get(order)
+        storage = None if reference is None else reference()
         if storage is not None:
             outcomes.append((storage, storage.hold_for_fork(deadline - time.monotonic())))
 

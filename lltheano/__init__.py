@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lltheano import printing, scalar, serialization
     from lltheano.compat import install_as_theano
     from lltheano.gradient import hessian, jacobian, subgraph_grad
+    from lltheano.loops import foldl, foldr, map, reduce, scan  # noqa: A004 - Theano's names
     from lltheano.ops import FromFunctionOp, OpFromGraph, as_op
     from lltheano.printing import pp, pprint
     from lltheano.scalar import scalar_op_of
@@ -56,18 +57,23 @@ __all__ = [
     "clone",
     "config",
     "dot",
+    "foldl",
+    "foldr",
     "function",
     "grad",
     "gradient",
     "hessian",
     "install_as_theano",
     "jacobian",
+    "map",
     "ops",
     "pp",
     "pprint",
     "printing",
+    "reduce",
     "scalar",
     "scalar_op_of",
+    "scan",
     "serialization",
     "shared",
     "sparse_grad",
@@ -84,6 +90,8 @@ LAZY: dict[str, str] = {
     **dict.fromkeys(("scalar", "scalar_op_of"), "lltheano.scalar"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),
     "printing": "lltheano.printing",
+    **dict.fromkeys(("foldl", "foldr", "map", "reduce"), "lltheano.loops.views"),
+    "scan": "lltheano.loops.scanning",
     "sparse_grad": "lltheano.tensor.indexing.sparse_gradient",
     "serialization": "lltheano.serialization",
     "subgraph_grad": "lltheano.gradient.subgraphs",

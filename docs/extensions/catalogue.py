@@ -43,6 +43,7 @@ PACKAGES = (
     "lltheano.printing",
     "lltheano.serialization",
     "lltheano.ops",
+    "lltheano.loops",
     "lltheano.graph",
 )
 """Where users take names from; each may be named T, nnet and so on by them."""

@@ -8,14 +8,14 @@ from fuzz.case import Case
 from fuzz.host import HOST
 from fuzz.strategies.arrays import arrays, sizes_for
 from fuzz.strategies.growth import Growth, Step, take_step, types
-from fuzz.strategies.regions import grow_if, grow_loop
+from fuzz.strategies.regions import grow_if, grow_loop, grow_while
 from fuzz.strategies.steps import PLAIN_STEPS
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 
 __all__ = ["cases"]
 
-STEPS: Sequence[Step] = (*PLAIN_STEPS, grow_if, grow_loop)
+STEPS: Sequence[Step] = (*PLAIN_STEPS, grow_if, grow_loop, grow_while)
 
 
 @st.composite

@@ -1,14 +1,15 @@
-"""How a program grows by an `if` or a `loop`, whose regions grow like programs."""
+"""How a program grows by an `if`, a `loop` or a `while`, whose regions grow like programs."""
 
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
 from fuzz.strategies.growth import Array, Growth, take_step
-from lltheano_ir.nodes import Region, Value, argument, make
+from lltheano_ir.nodes import Region, Value, argument, make, result
+from lltheano_ir.shapes import integer
 from lltheano_ir.types import BOOL, INDEX, ValueType
 
-__all__ = ["grow_if", "grow_loop"]
+__all__ = ["grow_if", "grow_loop", "grow_while"]
 
 _DEEPEST = 2
 
@@ -68,6 +69,24 @@ def grow_if(growth: Growth) -> Sequence[Value] | None:
 
 
 def grow_loop(growth: Growth) -> Sequence[Value] | None:
+    parts = _loop(growth)
+    return None if parts is None else growth.builder.loop(*parts[:3], parts[3])
+
+
+def grow_while(growth: Growth) -> Sequence[Value] | None:
+    parts = _loop(growth, may_end=True)
+    if parts is None:
+        return None
+    count, carried, captured, body = parts
+    operands = (count, *carried, *captured)
+    value = growth.builder.make("while", operands, (len(carried),), (body,))
+    return tuple(result(value, place) for place in range(len(value.types)))
+
+
+def _loop(
+    growth: Growth, *, may_end: bool = False
+) -> tuple[Value, list[Value], list[Value], Region] | None:
+    """The count, carried and captured values, and the body of a loop."""
     if growth.depth >= _DEEPEST:
         return None
     carried, captured = _picked(growth, 0, 2), _picked(growth, 0, 2)
@@ -87,5 +106,10 @@ def grow_loop(growth: Growth) -> Sequence[Value] | None:
     every_step: bool = growth.draw(st.booleans())
     if kept and every_step:
         stacked = [growth.draw(st.sampled_from(kept)), *stacked]
-    body = Region(parameters, (*kept, *stacked))
-    return growth.builder.loop(count, carried, captured, body)
+    proceeds = [_condition(inner)] if may_end else []
+    return count, carried, captured, Region(parameters, (*kept, *stacked, *proceeds))
+
+
+def _condition(inner: Growth) -> Value:
+    """A bool[] that holds in the first steps: that the number of the step is small."""
+    return make("lt", (argument(0, INDEX), integer(inner.draw(st.integers(0, 3)))))

@@ -295,7 +295,17 @@ class Builder:
         self, count: Value, carried: Sequence[Value], captured: Sequence[Value], body: Region
     ) -> tuple[Value, ...]:
         """`body` run `count` times on (i, carried..., captured...): last carried values, stacks."""
-        value = self.make("loop", (count, *carried, *captured), (len(carried),), (body,))
+        return self._loop("loop", count, carried, captured, body)
+
+    def _loop(
+        self,
+        op: str,
+        count: Value,
+        carried: Sequence[Value],
+        captured: Sequence[Value],
+        body: Region,
+    ) -> tuple[Value, ...]:
+        value = self.make(op, (count, *carried, *captured), (len(carried),), (body,))
         return self._results(value)
 
     def host_function(self, function: HostFunction, key: Hashable = None) -> int:
@@ -357,6 +367,39 @@ class Builder:
         `make_body` takes the arguments of the body, and returns the next carried values and the
         values to stack. The token of callbacks is carried along where there are any.
         """
+        return self._looped("loop", count, carried, captured, make_body)
+
+    def loop_while(
+        self,
+        count: Value,
+        carried: Sequence[Value],
+        captured: Sequence[Value],
+        make_body: Callable[[Sequence[Value]], tuple[Sequence[Value], Sequence[Value], Value]],
+    ) -> tuple[Value, ...]:
+        """What `while` gives, and then the number of its steps; otherwise as `loop_over`.
+
+        `make_body` gives also a bool[] that says whether another step follows, up to `count`.
+        """
+
+        def counted(arguments: Sequence[Value]) -> tuple[list[Value], list[Value]]:
+            step, *rest = arguments
+            passed = [step, *rest[: len(carried)], *rest[len(carried) + 1 :]]
+            following, rows, proceeds = make_body(passed)
+            steps = self.elementwise("add", step, self.integer(1))
+            return [*following, steps], [*rows, proceeds]
+
+        firsts = [*carried, self.integer(0)]
+        found = self._looped("while", count, firsts, captured, counted)
+        return (*found[: len(carried)], *found[len(firsts) :], found[len(carried)])
+
+    def _looped(
+        self,
+        op: str,
+        count: Value,
+        carried: Sequence[Value],
+        captured: Sequence[Value],
+        make_body: Callable[[Sequence[Value]], tuple[Sequence[Value], Sequence[Value]]],
+    ) -> tuple[Value, ...]:
         types = (INDEX, *(one.type for one in (*carried, *captured)))
         arguments = [argument(place, one) for place, one in enumerate(types)]
         last = argument(len(types), INDEX)
@@ -367,7 +410,8 @@ class Builder:
         finally:
             self.token = before
         if after is last:
-            return self.loop(count, carried, captured, Region(types, (*following, *rows)))
+            body = Region(types, (*following, *rows))
+            return self._loop(op, count, carried, captured, body)
         # It was built as the last argument, and is carried behind the other carried values.
         first = 1 + len(carried)
         moved = [argument(place + 1, one.type) for place, one in enumerate(arguments)][first:]
@@ -376,7 +420,7 @@ class Builder:
         results = inlined(built, places, self._note_as)
         region = Region((*types[:first], INDEX, *types[first:]), results)
         tokens = [before or self.integer(0)]
-        found = self.loop(count, [*carried, *tokens], captured, region)
+        found = self._loop(op, count, [*carried, *tokens], captured, region)
         self.token = found[first - 1]
         return (*found[: first - 1], *found[first:])
 

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from lltheano.graph.core import Apply, Variable
 from lltheano.graph.walk import io_toposort
 
-__all__ = ["as_string", "default_leaf_formatter", "default_node_formatter", "op_as_string"]
+__all__ = [
+    "as_string",
+    "default_leaf_formatter",
+    "default_node_formatter",
+    "escaped",
+    "op_as_string",
+]
 
 LeafFormatter = Callable[[Variable], str]
 NodeFormatter = Callable[[Apply, Sequence[str]], str]
@@ -115,3 +121,12 @@ def op_as_string(
     """
     operands = as_string(i, list(op.inputs), leaf_formatter, node_formatter)
     return node_formatter(op, operands)
+
+
+def escaped(text: str) -> str:
+    """Return a text for a message in which numbers are put in: its braces written twice.
+
+    >>> escaped("TensorConstant{[0 1]}").format()
+    'TensorConstant{[0 1]}'
+    """
+    return text.replace("{", "{{").replace("}", "}}")

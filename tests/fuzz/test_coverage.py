@@ -9,7 +9,7 @@ ELSEWHERE = {
     "argument": "the parameters of every program",
     "elementwise": "the step that draws any elementwise op",
     "fused": "made by the pass that fuses, which every target but two runs",
-    "result": "what is taken of `if`, `loop` and the factorisations",
+    "result": "what is taken of `if`, `loop`, `while` and the factorisations",
 }
 
 

@@ -20,7 +20,7 @@ from lltheano_ir.emit.context import EmissionContext, Handler, Unit
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
-from lltheano_ir.emit.loops.nests import emit_for, emit_if, emit_let, emit_rebind
+from lltheano_ir.emit.loops.nests import emit_for, emit_if, emit_last, emit_let, emit_rebind
 from lltheano_ir.emit.loops.reductions import emit_reduce
 from lltheano_ir.emit.memory.accesses import emit_load, emit_store
 from lltheano_ir.emit.memory.allocation import (
@@ -46,6 +46,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     Load,
     LoopFunction,
@@ -81,6 +82,7 @@ HANDLERS: Mapping[type, Handler] = {
     If: emit_if,
     Let: emit_let,
     Load: emit_load,
+    Last: emit_last,
     Rebind: emit_rebind,
     Reduce: emit_reduce,
     Store: emit_store,

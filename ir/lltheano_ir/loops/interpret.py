@@ -29,6 +29,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     Load,
     LoopFunction,
@@ -177,6 +178,8 @@ def _for(frame: _Frame, statement: For) -> None:
         frame.budget.pay(1)
         frame.scalars[statement.index.name] = np.asarray(index, np.int64)
         _run(frame, statement.body)
+        if any(isinstance(one, Last) and _value(frame, one.condition) for one in statement.body):
+            break
 
 
 def _if(frame: _Frame, statement: If) -> None:
@@ -372,6 +375,10 @@ def _check(frame: _Frame, statement: Check) -> None:
     raise ExecutionError(site.kind, site.message.format(*values), values)
 
 
+def _last(frame: _Frame, statement: Last) -> None:
+    """The loop asks for it when the body has been run."""
+
+
 def _rebind(frame: _Frame, statement: Rebind) -> None:
     views = [frame.views[source.name] for source in statement.sources]
     for target, view in zip(statement.targets, views, strict=True):
@@ -398,6 +405,7 @@ _STATEMENTS: dict[type, Callable[[_Frame, Any], None]] = {
     Call: _call,
     Callback: _callback,
     Check: _check,
+    Last: _last,
     Rebind: _rebind,
     Commit: _commit,
 }

@@ -21,6 +21,7 @@
               | call @name(%b, ...) from (%b, ...)        another function of the module
               | callback n "name" measures [%v, ...] gives (buffer, ...) from (%b, ...)
               | check operand, site=n, values=[operand, ...]    leave with an error unless it holds
+              | last operand                              no iteration follows where it holds
               | rebind %b = %b, ...                       from the next iteration on, all at once
               | commit                                    nothing after it may fail
     result    = output "name" = %b | update %b = %b
@@ -64,6 +65,7 @@ __all__ = [
     "Contiguous",
     "For",
     "If",
+    "Last",
     "Let",
     "Load",
     "LoopFunction",
@@ -212,6 +214,16 @@ class Reduce:
 
 
 @record(frozen=True, slots=True)
+class Last:
+    """In the body of a sequential loop: where the condition holds, no iteration follows this one.
+
+    It may stand anywhere among the statements of the body, which is run to its end.
+    """
+
+    condition: Operand
+
+
+@record(frozen=True, slots=True)
 class If:
     """One of two bodies. Buffers and scalars made inside are not seen outside."""
 
@@ -338,6 +350,7 @@ Statement: TypeAlias = (
     | Call
     | Callback
     | Check
+    | Last
     | Rebind
     | Commit
 )

@@ -24,6 +24,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     Load,
     LoopFunction,
@@ -417,6 +418,9 @@ class _Parser:
             values = self._operands()
         return Check(condition, site, values)
 
+    def last(self) -> Statement:
+        return Last(self._operand())
+
     def rebind(self) -> Statement:
         targets: list[Buffer] = []
         sources: list[Buffer] = []
@@ -444,6 +448,7 @@ _STATEMENTS: dict[str, Callable[[_Parser], Any]] = {
     "call": _Parser.call,
     "callback": _Parser.callback,
     "check": _Parser.check,
+    "last": _Parser.last,
     "rebind": _Parser.rebind,
     "commit": _Parser.commit,
 }

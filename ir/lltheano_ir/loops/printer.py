@@ -26,6 +26,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     Load,
     LoopFunction,
@@ -220,6 +221,10 @@ def _check(one: Check) -> str:
     return f"check {_operand(one.condition)}, site={one.site}{values}"
 
 
+def _last(one: Last) -> str:
+    return f"last {_operand(one.condition)}"
+
+
 def _rebind(one: Rebind) -> str:
     pairs = zip(one.targets, one.sources, strict=True)
     return "rebind " + ", ".join(f"{_buffer(new)} = {_buffer(old)}" for new, old in pairs)
@@ -240,6 +245,7 @@ _SIMPLE: dict[type, Callable[[Any], str]] = {
     Call: _call,
     Callback: _callback,
     Check: _check,
+    Last: _last,
     Rebind: _rebind,
     Commit: _commit,
 }

@@ -36,7 +36,8 @@ Each function of a well-formed module satisfies:
     only the entry has shared parameters, results and a commit point, and only others have `inout`
     parameters, which are row-major, and parameters with a size in common;
 17. an alignment is a power of two, and no more than the definition of the buffer promises
-    (`lltheano_ir.loops.analysis.alignment`); what a call gets is aligned to its elements.
+    (`lltheano_ir.loops.analysis.alignment`); what a call gets is aligned to its elements;
+18. `last` stands in the body of a sequential loop, in no branch inside it, and once at most.
 """
 
 import string
@@ -59,6 +60,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     Load,
     LoopFunction,
@@ -480,6 +482,14 @@ class _Verifier:
         for value in one.values:
             self._index(value)
 
+    def last(self, one: Last) -> None:
+        if self._operand(one.condition) is not bool_:
+            self._fail(f"a condition of dtype {one.condition.dtype}")
+        if not self._loops or not self._loops[-1].sequential or one not in self._loops[-1].body:
+            self._fail("last stands in the body of a sequential loop, not in a branch")
+        if sum(isinstance(other, Last) for other in self._loops[-1].body) > 1:
+            self._fail("last stands in the body of a loop once")
+
     def rebind(self, one: Rebind) -> None:
         if not self._loops or self._loops[-1].body[-1] is not one or not self._loops[-1].sequential:
             self._fail("rebind stands last in the body of a sequential loop")
@@ -569,6 +579,7 @@ _RULES: dict[type, Callable[[_Verifier, Any], None]] = {
     Call: _Verifier.call,
     Callback: _Verifier.callback,
     Check: _Verifier.check,
+    Last: _Verifier.last,
     Rebind: _Verifier.rebind,
     Commit: _Verifier.commit,
 }

@@ -15,6 +15,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     Load,
     LoopFunction,
@@ -145,6 +146,7 @@ _OPERANDS: dict[type, Callable[[Any], tuple[Operand, ...]]] = {
     Call: lambda one: one.operands,
     Callback: _given_sizes,
     Check: lambda one: (one.condition, *one.values),
+    Last: lambda one: (one.condition,),
 }
 
 

@@ -1,9 +1,11 @@
-"""The ops with regions that are not fused: `if` and `loop`.
+"""The ops with regions that are not fused: `if`, `loop` and `while`.
 
 A region is lowered by a `Lowering` of its own, whose arguments are bound to the places of the
 captured values. The memory of the results is allocated outside, so their sizes are computed before
 the branch or the loop, by a first `Lowering` that is then forgotten: only what the sizes need is
-computed twice. A branch that is not chosen never fails.
+computed twice. A branch that is not chosen never fails. A loop that may end before its time has
+memory for the rows of all its steps, of which the operating system gives what is written to; its
+stacks are views of the rows that there are.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +16,7 @@ from lltheano_ir.loops.nodes import (
     Buffer,
     For,
     If,
+    Last,
     Let,
     Load,
     Operand,
@@ -176,13 +179,13 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     """Carried values keep their memory, and sizes, from one iteration to the next."""
     count, *outer = value.operands
     carried = len(value.form.carried)
-    (body,) = value.regions
+    body = _Body(value)
     context = state.context
     require_sizes(state, value, (count,))
     extent = state.scalar(count)
     _settle(state, outer[carried:])
     current = [_initial(state, initial) for initial in outer[:carried]]
-    carry = plan_carry(context, body, current)
+    carry = plan_carry(context, value.regions[0], current)
 
     def first() -> Lowering:
         found = _iteration(state, outer, current)
@@ -192,21 +195,64 @@ def lower_loop(state: Lowering, value: Value, lower_value: LowerValue) -> None:
     stacks = [
         context.alloc(one.type.dtype, (extent, *sizes))
         for one, sizes in zip(
-            body.results[carried:],
+            body.stacked,
             _row_sizes(state, value, first, lower_value),
             strict=True,
         )
     ]
+    steps = _Steps(context, extent, may_end=body.proceeds is not None and bool(stacks))
     child = _iteration(state, outer, current)
     index = context.index(extent)
     child.scalars[argument(0, count.type)] = index
     with context.block() as statements:
         _lower_values(child, body.results, lower_value)
         rows = [_row(child, stack, index) for stack in stacks]
+        if body.proceeds is not None:
+            context.emit(Last(context.let("not", bool_, child.scalar(body.proceeds))))
+        steps.count(index)
         _finish_iteration(child, value, carry, rows)
     context.emit(For(index, extent, tuple(statements), sequential=True))
-    for position, buffer in enumerate((*current, *stacks)):
+    for position, buffer in enumerate((*current, *map(steps.done, stacks))):
         state.buffers[result(value, position)] = buffer
+
+
+class _Body:
+    """The results of a loop's body by what they are; `proceeds` where the loop may end early."""
+
+    def __init__(self, value: Value) -> None:
+        form = value.form
+        (region,) = value.regions
+        self.results = region.results
+        self.following = tuple(region.results[one.result] for one in form.carried)
+        self.stacked = tuple(region.results[place] for place in form.stacked)
+        self.proceeds = None if form.proceeds is None else region.results[form.proceeds]
+
+
+class _Steps:
+    """How many steps a loop has done, counted in memory if it may end early."""
+
+    def __init__(self, context: FunctionBuilder, extent: Operand, *, may_end: bool) -> None:
+        self._context = context
+        self._memory: Buffer | None = None
+        if may_end:
+            self._memory = context.alloc(i64, ())
+            context.emit(Store(self._memory, (), number(0)))
+
+    def count(self, index: Operand) -> None:
+        """Say in the body that another step is done."""
+        if self._memory is not None:
+            done = self._context.index_op("add", index, number(1))
+            self._context.emit(Store(self._memory, (), done))
+
+    def done(self, stack: Buffer) -> Buffer:
+        """The rows of a stack that there are."""
+        context = self._context
+        if self._memory is None:
+            return stack
+        sizes = (context.load(self._memory, ()), *stack.sizes[1:])
+        rows = Buffer(context.fresh("b"), stack.dtype, sizes)
+        context.emit(View(rows, stack, number(0)))
+        return rows
 
 
 def _iteration(state: Lowering, outer: Sequence[Value], current: Sequence[Buffer]) -> Lowering:
@@ -227,11 +273,9 @@ def _row_sizes(
 
     A size that only a host function can tell is 0 where there is no iteration.
     """
-    carried = len(value.form.carried)
-    (body,) = value.regions
     iteration = first()
     found = []
-    for one in body.results[carried:]:
+    for one in _Body(value).stacked:
         if has_callback(*iteration.shapes.sizes(one)):
             found.append(_sizes_if_it_runs(state, value, one, first, lower_value))
             continue
@@ -291,9 +335,8 @@ def _row(child: Lowering, stack: Buffer, index: Operand) -> Buffer:
 
 def _finish_iteration(child: Lowering, value: Value, carry: Carry, rows: Sequence[Buffer]) -> None:
     """Compute the next values and the rows, once what they are computed from is there."""
-    carried = len(value.form.carried)
-    (body,) = value.regions
-    following, stacked = body.results[:carried], body.results[carried:]
+    body = _Body(value)
+    following, stacked = body.following, body.stacked
     for inner, buffer in zip((*stacked, *following), (*rows, *carry.current), strict=True):
         _require_sizes(child, value, inner, buffer)
         child.prepare(inner)

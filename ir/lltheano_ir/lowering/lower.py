@@ -163,4 +163,5 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "callback": lower_callback,
     "if": _lower_if,
     "loop": _lower_loop,
+    "while": _lower_loop,
 }

@@ -21,6 +21,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     Load,
     LoopFunction,
@@ -118,7 +119,7 @@ def _is_needed(live: _Live, statement: Statement) -> bool:
         case Alloc() | Constant() | View() | Contiguous():
             return statement.buffer.name in live.buffers
         case _:
-            return isinstance(statement, Check | Callback | Commit)
+            return isinstance(statement, Check | Callback | Commit | Last)
 
 
 def _swept(live: _Live, body: Sequence[Statement]) -> tuple[Statement, ...]:

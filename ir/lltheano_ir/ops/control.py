@@ -1,4 +1,4 @@
-"""The ops with conditions and regions: `assert`, `if`, `loop` and `fused`.
+"""The ops with conditions and regions: `assert`, `if`, `loop`, `while` and `fused`.
 
 A region is closed: all that it uses comes in through its arguments. What an op with regions gives
 is in `lltheano_ir.interpret`, which runs them.
@@ -6,6 +6,7 @@ is in `lltheano_ir.interpret`, which runs them.
 
 import string
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lltheano_ir.ops.definition import (
@@ -106,6 +107,12 @@ def _loop_form(attributes: Attributes, operands: int, results: int) -> RegionFor
     )
 
 
+def _while_form(attributes: Attributes, operands: int, results: int) -> RegionForm:
+    """As a loop's, but that the body's last result says whether another step follows."""
+    form = _loop_form(attributes, operands, results - 1)
+    return replace(form, proceeds=results - 1)
+
+
 def _fused_form(attributes: Attributes, operands: int, results: int) -> RegionForm:
     return RegionForm(captured={one: one for one in range(operands)})
 
@@ -139,6 +146,16 @@ CONTROL = (
         summary="a count, carried values and captured values; the region `body` runs count times",
         attributes=(("carried", Attribute.INTEGER),),
         regions=Regions(("body",), _loop_form, lambda form: (len(form.carried),)),
+        failure=Failure.DATA,
+        family="control",
+    ),
+    Op(
+        name="while",
+        arity=1,
+        variadic=True,
+        summary="as `loop`, but that the last result of `body` says whether another step follows",
+        attributes=(("carried", Attribute.INTEGER),),
+        regions=Regions(("body",), _while_form, lambda form: (len(form.carried),)),
         failure=Failure.DATA,
         family="control",
     ),

@@ -10,6 +10,7 @@ from lltheano_ir.passes.rules.complexes import COMPLEX_RULES
 from lltheano_ir.passes.rules.folding import FOLDING_RULES
 from lltheano_ir.passes.rules.integers import SIZE_RULES
 from lltheano_ir.passes.rules.logic import LOGIC_RULES
+from lltheano_ir.passes.rules.loops import LOOP_RULES
 from lltheano_ir.passes.rules.movement import MOVEMENT_RULES
 from lltheano_ir.passes.rules.reductions import REDUCTION_RULES
 from lltheano_ir.program import Program
@@ -27,6 +28,7 @@ CANONICAL_RULES = RuleSet(
         *CAST_RULES,
         *COMPLEX_RULES,
         *MOVEMENT_RULES,
+        *LOOP_RULES,
         *REDUCTION_RULES,
     )
 )

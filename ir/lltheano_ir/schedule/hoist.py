@@ -32,6 +32,7 @@ from lltheano_ir.loops.nodes import (
     Contiguous,
     For,
     If,
+    Last,
     Let,
     LoopFunction,
     Operand,
@@ -214,7 +215,7 @@ class _Hoisting:
             return statement.base.name not in self._rebound
         if isinstance(statement, Alloc):
             return statement.buffer.name not in self._lent
-        if isinstance(statement, Rebind | Contiguous | Commit) or any(
+        if isinstance(statement, Rebind | Contiguous | Commit | Last) or any(
             isinstance(inner, Callback) for inner in statements_in(statement)
         ):
             return False

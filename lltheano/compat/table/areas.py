@@ -170,7 +170,12 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "random": (),
     "scan": (
         serve("theano.scan_module", "lltheano", "clone"),
+        serve("theano.scan_module", "lltheano.loops"),
+        serve("theano.scan_module.scan", "lltheano.loops", "scan"),
+        serve("theano.scan_module.scan_views", "lltheano.loops", "foldl foldr map reduce"),
+        serve("theano.scan_module.scan_op", "lltheano.loops", "Scan"),
         serve("theano.scan_module.scan_utils", "lltheano", "clone"),
+        serve("theano.scan_module.scan_utils", "lltheano.loops", "until"),
     ),
     "control": (serve("theano.tensor.opt", "lltheano.tensor.opt"),),
     "printing": (

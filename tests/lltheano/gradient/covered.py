@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+import lltheano
 import lltheano.tensor as T
-from lltheano import OpFromGraph, sparse_grad
+from lltheano import OpFromGraph, scan, sparse_grad
 from lltheano.gradient import (
     grad,
     grad_clip,
@@ -19,6 +20,7 @@ from lltheano.gradient import (
     hessian_vector_product,
     jacobian,
 )
+from lltheano.loops import until
 from lltheano.ops import OutputGuard, deep_copy_op, view_op
 from lltheano.printing import Print
 from lltheano.tensor.inner_graphs.mapping import map_index
@@ -385,6 +387,12 @@ OTHERS: dict[str, Case] = {
     "map_index": _mapped,
     "map_index: sums": lambda x: grad(_mapped(x).sum(), x),
     "jacobian": lambda x: jacobian(T.tanh(x[0]) * x[1], x),
+    "scan": lambda x: scan(lambda row, state: T.tanh(row * state), x, x[0])[0],
+    "scan:until": lambda x: scan(lambda row: (row**2, until(row[0] > 9)), x)[0],
+    "map": lambda x: lltheano.map(T.sin, x)[0],
+    "reduce": lambda x: lltheano.reduce(lambda row, state: T.tanh(row) + state, x, x[1])[0],
+    "foldl": lambda x: lltheano.foldl(lambda row, state: T.tanh(row * state), x, x[1])[0],
+    "foldr": lambda x: lltheano.foldr(lambda row, state: T.tanh(row * state), x, x[1])[0],
     "hessian_vector_product": lambda x: hessian_vector_product((x**3).sum(), x, 2 * T.ones_like(x)),
     "OpFromGraph": lambda x: _AFFINE(x, x[0]),
     "Print": lambda x: Print("x", attrs=())(x) ** 2,

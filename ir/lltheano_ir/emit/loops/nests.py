@@ -18,18 +18,37 @@ from llvmlite import ir
 
 from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import EmissionContext, operand_dtype
-from lltheano_ir.emit.control import Registers, all_positive, merged, when
-from lltheano_ir.emit.loops.interrupts import chunked_loop
+from lltheano_ir.emit.control import Registers, all_positive, loop_until, merged, when
+from lltheano_ir.emit.loops.interrupts import chunked_loop, spend
 from lltheano_ir.emit.memory.accesses import Amount, as_register, plus, times
 from lltheano_ir.emit.scalars.ops import emit_op, has_heavy_ops
 from lltheano_ir.emit.values import EmittedValue, Linear, integer, intrinsic, widened
 from lltheano_ir.loops.analysis.invariance import split_invariant
 from lltheano_ir.loops.analysis.strides import accesses, linear_step
-from lltheano_ir.loops.nodes import For, If, Let, Load, Number, Operand, Rebind, Scalar, Statement
+from lltheano_ir.loops.nodes import (
+    For,
+    If,
+    Last,
+    Let,
+    Load,
+    Number,
+    Operand,
+    Rebind,
+    Scalar,
+    Statement,
+)
 from lltheano_ir.loops.walk import rebound_buffers
 from lltheano_ir.records import record
 
-__all__ = ["emit_for", "emit_if", "emit_let", "emit_rebind", "enter_iteration", "strides_are_one"]
+__all__ = [
+    "emit_for",
+    "emit_if",
+    "emit_last",
+    "emit_let",
+    "emit_rebind",
+    "enter_iteration",
+    "strides_are_one",
+]
 
 
 def emit_let(context: EmissionContext, let: Let) -> None:
@@ -134,6 +153,10 @@ def emit_rebind(context: EmissionContext, statement: Rebind) -> None:
     context.buffers.update(zip(targets, registers, strict=True))
 
 
+def emit_last(context: EmissionContext, statement: Last) -> None:
+    """Nothing yet: the loop asks for the condition when its body is done."""
+
+
 def emit_for(context: EmissionContext, loop: For) -> None:
     """Run a body for each index, in vector form where its schedule says so.
 
@@ -172,7 +195,9 @@ def _emit_loops(
     context: EmissionContext, loop: For, body: tuple[Statement, ...], extent: ir.Value
 ) -> None:
     plan = _plan(loop, body)
-    if plan is None:
+    if any(isinstance(statement, Last) for statement in body):
+        _iterate_until(context, loop.index, body, extent)
+    elif plan is None:
         _iterate(context, loop.index, body, (integer(0), extent, 1))
     else:
         _emit_vector_loops(context, loop.index, body, extent, plan)
@@ -254,6 +279,35 @@ def _iterate(
     before = [context.buffers[name] for name in names]
     after = chunked_loop(context.unit, context.builder, bounds, before, once)
     context.buffers.update(zip(names, after, strict=True))
+
+
+def _iterate_until(
+    context: EmissionContext, index: Scalar, body: tuple[Statement, ...], extent: ir.Value
+) -> None:
+    """Iterations one by one, until one says that it is the last; each is paid for by itself."""
+    builder = context.builder
+    names = _rebound_names(context, body)
+    (condition,) = (one.condition for one in body if isinstance(one, Last))
+
+    def once(registers: Registers) -> tuple[ir.Value, Registers]:
+        position, *buffers = registers
+        spend(context.unit, builder, integer(1))
+        inside = context.inside()
+        inside.buffers.update(zip(names, buffers, strict=True))
+        enter_iteration(inside, index, position)
+        inside.emit(body)
+        following = builder.add(position, integer(1), flags=("nuw", "nsw"))
+        more = builder.and_(
+            builder.icmp_signed("<", following, extent), builder.not_(inside.uniform(condition))
+        )
+        return more, [following, *(inside.buffers[name] for name in names)]
+
+    before = [context.buffers[name] for name in names]
+    sources = [(builder.block, before)]
+    with when(builder, builder.icmp_signed("<", integer(0), extent)):
+        after = loop_until(builder, [integer(0), *before], once)
+        sources.append((builder.block, after[1:]))
+    context.buffers.update(zip(names, merged(builder, sources), strict=True))
 
 
 def _iterate_rest(

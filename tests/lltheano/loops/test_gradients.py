@@ -1,0 +1,300 @@
+"""Gradients of scans are those of the steps written out, of first and second order and forward."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lltheano
+import lltheano.tensor as T
+from lltheano import function, scan, shared
+from lltheano.loops import until
+
+Array = np.ndarray[Any, Any]
+Build = Callable[[Any, Any, Any], Any]
+
+N, STEPS = 3, 5
+
+
+def by_scan(x: Any, h: Any, W: Any) -> Any:
+    out, _ = scan(lambda a, b, W: T.tanh(a + T.dot(b, W)), x, h, W)
+    return out
+
+
+def written_out(x: Any, h: Any, W: Any) -> Any:
+    rows = []
+    for t in range(STEPS):
+        h = T.tanh(x[t] + T.dot(h, W))
+        rows.append(h)
+    return T.stack(rows)
+
+
+def taps_by_scan(x: Any, h: Any, W: Any) -> Any:
+    start = T.stack([h, 2 * h, T.sin(h)])
+    out, _ = scan(
+        lambda a, c, before, oldest: T.sin(before * a) + oldest * T.dot(c, W),
+        sequences={"input": x, "taps": [0, 1]},
+        outputs_info={"initial": start, "taps": [-1, -3]},
+    )
+    return out
+
+
+def taps_written_out(x: Any, h: Any, W: Any) -> Any:
+    rows = [h, 2 * h, T.sin(h)]
+    for t in range(STEPS - 1):
+        rows.append(T.sin(rows[-1] * x[t]) + rows[-3] * T.dot(x[t + 1], W))
+    return T.stack(rows[3:])
+
+
+def several_by_scan(x: Any, h: Any, W: Any) -> Any:
+    (first, second, third), _ = scan(
+        lambda a, b, c: [b * a + c, T.dot(b, W) + T.cos(c), a * b * c],
+        sequences=x,
+        outputs_info=[h, T.zeros_like(h), None],
+        go_backwards=True,
+    )
+    return first * third + second[-1]
+
+
+def several_written_out(x: Any, h: Any, W: Any) -> Any:
+    c, firsts, thirds = T.zeros_like(h), [], []
+    for t in reversed(range(STEPS)):
+        thirds.append(x[t] * h * c)
+        h, c = h * x[t] + c, T.dot(h, W) + T.cos(c)
+        firsts.append(h)
+    return T.stack(firsts) * T.stack(thirds) + c
+
+
+def mapped_by_scan(x: Any, h: Any, W: Any) -> Any:
+    out, _ = lltheano.map(lambda a: T.exp(T.dot(a, W)) * h.sum(), x)
+    return out
+
+
+def mapped_written_out(x: Any, h: Any, W: Any) -> Any:
+    return T.stack([T.exp(T.dot(x[t], W)) * h.sum() for t in range(STEPS)])
+
+
+def nested_by_scan(x: Any, h: Any, W: Any) -> Any:
+    def of_row(row: Any, before: Any) -> Any:
+        inner, _ = scan(lambda w, one: T.tanh(one * w + row), sequences=W, outputs_info=before)
+        return inner[-1] + inner.sum(axis=0)
+
+    out, _ = scan(of_row, sequences=x, outputs_info=h)
+    return out
+
+
+def nested_written_out(x: Any, h: Any, W: Any) -> Any:
+    rows = []
+    for t in range(STEPS):
+        one, total = h, T.zeros_like(h)
+        for k in range(N):
+            one = T.tanh(one * W[k] + x[t])
+            total = total + one
+        h = one + total
+        rows.append(h)
+    return T.stack(rows)
+
+
+def shared_by_scan(x: Any, h: Any, W: Any) -> Any:
+    """The last value of a shared variable that each step changes is an expression like another."""
+    state = shared(np.ones(N), name="state")
+    out, updates = scan(lambda a: (T.dot(a, W) * state, {state: T.sin(state) + a * h}), sequences=x)
+    return out + updates[state]
+
+
+def shared_written_out(x: Any, h: Any, W: Any) -> Any:
+    state, rows = T.ones(N), []
+    for t in range(STEPS):
+        rows.append(T.dot(x[t], W) * state)
+        state = T.sin(state) + x[t] * h
+    return T.stack(rows) + state
+
+
+def ended_by_scan(x: Any, h: Any, W: Any) -> Any:
+    def step(a: Any, before: Any, number: Any) -> Any:
+        return [T.tanh(a * before + T.dot(before, W)), number + 1], until(T.ge(number, 2))
+
+    (out, _), _ = scan(step, sequences=x, outputs_info=[h, T.zeros(())])
+    return out
+
+
+def ended_written_out(x: Any, h: Any, W: Any) -> Any:
+    rows = []
+    for t in range(3):
+        h = T.tanh(x[t] * h + T.dot(h, W))
+        rows.append(h)
+    return T.stack(rows)
+
+
+PAIRS: dict[str, tuple[Build, Build]] = {
+    "state": (by_scan, written_out),
+    "taps": (taps_by_scan, taps_written_out),
+    "several": (several_by_scan, several_written_out),
+    "mapped": (mapped_by_scan, mapped_written_out),
+    "nested": (nested_by_scan, nested_written_out),
+    "shared": (shared_by_scan, shared_written_out),
+    "ended": (ended_by_scan, ended_written_out),
+}
+
+
+@pytest.fixture
+def point(rng: np.random.Generator) -> list[Array]:
+    return [rng.normal(size=(STEPS, N)), rng.normal(size=N), rng.normal(size=(N, N)) / 2]
+
+
+def variables() -> list[Any]:
+    return [T.dmatrix("x"), T.dvector("h"), T.dmatrix("W")]
+
+
+def both(
+    name: str, derived: Callable[[Any, Sequence[Any]], Sequence[Any]], point: Sequence[Array]
+) -> None:
+    """What is derived of both forms must be the same."""
+    found = []
+    for build in PAIRS[name]:
+        inputs = variables()
+        results = derived(build(*inputs), inputs)
+        found.append(function(inputs, list(results), on_unused_input="ignore")(*point))
+    for got, expected in zip(*found, strict=True):
+        assert got.shape == expected.shape
+        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-11)
+
+
+def weighted(out: Any) -> Any:
+    """A cost in which no element counts as much as another."""
+    count = T.arange(out.size).reshape(out.shape)
+    return (out * T.cos(count) + out**2 / (1 + count)).sum()
+
+
+def seeds(inputs: Sequence[Any]) -> list[Any]:
+    return [T.cos(T.arange(one.size).reshape(one.shape)) for one in inputs]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+class TestEachForm:
+    """The scan, and its steps written out."""
+
+    def test_value(self, name: str, point: list[Array]) -> None:
+        both(name, lambda out, inputs: [out], point)
+
+    def test_gradient(self, name: str, point: list[Array]) -> None:
+        both(name, lambda out, inputs: T.grad(weighted(out), inputs), point)
+
+    def test_gradient_of_the_last_row(self, name: str, point: list[Array]) -> None:
+        def last(out: Any, inputs: Sequence[Any]) -> Any:
+            return T.grad(weighted(out[-1]), inputs)
+
+        both(name, last, point)
+
+    def test_right_product(self, name: str, point: list[Array]) -> None:
+        both(name, lambda out, inputs: [lltheano.Rop(out, list(inputs), seeds(inputs))], point)
+
+    def test_second_derivatives(self, name: str, point: list[Array]) -> None:
+        def twice(out: Any, inputs: Sequence[Any]) -> Any:
+            slopes = T.grad(weighted(out), list(inputs))
+            total = sum((s * one).sum() for s, one in zip(slopes, seeds(inputs), strict=True))
+            return T.grad(total, list(inputs))
+
+        both(name, twice, point)
+
+
+def test_the_gradient_of_the_jacobian_of_a_scan(point: list[Array]) -> None:
+    x, h, W = variables()
+    jacobian = lltheano.gradient.jacobian(by_scan(x, h, W)[-1], h)
+    expected = lltheano.gradient.jacobian(written_out(x, h, W)[-1], h)
+    for one in (jacobian, expected):
+        one.name = "jacobian"
+    got = [
+        function([x, h, W], [one, T.grad((one**2).sum(), W)])(*point)
+        for one in (jacobian, expected)
+    ]
+    for one, other in zip(*got, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9)
+
+
+@pytest.mark.parametrize("back", [0, 1, 3, STEPS, 9])
+def test_truncated(back: int, point: list[Array]) -> None:
+    """Only the last steps get anything; what was before them counts as given."""
+    x, h, W = variables()
+    out, _ = scan(lambda a, b, W: T.tanh(a + T.dot(b, W)), x, h, W, truncate_gradient=back)
+    got = function([x, h, W], T.grad(weighted(out), [x, h, W]))(*point)
+
+    state, rows = h, []
+    for t in range(STEPS):
+        before = lltheano.gradient.disconnected_grad(state) if 0 < t == STEPS - back else state
+        kept = t >= STEPS - back
+        row = T.tanh((x[t] if kept else 0 * x[t]) + T.dot(before, W if kept else 0 * W))
+        state = T.tanh(x[t] + T.dot(state, W)) if not kept else row
+        rows.append(state if kept else lltheano.gradient.disconnected_grad(state))
+    expected = function(
+        [x, h, W],
+        T.grad(weighted(T.stack(rows)), [x, h, W], disconnected_inputs="ignore"),
+        on_unused_input="ignore",
+    )(*point)
+    for one, other in zip(got, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_no_steps_pass_the_gradient_on() -> None:
+    n, h = T.lscalar("n"), T.dvector("h")
+    out, updates = scan(lambda b: b * 3, outputs_info=h, n_steps=n)
+    total = shared(np.zeros(2))
+    assert updates == {}
+    slope = function([n, h], T.grad((out.sum(axis=0) * h).sum(), h))
+    np.testing.assert_array_equal(slope(0, [1.0, 2.0]), [0.0, 0.0])
+    _, updates = scan(lambda: {total: total * h}, n_steps=n)
+    by_h = T.grad(updates[total].sum(), total)
+    np.testing.assert_array_equal(function([n, h], by_h)(0, [5.0, 6.0]), [1.0, 1.0])
+    np.testing.assert_array_equal(function([n, h], by_h)(2, [5.0, 6.0]), [25.0, 36.0])
+
+
+def test_integers_have_no_gradient_and_floats_beside_them_do() -> None:
+    x, i = T.dvector("x"), T.lvector("i")
+    (total, count), _ = scan(
+        lambda a, k, s, c: [s + a * c, c + k],
+        sequences=[x, i],
+        outputs_info=[T.zeros(()), T.constant(1, dtype="int64")],
+    )
+    by_x, by_i = T.grad(total[-1], [x, i])
+    run = function([x, i], [by_x, by_i, count], on_unused_input="ignore")
+    slope, zero, counts = run([1.0, 2.0, 3.0], [1, 2, 3])
+    np.testing.assert_array_equal(slope, [1, 2, 4])
+    np.testing.assert_array_equal(zero, [0, 0, 0])
+    np.testing.assert_array_equal(counts, [2, 4, 7])
+
+
+def test_what_a_step_uses_only_to_end_is_disconnected() -> None:
+    x, limit = T.dscalars("x", "limit")
+    out, _ = scan(lambda p: (p * x, until(p > limit)), outputs_info=T.ones(()), n_steps=9)
+    with pytest.raises(lltheano.gradient.DisconnectedInputError):
+        T.grad(out[-1], limit)
+
+
+def test_an_undefined_gradient_names_the_reason() -> None:
+    x = T.dvector("x")
+    out, _ = scan(lambda a: lltheano.gradient.undefined_grad(a) * 2, sequences=x)
+    with pytest.raises(lltheano.gradient.NullTypeGradError, match="undefined_grad"):
+        T.grad(out.sum(), x)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex128"])
+def test_numeric(dtype: str, rng: np.random.Generator) -> None:
+    if dtype == "complex128":
+        z = T.zvector("z")
+        out, _ = scan(lambda a, b: a * b + T.sqr(b), sequences=z, outputs_info=z[0])
+        point = rng.normal(size=4) + 1j * rng.normal(size=4)
+        cost = T.abs_(out[-1])
+        slope = function([z], T.grad(cost, z))(point)
+        run, step = function([z], cost), 1e-7
+        for k in range(4):
+            moves = [np.eye(4)[k] * step * unit for unit in (1, 1j)]
+            real, imaginary = ((run(point + m) - run(point - m)) / (2 * step) for m in moves)
+            np.testing.assert_allclose(slope[k], real + 1j * imaginary, rtol=1e-5)
+        return
+    data = [rng.uniform(0.5, 1, size=(4, 2)).astype(dtype), rng.uniform(size=2).astype(dtype)]
+    T.verify_grad(
+        lambda x, h: scan(lambda a, b: T.sin(a) * b + a, sequences=x, outputs_info=h)[0],
+        data,
+        rng=np.random.RandomState(1),
+    )

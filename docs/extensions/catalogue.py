@@ -44,6 +44,7 @@ PACKAGES = (
     "lltheano.serialization",
     "lltheano.ops",
     "lltheano.loops",
+    "lltheano.random",
     "lltheano.graph",
 )
 """Where users take names from; each may be named T, nnet and so on by them."""

@@ -99,7 +99,11 @@ def scan_gradients(
 
 def _step_back(op: "Scan", seeds: Results) -> _Step:
     """The gradient of a step, of all that it gives and that a gradient is given of."""
-    following = [_leaf_for(state.following) for state in op.states]
+    live = _live_states(op, seeds)
+    following = [
+        _leaf_for(state.following) if is_live else None
+        for state, is_live in zip(op.states, live, strict=True)
+    ]
     rows = [
         None if _is_zero(seed) else _leaf_for(row)
         for row, seed in zip(op.rows, seeds.rows, strict=True)
@@ -128,6 +132,18 @@ def _step_back(op: "Scan", seeds: Results) -> _Step:
         for slope, leaf in zip(slopes, op.leaves, strict=True)
     ]
     return _Step(following, rows, op.operands([None, *typed]))
+
+
+def _live_states(op: "Scan", seeds: Results) -> list[bool]:
+    """Whether each state gets a gradient: one that is not zero, or by way of what reads it."""
+    groups = zip(seeds.histories, seeds.lasts, strict=True)
+    given = [not (_is_zero(history) and _is_zero(last)) for history, last in groups]
+    given += [not _is_zero(row) for row in seeds.rows]
+    reached = [leaves for leaves, has in zip(op.reached(), given, strict=True) if has]
+    return [
+        has or any(leaf in leaves for leaves in reached for leaf in state.leaves)
+        for state, has in zip(op.states, given, strict=False)
+    ]
 
 
 def _gone_back(

@@ -120,7 +120,7 @@ class Scan(Op):
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """What a step's results vary with, followed from step to step until nothing is added."""
-        reached = self._reached()
+        reached = self.reached()
         states, rows = len(self.states), len(self.rows)
         pattern = [[False] * len(node.outputs)]
         for leaf in self.leaves:
@@ -136,7 +136,7 @@ class Scan(Op):
                 position += 1
         return pattern
 
-    def _reached(self) -> list[set[Variable]]:
+    def reached(self) -> list[set[Variable]]:
         """For each state and row, the leaves that it varies with in any step."""
         results = (*(state.following for state in self.states), *self.rows)
         reached = _varied_with(self.leaves, results)

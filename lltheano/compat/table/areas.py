@@ -7,6 +7,7 @@ rows without names the first module that has the name serves it.
 """
 
 from lltheano.compat.table.graphs import GRAPHS
+from lltheano.compat.table.random import RANDOM
 from lltheano.compat.table.rows import Row, gone, serve
 from lltheano.compat.table.tensors import TENSORS
 
@@ -167,7 +168,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.tensor.nnet.sigm", "lltheano.tensor.nnet"),
     ),
     "conv": (),
-    "random": (),
+    "random": RANDOM,
     "scan": (
         serve("theano.scan_module", "lltheano", "clone"),
         serve("theano.scan_module", "lltheano.loops"),

@@ -4,7 +4,7 @@ An inner graph reaches the outer one through its inputs alone. What does not var
 outside, where it is computed once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
@@ -32,21 +32,30 @@ def close_over(
     >>> captured, row
     ([exp], mul)
     """
-    moving = set(varying)
+    moving, known = set(varying), set[Variable]()
     captured: dict[Variable, None] = {}
     for node in io_toposort(varying, outputs):
         if any(operand in moving for operand in node.inputs):
             moving.update(node.outputs)
             still = (operand for operand in node.inputs if operand not in moving)
-            captured.update((one, None) for one in still if not isinstance(one, Constant))
+            captured.update((one, None) for one in still if not _is_known(one, known))
+        elif not node.op.calls_python and all(_is_known(one, known) for one in node.inputs):
+            known.update(node.outputs)
     captured.update(
         (output, None)
         for output in outputs
-        if output not in moving and not isinstance(output, Constant)
+        if output not in moving and not _is_known(output, known)
     )
     leaves = [variable.clone() for variable in captured]
     inside = clone_replace(outputs, dict(zip(captured, leaves, strict=True)))
     return list(captured), leaves, inside
+
+
+def _is_known(variable: Variable, known: Set[Variable]) -> bool:
+    """Whether it is a constant, or computed of constants alone: the compiler will know it inside
+    too.
+    """
+    return isinstance(variable, Constant) or variable in known
 
 
 def lower_inside(

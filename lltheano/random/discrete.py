@@ -1,0 +1,183 @@
+"""Discrete distributions: trials, choices, orders."""
+
+from typing import Any
+
+import lltheano.tensor as T
+from lltheano.loops import scan
+from lltheano.random.distributions import parameter, shaped
+from lltheano.random.draws import Drawn, uniforms, uniforms_above_zero
+from lltheano.random.philox import random_words
+from lltheano.random.requirements import at_least, between, require
+from lltheano.random.sizes import count_of, drawn_sizes
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorConstant
+
+__all__ = ["binomial", "choice", "multinomial", "permutation", "shuffle_row_elements"]
+
+
+def binomial(
+    random_state: Any,
+    size: Any = None,
+    n: Any = 1,
+    p: Any = 0.5,
+    ndim: int | None = None,
+    dtype: Any = "int64",
+    prob: Any = None,
+) -> Drawn:
+    """Draw how many of `n` trials succeed, each with probability `p`: one number a trial.
+
+    `prob` is the older name of `p`.
+
+    >>> from lltheano.random import RandomStreams
+    >>> mask = RandomStreams(1).binomial((10000,), p=0.3)
+    >>> abs(float(mask.mean().eval()) - 0.3) < 0.02
+    True
+    """
+    trials, p = as_tensor_variable(n), as_tensor_variable(p if prob is None else prob)
+    sizes = drawn_sizes("binomial", size, ndim, trials, p)
+    count = count_of(sizes)
+    likely = between("binomial: p", p.astype("float64"), 0, 1)
+    if isinstance(trials, TensorConstant) and trials.ndim == 0 and int(trials.data) == 1:
+        following, words = random_words(random_state, (count + 3) // 4)
+        numbers = words.flatten()[:count].astype("float64") * 2.0**-32
+        return following, T.lt(shaped(numbers, sizes), likely).astype(dtype)
+    many = at_least("binomial: n", trials.astype("int64"), 0)
+
+    def trial(number: Any, successes: Any, state: Any) -> Any:
+        _, flat = uniforms(state, count, "float64", number + 1)
+        hit = T.lt(shaped(flat, sizes), likely) & T.lt(number, many)
+        return [number + 1, successes + hit]
+
+    none = T.zeros(sizes, dtype="int64")
+    outputs, _ = scan(
+        trial, outputs_info=[0, none], non_sequences=random_state, n_steps=T.max(many)
+    )
+    following, _ = random_words(random_state, (count * 2 + 3) // 4)
+    return following, last_of(outputs[1], none, T.max(many)).astype(dtype)
+
+
+def last_of(stack: Any, first: Any, steps: Any) -> Any:
+    """The last row of a stack, or `first` where there were no steps."""
+    joined = T.concatenate([T.shape_padleft(first), stack], axis=0)
+    del steps
+    return joined[-1]
+
+
+def multinomial(
+    random_state: Any,
+    size: Any = None,
+    n: Any = 1,
+    pvals: Any = (0.5, 0.5),
+    ndim: int | None = None,
+    dtype: Any = "int64",
+) -> Drawn:
+    """Draw how often each of some outcomes, along the last axis of `pvals`, occurs in `n` trials.
+
+    >>> from lltheano.random import RandomStreams
+    >>> counts = RandomStreams(1).multinomial(n=5, pvals=[[0.2, 0.8], [1.0, 0.0]])
+    >>> counts.sum(axis=1).eval()
+    array([5, 5])
+    """
+    likely = checked_probabilities("multinomial", pvals)
+    leading = likely[..., 0]
+    sizes = drawn_sizes("multinomial", size, ndim, leading)
+    count = count_of(sizes)
+    edges = T.cumsum(likely.astype("float64"), axis=-1)
+    outcomes = likely.shape[-1]
+    numbers = T.arange(outcomes)
+    many = at_least("multinomial: n", as_tensor_variable(n).astype("int64"), 0)
+
+    def drawn(flat: Any) -> Any:
+        """One-hot: how many edges a number is above says which outcome it is."""
+        number = T.shape_padright(shaped(flat, sizes))
+        chosen = T.minimum(T.ge(number, edges).sum(axis=-1), outcomes - 1)
+        return T.eq(T.shape_padright(chosen), numbers)
+
+    if isinstance(many, TensorConstant) and int(many.data) == 1:
+        following, flat = uniforms(random_state, count, "float64")
+        return following, drawn(flat).astype(dtype)
+
+    def trial(number: Any, counts: Any, state: Any) -> Any:
+        _, flat = uniforms(state, count, "float64", number + 1)
+        return [number + 1, counts + drawn(flat)]
+
+    none = T.zeros([*sizes, outcomes], dtype="int64")
+    outputs, _ = scan(trial, outputs_info=[0, none], non_sequences=random_state, n_steps=many)
+    following, _ = random_words(random_state, (count * 2 + 3) // 4)
+    return following, last_of(outputs[1], none, many).astype(dtype)
+
+
+def checked_probabilities(name: str, pvals: Any) -> Any:
+    """Probabilities along the last axis: none negative, and their sum 1 but for rounding."""
+    likely = as_tensor_variable(pvals)
+    if likely.ndim == 0:
+        raise ValueError(f"{name}: pvals needs an axis of outcomes, got {likely.describe()}")
+    likely = at_least(f"{name}: a probability", likely, 0)
+    total = likely.astype("float64").sum(axis=-1)
+    near = T.le(T.abs_(total - 1), 1e-3 if likely.dtype == "float16" else 1e-5)
+    return require(likely, near, f"{name}: probabilities must sum to 1: {likely.describe()}")
+
+
+def choice(
+    random_state: Any,
+    size: Any = None,
+    a: Any = 2,
+    replace: bool = True,
+    p: Any = None,
+    ndim: int | None = None,
+    dtype: Any = "int64",
+) -> Drawn:
+    """Draw from 0, 1, ..., a - 1, or the elements of a vector `a`.
+
+    Without `replace` no element is drawn twice: elements are put in the order of exponential
+    numbers with their probabilities as rates, and the first are taken (P. S. Efraimidis and P. G.
+    Spirakis, Information Processing Letters 97, 2006).
+    """
+    given = as_tensor_variable(a)
+    if given.ndim > 1:
+        raise ValueError(f"choice: a is a number or a vector, got {given.describe()}")
+    many = given.astype("int64") if given.ndim == 0 else given.shape[0]
+    sizes = drawn_sizes("choice", () if size is None else size, ndim)
+    count = count_of(sizes)
+    many = at_least("choice: a", many, 1)
+    likely = None if p is None else checked_probabilities("choice", p).astype("float64")
+    if replace:
+        following, flat = uniforms(random_state, count, "float64")
+        places = (
+            T.floor(flat * many.astype("float64")).astype("int64")
+            if likely is None
+            else T.ge(T.shape_padright(flat), T.cumsum(likely)).sum(axis=-1)
+        )
+        places = T.minimum(places, many - 1)
+    else:
+        enough = T.le(count, many if likely is None else T.gt(likely, 0).sum())
+        count = require(as_tensor_variable(count), enough, "choice: fewer elements than are drawn")
+        following, flat = uniforms_above_zero(random_state, many, "float64")
+        keys = -T.log(flat) if likely is None else -T.log(flat) / likely
+        places = T.argsort(keys)[:count]
+    found = shaped(places, sizes)
+    return following, (found if given.ndim == 0 else given[found]).astype(dtype)
+
+
+def permutation(
+    random_state: Any, size: Any = None, n: Any = 1, ndim: int | None = None, dtype: Any = "int64"
+) -> Drawn:
+    """Draw orders of 0, 1, ..., n - 1, along a last axis of their own; one where size is None.
+
+    They are the orders of random numbers of 53 bits.
+    """
+    sizes = drawn_sizes("permutation", () if size is None else size, ndim)
+    many = at_least("permutation: n", as_tensor_variable(n).astype("int64"), 0)
+    following, keys = uniforms(random_state, count_of([*sizes, many]), "float64")
+    orders = T.argsort(shaped(keys, [*sizes, many]), axis=-1)
+    return following, orders.astype(dtype)
+
+
+def shuffle_row_elements(random_state: Any, x: Any) -> Drawn:
+    """Put the elements of each row, along the last axis, into an order of its own."""
+    given = as_tensor_variable(x)
+    if given.ndim == 0:
+        raise ValueError(f"shuffle_row_elements: {given.describe()} has no rows")
+    leading = [given.shape[axis] for axis in range(given.ndim - 1)]
+    following, orders = permutation(random_state, leading, n=given.shape[-1])
+    return following, parameter(T.take_along_axis(given, orders, axis=-1), given.dtype)

@@ -1,0 +1,54 @@
+"""What parameters must be: ValueError, with the user's variable, when a function runs, or at once
+where it is known.
+"""
+
+from typing import Any
+
+import lltheano.tensor as T
+from lltheano.errors import NotScalarConstantError
+from lltheano.graph.text import escaped
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.variables.convert import as_tensor_variable
+
+__all__ = ["at_least", "between", "require"]
+
+
+def require(x: Any, holds: Any, message: str) -> Any:
+    """`x`, provided that all elements of `holds` do; ValueError with the message otherwise."""
+    condition = T.all(holds)
+    known = _known(condition)
+    if known is None:
+        return Requirement("value", escaped(message))(x, condition)
+    if not known:
+        raise ValueError(message)
+    return x
+
+
+def _known(x: Any) -> Any:
+    """The number that a scalar is known to be; None where it is not."""
+    try:
+        return T.get_scalar_constant_value(x)
+    except NotScalarConstantError:
+        return None
+
+
+def at_least(what: str, value: Any, least: Any) -> Any:
+    """`value`, no element of which may be below `least`, or NaN."""
+    x = as_tensor_variable(value)
+    known, message = _known(x), f"{what} cannot be below {least}: {x.describe()}"
+    if known is None:
+        return require(x, T.ge(x, least), message)
+    if not known >= least:
+        raise ValueError(message)
+    return x
+
+
+def between(what: str, value: Any, least: Any, most: Any) -> Any:
+    """`value`, all elements of which must lie from `least` to `most`."""
+    x = as_tensor_variable(value)
+    known, message = _known(x), f"{what} must lie from {least} to {most}: {x.describe()}"
+    if known is None:
+        return require(x, T.ge(x, least) & T.le(x, most), message)
+    if not least <= known <= most:
+        raise ValueError(message)
+    return x

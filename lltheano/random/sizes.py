@@ -1,0 +1,81 @@
+"""How many numbers are drawn: `size` and `ndim` in all their forms."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import lltheano.tensor as T
+from lltheano.graph.core import Variable
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.variable import TensorConstant
+
+__all__ = ["Sizes", "count_of", "drawn_sizes"]
+
+Sizes = list[Any]
+
+
+def drawn_sizes(name: str, size: Any, ndim: int | None, *parameters: Any) -> Sizes:
+    """Return the sizes of what is drawn, one by one.
+
+    `size` may be an integer, a list or tuple of numbers and scalars, or a vector; None has the
+    sizes to which `parameters` broadcast. ValueError when `ndim` contradicts it, or is needed and
+    not given; TypeError for sizes that are no integers.
+    """
+    if size is None or (isinstance(size, tuple | list) and not size and ndim not in (0, None)):
+        return _broadcast_sizes(parameters)
+    if isinstance(size, int | np.integer):
+        size = (size,)
+    if isinstance(size, Variable) and as_tensor_variable(size).ndim == 0:
+        size = (size,)
+    sizes = list(size) if isinstance(size, tuple | list) else _elements(name, size, ndim)
+    if ndim is not None and ndim != len(sizes):
+        raise ValueError(f"{name}: ndim={ndim} contradicts the size, which has {len(sizes)} axes")
+    return [_checked_size(name, one) for one in sizes]
+
+
+def _elements(name: str, size: Any, ndim: int | None) -> Sizes:
+    vector = as_tensor_variable(size)
+    if vector.ndim != 1:
+        raise TypeError(f"{name}: size is a vector or a tuple, got {vector.describe()}")
+    if isinstance(vector, TensorConstant):
+        return [int(one) for one in vector.data]
+    if ndim is None:
+        try:
+            ndim = T.get_vector_length(vector)
+        except ValueError:
+            raise ValueError(
+                f"{name}: it is not known how many elements {vector.describe()} has; give ndim"
+            ) from None
+    return [vector[axis] for axis in range(ndim)]
+
+
+def _checked_size(name: str, size: Any) -> Any:
+    if isinstance(size, int | np.integer):
+        if size < 0:
+            raise ValueError(f"{name}: a size cannot be negative, got {size}")
+        return int(size)
+    variable = as_tensor_variable(size)
+    if variable.ndim or variable.dtype[0] in "fc":
+        raise TypeError(f"{name}: sizes are integers, got {variable.describe()}")
+    return variable
+
+
+def _broadcast_sizes(parameters: Sequence[Any]) -> Sizes:
+    """The sizes to which the parameters broadcast, from the last axis on."""
+    tensors = [as_tensor_variable(one) for one in parameters]
+    rank = max((one.ndim for one in tensors), default=0)
+    sizes: Sizes = [1] * rank
+    for one in tensors:
+        for axis in range(one.ndim):
+            if not one.broadcastable[axis]:
+                sizes[rank - one.ndim + axis] = one.shape[axis]
+    return sizes
+
+
+def count_of(sizes: Sizes) -> Any:
+    """Return how many elements there are, an integer or a scalar."""
+    count: Any = 1
+    for size in sizes:
+        count = size if isinstance(count, int) and count == 1 else count * size
+    return count

@@ -33,6 +33,8 @@ PACKAGES = (
     "lltheano",
     "lltheano.tensor",
     "lltheano.tensor.nnet",
+    "lltheano.tensor.signal.conv",
+    "lltheano.tensor.signal.pool",
     "lltheano.tensor.opt",
     "lltheano.tensor.linalg",
     "lltheano.tensor.nlinalg",

@@ -144,6 +144,17 @@ def grow_slice(growth: Growth) -> Value | None:
     return growth.builder.slice(value, *_part(growth, value))
 
 
+def grow_windows(growth: Growth) -> Value | None:
+    value = growth.pick(lambda v: 0 < v.rank < 4)
+    if value is None:
+        return None
+    axis = growth.draw(st.integers(0, value.rank - 1))
+    length, count = growth.integer(0, 3), growth.integer(0, 3)
+    return growth.builder.windows(
+        value, axis, length, count, growth.integer(0, 2), growth.integer(0, 2)
+    )
+
+
 def grow_slice_update(growth: Growth) -> Value | None:
     value = growth.pick(lambda v: v.rank > 0)
     if value is None:
@@ -311,6 +322,7 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_reshape,
     grow_rebroadcast,
     grow_slice_update,
+    grow_windows,
     grow_index,
     grow_gather,
     grow_scatter,

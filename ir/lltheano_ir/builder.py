@@ -193,6 +193,18 @@ class Builder:
         """The strided part of `x` at `starts` with `sizes` and `steps` on ascending `axes`."""
         return self.make("slice", (x, *starts, *sizes, *steps), (tuple(axes),))
 
+    def windows(
+        self,
+        x: Value,
+        axis: int,
+        length: Value,
+        count: Value,
+        dilation: Value,
+        step: Value,
+    ) -> Value:
+        """`count` windows of `length` elements along an axis, which becomes two."""
+        return self.make("windows", (x, length, count, dilation, step), (axis,))
+
     def slice_update(
         self,
         x: Value,

@@ -193,6 +193,43 @@ def _elements_within(state: ValueAccess, start: Operand, step: Operand, bound: O
     return context.index_op("select", still, number(MAX_SIZE), count)
 
 
+def _check_windows(state: ValueAccess, value: Value) -> None:
+    """All windows lie inside, unless there are none, or they are empty."""
+    operand, *numbers = value.operands
+    (axis,) = value.attributes
+    require_sizes(state, value, numbers[:2])
+    length, count, dilation, step = map(state.scalar, numbers)
+    context = state.context
+    for factor in (dilation, step):
+        forward = context.let("ge", bool_, factor, number(0))
+        message = f"{value.op.name} do not go backwards, got a step of {{0}}"
+        context.check(forward, "value", message, state.location(value), factor)
+    bound = state.scalar(state.shapes.sizes(operand)[axis])
+    span = _last_place(state, length, dilation)
+    reached = context.index_op("add", span, _last_place(state, count, step))
+    inside = context.let("lt", bool_, reached, bound)
+    nothing = context.let(
+        "or",
+        bool_,
+        context.let("eq", bool_, length, number(0)),
+        context.let("eq", bool_, count, number(0)),
+    )
+    condition = context.let("or", bool_, inside, nothing)
+    message = f"{value.op.name}: index {{0}} is out of range on axis {axis} of size {{1}}"
+    context.check(condition, "index", message, state.location(value), reached, bound)
+
+
+def _last_place(state: ValueAccess, count: Operand, step: Operand) -> Operand:
+    """How far the last of some places is from the first: so far, or further than any size is."""
+    context = state.context
+    steps = context.index_op("maximum", context.index_op("sub", count, number(1)), number(0))
+    few = context.index_op("minimum", step, number(MAX_SIZE))
+    divisor = context.index_op("maximum", few, number(1))
+    fits = context.let("le", bool_, steps, context.index_op("floordiv", number(MAX_SIZE), divisor))
+    distance = context.index_op("mul", steps, few)
+    return context.index_op("select", fits, distance, number(MAX_SIZE))
+
+
 def _check_index(state: ValueAccess, value: Value) -> None:
     operand, index = value.operands
     (axis,) = value.attributes
@@ -343,6 +380,7 @@ _CHECKS: dict[str, Callable[[ValueAccess, Value], None]] = {
     "rebroadcast": _check_rebroadcast,
     "reshape": _check_reshape,
     "slice": _check_slice,
+    "windows": _check_windows,
     "slice_update": _check_slice,
     "index": _check_index,
     "gather": _check_gather,

@@ -379,6 +379,16 @@ def _slice(state: Lowering, value: Value, indices: Indices) -> Steps:
     return (yield operand, tuple(inner))
 
 
+def _windows(state: Lowering, value: Value, indices: Indices) -> Steps:
+    operand, _, _, dilation, step = value.operands
+    (axis,) = value.attributes
+    op = state.context.index_op
+    place = op("mul", indices[axis], (yield dilation, ()))
+    window = op("mul", indices[axis + 1], (yield step, ()))
+    inner = (*indices[:axis], op("add", place, window), *indices[axis + 2 :])
+    return (yield operand, inner)
+
+
 def _index(state: Lowering, value: Value, indices: Indices) -> Steps:
     operand, index = value.operands
     (axis,) = value.attributes
@@ -415,6 +425,7 @@ _ELEMENTS: dict[str, Callable[[Lowering, Value, Indices], Steps]] = {
     "rebroadcast": _rebroadcast,
     "iota": _iota,
     "slice": _slice,
+    "windows": _windows,
     "index": _index,
     "gather": _gather,
 }

@@ -82,6 +82,17 @@ def _slice(state: ValueAccess, value: Value) -> Buffer:
     return _view(state, value, base, offset, None if plain else strides)
 
 
+def _windows(state: ValueAccess, value: Value) -> Buffer:
+    operand, _, _, dilation, step = value.operands
+    base = state.buffer(operand)
+    (axis,) = value.attributes
+    context = state.context
+    strides = context.strides(base)
+    both = (context.index_op("mul", strides[axis], state.scalar(one)) for one in (dilation, step))
+    moved = (*strides[:axis], *both, *strides[axis + 1 :])
+    return _view(state, value, base, number(0), moved)
+
+
 def _index(state: ValueAccess, value: Value) -> Buffer:
     operand, index = value.operands
     base = state.buffer(operand)
@@ -110,6 +121,7 @@ VIEWS: dict[str, Callable[[ValueAccess, Value], Buffer]] = {
     "broadcast": _broadcast,
     "rebroadcast": _rebroadcast,
     "slice": _slice,
+    "windows": _windows,
     "index": _index,
     "reshape": _reshape,
 }

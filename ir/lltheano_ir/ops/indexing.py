@@ -85,6 +85,44 @@ def _slice_reference(arrays: Sequence[Array], types: Types, attributes: Attribut
     return _slice_view(arrays[0], attributes[0], arrays[1:])
 
 
+def _infer_windows(types: Types, attributes: Attributes) -> ValueType:
+    (axis,) = attributes
+    source = types[0]
+    require_axis("windows", axis, source.rank)
+    require_indices("windows", types[1:])
+    pattern = (*source.broadcast[:axis], False, False, *source.broadcast[axis + 1 :])
+    return ValueType(source.dtype, pattern)
+
+
+def _windows_shape(
+    shapes: ShapeArithmetic, operands: Sequence[Any], types: Types, attributes: Attributes
+) -> Sizes:
+    (axis,) = attributes
+    sizes = [shapes.size(operands[0], other) for other in range(types[0].rank)]
+    return (*sizes[:axis], operands[1], operands[2], *sizes[axis + 1 :])
+
+
+def _windows_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
+    (axis,) = attributes
+    source = arrays[0]
+    length, count, dilation, step = (int(number) for number in arrays[1:])
+    for size in (length, count):
+        if size < 0:
+            raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
+    for factor in (dilation, step):
+        if factor < 0:
+            message = f"windows do not go backwards, got a step of {factor}"
+            raise ExecutionError("value", message, (factor,))
+    if length and count:
+        last = (length - 1) * dilation + (count - 1) * step
+        _require_inside(last, source.shape[axis], axis)
+    indices = np.add.outer(dilation * np.arange(length), step * np.arange(count))
+    if not indices.size:
+        shape = (*source.shape[:axis], length, count, *source.shape[axis + 1 :])
+        return np.empty(shape, source.dtype)
+    return source.take(indices, axis=axis)
+
+
 def _infer_slice_update(types: Types, attributes: Attributes) -> ValueType:
     axes, mode = attributes
     source, value = types[:2]
@@ -259,6 +297,18 @@ INDEXING = (
         attributes=(("axes", Attribute.INTEGERS),),
         failure=Failure.SIZES,
         view=View(repeats=_has_no_step),
+    ),
+    Op(
+        name="windows",
+        arity=5,
+        summary="windows along an axis, which becomes two: place in the window, and which window;"
+        " their length and number, the distance of places, and that of windows",
+        infer=_infer_windows,
+        shape=_windows_shape,
+        reference=_windows_reference,
+        attributes=(("axis", Attribute.INTEGER),),
+        failure=Failure.SIZES,
+        view=View(repeats=lambda attributes, ranks, numbers: True),
     ),
     Op(
         name="slice_update",

@@ -7,6 +7,7 @@ rows without names the first module that has the name serves it.
 """
 
 from lltheano.compat.table.graphs import GRAPHS
+from lltheano.compat.table.networks import CONVOLUTIONS, NETWORKS
 from lltheano.compat.table.random import RANDOM
 from lltheano.compat.table.rows import Row, gone, serve
 from lltheano.compat.table.tensors import TENSORS
@@ -162,12 +163,8 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "DisconnectedType grad_not_implemented grad_undefined",
         ),
     ),
-    "nnet": (
-        serve("theano.tensor.nnet", "lltheano.tensor.nnet"),
-        serve("theano.tensor.nnet.nnet", "lltheano.tensor.nnet"),
-        serve("theano.tensor.nnet.sigm", "lltheano.tensor.nnet"),
-    ),
-    "conv": (),
+    "nnet": NETWORKS,
+    "conv": CONVOLUTIONS,
     "random": RANDOM,
     "scan": (
         serve("theano.scan_module", "lltheano", "clone"),

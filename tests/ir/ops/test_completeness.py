@@ -95,6 +95,13 @@ CASES: dict[str, list[Case]] = {
         ([operand(5, 3), index(9), index(0), index(1)], ((0,),)),
         ([operand(5, 3), *[index(i) for i in (1, 0, 2, 3, 1, 1)]], ((0, 1),)),
     ],
+    "windows": [
+        ([operand(7, 2), index(3), index(2), index(1), index(2)], (0,)),
+        ([operand(2, 9), index(2), index(3), index(3), index(1)], (1,)),
+        ([operand(4), index(0), index(9), index(1), index(1)], (0,)),
+        ([operand(0, 3), index(2), index(0), index(1), index(1)], (0,)),
+        ([operand(5), index(2), index(3), index(0), index(0)], (0,)),
+    ],
     "slice_update": [
         ([operand(5), operand(2), index(4), index(2), index(-2)], ((0,), "set")),
         ([operand(5), operand(1, ones=[0]), index(0), index(5), index(1)], ((0,), "add")),

@@ -25,8 +25,21 @@ from lltheano.ops import OutputGuard, deep_copy_op, view_op
 from lltheano.printing import Print
 from lltheano.tensor.inner_graphs.mapping import map_index
 from lltheano.tensor.shapes.make_vector import MakeVector
+from lltheano.tensor.signal.conv import conv2d as signal_conv2d
+from lltheano.tensor.signal.pool import max_pool_2d_same_size, pool_2d, pool_3d
 
 Case = Callable[[Any], Any]
+
+
+def four(x: Any) -> Any:
+    """A matrix as a stack of one image of one channel."""
+    return x.dimshuffle("x", "x", 0, 1)
+
+
+def five(x: Any) -> Any:
+    """A matrix as a stack of one image of one channel, and of one layer."""
+    return x.dimshuffle("x", "x", "x", 0, 1)
+
 
 POSITIVE = (0.2, 1.4)
 DOMAINS: dict[str, tuple[float, float]] = {
@@ -387,6 +400,38 @@ OTHERS: dict[str, Case] = {
     "map_index": _mapped,
     "map_index: sums": lambda x: grad(_mapped(x).sum(), x),
     "jacobian": lambda x: jacobian(T.tanh(x[0]) * x[1], x),
+    "conv2d": lambda x: T.nnet.conv2d(four(x), x[:2, :2].dimshuffle("x", "x", 0, 1)),
+    "conv3d": lambda x: T.nnet.conv3d(five(x), five(x[:2, :2])),
+    "conv2d_grad_wrt_inputs": lambda x: T.nnet.conv2d_grad_wrt_inputs(
+        four(x), four(x[:2, :2]), (1, 1, 4, 5)
+    ),
+    "conv2d_grad_wrt_weights": lambda x: T.nnet.conv2d_grad_wrt_weights(
+        four(x), four(x[:2, :2]), (1, 1, 2, 3)
+    ),
+    "conv3d_grad_wrt_inputs": lambda x: T.nnet.conv3d_grad_wrt_inputs(
+        five(x), five(x[:2, :2]), (1, 1, 1, 4, 5)
+    ),
+    "conv3d_grad_wrt_weights": lambda x: T.nnet.conv3d_grad_wrt_weights(
+        five(x), five(x[:2, :2]), (1, 1, 1, 2, 3)
+    ),
+    "conv2d_transpose": lambda x: T.nnet.conv2d_transpose(
+        four(x), four(x[:2, :2]), (1, 1, 6, 8), input_dilation=(2, 2)
+    ),
+    "separable_conv2d": lambda x: T.nnet.separable_conv2d(
+        four(x), four(x[:2, :2]), four(x[:1, :1]), 1
+    ),
+    "separable_conv3d": lambda x: T.nnet.separable_conv3d(
+        five(x), five(x[:2, :2]), five(x[:1, :1]), 1
+    ),
+    "bilinear_upsampling": lambda x: T.nnet.bilinear_upsampling(four(x), 2),
+    "frac_bilinear_upsampling": lambda x: T.nnet.frac_bilinear_upsampling(four(x), (3, 2)),
+    "images2neibs": lambda x: T.nnet.images2neibs(four(x), (3, 2)),
+    "neibs2images": lambda x: T.nnet.neibs2images(x.reshape((2, 6)), (3, 2), (1, 1, 3, 4)),
+    "pool_2d": lambda x: pool_2d(x, (2, 2), True),
+    "pool_2d:mean": lambda x: pool_2d(x, (2, 3), False, mode="average_exc_pad"),
+    "pool_3d": lambda x: pool_3d(five(x), (1, 2, 2), True),
+    "max_pool_2d_same_size": lambda x: max_pool_2d_same_size(x, (2, 2)),
+    "conv2d:of an image": lambda x: signal_conv2d(x, x[:2, :2]),
     "scan": lambda x: scan(lambda row, state: T.tanh(row * state), x, x[0])[0],
     "scan:until": lambda x: scan(lambda row: (row**2, until(row[0] > 9)), x)[0],
     "map": lambda x: lltheano.map(T.sin, x)[0],
@@ -415,6 +460,7 @@ CASES: dict[str, Case] = {
 }
 
 OPS_WITHOUT: dict[str, str] = {
+    "lltheano.tensor.convolution.older.ConvOp": "another name of AbstractConv2d",
     "lltheano.random.philox.RandomWords": "draws integers: test_distributions has what is made of",
     "lltheano.gradient.barriers._Pass": "names a seed of a gradient, and is in no result",
     **dict.fromkeys(

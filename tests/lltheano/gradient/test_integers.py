@@ -157,7 +157,9 @@ def test_slopes_of_functions_of_a_matrix(name: str, dtype: str, rng: np.random.G
                 continue  # not a regular matrix
         if value.shape == same.shape and np.allclose(value, same, rtol=1e-5, atol=0):
             scale = abs(wanted)[np.isfinite(wanted)].max(initial=0)
-            np.testing.assert_allclose(found, wanted, rtol=1e-2, atol=1e-5 * scale)
+            # Of 1 - tanh(x)**2 single precision has nothing where it is below a rounding of 1.
+            rounding = float(np.finfo(np.float32).eps)
+            np.testing.assert_allclose(found, wanted, rtol=1e-2, atol=1e-5 * scale + rounding)
 
 
 OPERANDS: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...]]] = {

@@ -19,7 +19,15 @@ from lltheano_ir.emit.memory.pool import (
     saturating_product,
 )
 from lltheano_ir.emit.memory.row_major import row_major_data
-from lltheano_ir.emit.values import BYTE, INT, bytes_constant, integer, intrinsic, stack_memory
+from lltheano_ir.emit.values import (
+    BYTE,
+    INT,
+    POINTER,
+    bytes_constant,
+    integer,
+    intrinsic,
+    stack_memory,
+)
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -133,6 +141,7 @@ def bytes_of(context: EmissionContext, data: bytes) -> ir.Value:
         variable.global_constant = True
         variable.linkage = "internal"
         variable.align = 64
+        variable.type = POINTER  # as of any memory: what takes it does not ask how long it is
         constants[data] = variable
     return constants[data]
 

@@ -8,8 +8,9 @@ import pytest
 
 from lltheano_ir.dtypes import DType, c64, c128, f16, f32, f64
 from lltheano_ir.emit.calls import blas, products
-from lltheano_ir.loops.nodes import Buffer, Call, For, Let, LoopFunction, Statement, View
+from lltheano_ir.loops.nodes import Buffer, Call, Constant, For, Let, LoopFunction, Statement, View
 from lltheano_ir.lowering.linalg.products import library_product
+from lltheano_ir.ops.definition import Literal
 from tests.ir.emit.harness import Array, alloc, build, compiled, i, n, packed, strided
 
 DTYPES = (f32, f64, c64, c128)
@@ -120,3 +121,22 @@ def test_unknown_routines_are_named() -> None:
     out = packed("out", f64, n(3))
     with pytest.raises(ValueError, match="there is no routine qr"):
         compiled(build([], [alloc(out), Call("qr", (out,), (out,))], [out]))
+
+
+def test_products_with_constants_of_several_sizes() -> None:
+    """Calls of one routine share it, however long the constants are that they pass."""
+    statements: list[Statement] = []
+    outs = []
+    for number, size in enumerate((2, 3, 5)):
+        x, w, out = (packed(f"{name}{number}", f64, n(size), n(size)) for name in "xwo")
+        ones, twos = np.ones((size, size)), np.full((size, size), 2.0)
+        statements += [
+            Constant(x, Literal.of(ones)),
+            Constant(w, Literal.of(twos)),
+            alloc(out),
+            library_product(x, w, out),
+        ]
+        outs.append(out)
+    found = compiled(build([], statements, outs))()
+    for size, got in zip((2, 3, 5), found, strict=True):
+        np.testing.assert_array_equal(got, np.full((size, size), 2.0 * size))

@@ -20,9 +20,14 @@ def general(rng: np.random.Generator, *shape: int) -> Any:
     return rng.normal(size=shape or (SIZE, SIZE))
 
 
-def definite(rng: np.random.Generator) -> Any:
-    wide = general(rng, SIZE, SIZE + 1)
-    return wide @ wide.T + np.eye(SIZE)
+def regular(rng: np.random.Generator) -> Any:
+    """A tensor that is a matrix far from a singular one: 6 by 2 by 3."""
+    return definite(rng, 6).reshape(6, 2, 3)
+
+
+def definite(rng: np.random.Generator, size: int = SIZE) -> Any:
+    wide = general(rng, size, size + 1)
+    return wide @ wide.T + np.eye(size)
 
 
 def weighted(*results: Any) -> Any:
@@ -86,7 +91,7 @@ UNARY: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "diagonal": (lambda x: weighted(T.diagonal(x, 1)), general),
     "alloc": (lambda x: weighted(T.diag(x, -1)), lambda rng: general(rng, 3)),
     "nuclear norm": (lambda x: linalg.norm(x, "nuc"), lambda rng: general(rng, 4, 3)),
-    "tensorinv": (lambda x: weighted(linalg.tensorinv(x, 1)), lambda rng: general(rng, 6, 2, 3)),
+    "tensorinv": (lambda x: weighted(linalg.tensorinv(x, 1)), regular),
 }
 
 

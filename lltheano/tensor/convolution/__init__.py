@@ -1,0 +1,1 @@
+"""Convolutions, pooling and what else is made of windows of images."""

@@ -1,0 +1,294 @@
+"""The ops of convolutions: one node in the graph, products of matrices to the compiler."""
+
+from typing import Any
+
+from lltheano.config import config
+from lltheano.tensor.convolution.convolve import (
+    Geometry,
+    as_sizes,
+    convolve,
+    gradient_by_filters,
+    gradient_by_images,
+)
+from lltheano.tensor.convolution.geometry import checked_border
+from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.variables.convert import as_tensor_variable
+from lltheano.tensor.variables.promotion import is_discrete, upcast
+from lltheano.tensor.variables.variable import TensorVariable
+
+__all__ = [
+    "AbstractConv",
+    "AbstractConv2d",
+    "AbstractConv2d_gradInputs",
+    "AbstractConv2d_gradWeights",
+    "AbstractConv3d",
+    "AbstractConv3d_gradInputs",
+    "AbstractConv3d_gradWeights",
+    "AbstractConv_gradInputs",
+    "AbstractConv_gradWeights",
+    "BaseAbstractConv",
+]
+
+
+class BaseAbstractConv(ComposedOp):
+    """What convolutions and their gradients have in common.
+
+    Parameters
+    ----------
+    convdim
+        How many spatial axes images have: 2 or 3.
+    imshp, kshp
+        The shapes of images and filters as far as they are known, None for what is not.
+    border_mode
+        "valid", "full", "half", an integer, a tuple of integers or of pairs of integers.
+    subsample
+        How far apart windows are, by axis.
+    filter_flip
+        Whether filters are turned around.
+    filter_dilation
+        How far apart the places of a window are, by axis.
+    num_groups
+        Into how many groups channels are divided.
+    unshared
+        Whether each place of the output has filters of its own.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - Theano's parameters
+        self,
+        convdim: int,
+        imshp: Any = None,
+        kshp: Any = None,
+        border_mode: Any = "valid",
+        subsample: Any = None,
+        filter_flip: bool = True,
+        filter_dilation: Any = None,
+        num_groups: int = 1,
+        unshared: bool = False,
+    ) -> None:
+        if convdim not in (2, 3):
+            raise ValueError(f"convolution dimension {convdim} is not supported, 2 and 3 are")
+        self.convdim = convdim
+        self.imshp = None if imshp is None else tuple(imshp)
+        self.kshp = None if kshp is None else tuple(kshp)
+        pads = checked_border(border_mode, convdim)
+        self.border_mode: Any = pads if isinstance(pads, str) else tuple(pads)
+        self.subsample = self._by_axis("subsample", subsample)
+        self.filter_flip = bool(filter_flip)
+        self.filter_dilation = self._by_axis("filter_dilation", filter_dilation)
+        if num_groups < 1:
+            raise ValueError(f"num_groups must be a positive number, got {num_groups}")
+        if unshared and convdim != 2:
+            raise NotImplementedError("unshared convolutions have two spatial axes")
+        if unshared and num_groups > 1:
+            raise NotImplementedError("unshared convolutions have no groups")
+        self.num_groups, self.unshared = num_groups, bool(unshared)
+
+    def _by_axis(self, what: str, given: Any) -> tuple[int, ...]:
+        steps = (1,) * self.convdim if given is None else tuple(given)
+        if len(steps) != self.convdim or not all(isinstance(s, int) and s >= 1 for s in steps):
+            raise ValueError(
+                f"{what} must be {self.convdim} positive integers, one for each axis, got {given!r}"
+            )
+        return steps
+
+    @property
+    def geometry(self) -> Geometry:
+        """How filters go over images."""
+        return Geometry(
+            self.border_mode,
+            self.subsample,
+            self.filter_dilation,
+            self.filter_flip,
+            self.num_groups,
+            self.unshared,
+        )
+
+    def _checked(self, what: str, given: Any, ndim: int) -> TensorVariable:
+        """An operand of float numbers, of so many axes."""
+        x = as_tensor_variable(given)
+        if x.ndim != ndim:
+            raise TypeError(f"{self}: {what} must have {ndim} axes, got {x.describe()}")
+        return x
+
+    def _both(self, x: TensorVariable, y: TensorVariable) -> list[TensorVariable]:
+        """Two operands in one dtype; integers become floats."""
+        dtype = upcast(x.dtype, y.dtype)
+        if is_discrete(dtype):
+            dtype = str(config.floatX)
+        return [one if one.dtype == dtype else one.astype(dtype) for one in (x, y)]
+
+    @property
+    def filter_axes(self) -> int:
+        """How many axes filters have."""
+        return 2 + self.convdim + (self.convdim if self.unshared else 0)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}{{{self.convdim}}}"
+
+
+class AbstractConv(BaseAbstractConv):
+    """The convolution of images with filters."""
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """Images, then filters."""
+        img, kern = inputs
+        x = self._checked("img", img, 2 + self.convdim)
+        w = self._checked("kern", kern, self.filter_axes)
+        return self._both(x, w)
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """Windows and products."""
+        x, w = operands
+        result: TensorVariable = convolve(x, w, self.geometry, str(self))
+        return result
+
+
+class AbstractConv_gradInputs(BaseAbstractConv):  # noqa: N801 - Theano's name
+    """The gradient of a convolution by its images, from filters, gradient, and images' sizes."""
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """Filters, the gradient of the output, the spatial sizes of images."""
+        kern, topgrad, shape = inputs
+        w = self._checked("kern", kern, self.filter_axes)
+        g = self._checked("topgrad", topgrad, 2 + self.convdim)
+        return [*self._both(w, g), as_shape(shape, self.convdim)]
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """The product, and the sum of windows."""
+        w, g, shape = operands
+        sizes = as_sizes(shape, self.convdim, str(self))
+        result: TensorVariable = gradient_by_images(w, g, sizes, self.geometry)
+        return result
+
+
+class AbstractConv_gradWeights(BaseAbstractConv):  # noqa: N801 - Theano's name
+    """The gradient of a convolution by its filters, from images, gradient, and filters' sizes."""
+
+    def operands(self, *inputs: Any) -> list[TensorVariable]:
+        """Images, the gradient of the output, the spatial sizes of filters."""
+        img, topgrad, shape = inputs
+        x = self._checked("img", img, 2 + self.convdim)
+        g = self._checked("topgrad", topgrad, 2 + self.convdim)
+        return [*self._both(x, g), as_shape(shape, self.convdim)]
+
+    def build(self, *operands: TensorVariable) -> TensorVariable:
+        """Windows and products."""
+        x, g, shape = operands
+        sizes = as_sizes(shape, self.convdim, str(self))
+        result: TensorVariable = gradient_by_filters(x, g, sizes, self.geometry, str(self))
+        return result
+
+
+def as_shape(shape: Any, axes: int) -> TensorVariable:
+    """Spatial sizes as a vector; of a whole shape the last ones."""
+    if isinstance(shape, tuple | list):
+        shape = shape[-axes:]
+    vector = as_tensor_variable(shape)
+    if vector.ndim != 1:
+        raise TypeError(f"sizes are a vector, got {vector.describe()}")
+    return vector.astype("int64")
+
+
+class AbstractConv2d(AbstractConv):
+    """The convolution of images of 2 spatial axes; for parameters see `BaseAbstractConv`."""
+
+    def __init__(
+        self,
+        imshp: Any = None,
+        kshp: Any = None,
+        border_mode: Any = "valid",
+        subsample: Any = (1, 1),
+        filter_flip: bool = True,
+        filter_dilation: Any = (1, 1),
+        num_groups: int = 1,
+        unshared: bool = False,
+    ) -> None:
+        flags = (subsample, filter_flip, filter_dilation, num_groups, unshared)
+        super().__init__(2, imshp, kshp, border_mode, *flags)
+
+
+class AbstractConv3d(AbstractConv):
+    """The convolution of images of 3 spatial axes; for parameters see `BaseAbstractConv`."""
+
+    def __init__(
+        self,
+        imshp: Any = None,
+        kshp: Any = None,
+        border_mode: Any = "valid",
+        subsample: Any = (1, 1, 1),
+        filter_flip: bool = True,
+        filter_dilation: Any = (1, 1, 1),
+        num_groups: int = 1,
+    ) -> None:
+        flags = (subsample, filter_flip, filter_dilation, num_groups, False)
+        super().__init__(3, imshp, kshp, border_mode, *flags)
+
+
+class AbstractConv2d_gradInputs(AbstractConv_gradInputs):  # noqa: N801 - Theano's name
+    """The gradient by images of 2 spatial axes; for parameters see `BaseAbstractConv`."""
+
+    def __init__(
+        self,
+        imshp: Any = None,
+        kshp: Any = None,
+        border_mode: Any = "valid",
+        subsample: Any = (1, 1),
+        filter_flip: bool = True,
+        filter_dilation: Any = (1, 1),
+        num_groups: int = 1,
+        unshared: bool = False,
+    ) -> None:
+        flags = (subsample, filter_flip, filter_dilation, num_groups, unshared)
+        super().__init__(2, imshp, kshp, border_mode, *flags)
+
+
+class AbstractConv3d_gradInputs(AbstractConv_gradInputs):  # noqa: N801 - Theano's name
+    """The gradient by images of 3 spatial axes; for parameters see `BaseAbstractConv`."""
+
+    def __init__(
+        self,
+        imshp: Any = None,
+        kshp: Any = None,
+        border_mode: Any = "valid",
+        subsample: Any = (1, 1, 1),
+        filter_flip: bool = True,
+        filter_dilation: Any = (1, 1, 1),
+        num_groups: int = 1,
+    ) -> None:
+        flags = (subsample, filter_flip, filter_dilation, num_groups, False)
+        super().__init__(3, imshp, kshp, border_mode, *flags)
+
+
+class AbstractConv2d_gradWeights(AbstractConv_gradWeights):  # noqa: N801 - Theano's name
+    """The gradient by filters of 2 spatial axes; for parameters see `BaseAbstractConv`."""
+
+    def __init__(
+        self,
+        imshp: Any = None,
+        kshp: Any = None,
+        border_mode: Any = "valid",
+        subsample: Any = (1, 1),
+        filter_flip: bool = True,
+        filter_dilation: Any = (1, 1),
+        num_groups: int = 1,
+        unshared: bool = False,
+    ) -> None:
+        flags = (subsample, filter_flip, filter_dilation, num_groups, unshared)
+        super().__init__(2, imshp, kshp, border_mode, *flags)
+
+
+class AbstractConv3d_gradWeights(AbstractConv_gradWeights):  # noqa: N801 - Theano's name
+    """The gradient by filters of 3 spatial axes; for parameters see `BaseAbstractConv`."""
+
+    def __init__(
+        self,
+        imshp: Any = None,
+        kshp: Any = None,
+        border_mode: Any = "valid",
+        subsample: Any = (1, 1, 1),
+        filter_flip: bool = True,
+        filter_dilation: Any = (1, 1, 1),
+        num_groups: int = 1,
+    ) -> None:
+        flags = (subsample, filter_flip, filter_dilation, num_groups, False)
+        super().__init__(3, imshp, kshp, border_mode, *flags)

@@ -1,0 +1,1 @@
+"""What Theano kept in `tensor.signal`: pooling, and convolutions of single images."""

@@ -45,6 +45,7 @@ PACKAGES = (
     "lltheano.printing",
     "lltheano.serialization",
     "lltheano.ops",
+    "lltheano.ifelse",
     "lltheano.loops",
     "lltheano.random",
     "lltheano.graph",

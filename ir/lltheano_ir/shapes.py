@@ -2,8 +2,8 @@
 
 `Shapes.sizes` follows the ops' shape rules down to sizes of parameters and to integer values of the
 program, so that most shape errors can be found before anything is computed. The size of a value
-that is itself computed never needs the value. Only `if` and `loop` have results of sizes that their
-operands do not tell.
+that is itself computed never needs the value. Only branches and loops have results of sizes that
+their operands may not tell.
 
 >>> from lltheano_ir.nodes import argument
 >>> from lltheano_ir.types import parse_type
@@ -13,7 +13,7 @@ operands do not tell.
 (True, 1)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -154,11 +154,52 @@ class Shapes:
         if form.runs_once:
             return self._of_body(value.regions[0], form.arguments(value.operands))
         measured = [self._measured(result(value, i)) for i in range(len(value.types))]
+        if form.condition is not None:
+            return tuple(self._of_branches(value, measured))
         if form.count is not None and form.proceeds is None:
             count = self._simplify(value.operands[form.count])
             for place in form.stacked:
                 measured[place] = (count, *measured[place][1:])
         return tuple(measured)
+
+    def _of_branches(self, value: Value, measured: Sequence[Sizes]) -> Iterator[Sizes]:
+        """The sizes of the results of one region or the other, as far as neither has to be run."""
+        form = value.form
+        arguments = form.arguments(value.operands)
+        bodies = [self._of_body_if_known(region, arguments) for region in value.regions]
+        for sizes, *found in zip(measured, *bodies, strict=True):
+            yield tuple(
+                self._chosen(value.operands[form.condition or 0], size, pair)
+                for size, *pair in zip(sizes, *found, strict=True)
+            )
+
+    def _chosen(self, condition: Value, measured: Value, sizes: Sequence[Value | None]) -> Value:
+        """The size of what a branch gives, if both are known, or as it is measured."""
+        then, otherwise = sizes
+        if then is None or otherwise is None or known_integer(measured) is not None:
+            return measured
+        if then is otherwise:
+            return then
+        return self._simplify(make("select", (condition, then, otherwise)))
+
+    def _of_body_if_known(
+        self, region: Region, arguments: Sequence[Value]
+    ) -> list[list[Value | None]]:
+        """For each result its sizes in terms of what is passed; None where the region has to be run
+        to tell.
+        """
+        inner = Shapes(self._simplify)
+        outer: dict[Value, Value] = {}
+
+        def carried(size: Value) -> Value | None:
+            needed = list(operands_first([size]))
+            if not all(_is_of_sizes(one) for one in needed):
+                return None
+            for one in needed:
+                outer[one] = self._carried_out(one, outer, arguments)
+            return outer[size]
+
+        return [[carried(size) for size in inner.sizes(one)] for one in region.results]
 
     def _of_body(self, region: Region, arguments: Sequence[Value]) -> tuple[Sizes, ...]:
         """The sizes of the results of a region, in terms of the values passed to it."""
@@ -179,3 +220,12 @@ class Shapes:
         if value.op.measures:
             return self.size(operands[0], value.attributes[0])
         return self._simplify(rebuilt(value, operands))
+
+
+def _is_of_sizes(value: Value) -> bool:
+    """Whether it is what a region is passed, a size of that, or arithmetic with such."""
+    if value.is_argument or value.is_constant:
+        return True
+    if value.op.measures:
+        return value.operands[0].is_argument
+    return value.op.is_elementwise and not value.rank

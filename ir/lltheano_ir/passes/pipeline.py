@@ -9,6 +9,7 @@ from lltheano_ir.passes.cse import merge_common
 from lltheano_ir.passes.dce import remove_dead
 from lltheano_ir.passes.fold import fold
 from lltheano_ir.passes.fuse import fuse
+from lltheano_ir.passes.sink import sink
 from lltheano_ir.passes.sizes import simplify_sizes
 from lltheano_ir.passes.stabilise import stabilise
 from lltheano_ir.program import Program
@@ -27,12 +28,13 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "shapes": simplify_sizes,
     "stabilise": stabilise,
     "cancel": cancel,
+    "sink": sink,
     "fuse": fuse,
 }
 """Every pass by the name that pipelines are written with."""
 
 
-OPTIONAL_PASSES = ("canonicalise", "stabilise", "cse", "fuse")
+OPTIONAL_PASSES = ("canonicalise", "stabilise", "cse", "sink", "fuse")
 """The passes of `optimise` that can be left out, in order; without them programs are slower."""
 
 
@@ -77,6 +79,8 @@ def optimise(
     if "cse" not in omitted:
         program = noted("cse", merge_common(program))
     program = noted("dce", remove_dead(program))
+    if "sink" not in omitted:
+        program = noted("sink", sink(program))
     # Last: the others look through regions, but none would take one apart.
     if "fuse" not in omitted:
         program = noted("fuse", fuse(program, decisions))

@@ -6,6 +6,7 @@ serves: why, and what to use in its place. Rows that name a name come before row
 rows without names the first module that has the name serves it.
 """
 
+from lltheano.compat.table.control import LOOPS_AND_BRANCHES
 from lltheano.compat.table.graphs import GRAPHS
 from lltheano.compat.table.networks import CONVOLUTIONS, NETWORKS
 from lltheano.compat.table.random import RANDOM
@@ -175,7 +176,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.scan_module.scan_utils", "lltheano", "clone"),
         serve("theano.scan_module.scan_utils", "lltheano.loops", "until"),
     ),
-    "control": (serve("theano.tensor.opt", "lltheano.tensor.opt"),),
+    "control": (*LOOPS_AND_BRANCHES, serve("theano.tensor.opt", "lltheano.tensor.opt")),
     "printing": (
         serve("theano.printing", "lltheano.printing.printers"),
         serve("theano.printing", "lltheano.compat.misc.helpers", "_TagGenerator=TagGenerator"),

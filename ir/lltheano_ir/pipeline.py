@@ -1,6 +1,6 @@
 """The order in which a program is compiled, read from top to bottom.
 
-    tensor IR   canonicalise, stabilise, canonicalise, cse, dce, sink, fuse   (`passes.pipeline.optimise`)
+    tensor IR   canonicalise, stabilise, canonicalise, cse, dce, sink, fuse   (`optimise`)
     loop IR     lower, dse, interchange, copies, carry, inplace, assign, collapse, hoist, vectorise
     LLVM IR     emitted, verified, optimised
     machine     MCJIT, or the cache on disk

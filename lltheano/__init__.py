@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from lltheano import printing, scalar, serialization
     from lltheano.compat import install_as_theano
     from lltheano.gradient import hessian, jacobian, subgraph_grad
-    from lltheano.loops import foldl, foldr, map, reduce, scan  # noqa: A004 - Theano's names
+    from lltheano.loops import (
+        foldl,
+        foldr,
+        map,  # noqa: A004 - Theano's name
+        reduce,
+        scan,
+        scan_checkpoints,
+    )
     from lltheano.ops import FromFunctionOp, OpFromGraph, as_op
     from lltheano.printing import pp, pprint
     from lltheano.scalar import scalar_op_of
@@ -74,6 +81,7 @@ __all__ = [
     "scalar",
     "scalar_op_of",
     "scan",
+    "scan_checkpoints",
     "serialization",
     "shared",
     "sparse_grad",
@@ -92,6 +100,7 @@ LAZY: dict[str, str] = {
     "printing": "lltheano.printing",
     **dict.fromkeys(("foldl", "foldr", "map", "reduce"), "lltheano.loops.views"),
     "scan": "lltheano.loops.scanning",
+    "scan_checkpoints": "lltheano.loops.checkpoints",
     "sparse_grad": "lltheano.tensor.indexing.sparse_gradient",
     "serialization": "lltheano.serialization",
     "subgraph_grad": "lltheano.gradient.subgraphs",

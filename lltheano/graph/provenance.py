@@ -24,7 +24,8 @@ __all__ = ["OURS", "SourceLine", "caller", "is_ours"]
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
 _COMPILER = str(Path(lltheano_ir.__file__ or "").resolve().parent) + os.sep
 _PARTS = (
-    *("compat", "function", "gradient", "graph", "ops", "scalar", "shared", "tensor"),
+    *("compat", "function", "gradient", "graph", "loops", "ops", "random", "scalar", "shared"),
+    "tensor",
     "lowering.py",
 )
 _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from lltheano.errors import MissingInputError
-from lltheano.graph.core import Constant, Variable
+from lltheano.graph.core import Variable
 from lltheano.graph.walk import ancestors
 from lltheano.loops.given import Output, Tapped
+from lltheano.shared import SharedVariable
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
 from lltheano.tensor.variables.variable import TensorConstant
@@ -81,11 +82,11 @@ def _advice(before: Any, new: Any) -> str:
 def check_given(
     results: Sequence[Any], given: Collection[Variable], others: Sequence[Variable]
 ) -> None:
-    """With `strict`, a step uses nothing but what it was given."""
+    """With `strict`, a step uses no shared variables but those that it was given or changes."""
     known = {*given, *others}
     for one in ancestors(results, known):
-        if one.owner is None and one not in known and not isinstance(one, Constant):
+        if isinstance(one, SharedVariable) and one not in known:
             raise MissingInputError(
-                f"scan: with strict=True a step uses what it was given alone; add {one.describe()}"
-                " to non_sequences"
+                f"scan: with strict=True a step uses the shared variables that it was given alone;"
+                f" add {one.describe()} to non_sequences"
             )

@@ -1,5 +1,6 @@
 """What a caller of `scan` gives: sequences, first values, other values, in all their forms."""
 
+import warnings
 from contextlib import suppress
 from typing import Any
 
@@ -117,7 +118,13 @@ def _output(index: int, given: Any) -> Output:
             )
         return Output(None, ())
     initial = _first_value(first)
-    if "taps" in entries and (taps is None or not listed(taps)):
+    if "taps" in entries and taps is None:
+        warnings.warn(
+            f"scan: output {index} has a first value, {initial.describe()}, and taps of None, which"
+            " mean [-1]; give [] if steps do not read it",
+            stacklevel=2,
+        )
+    elif taps is not None and not listed(taps):
         return Output(None, ())
     back = _taps(taps, (-1,), f"output {index}")
     if any(tap >= 0 for tap in back):

@@ -257,9 +257,10 @@ def _states(
         table[following] = leaves[-1] if row is None else leaves[-1] + row
         nothing = last.zeros_like()
         for place, (leaf, slope) in enumerate(zip(leaves, slopes, strict=True)):
-            terms = [slope] if _is_there(slope) else []
+            terms: list[Any] = [slope] if _is_there(slope) else []
             terms += [leaves[place - 1]] if place else []
-            states.append(State((leaf,), sum(terms[1:], terms[0]) if terms else leaf.zeros_like()))
+            total: Any = sum(terms[1:], terms[0]) if terms else leaf.zeros_like()
+            states.append(State((leaf,), total))
             firsts.append(nothing if place < len(leaves) - 1 else last)
     return states, firsts, table
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lltheano.graph.clone import clone_replace, is_same_graph
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.text import escaped
 from lltheano.graph.walk import io_toposort
@@ -58,6 +59,18 @@ class Scan(Op):
         How many steps back the gradient goes at most; -1 is all.
     name
         What listings call it.
+    mode
+        The mode that was asked for. It has no meaning: a loop is compiled with what is around it.
+
+    Examples
+    --------
+    >>> import lltheano.tensor as T
+    >>> from lltheano import scan
+    >>> x = T.dvector("x")
+    >>> sums, _ = scan(lambda one, total: total + one, x, T.zeros(()), name="sums")
+    >>> op = sums.owner.op
+    >>> op, op.inputs, op.n_seqs, op.as_while
+    (for{cpu,sums}, [x[t], <TensorType(float64, scalar)>], 1, False)
     """
 
     sequences: tuple[Variable, ...]
@@ -67,6 +80,7 @@ class Scan(Op):
     proceeds: Variable | None = None
     truncate_gradient: int = -1
     name: str | None = None
+    mode: Any = None
 
     def make_node(self, count: Any, *operands: Any) -> Apply:
         """The operands of the types that the inner graph was made for; TypeError for others."""
@@ -213,9 +227,80 @@ class Scan(Op):
         ]
         return nexts, found[: states + count], found[states + count :]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether another scan computes the same."""
+        if self is other:
+            return True
+        if not isinstance(other, Scan) or self._form != other._form:
+            return False
+        renamed = clone_replace(
+            other.step_results, dict(zip(other.leaves, self.leaves, strict=True))
+        )
+        pairs = zip(self.step_results, renamed, strict=True)
+        return all(is_same_graph(one, another) for one, another in pairs)
+
+    def __hash__(self) -> int:
+        return hash(self._form)
+
+    @property
+    def _form(self) -> tuple[Any, ...]:
+        """What two scans that compute the same have in common, their inner graphs aside."""
+        counts = (len(self.sequences), tuple(len(state.leaves) for state in self.states))
+        kinds = tuple(one.type for one in (*self.leaves, *self.step_results))
+        return (counts, len(self.rows), kinds, self.as_while, self.truncate_gradient, self.name)
+
     def clone(self) -> "Scan":
         """Return an equal op, as Theano's has it."""
         return replace(self)
+
+    @property
+    def inputs(self) -> list[Variable]:
+        """The leaves of the inner graph, under Theano's name."""
+        return list(self.leaves)
+
+    @property
+    def outputs(self) -> list[Variable]:
+        """The results of the inner graph, under Theano's name."""
+        return list(self.step_results)
+
+    @property
+    def as_while(self) -> bool:
+        """Whether the loop may end before its time."""
+        return self.proceeds is not None
+
+    @property
+    def n_seqs(self) -> int:
+        """The number of sequences, each tap counted."""
+        return len(self.sequences)
+
+    @property
+    def n_mit_sot(self) -> int:
+        """The number of states of which a step reads older values than the last."""
+        return sum(len(state.leaves) > 1 for state in self.states)
+
+    @property
+    def n_sit_sot(self) -> int:
+        """The number of states of which a step reads the last value alone."""
+        return len(self.states) - self.n_mit_sot
+
+    @property
+    def n_nit_sot(self) -> int:
+        """The number of outputs that no step reads."""
+        return len(self.rows)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What Theano kept about a scan, as far as it means something here."""
+        return {
+            "name": self.name,
+            "mode": self.mode,
+            "n_seqs": self.n_seqs,
+            "n_mit_sot": self.n_mit_sot,
+            "n_sit_sot": self.n_sit_sot,
+            "n_nit_sot": self.n_nit_sot,
+            "as_while": self.as_while,
+            "truncate_gradient": self.truncate_gradient,
+        }
 
     @property
     def inner_outputs(self) -> tuple[Variable, ...]:

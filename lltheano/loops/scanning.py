@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import lltheano.tensor as T
-from lltheano.config import config
 from lltheano.graph.boundary import boundary
 from lltheano.graph.clone import clone_replace
 from lltheano.graph.core import Constant, Variable, applied
@@ -101,7 +100,8 @@ def scan(  # noqa: PLR0913, PLR0917 - Theano's parameters
     name
         What listings call the loop.
     strict
-        Whether all that a step uses has to be given; MissingInputError for what was not.
+        Whether the shared variables that a step uses have to be given; MissingInputError for one
+        that was not.
     return_list
         Whether the outputs are a list even if there is one.
 
@@ -146,7 +146,7 @@ def scan(  # noqa: PLR0913, PLR0917 - Theano's parameters
     if isinstance(steps, TensorConstant) and int(steps.data) == 1:
         found, updates = _single_step(inputs, returned, states)
     else:
-        found, updates = _looped(steps, inputs, pairs, states, truncate_gradient, name)
+        found, updates = _looped(steps, inputs, pairs, states, (truncate_gradient, name, mode))
     if not found:
         return ([] if return_list else None), updates
     return (found if return_list or len(found) > 1 else found[0]), updates
@@ -174,19 +174,11 @@ def _inputs(
     for output, state in zip(outputs, states, strict=True):
         leaves = [] if state is None else list(state)
         read += [leaves[tap] for tap in output.taps]
-    inside = {
+    inside: dict[Variable, Variable] = {
         (other if isinstance(other, Constant) else leaf_for(other, other.name)): other
         for other in others
     }
     return steps, _Inputs(sequences, states, inside, [*sequences, *read, *inside])
-
-
-def _row(rows: TensorVariable, name: str | None) -> Variable:
-    """A leaf for a row of a sequence."""
-    kind = rows.type.clone(broadcastable=rows.broadcastable[1:])
-    value = rows[0] if config.compute_test_value != "off" else None
-    result: Variable = leaf_for(rows, name, kind, value)
-    return result
 
 
 def _at(whole: Variable, tap: int) -> str | None:
@@ -200,7 +192,9 @@ def _cut(given: Tapped, tap: int, go_backwards: bool) -> TensorVariable:
     """The part of a sequence of which step t is given row t, so that all taps lie inside."""
     first, last = min(0, *given.taps), max(0, *given.taps)
     start, end = tap - first, tap - last
-    rows = given.input[start:end] if end else given.input[start:]
+    rows = given.input
+    if (start, end) != (0, 0):
+        rows = rows[start:end] if end else rows[start:]
     result: TensorVariable = rows[::-1] if go_backwards else rows
     return result
 
@@ -245,17 +239,18 @@ def _looped(
     inputs: _Inputs,
     pairs: Sequence[tuple[dict[Variable, TensorVariable] | None, Any]],
     states: States,
-    truncate_gradient: int,
-    name: str | None,
+    options: tuple[int, str | None, Any],
 ) -> tuple[list[Any], OrderedUpdates]:
-    """The stacks of all outputs, and the last values of shared variables."""
+    """The stacks of all outputs, and the last values of shared variables; `options` are how far
+    gradients go back, the name, and the mode.
+    """
     carried: list[tuple[list[Variable], list[Any], Any]] = [
         (list(state), list(state.values()), new) for state, new in pairs if state is not None
     ]
     for shared, leaf, new in states.carried():
         carried.append(([leaf], [shared], new))
     for leaves, _, new in carried:
-        check_state(name, leaves, new)
+        check_state(options[1], leaves, new)
     rows = [new for state, new in pairs if state is None]
     condition = [] if states.condition is None else [T.eq(states.condition, 0)]
     replaced = clone_replace(
@@ -271,8 +266,7 @@ def _looped(
         tuple(inside),
         tuple(results[count : count + len(rows)]),
         results[-1] if condition else None,
-        truncate_gradient,
-        name,
+        *options,
     )
     firsts = [first for _, group, _ in carried for first in group]
     node = op.make_node(steps, *inputs.sequences.values(), *firsts, *captured)

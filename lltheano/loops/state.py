@@ -46,7 +46,7 @@ def new_values(returned: Returned, arguments: Sequence[Variable], states: Sequen
     if returned.condition is not None:
         results.append(returned.condition)
     given = set(arguments)
-    waiting = list(results)
+    waiting: list[Any] = list(results)
     while waiting:
         found = [
             one
@@ -55,7 +55,7 @@ def new_values(returned: Returned, arguments: Sequence[Variable], states: Sequen
         ]
         fresh = {one: one.default_update for one in found if has_default_update(one)}
         shared.update(fresh)
-        waiting = list(fresh.values())
+        waiting = [*fresh.values()]
         results += waiting
     checked = {one: as_new_value(one, new) for one, new in shared.items()}
     leaves = {one: leaf_for(one, one.name) for one in shared}

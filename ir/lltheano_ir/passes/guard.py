@@ -62,7 +62,8 @@ def _name(program: Program, value: Value, location: Location | None) -> str:
     elif location is not None and location.name:
         name = location.name
     else:
-        name = f"a result of {value.op.name}"
+        op = value.operands[0].op if value.is_result else value.op
+        name = f"a result of {op.name}"
     return name.replace("{", "{{").replace("}", "}}")
 
 

@@ -8,6 +8,7 @@ rows without names the first module that has the name serves it.
 
 from lltheano.compat.table.control import LOOPS_AND_BRANCHES
 from lltheano.compat.table.graphs import GRAPHS
+from lltheano.compat.table.loops import LOOPS
 from lltheano.compat.table.networks import CONVOLUTIONS, NETWORKS
 from lltheano.compat.table.random import RANDOM
 from lltheano.compat.table.rows import Row, gone, serve
@@ -167,15 +168,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "nnet": NETWORKS,
     "conv": CONVOLUTIONS,
     "random": RANDOM,
-    "scan": (
-        serve("theano.scan_module", "lltheano", "clone"),
-        serve("theano.scan_module", "lltheano.loops"),
-        serve("theano.scan_module.scan", "lltheano.loops", "scan"),
-        serve("theano.scan_module.scan_views", "lltheano.loops", "foldl foldr map reduce"),
-        serve("theano.scan_module.scan_op", "lltheano.loops", "Scan"),
-        serve("theano.scan_module.scan_utils", "lltheano", "clone"),
-        serve("theano.scan_module.scan_utils", "lltheano.loops", "until"),
-    ),
+    "scan": LOOPS,
     "control": (*LOOPS_AND_BRANCHES, serve("theano.tensor.opt", "lltheano.tensor.opt")),
     "printing": (
         serve("theano.printing", "lltheano.printing.printers"),

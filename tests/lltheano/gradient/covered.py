@@ -436,6 +436,9 @@ OTHERS: dict[str, Case] = {
     "ifelse": lambda x: ifelse(T.gt(x[0, 0], 9), x.T, T.exp(x)),
     "scan": lambda x: scan(lambda row, state: T.tanh(row * state), x, x[0])[0],
     "scan:until": lambda x: scan(lambda row: (row**2, until(row[0] > 9)), x)[0],
+    "scan_checkpoints": lambda x: lltheano.scan_checkpoints(
+        lambda row, state: T.tanh(row * state), x, x[0], save_every_N=2
+    )[0],
     "map": lambda x: lltheano.map(T.sin, x)[0],
     "reduce": lambda x: lltheano.reduce(lambda row, state: T.tanh(row) + state, x, x[1])[0],
     "foldl": lambda x: lltheano.foldl(lambda row, state: T.tanh(row * state), x, x[1])[0],

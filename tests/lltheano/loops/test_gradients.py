@@ -193,7 +193,7 @@ class TestEachForm:
     def test_second_derivatives(self, name: str, point: list[Array]) -> None:
         def twice(out: Any, inputs: Sequence[Any]) -> Any:
             slopes = T.grad(weighted(out), list(inputs))
-            total = sum((s * one).sum() for s, one in zip(slopes, seeds(inputs), strict=True))
+            total: Any = sum((s * one).sum() for s, one in zip(slopes, seeds(inputs), strict=True))
             return T.grad(total, list(inputs))
 
         both(name, twice, point)

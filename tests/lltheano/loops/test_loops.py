@@ -1,6 +1,7 @@
 """What the loops are that scans become: native, of constant memory, and like other graphs."""
 
 import pickle
+import re
 import sys
 import threading
 import time
@@ -12,8 +13,9 @@ import pytest
 
 import lltheano
 import lltheano.tensor as T
-from lltheano import Op, function, scan, shared
+from lltheano import Op, OpFromGraph, function, scan, shared
 from lltheano.errors import MissingInputError
+from lltheano.function.debugging.nan_guard import NanGuardMode
 from lltheano.graph import Apply
 from lltheano.loops import Scan, until
 from lltheano.printing import debugprint
@@ -130,6 +132,11 @@ def test_a_scan_is_part_of_the_graph() -> None:
     assert isinstance(node.op, Scan)
     assert isinstance(node.op.clone(), Scan)
     assert str(node.op) == "for{cpu,sums}"
+    assert (node.op.n_seqs, node.op.n_sit_sot, node.op.n_mit_sot, node.op.n_nit_sot) == (1, 1, 0, 0)
+    assert (node.op.as_while, node.op.name, node.op.info["mode"]) == (False, "sums", None)
+    assert node.inputs[1] is x
+    given = dict(zip(node.op.inputs, [1.0, 10.0, 3.0], strict=True))
+    assert float(node.op.outputs[0].eval(given)) == 13.0
     text = debugprint(out, file="str")
     assert "x[t]" in text
     copy = lltheano.clone(out, {y: y * 2})
@@ -137,8 +144,8 @@ def test_a_scan_is_part_of_the_graph() -> None:
     first, second = run([1.0, 2.0], [1.0, 1.0])
     np.testing.assert_array_equal(2 * first, second)
     z = T.dscalar("z")
-    given = function([x, z], out, givens={y: T.stack([z, z])})
-    np.testing.assert_array_equal(given([1.0, 2.0], 1.0), first)
+    replaced = function([x, z], out, givens={y: T.stack([z, z])})
+    np.testing.assert_array_equal(replaced([1.0, 2.0], 1.0), first)
 
 
 def test_a_function_with_a_scan_is_written_and_read() -> None:
@@ -193,3 +200,36 @@ def test_wrong_values_inside_a_step_name_its_line() -> None:
     run = function([x, A], out)
     with pytest.raises(ValueError, match="test_loops"):
         run(np.ones((2, 3)), np.ones((2, 2)))
+
+
+def test_a_scan_in_an_op_from_a_graph() -> None:
+    x, w = T.dvector("x"), shared(3.0, name="w")
+    out, _ = scan(lambda one, total: total * w + one, x, T.zeros(()))
+    op = OpFromGraph([x], [out[-1]])
+    y = op(x * 2)
+    got = function([x], [y, T.grad(y, x), lltheano.Rop(y, x, T.ones_like(x))])([1.0, 2.0])
+    assert float(got[0]) == 10.0
+    np.testing.assert_array_equal(got[1], [6.0, 2.0])
+    assert float(got[2]) == 8.0
+
+
+def test_the_shape_is_known_without_the_loop() -> None:
+    x, h = T.dmatrix("x"), T.dvector("h")
+    out, _ = scan(lambda row, before: T.tanh(row + before), x, h)
+    run = function([x, h], out.shape, on_unused_input="ignore")
+    assert run(np.ones((4, 3)), np.ones(3)).tolist() == [4, 3]
+    assert not in_a_step(run)
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [("DebugMode", "for{cpu,logs}"), (NanGuardMode(True, True, False), "a result of loop")],
+)
+def test_what_a_mode_finds_in_a_step_is_said(mode: Any, name: str) -> None:
+    x = T.dvector("x")
+    out, _ = scan(lambda one, total: total + T.log(one), x, T.zeros(()), name="logs")
+    run = function([x], [out, T.grad(out.sum(), x)], mode=mode)
+    run([1.0, 2.0])
+    with pytest.raises(Exception, match=re.escape(name)) as raised:
+        run([1.0, -2.0])
+    assert "test_loops" in str(raised.value)

@@ -10,7 +10,8 @@ import lltheano
 import lltheano.tensor as T
 from lltheano import function, scan, shared
 from lltheano.errors import MissingInputError
-from lltheano.loops import until
+from lltheano.graph.walk import io_toposort
+from lltheano.loops import Scan, until
 
 Array = np.ndarray[Any, Any]
 
@@ -203,11 +204,25 @@ def test_integers_bools_and_complex_numbers() -> None:
 def test_one_step_is_no_loop(steps: Any) -> None:
     x = T.dvector("x")
     out, _ = scan(lambda one: one * 2, outputs_info=x, n_steps=steps)
-    assert not any(
-        isinstance(node.op, lltheano.loops.Scan)
-        for node in lltheano.graph.walk.io_toposort([], [out])
-    )
+    assert not any(isinstance(node.op, Scan) for node in io_toposort([], [out]))
     np.testing.assert_array_equal(value(out, [x], [[1.0, 2.0]]), [[2.0, 4.0]])
+
+
+def test_strict_is_about_shared_variables() -> None:
+    x, y, k = T.dvector("x"), T.dscalar("y"), shared(2.0, name="k")
+    out, _ = scan(lambda a, k: a * k * y, sequences=x, non_sequences=k, strict=True)
+    changed, updates = scan(lambda: (k * y, {k: k + 1}), n_steps=2, strict=True)
+    got = value([out, changed], [x, y], [[1.0, 2.0], 3.0], updates)
+    assert [one.tolist() for one in got] == [[6.0, 12.0], [6.0, 9.0]]
+
+
+def test_a_first_value_without_taps() -> None:
+    """None, which Theano takes for [-1], is a warning; no taps are taps as well."""
+    x = T.dscalar("x")
+    with pytest.warns(UserWarning, match=r"output 0 has a first value, x .* mean \[-1\]"):
+        read, _ = scan(lambda a: a * 2, outputs_info={"initial": x, "taps": None}, n_steps=2)
+    unread, _ = scan(lambda: x * 2, outputs_info={"initial": x, "taps": []}, n_steps=2)
+    assert [one.tolist() for one in value([read, unread], [x], [1.0])] == [[2.0, 4.0], [2.0, 2.0]]
 
 
 ERRORS: list[tuple[str, Any, type[Exception], str]] = [
@@ -258,9 +273,9 @@ ERRORS: list[tuple[str, Any, type[Exception], str]] = [
     ),
     (
         "strict",
-        lambda x: scan(lambda a: a * x.sum(), sequences=T.dvector(), strict=True),
+        lambda x: scan(lambda a: a * shared(2.0, name="k"), sequences=x, strict=True),
         MissingInputError,
-        "add x ",
+        "add k ",
     ),
     (
         "a vector condition",

@@ -1,5 +1,6 @@
 """The ops of convolutions: one node in the graph, products of matrices to the compiler."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lltheano.config import config
@@ -11,6 +12,7 @@ from lltheano.tensor.convolution.convolve import (
     gradient_by_images,
 )
 from lltheano.tensor.convolution.geometry import checked_border
+from lltheano.tensor.convolution.shapes import get_conv_output_shape
 from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete, upcast
@@ -205,6 +207,21 @@ class AbstractConv2d(AbstractConv):
     ) -> None:
         flags = (subsample, filter_flip, filter_dilation, num_groups, unshared)
         super().__init__(2, imshp, kshp, border_mode, *flags)
+
+    @staticmethod
+    def getOutputShape(  # noqa: N802 - Theano's name
+        inshp: Sequence[int],
+        kshp: Sequence[int],
+        stride: Sequence[int] = (1, 1),
+        mode: str = "valid",
+    ) -> tuple[Any, ...]:
+        """Return rows and columns of a convolution.
+
+        >>> AbstractConv2d.getOutputShape((28, 28), (5, 5))
+        (24, 24)
+        """
+        shape = get_conv_output_shape((1, 1, *inshp), (1, 1, *kshp), mode, stride)
+        return shape[2:]
 
 
 class AbstractConv3d(AbstractConv):

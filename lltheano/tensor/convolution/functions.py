@@ -1,9 +1,10 @@
 """The convolutions that programs call."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.graph.boundary import boundary
+from lltheano.graph import boundary
 from lltheano.graph.text import escaped
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.convolution.abstract import (
@@ -88,7 +89,6 @@ def _matched(x: Any, shape: Any, what: str) -> Tensor:
     return x if shape is None else assert_shape(x, tuple(shape), f"{what}:")
 
 
-@boundary
 def conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     filters: Any,
@@ -162,7 +162,6 @@ def conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     return result
 
 
-@boundary
 def conv3d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     filters: Any,
@@ -196,7 +195,6 @@ def conv3d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     return result
 
 
-@boundary
 def conv2d_grad_wrt_inputs(  # noqa: PLR0913, PLR0917 - Theano's parameters
     output_grad: Any,
     filters: Any,
@@ -233,7 +231,6 @@ def conv2d_grad_wrt_inputs(  # noqa: PLR0913, PLR0917 - Theano's parameters
     return result
 
 
-@boundary
 def conv2d_grad_wrt_weights(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     output_grad: Any,
@@ -269,7 +266,6 @@ def conv2d_grad_wrt_weights(  # noqa: PLR0913, PLR0917 - Theano's parameters
     return result
 
 
-@boundary
 def conv3d_grad_wrt_inputs(  # noqa: PLR0913, PLR0917 - Theano's parameters
     output_grad: Any,
     filters: Any,
@@ -302,7 +298,6 @@ def conv3d_grad_wrt_inputs(  # noqa: PLR0913, PLR0917 - Theano's parameters
     return result
 
 
-@boundary
 def conv3d_grad_wrt_weights(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     output_grad: Any,
@@ -345,7 +340,6 @@ def _spatial(shape: Any, axes: int) -> Any:
     return vector[-axes:]
 
 
-@boundary
 def conv2d_transpose(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     filters: Any,
@@ -380,7 +374,6 @@ def conv2d_transpose(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
 
 
-@boundary
 def separable_conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     depthwise_filters: Any,
@@ -417,7 +410,6 @@ def separable_conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
 
 
-@boundary
 def separable_conv3d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     depthwise_filters: Any,
@@ -454,7 +446,6 @@ def separable_conv3d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
 
 
-@boundary
 def causal_conv1d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     filters: Any,
@@ -494,3 +485,6 @@ def causal_conv1d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
     result: Tensor = out[:, :, :, 0]
     return result
+
+
+boundary.guard(sys.modules[__name__])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from lltheano.graph.boundary import boundary
 from lltheano.graph.text import escaped
 from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.convolution.geometry import padded, positive, window_count
@@ -90,7 +89,6 @@ def _wrapped(x: TensorVariable, lengths: list[Any]) -> TensorVariable:
     return x
 
 
-@boundary
 def images2neibs(
     ten4: Any, neib_shape: Any, neib_step: Any = None, mode: str = "valid"
 ) -> TensorVariable:
@@ -120,7 +118,6 @@ def images2neibs(
     return result
 
 
-@boundary
 def neibs2images(
     neibs: Any, neib_shape: Any, original_shape: Any, mode: str = "valid"
 ) -> TensorVariable:

@@ -1,19 +1,17 @@
 """Convolutions as older programs of Theano's call them."""
 
-from collections.abc import Sequence
+import sys
 from typing import Any
 
-from lltheano.graph.boundary import boundary
+from lltheano.graph import boundary
 from lltheano.tensor.convolution.abstract import AbstractConv2d
 from lltheano.tensor.convolution.functions import conv2d as new_conv2d, conv3d
-from lltheano.tensor.convolution.shapes import get_conv_output_shape
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["ConvOp", "conv2d", "conv3d2d"]
 
 
-@boundary
 def conv2d(
     input: Any,  # noqa: A002 - Theano's parameter
     filters: Any,
@@ -35,26 +33,10 @@ def conv2d(
     return new_conv2d(input, filters, image_shape, filter_shape, border_mode, subsample, **kargs)
 
 
-class ConvOp(AbstractConv2d):
-    """The op of convolutions, under its older name."""
-
-    @staticmethod
-    def getOutputShape(  # noqa: N802 - Theano's name
-        inshp: Sequence[int],
-        kshp: Sequence[int],
-        stride: Sequence[int] = (1, 1),
-        mode: str = "valid",
-    ) -> tuple[Any, ...]:
-        """Return rows and columns of a convolution.
-
-        >>> ConvOp.getOutputShape((28, 28), (5, 5))
-        (24, 24)
-        """
-        shape = get_conv_output_shape((1, 1, *inshp), (1, 1, *kshp), mode, stride)
-        return shape[2:]
+ConvOp = AbstractConv2d
+"""The op of convolutions, under its older name."""
 
 
-@boundary
 def conv3d2d(
     signals: Any,
     filters: Any,
@@ -87,3 +69,6 @@ def conv3d2d(
         border = border_mode[0]
     out = conv3d(x.dimshuffle(*order), w.dimshuffle(*order), shapes[0], shapes[1], border)
     return out.dimshuffle(*order)
+
+
+boundary.guard(sys.modules[__name__])

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lltheano.config import config
 from lltheano.tensor.convolution.geometry import padded, positive, window_count
 from lltheano.tensor.convolution.windows import windows
 from lltheano.tensor.creation.ranges import arange
@@ -58,6 +59,8 @@ class Pool(ComposedOp):
         stride = rest[0] if rest and rest[0] is not None else ws
         pad = rest[1] if len(rest) > 1 and rest[1] is not None else (0,) * self.ndim
         x = as_tensor_variable(x)
+        if self.mode.startswith("average") and is_discrete(x.dtype):
+            x = x.astype(str(config.floatX))  # a mean of integers is none
         if x.ndim < self.ndim:
             raise TypeError(f"pooling {self.ndim} axes of {x.describe()}, which has fewer")
         numbers = [as_tensor_variable(one) for one in (ws, stride, pad)]

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from lltheano.config import config
-from lltheano.graph.boundary import boundary
 from lltheano.tensor.convolution.functions import conv2d_grad_wrt_inputs
 from lltheano.tensor.shapes.join import concatenate
 from lltheano.tensor.variables.convert import as_tensor_variable, constant
@@ -41,7 +40,6 @@ def bilinear_kernel_2D(ratio: int, normalize: bool = True) -> TensorVariable:  #
     return weights.dimshuffle("x", 0) * weights.dimshuffle(0, "x")
 
 
-@boundary
 def bilinear_upsampling(
     input: Any,  # noqa: A002 - Theano's parameter
     ratio: int | None = None,
@@ -68,7 +66,6 @@ def bilinear_upsampling(
     return _interpolated(as_tensor_variable(input), ((int(ratio), 1),) * 2)
 
 
-@boundary
 def frac_bilinear_upsampling(input: Any, frac_ratio: Any) -> TensorVariable:  # noqa: A002
     """Return images interpolated at a ratio that is a fraction.
 

@@ -1,8 +1,9 @@
 """Convolutions of single images, or of each image with each filter."""
 
+import sys
 from typing import Any
 
-from lltheano.graph.boundary import boundary
+from lltheano.graph import boundary
 from lltheano.tensor.convolution.functions import conv2d as convolve_channels
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.variable import TensorVariable
@@ -10,7 +11,6 @@ from lltheano.tensor.variables.variable import TensorVariable
 __all__ = ["conv2d"]
 
 
-@boundary
 def conv2d(
     input: Any,  # noqa: A002 - Theano's parameter
     filters: Any,
@@ -59,3 +59,6 @@ def _four(shape: Any) -> Any:
         return None
     sizes = tuple(shape)
     return (*((1,) if len(sizes) == 2 else sizes[:1]), 1, *sizes[-2:])
+
+
+boundary.guard(sys.modules[__name__])

@@ -1,7 +1,9 @@
 """The older names of pooling."""
 
+import sys
 from typing import Any
 
+from lltheano.graph import boundary
 from lltheano.tensor.convolution.pooling import Pool
 from lltheano.tensor.signal.pool import max_pool_2d_same_size, pool_2d
 from lltheano.tensor.variables.variable import TensorVariable
@@ -21,3 +23,6 @@ def max_pool_2d(
 ) -> TensorVariable:
     """Return `pool_2d` of the same parameters, under their older names."""
     return pool_2d(input, ds, ignore_border, st, padding, mode)
+
+
+boundary.guard(sys.modules[__name__])

@@ -1,10 +1,11 @@
 """Pooling of images."""
 
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from lltheano.graph.boundary import boundary
+from lltheano.graph import boundary
 from lltheano.tensor.convolution.pooling import Pool
 from lltheano.tensor.convolution.windows import overlap_add, windows
 from lltheano.tensor.elementwise.comparison import eq, switch
@@ -15,7 +16,6 @@ from lltheano.tensor.variables.variable import TensorVariable
 __all__ = ["Pool", "max_pool_2d_same_size", "pool_2d", "pool_3d"]
 
 
-@boundary
 def pool_2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002 - Theano's parameter
     ws: Any = None,
@@ -65,7 +65,6 @@ def pool_2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     return _pool(2, input, ws, ignore_border, stride, pad, mode, ds, st, padding)
 
 
-@boundary
 def pool_3d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002 - Theano's parameter
     ws: Any = None,
@@ -165,7 +164,6 @@ def _vector(numbers: Any, axes: int) -> Any:
     return as_tensor_variable(numbers)
 
 
-@boundary
 def max_pool_2d_same_size(
     input: Any,  # noqa: A002 - Theano's parameter
     patch_size: tuple[int, int],
@@ -190,3 +188,6 @@ def max_pool_2d_same_size(
     for place in (1, 0):
         kept = overlap_add(kept, first + 2 * place, sizes[place], 1, patch_size[place])
     return kept
+
+
+boundary.guard(sys.modules[__name__])

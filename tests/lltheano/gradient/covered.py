@@ -465,7 +465,6 @@ CASES: dict[str, Case] = {
 }
 
 OPS_WITHOUT: dict[str, str] = {
-    "lltheano.tensor.convolution.older.ConvOp": "another name of AbstractConv2d",
     "lltheano.random.philox.RandomWords": "draws integers: test_distributions has what is made of",
     "lltheano.gradient.barriers._Pass": "names a seed of a gradient, and is in no result",
     **dict.fromkeys(

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,40 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function, grad
 from lltheano.graph import Constant, clone_graph, clone_replace
+from lltheano.tensor.convolution import abstract, neighbours, pooling
 from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.signal.pool import pool_2d
 from tests.lltheano.evaluation import evaluate
 from tests.lltheano.gradient.test_coverage import every_op_class
 
 X = np.array([[3.0, 1.0, 2.0], [5.0, 5.0, -1.0]])
+
+FILTER = np.array([[2.0, 1.0]])
+CONVOLUTIONS: dict[int, dict[type[ComposedOp], Any]] = {
+    axes: {
+        getattr(abstract, f"AbstractConv{axes}d"): [[5.0, 5.0], [15.0, 3.0]],
+        getattr(abstract, f"AbstractConv{axes}d_gradInputs"): [
+            [3.0, 7.0, 4.0, 4.0],
+            [5.0, 15.0, 9.0, -2.0],
+        ],
+        getattr(abstract, f"AbstractConv{axes}d_gradWeights"): [[7.0, 14.0]],
+    }
+    for axes in (2, 3)
+}
+
+
+def convolution(kind: type[Any], axes: int, x: Any) -> Any:
+    """A convolution of `x` with FILTER, or a gradient of one, as a matrix."""
+    order = ["x"] * axes
+    images = x.dimshuffle(*order, 0, 1)
+    filters = T.constant(FILTER).dimshuffle(*order, 0, 1)
+    ones = (1,) * (axes - 2)
+    if kind.__name__.endswith("gradInputs"):
+        return kind()(filters, images, (*ones, 2, 4))
+    if kind.__name__.endswith("gradWeights"):
+        return kind()(images, T.ones_like(images)[..., :2], (*ones, 1, 2))
+    return kind()(images, filters)
+
 
 CASES: dict[str, tuple[Callable[[Any], Any], type[ComposedOp], Any]] = {
     "arange": (lambda x: T.arange(x.shape[1]), T.ARange, np.arange(3)),
@@ -59,6 +89,21 @@ CASES: dict[str, tuple[Callable[[Any], Any], type[ComposedOp], Any]] = {
     "argtopk": (lambda x: T.argtopk(x, 1, axis=1), T.TopKOp, [[0], [1]]),
     "topk_and_argtopk": (lambda x: T.topk_and_argtopk(x, 1, 1)[0], T.TopKOp, [[3], [5]]),
     "tri": (lambda x: T.tri(x.shape[0], 3), T.Tri, np.tri(2, 3)),
+    "pool_2d": (lambda x: pool_2d(x, (2, 1), True), pooling.Pool, X.max(0, keepdims=True)),
+    "images2neibs": (
+        lambda x: T.nnet.images2neibs(x.dimshuffle("x", "x", 0, 1), (1, 3)),
+        neighbours.Images2Neibs,
+        X,
+    ),
+    **{
+        f"conv{axes}d: {kind.__name__}": (
+            partial(convolution, kind, axes),
+            kind,
+            np.reshape(wanted, (*[1] * axes, *np.shape(wanted))),
+        )
+        for axes in (2, 3)
+        for kind, wanted in CONVOLUTIONS[axes].items()
+    },
     "unravel_index": (lambda x: T.unravel_index(4, x.shape)[0], T.UnravelIndex, 1),
 }
 """What builds an op of which class, and the value at `X`."""

@@ -45,6 +45,7 @@ PACKAGES = (
     "lltheano.printing",
     "lltheano.serialization",
     "lltheano.ops",
+    "lltheano.ctc",
     "lltheano.ifelse",
     "lltheano.loops",
     "lltheano.random",

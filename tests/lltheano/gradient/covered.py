@@ -13,6 +13,7 @@ import numpy as np
 import lltheano
 import lltheano.tensor as T
 from lltheano import OpFromGraph, scan, sparse_grad
+from lltheano.ctc import ctc
 from lltheano.gradient import (
     grad,
     grad_clip,
@@ -25,6 +26,7 @@ from lltheano.loops import until
 from lltheano.ops import OutputGuard, deep_copy_op, view_op
 from lltheano.printing import Print
 from lltheano.tensor.inner_graphs.mapping import map_index
+from lltheano.tensor.nnet.blocksparse import SparseBlockOuter
 from lltheano.tensor.shapes.make_vector import MakeVector
 from lltheano.tensor.signal.conv import conv2d as signal_conv2d
 from lltheano.tensor.signal.pool import max_pool_2d_same_size, pool_2d, pool_3d
@@ -401,6 +403,40 @@ OTHERS: dict[str, Case] = {
     "map_index": _mapped,
     "map_index: sums": lambda x: grad(_mapped(x).sum(), x),
     "jacobian": lambda x: jacobian(T.tanh(x[0]) * x[1], x),
+    "batch_normalization": lambda x: T.nnet.batch_normalization(x, x[0], x[1], x[2], x[0] + 3),
+    "batch_normalization_train": lambda x: T.nnet.batch_normalization_train(x, x[0], x[1])[0],
+    "batch_normalization_test": lambda x: T.nnet.batch_normalization_test(
+        x, x[0], x[1], x[2], x[0] ** 2 + 1
+    ),
+    "h_softmax": lambda x: T.nnet.h_softmax(
+        x, 3, 4, 2, 2, x.T[:, :2], x[0, :2], T.stack([x.T[:, :2], x.T[:, 1:]]), x[:2, :2]
+    ),
+    "sparse_block_dot": lambda x: T.nnet.sparse_block_dot(
+        x.dimshuffle("x", "x", 0, 1), x[:1, :3], [0], x[:1], [0]
+    ),
+    "sparse_block_dot:outer": lambda x: SparseBlockOuter()(
+        x.dimshuffle("x", "x", 0, 1), five(x)[0, :, :, 0, :3], five(x)[0, :, :, 0], [[0]], [[0]]
+    ),
+    "crossentropy_categorical_1hot": lambda x: T.nnet.crossentropy_categorical_1hot(
+        T.nnet.softmax(x), [0, 1, 2]
+    ),
+    "crossentropy_softmax_1hot": lambda x: T.nnet.crossentropy_softmax_1hot(x, [0, 1, 2])[0],
+    "crossentropy_softmax_1hot_with_bias": lambda x: T.nnet.crossentropy_softmax_1hot_with_bias(
+        x, x[0], [0, 1, 2]
+    )[0],
+    "crossentropy_softmax_argmax_1hot_with_bias": (
+        lambda x: T.nnet.crossentropy_softmax_argmax_1hot_with_bias(x, x[0], [0, 1, 2])[0]
+    ),
+    "crossentropy_softmax_max_and_argmax_1hot": (
+        lambda x: T.nnet.crossentropy_softmax_max_and_argmax_1hot(x, [0, 1, 2])[0]
+    ),
+    "crossentropy_softmax_max_and_argmax_1hot_with_bias": (
+        lambda x: T.nnet.crossentropy_softmax_max_and_argmax_1hot_with_bias(x, x[0], [0, 1, 2])[2]
+    ),
+    "prepend_scalar_to_each_row": lambda x: T.nnet.prepend_scalar_to_each_row(x[0, 0], x),
+    "prepend_0_to_each_row": T.nnet.prepend_0_to_each_row,
+    "prepend_1_to_each_row": T.nnet.prepend_1_to_each_row,
+    "ctc": lambda x: ctc(x.dimshuffle(0, "x", 1), [[1, 2]], [3]),
     "conv2d": lambda x: T.nnet.conv2d(four(x), x[:2, :2].dimshuffle("x", "x", 0, 1)),
     "conv3d": lambda x: T.nnet.conv3d(five(x), five(x[:2, :2])),
     "conv2d_grad_wrt_inputs": lambda x: T.nnet.conv2d_grad_wrt_inputs(
@@ -532,7 +568,15 @@ WITHOUT: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            *("bincount", "unique", "searchsorted", "ravel_multi_index", "unravel_index"),
+            *(
+                "confusion_matrix",
+                "ctc_available",
+                "bincount",
+                "unique",
+                "searchsorted",
+                "ravel_multi_index",
+                "unravel_index",
+            ),
             "to_one_hot",
         ),
         "counts, places and marks: the result is an integer, or made of integers",

@@ -14,6 +14,7 @@ from lltheano import function, grad
 from lltheano.graph import Constant, clone_graph, clone_replace
 from lltheano.tensor.convolution import abstract, neighbours, pooling
 from lltheano.tensor.inner_graphs.composed import ComposedOp
+from lltheano.tensor.nnet import blocksparse
 from lltheano.tensor.signal.pool import pool_2d
 from tests.lltheano.evaluation import evaluate
 from tests.lltheano.gradient.test_coverage import every_op_class
@@ -104,6 +105,28 @@ CASES: dict[str, tuple[Callable[[Any], Any], type[ComposedOp], Any]] = {
         for axes in (2, 3)
         for kind, wanted in CONVOLUTIONS[axes].items()
     },
+    "SparseBlockGemv": (
+        lambda x: blocksparse.SparseBlockGemv()(
+            x[:, :1].dimshuffle(0, "x", 1),
+            [[[[1.0], [1.0]]]],
+            x[:, :2].dimshuffle(0, "x", 1),
+            [[0], [0]],
+            [[0], [0]],
+        ),
+        blocksparse.SparseBlockGemv,
+        [[[7]], [[15]]],
+    ),
+    "SparseBlockOuter": (
+        lambda x: blocksparse.SparseBlockOuter()(
+            [[[[0.0]]]],
+            x[:, :1].dimshuffle(0, "x", 1),
+            x[:, :1].dimshuffle(0, "x", 1),
+            [[0], [0]],
+            [[0], [0]],
+        ),
+        blocksparse.SparseBlockOuter,
+        [[[[34]]]],
+    ),
     "unravel_index": (lambda x: T.unravel_index(4, x.shape)[0], T.UnravelIndex, 1),
 }
 """What builds an op of which class, and the value at `X`."""

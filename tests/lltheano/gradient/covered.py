@@ -531,7 +531,6 @@ OPS_WITHOUT: dict[str, str] = {
         ),
         "the operands are integers",
     ),
-    "lltheano.tensor.reducers.ops.Any": "the result is bool",
     "lltheano.gradient.barriers.ConsiderConstant": "holds the gradient back: test_engine",
     "lltheano.gradient.barriers.UndefinedGrad": "refuses the gradient: test_engine",
 }

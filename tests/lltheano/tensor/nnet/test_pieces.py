@@ -16,7 +16,8 @@ AXES: list[Any] = ["per-activation", "spatial", (1, 3), (0, 1, 2, 3)]
 
 def over(axes: Any) -> tuple[int, ...]:
     named: dict[Any, tuple[int, ...]] = {"per-activation": (0,), "spatial": (0, 2, 3)}
-    return named.get(axes, axes)
+    found: tuple[int, ...] = named.get(axes, axes)
+    return found
 
 
 @pytest.mark.parametrize("axes", AXES, ids=str)

@@ -239,12 +239,15 @@ def backpropagate(
     active = connected(order, targets, set(constants))
     facts = Facts(order, {*targets, *seeds, *constants}, active)
     gathered = _Gathered(dict(seeds), active)
+    stopped = set(constants)  # of several results of one op, one may be, and others not
     for node in reversed(order):
-        if any(x in active and gathered.has(x) for x in node.outputs):
+        passing = [gathered.has(x) and x not in stopped for x in node.outputs]
+        if any(x in active and passes for x, passes in zip(node.outputs, passing, strict=True)):
             parts = _relative_parts(node, facts, gathered)
             if parts is None:
                 given = [
-                    gathered.settled(x) if gathered.has(x) else disconnected() for x in node.outputs
+                    gathered.settled(x) if passes else disconnected()
+                    for x, passes in zip(node.outputs, passing, strict=True)
                 ]
                 parts = [Part(x, term) for x, term in _input_gradients(node, given)]
             gathered.extend(parts)

@@ -6,16 +6,20 @@ from typing import Any
 
 import numpy as np
 
+import lltheano.tensor as T
 from lltheano.errors import MissingInputError
 from lltheano.graph.core import Variable
+from lltheano.graph.text import escaped
 from lltheano.graph.walk import ancestors
 from lltheano.loops.given import Output, Tapped
 from lltheano.shared import SharedVariable
+from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.shapes.sizes import known_size
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
-from lltheano.tensor.variables.variable import TensorConstant
+from lltheano.tensor.variables.variable import TensorConstant, TensorVariable
 
-__all__ = ["check_count", "check_given", "check_state", "is_open", "paired_outputs"]
+__all__ = ["as_state", "check_count", "check_given", "deep_enough", "is_open", "paired_outputs"]
 
 
 def is_open(n_steps: Any) -> bool:
@@ -58,17 +62,42 @@ def paired_outputs(
     return list(zip(states, returned, strict=True))
 
 
-def check_state(name: str | None, leaves: Sequence[Variable], new: Any) -> None:
-    """What steps read again must be of one type."""
-    before = leaves[-1]
+def as_state(loop: str | None, what: str, before: Any, new: Any) -> Any:
+    """A next value under the type of the values that steps read again; TypeError for another type.
+
+    An axis that a step is known to give with size 1 may have any size in what is read.
+    """
     if before.type == new.type:
-        return
-    loop = "scan" if name is None else f"scan {name!r}"
+        return new
+    same = getattr(before, "ndim", None) == getattr(new, "ndim", None)
+    if same and before.dtype == new.dtype:
+        pattern = zip(before.broadcastable, new.broadcastable, strict=True)
+        if all(is_known or not was_known for was_known, is_known in pattern):
+            return T.patternbroadcast(new, before.broadcastable)
     raise TypeError(
-        f"{loop}: an output is read again as {before.describe()}, but a step gives"
-        f" {new.describe()}; the first value must have the type that steps give:"
-        f" {_advice(before, new)}"
+        f"{'scan' if loop is None else f'scan {loop!r}'}: {what} is read again as"
+        f" {before.describe()}, but a step gives {new.describe()}; the first value must have the"
+        f" type that steps give: {_advice(before, new)}"
     )
+
+
+def deep_enough(index: int, initial: TensorVariable, depth: int) -> TensorVariable:
+    """First values, provided that there are as many as the oldest tap asks for; else IndexError."""
+    length = known_size(initial, 0)
+    if length is None:
+        message = (
+            f"scan: the taps of output {index} need {depth} first values, but"
+            f" {escaped(initial.describe())} has {{0}} rows"
+        )
+        rows = initial.shape[0]
+        checked = Requirement("index", message)(initial, T.ge(rows, depth), rows)
+        return as_tensor_variable(checked)
+    if length < depth:
+        raise IndexError(
+            f"scan: the taps of output {index} need {depth} first values, but"
+            f" {initial.describe()} has {length} rows"
+        )
+    return initial
 
 
 def _advice(before: Any, new: Any) -> str:

@@ -20,6 +20,7 @@ from lltheano.graph.text import escaped
 from lltheano.graph.walk import io_toposort
 from lltheano.loops.gradient import scan_gradients
 from lltheano.loops.parts import Operands, Results, State, split_operands, split_results
+from lltheano.loops.tangents import scan_tangents
 from lltheano.tensor.inner_graphs.closing import lower_inside
 from lltheano.tensor.shapes.shaping import patternbroadcast
 from lltheano.tensor.variables.convert import as_tensor_variable
@@ -131,6 +132,12 @@ class Scan(Op):
     ) -> list[Variable]:
         """By a scan that goes back through the steps; see `lltheano.loops.gradient`."""
         return scan_gradients(self, inputs, outputs, output_gradients)
+
+    def R_op(  # noqa: N802
+        self, inputs: Variables, eval_points: Sequence[Variable | None]
+    ) -> list[Variable | None]:
+        """By a scan that carries tangents along; see `lltheano.loops.tangents`."""
+        return scan_tangents(self, inputs, eval_points)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """What a step's results vary with, followed from step to step until nothing is added."""

@@ -7,7 +7,14 @@ import lltheano.tensor as T
 from lltheano.graph.boundary import boundary
 from lltheano.graph.clone import clone_replace
 from lltheano.graph.core import Constant, Variable, applied
-from lltheano.loops.checks import check_count, check_given, check_state, is_open, paired_outputs
+from lltheano.loops.checks import (
+    as_state,
+    check_count,
+    check_given,
+    deep_enough,
+    is_open,
+    paired_outputs,
+)
 from lltheano.loops.given import (
     Output,
     Tapped,
@@ -169,7 +176,7 @@ def _inputs(
         ): rows
         for whole, tap, rows in cut
     }
-    states = [_first_values(one) for one in outputs]
+    states = [_first_values(*one) for one in enumerate(outputs)]
     read: list[Variable] = []
     for output, state in zip(outputs, states, strict=True):
         leaves = [] if state is None else list(state)
@@ -209,14 +216,15 @@ def _steps(n_steps: Any, rows: Sequence[TensorVariable]) -> TensorVariable:
     return shortest
 
 
-def _first_values(output: Output) -> dict[Variable, TensorVariable] | None:
+def _first_values(index: int, output: Output) -> dict[Variable, TensorVariable] | None:
     """The first values of an output by the leaves that stand for them, the oldest first."""
     if output.initial is None:
         return None
     whole = output.initial
     if output.depth == 1:
         return {leaf_for(whole, _at(whole, -1)): whole}
-    rows = [whole[place] for place in range(output.depth)]
+    checked = deep_enough(index, whole, output.depth)
+    rows = [checked[place] for place in range(output.depth)]
     return {leaf_for(row, _at(whole, place - output.depth)): row for place, row in enumerate(rows)}
 
 
@@ -244,13 +252,15 @@ def _looped(
     """The stacks of all outputs, and the last values of shared variables; `options` are how far
     gradients go back, the name, and the mode.
     """
-    carried: list[tuple[list[Variable], list[Any], Any]] = [
-        (list(state), list(state.values()), new) for state, new in pairs if state is not None
-    ]
+    carried: list[tuple[list[Variable], list[Any], Any]] = []
+    for place, (state, new) in enumerate(pairs):
+        if state is not None:
+            leaves = list(state)
+            following = as_state(options[1], f"output {place}", leaves[-1], new)
+            carried.append((leaves, list(state.values()), following))
     for shared, leaf, new in states.carried():
-        carried.append(([leaf], [shared], new))
-    for leaves, _, new in carried:
-        check_state(options[1], leaves, new)
+        following = as_state(options[1], f"the shared variable {shared}", leaf, new)
+        carried.append(([leaf], [shared], following))
     rows = [new for state, new in pairs if state is None]
     condition = [] if states.condition is None else [T.eq(states.condition, 0)]
     replaced = clone_replace(

@@ -16,6 +16,7 @@ LOOPS: tuple[Row, ...] = (
     serve("theano.scan_module.scan_utils", "lltheano", "clone"),
     serve("theano.scan_module.scan_utils", "lltheano.loops", "until"),
     serve("theano.scan_module.scan_utils", "lltheano.loops.utilities"),
+    serve("theano.scan_module.scan_utils", "lltheano.loops.mapping"),
     gone(
         "theano.scan_module.scan_utils",
         "traverse",

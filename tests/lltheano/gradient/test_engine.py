@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
-from lltheano import gradient
+from lltheano import OpFromGraph, gradient
 from lltheano.errors import DisconnectedInputError, NullTypeGradError
 from lltheano.gradient import Lop
 from lltheano.graph import Apply, DisconnectedType, NullType, Op
@@ -307,3 +307,13 @@ def test_only_what_connects_is_differentiated() -> None:
     assert evaluate(T.grad(x * x, x), {x: 3.0}) == 6
     cost = x * gradient.disconnected_grad(hidden)
     assert T.grad(cost, x).type == x.type
+
+
+@pytest.mark.parametrize("wrt_too", [False, True])
+def test_one_of_several_results_may_be_a_constant(wrt_too: bool) -> None:
+    x = T.dscalar("x")
+    first, second = OpFromGraph([x], [x**2, x**3])(x)
+    wrt = [x, first] if wrt_too else [x]
+    slope, *ones = T.grad(first + second, wrt, consider_constant=[first])
+    assert evaluate(slope, {x: 2.0}) == 12
+    assert [evaluate(one, {x: 2.0}) for one in ones] == [1] * wrt_too

@@ -9,7 +9,9 @@ import pytest
 import lltheano
 import lltheano.tensor as T
 from lltheano import function, scan, shared
-from lltheano.loops import until
+from lltheano.graph.walk import io_toposort
+from lltheano.loops import Scan, until
+from lltheano.runtime import pool
 
 Array = np.ndarray[Any, Any]
 Build = Callable[[Any, Any, Any], Any]
@@ -198,6 +200,37 @@ class TestEachForm:
 
         both(name, twice, point)
 
+    def test_the_right_product_by_each_operand(self, name: str, point: list[Array]) -> None:
+        def by_each(out: Any, inputs: Sequence[Any]) -> Any:
+            return [
+                lltheano.Rop(out, one, seed, disconnected_outputs="ignore")
+                for one, seed in zip(inputs, seeds(inputs), strict=True)
+            ]
+
+        both(name, by_each, point)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["state", *(pytest.param(one, marks=pytest.mark.slow) for one in PAIRS if one != "state")],
+)
+class TestMixedDerivatives:
+    """Those of both kinds, one of the other."""
+
+    def test_the_right_product_of_the_gradient(self, name: str, point: list[Array]) -> None:
+        def product(out: Any, inputs: Sequence[Any]) -> Any:
+            slopes = T.grad(weighted(out), list(inputs))
+            return [*lltheano.Rop(slopes, list(inputs), seeds(inputs))]
+
+        both(name, product, point)
+
+    def test_the_gradient_of_the_right_product(self, name: str, point: list[Array]) -> None:
+        def slope(out: Any, inputs: Sequence[Any]) -> Any:
+            product = lltheano.Rop(out, list(inputs), seeds(inputs))
+            return T.grad(weighted(product), list(inputs))
+
+        both(name, slope, point)
+
 
 def test_the_gradient_of_the_jacobian_of_a_scan(point: list[Array]) -> None:
     x, h, W = variables()
@@ -262,6 +295,36 @@ def test_integers_have_no_gradient_and_floats_beside_them_do() -> None:
     np.testing.assert_array_equal(slope, [1, 2, 4])
     np.testing.assert_array_equal(zero, [0, 0, 0])
     np.testing.assert_array_equal(counts, [2, 4, 7])
+
+
+def test_right_products_of_integers_and_of_other_dtypes() -> None:
+    """Integers have no tangents; a tangent of another dtype is converted."""
+    x, i, v = T.dvector("x"), T.lvector("i"), T.fvector("v")
+    (total, count), _ = scan(
+        lambda a, k, s, c: [s + a * c, c + k],
+        sequences=[x, i],
+        outputs_info=[T.zeros(()), T.constant(1, dtype="int64")],
+    )
+    moved = lltheano.Rop(total, x, v)
+    still = lltheano.Rop(count, x, v, disconnected_outputs="ignore")
+    run = function([x, i, v], [moved, still], on_unused_input="ignore")
+    got, zeros = run([1.0, 2.0, 3.0], [1, 2, 3], np.ones(3, "float32"))
+    np.testing.assert_array_equal(got, [1, 3, 7])
+    np.testing.assert_array_equal(zeros, [0, 0, 0])
+
+
+def test_the_right_product_takes_no_way_back() -> None:
+    h, n = T.dvector("h"), T.lscalar("n")
+    out, _ = scan(T.sin, outputs_info=h, n_steps=n)
+    product = lltheano.Rop(out[-1], h, T.ones_like(h))
+    scans = [node.op for node in io_toposort([], [product]) if isinstance(node.op, Scan)]
+    assert not any(str(op).startswith("for{cpu,grad_of") for op in scans)
+    run = function([h, n], product)
+    run(np.ones(3), 10)
+    before = pool.statistics().in_use
+    pool.reset_peak()
+    run(np.ones(3), 100_000)
+    assert pool.statistics().peak - before < 10_000
 
 
 def test_what_a_step_uses_only_to_end_is_disconnected() -> None:

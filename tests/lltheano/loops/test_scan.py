@@ -225,6 +225,19 @@ def test_a_first_value_without_taps() -> None:
     assert [one.tolist() for one in value([read, unread], [x], [1.0])] == [[2.0, 4.0], [2.0, 2.0]]
 
 
+def test_an_axis_that_a_step_is_known_to_give_with_size_1() -> None:
+    """What steps read may have any size there, though it has that one."""
+    x, h, total = T.dmatrix("x"), T.dmatrix("h"), shared(np.ones((1, 2)), name="total")
+    out, updates = scan(lambda row, before: (T.zeros((1, 2)) + row, {total: T.ones((1, 2))}), x, h)
+    assert out.broadcastable == (False, False, False)
+    run = function([x, h], [out, T.grad((out[-1] ** 2).sum(), x)], updates=updates)
+    got, slope = run([[1.0, 2.0], [3.0, 4.0]], np.ones((1, 2)))
+    assert got.tolist() == [[[1.0, 2.0]], [[3.0, 4.0]]]
+    assert slope.tolist() == [[0.0, 0.0], [6.0, 8.0]]
+    with pytest.raises(ValueError, match="size"):
+        run([[1.0, 2.0], [3.0, 4.0]], np.ones((2, 2)))
+
+
 ERRORS: list[tuple[str, Any, type[Exception], str]] = [
     (
         "no steps known",
@@ -272,6 +285,20 @@ ERRORS: list[tuple[str, Any, type[Exception], str]] = [
         "for 1 outputs, but a step gives 2",
     ),
     (
+        "too few first values",
+        lambda x: scan(
+            lambda a: a, outputs_info={"initial": T.ones((2,)), "taps": [-3]}, n_steps=2
+        ),
+        IndexError,
+        "output 0 need 3 first values, .* has 2 rows",
+    ),
+    (
+        "an update of another dtype",
+        lambda x: scan(lambda: {shared(1, name="count"): x.sum()}, n_steps=2),
+        TypeError,
+        "the shared variable count is read again as count",
+    ),
+    (
         "strict",
         lambda x: scan(lambda a: a * shared(2.0, name="k"), sequences=x, strict=True),
         MissingInputError,
@@ -306,7 +333,7 @@ def test_what_is_wrong_is_said_when_it_runs() -> None:
         run([1.0], -2)
     start = T.dmatrix("start")
     back, _ = scan(lambda a: a + 1, outputs_info={"initial": start, "taps": [-3]}, n_steps=2)
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=r"output 0 need 3 first values, but start .* has 2 rows"):
         function([start], back, updates=[(seen, seen + 1)])(np.ones((2, 1)))
     growing, _ = scan(lambda a: T.concatenate([a, a]), outputs_info=x, n_steps=2)
     with pytest.raises(ValueError, match="size 2 on axis 0 and then 4"):

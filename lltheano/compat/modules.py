@@ -13,7 +13,8 @@ import difflib
 import importlib
 import importlib.abc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -23,7 +24,12 @@ from lltheano.compat.flags import adopt_theano_flags
 from lltheano.compat.table.areas import rows
 from lltheano.compat.table.rows import Gone, Row, Served
 
-__all__ = ["TheanoModule", "install_as_theano", "uninstall_as_theano"]
+__all__ = [
+    "TheanoModule",
+    "install_as_theano",
+    "installed_as_theano",
+    "uninstall_as_theano",
+]
 
 _ROOT = "theano"
 _OWN = __name__.rpartition(".")[0]
@@ -56,6 +62,19 @@ def install_as_theano() -> None:
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
         adopt_theano_flags()
+
+
+@contextmanager
+def installed_as_theano() -> Iterator[None]:
+    """Let `import theano` mean this package while the block runs, and then what it meant before."""
+    was_installed = _FINDER in sys.meta_path
+    if not was_installed:
+        sys.meta_path.insert(0, _FINDER)
+    try:
+        yield
+    finally:
+        if not was_installed:
+            uninstall_as_theano()
 
 
 def uninstall_as_theano() -> None:

@@ -273,8 +273,20 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "any number of processes may use the cache of compiled code; leave the call out",
         ),
         serve("theano.compat.python2x", "collections", "Counter OrderedDict"),
-        gone("theano.sandbox.cuda", "", _NO_GPU),
-        gone("theano.gpuarray", "", _NO_GPU),
+        serve(
+            "theano.sandbox.cuda",
+            "lltheano.compat.misc.cuda",
+            "cuda_available cuda_enabled use",
+        ),
+        gone("theano.sandbox.cuda.dnn", "", _NO_GPU),
+        gone("theano.sandbox.cuda.basic_ops", "", _NO_GPU),
+        gone("theano.sandbox.cuda.blas", "", _NO_GPU),
+        gone("theano.sandbox.cuda.var", "", _NO_GPU),
+        gone("theano.sandbox.cuda.rng_curand", "", _NO_GPU),
+        serve("theano.gpuarray", "lltheano.compat.misc.cuda", "pygpu_activated use"),
+        gone("theano.gpuarray.dnn", "", _NO_GPU),
+        gone("theano.gpuarray.basic_ops", "", _NO_GPU),
+        gone("theano.gpuarray.type", "", _NO_GPU),
     ),
 }
 

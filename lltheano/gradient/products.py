@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from lltheano.config import config
 from lltheano.errors import DisconnectedInputError, MethodNotDefined
 from lltheano.gradient.barriers import passed_on
 from lltheano.gradient.engine import absent, connected, grad, note_written, zeros_of
@@ -241,6 +242,17 @@ def _tangent(x: Variable, tangents: Mapping[Variable, Any]) -> Any:
     """The tangent of a variable from those that are known, by its gradient; None where it is 0."""
     if x in tangents:
         return tangents[x]
+    with config.change_flags(compute_test_value="off"):  # the seed has no test value
+        product, seed = _product(x, tangents)
+    if product is None or isinstance(product.type, _ABSENT):
+        return None
+    # The product does not depend on the seed, in which the gradient is linear, except for sizes.
+    (found,) = clone_replace([product], {seed: zeros_of(x)})
+    return _of_pattern(found, x)
+
+
+def _product(x: Variable, tangents: Mapping[Variable, Any]) -> tuple[Any, Any]:
+    """The tangent of a variable in terms of a seed, or None; and the seed."""
     seed: Any = zeros_of(x).type()
     options: dict[str, Any] = {
         "disconnected_inputs": "ignore",
@@ -258,9 +270,4 @@ def _tangent(x: Variable, tangents: Mapping[Variable, Any]) -> Any:
             )
         if term is not None and not isinstance(term.type, _ABSENT):
             known[passed_on(term)] = tangents[one]
-    product = grad(None, seed, known_grads=known, **options) if known else None
-    if product is None or isinstance(product.type, _ABSENT):
-        return None
-    # The product does not depend on the seed, in which the gradient is linear, except for sizes.
-    (found,) = clone_replace([product], {seed: zeros_of(x)})
-    return _of_pattern(found, x)
+    return (grad(None, seed, known_grads=known, **options) if known else None), seed

@@ -19,7 +19,15 @@ from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
 from lltheano.tensor.variables.variable import TensorConstant, TensorVariable
 
-__all__ = ["as_state", "check_count", "check_given", "deep_enough", "is_open", "paired_outputs"]
+__all__ = [
+    "as_state",
+    "check_count",
+    "check_given",
+    "check_length",
+    "deep_enough",
+    "is_open",
+    "paired_outputs",
+]
 
 
 def is_open(n_steps: Any) -> bool:
@@ -79,6 +87,16 @@ def as_state(loop: str | None, what: str, before: Any, new: Any) -> Any:
         f" {before.describe()}, but a step gives {new.describe()}; the first value must have the"
         f" type that steps give: {_advice(before, new)}"
     )
+
+
+def check_length(steps: TensorVariable, whole: TensorVariable, rows: TensorVariable) -> None:
+    """A sequence of known length must have a row for each of a known number of steps."""
+    length = known_size(rows, 0)
+    if isinstance(steps, TensorConstant) and length is not None and length < int(steps.data):
+        raise ValueError(
+            f"scan: {int(steps.data)} steps were asked for, but the sequence {whole.describe()} has"
+            f" {length} rows to read"
+        )
 
 
 def deep_enough(index: int, initial: TensorVariable, depth: int) -> TensorVariable:

@@ -152,10 +152,17 @@ def _gone_back(
     span = _span(op, operands, results)
     read, inner = _what_is_read(op, step, operands, results, seeds)
     pending = _pending(op, step)
-    states, firsts, table = _states(pending, step, seeds, inner)
-    sums, zeros = _sums(step.slopes.captured, operands.captured)
     rows = [slope for slope in step.slopes.sequences if _is_there(slope)]
-    replaced = clone_replace([*(s.following for s in (*states, *sums)), *rows], table)
+    with config.change_flags(compute_test_value="off"):
+        states, table = _states(pending, step, inner)
+        sums = _sums(step.slopes.captured)
+        replaced = clone_replace([*(s.following for s in (*states, *sums)), *rows], table)
+    firsts = _first_gradients(pending, seeds)
+    zeros = [
+        as_tensor_variable(outer).zeros_like(dtype=slope.dtype)
+        for slope, outer in zip(step.slopes.captured, operands.captured, strict=True)
+        if _is_there(slope)
+    ]
     carried = [
         State(state.leaves, following)
         for state, following in zip((*states, *sums), replaced, strict=False)
@@ -242,38 +249,43 @@ def _pending(op: "Scan", step: _Step) -> list[list[Any] | None]:
 
 
 def _states(
-    pending: Sequence[list[Any] | None], step: _Step, seeds: Results, inner: Sequence[Any]
-) -> tuple[list[State], list[Any], dict[Variable, Any]]:
-    """What steps back hand on, its first values, and what stands for the gradients of what a step
-    gave.
-    """
+    pending: Sequence[list[Any] | None], step: _Step, inner: Sequence[Any]
+) -> tuple[list[State], dict[Variable, Any]]:
+    """What steps back hand on, and what stands for the gradients of what a step gave."""
     states: list[State] = []
-    firsts: list[Any] = []
     table: dict[Variable, Any] = {}
-    groups = zip(pending, step.following, inner, step.slopes.firsts, seeds.lasts, strict=True)
-    for leaves, following, row, slopes, last in groups:
+    groups = zip(pending, step.following, inner, step.slopes.firsts, strict=True)
+    for leaves, following, row, slopes in groups:
         if leaves is None:
             continue
         table[following] = leaves[-1] if row is None else leaves[-1] + row
-        nothing = last.zeros_like()
         for place, (leaf, slope) in enumerate(zip(leaves, slopes, strict=True)):
             terms: list[Any] = [slope] if _is_there(slope) else []
             terms += [leaves[place - 1]] if place else []
             total: Any = sum(terms[1:], terms[0]) if terms else leaf.zeros_like()
             states.append(State((leaf,), total))
-            firsts.append(nothing if place < len(leaves) - 1 else last)
-    return states, firsts, table
+    return states, table
 
 
-def _sums(slopes: Sequence[Any], captured: Sequence[Any]) -> tuple[list[State], list[Any]]:
-    """The sums of gradients by captured values, and the zeros that they begin with."""
-    states, zeros = [], []
-    for slope, outer in zip(slopes, captured, strict=True):
+def _first_gradients(pending: Sequence[list[Any] | None], seeds: Results) -> list[Any]:
+    """What the first step back reads: of the values that the last step left behind, the newest has
+    the gradient of the last value, and the others none.
+    """
+    firsts: list[Any] = []
+    for leaves, last in zip(pending, seeds.lasts, strict=True):
+        if leaves is not None:
+            firsts += [*(last.zeros_like() for _ in leaves[1:]), last]
+    return firsts
+
+
+def _sums(slopes: Sequence[Any]) -> list[State]:
+    """The sums of gradients by captured values."""
+    states: list[State] = []
+    for slope in slopes:
         if _is_there(slope):
             total = slope.type.make_variable()
             states.append(State((total,), total + slope))
-            zeros.append(as_tensor_variable(outer).zeros_like(dtype=slope.dtype))
-    return states, zeros
+    return states
 
 
 def _reached(op: "Scan", span: _Span, slope: Any) -> Any:

@@ -6,11 +6,12 @@ from typing import Any
 import lltheano.tensor as T
 from lltheano.graph.boundary import boundary
 from lltheano.graph.clone import clone_replace
-from lltheano.graph.core import Constant, Variable, applied
+from lltheano.graph.core import Variable, applied
 from lltheano.loops.checks import (
     as_state,
     check_count,
     check_given,
+    check_length,
     deep_enough,
     is_open,
     paired_outputs,
@@ -46,15 +47,13 @@ class _Inputs:
         For each sequence and tap, rows that a step reads one of, by their leaf.
     states
         For each output that is read again, its first values by their leaves, the oldest first.
-    others
-        What is the same in all steps, by its leaf.
     arguments
-        The leaves in the order of the step's parameters.
+        What the step is called with: leaves for what changes, and then what is the same in all
+        steps as it is, so that a step may take gradients by it.
     """
 
     sequences: dict[Variable, TensorVariable]
     states: list[dict[Variable, TensorVariable] | None]
-    others: dict[Variable, Variable]
     arguments: list[Variable]
 
 
@@ -168,6 +167,8 @@ def _inputs(
 ) -> tuple[TensorVariable, _Inputs]:
     cut = [(one.input, tap, _cut(one, tap, go_backwards)) for one in given for tap in one.taps]
     steps = _steps(n_steps, [rows for _, _, rows in cut])
+    for whole, _, rows in cut:
+        check_length(steps, whole, rows)
     if n_steps is not None or len(cut) > 1:
         cut = [(whole, tap, rows[:steps]) for whole, tap, rows in cut]
     sequences = {
@@ -181,11 +182,7 @@ def _inputs(
     for output, state in zip(outputs, states, strict=True):
         leaves = [] if state is None else list(state)
         read += [leaves[tap] for tap in output.taps]
-    inside: dict[Variable, Variable] = {
-        (other if isinstance(other, Constant) else leaf_for(other, other.name)): other
-        for other in others
-    }
-    return steps, _Inputs(sequences, states, inside, [*sequences, *read, *inside])
+    return steps, _Inputs(sequences, states, [*sequences, *read, *others])
 
 
 def _at(whole: Variable, tap: int) -> str | None:
@@ -235,7 +232,6 @@ def _single_step(
     table: dict[Variable, Any] = {leaf: rows[0] for leaf, rows in inputs.sequences.items()}
     for state in inputs.states:
         table.update(state or {})
-    table.update(inputs.others)
     count = len(returned.outputs)
     found = clone_replace([*returned.outputs, *states.shared.values()], table)
     stacks = [T.shape_padleft(one) for one in found[:count]]
@@ -265,7 +261,7 @@ def _looped(
     condition = [] if states.condition is None else [T.eq(states.condition, 0)]
     replaced = clone_replace(
         [*(new for _, _, new in carried), *rows, *condition],
-        dict[Any, Any](inputs.others) | states.leaves,
+        {one: one for one in inputs.arguments} | states.leaves,
     )
     varying = [*inputs.sequences, *(leaf for leaves, _, _ in carried for leaf in leaves)]
     captured, inside, results = close_over(varying, replaced)

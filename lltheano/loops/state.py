@@ -45,7 +45,7 @@ def new_values(returned: Returned, arguments: Sequence[Variable], states: Sequen
     results = [*returned.outputs, *shared.values()]
     if returned.condition is not None:
         results.append(returned.condition)
-    given = set(arguments)
+    given = {one for one in arguments if not isinstance(one, SharedVariable)}
     waiting: list[Any] = list(results)
     while waiting:
         found = [

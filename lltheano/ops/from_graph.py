@@ -161,22 +161,23 @@ class OpFromGraph(Op):
 
     def _default_gradients(self, inputs: Variables, output_gradients: Variables) -> list[Variable]:
         seeds = [gradient.type.make_variable() for gradient in output_gradients]
-        known = {
-            passed_on(output): seed
-            for output, seed in zip(self.local_outputs, seeds, strict=True)
-            if _is_continuous(output)
-        }
-        if not known:
-            return [ZeroType()() for _ in inputs]
-        slopes = grad(
-            None,
-            list(self.local_inputs),
-            disconnected_inputs="ignore",
-            add_names=False,
-            known_grads=known,
-            return_disconnected="disconnected",
-            null_gradients="return",
-        )
+        with config.change_flags(compute_test_value="off"):  # the seeds have no test values
+            known = {
+                passed_on(output): seed
+                for output, seed in zip(self.local_outputs, seeds, strict=True)
+                if _is_continuous(output)
+            }
+            if not known:
+                return [ZeroType()() for _ in inputs]
+            slopes = grad(
+                None,
+                list(self.local_inputs),
+                disconnected_inputs="ignore",
+                add_names=False,
+                known_grads=known,
+                return_disconnected="disconnected",
+                null_gradients="return",
+            )
         table = dict(zip(self.local_inputs, inputs, strict=True))
         table.update(zip(seeds, output_gradients, strict=True))
         return _replaced(slopes, table)
@@ -212,13 +213,14 @@ class OpFromGraph(Op):
         ]
         if not pairs:
             return [None for _ in self.output_types]
-        tangents = Rop(
-            list(self.local_outputs),
-            [leaf for leaf, _, _ in pairs],
-            [seed for _, seed, _ in pairs],
-            disconnected_outputs="ignore",
-            return_disconnected="none",
-        )
+        with config.change_flags(compute_test_value="off"):
+            tangents = Rop(
+                list(self.local_outputs),
+                [leaf for leaf, _, _ in pairs],
+                [seed for _, seed, _ in pairs],
+                disconnected_outputs="ignore",
+                return_disconnected="none",
+            )
         table = dict(zip(self.local_inputs, inputs, strict=True))
         table.update((seed, point) for _, seed, point in pairs)
         return _replaced(tangents, table)

@@ -12,7 +12,7 @@ sooner, when a value is found to need itself; the error names the rules.
 from collections import Counter
 from collections.abc import Iterable
 
-from lltheano_ir.nodes import Region, Value, make, rebuilt
+from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
 from lltheano_ir.rewrite.rules import RuleContext, RuleSet
@@ -48,7 +48,8 @@ def rewrite(
     rules
         Tried in order at each value.
     budget
-        The most firings allowed; by default a thousand, and fifty for each value.
+        The most firings allowed; by default a thousand, and fifty for each value, those in regions
+        included.
     fired
         Counts the firings of each rule, if given.
 
@@ -62,10 +63,24 @@ def rewrite(
     if not any(rules.for_op(value.op.name) or value.regions for value in values):
         return program
     if budget is None:
-        budget = _FIRINGS + _FIRINGS_PER_VALUE * len(values)
+        budget = _FIRINGS + _FIRINGS_PER_VALUE * _count(values)
     run = _Rewriting(program, rules, budget, fired if fired is not None else Counter())
     roots = run.settled(program.roots)
     return program if roots == program.roots else program.with_roots(roots, run.locations)
+
+
+def _count(values: Iterable[Value]) -> int:
+    """How many values there are, with those in regions, of which each counts once."""
+    seen: set[Region] = set()
+    pending = [values]
+    total = 0
+    while pending:
+        for value in pending.pop():
+            total += 1
+            fresh = [region for region in value.regions if region not in seen]
+            seen.update(fresh)
+            pending.extend(operands_first(region.results) for region in fresh)
+    return total
 
 
 class _Rewriting:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lltheano.config import config
 from lltheano.errors import MissingTestValueError
 from lltheano.function.programs.faults import EXCEPTIONS, quote
-from lltheano.graph import Apply, Constant, Variable
+from lltheano.graph import Apply, Constant, Variable, io_toposort
 from lltheano.graph.provenance import caller
 from lltheano.lowering import lower
 from lltheano.shared import SharedVariable
@@ -87,7 +87,36 @@ def _value_for(node: Apply, variable: Variable) -> Any:
     try:
         return get_test_value(variable)
     except MissingTestValueError as error:
+        if config.compute_test_value != "ignore" and _found_out(variable):
+            return get_test_value(variable)
         raise MissingTestValueError(f"test value of {node.op}: {error}") from None
+
+
+def _found_out(variable: Variable) -> bool:
+    """Whether the test values of what was made while none were wanted, such as the gradients of a
+    step of a loop, can be computed now.
+    """
+    for node in _without_values(variable):
+        compute_test_values(node, required=False)
+        if not all(hasattr(output.tag, "test_value") for output in node.outputs):
+            return False
+    return hasattr(variable.tag, "test_value")
+
+
+def _without_values(variable: Variable) -> list[Apply]:
+    """The applications of which a variable is made and that have no test values, in order."""
+    lacking: dict[Variable, None] = {}
+    pending = [variable]
+    known: list[Variable] = []
+    while pending:
+        one = pending.pop()
+        if one in lacking:
+            continue
+        lacking[one] = None
+        for operand in () if one.owner is None else one.owner.inputs:
+            has = isinstance(operand, Constant | SharedVariable)
+            (known if has or hasattr(operand.tag, "test_value") else pending).append(operand)
+    return io_toposort(known, [variable])
 
 
 def _complain(error: MissingTestValueError) -> None:

@@ -8,6 +8,7 @@ has no formula of its own.
 from collections.abc import Sequence
 from typing import Any
 
+from lltheano.config import config
 from lltheano.gradient.barriers import passed_on
 from lltheano.gradient.engine import grad
 from lltheano.graph.clone import clone_replace
@@ -68,7 +69,8 @@ class ComposedOp(Op):
         operands = tuple(map(id, node.inputs))
         kept = vars(node).get("_composition")
         if kept is None or kept[0] != operands:
-            graph = self._written_out(node)
+            with config.change_flags(compute_test_value="off"):  # the leaves have none
+                graph = self._written_out(node)
             kept = vars(node)["_composition"] = operands, (graph, io_connection_pattern(*graph))
         result: tuple[_Graph, list[list[bool]]] = kept[1]
         return result
@@ -105,18 +107,11 @@ class ComposedOp(Op):
         # Leaves stand for the gradients too, so that the walks below end where the op does.
         seeds = [gradient.type.make_variable() for gradient in output_gradients]
         pairs = zip(results, seeds, strict=True)
-        known = {passed_on(one): seed for one, seed in pairs if _is_continuous(one)}
         wanted = [index for index, operand in enumerate(inputs) if _is_continuous(operand)]
+        with config.change_flags(compute_test_value="off"):  # leaves have no test values
+            known = {passed_on(one): seed for one, seed in pairs if _is_continuous(one)}
+            slopes = _slopes(known, [leaves[index] for index in wanted])
         if known and wanted:
-            slopes = grad(
-                None,
-                [leaves[index] for index in wanted],
-                disconnected_inputs="ignore",
-                add_names=False,
-                known_grads=known,
-                return_disconnected="disconnected",
-                null_gradients="return",
-            )
             for index, slope in zip(
                 wanted,
                 _in_terms_of((*inputs, *output_gradients), (*leaves, *seeds), slopes),
@@ -129,6 +124,23 @@ class ComposedOp(Op):
         """The composition, built in place."""
         leaves, results = self.inner_graph(node)
         return lower_inside(builder, dict(zip(leaves, inputs, strict=True)), results)
+
+
+def _slopes(known: dict[Variable, Variable], leaves: list[Variable]) -> list[Variable]:
+    """The gradient by each leaf, from those that are known."""
+    if not known:
+        return []
+    return list(
+        grad(
+            None,
+            leaves,
+            disconnected_inputs="ignore",
+            add_names=False,
+            known_grads=known,
+            return_disconnected="disconnected",
+            null_gradients="return",
+        )
+    )
 
 
 def _leaf(operand: Variable) -> Variable:

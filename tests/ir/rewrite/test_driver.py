@@ -8,7 +8,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value, argument, make
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
-from lltheano_ir.rewrite import RewriteBudgetError, RuleContext, RuleSet, rewrite, rule
+from lltheano_ir.rewrite import RewriteBudgetError, RuleContext, RuleSet, driver, rewrite, rule
 from lltheano_ir.rewrite.patterns import is_number, number_of
 from lltheano_ir.text import format_program, parse_program
 from lltheano_ir.types import INDEX
@@ -139,3 +139,26 @@ def test_numbers_are_seen_through_movement() -> None:
     assert is_number(value, -0.0)
     assert not is_number(value, 0.0)
     assert number_of(argument(0, INDEX)) is None
+
+
+def test_the_budget_counts_the_values_of_regions() -> None:
+    pairs = 30
+    steps = "".join(
+        f" %{3 * k}: i64[] = sign {f'%{3 * k - 1}' if k else '%x'}"
+        f" %{3 * k + 1}: i64[] = neg %{3 * k} %{3 * k + 2}: i64[] = neg %{3 * k + 1}"
+        for k in range(pairs)
+    )
+    before = parse_program(
+        f"""program @f(%c: bool[], %x: i64[]) {{
+          %0: i64[] = if %c, %x
+            then(%x: i64[]) {{ {steps} yield %{3 * pairs - 1} }}
+            else(%x: i64[]) {{ yield %x }}
+          output "y" = %0
+        }}"""
+    )
+    fired: Counter[str] = Counter()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "_FIRINGS", 0)
+        patch.setattr(driver, "_FIRINGS_PER_VALUE", 1)
+        rewrite(before, RuleSet([neg_neg]), fired=fired)
+    assert fired["neg-neg"] == pairs

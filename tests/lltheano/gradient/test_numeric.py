@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import lltheano.tensor as T
+from lltheano.config import config
 from lltheano.errors import NullTypeGradError
 from lltheano.gradient import Rop, grad
 from tests.lltheano.evaluation import ELEMENTWISE_OPS, assert_gradient, evaluate, evaluator
@@ -118,6 +119,19 @@ def test_functions_of_a_matrix(name: str) -> None:
     step = 1e-3 if name in COARSE else 1e-6
     cost = (result * weights).sum()
     assert_gradient(cost, {x: point}, x, step=step, curvature=tolerance)
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"map_index", "map_index: sums"}))
+def test_functions_and_gradients_have_test_values(name: str) -> None:
+    """Also what ops build for themselves; the index of a mapping alone has no one value."""
+    x = T.dmatrix("x")
+    x.tag.test_value = np.linspace(0.2, 1.4, 12).reshape(3, 4)
+    with config.change_flags(compute_test_value="raise"):
+        result = CASES[name](x)
+        if name not in NO_DERIVATIVE:
+            result = grad(result.sum(), x)
+    shape = evaluate(result, {x: x.tag.test_value}).shape
+    assert result.tag.test_value.shape == shape
 
 
 @pytest.mark.parametrize("name", sorted(set(CASES) - set(COARSE)))

@@ -246,6 +246,45 @@ def test_the_gradient_of_the_jacobian_of_a_scan(point: list[Array]) -> None:
         np.testing.assert_allclose(one, other, rtol=1e-9)
 
 
+def test_gradients_inside_a_step() -> None:
+    """Theano's way to a Jacobian and a Hessian: what is the same in all steps is itself."""
+    x = T.dvector("x")
+    y, slope = x**2 * x.sum(), T.grad((x**3).sum() * x[0], x)
+    rows = [
+        scan(
+            lambda i, values, x: T.grad(values[i], x),
+            sequences=T.arange(values.shape[0]),
+            non_sequences=[values, x],
+        )[0]
+        for values in (y, slope)
+    ]
+    expected = [lltheano.gradient.jacobian(values, x) for values in (y, slope)]
+    got = function([x], [*rows, *expected])([1.0, 2.0, 4.0])
+    for one, other in zip(got[:2], got[2:], strict=True):
+        np.testing.assert_allclose(one, other)
+
+
+def test_a_shared_variable_that_is_given_and_changed() -> None:
+    k, x = shared(1.0, name="k"), T.dvector("x")
+    out, updates = scan(lambda a, k: (a * k, {k: k + 1}), x, non_sequences=k)
+    got = function([x], out, updates=updates)([1.0, 1.0, 1.0])
+    np.testing.assert_array_equal(got, [1.0, 2.0, 3.0])
+    assert float(k.get_value()) == 4.0
+
+
+def test_test_values_of_gradients(point: list[Array]) -> None:
+    with lltheano.config.change_flags(compute_test_value="raise"):
+        inputs = variables()
+        for variable, value in zip(inputs, point, strict=True):
+            variable.tag.test_value = value
+        out = taps_by_scan(*inputs)
+        slopes = T.grad(weighted(out), inputs)
+        moved = lltheano.Rop(out, inputs, seeds(inputs))
+    got = function(inputs, [*slopes, moved])(*point)
+    for one, value in zip((*slopes, moved), got, strict=True):
+        np.testing.assert_allclose(one.tag.test_value, value)
+
+
 @pytest.mark.parametrize("back", [0, 1, 3, STEPS, 9])
 def test_truncated(back: int, point: list[Array]) -> None:
     """Only the last steps get anything; what was before them counts as given."""

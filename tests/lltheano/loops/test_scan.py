@@ -285,6 +285,12 @@ ERRORS: list[tuple[str, Any, type[Exception], str]] = [
         "for 1 outputs, but a step gives 2",
     ),
     (
+        "a sequence that is known to be too short",
+        lambda x: scan(lambda a, b: a + b, sequences=[x, T.zeros((3,))], n_steps=4),
+        ValueError,
+        "4 steps were asked for, but the sequence .* has 3 rows",
+    ),
+    (
         "too few first values",
         lambda x: scan(
             lambda a: a, outputs_info={"initial": T.ones((2,)), "taps": [-3]}, n_steps=2

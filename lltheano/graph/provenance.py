@@ -25,8 +25,7 @@ _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
 _COMPILER = str(Path(lltheano_ir.__file__ or "").resolve().parent) + os.sep
 _PARTS = (
     *("compat", "function", "gradient", "graph", "loops", "ops", "random", "scalar", "shared"),
-    "tensor",
-    "lowering.py",
+    *("tensor", "ctc.py", "ifelse.py", "lowering.py"),
 )
 _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 _OURS = (*_BUILDERS, _PACKAGE + "runtime", _COMPILER)

@@ -14,6 +14,7 @@ import numpy as np
 import lltheano.tensor as T
 from lltheano.graph import boundary
 from lltheano.loops import scan
+from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
@@ -60,7 +61,7 @@ class ConnectionistTemporalClassification(ComposedOp):
 
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """The forward recursion, a scan."""
-        scores, labels, lengths = operands
+        scores, labels, lengths = _checked(*operands)
         dtype = scores.dtype
         peak = scores.max(axis=2, keepdims=True)
         logs = scores - peak - T.log(T.exp(scores - peak).sum(axis=2, keepdims=True))
@@ -102,10 +103,33 @@ class ConnectionistTemporalClassification(ComposedOp):
         return "ConnectionistTemporalClassification"
 
 
+def _checked(
+    scores: TensorVariable, labels: TensorVariable, lengths: TensorVariable
+) -> tuple[TensorVariable, TensorVariable, TensorVariable]:
+    """The operands, which must be of as many sequences, and of no more times than there are."""
+    times, sequences, symbols = scores.shape
+    for name, one in (("labels", labels), ("input_lengths", lengths)):
+        message = f"ctc: activations are of {{0}} sequences, {name} of {{1}}"
+        same = T.eq(one.shape[0], sequences)
+        scores = Requirement("sizes", message)(scores, same, sequences, one.shape[0])
+    some = T.concatenate([lengths, [1]])
+    shortest, longest = T.min(some), T.max(some)
+    message = (
+        "ctc: input_lengths are from {0} to {1}, but must be from 1 to {2}, the times there are"
+    )
+    fits = T.ge(shortest, 1) & T.le(longest, times)
+    lengths = Requirement("value", message)(lengths, fits, shortest, longest, times)
+    greatest = T.max(T.concatenate([labels.flatten(), [-1]]))
+    message = "ctc: there is a label {0}, and activations are of {1} symbols"
+    labels = Requirement("value", message)(labels, T.lt(greatest, symbols), greatest, symbols)
+    return scores, labels, lengths
+
+
 def ctc(activations: Any, labels: Any, input_lengths: Any) -> TensorVariable:
     """Return for each sequence the negative logarithm of the probability of its labels.
 
-    Raises TypeError and ValueError for other dtypes and numbers of axes.
+    Raises TypeError and ValueError for other dtypes and numbers of axes; a call raises ValueError
+    for lengths beyond the times that there are, and for labels that are no symbols.
 
     Parameters
     ----------

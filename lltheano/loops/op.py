@@ -323,6 +323,8 @@ class Scan(Op):
         kind = "for" if self.proceeds is None else "do_while"
         return f"{kind}{{cpu,{self.name or 'scan_fn'}}}"
 
+    __repr__ = __str__
+
 
 def _stacked(kind: Any) -> TensorType:
     if not isinstance(kind, TensorType):

@@ -77,3 +77,20 @@ def test_what_it_takes() -> None:
         ctc(x, y.astype("float64"), n)
     with pytest.raises(TypeError, match="activations must be floats"):
         ctc(x.astype("int64"), y, n)
+
+
+@pytest.mark.parametrize(
+    ("labels", "lengths", "message"),
+    [
+        ([[1]], [4], "input_lengths are from 1 to 4, but must be from 1 to 3"),
+        ([[1]], [0], "input_lengths are from 0 to 1"),
+        ([[2]], [3], "there is a label 2, and activations are of 2 symbols"),
+        ([[1], [1]], [3], "activations are of 1 sequences, labels of 2"),
+        ([[1]], [3, 3], "activations are of 1 sequences, input_lengths of 2"),
+    ],
+)
+def test_what_does_not_fit_is_an_error(labels: Any, lengths: Any, message: str) -> None:
+    y, n = T.lmatrix("y"), T.lvector("n")
+    f = function([y, n], ctc(T.constant(np.zeros((3, 1, 2))), y, n))
+    with pytest.raises(ValueError, match=message):
+        f(labels, lengths)

@@ -27,6 +27,7 @@ PASS_TAGS: Final[dict[str, frozenset[str]]] = {
     "canonicalise": _ALWAYS | {"canonicalise", "canonicalize", "specialize", "constant_folding"},
     "stabilise": _ALWAYS | {"stabilise", "stabilize"},
     "cse": _ALWAYS | {"cse", "merge"},
+    "sink": _ALWAYS | {"sink", "ifelse", "ifelse_lift"},
     "fuse": _ALWAYS | {"fuse", "fusion", "elemwise_fusion", "local_elemwise_fusion"},
     "interchange": _ALWAYS | {"interchange"},
     "copies": _ALWAYS | {"copies"},
@@ -41,6 +42,7 @@ PASS_POSITIONS: Final[dict[str, float]] = {
     "cse": 0.0,
     "canonicalise": 1.0,
     "stabilise": 1.5,
+    "sink": 48.5,
     "fuse": 49.0,
     "interchange": 49.5,
     "copies": 74.0,
@@ -59,7 +61,7 @@ class PassQuery(Query):
     `exclude`. The parameters are those of `lltheano.graph.Query`.
 
     >>> print(*sorted(PassQuery(include={"merge"}).left_out))
-    canonicalise carry collapse copies fuse hoist inplace interchange stabilise
+    canonicalise carry collapse copies fuse hoist inplace interchange sink stabilise
     """
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.tensor.elementwise.transcendental import sqrt
+from lltheano.tensor.nnet.floats import of_floats
 from lltheano.tensor.reductions.functions import var
 from lltheano.tensor.shapes.shaping import addbroadcast, patternbroadcast
 from lltheano.tensor.variables.convert import as_tensor_variable
@@ -33,7 +34,7 @@ def _axes_of(axes: Any, rank: int) -> tuple[int, ...]:
 
 def _parameter(value: Any, rank: int, axes: Sequence[int]) -> TensorVariable:
     """A parameter with an axis of size 1 for each that is averaged over."""
-    x = as_tensor_variable(value)
+    x = of_floats(value)
     if x.ndim == rank:
         return addbroadcast(x, *axes)
     if x.ndim != rank - len(axes):
@@ -95,7 +96,7 @@ def batch_normalization_train(
     >>> out.eval().round(3).tolist(), mean.eval().tolist()
     ([[-1.0], [1.0]], [[2.0]])
     """
-    x = as_tensor_variable(inputs)
+    x = of_floats(inputs)
     over = _axes_of(axes, x.ndim)
     _check_epsilon(epsilon)
     scale, offset = (_parameter(one, x.ndim, over) for one in (gamma, beta))
@@ -150,7 +151,7 @@ def batch_normalization_test(
     >>> batch_normalization_test([[3.0]], [2.0], [1.0], [2.0], [1.0]).eval().round(3)
     array([[3.]])
     """
-    x = as_tensor_variable(inputs)
+    x = of_floats(inputs)
     over = _axes_of(axes, x.ndim)
     _check_epsilon(epsilon)
     scale, offset, middle, variance = (
@@ -171,5 +172,5 @@ def batch_normalization(
     """
     if mode not in ("low_mem", "high_mem"):
         raise ValueError(f"mode must be either 'low_mem' or 'high_mem', got {mode!r}")
-    x, scale, offset, middle, spread = map(as_tensor_variable, (inputs, gamma, beta, mean, std))
+    x, scale, offset, middle, spread = map(of_floats, (inputs, gamma, beta, mean, std))
     return (x - middle) * (scale / spread) + offset

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from lltheano.tensor.creation.filled import ones_like
 from lltheano.tensor.creation.ranges import arange
-from lltheano.tensor.elementwise.comparison import eq
+from lltheano.tensor.elementwise.comparison import eq, neq
 from lltheano.tensor.nnet.crossentropies import categorical_crossentropy
 from lltheano.tensor.nnet.softmax import logsoftmax, softmax
-from lltheano.tensor.ordering.counting import unique
 from lltheano.tensor.reductions.contraction import dot
 from lltheano.tensor.reductions.extrema import max_and_argmax
 from lltheano.tensor.shapes.dimshuffle import shape_padright
@@ -145,6 +145,8 @@ def confusion_matrix(actual: Any, pred: Any) -> list[TensorVariable]:
     for one in (truth, guess):
         if one.ndim != 1:
             raise ValueError(f"confusion_matrix takes vectors, got {one.describe()}")
-    order = unique(concatenate([truth, guess]))
+    ordered = concatenate([truth, guess]).sort()
+    is_new = concatenate([ones_like(ordered[:1]), neq(ordered[1:], ordered[:-1])])
+    order = ordered[is_new.nonzero()]
     first, second = (eq(shape_padright(one), order).astype("int64") for one in (truth, guess))
     return [dot(first.T, second), order]

@@ -403,10 +403,10 @@ OTHERS: dict[str, Case] = {
     "map_index": _mapped,
     "map_index: sums": lambda x: grad(_mapped(x).sum(), x),
     "jacobian": lambda x: jacobian(T.tanh(x[0]) * x[1], x),
-    "batch_normalization": lambda x: T.nnet.batch_normalization(x, x[0], x[1], x[2], x[0] + 3),
+    "batch_normalization": lambda x: T.nnet.batch_normalization(x, x[0], x[1], x[2], x[0] + 3.5),
     "batch_normalization_train": lambda x: T.nnet.batch_normalization_train(x, x[0], x[1])[0],
     "batch_normalization_test": lambda x: T.nnet.batch_normalization_test(
-        x, x[0], x[1], x[2], x[0] ** 2 + 1
+        x, x[0], x[1], x[2], x[0] * (x[0] + 1.0) + 5.0
     ),
     "h_softmax": lambda x: T.nnet.h_softmax(
         x, 3, 4, 2, 2, x.T[:, :2], x[0, :2], T.stack([x.T[:, :2], x.T[:, 1:]]), x[:2, :2]

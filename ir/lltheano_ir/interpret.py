@@ -16,7 +16,7 @@ import numpy as np
 
 from lltheano_ir.budget import Budget, sizes_of_results, steps_of
 from lltheano_ir.host import HostFunction, conforming, missing_function
-from lltheano_ir.nodes import Region, Value, has_callback, operands_first
+from lltheano_ir.nodes import Region, Value, needs_an_iteration, operands_first
 from lltheano_ir.ops.callback import callback_form
 from lltheano_ir.ops.definition import Array, ExecutionError
 from lltheano_ir.ops.regions import Carried, RegionForm
@@ -202,16 +202,22 @@ class _Run:
     ) -> dict[int, Array]:
         """Stacks of no rows, of the sizes that a first row would have had.
 
-        A size that only a host function can tell is 0.
+        What is handed on has the sizes of the first value. Of the others, a size that is known in
+        an iteration alone is 0.
         """
         first = {one.result: _first_values(one, arrays) for one in form.carried}
+        handed_on = {body.results[one]: values[0].shape for one, values in first.items()}
         arguments = form.arguments(arrays, _changing(form, 0, first))
         stacks = {}
         for place in places:
             row = body.results[place]
+            if row in handed_on:
+                stacks[place] = np.empty((0, *handed_on[row]), row.type.dtype.numpy)
+                continue
+            shapes = Shapes()
             sizes = [
-                0 if has_callback(size) else int(*self.results([size], arguments))
-                for size in Shapes().sizes(row)
+                0 if needs_an_iteration(form.step, size) else int(*self.results([size], arguments))
+                for size in map(shapes.told, shapes.sizes(row))
             ]
             for size in sizes:
                 if size < 0:

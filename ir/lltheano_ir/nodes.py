@@ -30,6 +30,7 @@ __all__ = [
     "has_callback",
     "inlined",
     "make",
+    "needs_an_iteration",
     "operands_first",
     "rebuilt",
     "result",
@@ -276,6 +277,17 @@ def has_callback(*values: Value) -> bool:
     return any(
         value.op.calls_host or any(has_callback(*region.results) for region in value.regions)
         for value in operands_first(values)
+    )
+
+
+def needs_an_iteration(step: int | None, *sizes: Value) -> bool:
+    """Whether sizes inside the body of a loop are known in an iteration alone.
+
+    Such are those that a host function tells, and those that vary with the number of the iteration,
+    which is the argument `step` of the body: they may read a row that is not there.
+    """
+    return has_callback(*sizes) or any(
+        one.is_argument and one.attributes[0] == step for one in operands_first(sizes)
     )
 
 

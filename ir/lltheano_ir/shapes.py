@@ -74,6 +74,19 @@ class Shapes:
         """The size of one axis."""
         return self.sizes(operand)[axis]
 
+    def told(self, size: Value) -> Value:
+        """An integer in which what is measured is said by the shape rules, as far as they tell."""
+        while True:
+            new: dict[Value, Value] = {}
+            for value in operands_first([size]):
+                if value.op.measures and value.operands:
+                    new[value] = self.size(value.operands[0], *value.attributes)
+                else:
+                    new[value] = rebuilt(value, tuple(new[one] for one in value.operands))
+            if new[size] is size:
+                return size
+            size = new[size]
+
     def integer(self, value: int) -> Value:
         """A size known now."""
         return integer(value)

@@ -28,7 +28,14 @@ from lltheano_ir.lowering.carry import Carry, plan_carry
 from lltheano_ir.lowering.checks import require_extent, require_sizes
 from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.lowering.state import Lowering
-from lltheano_ir.nodes import Value, argument, has_callback, operands_first, result
+from lltheano_ir.nodes import (
+    Value,
+    argument,
+    has_callback,
+    needs_an_iteration,
+    operands_first,
+    result,
+)
 from lltheano_ir.ops.callback import callback_form
 
 __all__ = ["lower_if", "lower_loop"]
@@ -271,17 +278,32 @@ def _row_sizes(
 ) -> list[Sizes]:
     """The sizes of the rows to be stacked, in the first iteration, which `first` begins.
 
-    A size that only a host function can tell is 0 where there is no iteration.
+    A size that is known in an iteration alone is 0 where there is none.
     """
     iteration = first()
     found = []
+    handed_on = _handed_on(value)
     for one in _Body(value).stacked:
-        if has_callback(*iteration.shapes.sizes(one)):
+        if one in handed_on:
+            found.append(state.sizes(handed_on[one]))
+            continue
+        told = [iteration.shapes.told(size) for size in iteration.shapes.sizes(one)]
+        if needs_an_iteration(value.form.step, *told):
             found.append(_sizes_if_it_runs(state, value, one, first, lower_value))
             continue
         found.append(_sizes(iteration, one, lower_value))
         require_sizes(iteration, value, iteration.shapes.sizes(one))
     return found
+
+
+def _handed_on(value: Value) -> dict[Value, Value]:
+    """By what a body hands on to the next iteration, the first value, which has the same sizes."""
+    results = value.regions[0].results
+    return {
+        results[one.result]: value.operands[one.operand]
+        for one in value.form.carried
+        if len(one.arguments) == 1
+    }
 
 
 def _sizes_if_it_runs(
@@ -301,8 +323,17 @@ def _sizes_if_it_runs(
         for place, size in zip(places, sizes, strict=True):
             if place is not None:
                 context.emit(Store(place, (), size))
-    nothing = (Store(place, (), number(0)) for place in places if place is not None)
-    context.emit(If(runs, tuple(then), tuple(nothing)))
+    with context.block() as otherwise:
+        iteration = first()
+        told = [iteration.shapes.told(one) for one in iteration.shapes.sizes(row)]
+        known = [one for one in told if not needs_an_iteration(value.form.step, one)]
+        _lower_values(iteration, known, lower_value)
+        require_sizes(iteration, value, known)
+        for place, one in zip(places, told, strict=True):
+            if place is not None:
+                length = iteration.scalar(one) if one in known else number(0)
+                context.emit(Store(place, (), length))
+    context.emit(If(runs, tuple(then), tuple(otherwise)))
     return tuple(number(1) if place is None else context.load(place, ()) for place in places)
 
 

@@ -12,6 +12,7 @@ from lltheano import function, scan, shared
 from lltheano.errors import MissingInputError
 from lltheano.graph.walk import io_toposort
 from lltheano.loops import Scan, until
+from tests.lltheano.evaluation import evaluate
 
 Array = np.ndarray[Any, Any]
 
@@ -236,6 +237,21 @@ def test_an_axis_that_a_step_is_known_to_give_with_size_1() -> None:
     assert slope.tolist() == [[0.0, 0.0], [6.0, 8.0]]
     with pytest.raises(ValueError, match="size"):
         run([[1.0, 2.0], [3.0, 4.0]], np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+def test_the_sizes_of_rows_where_there_are_none(steps: int) -> None:
+    """A size that only a row of a sequence tells is 0 then, and the others are what they are."""
+    k, x, y, h = T.lvector("k"), T.dmatrix("x"), T.dtensor3("y"), T.dmatrix("h")
+    rows, _ = scan(lambda size: T.zeros((size, x.shape[1])), k)
+    joined, _ = scan(lambda row: T.concatenate([row, T.zeros((1, row.shape[1]))]), y)
+    states, _ = scan(lambda size, before: before[: h.shape[0] + 0 * size], k, h)
+    data = np.full(steps, 2), np.ones((2, 3)), np.ones((steps, 2, 5)), np.ones((4, 3))
+    outputs = [rows, joined, states]
+    expected = [(steps, steps, 3), (steps, 3, 5), (steps, 4, 3)]
+    assert [one.shape for one in value(outputs, [k, x, y, h], data)] == expected
+    interpreted = evaluate(outputs, dict(zip([k, x, y, h], data, strict=True)))
+    assert [one.shape for one in interpreted] == expected
 
 
 ERRORS: list[tuple[str, Any, type[Exception], str]] = [

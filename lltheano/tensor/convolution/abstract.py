@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lltheano.config import config
 from lltheano.tensor.convolution.convolve import (
     Geometry,
@@ -87,11 +89,12 @@ class BaseAbstractConv(ComposedOp):
 
     def _by_axis(self, what: str, given: Any) -> tuple[int, ...]:
         steps = (1,) * self.convdim if given is None else tuple(given)
-        if len(steps) != self.convdim or not all(isinstance(s, int) and s >= 1 for s in steps):
+        whole = all(isinstance(one, int | np.integer) and one >= 1 for one in steps)
+        if len(steps) != self.convdim or not whole:
             raise ValueError(
                 f"{what} must be {self.convdim} positive integers, one for each axis, got {given!r}"
             )
-        return steps
+        return tuple(int(one) for one in steps)
 
     @property
     def geometry(self) -> Geometry:

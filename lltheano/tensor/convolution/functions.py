@@ -1,7 +1,8 @@
 """The convolutions that programs call."""
 
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lltheano.graph import boundary
@@ -89,6 +90,24 @@ def _matched(x: Any, shape: Any, what: str) -> Tensor:
     return x if shape is None else assert_shape(x, tuple(shape), f"{what}:")
 
 
+def _check_older_options(options: Mapping[str, Any]) -> None:
+    """Warn of options that said how a convolution was computed; ValueError for what it computed."""
+    logical = ("imshp_logical", "kshp_logical")
+    if any(options.get(name) is not None for name in logical):
+        raise ValueError(
+            "Keyword arguments 'imshp_logical' and 'kshp_logical' for conv2d are not supported"
+            " anymore; for larger images use conv2d_transpose or bilinear_upsampling, for filters"
+            " with gaps filter_dilation"
+        )
+    ignored = sorted(set(options).difference(logical))
+    if ignored:
+        warnings.warn(
+            f"{ignored} are now deprecated in the `tensor.nnet.abstract_conv.conv2d` interface and"
+            " will be ignored.",
+            stacklevel=4,
+        )
+
+
 def conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     input: Any,  # noqa: A002
     filters: Any,
@@ -97,6 +116,7 @@ def conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     border_mode: Any = "valid",
     subsample: Any = (1, 1),
     filter_flip: bool = True,
+    image_shape: Any = None,
     filter_dilation: Any = (1, 1),
     num_groups: int = 1,
     unshared: bool = False,
@@ -129,8 +149,11 @@ def conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     unshared
         Whether each place of the output has filters of its own: (count, rows, columns, channels,
         rows, columns).
+    image_shape
+        The older name of `input_shape`.
     kwargs
-        `image_shape` is the older name of `input_shape`.
+        Options of Theano's older convolutions, which have no meaning: a warning names them. Only
+        those that changed the result, `imshp_logical` and `kshp_logical`, are a ValueError.
 
     Examples
     --------
@@ -140,11 +163,16 @@ def conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
     array([[[[ 8., 12.],
              [20., 24.]]]])
     """
-    input_shape = kwargs.pop("image_shape", input_shape)
-    for name in ("imshp_logical", "kshp_logical", "kshp_logical_top_aligned"):
-        kwargs.pop(name, None)
-    if kwargs:
-        raise ValueError(f"conv2d does not take {', '.join(sorted(kwargs))}")
+    _check_older_options(kwargs)
+    if image_shape is not None:
+        if input_shape is not None:
+            raise ValueError("input_shape and image_shape should not be provided at the same time")
+        warnings.warn(
+            "The `image_shape` keyword argument to `tensor.nnet.conv2d` is deprecated, it has been"
+            " renamed to `input_shape`.",
+            stacklevel=3,
+        )
+        input_shape = image_shape
     op = AbstractConv2d(
         _known(input_shape),
         _known(filter_shape),
@@ -402,8 +430,8 @@ def separable_conv2d(  # noqa: PLR0913, PLR0917 - Theano's parameters
         border_mode,
         subsample,
         filter_flip,
-        filter_dilation,
-        num_channels,
+        filter_dilation=filter_dilation,
+        num_groups=num_channels,
     )
     return conv2d(
         depthwise, pointwise_filters, None, pointwise_filter_shape, filter_flip=filter_flip

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lltheano.errors import NotScalarConstantError
 from lltheano.graph.text import escaped
 from lltheano.tensor.assertion import Requirement
@@ -49,11 +51,11 @@ def checked_border(border: Any, axes: int) -> Any:
             return border
         raise ValueError(_message(border, axes))
     whole = border if isinstance(border, tuple | list) else (border,) * axes
-    pairs = [(one, one) if isinstance(one, int) else one for one in whole]
+    pairs = [(one, one) if isinstance(one, int | np.integer) else one for one in whole]
     ok = len(pairs) == axes and all(
         isinstance(pair, tuple | list)
         and len(pair) == 2
-        and all(isinstance(side, int) and side >= 0 for side in pair)
+        and all(isinstance(side, int | np.integer) and side >= 0 for side in pair)
         for pair in pairs
     )
     if not ok:

@@ -12,6 +12,19 @@ from lltheano.tensor.variables.variable import TensorVariable
 __all__ = ["ConvOp", "conv2d", "conv3d2d"]
 
 
+_HOW_IT_IS_COMPUTED = (
+    "direction_hint",
+    "fft_opt",
+    "kshp_logical_top_aligned",
+    "openmp",
+    "unroll_batch",
+    "unroll_kern",
+    "unroll_patch",
+    "verbose",
+    "version",
+)
+
+
 def conv2d(
     input: Any,  # noqa: A002 - Theano's parameter
     filters: Any,
@@ -28,7 +41,7 @@ def conv2d(
     >>> conv2d([[[[1.0, 2.0]]]], [[[[1.0, 10.0]]]]).eval().ravel()
     array([12.])
     """
-    for name in ("unroll_batch", "unroll_kern", "unroll_patch", "openmp", "version", "verbose"):
+    for name in _HOW_IT_IS_COMPUTED:
         kargs.pop(name, None)
     return new_conv2d(input, filters, image_shape, filter_shape, border_mode, subsample, **kargs)
 

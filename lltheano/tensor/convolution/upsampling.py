@@ -49,7 +49,9 @@ def bilinear_upsampling(
     use_1D_kernel: bool = True,  # noqa: N803
 ) -> TensorVariable:
     """Return images (count, channels, rows, columns) `ratio` times as large along each axis,
-    interpolated; beyond the last sample its value holds.
+    interpolated; beyond the first and last samples their values hold.
+
+    A sample is the middle one of its `ratio` points, the earlier of two middle ones.
 
     `frac_ratio`, a pair of numbers or of fractions, is for ratios that are no integers. The others
     are there for Theano's signature.
@@ -98,8 +100,7 @@ def _interpolated(x: TensorVariable, ratios: Any) -> TensorVariable:
 def _along(x: TensorVariable, axis: int, ratio: int) -> TensorVariable:
     if ratio == 1:
         return x
-    last = x.take([-1], axis=axis)
-    longer = concatenate([x, last], axis=axis)
+    longer = concatenate([x.take([0], axis=axis), x, x.take([-1], axis=axis)], axis=axis)
     weights = bilinear_kernel_1D(ratio).astype(x.dtype)
     order = ("x", "x", 0, "x") if axis == 2 else ("x", "x", "x", 0)
     count, channels, rows, columns = (longer.shape[k] for k in range(4))
@@ -110,7 +111,8 @@ def _along(x: TensorVariable, axis: int, ratio: int) -> TensorVariable:
     wide = conv2d_grad_wrt_inputs(
         flat, weights.dimshuffle(*order), (None, 1, *sizes), subsample=step, filter_flip=False
     )
-    inside = slice(ratio - 1, ratio - 1 + x.shape[axis] * ratio)
+    first = 2 * ratio - 1 - (ratio - 1) // 2  # of the points before the sample that was first
+    inside = slice(first, first + x.shape[axis] * ratio)
     kept = wide[(slice(None),) * axis + (inside,)]
     sizes[axis - 2] = x.shape[axis] * ratio
     return kept.reshape((count, channels, *sizes), ndim=4)

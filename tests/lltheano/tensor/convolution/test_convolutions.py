@@ -1,6 +1,7 @@
 """Convolutions give what loops over windows give; their gradients agree with differences."""
 
 import itertools
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from lltheano.graph.walk import io_toposort
 from lltheano.tensor import nnet
 from lltheano.tensor.convolution import abstract, shapes
 from lltheano.tensor.convolution.functions import assert_conv_shape, causal_conv1d
-from lltheano.tensor.convolution.older import ConvOp, conv3d2d
+from lltheano.tensor.convolution.older import ConvOp, conv2d as older_conv2d, conv3d2d
 from lltheano.tensor.signal.conv import conv2d as conv_of_images
 
 Array = np.ndarray[Any, Any]
@@ -256,7 +257,16 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "step 0": (lambda x, w: nnet.conv2d(x, w, subsample=(0, 1)), ValueError, "positive integers"),
     "axes": (lambda x, w: nnet.conv2d(x[0], w), TypeError, "img must have 4 axes"),
     "filters": (lambda x, w: nnet.conv2d(x, w[0]), TypeError, "kern must have 4 axes"),
-    "option": (lambda x, w: nnet.conv2d(x, w, colour=1), ValueError, "does not take colour"),
+    "logical": (
+        lambda x, w: nnet.conv2d(x, w, imshp_logical=(1, 8, 8)),
+        ValueError,
+        "'imshp_logical' and 'kshp_logical' for conv2d are not supported",
+    ),
+    "both names": (
+        lambda x, w: nnet.conv2d(x, w, input_shape=(1, 2, 4, 4), image_shape=(1, 2, 4, 4)),
+        ValueError,
+        "should not be provided at the same time",
+    ),
 }
 
 
@@ -265,6 +275,31 @@ def test_what_is_wrong_is_said_when_it_is_built(name: str) -> None:
     build, error, message = BAD[name]
     with pytest.raises(error, match=message):
         build(T.dtensor4("x"), T.dtensor4("w"))
+
+
+def test_older_parameters_are_taken_with_a_warning() -> None:
+    x, w = T.dtensor4("x"), np.ones((1, 2, 2, 2))
+    with pytest.warns(UserWarning, match="`image_shape` keyword argument") as caught:
+        out = nnet.conv2d(x, w, image_shape=(None, 2, 5, 5))
+    assert caught[0].filename == __file__
+    with pytest.raises(ValueError, match="input_shape: x"):
+        out.eval({x: np.ones((1, 2, 4, 4))})
+    with pytest.warns(UserWarning, match=r"\['version'\] are now deprecated") as caught:
+        nnet.conv2d(x, w, version=3)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        older_conv2d(x, w, (None, 2, 5, 5), unroll_batch=2, version=1)
+        older_conv2d(x, w, image_shape=(None, 2, 5, 5), kshp_logical=None)
+
+
+def test_numpys_integers_are_integers() -> None:
+    one, two = np.int64(1), np.int8(2)
+    op = abstract.AbstractConv2d(None, None, (one, (two, 0)), (two, 1), True, (one, two))
+    plain = abstract.AbstractConv2d(None, None, (1, (2, 0)), (2, 1), True, (1, 2))
+    assert op == plain
+    assert all(type(step) is int for step in op.subsample + op.filter_dilation)
+    assert abstract.AbstractConv2d(None, None, one).border_mode == ((1, 1), (1, 1))
 
 
 def test_what_is_wrong_is_said_when_it_runs() -> None:

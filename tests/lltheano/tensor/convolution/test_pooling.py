@@ -179,16 +179,27 @@ def test_patches_and_back(rng: np.random.Generator) -> None:
 
 
 def test_upsampling(rng: np.random.Generator) -> None:
-    """Between samples on the line, and beyond the last its value."""
+    """Between samples on the line, and beyond the first and last their values.
+
+    A sample is in the middle of its points.
+    """
     data = rng.normal(size=(2, 3, 4, 5))
     got = nnet.bilinear_upsampling(data, 3).eval()
-    places = np.minimum(np.arange(12) / 3, 3)
+    places = np.clip((np.arange(12) - 1) / 3, 0, 3)
     rows = np.array([[np.interp(places, np.arange(4), c[:, k]) for k in range(5)] for c in data[0]])
-    places = np.minimum(np.arange(15) / 3, 4)
+    places = np.clip((np.arange(15) - 1) / 3, 0, 4)
     for channel in range(3):
         for row in range(12):
             expected = np.interp(places, np.arange(5), rows[channel, :, row])
             np.testing.assert_allclose(got[0, channel, row], expected, rtol=1e-10, atol=1e-12)
+    data_of_two = np.array([[[[0.0, 4.0]]]])
+    for ratio, expected_row in (
+        (2, [0, 2, 4, 4]),
+        (3, [0, 0, 4 / 3, 8 / 3, 4, 4]),
+        (4, [0, 0, 1, 2, 3, 4, 4, 4]),
+    ):
+        row_of_two = nnet.bilinear_upsampling(data_of_two, ratio).eval()[0, 0, 0]
+        np.testing.assert_allclose(row_of_two, expected_row, rtol=1e-12)
     half = nnet.frac_bilinear_upsampling(data, (3, 2)).eval()
     np.testing.assert_allclose(half, got[:, :, ::2, ::2], rtol=1e-10, atol=1e-12)
     T.verify_grad(

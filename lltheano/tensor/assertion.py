@@ -11,7 +11,7 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Assert", "Requirement", "assert_op"]
+__all__ = ["Assert", "Requirement", "assert_op", "unchecked"]
 
 
 class _Checked(Op):
@@ -96,3 +96,16 @@ class Requirement(_Checked):
         x, condition, *numbers = inputs
         values = [builder.cast(number, dtype_of("int64")) for number in numbers]
         return [builder.require(x, condition, self.message, values, self.kind)]
+
+
+def unchecked(x: Variable) -> Variable:
+    """Return the variable that conditions were put on: the one that messages are about.
+
+    >>> from lltheano.tensor.variables.variable import TensorType
+    >>> x = TensorType("float64", ())("x")
+    >>> unchecked(Assert("x must be positive")(x, x > 0)) is x
+    True
+    """
+    while x.name is None and x.owner is not None and isinstance(x.owner.op, _Checked):
+        x = x.owner.inputs[0]
+    return x

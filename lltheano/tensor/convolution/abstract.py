@@ -57,6 +57,18 @@ class BaseAbstractConv(ComposedOp):
         Whether each place of the output has filters of its own.
     """
 
+    __props__ = (
+        "convdim",
+        "border_mode",
+        "subsample",
+        "filter_flip",
+        "imshp",
+        "kshp",
+        "filter_dilation",
+        "num_groups",
+        "unshared",
+    )
+
     def __init__(  # noqa: PLR0913, PLR0917 - Theano's parameters
         self,
         convdim: int,
@@ -72,8 +84,6 @@ class BaseAbstractConv(ComposedOp):
         if convdim not in (2, 3):
             raise ValueError(f"convolution dimension {convdim} is not supported, 2 and 3 are")
         self.convdim = convdim
-        self.imshp = None if imshp is None else tuple(imshp)
-        self.kshp = None if kshp is None else tuple(kshp)
         pads = checked_border(border_mode, convdim)
         self.border_mode: Any = pads if isinstance(pads, str) else tuple(pads)
         self.subsample = self._by_axis("subsample", subsample)
@@ -83,9 +93,30 @@ class BaseAbstractConv(ComposedOp):
             raise ValueError(f"num_groups must be a positive number, got {num_groups}")
         if unshared and convdim != 2:
             raise NotImplementedError("unshared convolutions have two spatial axes")
-        if unshared and num_groups > 1:
-            raise NotImplementedError("unshared convolutions have no groups")
-        self.num_groups, self.unshared = num_groups, bool(unshared)
+        self.num_groups, self.unshared = int(num_groups), bool(unshared)
+        self.imshp = _known_shape("imshp", imshp, 2 + convdim)
+        self.kshp = _known_shape("kshp", kshp, self.filter_axes)
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
+        """ValueError for images and filters that do not go together, as far as they are known."""
+        channels, of_filter = self.imshp[1], self.kshp[-self.convdim - 1]
+        if channels is not None and of_filter is not None:
+            seen = of_filter * self.num_groups
+            if channels != seen:
+                raise ValueError(
+                    f"images of {channels} channels do not go with filters for {seen}: images of"
+                    f" shape {self.imshp}, filters of shape {self.kshp}, {self.num_groups} groups"
+                )
+        if self.kshp[0] is not None and self.kshp[0] % self.num_groups:
+            raise ValueError(f"{self.num_groups} groups do not divide {self.kshp[0]} filters")
+        geometry = (self.border_mode, self.subsample, self.filter_dilation)
+        sizes = get_conv_output_shape(self.imshp, self.kshp, *geometry)[2:]
+        if any(size is not None and size < 1 for size in sizes):
+            raise ValueError(
+                f"nothing is left: images of shape {self.imshp} with filters of shape {self.kshp},"
+                f" border_mode {self.border_mode!r} and filter_dilation {self.filter_dilation}"
+            )
 
     def _by_axis(self, what: str, given: Any) -> tuple[int, ...]:
         steps = (1,) * self.convdim if given is None else tuple(given)
@@ -108,11 +139,16 @@ class BaseAbstractConv(ComposedOp):
             self.unshared,
         )
 
+    @property
+    def name(self) -> str:
+        """What messages call the op."""
+        return type(self).__name__
+
     def _checked(self, what: str, given: Any, ndim: int) -> TensorVariable:
         """An operand of float numbers, of so many axes."""
         x = as_tensor_variable(given)
         if x.ndim != ndim:
-            raise TypeError(f"{self}: {what} must have {ndim} axes, got {x.describe()}")
+            raise TypeError(f"{self.name}: {what} must have {ndim} axes, got {x.describe()}")
         return x
 
     def _both(self, x: TensorVariable, y: TensorVariable) -> list[TensorVariable]:
@@ -128,7 +164,19 @@ class BaseAbstractConv(ComposedOp):
         return 2 + self.convdim + (self.convdim if self.unshared else 0)
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}{{{self.convdim}}}"
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__props__)
+        return f"{type(self).__name__}{{{shown}}}"
+
+
+def _known_shape(what: str, shape: Any, axes: int) -> tuple[int | None, ...]:
+    """A shape as far as it is known; ValueError for what is none."""
+    sizes = (None,) * axes if shape is None else tuple(shape)
+    known = all(size is None or isinstance(size, int | np.integer) for size in sizes)
+    if not known or any(size is not None and size < 0 for size in sizes):
+        raise ValueError(f"{what} should be None or a tuple of constant int values, got {shape!r}")
+    if len(sizes) != axes:
+        raise ValueError(f"{what} must have {axes} sizes, got {shape!r}")
+    return tuple(None if size is None else int(size) for size in sizes)
 
 
 class AbstractConv(BaseAbstractConv):
@@ -144,7 +192,7 @@ class AbstractConv(BaseAbstractConv):
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """Windows and products."""
         x, w = operands
-        result: TensorVariable = convolve(x, w, self.geometry, str(self))
+        result: TensorVariable = convolve(x, w, self.geometry, self.name)
         return result
 
 
@@ -161,8 +209,8 @@ class AbstractConv_gradInputs(BaseAbstractConv):  # noqa: N801 - Theano's name
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """The product, and the sum of windows."""
         w, g, shape = operands
-        sizes = as_sizes(shape, self.convdim, str(self))
-        result: TensorVariable = gradient_by_images(w, g, sizes, self.geometry)
+        sizes = as_sizes(shape, self.convdim, self.name)
+        result: TensorVariable = gradient_by_images(w, g, sizes, self.geometry, self.name)
         return result
 
 
@@ -179,8 +227,8 @@ class AbstractConv_gradWeights(BaseAbstractConv):  # noqa: N801 - Theano's name
     def build(self, *operands: TensorVariable) -> TensorVariable:
         """Windows and products."""
         x, g, shape = operands
-        sizes = as_sizes(shape, self.convdim, str(self))
-        result: TensorVariable = gradient_by_filters(x, g, sizes, self.geometry, str(self))
+        sizes = as_sizes(shape, self.convdim, self.name)
+        result: TensorVariable = gradient_by_filters(x, g, sizes, self.geometry, self.name)
         return result
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph.text import escaped
-from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.assertion import Requirement, unchecked
 from lltheano.tensor.convolution.geometry import (
     border_pads,
     cropped,
@@ -59,6 +59,11 @@ class Geometry:
     def axes(self) -> int:
         """How many spatial axes there are."""
         return len(self.step)
+
+
+def _described(x: TensorVariable) -> str:
+    """A variable in a message."""
+    return escaped(unchecked(x).describe())
 
 
 def sizes_of(x: TensorVariable, first: int, count: int) -> list[Any]:
@@ -120,10 +125,10 @@ def convolve(x: TensorVariable, w: TensorVariable, geometry: Geometry, name: str
 def _of_channels(x: TensorVariable, w: TensorVariable, geometry: Geometry, name: str) -> Any:
     """Filters, provided that they have the channels of the images, and groups divide them."""
     groups = geometry.groups
-    have, want = x.shape[1], w.shape[1] * groups
+    have, want = x.shape[1], w.shape[w.ndim - geometry.axes - 1] * groups
     message = (
-        f"{escaped(name)}: images of {{0}} channels, {escaped(x.describe())}, do not go with"
-        f" filters for {{1}}, {escaped(w.describe())}"
+        f"{escaped(name)}: images of {{0}} channels, {_described(x)}, do not go with"
+        f" filters for {{1}}, {_described(w)}"
     )
     w = Requirement("value", message)(w, eq(have, want), have, want)
     if groups > 1:
@@ -162,29 +167,71 @@ def _convolve_unshared(x: TensorVariable, w: TensorVariable, geometry: Geometry,
     """Filters: count, sizes of the output, channels, sizes of the window."""
     axes = geometry.axes
     filters = sizes_of(w, 2 + axes, axes)
+    w = _of_channels(x, w, geometry, name)
     patches = columns(x, filters, geometry, name)
-    pairs = range(axes)
-    places, which = [2 + 2 * k for k in pairs], [3 + 2 * k for k in pairs]
-    ordered = patches.dimshuffle(0, "x", *which, 1, *places)
-    weights = shape_padleft(turned(w, geometry))
-    return (ordered * weights).sum(axis=tuple(range(2 + axes, 3 + 2 * axes)))
+    outer = [patches.shape[3 + 2 * k] for k in range(axes)]
+    w = _of_places(w, outer, name)
+    weights = shape_padleft(_filters_by_groups(turned(w, geometry), geometry))
+    products = _windows_by_groups(patches, geometry) * weights
+    found = products.sum(axis=tuple(range(3 + axes, 4 + 2 * axes)))
+    return found.reshape((x.shape[0], w.shape[0], *outer), ndim=2 + axes)
+
+
+def _of_places(w: TensorVariable, outer: Sequence[Any], name: str) -> Any:
+    """Filters, provided that there are some for each place of the output."""
+    for axis, count in enumerate(outer, start=1):
+        message = (
+            f"{escaped(name)}: unshared filters {_described(w)} for {{0}} places on axis"
+            f" {axis}, the output has {{1}}"
+        )
+        have = w.shape[axis]
+        w = Requirement("value", message)(w, eq(have, count), have, count)
+    return w
+
+
+def _windows_by_groups(patches: TensorVariable, geometry: Geometry) -> Any:
+    """Windows as images, groups, one, places of the output, channels, places of the window."""
+    axes, groups = geometry.axes, geometry.groups
+    shape = [patches.shape[axis] for axis in range(patches.ndim)]
+    grouped = patches.reshape(
+        (shape[0], groups, shape[1] // groups, *shape[2:]), ndim=patches.ndim + 1
+    )
+    places, which = [3 + 2 * k for k in range(axes)], [4 + 2 * k for k in range(axes)]
+    return grouped.dimshuffle(0, 1, "x", *which, 2, *places)
+
+
+def _filters_by_groups(w: TensorVariable, geometry: Geometry) -> Any:
+    """Filters as groups, filters of a group, and what else they have."""
+    shape = [w.shape[axis] for axis in range(w.ndim)]
+    return w.reshape((geometry.groups, shape[0] // geometry.groups, *shape[1:]), ndim=w.ndim + 1)
+
+
+def _spread(g: TensorVariable, geometry: Geometry) -> Any:
+    """What filters give as images, groups, filters, places, one for each that a window holds."""
+    axes, groups = geometry.axes, geometry.groups
+    shape = [g.shape[axis] for axis in range(g.ndim)]
+    grouped = g.reshape((shape[0], groups, shape[1] // groups, *shape[2:]), ndim=3 + axes)
+    return grouped.dimshuffle(*range(3 + axes), *["x"] * (1 + axes))
 
 
 def gradient_by_images(
-    w: TensorVariable, g: TensorVariable, sizes: Sequence[Any], geometry: Geometry
+    w: TensorVariable, g: TensorVariable, sizes: Sequence[Any], geometry: Geometry, name: str
 ) -> Any:
     """The gradient by images of these spatial sizes: each window gets what its filters give."""
     axes, groups = geometry.axes, geometry.groups
     filters = sizes_of(w, w.ndim - axes, axes)
+    channels = w.shape[w.ndim - axes - 1] * groups
+    g = _of_filters(g, w.shape[0], geometry, name)
+    g = _of_sizes(g, sizes, filters, geometry, name)
     pads = border_pads(geometry.border, filters, geometry.dilation)
     outer = [g.shape[0], *sizes_of(g, 2, axes)]
     if geometry.unshared:
-        patches = _patches_unshared(w, g, geometry)
+        patches = _patches_unshared(_of_places(w, outer[1:], name), g, geometry)
     else:
         flat = _channels_by_groups(g, geometry, _product(outer))
         weights = _by_groups(w, geometry, w.shape[1] * _product(filters))
         found = _products(weights.dimshuffle(0, 2, 1), flat, groups)
-        patches = found.reshape((w.shape[1] * groups, *filters, *outer), ndim=2 + 2 * axes)
+        patches = found.reshape((channels, *filters, *outer), ndim=2 + 2 * axes)
         order = [position for k in range(axes) for position in (1 + k, 2 + axes + k)]
         patches = patches.dimshuffle(1 + axes, 0, *order)
     framed = [size + before + after for size, (before, after) in zip(sizes, pads, strict=True)]
@@ -194,13 +241,49 @@ def gradient_by_images(
     return cropped(patches, pads, list(sizes), 2)
 
 
+def _of_filters(g: TensorVariable, count: Any, geometry: Geometry, name: str) -> Any:
+    """The gradient of a convolution, provided that it has as many channels as there are filters,
+    and groups divide them.
+    """
+    channels = g.shape[1]
+    shown = f"{escaped(name)}: the gradient {_described(g)}"
+    if count is not None:
+        message = f"{shown} has {{0}} channels, there are {{1}} filters"
+        g = Requirement("value", message)(g, eq(channels, count), channels, count)
+    if geometry.groups > 1:
+        message = f"{shown} has {{0}} channels, which {geometry.groups} groups do not divide"
+        g = Requirement("value", message)(g, eq(channels % geometry.groups, 0), channels)
+    return g
+
+
+def _of_sizes(
+    g: TensorVariable, sizes: Sequence[Any], filters: Sequence[Any], geometry: Geometry, name: str
+) -> Any:
+    """The gradient of a convolution, provided that this has its sizes."""
+    pads = border_pads(geometry.border, filters, geometry.dilation)
+    parts = zip(sizes, filters, pads, geometry.dilation, geometry.step, strict=True)
+    for axis, (size, length, (before, after), apart, step) in enumerate(parts, start=2):
+        have = g.shape[axis]
+        count = window_count(size + before + after, length, apart, step)
+        message = (
+            f"{escaped(name)}: the gradient {_described(g)} has size {{0}} on axis {axis};"
+            " images of size {1} with filters of size {2} have {3} there"
+        )
+        g = Requirement("value", message)(g, eq(have, count), have, size, length, count)
+    return g
+
+
 def _patches_unshared(w: TensorVariable, g: TensorVariable, geometry: Geometry) -> Any:
     axes = geometry.axes
-    weights = shape_padleft(turned(w, geometry))
-    spread = g.dimshuffle(*range(2 + axes), *["x"] * (1 + axes))
-    patches = (spread * weights).sum(axis=1)
-    order = [position for k in range(axes) for position in (2 + axes + k, 1 + k)]
-    return patches.dimshuffle(0, 1 + axes, *order)
+    weights = shape_padleft(_filters_by_groups(turned(w, geometry), geometry))
+    patches = (_spread(g, geometry) * weights).sum(axis=2)
+    order = [position for k in range(axes) for position in (3 + axes + k, 2 + k)]
+    shape = [patches.shape[axis] for axis in range(patches.ndim)]
+    ordered = patches.dimshuffle(0, 1, 2 + axes, *order)
+    channels = shape[1] * shape[2 + axes]
+    return ordered.reshape(
+        (shape[0], channels, *(shape[position] for position in order)), ndim=2 + 2 * axes
+    )
 
 
 def gradient_by_filters(
@@ -208,13 +291,15 @@ def gradient_by_filters(
 ) -> Any:
     """The gradient by filters of these spatial sizes."""
     axes, groups = geometry.axes, geometry.groups
+    x = _of_images(x, g, geometry, name)
     patches = columns(x, list(sizes), geometry, name)
+    g = _of_filters(g, None, geometry, name)
+    g = _of_sizes(g, sizes_of(x, 2, axes), sizes, geometry, name)
     if geometry.unshared:
-        pairs = range(axes)
-        places, which = [2 + 2 * k for k in pairs], [3 + 2 * k for k in pairs]
-        ordered = patches.dimshuffle(0, "x", *which, 1, *places)
-        spread = g.dimshuffle(*range(2 + axes), *["x"] * (1 + axes))
-        return turned((ordered * spread).sum(axis=0), geometry)
+        products = _windows_by_groups(patches, geometry) * _spread(g, geometry)
+        found = products.sum(axis=0)
+        rest = [found.shape[axis] for axis in range(2, found.ndim)]
+        return turned(found.reshape((g.shape[1], *rest), ndim=found.ndim - 1), geometry)
     outer = _product([g.shape[0], *sizes_of(g, 2, axes)])
     rows = x.shape[1] // groups * _product(sizes)
     matrix = places_first(patches, geometry).reshape((groups, rows, outer), ndim=3)
@@ -222,6 +307,20 @@ def gradient_by_filters(
     found = _products(flat, matrix.dimshuffle(0, 2, 1), groups)
     shape = (g.shape[1], x.shape[1] // groups, *sizes)
     return turned(found.reshape(shape, ndim=2 + axes), geometry)
+
+
+def _of_images(x: TensorVariable, g: TensorVariable, geometry: Geometry, name: str) -> Any:
+    """Images, provided that there are as many as in the gradient, and groups divide channels."""
+    have, want = x.shape[0], g.shape[0]
+    message = (
+        f"{escaped(name)}: {{0}} images in {_described(x)}, {{1}} in the gradient {_described(g)}"
+    )
+    x = Requirement("value", message)(x, eq(have, want), have, want)
+    if geometry.groups > 1:
+        message = f"{escaped(name)}: {geometry.groups} groups do not divide {{0}} channels"
+        channels = x.shape[1]
+        x = Requirement("value", message)(x, eq(channels % geometry.groups, 0), channels)
+    return x
 
 
 def as_sizes(value: Any, axes: int, what: str) -> list[Any]:

@@ -5,9 +5,11 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from lltheano.graph import boundary
 from lltheano.graph.text import escaped
-from lltheano.tensor.assertion import Requirement
+from lltheano.tensor.assertion import Requirement, unchecked
 from lltheano.tensor.convolution.abstract import (
     AbstractConv2d,
     AbstractConv2d_gradInputs,
@@ -48,10 +50,10 @@ def _known(shape: Any) -> tuple[Any, ...] | None:
 
 
 def _number(size: Any) -> Any:
-    if isinstance(size, int):
+    if isinstance(size, int | np.integer):
         return size
     try:
-        return int(get_scalar_constant_value(size))
+        return get_scalar_constant_value(size).item()
     except ValueError:
         return None
 
@@ -66,7 +68,7 @@ def assert_shape(x: Any, expected_shape: Sequence[Any], msg: str = "Unexpected s
     for axis, wanted in enumerate(expected_shape):
         if wanted is not None:
             have, want = result.shape[axis], as_tensor_variable(wanted)
-            shown = escaped(f"{msg} {result.describe()}")
+            shown = escaped(f"{msg} {unchecked(result).describe()}")
             text = f"{shown} has size {{0}} on axis {axis}, not {{1}}"
             result = Requirement("value", text)(result, eq(have, want), have, want)
     return result
@@ -88,6 +90,13 @@ def _matched(x: Any, shape: Any, what: str) -> Tensor:
     """An operand of the shape that it was said to have."""
     x = as_tensor_variable(x)
     return x if shape is None else assert_shape(x, tuple(shape), f"{what}:")
+
+
+def _of_shape(result: Tensor, shape: Any, axes: int, what: str) -> Tensor:
+    """A gradient, provided that it has the sizes that were given beside the spatial ones."""
+    if not isinstance(shape, tuple | list) or len(shape) != result.ndim:
+        return result
+    return _matched(result, (*shape[:-axes], *[None] * axes), what)
 
 
 def _check_older_options(options: Mapping[str, Any]) -> None:
@@ -256,7 +265,7 @@ def conv2d_grad_wrt_inputs(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
     filters = _matched(filters, filter_shape, "conv2d_grad_wrt_inputs: filter_shape")
     result: Tensor = op(filters, output_grad, _spatial(input_shape, 2))
-    return result
+    return _of_shape(result, input_shape, 2, "conv2d_grad_wrt_inputs: input_shape")
 
 
 def conv2d_grad_wrt_weights(  # noqa: PLR0913, PLR0917 - Theano's parameters
@@ -291,7 +300,7 @@ def conv2d_grad_wrt_weights(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
     images = _matched(input, input_shape, "conv2d_grad_wrt_weights: input_shape")
     result: Tensor = op(images, output_grad, _spatial(filter_shape, 2))
-    return result
+    return _of_shape(result, filter_shape, 2, "conv2d_grad_wrt_weights: filter_shape")
 
 
 def conv3d_grad_wrt_inputs(  # noqa: PLR0913, PLR0917 - Theano's parameters
@@ -323,7 +332,7 @@ def conv3d_grad_wrt_inputs(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
     filters = _matched(filters, filter_shape, "conv3d_grad_wrt_inputs: filter_shape")
     result: Tensor = op(filters, output_grad, _spatial(input_shape, 3))
-    return result
+    return _of_shape(result, input_shape, 3, "conv3d_grad_wrt_inputs: input_shape")
 
 
 def conv3d_grad_wrt_weights(  # noqa: PLR0913, PLR0917 - Theano's parameters
@@ -355,7 +364,7 @@ def conv3d_grad_wrt_weights(  # noqa: PLR0913, PLR0917 - Theano's parameters
     )
     images = _matched(input, input_shape, "conv3d_grad_wrt_weights: input_shape")
     result: Tensor = op(images, output_grad, _spatial(filter_shape, 3))
-    return result
+    return _of_shape(result, filter_shape, 3, "conv3d_grad_wrt_weights: filter_shape")
 
 
 def _spatial(shape: Any, axes: int) -> Any:

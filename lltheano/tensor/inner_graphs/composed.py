@@ -15,6 +15,7 @@ from lltheano.graph.clone import clone_replace
 from lltheano.graph.core import Apply, Constant, Op, Variable
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_connection_pattern, io_toposort
+from lltheano.tensor.assertion import unchecked
 from lltheano.tensor.inner_graphs.closing import lower_inside
 from lltheano.tensor.shapes.shaping import patternbroadcast
 from lltheano.tensor.variables.convert import as_tensor_variable
@@ -146,8 +147,9 @@ def _slopes(known: dict[Variable, Variable], leaves: list[Variable]) -> list[Var
 def _leaf(operand: Variable) -> Variable:
     if isinstance(operand, Constant):
         return operand
-    leaf = operand.type.make_variable(operand.name)
-    leaf.source = operand.source
+    said = unchecked(operand)
+    leaf = operand.type.make_variable(said.name)
+    leaf.source = said.source
     return leaf
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -117,13 +118,24 @@ def test_three_axes(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(video.transpose(order), by_loops(x, w), rtol=1e-11, atol=1e-12)
 
 
-def test_filters_of_their_own_at_each_place(images: Array, rng: np.random.Generator) -> None:
-    w = rng.normal(size=(3, 6, 5, 4, 2, 2))
-    got = nnet.conv2d(images, w, unshared=True, filter_flip=False).eval()
+@pytest.mark.parametrize("groups", [1, 2])
+def test_filters_of_their_own_at_each_place(
+    groups: int, images: Array, rng: np.random.Generator
+) -> None:
+    w = rng.normal(size=(4, 6, 5, 4 // groups, 2, 2))
+    options: Any = {"unshared": True, "filter_flip": False, "num_groups": groups}
+    got = nnet.conv2d(images, w, **options).eval()
     for i, j in itertools.product(range(6), range(5)):
         window = images[:, :, i : i + 2, j : j + 2]
-        expected = np.einsum("ncij,kcij->nk", window, w[:, i, j])
+        expected = by_loops(window, w[:, i, j], flip=False, groups=groups)[:, :, 0, 0]
         np.testing.assert_allclose(got[:, :, i, j], expected, rtol=1e-11, atol=1e-12)
+    top = rng.normal(size=got.shape)
+    by_images = nnet.conv2d_grad_wrt_inputs(top, w, images.shape, **options).eval()
+    by_filters = nnet.conv2d_grad_wrt_weights(images, top, w.shape, **options).eval()
+    np.testing.assert_allclose((by_images * images).sum(), (got * top).sum())
+    np.testing.assert_allclose((by_filters * w).sum(), (got * top).sum())
+    with pytest.raises(ValueError, match="for 5 places on axis 1, the output has 6"):
+        nnet.conv2d(images, w[:, :5], **options).eval()
 
 
 def test_separable_transposed_and_causal(images: Array, rng: np.random.Generator) -> None:
@@ -192,8 +204,8 @@ def test_gradients_of_other_forms(images: Array, rng: np.random.Generator) -> No
         rng=np.random.RandomState(1),
     )
     T.verify_grad(
-        lambda x, w: nnet.conv2d(x, w, unshared=True),
-        [images[:, :2, :4, :4], rng.normal(size=(2, 3, 3, 2, 2, 2))],
+        lambda x, w: nnet.conv2d(x, w, unshared=True, num_groups=2),
+        [images[:, :2, :4, :4], rng.normal(size=(2, 3, 3, 1, 2, 2))],
         rng=np.random.RandomState(1),
     )
     T.verify_grad(
@@ -243,6 +255,11 @@ def test_the_op_is_in_the_graph() -> None:
     assert isinstance(op, abstract.AbstractConv2d)
     assert (op.imshp, op.kshp) == ((None, 1, 28, 28), (20, 1, 5, 5))
     assert (op.subsample, op.border_mode, op.filter_flip) == ((2, 2), "valid", True)
+    assert str(abstract.AbstractConv2d()) == (
+        "AbstractConv2d{convdim=2, border_mode='valid', subsample=(1, 1), filter_flip=True,"
+        " imshp=(None, None, None, None), kshp=(None, None, None, None), filter_dilation=(1, 1),"
+        " num_groups=1, unshared=False}"
+    )
     assert ConvOp.getOutputShape((28, 28), (5, 5), (1, 1), "full") == (32, 32)
 
 
@@ -275,6 +292,65 @@ def test_what_is_wrong_is_said_when_it_is_built(name: str) -> None:
     build, error, message = BAD[name]
     with pytest.raises(error, match=message):
         build(T.dtensor4("x"), T.dtensor4("w"))
+
+
+def test_shapes_that_are_known_are_checked_when_it_is_built() -> None:
+    x, w = T.dtensor4("x"), T.dtensor4("w")
+    shapes_and_messages: tuple[tuple[Any, Any, dict[str, Any], str], ...] = (
+        ((2, 3, 6, 5), (4, 4, 3, 2), {}, "images of 3 channels do not go with filters for 4"),
+        ((2, 4, 6, 5), (4, 4, 3, 2), {"num_groups": 2}, "filters for 8"),
+        ((2, 4, 6, 5), (3, 2, 3, 2), {"num_groups": 2}, "2 groups do not divide 3 filters"),
+        ((2, 3, 6, 5), (4, 3, 9, 2), {}, "nothing is left"),
+        ((2, 3, 6), None, {}, "imshp must have 4 sizes"),
+        (None, (-1, 3, 6, 5), {}, "kshp should be None or a tuple of constant int values"),
+        ((2, 3, 6, 5.5), None, {}, "imshp should be None or a tuple of constant int values"),
+    )
+    for images, filters, options, message in shapes_and_messages:
+        with pytest.raises(ValueError, match=message):
+            nnet.conv2d(x, w, images, filters, **options)
+
+
+def test_gradients_of_other_sizes_are_refused(rng: np.random.Generator) -> None:
+    """What no convolution gives has no gradient, though a sum of windows could be formed."""
+    x, w, g = T.dtensor4("x"), T.dtensor4("w"), T.dtensor4("g")
+    images, filters = rng.normal(size=(2, 4, 6, 5)), rng.normal(size=(3, 4, 3, 2))
+    top = rng.normal(size=(2, 3, 4, 4))
+
+    def by_images(sizes: Any, given: Array = top, **options: Any) -> Any:
+        out = nnet.conv2d_grad_wrt_inputs(g, w, sizes, **options)
+        return function([g, w], out)(given, filters)
+
+    def by_filters(sizes: Any, given: Array = top, **options: Any) -> Any:
+        out = nnet.conv2d_grad_wrt_weights(x, g, sizes, **options)
+        return function([x, g], out)(images, given)
+
+    assert by_images(images.shape).shape == images.shape
+    assert by_filters(filters.shape).shape == filters.shape
+    calls: tuple[tuple[Callable[[], Array], str], ...] = (
+        (lambda: by_images((2, 4, 9, 5)), r"g \(.* has size 4 on axis 2; .* have 7 there"),
+        (lambda: by_images((2, 4, 6, 9)), "on axis 3"),
+        (lambda: by_images((2, 5, 6, 5)), "has size 4 on axis 1, not 5"),
+        (lambda: by_images((7, 4, 6, 5)), "has size 2 on axis 0, not 7"),
+        (lambda: by_images(images.shape, top[:, :2]), "has 2 channels, there are 3 filters"),
+        (lambda: by_filters((3, 4, 4, 2)), r"g \(.* has size 4 on axis 2; .* have 3 there"),
+        (lambda: by_filters((3, 5, 3, 2)), "has size 4 on axis 1, not 5"),
+        (lambda: by_filters((2, 4, 3, 2)), "has size 3 on axis 0, not 2"),
+        (lambda: by_filters(filters.shape, top[:1]), r"2 images in x \(.*, 1 in the gradient g"),
+        (
+            lambda: by_filters((None, 2, 3, 2), num_groups=2),
+            "3 channels, which 2 groups do not divide",
+        ),
+    )
+    for call, message in calls:
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_messages_name_what_was_checked_before(images: Array) -> None:
+    x, w = T.dtensor4("x"), T.dtensor4("w")
+    out = nnet.conv2d(x, w, (None, None, 7, 6))
+    with pytest.raises(ValueError, match=r"images of 4 channels, x .* filters for 3, w "):
+        function([x, w], out)(images, np.ones((1, 3, 2, 2)))
 
 
 def test_older_parameters_are_taken_with_a_warning() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lltheano.tensor as T
+from fuzz.images import convolved, pooled, symbolic_convolution, symbolic_pool
 
 __all__ = ["GRAPH_OPS", "GraphOp"]
 
@@ -181,6 +182,8 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
         lambda x, y, axis: np.concatenate([x, y], axis),
         2,
     ),
+    "conv2d": GraphOp(symbolic_convolution, convolved, 2),
+    "pool_2d": GraphOp(symbolic_pool, pooled, 1),
     "cast": GraphOp(T.cast, lambda x, dtype: x.astype(dtype), 1),
 }
 """Every op that recipes use, by the name that they are written with."""

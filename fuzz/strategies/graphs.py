@@ -148,6 +148,27 @@ def _bounds(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
     return low, high
 
 
+def _pair(growth: _Growth, low: int, high: int) -> list[int]:
+    return [growth.draw(st.integers(low, high)) for _ in range(2)]
+
+
+def _convolution(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    """Border, step, dilation, whether filters are turned around, and groups."""
+    pads = [_pair(growth, 0, 3), _pair(growth, 0, 3)]
+    border = growth.draw(st.sampled_from(["valid", "full", "half", pads]))
+    groups = growth.draw(st.sampled_from([1, len(operands[0]) if operands[0].ndim else 1]))
+    numbers = _pair(growth, 1, 3), _pair(growth, 1, 2)
+    return (border, *numbers, growth.draw(st.booleans()), max(groups, 1))
+
+
+def _pool(growth: _Growth, operands: Sequence[Array]) -> tuple[Any, ...]:
+    """Window, step, padding, whether borders are ignored, and the mode."""
+    window, ignores = _pair(growth, 1, 4), growth.draw(st.booleans())
+    pad = [growth.draw(st.integers(0, length - 1)) if ignores else 0 for length in window]
+    modes = ["max", "max", "sum", "average_inc_pad", "average_exc_pad"]
+    return window, _pair(growth, 1, 4), pad, ignores, growth.draw(st.sampled_from(modes))
+
+
 _SETTINGS: Mapping[str, Settings] = {
     **dict.fromkeys(("sum", "mean", "max", "min", "any", "all", "std", "var", "prod"), _axis),
     **dict.fromkeys(("ptp", "median", "logsumexp", "cumsum", "cumprod"), _axis),
@@ -173,6 +194,8 @@ _SETTINGS: Mapping[str, Settings] = {
     "flip": _axis,
     "diagonal": _offset,
     "tril": _offset,
+    "conv2d": _convolution,
+    "pool_2d": _pool,
     "cast": _dtype,
 }
 

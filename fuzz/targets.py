@@ -17,10 +17,12 @@ from fuzz.oracles import (
     tensor_passes_keep_meaning,
     text_round_trips,
 )
+from fuzz.scans import ScanCase, scan_agrees
 from fuzz.strategies.factors import factor_cases
 from fuzz.strategies.graphs import graph_cases
 from fuzz.strategies.kernels import kernel_cases
 from fuzz.strategies.programs import cases
+from fuzz.strategies.scans import scan_cases
 
 __all__ = ["TARGETS", "Savable", "Target"]
 
@@ -94,6 +96,14 @@ TARGETS: Mapping[str, Target] = {
         graph_cases,
         graph_agrees,
         load=GraphCase.load,
+        suffix=".json",
+        may_crash=True,
+    ),
+    "scans": Target(
+        "scans agree with NumPy, the interpreter, and the derivatives of their steps written out",
+        scan_cases,
+        scan_agrees,
+        load=ScanCase.load,
         suffix=".json",
         may_crash=True,
     ),

@@ -17,6 +17,7 @@ EXAMPLES = {
     "kernels": 15,
     "factors": 15,
     "graphs": 15,
+    "scans": 10,
 }
 REGRESSIONS = sorted(one for one in CORPUS.iterdir() if one.suffix in (".ir", ".json"))
 

@@ -22,6 +22,7 @@ from fuzz.scan_ops import STEP_OPS
 from lltheano import function, scan, shared
 from lltheano.loops import until
 from lltheano.lowering import lower
+from lltheano.random.raw import random_state_type, uniform
 from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.interpret import interpret
 
@@ -52,6 +53,8 @@ class ScanRecipe:
 
     Attributes
     ----------
+    dtype
+        That of all values.
     sequences, states
         What steps read of the one and of the other.
     others, shared
@@ -71,10 +74,14 @@ class ScanRecipe:
         Whether the number of steps is an input of the function.
     go_backwards
         Whether the sequences are gone along from the end.
+    draws
+        How many random numbers a step draws, from a state that it changes; 0 for none. They are one
+        more value that a step is given, after the shared variables.
     derivative
         What is compared besides: "gradient", "product" (the right one) or "second".
     """
 
+    dtype: str
     sequences: tuple[Given, ...]
     states: tuple[Given, ...]
     others: tuple[int, ...]
@@ -88,12 +95,15 @@ class ScanRecipe:
     steps: int | None = None
     is_symbolic: bool = False
     go_backwards: bool = False
+    draws: int = 0
     derivative: str | None = None
 
 
 @dataclass(frozen=True)
 class ScanCase:
-    """A recipe with arrays: sequences, first values, other values, shared variables."""
+    """A recipe with arrays: sequences, first values, other values, shared variables, and the state
+    that random numbers are drawn from, if any are.
+    """
 
     recipe: ScanRecipe
     inputs: tuple[Array, ...]
@@ -127,37 +137,51 @@ class _Parts:
     firsts: list[Any]
     others: list[Any]
     shared: list[Any]
+    state: Any
 
 
 def _parts(recipe: ScanRecipe, given: Sequence[Any]) -> _Parts:
     left = iter(given)
-    return _Parts(
-        *(
-            [next(left) for _ in group]
-            for group in (recipe.sequences, recipe.states, recipe.others, recipe.shared)
-        )
-    )
+    groups = (recipe.sequences, recipe.states, recipe.others, recipe.shared)
+    sequences, firsts, others, variables = ([next(left) for _ in group] for group in groups)
+    return _Parts(sequences, firsts, others, variables, next(left, None))
 
 
-def _step(recipe: ScanRecipe, given: Sequence[Any], ops: Callable[[str], Any]) -> list[Any]:
-    """All values in a step."""
+@dataclass(frozen=True)
+class _Language:
+    """How a step is computed: what its ops are, and how random numbers are drawn."""
+
+    op: Callable[[str], Callable[..., Any]]
+    draw: Callable[[Any, int], Any]
+
+
+def _drawn(state: Array, count: int) -> Any:
+    before = random_state_type()
+    return interpret(lower([before], list(uniform(before, (count,)))), [state])[0]
+
+
+_SYMBOLIC = _Language(lambda name: STEP_OPS[name].symbolic, lambda s, count: uniform(s, (count,)))
+_NUMPY = _Language(lambda name: STEP_OPS[name].numpy, _drawn)
+
+
+def _step(
+    recipe: ScanRecipe, given: Sequence[Any], state: Any, language: _Language
+) -> tuple[list[Any], Any]:
+    """All values in a step, and the state that random numbers are drawn from next."""
     values = list(given)
+    if recipe.draws:
+        state, drawn = language.draw(state, recipe.draws)
+        values.append(drawn.astype(recipe.dtype))
     for one in recipe.ops:
-        values.append(ops(one.op)(*(values[position] for position in one.operands)))
-    return values
-
-
-def _symbolic(name: str) -> Any:
-    return STEP_OPS[name].symbolic
-
-
-def _numpy(name: str) -> Any:
-    return STEP_OPS[name].numpy
+        values.append(language.op(one.op)(*(values[position] for position in one.operands)))
+    return values, state
 
 
 @dataclass
 class _Results:
-    """The values of each state and each row in all steps, and the last of the shared variables."""
+    """The values of each state and each row in all steps, and the last of the shared variables, the
+    state of random numbers among them.
+    """
 
     histories: list[list[Any]]
     rows: list[list[Any]]
@@ -175,7 +199,7 @@ def length_of(recipe: ScanRecipe, sequences: Sequence[Array]) -> int | None:
 
 
 def _step_by_step(
-    recipe: ScanRecipe, given: Sequence[Any], steps: int, ops: Callable[[str], Any]
+    recipe: ScanRecipe, given: Sequence[Any], steps: int, language: _Language
 ) -> _Results:
     """What the steps give, one after another, in NumPy or in the tensor language."""
     parts = _parts(recipe, given)
@@ -185,6 +209,7 @@ def _step_by_step(
     ]
     depths = [len(one) for one in before]
     shared_values, rows = list(parts.shared), [list[Any]() for _ in recipe.rows]
+    random_state = parts.state
     done = 0
     for step in range(steps):
         read = [
@@ -197,17 +222,19 @@ def _step_by_step(
             for one, values in zip(recipe.states, before, strict=True)
             for tap in one.taps
         ]
-        values = _step(recipe, [*read, *parts.others, *shared_values], ops)
+        given_now = [*read, *parts.others, *shared_values]
+        values, random_state = _step(recipe, given_now, random_state, language)
         for history, position in zip(before, recipe.following, strict=True):
             history.append(values[position])
         for stack, position in zip(rows, recipe.rows, strict=True):
             stack.append(values[position])
         shared_values = [values[position] for position in recipe.updates]
         done += 1
-        if ops is _numpy and recipe.end is not None and values[recipe.end] > recipe.limit:
+        if language is _NUMPY and recipe.end is not None and values[recipe.end] > recipe.limit:
             break
     histories = [one[depth:] for one, depth in zip(before, depths, strict=True)]
-    return _Results(histories, rows, shared_values, done)
+    last_state = [random_state] if recipe.draws else []
+    return _Results(histories, rows, [*shared_values, *last_state], done)
 
 
 def _place(one: Given, tap: int, step: int, backwards: bool, rows: Any) -> Any:
@@ -222,10 +249,12 @@ def _as_scan(recipe: ScanRecipe, given: Sequence[Any], steps: Any) -> tuple[list
     parts = _parts(recipe, given)
 
     def step(*arguments: Any) -> Any:
-        values = _step(recipe, [*arguments, *parts.shared], _symbolic)
+        values, state = _step(recipe, [*arguments, *parts.shared], parts.state, _SYMBOLIC)
         outputs = [values[position] for position in (*recipe.following, *recipe.rows)]
         pairs = zip(parts.shared, recipe.updates, strict=True)
         updates = {variable: values[position] for variable, position in pairs}
+        if recipe.draws:
+            updates[parts.state] = state
         if recipe.end is None:
             return outputs, updates
         return (
@@ -250,7 +279,8 @@ def _as_scan(recipe: ScanRecipe, given: Sequence[Any], steps: Any) -> tuple[list
         go_backwards=recipe.go_backwards,
         return_list=True,
     )
-    return outputs, [updates.get(one, one) for one in parts.shared]
+    changed = [*parts.shared, *([parts.state] if recipe.draws else [])]
+    return outputs, [updates.get(one, one) for one in changed]
 
 
 def scan_agrees(case: ScanCase) -> None:
@@ -259,13 +289,13 @@ def scan_agrees(case: ScanCase) -> None:
     available = length_of(recipe, _parts(recipe, case.inputs).sequences)
     count = recipe.steps if recipe.steps is not None else available
     assert count is not None
-    wanted = _step_by_step(recipe, case.inputs, count, _numpy)
+    wanted = _step_by_step(recipe, case.inputs, count, _NUMPY)
     leaves = _leaves(case)
     number = T.lscalar("number")
     chosen = number if recipe.is_symbolic else recipe.steps
     outputs, lasts = _as_scan(recipe, leaves, chosen)
     derived = _derivatives(recipe, [*outputs, *lasts], leaves)
-    is_shared = len(leaves) - len(recipe.shared)
+    is_shared = len(leaves) - len(recipe.shared) - bool(recipe.draws)
     inputs = [*leaves[:is_shared], number]
     results = [*outputs, *lasts, *derived]
     program = lower(inputs, results, (), "fuzzed", leaves[is_shared:])
@@ -286,7 +316,7 @@ def scan_agrees(case: ScanCase) -> None:
 def _derivatives_agree(case: ScanCase, steps: int, found: Sequence[Array]) -> None:
     """The derivatives are those of the steps written out."""
     recipe, leaves = case.recipe, _leaves(case)
-    plain = _step_by_step(recipe, leaves, steps, _symbolic)
+    plain = _step_by_step(recipe, leaves, steps, _SYMBOLIC)
     stacks = [T.stack(rows) for rows in (*plain.histories, *plain.rows)]
     derived = _derivatives(recipe, [*stacks, *plain.shared], leaves)
     wanted, _ = interpret(lower(leaves, derived), list(case.inputs))
@@ -295,7 +325,7 @@ def _derivatives_agree(case: ScanCase, steps: int, found: Sequence[Array]) -> No
 
 
 def _leaves(case: ScanCase) -> list[Any]:
-    count = len(case.inputs) - len(case.recipe.shared)
+    count = len(case.inputs) - len(case.recipe.shared) - bool(case.recipe.draws)
     plain = [
         TensorType(str(one.dtype), (False,) * one.ndim)(f"x{place}")
         for place, one in enumerate(case.inputs[:count])
@@ -306,6 +336,8 @@ def _leaves(case: ScanCase) -> list[Any]:
 def _derivatives(recipe: ScanRecipe, results: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
     if recipe.derivative is None:
         return []
+    results = [one for one in results if one.dtype == recipe.dtype]
+    leaves = [one for one in leaves if one.dtype == recipe.dtype]
     tangents = [_weights(one) for one in leaves]
     if recipe.derivative == "product":
         found = lltheano.Rop(list(results), list(leaves), tangents, disconnected_outputs="ignore")
@@ -330,5 +362,8 @@ def _stacked(rows: Sequence[Array], model: Array) -> Array:
 def _near(what: str, one: Array, other: Array) -> None:
     assert one.shape == other.shape, f"{what}: shape {one.shape}, wanted {other.shape}"
     scale = max(1.0, float(np.max(np.abs(other), initial=0)))
+    if one.dtype.kind == "u":
+        assert np.array_equal(one, other), f"{what}: {one!r}, wanted {other!r}"
+        return
     near = (1e-8 if one.dtype == np.float64 else 1e-3) * scale
     assert np.all(np.abs(one - other) <= near), f"{what}: {one!r}, wanted {other!r}"

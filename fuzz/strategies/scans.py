@@ -35,9 +35,12 @@ def scan_cases(draw: st.DrawFn, most_ops: int = 6) -> ScanCase:
     if not sequences and not states and not variables:
         states = (Given(1, (-1,)),)
     growth = _Growth(draw, [one.rank for one in (*sequences, *states) for _ in one.taps])
-    growth.ranks += [*others, *variables]
+    width = draw(st.sampled_from((3, 2, 1, 5)))
+    draws = width if draw(st.integers(0, 3)) == 0 else 0
+    growth.ranks += [*others, *variables, *([1] if draws else [])]
     ops = [op for op in (_op(growth) for _ in range(draw(st.integers(1, most_ops)))) if op]
     recipe = ScanRecipe(
+        draw(st.sampled_from(("float64", "float64", "float32"))),
         sequences,
         states,
         others,
@@ -49,9 +52,10 @@ def scan_cases(draw: st.DrawFn, most_ops: int = 6) -> ScanCase:
         end=growth.pick(0) if draw(st.integers(0, 3)) == 0 else None,
         limit=draw(st.sampled_from((0.0, 0.25, 0.75, 9.0))),
         go_backwards=draw(st.booleans()),
+        draws=draws,
         derivative=draw(st.sampled_from((None, "gradient", "product", "second"))),
     )
-    return _with_arrays(draw, recipe)
+    return _with_arrays(draw, recipe, width)
 
 
 def _sequences() -> st.SearchStrategy[Given]:
@@ -84,14 +88,12 @@ def _rows(growth: _Growth, *, has_outputs: bool) -> list[int]:
     return growth.draw(st.lists(st.sampled_from(positions), min_size=least, max_size=2))
 
 
-def _with_arrays(draw: st.DrawFn, recipe: ScanRecipe) -> ScanCase:
-    dtype = draw(st.sampled_from(("float64", "float64", "float32")))
-    width = draw(st.sampled_from((3, 2, 1, 5)))
+def _with_arrays(draw: st.DrawFn, recipe: ScanRecipe, width: int) -> ScanCase:
     count = draw(st.integers(0, 6))
     random = np.random.default_rng(draw(st.integers(0, 1 << 16)))
 
     def drawn(*sizes: int) -> Array:
-        return random.uniform(-1, 1, size=sizes).astype(dtype)
+        return random.uniform(-1, 1, size=sizes).astype(recipe.dtype)
 
     def row(rank: int) -> tuple[int, ...]:
         return (width,) * rank
@@ -104,6 +106,8 @@ def _with_arrays(draw: st.DrawFn, recipe: ScanRecipe) -> ScanCase:
         depth = () if one.taps == (-1,) else (-min(one.taps),)
         arrays.append(drawn(*depth, *row(one.rank)))
     arrays += [drawn(*row(rank)) for rank in (*recipe.others, *recipe.shared)]
+    if recipe.draws:
+        arrays.append(random.integers(0, 1 << 20, size=3).astype("uint64"))
     says = not recipe.sequences or draw(st.booleans())
     changes = {"steps": count if says else None, "is_symbolic": says and draw(st.booleans())}
     return ScanCase(ScanRecipe(**{**vars(recipe), **changes}), tuple(arrays))

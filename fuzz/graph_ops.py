@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import lltheano.tensor as T
 from fuzz.images import convolved, pooled, symbolic_convolution, symbolic_pool
+from lltheano.ifelse import ifelse
 
 __all__ = ["GRAPH_OPS", "GraphOp"]
 
@@ -88,6 +89,12 @@ def _require_fit(x: Array, mask: Array) -> None:
     """NumPy lets a mask without elements stand for axes of any size; T does not."""
     if mask.dtype == bool and mask.shape != x.shape[: mask.ndim]:
         raise IndexError("a mask of another shape")
+
+
+def _chosen(c: Array, x: Array, y: Array) -> Array:
+    if x.dtype != y.dtype or x.ndim != y.ndim:
+        raise TypeError("what a branch gives is of one type")
+    return x if c.any() else y
 
 
 def _logsumexp(x: Array, axis: Any) -> Array:
@@ -182,6 +189,7 @@ GRAPH_OPS: Mapping[str, GraphOp] = {
         lambda x, y, axis: np.concatenate([x, y], axis),
         2,
     ),
+    "ifelse": GraphOp(lambda c, x, y: ifelse(T.any(c), x, y), _chosen, 3),
     "conv2d": GraphOp(symbolic_convolution, convolved, 2),
     "pool_2d": GraphOp(symbolic_pool, pooled, 1),
     "cast": GraphOp(T.cast, lambda x, dtype: x.astype(dtype), 1),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph.boundary import boundary
-from lltheano.graph.core import Apply, Op, Variable
+from lltheano.graph.core import Apply, CompoundType, Op, Variable
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.tensor.shapes.shaping import patternbroadcast
 from lltheano.tensor.variables.convert import as_tensor_variable
@@ -77,9 +77,9 @@ class IfElse(Op):
         ]
         found: list[Variable] = [zero() for _ in values]
         if real:
-            slopes = [as_tensor_variable(output_gradients[index]) for index in real]
+            slopes = [output_gradients[index] for index in real]
             for side in (0, count):
-                nothing = [as_tensor_variable(values[side + index]).zeros_like() for index in real]
+                nothing = [_zeros_like(values[side + index]) for index in real]
                 both = (slopes, nothing) if side == 0 else (nothing, slopes)
                 chosen = IfElse(len(real))(condition, *both[0], *both[1], return_list=True)
                 for index, slope in zip(real, chosen, strict=True):
@@ -94,7 +94,7 @@ class IfElse(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op `if`, of which each region hands on its own values."""
         condition, *values = inputs
-        count = self.n_outs
+        count = len(values) // 2
         holds = builder.cast(condition, bool_)
         return list(
             builder.if_over(
@@ -114,8 +114,28 @@ def _dtype(variable: Any) -> str:
     return str(variable.dtype)
 
 
-def _of_one_type(then: Any, otherwise: Any) -> tuple[TensorVariable, TensorVariable]:
-    """Two values under one broadcast pattern; TypeError where dtypes or ranks differ."""
+def _zeros_like(variable: Any) -> Variable:
+    result: Variable = variable.zeros_like()
+    return result
+
+
+def _of_one_type(then: Any, otherwise: Any) -> tuple[Variable, Variable]:
+    """Two values of one type; TypeError where more than the broadcast pattern differs."""
+    for one, other in ((then, otherwise), (otherwise, then)):
+        kind = one.type if isinstance(one, Variable) else None
+        if isinstance(kind, CompoundType):
+            value = other if isinstance(other, Variable) else kind.make_constant(other)
+            if value.type != kind:
+                raise TypeError(
+                    "the two branches of ifelse should have identical types, got"
+                    f" {one.describe()} and {value.describe()}"
+                )
+            return (one, value) if one is then else (value, one)
+    return _of_one_pattern(then, otherwise)
+
+
+def _of_one_pattern(then: Any, otherwise: Any) -> tuple[TensorVariable, TensorVariable]:
+    """Two tensors under one broadcast pattern; TypeError where dtypes or ranks differ."""
     first, second = as_tensor_variable(then), as_tensor_variable(otherwise)
     if first.dtype != second.dtype or first.ndim != second.ndim:
         raise TypeError(

@@ -15,10 +15,13 @@ from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.graph import (
     Apply,
+    CompoundType,
     Constant,
     DisconnectedType,
     NullType,
+    Type,
     Variable,
+    grouped,
     io_toposort,
 )
 from lltheano.tensor.variables.variable import TensorConstant, TensorType
@@ -79,7 +82,7 @@ class _Lowering:
         self._builder = Builder(_identifier(name, "function"))
         self._outputs = outputs
         self._updates = updates
-        self._values: dict[Variable, Value] = {}
+        self._values: dict[Variable, tuple[Value, ...]] = {}
         self._names: set[str] = set()
         for position, variable in enumerate(inputs):
             self._parameter(variable, f"input{position}", shared=False)
@@ -101,7 +104,7 @@ class _Lowering:
         name = self._unique(_identifier(variable.name, default))
         with self._builder.at(_location(variable)):
             value = self._builder.parameter(name, _value_type(variable), shared=shared)
-        self._values[variable] = value
+        self._values[variable] = (value,)
 
     def _unique(self, name: str) -> str:
         unique, number = name, 1
@@ -112,28 +115,36 @@ class _Lowering:
         return unique
 
     def _apply(self, node: Apply, roots: Sequence[Variable]) -> None:
-        inputs = [self._operand(node, operand, roots) for operand in node.inputs]
+        inputs = [value for operand in node.inputs for value in self._operand(node, operand, roots)]
         with self._builder.at(_location(node.outputs[0])):
             try:
                 values = node.op.lower(self._builder, node, inputs)
             except TypeRuleError as error:
                 raise LoweringError(f"{node.outputs[0].describe()}, {node}: {error}") from error
-        for variable, value in zip(node.outputs, values, strict=True):
-            if isinstance(variable.type, TensorType) and value.type != _value_type(variable):
-                raise LoweringError(
-                    f"{node.op} lowered {variable.describe()} to {value.type}; the op's type rule"
-                    " and its meaning disagree"
-                )
-            self._values.setdefault(variable, value)
+        for variable, components in grouped(node.outputs, values):
+            for kind, value in zip(_component_types(variable), components, strict=True):
+                if isinstance(kind, TensorType) and value.type != _type_of_values(kind):
+                    raise LoweringError(
+                        f"{node.op} lowered {variable.describe()} to {value.type}; the op's type"
+                        " rule and its meaning disagree"
+                    )
+            self._values.setdefault(variable, components)
 
-    def _operand(self, node: Apply, variable: Variable, roots: Sequence[Variable]) -> Value:
-        """The value of an input. One that is no tensor goes to an op in Python without it."""
-        known = isinstance(variable.type, TensorType) or variable in self._values
+    def _operand(
+        self, node: Apply, variable: Variable, roots: Sequence[Variable]
+    ) -> tuple[Value, ...]:
+        """The values of an input. A Python object goes to an op in Python without it."""
+        known = isinstance(variable.type, TensorType | CompoundType) or variable in self._values
         if known or not node.op.calls_python:
-            return self._value(variable, roots)
-        return self._builder.integer(0)
+            return self._components(variable, roots)
+        return (self._builder.integer(0),)
 
     def _value(self, variable: Variable, roots: Sequence[Variable]) -> Value:
+        """The value of a variable that is one tensor, or stands for an object."""
+        (value,) = self._components(variable, roots)
+        return value
+
+    def _components(self, variable: Variable, roots: Sequence[Variable]) -> tuple[Value, ...]:
         if variable not in self._values:
             if isinstance(variable.type, DisconnectedType | NullType):
                 raise LoweringError(no_gradient(variable))
@@ -142,10 +153,14 @@ class _Lowering:
             self._values[variable] = self._constant(variable)
         return self._values[variable]
 
-    def _constant(self, constant: Constant) -> Value:
+    def _constant(self, constant: Constant) -> tuple[Value, ...]:
+        kind = constant.type
+        if isinstance(kind, CompoundType):
+            pairs = zip(kind.component_types, kind.arrays_of(constant.data), strict=True)
+            return tuple(self._builder.constant(array, _pattern(one)) for one, array in pairs)
         if not isinstance(constant, TensorConstant):
             raise LoweringError(f"{constant.describe()} is not a tensor, so it cannot be compiled")
-        return self._builder.constant(np.asarray(constant.data), constant.broadcastable)
+        return (self._builder.constant(np.asarray(constant.data), constant.broadcastable),)
 
     def _update(self, variable: Variable, value: Variable, roots: Sequence[Variable]) -> None:
         if value.type != variable.type:
@@ -153,7 +168,8 @@ class _Lowering:
                 f"the update of {variable.describe()} is {value.describe()}, which is of another"
                 " type; convert it with .astype(...) or T.patternbroadcast"
             )
-        self._builder.update(self._values[variable], self._value(value, roots))
+        (old,) = self._values[variable]
+        self._builder.update(old, self._value(value, roots))
 
 
 def scheduled(nodes: Sequence[Apply]) -> Sequence[Apply]:
@@ -187,7 +203,21 @@ def _value_type(variable: Variable) -> ValueType:
     kind = variable.type
     if not isinstance(kind, TensorType):
         raise LoweringError(f"{variable.describe()} is not a tensor, so it cannot be compiled")
+    return _type_of_values(kind)
+
+
+def _type_of_values(kind: TensorType) -> ValueType:
     return ValueType(dtype_of(kind.dtype), kind.broadcastable)
+
+
+def _component_types(variable: Variable) -> tuple[Type, ...]:
+    kind = variable.type
+    return kind.component_types if isinstance(kind, CompoundType) else (kind,)
+
+
+def _pattern(kind: Type) -> tuple[bool, ...]:
+    assert isinstance(kind, TensorType)
+    return kind.broadcastable
 
 
 def _location(variable: Variable) -> Location | None:

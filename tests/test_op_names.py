@@ -45,6 +45,7 @@ OTHER_VOCABULARIES = frozenset(("kind", "mode", "method"))
 NUMPY = "lltheano/tensor/numpy_protocol/"
 OTHER_WORDS = {
     ("ir/lltheano_ir/loops/parser.py", "_STATEMENTS"): "statements of the loop IR's text",
+    ("lltheano/compat/numpy_names.py", "REMOVED"): "NumPy's names",
     ("lltheano/compat/table/areas.py", "TABLE"): "modules of Theano",
     ("lltheano/function/programs/faults.py", "EXCEPTIONS"): "kinds of assertion",
     ("lltheano/lazy.py", "_NOT_PUBLIC"): "names in modules of Python",

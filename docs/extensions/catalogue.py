@@ -49,6 +49,7 @@ PACKAGES = (
     "lltheano.ifelse",
     "lltheano.loops",
     "lltheano.random",
+    "lltheano.sparse",
     "lltheano.graph",
 )
 """Where users take names from; each may be named T, nnet and so on by them."""

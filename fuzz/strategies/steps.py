@@ -273,6 +273,64 @@ def grow_dot(growth: Growth) -> Value | None:
     return None if x is None or y is None else growth.builder.dot(x, y)
 
 
+def grow_csr_dot(growth: Growth) -> Value | None:
+    """The entries are what there is of the other operand's dtype."""
+    found = _sparse_operands(growth)
+    if found is None:
+        return None
+    data, other = found
+    structure = _structure(growth, data, growth.arrays[other].shape[0])
+    return growth.builder.csr_dot(data, other, *structure)
+
+
+def grow_csc_dot(growth: Growth) -> Value | None:
+    """One column for each row of the other operand."""
+    found = _sparse_operands(growth)
+    if found is None:
+        return None
+    data, other = found
+    rows = growth.draw(st.integers(1, 5))
+    columns = growth.arrays[other].shape[0]
+    structure = _structure(growth, data, rows, columns)
+    return growth.builder.csc_dot(data, other, *structure, growth.number(rows))
+
+
+def grow_csr_sampled_dot(growth: Growth) -> Value | None:
+    """Entries for each row of the first matrix."""
+    x = growth.pick(lambda v: v.rank == 2)
+    if x is None:
+        return None
+    y = growth.pick(lambda v: _agrees(growth, v, x))
+    assert y is not None
+    rows, columns = growth.arrays[x].shape[0], growth.arrays[y].shape[0]
+    return growth.builder.csr_sampled_dot(x, y, *_structure(growth, None, columns, rows))
+
+
+def _sparse_operands(growth: Growth) -> tuple[Value, Value] | None:
+    data = growth.pick(lambda v: v.rank == 1)
+    if data is None:
+        return None
+    other = growth.pick(lambda v: v.rank in (1, 2) and v.type.dtype is data.type.dtype)
+    assert other is not None
+    return data, other
+
+
+def _structure(
+    growth: Growth, data: Value | None, below: int, rows: int | None = None
+) -> tuple[Value, Value]:
+    """Where entries are, as many as `data` has; seldom out of range."""
+    count = growth.draw(st.integers(0, 5)) if data is None else growth.arrays[data].size
+    wide = int(growth.draw(st.integers(0, 19)) == 0)
+    inside = st.integers(-wide, max(below - 1 + wide, -wide))
+    indices = growth.draw(st.lists(inside, min_size=count, max_size=count))
+    lines = growth.draw(st.integers(0, 5)) if rows is None else rows
+    ends = sorted(growth.draw(st.lists(st.integers(0, count), min_size=lines, max_size=lines)))
+    starts = [0, *ends[:-1], count][: lines + 1]
+    dtype = growth.draw(st.sampled_from((np.int32, np.int64)))
+    constant = growth.builder.constant
+    return constant(np.array(indices, dtype), [False]), constant(np.array(starts, dtype), [False])
+
+
 def grow_fft(growth: Growth) -> Sequence[Value] | None:
     real = growth.pick(lambda v: v.rank == 2 and v.type.dtype in (f32, f64))
     if real is None:
@@ -334,6 +392,9 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_argsort,
     grow_cumulate,
     grow_dot,
+    grow_csr_dot,
+    grow_csc_dot,
+    grow_csr_sampled_dot,
     grow_fft,
     grow_assert,
     grow_callback,

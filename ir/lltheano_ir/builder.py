@@ -279,6 +279,20 @@ class Builder:
         """The contraction of vectors, matrices, or two batches of matrices."""
         return self.make("dot", (x, y))
 
+    def csr_dot(self, data: Value, other: Value, indices: Value, indptr: Value) -> Value:
+        """A matrix of these entries in compressed rows times a vector or a matrix."""
+        return self.make("csr_dot", (data, other, indices, indptr))
+
+    def csc_dot(
+        self, data: Value, other: Value, indices: Value, indptr: Value, rows: Value
+    ) -> Value:
+        """A matrix of so many rows, of these entries in compressed columns, times another."""
+        return self.make("csc_dot", (data, other, indices, indptr, rows))
+
+    def csr_sampled_dot(self, x: Value, y: Value, indices: Value, indptr: Value) -> Value:
+        """The elements of `x y'` at the places of a matrix in compressed rows, as its entries."""
+        return self.make("csr_sampled_dot", (x, y, indices, indptr))
+
     def require(
         self,
         x: Value,

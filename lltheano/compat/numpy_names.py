@@ -59,6 +59,6 @@ def provide_removed_names() -> Callable[[], None]:
 
     def take_away() -> None:
         for name in added:
-            vars(np).pop(name, None)
+            delattr(np, name)
 
     return take_away

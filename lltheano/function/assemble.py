@@ -5,7 +5,7 @@ and the values of shared variables, and the arrangement hands them from one to a
 ops that compute in Python.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -19,9 +19,20 @@ from lltheano.function.programs.arguments import Converter
 from lltheano.function.programs.compiler import compile_lowered
 from lltheano.function.programs.gil import release_gil_from
 from lltheano.function.programs.program import CompiledProgram
+from lltheano.function.requests.components import in_components
 from lltheano.function.requests.gather import CommitCounter, Gathered, check_used, gather
+from lltheano.function.requests.inputs import In
 from lltheano.function.requests.reading import Request
-from lltheano.graph import Apply, Constant, DisconnectedType, NullType, Variable, applies
+from lltheano.graph import (
+    Apply,
+    CompoundType,
+    Constant,
+    DisconnectedType,
+    NullType,
+    Variable,
+    applies,
+    number_of_components,
+)
 from lltheano.graph.optimisers.hooks import registered
 from lltheano.interfaces.layers import debugging
 from lltheano.lowering import lower, no_gradient
@@ -46,9 +57,10 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
 
     Raises what `function` raises for a graph that is incomplete or does not fit together.
     """
-    graph = gather(request, passed)
-    check_used(graph, request)
-    outputs = _outputs(request, graph)
+    whole = gather(request, passed)
+    check_used(whole, request)
+    outputs = _outputs(request, whole)
+    graph = in_components(whole)
     replaced = tuple(
         (target.container.backing, _source(value, graph))
         for target, value in graph.updates.items()
@@ -64,6 +76,7 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     return Arrangement(
         program=program,
         parameters=tuple(i for i, leaf in graph.parameters if _is_tensor(leaf)),
+        compounds=tuple(_compounds(request, whole)),
         outputs=outputs,
         replaced=replaced,
         objects=objects,
@@ -74,6 +87,13 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
         computes=any(map(_gives_objects, applies(graph.roots))),
         computed=tuple(computed),
     )
+
+
+def _compounds(request: Request, graph: Gathered) -> Iterator[tuple[int, Converter, CompoundType]]:
+    """The parameters of several components."""
+    for position, leaf in graph.parameters:
+        if isinstance(leaf.type, CompoundType):
+            yield position, make_converter(request, position), leaf.type
 
 
 _COUNTER_TYPE = TensorType("int64", ())
@@ -91,12 +111,23 @@ def make_converter(request: Request, position: int) -> Converter:
     return Converter(spec, f"{request.label} argument {label}")
 
 
+def _converter_for(request: Request, position: int, leaf: Variable) -> Converter:
+    """What converts the arguments for an input of the program."""
+    if _is_tensor(request.inputs[position].variable):
+        return make_converter(request, position)
+    return Converter(In(leaf), f"{request.label} argument number {position}")
+
+
 def _is_tensor(variable: Variable) -> bool:
     return isinstance(variable.type, TensorType)
 
 
+def _is_object(variable: Variable) -> bool:
+    return not isinstance(variable.type, TensorType | CompoundType)
+
+
 def _gives_objects(node: Apply) -> bool:
-    return not all(map(_is_tensor, node.outputs))
+    return any(map(_is_object, node.outputs))
 
 
 def _is_computed(variable: Variable) -> bool:
@@ -130,7 +161,7 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
     written = [] if checked else updates
     program = lower([leaf for _, leaf in inputs], results, written, request.plain_name, shared)
-    converters = [make_converter(request, position) for position, _ in inputs]
+    converters = [_converter_for(request, position, leaf) for position, leaf in inputs]
     compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
     computed = outputs[len(tensors) :]
@@ -211,6 +242,9 @@ def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
         if _is_tensor(variable):
             found.append(Returned(result=results))
             results += 1
+        elif isinstance(variable.type, CompoundType):
+            found.append(Returned(result=results, compound=variable.type))
+            results += number_of_components(variable)
         elif _is_computed(variable):
             found.append(Returned(source=Source(computed=computed)))
             computed += 1
@@ -224,7 +258,7 @@ def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
     results: dict[Variable, Source] = {}
     for node in applies(graph.roots):
         for operand in node.inputs:
-            is_object = not _is_tensor(operand) and not isinstance(operand, Constant)
+            is_object = _is_object(operand) and not isinstance(operand, Constant)
             if node.op.calls_python and is_object and not _is_computed(operand):
                 results[operand] = _source(operand, graph)
     return tuple(results.items())

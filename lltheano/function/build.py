@@ -21,16 +21,10 @@ from lltheano.function.modes.mode import Mode, get_mode
 from lltheano.function.requests.inputs import In, Out
 from lltheano.function.requests.reading import Request, read_inputs, read_outputs, read_pairs
 from lltheano.function.requests.signature import ABSENT, Parameter, Signature
-from lltheano.graph import Variable
+from lltheano.graph import CompoundType, Type, Variable
 from lltheano.graph.boundary import boundary
 from lltheano.graph.provenance import caller
-from lltheano.shared import (
-    GenericSharedVariable,
-    ObjectContainer,
-    SharedVariable,
-    TensorContainer,
-    TensorSharedVariable,
-)
+from lltheano.shared import CONTAINERS, SharedVariable, shared_class
 from lltheano.tensor.variables.variable import TensorType, TensorVariable
 
 __all__ = ["assemble", "function"]
@@ -234,33 +228,39 @@ def _keeps_value(spec: In) -> bool:
 def _storage(spec: In) -> SharedVariable:
     """The storage of an input: its `value`, or nothing yet."""
     variable, type_ = spec.variable, spec.variable.type
-    if isinstance(spec.value, TensorContainer | ObjectContainer):
+    if isinstance(spec.value, CONTAINERS):
         return _over(spec, spec.value)
-    if not isinstance(type_, TensorType):
-        return GenericSharedVariable(spec.name, type_, spec.value)
+    kind = shared_class(type_)
     value = spec.value
     if value is None:
-        value = np.zeros(
-            [int(is_broadcastable) for is_broadcastable in type_.broadcastable], type_.numpy_dtype
-        )
+        value = _nothing_yet(type_)
     try:
-        storage = TensorSharedVariable(spec.name, type_, value, spec.strict, spec.allow_downcast)
+        storage: SharedVariable = kind(spec.name, type_, value, spec.strict, spec.allow_downcast)
     except TypeError as error:
         raise TypeError(f"In({variable}, value=...): {error}") from error
     storage.source = variable.source
     return storage
 
 
+def _nothing_yet(type_: Type) -> Any:
+    """What the storage of an input holds before the first value."""
+    if isinstance(type_, CompoundType):
+        return type_.zeros()
+    if not isinstance(type_, TensorType):
+        return None
+    sizes = [int(is_broadcastable) for is_broadcastable in type_.broadcastable]
+    return np.zeros(sizes, type_.numpy_dtype)
+
+
 def _over(spec: In, container: Any) -> SharedVariable:
     """A variable over the storage that another function keeps."""
     variable = spec.variable
-    if container.type != variable.type and isinstance(variable.type, TensorType):
+    if container.type != variable.type and isinstance(variable.type, TensorType | CompoundType):
         raise TypeError(
             f"In({variable}, value=...): the container holds a {container.type!r}, and the input is"
             f" {variable.describe()}"
         )
-    is_tensor = isinstance(variable.type, TensorType)
-    kind: Any = TensorSharedVariable if is_tensor else GenericSharedVariable
+    kind = shared_class(variable.type)
     storage: SharedVariable = kind(spec.name, variable.type, None, container=container)
     storage.source = variable.source
     return storage

@@ -17,7 +17,15 @@ import numpy as np
 from lltheano.config import config
 from lltheano.errors import DisconnectedInputError, NullTypeGradError
 from lltheano.gradient.relative import Facts, Part, moved_parts, plain_of
-from lltheano.graph import Apply, DisconnectedType, NullType, Variable, ZeroType, ancestors
+from lltheano.graph import (
+    Apply,
+    CompoundType,
+    DisconnectedType,
+    NullType,
+    Variable,
+    ZeroType,
+    ancestors,
+)
 from lltheano.graph.boundary import boundary
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_toposort
@@ -403,6 +411,8 @@ def _checked_term(node: Apply, variable: Any, term: Any) -> Any:
     if isinstance(term.type, NullType | ZeroType | DisconnectedType):
         return term
     tensor: Any = term
+    if isinstance(variable.type, CompoundType):
+        return tensor if tensor.type == variable.type else tensor.astype(_gradient_dtype(variable))
     if tensor.ndim != variable.ndim:
         raise ValueError(
             f"the gradient of {node.op} with respect to {variable.describe()} has {tensor.ndim}"

@@ -6,6 +6,7 @@ from lltheano import lazy
 from lltheano.graph.clone import clone_get_equiv, clone_graph, clone_replace, is_same_graph
 from lltheano.graph.core import (
     Apply,
+    CompoundType,
     Constant,
     Generic,
     Node,
@@ -13,6 +14,8 @@ from lltheano.graph.core import (
     Type,
     Variable,
     generic as generic,
+    grouped,
+    number_of_components,
 )
 from lltheano.graph.gradient_types import DisconnectedType, NullType, ZeroType
 from lltheano.graph.provenance import SourceLine
@@ -132,6 +135,7 @@ __all__ = [
     "ChangeTracker",
     "CheckStackTraceFeature",
     "CheckStackTraceOptimization",
+    "CompoundType",
     "Constant",
     "DestroyHandler",
     "DisconnectedType",
@@ -186,6 +190,7 @@ __all__ = [
     "clone_replace",
     "copy_stack_trace",
     "general_toposort",
+    "grouped",
     "in2out",
     "inherit_stack_trace",
     "inplace_optimizer",
@@ -199,6 +204,7 @@ __all__ = [
     "local_optimizer",
     "merge_dict",
     "nodes_constructed",
+    "number_of_components",
     "op_as_string",
     "ops",
     "optimizer",

@@ -25,7 +25,7 @@ _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
 _COMPILER = str(Path(lltheano_ir.__file__ or "").resolve().parent) + os.sep
 _PARTS = (
     *("compat", "function", "gradient", "graph", "loops", "ops", "random", "scalar", "shared"),
-    *("tensor", "ctc.py", "ifelse.py", "lowering.py"),
+    *("sparse", "tensor", "ctc.py", "ifelse.py", "lowering.py"),
 )
 _BUILDERS = tuple(_PACKAGE + part for part in _PARTS)
 _OURS = (*_BUILDERS, _PACKAGE + "runtime", _COMPILER)

@@ -24,6 +24,7 @@ class Compilation(Protocol):
         inputs: "Sequence[Variable]",
         outputs: Any = ...,
         mode: Any = ...,
+        updates: Any = ...,
         *,
         on_unused_input: str | None = ...,
     ) -> Callable[..., Any]: ...

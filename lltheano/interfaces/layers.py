@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import lltheano.ops.performing as _python_ops
     import lltheano.printing as _listings
     import lltheano.scalar as _scalar_ops
+    import lltheano.sparse as _matrices
     import lltheano.tensor as _language
     import lltheano.tensor.numpy_protocol.functions as _numpy_functions
     import lltheano.tensor.numpy_protocol.ufuncs as _numpy_ufuncs
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
         NanGuards,
         TestValues,
     )
+    from lltheano.interfaces.matrices import SparseLanguage
     from lltheano.interfaces.ops import Listings, PythonOps, ScalarOps
     from lltheano.interfaces.tensor import NumpyFunctions, NumpyUfuncs, TensorLanguage
 
     language: TensorLanguage = _language
     numpy_functions: NumpyFunctions = _numpy_functions
     numpy_ufuncs: NumpyUfuncs = _numpy_ufuncs
+    matrices: SparseLanguage = _matrices
     compilation: Compilation = _compilation
     evaluation: Evaluation = _evaluation
     test_values: TestValues = _test_values
@@ -45,6 +48,7 @@ else:
     language = LazyModule("lltheano.tensor")
     numpy_functions = LazyModule("lltheano.tensor.numpy_protocol.functions")
     numpy_ufuncs = LazyModule("lltheano.tensor.numpy_protocol.ufuncs")
+    matrices = LazyModule("lltheano.sparse")
     compilation = LazyModule("lltheano.function")
     evaluation = LazyModule("lltheano.function.evaluation")
     test_values = LazyModule("lltheano.function.debugging.test_values")
@@ -60,6 +64,7 @@ __all__ = [
     "evaluation",
     "language",
     "listings",
+    "matrices",
     "nan_guards",
     "numpy_functions",
     "numpy_ufuncs",

@@ -71,7 +71,8 @@ def multinomial(
     ndim: int | None = None,
     dtype: Any = "int64",
 ) -> Drawn:
-    """Draw how often each of some outcomes, along the last axis of `pvals`, occurs in `n` trials.
+    """Draw how often each of some outcomes, along the last axis of `pvals`, occurs in `n` trials,
+    a number or one for each draw.
 
     >>> from lltheano.random import RandomStreams
     >>> counts = RandomStreams(1).multinomial(n=5, pvals=[[0.2, 0.8], [1.0, 0.0]])
@@ -79,13 +80,13 @@ def multinomial(
     array([5, 5])
     """
     likely = checked_probabilities("multinomial", pvals)
-    leading = likely[..., 0]
+    many = at_least("multinomial: n", as_tensor_variable(n).astype("int64"), 0)
+    leading = likely[..., 0] if not many.ndim else likely[..., 0] + T.zeros_like(many)
     sizes = drawn_sizes("multinomial", size, ndim, leading)
     count = count_of(sizes)
     edges = T.cumsum(likely.astype("float64"), axis=-1)
     outcomes = likely.shape[-1]
     numbers = T.arange(outcomes)
-    many = at_least("multinomial: n", as_tensor_variable(n).astype("int64"), 0)
 
     def drawn(flat: Any) -> Any:
         """One-hot: how many edges a number is above says which outcome it is."""
@@ -99,12 +100,14 @@ def multinomial(
 
     def trial(number: Any, counts: Any, state: Any) -> Any:
         _, flat = uniforms(state, count, "float64", number + 1)
-        return [number + 1, counts + drawn(flat)]
+        happens = T.shape_padright(T.lt(number, many))
+        return [number + 1, counts + (drawn(flat) & happens)]
 
     none = T.zeros([*sizes, outcomes], dtype="int64")
-    outputs, _ = scan(trial, outputs_info=[0, none], non_sequences=random_state, n_steps=many)
+    most = T.concatenate([many.flatten(), [0]]).max()
+    outputs, _ = scan(trial, outputs_info=[0, none], non_sequences=random_state, n_steps=most)
     following, _ = random_words(random_state, (count * 2 + 3) // 4)
-    return following, last_of(outputs[1], none, many).astype(dtype)
+    return following, last_of(outputs[1], none, most).astype(dtype)
 
 
 def checked_probabilities(name: str, pvals: Any) -> Any:

@@ -1,5 +1,6 @@
 """Shared variables: state that lives between calls and is shared by functions."""
 
+from lltheano.shared.compound import CONTAINERS, CompoundContainer, CompoundSharedVariable
 from lltheano.shared.construct import shared, shared_constructor
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
 from lltheano.shared.objects import ObjectStorage
@@ -9,9 +10,13 @@ from lltheano.shared.variable import (
     SharedVariable,
     TensorSharedVariable,
     fresh_storage,
+    shared_class,
 )
 
 __all__ = [
+    "CONTAINERS",
+    "CompoundContainer",
+    "CompoundSharedVariable",
     "Container",
     "GenericSharedVariable",
     "ObjectContainer",
@@ -22,5 +27,6 @@ __all__ = [
     "TensorSharedVariable",
     "fresh_storage",
     "shared",
+    "shared_class",
     "shared_constructor",
 ]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lltheano.graph import Variable
 from lltheano.graph.boundary import boundary
+from lltheano.interfaces.layers import matrices
 from lltheano.runtime.storages.spaces import memory_space
 from lltheano.shared.container import ObjectContainer, TensorContainer
 from lltheano.shared.variable import (
@@ -128,6 +129,8 @@ def shared(
     if kwargs:
         raise TypeError(f"shared() got an unexpected keyword argument {next(iter(kwargs))!r}")
     space = memory_space(target)
+    if hasattr(value, "tocsr") and space.is_host and broadcastable is None:
+        return matrices.shared(value, name, strict, allow_downcast)
     array = _numeric(value)
     if array is None:
         if broadcastable is not None:

@@ -7,7 +7,7 @@ what they hold: an array in one of the run time's storages, or any Python object
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -16,7 +16,33 @@ from lltheano.runtime.storages.spaces import memory_space
 from lltheano.shared.objects import ObjectStorage, holding, private_copy
 from lltheano.tensor.variables.variable import TensorType
 
-__all__ = ["Container", "ObjectContainer", "TensorContainer"]
+__all__ = ["Container", "ObjectContainer", "StorageList", "TensorContainer"]
+
+
+class Container(Protocol):
+    """What holds the value of a shared variable, of any kind."""
+
+    @property
+    def type(self) -> Any:
+        """What values it may hold."""
+
+    @property
+    def backing(self) -> Any:
+        """The storage, shared by all clones of a variable."""
+
+    def read(self, *, borrow: bool = False) -> Any:
+        """Return a copy, or with `borrow` the value itself."""
+
+    def write(self, new: object, *, borrow: bool = False) -> None:
+        """Replace the value."""
+
+    def copied(self) -> "Container":
+        """Return another that holds the same value."""
+        ...
+
+    def lease(self) -> AbstractContextManager[Any]:
+        """Hold the lock and show the value."""
+        ...
 
 
 class StorageList(list[Any]):
@@ -203,6 +229,3 @@ def _tensor_container(
 
 def _object_container(value: Any, name: str | None) -> ObjectContainer:
     return ObjectContainer(value, name=name, borrow=True)
-
-
-Container = TensorContainer | ObjectContainer

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from lltheano.graph import Generic, Type, Variable
+from lltheano.graph import CompoundType, Generic, Type, Variable
 from lltheano.graph.boundary import boundary
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
 from lltheano.shared.rebinding import restore
@@ -28,6 +28,7 @@ __all__ = [
     "SharedVariable",
     "TensorSharedVariable",
     "fresh_storage",
+    "shared_class",
 ]
 
 
@@ -61,7 +62,7 @@ class SharedVariable(Variable):
         type_ = (
             options["type"] if "type" in options else arguments[1] if len(arguments) > 1 else None
         )
-        kind: Any = TensorSharedVariable if isinstance(type_, TensorType) else GenericSharedVariable
+        kind: Any = shared_class(type_)
         made: Self = super().__new__(kind)
         return made
 
@@ -155,6 +156,18 @@ class SharedVariable(Variable):
         copy.source = self.source
         copy.tag.__dict__.update(self.tag.__dict__)
         return copy
+
+
+def shared_class(type_: Any) -> Any:
+    """Return the class of the shared variables of a type.
+
+    >>> import lltheano.tensor as T
+    >>> shared_class(T.dvector).__name__
+    'TensorSharedVariable'
+    """
+    if isinstance(type_, CompoundType):
+        return type_.shared_class
+    return TensorSharedVariable if isinstance(type_, TensorType) else GenericSharedVariable
 
 
 def fresh_storage(variable: SharedVariable) -> SharedVariable:

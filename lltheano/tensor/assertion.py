@@ -11,7 +11,7 @@ from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
 
-__all__ = ["Assert", "Requirement", "assert_op", "unchecked"]
+__all__ = ["Assert", "Requirement", "assert_op"]
 
 
 class _Checked(Op):

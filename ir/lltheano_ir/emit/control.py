@@ -151,6 +151,15 @@ def likely_branch(builder: ir.IRBuilder, condition: ir.Value, otherwise: ir.Bloc
     _move_last(builder, onward)
 
 
+KEEPS_REGISTERS = "preserve_mostcc"
+"""The convention of a function which keeps the general registers, in which loops hold where they
+are.
+
+Not `preserve_allcc`, which is to keep vector registers too: LLVM 22 has it keep the lower 256 bits
+of each, and takes them all for kept on a processor with 512.
+"""
+
+
 def call_procedure(
     builder: ir.IRBuilder,
     name: str,
@@ -168,6 +177,7 @@ def call_procedure(
         signature = ir.FunctionType(ir.VoidType(), [arg.type for arg in args])
         function = ir.Function(module, signature, name)
         function.linkage = "internal"
+        function.calling_convention = KEEPS_REGISTERS
         for attribute in ("noinline", "nounwind"):
             function.attributes.add(attribute)
         start = ir.IRBuilder(function.append_basic_block("entry"))
@@ -175,7 +185,7 @@ def call_procedure(
         body(start, inside, function.args)
         start.branch(function.blocks[1])
         inside.ret_void()
-    builder.call(function, args)
+    builder.call(function, args, cconv=KEEPS_REGISTERS)
 
 
 def _phi(builder: ir.IRBuilder, value: ir.Value, block: ir.Block) -> ir.Value:

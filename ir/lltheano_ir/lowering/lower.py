@@ -30,6 +30,7 @@ from lltheano_ir.lowering.linalg.factorisation import lower_factorisation
 from lltheano_ir.lowering.linalg.products import lower_concatenate, lower_dot
 from lltheano_ir.lowering.ordering import lower_cumulate, lower_nonzero, lower_sort
 from lltheano_ir.lowering.results import make_results
+from lltheano_ir.lowering.sparse import lower_csc_dot, lower_csr_dot, lower_csr_sampled_dot
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.lowering.steady import steady_parameters
 from lltheano_ir.nodes import Value
@@ -154,6 +155,9 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "slice_update": lower_slice_update,
     "concatenate": lower_concatenate,
     "dot": lower_dot,
+    "csr_dot": lower_csr_dot,
+    "csc_dot": lower_csc_dot,
+    "csr_sampled_dot": lower_csr_sampled_dot,
     "nonzero": lower_nonzero,
     "sort": lower_sort,
     "argsort": lower_sort,

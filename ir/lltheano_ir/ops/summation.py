@@ -130,8 +130,10 @@ def fold_leading_axes(kind: str, x: Array, axes: tuple[int, ...]) -> Array:
     rows = moved.reshape(int(np.prod(moved.shape[: len(axes)], dtype=np.int64)), *kept)
     if len(rows) == 0:
         return np.full(kept, 0 if kind == "add" else 1, dtype=x.dtype)
-    whole = len(rows) // BLOCK_ROWS * BLOCK_ROWS
-    blocks = [_fold_in_order(kind, rows[:whole].reshape(-1, BLOCK_ROWS, *kept))] if whole else []
+    count = len(rows) // BLOCK_ROWS
+    whole = count * BLOCK_ROWS
+    in_blocks = rows[:whole].reshape(count, BLOCK_ROWS, *kept)
+    blocks = [_fold_in_order(kind, in_blocks)] if whole else []
     if whole < len(rows):
         blocks.append(_fold_in_order(kind, rows[np.newaxis, whole:]))
     return np.asarray(_fold_pairwise(kind, np.concatenate(blocks)), dtype=x.dtype)

@@ -10,6 +10,7 @@ from lltheano_ir.ops.linalg.factorisation import FACTORISATIONS
 from lltheano_ir.ops.linalg.sylvester import SCHUR_FORMS
 from lltheano_ir.ops.ordering import ORDERING
 from lltheano_ir.ops.reduction import REDUCTIONS
+from lltheano_ir.ops.sparse import SPARSE
 from lltheano_ir.ops.structure import STRUCTURE
 from lltheano_ir.ops.transform import TRANSFORMS
 
@@ -22,6 +23,7 @@ _FAMILIES = (
     ORDERING,
     INDEXING,
     LINALG,
+    SPARSE,
     FACTORISATIONS,
     SCHUR_FORMS,
     TRANSFORMS,

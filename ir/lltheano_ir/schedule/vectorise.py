@@ -11,6 +11,7 @@ from dataclasses import replace
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.analysis.strides import accesses
 from lltheano_ir.loops.analysis.vectors import vector_obstacle
+from lltheano_ir.loops.builder import number_of
 from lltheano_ir.loops.nodes import (
     Call,
     Callback,
@@ -100,7 +101,20 @@ def _schedule(statement: For | Reduce, target: Target) -> Schedule:
     index = statement.index if isinstance(statement, For) else statement.indices[0]
     little = cheap and count <= _FEW_ACCESSES
     copies = 4 if little and not accesses(statement.body, index).scattered else 1
+    if isinstance(statement, For):
+        lanes, copies = _within(number_of(statement.extent), lanes, copies)
     return Schedule(lanes, copies)
+
+
+def _within(extent: int | None, lanes: int, copies: int) -> tuple[int, int]:
+    """No more lanes, and copies, than a loop of a known extent fills."""
+    if extent is None or extent < 1:
+        return lanes, copies
+    while lanes > extent:
+        lanes //= 2
+    while lanes * copies > extent:
+        copies //= 2
+    return lanes, max(copies, 1)
 
 
 def _is_place(let: Let, elements: Collection[Operand]) -> bool:

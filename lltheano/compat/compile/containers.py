@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph import Type, Variable
-from lltheano.shared import ObjectContainer, TensorContainer
+from lltheano.shared import CONTAINERS, ObjectContainer, TensorContainer
 from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["Container"]
@@ -17,7 +17,7 @@ class _Containers(type):
         return _made(r, storage, *arguments, **options)
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, TensorContainer | ObjectContainer)
+        return isinstance(instance, CONTAINERS)
 
 
 class Container(metaclass=_Containers):

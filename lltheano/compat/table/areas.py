@@ -9,6 +9,7 @@ rows without names the first module that has the name serves it.
 from lltheano.compat.table.control import LOOPS_AND_BRANCHES
 from lltheano.compat.table.graphs import GRAPHS
 from lltheano.compat.table.loops import LOOPS
+from lltheano.compat.table.matrices import MATRICES
 from lltheano.compat.table.networks import CONVOLUTIONS, NETWORKS
 from lltheano.compat.table.random import RANDOM
 from lltheano.compat.table.rows import Row, gone, serve
@@ -225,7 +226,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         serve("theano.misc.strutil", "lltheano.compat.misc.helpers", "render_string"),
     ),
     "tensor-misc": (),
-    "sparse": (),
+    "sparse": MATRICES,
     "typed_list": (),
     "debug/profile": (
         serve("theano.compile.debugmode", "lltheano.function.debugging.debug_mode", "DebugMode"),

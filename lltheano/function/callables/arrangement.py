@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lltheano.function.callables.callable import Description, Function
+from lltheano.function.programs.arguments import Converter
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.signature import ABSENT
-from lltheano.graph import Variable
+from lltheano.graph import CompoundType, Variable
 from lltheano.graph.objects import calling_with
 from lltheano.runtime.calls.callable import Way
 from lltheano.runtime.calls.executable import Report
@@ -47,11 +48,14 @@ class Source:
 
 @record(frozen=True, slots=True)
 class Returned:
-    """One output: the program's result at a position, or an object, copied unless `borrow`."""
+    """One output: the program's result at a position, or the value that its results from there on
+    make, or an object, copied unless `borrow`.
+    """
 
     result: int | None = None
     source: Source = Source()
     borrow: bool = False
+    compound: CompoundType | None = None
 
     def take(self, values: Sequence[Any]) -> Any:
         """Return an object that the caller may keep; None where the program computes the output."""
@@ -82,6 +86,9 @@ class Arrangement:
         Whether ops of the program compute Python objects.
     computed
         The variables of those that are outputs.
+    compounds
+        The function's parameters of which the program takes components, each with its converter
+        and its type.
     storages
         All storages of Python objects that it touches, in the order in which they are locked.
     """
@@ -95,11 +102,14 @@ class Arrangement:
     commits: Storage | None = None
     computes: bool = False
     computed: tuple[Variable, ...] = ()
+    compounds: tuple[tuple[int, Converter, CompoundType], ...] = ()
 
     def is_native(self, parameters: int) -> bool:
         """Whether the program alone does all that a function of so many parameters does."""
-        computed = all(output.result is not None for output in self.outputs)
-        beyond = self.replaced or self.objects or self.computes
+        computed = all(
+            output.result is not None and output.compound is None for output in self.outputs
+        )
+        beyond = self.replaced or self.objects or self.computes or self.compounds
         return computed and not beyond and len(self.parameters) == parameters
 
     def call(
@@ -121,7 +131,7 @@ class Arrangement:
         fresh = [(storage, source.take(values)) for storage, source in self.replaced]
         for storage, value in fresh:
             storage.prepare(value, self._commit_to_come())
-        arguments = [values[parameter] for parameter in self.parameters]
+        arguments = self._arguments(values)
         if not self.objects and not self.computes:
             receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, {}))
             return present(self._outputs_of(self.program.call(arguments, receipt), objects, {}))
@@ -130,6 +140,19 @@ class Arrangement:
             receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, table))
             return receipt.finish(self.program.call(arguments, receipt))
 
+    def _arguments(self, values: Sequence[Any]) -> list[Any]:
+        """What the program takes, in order."""
+        if not self.compounds:
+            return [values[parameter] for parameter in self.parameters]
+        arrays = {
+            position: iter(kind.arrays_of(convert(values[position])))
+            for position, convert, kind in self.compounds
+        }
+        return [
+            next(arrays[parameter]) if parameter in arrays else values[parameter]
+            for parameter in self.parameters
+        ]
+
     def _outputs_of(
         self, outcome: Any, objects: Sequence[Any], table: Mapping[Variable, Any]
     ) -> list[Any]:
@@ -137,7 +160,11 @@ class Arrangement:
         results = self.program.listed(outcome)
         outputs = list(objects)
         for index, output in enumerate(self.outputs):
-            if output.result is not None:
+            if output.compound is not None:
+                assert output.result is not None
+                end = output.result + len(output.compound.component_types)
+                outputs[index] = output.compound.from_arrays(results[output.result : end])
+            elif output.result is not None:
                 outputs[index] = results[output.result]
             elif output.source.computed is not None:
                 outputs[index] = table[self.computed[output.source.computed]]

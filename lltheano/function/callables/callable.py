@@ -305,16 +305,16 @@ class Function(NativelyCalled, Generic[Result]):
     @property
     def graph(self) -> Gathered:
         """The graph as it was written: the outputs, and the new values of shared variables."""
-        return self._program.graph
+        return self._program.graph.as_written
 
     def get_shared(self) -> list[SharedVariable]:
         """Return the shared variables that the function reads or writes."""
-        return self._program.graph.users_shared
+        return self.graph.users_shared
 
     @cached_property
     def maker(self) -> FunctionMaker:
         """What the function was made of: its mode, and the graph that it computes."""
-        return FunctionMaker(self._description.request, self._program.graph)
+        return FunctionMaker(self._description.request, self.graph)
 
     @property
     def fn(self) -> "Function":

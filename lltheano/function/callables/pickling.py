@@ -16,7 +16,7 @@ from lltheano.function.requests.reading import Request
 from lltheano.function.requests.signature import ABSENT
 from lltheano.graph import Variable
 from lltheano.graph.pickling import WrittenTogether
-from lltheano.shared import ObjectContainer, SharedVariable, TensorContainer
+from lltheano.shared import CONTAINERS, SharedVariable
 
 if TYPE_CHECKING:
     from lltheano.function.callables.callable import Function
@@ -59,7 +59,7 @@ def _with_default(spec: In, default: Any) -> In:
 
 def _with_kept(spec: In, storage: SharedVariable) -> In:
     """An input with the value that the function keeps at present."""
-    if spec.value is None or isinstance(spec.value, TensorContainer | ObjectContainer):
+    if spec.value is None or isinstance(spec.value, CONTAINERS):
         return spec
     changed = copy.copy(spec)
     changed.value = storage.get_value()

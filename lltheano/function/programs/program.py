@@ -120,11 +120,8 @@ class CompiledProgram:
     @property
     def updated(self) -> list[SharedVariable]:
         """The user's shared variables that the program writes."""
-        return [
-            shared_variable
-            for shared_variable in self.graph.users_shared
-            if shared_variable in self.graph.updates
-        ]
+        graph = self.graph.as_written
+        return [one for one in graph.users_shared if one in graph.updates]
 
     @property
     def entry(self) -> Entry:
@@ -136,7 +133,7 @@ class CompiledProgram:
     @property
     def stages(self) -> Stages:
         """The text of each stage of the compiler."""
-        graph = self.graph
+        graph = self.graph.as_written
         text = format_graph(graph.outputs, [*graph.updates.items()])
         return Stages(text, self.compiled)
 

@@ -7,7 +7,7 @@ lost.
 """
 
 from lltheano.graph import Type, Variable
-from lltheano.shared import GenericSharedVariable, SharedVariable, TensorSharedVariable
+from lltheano.shared import SharedVariable, shared_class
 from lltheano.tensor.shapes.shaping import patternbroadcast
 from lltheano.tensor.variables.variable import TensorType
 
@@ -63,9 +63,8 @@ def _as_shared(wanted: Type, value: object, what: str) -> SharedVariable:
         checked = wanted.filter(value)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{what} must be a value of its type: {error}") from error
-    if isinstance(wanted, TensorType):
-        return TensorSharedVariable(None, wanted, checked)
-    return GenericSharedVariable(None, wanted, checked)
+    made: SharedVariable = shared_class(wanted)(None, wanted, checked)
+    return made
 
 
 def _loosened(wanted: Type, value: Variable) -> Variable | None:

@@ -15,9 +15,8 @@ from lltheano.graph import Variable, ancestors, clone_replace
 from lltheano.graph.provenance import caller
 from lltheano.graph.written import ancestors_as_written
 from lltheano.shared import (
-    ObjectContainer,
+    CONTAINERS,
     SharedVariable,
-    TensorContainer,
     TensorSharedVariable,
 )
 from lltheano_ir.records import record
@@ -45,12 +44,20 @@ class Gathered:
         Every shared variable that is read or written.
     updates
         The new value of each shared variable that has one.
+    whole
+        The graph as it was before variables were taken apart into components, if any were.
     """
 
     parameters: tuple[tuple[int, Variable], ...]
     outputs: tuple[Variable, ...]
     shared: tuple[SharedVariable, ...]
     updates: dict[SharedVariable, Variable]
+    whole: "Gathered | None" = None
+
+    @property
+    def as_written(self) -> "Gathered":
+        """The graph in which each of the user's variables is one variable."""
+        return self.whole or self
 
     @property
     def roots(self) -> tuple[Variable, ...]:
@@ -112,7 +119,7 @@ def _is_held(position: int, request: Request, passed: frozenset[int]) -> bool:
 
 def _is_stored(spec: In) -> bool:
     """Whether what a call passes for an input stays in the container that was given for it."""
-    return spec.update is None and isinstance(spec.value, TensorContainer | ObjectContainer)
+    return spec.update is None and isinstance(spec.value, CONTAINERS)
 
 
 def _explicit_updates(request: Request, passed: frozenset[int]) -> dict[SharedVariable, Variable]:

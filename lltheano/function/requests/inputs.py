@@ -7,7 +7,7 @@ rest, once it sees them together.
 import warnings
 
 from lltheano.graph import Constant, Variable
-from lltheano.shared import ObjectContainer, SharedVariable, TensorContainer
+from lltheano.shared import CONTAINERS, SharedVariable
 
 __all__ = ["In", "Out", "Param"]
 
@@ -90,7 +90,7 @@ class In:
         self.strict = strict
         self.allow_downcast = allow_downcast
         self.autoname = autoname
-        held = isinstance(value, TensorContainer | ObjectContainer) and implicit is None
+        held = isinstance(value, CONTAINERS) and implicit is None
         self.implicit = shared or bool(implicit) or held or isinstance(value, SharedVariable)
         self.shared = shared
         if self.implicit and value is None:

@@ -11,12 +11,14 @@ Invariants:
 """
 
 from lltheano.graph.core.application import Apply, applied
+from lltheano.graph.core.compound import CompoundType, grouped, number_of_components
 from lltheano.graph.core.op import Op
 from lltheano.graph.core.types import Generic, Type, generic
 from lltheano.graph.core.variables import Constant, Node, Variable
 
 __all__ = [
     "Apply",
+    "CompoundType",
     "Constant",
     "Generic",
     "Node",
@@ -25,4 +27,6 @@ __all__ = [
     "Variable",
     "applied",
     "generic",
+    "grouped",
+    "number_of_components",
 ]

@@ -82,10 +82,10 @@ def _constant_value(variable: TensorVariable, depth: int, elemwise: bool) -> NDA
     if source is not None:
         return _constant_value(source, depth - 1, elemwise)
     op = variable.owner.op
-    operands = [as_tensor_variable(operand) for operand in variable.owner.inputs]
     if isinstance(op, Elementwise | Cast):
         if not elemwise:
             return None
+        operands = [as_tensor_variable(operand) for operand in variable.owner.inputs]
         values = [_constant_value(operand, depth - 1, elemwise) for operand in operands]
         known = [value for value in values if value is not None and value.size]
         if len(known) < len(values):

@@ -10,9 +10,9 @@ import numpy as np
 
 from lltheano.errors import LoweringError
 from lltheano.graph.clone import clone_replace
-from lltheano.graph.core import Apply, Constant, Variable
+from lltheano.graph.core import Apply, CompoundType, Constant, Type, Variable, grouped
 from lltheano.graph.walk import io_toposort
-from lltheano.tensor.variables.variable import TensorConstant
+from lltheano.tensor.variables.variable import TensorConstant, TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.provenance import Location
@@ -24,7 +24,7 @@ def close_over(
     varying: Sequence[Variable], outputs: Sequence[Variable]
 ) -> tuple[list[Variable], list[Variable], list[Variable]]:
     """Return what `outputs` use that does not depend on `varying`; a leaf for each of these; and
-    `outputs` in terms of `varying` and the leaves.
+    `outputs` in terms of `varying` and the leaves. Of what has components these are used.
 
     >>> import lltheano.tensor as T
     >>> i, x = T.lscalar("i"), T.dvector("x")
@@ -46,9 +46,19 @@ def close_over(
         for output in outputs
         if output not in moving and not _is_known(output, known)
     )
-    leaves = [variable.clone() for variable in captured]
-    inside = clone_replace(outputs, dict(zip(captured, leaves, strict=True)))
-    return list(captured), leaves, inside
+    used, leaves, table = list[Variable](), list[Variable](), dict[Variable, Variable]()
+    for variable in captured:
+        kind = variable.type
+        if isinstance(kind, CompoundType):
+            components = kind.component_leaves(variable)
+            used.extend(kind.components_of(variable))
+            table[variable] = kind.from_components(components, variable)
+        else:
+            components = [variable.clone()]
+            used.append(variable)
+            table[variable] = components[0]
+        leaves.extend(components)
+    return used, leaves, clone_replace(outputs, table)
 
 
 def _is_known(variable: Variable, known: Set[Variable]) -> bool:
@@ -59,26 +69,27 @@ def _is_known(variable: Variable, known: Set[Variable]) -> bool:
 
 
 def lower_inside(
-    builder: Builder, given: Mapping[Variable, Value], outputs: Sequence[Variable]
+    builder: Builder,
+    given: Mapping[Variable, Value | tuple[Value, ...]],
+    outputs: Sequence[Variable],
 ) -> list[Value]:
-    """Return the values of `outputs` where those of their graph's leaves, constants excepted, are
-    `given`.
+    """Return the values of `outputs`, all components of each, where those of their graph's leaves,
+    constants excepted, are `given`.
     """
-    values = dict(given)
+    values = {
+        leaf: value if isinstance(value, tuple) else (value,) for leaf, value in given.items()
+    }
 
-    def value_of(variable: Variable) -> Value:
+    def values_of(variable: Variable) -> tuple[Value, ...]:
         if variable not in values:
-            if not isinstance(variable, TensorConstant):
-                raise LoweringError(
-                    f"{variable.describe()} is used inside an op that was not given it"
-                )
-            data = np.asarray(variable.data)
-            values[variable] = builder.constant(data, variable.broadcastable)
+            values[variable] = _constants(builder, variable)
         return values[variable]
 
-    def operand_of(node: Apply, variable: Variable) -> Value:
-        given = isinstance(variable, Constant) and not isinstance(variable, TensorConstant)
-        return builder.integer(0) if given and node.op.calls_python else value_of(variable)
+    def operands_of(node: Apply, variable: Variable) -> tuple[Value, ...]:
+        is_object = isinstance(variable, Constant) and not isinstance(
+            variable.type, TensorType | CompoundType
+        )
+        return (builder.integer(0),) if is_object and node.op.calls_python else values_of(variable)
 
     for node in io_toposort(values, outputs):
         source = node.source
@@ -87,10 +98,25 @@ def lower_inside(
             if source is None
             else Location(source.filename, source.line, None, source.function)
         )
+        operands = [value for operand in node.inputs for value in operands_of(node, operand)]
         with builder.at(location):
-            found = node.op.lower(
-                builder, node, [operand_of(node, operand) for operand in node.inputs]
-            )
-        for variable, value in zip(node.outputs, found, strict=True):
-            values.setdefault(variable, value)
-    return [value_of(output) for output in outputs]
+            found = node.op.lower(builder, node, operands)
+        for variable, components in grouped(node.outputs, found):
+            values.setdefault(variable, components)
+    return [value for output in outputs for value in values_of(output)]
+
+
+def _constants(builder: Builder, variable: Variable) -> tuple[Value, ...]:
+    """The components of a constant."""
+    kind = variable.type
+    if isinstance(variable, TensorConstant):
+        return (builder.constant(np.asarray(variable.data), variable.broadcastable),)
+    if isinstance(variable, Constant) and isinstance(kind, CompoundType):
+        pairs = zip(kind.component_types, kind.arrays_of(variable.data), strict=True)
+        return tuple(builder.constant(array, _pattern(one)) for one, array in pairs)
+    raise LoweringError(f"{variable.describe()} is used inside an op that was not given it")
+
+
+def _pattern(kind: Type) -> tuple[bool, ...]:
+    assert isinstance(kind, TensorType)
+    return kind.broadcastable

@@ -12,7 +12,7 @@ from lltheano.config import config
 from lltheano.gradient.barriers import passed_on
 from lltheano.gradient.engine import grad
 from lltheano.graph.clone import clone_replace
-from lltheano.graph.core import Apply, Constant, Op, Variable
+from lltheano.graph.core import Apply, Constant, Op, Variable, grouped
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.graph.walk import io_connection_pattern, io_toposort
 from lltheano.tensor.assertion import unchecked
@@ -46,11 +46,11 @@ class ComposedOp(Op):
     def __hash__(self) -> int:
         return hash((type(self), *vars(self).values()))
 
-    def operands(self, *inputs: Any) -> list[TensorVariable]:
+    def operands(self, *inputs: Any) -> Sequence[Variable]:
         """Return the operands as variables; TypeError or ValueError for what cannot be one."""
         return [as_tensor_variable(operand) for operand in inputs]
 
-    def build(self, *operands: TensorVariable) -> TensorVariable | Sequence[TensorVariable]:
+    def build(self, *operands: Any) -> Variable | Sequence[Variable]:
         """Return the result in terms of the operands, or a list of several results."""
         raise NotImplementedError
 
@@ -77,8 +77,8 @@ class ComposedOp(Op):
         return result
 
     def _written_out(self, node: Apply) -> _Graph:
-        leaves = [_leaf(operand) for operand in node.inputs]
-        built = self._built([as_tensor_variable(leaf) for leaf in leaves])
+        leaves = [self.leaf(operand) for operand in node.inputs]
+        built = self._built(leaves)
         results = [_like(*pair) for pair in zip(built, node.outputs, strict=True)]
         for inner in io_toposort(leaves, results):
             inner.source = node.source
@@ -86,9 +86,18 @@ class ComposedOp(Op):
                 output.source = node.source
         return leaves, results
 
-    def _built(self, operands: Sequence[TensorVariable]) -> list[TensorVariable]:
+    def leaf(self, operand: Variable) -> Variable:
+        """Return what stands for an operand in the inner graph: a leaf, or a constant itself."""
+        if isinstance(operand, Constant):
+            return operand
+        said = unchecked(operand)
+        leaf = operand.type.make_variable(said.name)
+        leaf.source = said.source
+        return leaf
+
+    def _built(self, operands: Sequence[Variable]) -> list[Variable]:
         result = self.build(*operands)
-        return [result] if isinstance(result, TensorVariable) else list(result)
+        return [result] if isinstance(result, Variable) else list(result)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """That of the composition."""
@@ -124,7 +133,7 @@ class ComposedOp(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The composition, built in place."""
         leaves, results = self.inner_graph(node)
-        return lower_inside(builder, dict(zip(leaves, inputs, strict=True)), results)
+        return lower_inside(builder, dict(grouped(leaves, inputs)), results)
 
 
 def _slopes(known: dict[Variable, Variable], leaves: list[Variable]) -> list[Variable]:
@@ -144,20 +153,11 @@ def _slopes(known: dict[Variable, Variable], leaves: list[Variable]) -> list[Var
     )
 
 
-def _leaf(operand: Variable) -> Variable:
-    if isinstance(operand, Constant):
-        return operand
-    said = unchecked(operand)
-    leaf = operand.type.make_variable(said.name)
-    leaf.source = said.source
-    return leaf
-
-
 def _in_terms_of(
     inputs: Sequence[Variable], leaves: Sequence[Variable], slopes: Sequence[Variable]
 ) -> list[Variable]:
     """Gradients by the leaves in terms of the operands; those that are absent as they are."""
-    indices = [index for index, slope in enumerate(slopes) if isinstance(slope, TensorVariable)]
+    indices = [index for index, slope in enumerate(slopes) if hasattr(slope.type, "dtype")]
     table = {
         leaf: operand for leaf, operand in zip(leaves, inputs, strict=True) if leaf is not operand
     }
@@ -169,11 +169,14 @@ def _in_terms_of(
 
 
 def _is_continuous(variable: Variable) -> bool:
-    return isinstance(variable, TensorVariable) and not is_discrete(variable.dtype)
+    dtype = getattr(variable.type, "dtype", None)
+    return dtype is not None and not is_discrete(dtype)
 
 
 def _like(x: Variable, model: Variable) -> Variable:
-    """A tensor under the broadcast pattern of a model; what stands for none as it is."""
+    """A tensor under the broadcast pattern of a model; what is none, or stands for none, as it
+    is.
+    """
     if not isinstance(x, TensorVariable):
         return x
     return patternbroadcast(x, as_tensor_variable(model).broadcastable)

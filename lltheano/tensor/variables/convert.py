@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lltheano.config import config
 from lltheano.errors import AsTensorError, DefaultOutputError
-from lltheano.graph.core import Apply, Variable
+from lltheano.graph.core import Apply, CompoundType, Variable
 from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.promotion import autocast, canonical_dtype
 from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable
@@ -77,7 +77,10 @@ def as_tensor_variable(
         x = _default_output(x)
     if isinstance(x, Variable):
         if not isinstance(x, TensorVariable):
-            raise AsTensorError(f"{x.describe()} is not a tensor")
+            hint = ""
+            if isinstance(x.type, CompoundType):
+                hint = "; take its .toarray(), or a function of lltheano.sparse"
+            raise AsTensorError(f"{x.describe()} is not a tensor{hint}")
         return x if ndim is None else _with_ndim(x, ndim)
     if isinstance(x, bool):
         raise AsTensorError(

@@ -7,14 +7,15 @@ Of a number or an array, which a variable is never identical with, they are an e
 means its value.
 """
 
+import functools
 import numbers
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from lltheano.graph.boundary import guard_methods
-from lltheano.graph.core import Variable
+from lltheano.graph.core import CompoundType, Variable
 from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.transfer import transfer
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = ["TensorOperators", "compared", "named"]
+
+Operator = TypeVar("Operator", bound=Callable[..., Any])
 
 
 def named(x: Any) -> str:
@@ -46,6 +49,18 @@ def _has_value(other: object) -> bool:
             isinstance(one, TensorOperators) or _has_value(one) for one in other
         )
     return isinstance(other, numbers.Number | np.ndarray | np.generic)
+
+
+def _unless_sparse(operator: Operator) -> Operator:
+    """An operator that leaves what it does with a sparse matrix to that."""
+
+    @functools.wraps(operator)
+    def applied(self: Any, other: Any) -> Any:
+        if isinstance(other, Variable) and isinstance(other.type, CompoundType):
+            return NotImplemented
+        return operator(self, other)
+
+    return cast(Operator, applied)
 
 
 @guard_methods
@@ -122,24 +137,28 @@ class TensorOperators(Variable):
     def __invert__(self) -> "TensorVariable":
         return language.invert(self)
 
+    @_unless_sparse
     def __add__(self, other: Any) -> "TensorVariable":
         return language.add(self, other)
 
     def __radd__(self, other: Any) -> "TensorVariable":
         return language.add(other, self)
 
+    @_unless_sparse
     def __sub__(self, other: Any) -> "TensorVariable":
         return language.sub(self, other)
 
     def __rsub__(self, other: Any) -> "TensorVariable":
         return language.sub(other, self)
 
+    @_unless_sparse
     def __mul__(self, other: Any) -> "TensorVariable":
         return language.mul(self, other)
 
     def __rmul__(self, other: Any) -> "TensorVariable":
         return language.mul(other, self)
 
+    @_unless_sparse
     def __truediv__(self, other: Any) -> "TensorVariable":
         return language.true_div(self, other)
 
@@ -207,24 +226,30 @@ class TensorOperators(Variable):
     def __rshift__(self, other: Any) -> "TensorVariable":
         return language.right_shift(self, other)
 
+    @_unless_sparse
     def __lt__(self, other: Any) -> "TensorVariable":
         return language.lt(self, other)
 
+    @_unless_sparse
     def __le__(self, other: Any) -> "TensorVariable":
         return language.le(self, other)
 
+    @_unless_sparse
     def __gt__(self, other: Any) -> "TensorVariable":
         return language.gt(self, other)
 
+    @_unless_sparse
     def __ge__(self, other: Any) -> "TensorVariable":
         return language.ge(self, other)
 
+    @_unless_sparse
     def __matmul__(self, other: Any) -> "TensorVariable":
         return language.matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> "TensorVariable":
         return language.matmul(other, self)
 
+    @_unless_sparse
     def __dot__(self, other: Any) -> "TensorVariable":
         return language.dot(self, other)
 

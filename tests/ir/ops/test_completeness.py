@@ -37,6 +37,13 @@ def indices(*shape: int, below: int) -> Operand:
     return rng.integers(-below, below, shape), (False,) * len(shape)
 
 
+def structure(*starts: int, below: int) -> tuple[Operand, Operand]:
+    """Entries in compressed rows, which start at these numbers: their columns, and the numbers."""
+    rng = np.random.default_rng([below, *starts])
+    columns = rng.integers(0, max(below, 1), starts[-1] if starts else 0).astype("int32")
+    return (columns, (False,)), (np.array(starts, "int32"), (False,))
+
+
 def definite(size: int) -> Operand:
     """A symmetric matrix with positive eigenvalues."""
     return np.eye(size) * 5 + np.ones((size, size)), (False, False)
@@ -71,6 +78,7 @@ CASES: dict[str, list[Case]] = {
         ([operand(2, 3)], ("add", (0,))),
         ([operand(2, 3)], ("mul", (0, 1))),
         ([operand(0, 3)], ("add", (0,))),
+        ([operand(300, 0)], ("add", (0,))),
         ([operand(2, 0)], ("max", (0,))),
         ([operand(2, 3, 4, dtype="int32")], ("and", (0, 2))),
         ([operand(1, 3, ones=[0])], ("min", (1,))),
@@ -126,6 +134,22 @@ CASES: dict[str, list[Case]] = {
         ([operand(2, 0), operand(0, 4)], ()),
         ([operand(5, 2, 3), operand(1, 3, 2, ones=[0])], ()),
         ([operand(0, 2, 3), operand(0, 3, 2)], ()),
+    ],
+    "csr_dot": [
+        ([operand(4), operand(3, 2), *structure(0, 2, 2, 4, below=3)], ()),
+        ([operand(4), operand(3), *structure(0, 2, 2, 4, below=3)], ()),
+        ([operand(0), operand(0, 1, ones=[1]), *structure(0, 0, below=0)], ()),
+        ([operand(0), operand(3, 2), *structure(0, below=3)], ()),
+    ],
+    "csc_dot": [
+        ([operand(4), operand(3, 2), *structure(0, 2, 2, 4, below=5), index(5)], ()),
+        ([operand(4), operand(3), *structure(0, 2, 2, 4, below=5), index(5)], ()),
+        ([operand(0), operand(0, 2), *structure(0, below=0), index(0)], ()),
+    ],
+    "csr_sampled_dot": [
+        ([operand(3, 2), operand(5, 2), *structure(0, 2, 2, 4, below=5)], ()),
+        ([operand(3, 0), operand(5, 0), *structure(0, 2, 2, 4, below=5)], ()),
+        ([operand(0, 2), operand(0, 2), *structure(0, below=0)], ()),
     ],
     "lu": [([operand(*shape)], ()) for shape in ((3, 3), (2, 4), (4, 2), (0, 3), (3, 0))],
     "cholesky": [([definite(size)], ()) for size in (0, 1, 3)],

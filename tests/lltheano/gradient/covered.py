@@ -614,6 +614,7 @@ MODULES_WITHOUT: dict[str, str] = {
     "lltheano.ops.messages": "sends and receives",
     "lltheano.serialization": "stores values",
     "lltheano.graph": "copies and walks graphs",
+    "lltheano.sparse": "has sparse operands: tests/lltheano/sparse walks its ops and functions",
     "lltheano.tensor.variables.constructors": "makes leaves",
     "lltheano.ops.from_function": "has the gradient that its user writes",
 }

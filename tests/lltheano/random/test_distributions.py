@@ -233,3 +233,16 @@ def test_what_is_wrong_at_once() -> None:
         streams.normal((2,), dtype="int32")
     with pytest.raises(TypeError, match="sizes are integers"):
         streams.normal((2.5,))
+
+
+def test_each_draw_has_its_number_of_trials() -> None:
+    """Of outcomes that are drawn together."""
+    n = T.lvector("n")
+    counts = RandomStreams(1).multinomial(n=n, pvals=[[0.2, 0.8], [0.5, 0.5], [0.0, 1.0]])
+    f = function([n], counts)
+    for wanted in ([1000, 0, 7], [0, 0, 0], [3, 2, 1]):
+        found = f(wanted)
+        assert found.sum(axis=1).tolist() == wanted
+        assert found[2, 0] == 0
+    with pytest.raises(ValueError, match="n"):
+        f([1, -1, 1])

@@ -17,7 +17,7 @@ from llvmlite import ir
 
 from lltheano_ir.abi import Status
 from lltheano_ir.emit.context import Unit
-from lltheano_ir.emit.control import Registers, counted_loop, likely_branch, when
+from lltheano_ir.emit.control import KEEPS_REGISTERS, Registers, counted_loop, likely_branch, when
 from lltheano_ir.emit.values import INT, STATUS, declared, integer, intrinsic, stack_memory
 
 __all__ = ["CHUNK", "POLL", "chunked_loop", "spend"]
@@ -44,17 +44,9 @@ def spend(unit: Unit, builder: ir.IRBuilder, amount: ir.Value) -> None:
     builder.store(left, unit.fuel)
     with when(builder, builder.icmp_signed("<", left, integer(0)), likely=False):
         builder.store(integer(_FUEL), unit.fuel)
-        stop = builder.call(_asking(builder.module), [], cconv=_CONVENTION)
+        stop = builder.call(_asking(builder.module), [], cconv=KEEPS_REGISTERS)
         unit.statuses.append((builder.block, Status.INTERRUPTED))
         likely_branch(builder, builder.icmp_signed("==", stop, STATUS(0)), unit.failed)
-
-
-_CONVENTION = "preserve_mostcc"
-"""That of a function which keeps the general registers, in which loops hold where they are.
-
-Not `preserve_allcc`, which is to keep vector registers too: LLVM 22 has it keep the lower 256 bits
-of each, and takes them all for kept on a processor with 512.
-"""
 
 
 def _asking(module: ir.Module) -> ir.Value:
@@ -64,7 +56,7 @@ def _asking(module: ir.Module) -> ir.Value:
     if function is None:
         function = ir.Function(module, ir.FunctionType(STATUS, []), name)
         function.linkage = "internal"
-        function.calling_convention = _CONVENTION
+        function.calling_convention = KEEPS_REGISTERS
         for attribute in ("noinline", "nounwind"):
             function.attributes.add(attribute)
         inside = ir.IRBuilder(function.append_basic_block("entry"))

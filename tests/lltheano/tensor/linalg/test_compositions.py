@@ -77,7 +77,8 @@ def test_results_have_the_types_of_the_composition(
     _, results = op.inner_graph(node)
     assert [one.type for one in results] == [one.type for one in node.outputs]
     built = op.build(*map(T.as_tensor_variable, node.inputs))
-    dtypes = [one.dtype for one in ([built] if isinstance(built, Variable) else built)]
+    results = [built] if isinstance(built, Variable) else list(built)
+    dtypes = [T.as_tensor_variable(one).dtype for one in results]
     assert dtypes == [T.as_tensor_variable(one).dtype for one in node.outputs]
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 import lltheano.tensor as T
-from lltheano import function, scan, shared
+from lltheano import function, scan, shared, sparse
 from lltheano.random import RandomStreams
 from lltheano.tensor.signal.pool import pool_2d
 from lltheano_ir.native.target import host_target
@@ -83,6 +84,25 @@ def drawn_by_numpy(name: str, size: int, dtype: str) -> Call:
     generator = np.random.default_rng(1)
     draw = generator.random if name == "uniform" else generator.standard_normal
     return partial(draw, size, dtype=dtype)
+
+
+def sparse_data(form: str, columns: int) -> tuple[Any, Any]:
+    """A matrix of 2,000 by 2,000 with 100,000 entries, and what it is multiplied by."""
+    rng = np.random.default_rng(4)
+    a = scipy.sparse.random(2000, 2000, 0.025, form, dtype="float64", rng=rng)
+    return a, rng.normal(size=(2000, columns) if columns else 2000)
+
+
+def sparse_product(form: str, columns: int) -> Call:
+    """The product of a shared sparse matrix with a dense one, or a vector if there are none."""
+    a, b = sparse_data(form, columns)
+    x = T.dmatrix("x") if columns else T.dvector("x")
+    return partial(function([x], sparse.dot(shared(a), x)), b)
+
+
+def sparse_product_by_scipy(form: str, columns: int) -> Call:
+    a, b = sparse_data(form, columns)
+    return lambda: a @ b
 
 
 def lstm_data() -> tuple[Any, ...]:
@@ -212,6 +232,16 @@ def cases() -> Iterator[tuple[str, Call, str, Callable[[], Call]]]:
         for dtype in ("float32", "float64"):
             peer = partial(drawn_by_numpy, name, 1_000_000, dtype)
             yield f"{name}, n=1e+06 {dtype}", drawn(name, 1_000_000, dtype), "numpy", peer
+    for form in ("csr", "csc"):
+        for columns in (0, 4, 16, 100):
+            what = f"matrix of {columns} columns" if columns else "vector"
+            peer = partial(sparse_product_by_scipy, form, columns)
+            yield (
+                f"{form} 2000x2000, 1e+05 entries, times a {what}",
+                sparse_product(form, columns),
+                "scipy",
+                peer,
+            )
     yield "LSTM step, T=50, 32x128 float32", lstm(), "jax", lstm_in_jax
     yield "LeNet step, 64x28x28 float32", lenet(), "torch", lenet_in_torch
 

@@ -3,17 +3,22 @@
 import configparser
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lltheano.config import ENVIRONMENT, config, parse_flags
 from lltheano.errors import ConfigError
 
-__all__ = ["adopt_theano_flags"]
+__all__ = ["adopt_theano_flags", "set_in_environment"]
 
 _THEANO = "THEANO_FLAGS"
 _FILES = "THEANORC"
 _DEFAULT_FILE = "~/.theanorc"
+
+
+def set_in_environment() -> Mapping[str, str]:
+    """The flags that `LLTHEANO_FLAGS` sets."""
+    return parse_flags(os.environ.get(ENVIRONMENT, ""))
 
 
 def adopt_theano_flags() -> None:
@@ -22,7 +27,7 @@ def adopt_theano_flags() -> None:
     What cannot be set (another device, a C compiler) is left as it is, and said in one warning: the
     program may well run without.
     """
-    ours = parse_flags(os.environ.get(ENVIRONMENT, ""))
+    ours = set_in_environment()
     flags: dict[str, tuple[str, str]] = {}
     refused: list[str] = []
     for path in _files():

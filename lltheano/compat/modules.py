@@ -20,9 +20,10 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from lltheano.compat.flags import adopt_theano_flags
+from lltheano.compat.flags import adopt_theano_flags, set_in_environment
 from lltheano.compat.table.areas import rows
 from lltheano.compat.table.rows import Gone, Row, Served
+from lltheano.config import config
 
 __all__ = [
     "TheanoModule",
@@ -40,7 +41,8 @@ def install_as_theano() -> None:
 
     Call it before the program imports Theano. Doing so twice is doing so once. The flags in
     `THEANO_FLAGS` are set too, except those that `LLTHEANO_FLAGS` sets; one that means nothing
-    here, such as another device, is a warning.
+    here, such as another device, is a warning. From then on `x == 3` is False of a variable, and an
+    array of NumPy's can hold it, as in Theano (`config.variables_as_values`).
 
     Raises ImportError when Theano itself is imported already: two packages cannot share the name.
 
@@ -62,6 +64,8 @@ def install_as_theano() -> None:
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
         adopt_theano_flags()
+        if "variables_as_values" not in set_in_environment():
+            config.variables_as_values = "object"
 
 
 @contextmanager
@@ -81,6 +85,8 @@ def uninstall_as_theano() -> None:
     """Undo `install_as_theano`; modules that a program imported stay usable to it."""
     if _FINDER in sys.meta_path:
         sys.meta_path.remove(_FINDER)
+        if "variables_as_values" not in set_in_environment():
+            config.variables_as_values = "raise"
     for name, module in list(sys.modules.items()):
         if isinstance(module, TheanoModule):
             del sys.modules[name]

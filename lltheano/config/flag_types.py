@@ -86,4 +86,5 @@ class FlagTypes:
     verify_passes: bool
     vm: "Section"
     warn: "Section"
+    variables_as_values: str
     warn_float64: str

@@ -31,6 +31,13 @@ _TYPES = (
         "dtype of Python floats: the least of float32 and float64 that holds them exactly, or this",
     ),
     Flag(
+        "variables_as_values",
+        "raise",
+        one_of("raise", "object"),
+        "what ==, != and NumPy's arrays do with a variable where a value is meant: an error, or"
+        " take it for an object",
+    ),
+    Flag(
         "warn_float64",
         "ignore",
         one_of("ignore", "warn", "raise", "pdb"),

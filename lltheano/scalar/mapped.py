@@ -14,7 +14,7 @@ from lltheano.tensor.reducers.ops import sum_to_pattern
 from lltheano.tensor.shapes.dimshuffle import padded
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
-from lltheano.tensor.variables.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, is_tensor
 
 if TYPE_CHECKING:
     from lltheano.scalar.ops import ScalarOp
@@ -54,7 +54,7 @@ class MappedOp(Op):
         results = function(*inputs)
         found = results if len(node.outputs) > 1 else (results,)
         for storage, variable, result in zip(output_storage, node.outputs, found, strict=True):
-            assert isinstance(variable, TensorVariable)
+            assert is_tensor(variable)
             storage[0] = np.asarray(result).astype(variable.dtype)
 
     def L_op(  # noqa: N802
@@ -70,7 +70,7 @@ class MappedOp(Op):
         terms = self.scalar_op.L_op(operands, outputs, output_gradients)
         return [
             sum_to_pattern(as_tensor_variable(term), operand)
-            if isinstance(term, TensorVariable) or not isinstance(term, Variable)
+            if is_tensor(term) or not isinstance(term, Variable)
             else term
             for term, operand in zip(terms, operands, strict=True)
         ]
@@ -94,7 +94,7 @@ def _check_sizes(node: Apply, arrays: Sequence[NDArray[Any]]) -> None:
         sizes = {
             array.shape[axis]: variable
             for array, variable in zip(arrays, node.inputs, strict=True)
-            if isinstance(variable, TensorVariable) and not variable.broadcastable[axis]
+            if is_tensor(variable) and not variable.broadcastable[axis]
         }
         if len(sizes) > 1:
             (first, one), (second, other) = list(sizes.items())[:2]

@@ -196,6 +196,8 @@ class TensorSharedVariable(SharedVariable, TensorVariable):
     (4, 3)
     """
 
+    _is_plain = False
+
     type: TensorType
     container: TensorContainer
 

@@ -15,7 +15,7 @@ from lltheano.tensor.shapes.dimshuffle import padded, shape_padleft
 from lltheano.tensor.shapes.sizes import SizedOp, as_sizes, dim, is_known_one
 from lltheano.tensor.variables.convert import as_tensor_variable, constant
 from lltheano.tensor.variables.promotion import canonical_dtype
-from lltheano.tensor.variables.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
@@ -69,7 +69,7 @@ class Alloc(SizedOp):
         """A broadcast, with a check of the axes that are not known to be repeated."""
         value, *sizes = inputs
         (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
+        assert is_tensor(out)
         repeated = [
             size if value.type.broadcast[axis] and not out.broadcastable[axis] else None
             for axis, size in enumerate(sizes)

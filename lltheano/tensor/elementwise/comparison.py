@@ -14,7 +14,7 @@ from lltheano.tensor.elementwise.logarithmic import (
 from lltheano.tensor.elementwise.op import number_like
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import canonical_dtype, is_complex, is_discrete
-from lltheano.tensor.variables.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -246,7 +246,7 @@ class Cast(Op):
     ) -> list[Variable]:
         """The gradient in the operand's dtype; zero when the result is an integer."""
         (x,), (g,) = inputs, output_gradients
-        assert isinstance(x, TensorVariable)
+        assert is_tensor(x)
         if is_discrete(self.dtype):
             return [zero()]
         if is_complex(self.dtype) and not is_complex(x.dtype):

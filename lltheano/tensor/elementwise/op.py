@@ -25,7 +25,7 @@ from lltheano.tensor.shapes.dimshuffle import padded
 from lltheano.tensor.shapes.sizes import check_agreement
 from lltheano.tensor.variables.convert import as_tensor_variable, constant
 from lltheano.tensor.variables.promotion import is_complex, is_discrete, is_float, real_dtype
-from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -177,7 +177,7 @@ class Elementwise(Op):
         node = self.make_node(*inputs)
         applied(node)
         result = node.out
-        assert isinstance(result, TensorVariable)
+        assert is_tensor(result)
         results: Any = [result] if as_list else result
         return results  # type: ignore[no-any-return] # a list where one is asked for
 
@@ -316,7 +316,7 @@ def number_like(builder: Builder, x: Value, number: float) -> Value:
 
 
 def _reduced(term: Variable, operand: TensorVariable) -> Variable:
-    return sum_to_pattern(term, operand) if isinstance(term, TensorVariable) else term
+    return sum_to_pattern(term, operand) if is_tensor(term) else term
 
 
 def _numbers_as_unsigned(operands: Sequence[TensorVariable]) -> list[TensorVariable]:

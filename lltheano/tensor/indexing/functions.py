@@ -18,7 +18,7 @@ from lltheano.tensor.shapes.dimshuffle import DimShuffle, dimshuffle, shape_padl
 from lltheano.tensor.shapes.shaping import Rebroadcast, Reshape, patternbroadcast, reshape
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.variables.convert import as_tensor_variable
-from lltheano.tensor.variables.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable, is_tensor
 
 __all__ = [
     "inc_subtensor",
@@ -126,7 +126,7 @@ def inc_subtensor(
 
 def _part(x: object) -> tuple[TensorVariable, Apply]:
     """What is to be written to, and how it is read."""
-    if isinstance(x, TensorVariable) and x.owner is not None and isinstance(x.owner.op, _FORMS):
+    if is_tensor(x) and x.owner is not None and isinstance(x.owner.op, _FORMS):
         return x, x.owner
     found = x.describe() if isinstance(x, Variable) else f"{x!r:.80}"
     raise TypeError(

@@ -20,7 +20,7 @@ from lltheano.tensor.inner_graphs.closing import lower_inside
 from lltheano.tensor.shapes.shaping import patternbroadcast
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
-from lltheano.tensor.variables.variable import TensorVariable
+from lltheano.tensor.variables.variable import is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 
@@ -177,6 +177,6 @@ def _like(x: Variable, model: Variable) -> Variable:
     """A tensor under the broadcast pattern of a model; what is none, or stands for none, as it
     is.
     """
-    if not isinstance(x, TensorVariable):
+    if not is_tensor(x):
         return x
     return patternbroadcast(x, as_tensor_variable(model).broadcastable)

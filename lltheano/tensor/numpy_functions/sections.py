@@ -11,7 +11,7 @@ from lltheano.tensor.elementwise.comparison import eq
 from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.sizes import dim
 from lltheano.tensor.variables.convert import as_tensor_variable
-from lltheano.tensor.variables.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable, is_tensor
 
 __all__ = ["array_split", "dsplit", "hsplit", "vsplit"]
 
@@ -92,7 +92,7 @@ def _parts(name: str, value: object, where: Any, axis: int, *, equal: bool) -> l
 
 def _even(name: str, x: TensorVariable, sections: Any, axis: int, *, equal: bool) -> list[Any]:
     """The places between sections of one size, or nearly."""
-    if not hasattr(sections, "__index__") or isinstance(sections, TensorVariable):
+    if not hasattr(sections, "__index__") or is_tensor(sections):
         raise TypeError(f"{name} takes a number of sections or a list of places, got {sections!r}")
     number = sections.__index__()
     if number < 1:

@@ -22,7 +22,7 @@ from lltheano.tensor.variables.promotion import (
     sum_accumulator,
     sum_dtype,
 )
-from lltheano.tensor.variables.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -64,7 +64,7 @@ def axes_of(x: TensorVariable, axis: typing.Any) -> tuple[int, ...]:
     if axis is None or (isinstance(axis, Constant) and axis.data is None):
         return tuple(range(x.ndim))
     if isinstance(axis, Variable):
-        axis = axis.get_scalar_constant_value() if isinstance(axis, TensorVariable) else axis
+        axis = axis.get_scalar_constant_value() if is_tensor(axis) else axis
     given = axis if isinstance(axis, list | tuple) else [axis]
     chosen = [normalised_axis(one, x) for one in given]
     if len(set(chosen)) != len(chosen):
@@ -135,7 +135,7 @@ class CAReduce(Op):
     ) -> list[Variable]:
         """Sum: g. Product: g times the product of the others. Extremum: g at every tie. Bits: 0."""
         (x,), (y,), (g,) = inputs, outputs, output_gradients
-        assert isinstance(x, TensorVariable)
+        assert is_tensor(x)
         if self.kind in ("and", "or") or is_discrete(self.dtypes(x)[1]):
             return [zero()]
         axes = axes_of(x, self.axis)
@@ -165,8 +165,8 @@ class CAReduce(Op):
         extremum the elements that it is.
         """
         (x,), (y,) = node.inputs, node.outputs
-        assert isinstance(x, TensorVariable)
-        assert isinstance(y, TensorVariable)
+        assert is_tensor(x)
+        assert is_tensor(y)
         if relative is None or not is_float(x.dtype) or x.dtype != y.dtype:
             return None
         axes = axes_of(x, self.axis)
@@ -215,7 +215,7 @@ class CAReduce(Op):
         blocked.
         """
         (operand,) = node.inputs
-        assert isinstance(operand, TensorVariable)
+        assert is_tensor(operand)
         inner, dtype = self.dtypes(operand)
         x = builder.cast(inputs[0], dtype_of(inner))
         axes = axes_of(operand, self.axis)

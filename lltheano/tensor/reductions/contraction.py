@@ -18,7 +18,7 @@ from lltheano.tensor.shapes.shaping import patternbroadcast, reshape
 from lltheano.tensor.shapes.sizes import dim, known_size
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_complex, is_discrete, real_dtype, upcast
-from lltheano.tensor.variables.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -94,7 +94,7 @@ class Dot(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op of the same name, on operands of one dtype."""
         (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
+        assert is_tensor(out)
         # There is no product of bools in the IR: as in NumPy, it is whether any pair holds.
         dtype = dtype_of("int64" if out.dtype == "bool" else out.dtype)
         x, y = (builder.cast(operand, dtype) for operand in inputs)

@@ -12,7 +12,7 @@ from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.shaping import flatten
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_complex, is_discrete, sum_dtype
-from lltheano.tensor.variables.variable import TensorVariable
+from lltheano.tensor.variables.variable import TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -71,7 +71,7 @@ class CumOp(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """The op `cumulate`."""
         (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
+        assert is_tensor(out)
         x = builder.cast(inputs[0], dtype_of(out.dtype))
         if self.axis is not None:
             return [builder.cumulate(self.mode, x, self.axis % x.rank)]

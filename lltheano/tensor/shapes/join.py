@@ -19,7 +19,7 @@ from lltheano.tensor.shapes.symbolic_axes import (
 )
 from lltheano.tensor.variables.convert import as_tensor_variable, constant
 from lltheano.tensor.variables.promotion import is_discrete, upcast
-from lltheano.tensor.variables.variable import TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorType, TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -96,7 +96,7 @@ class Join(Op):
     def lower(self, builder: Builder, node: Apply, inputs: Sequence[Value]) -> list[Value]:
         """All tensors are brought to one dtype and one pattern first."""
         (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
+        assert is_tensor(out)
         axis, index = inputs[0], known_axis(node.inputs[0])
         parts = [builder.cast(operand, dtype_of(out.dtype)) for operand in inputs[1:]]
         if len(parts) == 1 and index is not None:

@@ -12,7 +12,7 @@ from lltheano.interfaces.layers import language
 from lltheano.tensor.shapes.dimshuffle import normalised_axis
 from lltheano.tensor.shapes.sizes import SizedOp, as_sizes, dim, is_known_one, known_size
 from lltheano.tensor.variables.convert import as_tensor_variable
-from lltheano.tensor.variables.variable import TensorConstant, TensorVariable
+from lltheano.tensor.variables.variable import TensorConstant, TensorVariable, is_tensor
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
@@ -80,7 +80,7 @@ class Reshape(SizedOp):
         x, *sizes = inputs
         known = [known_integer(size) for size in sizes]
         (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
+        assert is_tensor(out)
         lengths = list(sizes)
         for index, one in enumerate(known):
             if one == -1 or (one is None and -1 not in known):
@@ -239,7 +239,7 @@ class SpecifyShape(SizedOp):
         """An assertion for each size."""
         x, *sizes = inputs
         (out,) = node.outputs
-        assert isinstance(out, TensorVariable)
+        assert is_tensor(out)
         result = x
         for axis, size in enumerate(sizes):
             agrees = builder.elementwise("eq", builder.dim(x, axis), size)

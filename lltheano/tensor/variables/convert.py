@@ -12,7 +12,7 @@ from lltheano.errors import AsTensorError, DefaultOutputError
 from lltheano.graph.core import Apply, CompoundType, Variable
 from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.promotion import autocast, canonical_dtype
-from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable
+from lltheano.tensor.variables.variable import TensorConstant, TensorType, TensorVariable, is_tensor
 
 __all__ = ["as_tensor_variable", "constant"]
 
@@ -76,7 +76,7 @@ def as_tensor_variable(
     if isinstance(x, Apply):
         x = _default_output(x)
     if isinstance(x, Variable):
-        if not isinstance(x, TensorVariable):
+        if not is_tensor(x):
             hint = ""
             if isinstance(x.type, CompoundType):
                 hint = "; take its .toarray(), or a function of lltheano.sparse"

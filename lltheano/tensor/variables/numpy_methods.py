@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lltheano.config import config
 from lltheano.graph.boundary import guard_methods
 from lltheano.interfaces.layers import language, numpy_functions, numpy_ufuncs
 from lltheano.tensor.variables.operators import TensorOperators, compared, named
@@ -32,8 +35,14 @@ class NumpyProtocol(TensorOperators):
         if ufunc.__name__ in ("equal", "not_equal"):
             for operand in inputs:
                 if not isinstance(operand, NumpyProtocol):
-                    raise compared(self, operand)
+                    return self._compared(operand, ufunc)
         return numpy_ufuncs.apply(ufunc, method, inputs, options)
+
+    def _compared(self, array: Any, ufunc: Any) -> Any:
+        """No element of an array is the same thing as a variable."""
+        if config.variables_as_values == "raise":
+            raise compared(self, array)
+        return np.full(np.shape(array), ufunc.__name__ == "not_equal")
 
     def __array_function__(
         self, func: Any, types: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -49,7 +58,14 @@ class NumpyProtocol(TensorOperators):
         return numpy_functions.apply(func, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        """Refuse to be made an array: a variable has no value yet."""
+        """Refuse to be made an array: a variable has no value yet.
+
+        Where `config.variables_as_values` is "object" it is the only element of an array.
+        """
+        if config.variables_as_values == "object":
+            array = np.empty((), dtype=object)
+            array[()] = self
+            return array
         raise TypeError(
             f"{named(self)} has no value yet, so NumPy cannot make an array of it or work "
             "on it. In a"

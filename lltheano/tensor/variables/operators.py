@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
+from lltheano.config import config
 from lltheano.graph.boundary import guard_methods
 from lltheano.graph.core import CompoundType, Variable
 from lltheano.interfaces.layers import language
@@ -70,7 +71,7 @@ class TensorOperators(Variable):
     ndim: int
 
     def __eq__(self, other: object) -> bool:
-        if self is not other and _has_value(other):
+        if self is not other and config.variables_as_values == "raise" and _has_value(other):
             raise compared(self, other)
         return self is other
 

@@ -8,7 +8,7 @@ when the function runs.
 import hashlib
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from lltheano.tensor.variables.promotion import canonical_dtype, upcast
 from lltheano.tensor.variables.type_methods import TypeMethods
 from lltheano_ir.nodes import MAX_RANK
 
-__all__ = ["TensorConstant", "TensorType", "TensorVariable"]
+__all__ = ["TensorConstant", "TensorType", "TensorVariable", "is_tensor"]
 
 _PATTERN_NAMES = {
     (): "scalar",
@@ -212,8 +212,20 @@ def _complain_of_float64() -> None:
     warnings.warn(message, stacklevel=4)
 
 
-class TensorVariable(NumpyProtocol):
+class _Plain(type):
+    """The metaclass of `TensorVariable`, which says what its instances are to programs."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        """Not what only shares the implementation: a constant, or a shared variable."""
+        found = super().__instancecheck__(instance)
+        return found and (cls is not TensorVariable or instance._is_plain)  # type: ignore[attr-defined]
+
+
+class TensorVariable(NumpyProtocol, metaclass=_Plain):
     """A variable whose values are tensors; arithmetic on it builds the graph.
+
+    As in Theano `isinstance` tells these from constants and shared variables, though to type
+    checkers they are all of this class; `is_tensor` holds of each of them.
 
     >>> x = TensorType("float64", (False, False))("x")
     >>> x.dtype, x.ndim, (x.T + 1).type
@@ -221,6 +233,7 @@ class TensorVariable(NumpyProtocol):
     """
 
     type: TensorType
+    _is_plain = True
 
     __hash__ = Variable.__hash__
 
@@ -240,12 +253,23 @@ class TensorVariable(NumpyProtocol):
         return len(self.type.broadcastable)
 
 
+def is_tensor(x: object) -> TypeGuard[TensorVariable]:
+    """Whether it is a variable, a constant or a shared variable whose values are tensors.
+
+    >>> is_tensor(TensorType("float64", ()).make_constant(1.0)), is_tensor(1.0)
+    (True, False)
+    """
+    return isinstance(x, NumpyProtocol)
+
+
 class TensorConstant(TensorVariable, Constant):
     """A tensor whose value is known while the graph is built; `data` is read-only.
 
     >>> TensorType("float64", (False,)).make_constant([1.0, 2.0]).data
     array([1., 2.])
     """
+
+    _is_plain = False
 
     def __init__(self, type: TensorType, data: Any, name: str | None = None) -> None:  # noqa: A002
         Variable.__init__(self, type, name=name)

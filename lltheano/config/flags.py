@@ -34,7 +34,7 @@ _TYPES = (
         "variables_as_values",
         "raise",
         one_of("raise", "object"),
-        "what ==, != and NumPy's arrays do with a variable where a value is meant: an error, or"
+        "what ==, !=, if and NumPy's arrays do with a variable where a value is meant: an error, or"
         " take it for an object",
     ),
     Flag(

@@ -86,7 +86,8 @@ def batch_normalization_train(
     -------
     tuple
         The result, the mean, and one over the standard deviation; with running averages also their
-        new values, of which that of the variance is unbiased.
+        new values, of which that of the variance is unbiased. All but the result have the axes that
+        `gamma` has: those that are not averaged over, or all.
 
     Examples
     --------
@@ -94,7 +95,7 @@ def batch_normalization_train(
     >>> x = np.array([[1.0], [3.0]])
     >>> out, mean, invstd = batch_normalization_train(x, [1.0], [0.0])
     >>> out.eval().round(3).tolist(), mean.eval().tolist()
-    ([[-1.0], [1.0]], [[2.0]])
+    ([[-1.0], [1.0]], [2.0])
     """
     x = of_floats(inputs)
     over = _axes_of(axes, x.ndim)
@@ -106,8 +107,10 @@ def batch_normalization_train(
     variance = var(x, axis=over, keepdims=True)
     inverse = 1 / sqrt(variance + epsilon)
     out = (x - mean) * (scale * inverse) + offset
+    few = of_floats(gamma).ndim < x.ndim
+    found = tuple(_kept(one, over) if few else one for one in (mean, inverse))
     if running_mean is None:
-        return out, mean, inverse
+        return (out, *found)
     averages = [_parameter(one, x.ndim, over) for one in (running_mean, running_var)]
     count: Any = 1
     for axis in over:
@@ -123,7 +126,12 @@ def batch_normalization_train(
         _like(new, given, over)
         for new, given in zip(news, (running_mean, running_var), strict=True)
     ]
-    return (out, mean, inverse, *shaped)
+    return (out, *found, *shaped)
+
+
+def _kept(value: TensorVariable, axes: Sequence[int]) -> TensorVariable:
+    """Without the axes that were averaged over."""
+    return value.dimshuffle(*(axis for axis in range(value.ndim) if axis not in axes))
 
 
 def _like(value: TensorVariable, model: Any, axes: Sequence[int]) -> TensorVariable:
@@ -131,8 +139,7 @@ def _like(value: TensorVariable, model: Any, axes: Sequence[int]) -> TensorVaria
     old = as_tensor_variable(model)
     if old.ndim == value.ndim:
         return patternbroadcast(value.astype(old.dtype), old.broadcastable)
-    kept = [axis for axis in range(value.ndim) if axis not in axes]
-    return value.dimshuffle(*kept).astype(old.dtype)
+    return _kept(value, axes).astype(old.dtype)
 
 
 def batch_normalization_test(

@@ -81,6 +81,9 @@ class TensorOperators(Variable):
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
+        is_condition = self.owner is not None and getattr(self.type, "dtype", None) == "bool"
+        if config.variables_as_values == "object" and not is_condition:
+            return True  # as any object: programs ask so whether there is a variable, or None
         raise TypeError(
             f"{named(self)} has no value yet, so it is neither true nor false; use T.switch "
             "or ifelse"

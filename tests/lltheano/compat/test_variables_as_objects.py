@@ -31,6 +31,18 @@ def test_a_variable_equals_no_value() -> None:
 
 
 @pytest.mark.usefixtures("as_theano")
+def test_a_variable_is_there() -> None:
+    """Keras asks `if bias:`. What a comparison gives is no truth, as in Theano."""
+    x, state = T.dscalar("x"), shared(0.0)
+    assert x
+    assert state
+    assert T.constant(0.0)
+    for condition in (x < 1, T.eq(x, 1)):
+        with pytest.raises(TypeError, match=r"T\.switch"):
+            bool(condition)
+
+
+@pytest.mark.usefixtures("as_theano")
 def test_arrays_hold_variables() -> None:
     x = T.dmatrix("x")
     count = np.prod([x.shape[0], x.shape[1]])

@@ -38,8 +38,8 @@ def test_batch_normalisation(axes: Any, full: bool, rng: np.random.Generator) ->
     scale, offset = gamma.reshape(wide), beta.reshape(wide)
     expected = (x - mean) / np.sqrt(variance + 1e-3) * scale + offset
     np.testing.assert_allclose(got[0], expected, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(got[1], mean, rtol=1e-10)
-    np.testing.assert_allclose(got[2], 1 / np.sqrt(variance + 1e-3), rtol=1e-10)
+    np.testing.assert_allclose(got[1], mean.reshape(shape), rtol=1e-10)
+    np.testing.assert_allclose(got[2], 1 / np.sqrt(variance + 1e-3).reshape(shape), rtol=1e-10)
     count = x.size / mean.size
     new_mean = 0.8 * old_mean + 0.2 * mean.reshape(shape)
     new_var = 0.8 * old_var + 0.2 * (variance * count / (count - 1)).reshape(shape)

@@ -170,6 +170,8 @@ class TheanoModule(ModuleType):
                 return result
         if name in vars(self)["_children"]:
             return importlib.import_module(f"{self.__name__}.{name}")
+        if name == _ROOT:  # Theano's modules import it, so that it is a name in each of them
+            return importlib.import_module(_ROOT)
         raise AttributeError(self.explain(name), name=name, obj=self)
 
 

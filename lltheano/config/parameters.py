@@ -1,5 +1,6 @@
 """Flags of a program's own, and the other names of Theano's `configparser` and `configdefaults`."""
 
+import functools
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
@@ -152,23 +153,46 @@ def _checked(convert: Convert, is_valid: Valid) -> Convert:
     return check
 
 
-class _Flags(Sequence[Flag]):
+class _Variable:
+    """A flag as Theano's programs find it in the list: they read and set it as a descriptor."""
+
+    def __init__(self, flag: Flag) -> None:
+        self.fullname = flag.fullname
+        self.doc = flag.doc
+        self.default = flag.default
+        self.allow_override = flag.mutable
+
+    def __get__(self, instance: object, owner: object = None) -> Any:
+        section, name = self._place()
+        return self if instance is None else getattr(section, name)
+
+    def __set__(self, instance: object, value: Any) -> None:
+        section, name = self._place()
+        setattr(section, name, value)
+
+    def _place(self) -> tuple[Any, str]:
+        """The section that has the flag, and its name there."""
+        *sections, name = self.fullname.split(".")
+        return functools.reduce(getattr, sections, config), name
+
+
+class _Flags(Sequence[_Variable]):
     """The flags of the configuration, as they are at the moment."""
 
-    def __iter__(self) -> Iterator[Flag]:
-        return iter(config.flags())
+    def __iter__(self) -> Iterator[_Variable]:
+        return map(_Variable, config.flags())
 
     def __len__(self) -> int:
         return len(config.flags())
 
     @overload
-    def __getitem__(self, index: int) -> Flag: ...
+    def __getitem__(self, index: int) -> _Variable: ...
 
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Flag]: ...
+    def __getitem__(self, index: slice) -> Sequence[_Variable]: ...
 
-    def __getitem__(self, index: int | slice) -> Flag | Sequence[Flag]:
-        return config.flags()[index]
+    def __getitem__(self, index: int | slice) -> _Variable | Sequence[_Variable]:
+        return [*self][index]
 
 
 _config_var_list = _Flags()

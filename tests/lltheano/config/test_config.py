@@ -180,6 +180,14 @@ def test_a_program_can_add_flags_of_its_own(monkeypatch: Any, fresh: Any) -> Non
 
 def test_all_flags_can_be_gone_through() -> None:
     names = [one.fullname for one in parameters._config_var_list]
+    (big,) = (
+        one for one in parameters._config_var_list if one.fullname == "NanGuardMode.big_is_error"
+    )
+    old = big.__get__(True, None)  # as PyMC3 sets flags, and puts them back
+    big.__set__(None, False)
+    assert config.NanGuardMode.big_is_error is False
+    big.__set__(None, old)
+    assert config.NanGuardMode.big_is_error is old
     assert names[0] == "floatX"
     assert len(parameters._config_var_list) == len(names) == len(list(config))
 

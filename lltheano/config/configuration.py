@@ -80,6 +80,13 @@ class Configuration(Section, FlagTypes):
             _flags={flag.name: flag for flag in flags}, _lock=ProcessLock(), _loaded=False
         )
 
+    def __copy__(self) -> "Configuration":
+        """The same: flags are the process's, and programs that put a copy back mean these."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Configuration":
+        return self
+
     def load(self) -> None:
         """Read the sources, unless that is done."""
         state = vars(self)

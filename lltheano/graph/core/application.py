@@ -77,7 +77,7 @@ class Apply(Node):
         fresh.source = self.source
         for old, new in zip(self.outputs, fresh.outputs, strict=True):
             new.name, new.source = old.name, old.source
-            copy_notes(old, new, but="test_value")
+            copy_notes(old, new)  # its test value too, which stays where none can be computed
         applied(fresh, required=False)
         return fresh
 

@@ -237,7 +237,7 @@ class Constant(Variable):
         return self.name if self.name is not None else repr(self.data)
 
 
-def copy_notes(old: Variable, new: Variable, but: str = "") -> None:
-    """Copy the attributes of a variable's tag, except one."""
+def copy_notes(old: Variable, new: Variable) -> None:
+    """Copy the attributes of a variable's tag."""
     if "_tag" in vars(old):
-        vars(new.tag).update({name: one for name, one in vars(old.tag).items() if name != but})
+        vars(new.tag).update(vars(old.tag))

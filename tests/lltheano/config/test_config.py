@@ -1,3 +1,4 @@
+import copy
 import os
 import sys
 from pathlib import Path
@@ -176,6 +177,10 @@ def test_a_program_can_add_flags_of_its_own(monkeypatch: Any, fresh: Any) -> Non
     with pytest.raises(ConfigError, match=r"already is a flag 'mine.odd'"):
         parameters.AddConfigVar("mine.odd", "", parameters.BoolParam(True), fresh)
     assert (fresh.mine.odd, fresh.flag("mine.odd").doc) == (3, "odd")
+
+
+def test_a_copy_is_the_configuration() -> None:
+    assert copy.copy(config) is copy.deepcopy(config) is config
 
 
 def test_all_flags_can_be_gone_through() -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NumpyProtocol"]
 
+_OF_OBJECTS = (np.atleast_1d, np.atleast_2d, np.atleast_3d)
+"""Functions that programs written for Theano make a list of one variable with."""
+
 
 @guard_methods
 class NumpyProtocol(TensorOperators):
@@ -55,6 +58,8 @@ class NumpyProtocol(TensorOperators):
         >>> np.mean(x, axis=0).type
         TensorType(float64, vector)
         """
+        if config.variables_as_values == "object" and func in _OF_OBJECTS:
+            return func._implementation(*args, **kwargs)
         return numpy_functions.apply(func, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:

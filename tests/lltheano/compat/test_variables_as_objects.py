@@ -52,6 +52,7 @@ def test_arrays_hold_variables() -> None:
     assert array.dtype == object
     assert array[0] is not None
     assert np.asarray(x)[()] is x
+    assert [*np.atleast_1d(x)] == [x]  # PyMC3 goes through one variable, or several, so
     assert float(function([x], np.sum([x.sum(), x.sum()]))(np.ones((2, 3)))) == 12
 
 

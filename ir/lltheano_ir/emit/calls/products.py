@@ -205,8 +205,13 @@ def _gemm(
     matrices: tuple[Matrix, Matrix],
     factors: Factors,
 ) -> None:
+    """OpenBLAS's kernels for small matrices multiply by ``alpha = 0`` what may be NaN, so that BLAS is
+    not called then: there is nothing to add, as where there is no column.
+    """
     left, right = matrices
-    nothing = builder.icmp_signed("==", left.columns, integer(0))
+    is_zero = _equals(builder, factors.alpha, 0.0)
+    depth = builder.select(is_zero, integer(0), left.columns)
+    nothing = builder.icmp_signed("==", depth, integer(0))
     with when(builder, nothing):
         count = builder.mul(left.rows, right.columns)
         _scale(builder, left.dtype, output, count, factors.beta)
@@ -221,22 +226,22 @@ def _gemm(
 
     def product(starts: Sequence[ir.Value], sizes: Sequence[ir.Value]) -> None:
         row, inner, column = starts
-        rows, depth, columns = sizes
+        rows, terms, columns = sizes
         follows = builder.icmp_signed(">", inner, integer(0))
         offset = builder.add(builder.mul(row, right.columns), column)
         arguments = _Arguments(start, builder, left.dtype)
         arguments.choice(right.by_columns, "T", "N")
         arguments.choice(left.by_columns, "T", "N")
-        arguments.sizes(columns, rows, depth)
+        arguments.sizes(columns, rows, terms)
         arguments.number(factors.alpha)
-        arguments.matrix(right, inner, column, depth, columns)
-        arguments.matrix(left, row, inner, rows, depth)
+        arguments.matrix(right, inner, column, terms, columns)
+        arguments.matrix(left, row, inner, rows, terms)
         arguments.number(_chosen(builder, follows, 1.0, factors.beta))
         arguments.pointer(advance(builder, output, left.dtype, offset))
         arguments.sizes(builder.select(wide, columns, right.columns))
         arguments.call("blas", "gemm")
 
-    _in_pieces(builder, (left.rows, left.columns, right.columns), steps, product)
+    _in_pieces(builder, (left.rows, depth, right.columns), steps, product)
 
 
 def _gemv(

@@ -91,7 +91,7 @@ AREAS = (
     ),
     Area(
         "passes",
-        ("*/passes/*.py", "*/interpret.py", "*/shapes.py", "*/verify.py"),
+        ("*/passes/*.py", "*/interpret.py", "*/shapes.py", "*/verify.py", "*/loops/verify/*.py"),
         (
             "tests/ir/passes",
             _MEANINGS,

@@ -205,8 +205,8 @@ def _gemm(
     matrices: tuple[Matrix, Matrix],
     factors: Factors,
 ) -> None:
-    """OpenBLAS's kernels for small matrices multiply by ``alpha = 0`` what may be NaN, so that BLAS is
-    not called then: there is nothing to add, as where there is no column.
+    """Where alpha is 0 nothing is added, as where there is no column, and BLAS is not called:
+    OpenBLAS's kernels for small matrices multiply by that 0 what may be NaN.
     """
     left, right = matrices
     is_zero = _equals(builder, factors.alpha, 0.0)

@@ -13,7 +13,7 @@ from lltheano.runtime.structures import PLACE, STRUCTURES
 from lltheano_ir.abi import REPORT_WORDS, STATUSES, Structure
 from lltheano_ir.shapes import MAX_SIZE
 
-__all__ = ["SLICE_MICROSECONDS", "declarations", "module_text"]
+__all__ = ["QUEUE_PLACES", "SLICE_MICROSECONDS", "declarations", "module_text"]
 
 PARTS = (
     "outside",
@@ -33,7 +33,9 @@ PARTS = (
 SLICE_MICROSECONDS = 50_000
 """How long native code waits for a lock before Python gets to serve signals."""
 
-_QUEUE_PLACES = 256
+QUEUE_PLACES = 256
+"""How many threads can wait in turn; others get in when none of them waits."""
+
 _NESTED_THREADS = 256
 
 
@@ -48,8 +50,8 @@ def numbers(structures: Sequence[Structure] = STRUCTURES) -> Mapping[str, int]:
         "REPORT_BYTES": 8 * REPORT_WORDS,
         "REPORT_LENGTH": 1 + REPORT_WORDS,
         "SLICE_MICROSECONDS": SLICE_MICROSECONDS,
-        "QUEUE_PLACES": _QUEUE_PLACES,
-        "QUEUE_BYTES": _QUEUE_PLACES * place.bytes,
+        "QUEUE_PLACES": QUEUE_PLACES,
+        "QUEUE_BYTES": QUEUE_PLACES * place.bytes,
         "NESTED_THREADS": _NESTED_THREADS,
         "NESTED_BYTES": 8 * _NESTED_THREADS,
     }

@@ -1,7 +1,8 @@
 """Mutants drawn by operators: what each can change in a file, and which of all that is chosen.
 
 The choice is made by a hash of the seed and each mutant's key: a change of one file changes what is
-drawn of that file and leaves the rest of a campaign as it was.
+drawn of that file and leaves the rest of a campaign as it was. What is known to mean the same as
+the original is passed over, so that another one is drawn in its place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from hashlib import blake2b
 
 from tests.mutation.areas import AREAS, Area, area_of
 from tests.mutation.edits import Edit
+from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.llvm_operators import llvm_edits
 from tests.mutation.mutants import Mutant
 from tests.mutation.python_operators import python_edits
@@ -46,6 +48,7 @@ def draw(sources: Mapping[str, str], seed: int, counts: Mapping[str, int]) -> li
             for path, source in sources.items()
             if _belongs(path, area)
             for mutant in mutants_of(path, source, area.name)
+            if mutant.key not in EQUIVALENT
         ]
         candidates.sort(key=lambda mutant: _rank(seed, mutant))
         chosen += candidates[: counts.get(area.name, 0)]

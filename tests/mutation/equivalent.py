@@ -26,4 +26,13 @@ EQUIVALENT: dict[str, str] = {
     "58a6af0c5b": (
         "the block of a slot has the size of its greatest buffer, so that a wider one fits as well"
     ),
+    "b86e54f23f": (
+        "both ways of sorting are stable and give the same; at that length neither is the faster"
+    ),
+    "027f83fac5": (
+        "the lowering makes a number of a constant of one element, and one buffer of any other,"
+        " in whichever region it stands: the loops are the same"
+    ),
+    "71fcbab927": "nobody reads what stands in a report behind the status that refuses arguments",
+    "d9c7e1696a": "how many microseconds a call waits with locks in hand is a choice, not a rule",
 }

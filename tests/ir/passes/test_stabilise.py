@@ -63,6 +63,40 @@ def test_hard_points(rule: str, body: str, numbers: list[float], exact: Any) -> 
     assert not (errors < 1e-3).all(), f"{rule}: the old form is as good at these points"
 
 
+NUMBER = "f64[1] = constant [{}]"
+SCALED_TANH = {
+    "times": "%a: {a} %c: f64[?] = mul %t, %a",
+    "over": "%a: {inverse} %c: f64[?] = div %t, %a",
+    "minus": "%a: {less} %0: f64[?] = neg %t %c: f64[?] = mul %0, %a",
+    "twice": "%a: {half} %2: {two} %0: f64[?] = mul %t, %a %c: f64[?] = mul %0, %2",
+}
+"""Ways to write a * tanh(x)."""
+
+
+@pytest.mark.parametrize("offset", [1.0, -0.5, 4.0])
+@pytest.mark.parametrize("scale", [1.0, 0.5, -4.0])
+@pytest.mark.parametrize("sum_of_them", ["add %c, %b", "sub %b, %c", "sub %c, %b"])
+@pytest.mark.parametrize("way", SCALED_TANH)
+def test_logistic_functions_written_as_tanh(
+    way: str, sum_of_them: str, scale: float, offset: float
+) -> None:
+    """Where they come near 0 their digits are kept; sums with another offset stay such sums."""
+    numbers = {"a": scale, "inverse": 1 / scale, "less": -scale, "half": scale / 2, "two": 2.0}
+    curve = SCALED_TANH[way].format(**{key: NUMBER.format(one) for key, one in numbers.items()})
+    offsets = f"%b: {NUMBER.format(offset)}"
+    points = [-300.0, -20.0, -1.0, 0.5, 20.0, 300.0]
+    _, stable = results(
+        f"{offsets} %t: f64[?] = tanh %x {curve} %r: f64[?] = {sum_of_them}", points
+    )
+    op, first, _ = sum_of_them.split()
+    signs = (1 if op == "add" or first == "%c," else -1, 1 if first != "%c," or op == "add" else -1)
+    with mp.workdps(400):
+        exact = [signs[0] * scale * mp.tanh(one) + signs[1] * offset for one in points]
+    is_logistic = abs(scale) == abs(offset) and sum_of_them != "sub %c, %b"
+    atol = 0.0 if is_logistic else 1e-15 * max(abs(scale), abs(offset))
+    np.testing.assert_allclose(stable, np.array(exact, float), rtol=1e-14, atol=atol)
+
+
 SOFTMAX = """
   %0: f64[?] = reduce %x, kind=max, axes=[1]
   %1: f64[?,1] = dimshuffle %0, order=[0, new]

@@ -28,6 +28,22 @@ def test_no_file_counts_statuses(part: str) -> None:
     assert re.findall(r"ret i32 (?:[2-9]|\d\d+)", text) == []
 
 
+def test_who_unlocks_the_queue_has_locked_it() -> None:
+    """No test of threads is sure to find a lock that is missing for some instructions."""
+    text = "".join(map(_part, PARTS))
+    changes = {
+        name: re.findall(r"call void @queue_(lock|unlock)\(\)", body)
+        for name, body in re.findall(r"^define [^@]*@(\w+)(.*?)^}", text, re.MULTILINE | re.DOTALL)
+    }
+    # In two functions, before a fork and after it.
+    fork = changes.pop("lltheano_pool_before_fork") + changes.pop("lltheano_pool_after_fork")
+    assert fork == ["lock", "unlock"]
+    users = {name: found for name, found in changes.items() if found}
+    assert set(users) >= {"enter_queue", "leave_queue", "is_first"}
+    for name, found in users.items():
+        assert found == ["lock", "unlock"], name
+
+
 def test_an_unknown_name_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lltheano.runtime.assembly._part", lambda part: "; $NOTHING\n")
     with pytest.raises(KeyError, match="NOTHING"):

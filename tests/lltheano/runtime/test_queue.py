@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 import numpy as np
 import pytest
 
-from lltheano.runtime.assembly import SLICE_MICROSECONDS
+from lltheano.runtime.assembly import QUEUE_PLACES, SLICE_MICROSECONDS
 from lltheano.runtime.storages.pool_storage import PoolStorage
 from tests.lltheano.runtime.programs import F64
 
@@ -54,6 +55,22 @@ def order_of_six(pause: float) -> list[int]:
 
     let_in_turn(storage, *(partial(enter, number) for number in range(6)), pause=pause)
     return order
+
+
+def test_places_of_threads_that_never_come_back_are_taken() -> None:
+    """One that is interrupted between two slices leaves its place for good, and nobody says so."""
+    storages = [PoolStorage(F64, 1) for _ in range(2 * QUEUE_PLACES)]
+    with ExitStack() as leases:
+        for storage in storages:
+            leases.enter_context(storage.lease())
+
+        def give_up() -> None:
+            assert not any(storage.hold_for_fork(2e-6) for storage in storages)
+
+        thread = threading.Thread(target=give_up)
+        thread.start()
+        thread.join(SECONDS)
+    assert any(order_of_six(0.35 * SLICE_MICROSECONDS / 1e6) == list(range(6)) for _ in range(3))
 
 
 @pytest.mark.parametrize(("first", "value"), [("writer", 1.0), ("readers", 0.0)])

@@ -1,9 +1,14 @@
 """How elements move with a loop index: which are neighbours, if a stride is 1, and which never."""
 
+from collections.abc import Callable
+from itertools import pairwise, product
+
 import pytest
 
-from lltheano_ir.loops.analysis.strides import accesses
-from lltheano_ir.loops.nodes import For
+from lltheano_ir.dtypes import i64
+from lltheano_ir.loops.analysis.strides import accesses, linear_step
+from lltheano_ir.loops.builder import number
+from lltheano_ir.loops.nodes import For, Operand, Scalar
 from lltheano_ir.loops.parser import parse_loops
 
 HEAD = (
@@ -44,3 +49,36 @@ def test_which_elements_are_neighbours(body: str) -> None:
     unit_strides, scattered = NEIGHBOURS[body]
     assert {stride.name for stride in found.unit_strides} == unit_strides
     assert found.scattered is scattered
+
+
+Value = Callable[[int], int]
+"""What an operand is in an iteration."""
+
+OPERANDS: dict[str, tuple[Operand, int, list[Value]]] = {
+    "the index": (Scalar("i", i64), 1, [lambda i: i]),
+    "one that goes by 3": (Scalar("j", i64), 3, [lambda i: 3 * i + 7, lambda i: 3 * i - 2]),
+    "a size": (Scalar("n", i64), 0, [lambda i: 5, lambda i: 11]),
+    "another size": (Scalar("m", i64), 0, [lambda i: 4, lambda i: 9]),
+    "a number": (number(2), 0, [lambda i: 2]),
+}
+OPS: dict[str, Callable[[int, int], int]] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+}
+
+
+@pytest.mark.parametrize("second", OPERANDS)
+@pytest.mark.parametrize("first", OPERANDS)
+@pytest.mark.parametrize("op", OPS)
+def test_the_step_is_that_of_the_numbers(op: str, first: str, second: str) -> None:
+    """One step, whatever the sizes are and in every iteration; None where there is none."""
+    (x, x_step, x_values), (y, y_step, y_values) = OPERANDS[first], OPERANDS[second]
+    rows = [
+        [OPS[op](one(i), other(i)) for i in range(5)]
+        for one, other in product(x_values, y_values)
+        if first != second or one is other
+    ]
+    found = {after - before for row in rows for before, after in pairwise(row)}
+    expected = found.pop() if len(found) == 1 else None
+    assert linear_step(op, (x_step, y_step), (x, y)) == expected

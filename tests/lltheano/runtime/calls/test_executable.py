@@ -1,6 +1,7 @@
 """Calling compiled programs: outcomes, atomicity, failures, threads, both ways of calling."""
 
 import pickle
+import sys
 import threading
 import time
 import weakref
@@ -119,6 +120,26 @@ def test_no_memory_changes_nothing(way: Way) -> None:
         way(program, [1])
     assert state.read_copy() == 5
     assert int(way(program, [1])[0]) == 5
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_failed_calls_leave_no_results_behind(single: bool) -> None:
+    """The arrays are made before the call, which may then have nothing to put into them."""
+    program = accumulator(scalar_storage(5), single=single)
+
+    def fail() -> None:
+        with pool.failing_allocation(0), pytest.raises(MemoryError):
+            program.run([1])
+
+    calls = 200
+    for _ in range(calls):  # what Python keeps for such calls is there from then on
+        fail()
+    collect_garbage()
+    before = sys.getallocatedblocks()
+    for _ in range(calls):
+        fail()
+    collect_garbage()
+    assert sys.getallocatedblocks() < before + calls // 2
 
 
 def test_the_two_ways_agree_on_arrays() -> None:

@@ -1,5 +1,6 @@
 """A program that was compiled before is loaded from the cache without passing through any stage."""
 
+import ast
 import os
 from dataclasses import fields, replace
 from pathlib import Path
@@ -8,11 +9,14 @@ from typing import Any
 import pytest
 
 from lltheano_ir import compile as compile_module, program_cache
-from lltheano_ir.compile import Compiled, compile_program
+from lltheano_ir.compile import Compiled, compile_program, follow
 from lltheano_ir.loops.nodes import LoopModule
 from lltheano_ir.native.callees import CalleeTable
 from lltheano_ir.native.libraries import standard_callees
+from lltheano_ir.native.machine import llvm_lock
+from lltheano_ir.native.mcjit import module_key
 from lltheano_ir.native.object_cache import ObjectCache
+from lltheano_ir.native.optimise import assembly, optimise, verify_module
 from lltheano_ir.native.target import host_target
 from lltheano_ir.nodes import argument
 from lltheano_ir.program import Output, Program
@@ -125,6 +129,86 @@ def test_whatever_a_pass_may_know_of_the_machine_is_in_the_key() -> None:
     others = [replace(host, **{name: value}) for name, value in OTHER_MACHINES.items()]
     keys = {program_key(program, one) for one in (host, *others)}
     assert len(keys) == 1 + len(others)
+
+
+WORK = """program @work(%x: f64[?,?], %y: f64[?]) {
+  %0: f64[?,?] = exp %x
+  %1: f64[?] = reduce %0, kind=add, axes=[0]
+  %2: f64[?] = sort %y
+  %3: f64[?,?] = dot %x, %0
+  output "sums" = %1
+  output "sorted" = %2
+  output "product" = %3
+}"""
+"""Loops, blocks of rows that fit a cache, a library's routine, and code of our own in vectors."""
+
+CODE_GENERATOR = ("triple", "cpu", "features")
+"""What LLVM is told of a machine."""
+
+
+@pytest.mark.parametrize("name", OTHER_MACHINES)
+def test_machine_code_depends_on_its_key_alone(name: str) -> None:
+    """That is of the LLVM IR and of what LLVM is told; passes see the rest of a target."""
+    host = host_target()
+    other = replace(host, **{name: OTHER_MACHINES[name]})
+    text = follow(parse_program(WORK), host).llvm
+    if name in CODE_GENERATOR:
+        assert module_key(text, other) != module_key(text, host)
+        return
+    assert module_key(text, other) == module_key(text, host)
+    with llvm_lock:
+        one, another = (assembly_of(text, target) for target in (host, other))
+    assert one == another
+
+
+def assembly_of(text: str, target: Target) -> str:
+    module = verify_module(text)
+    optimise(module, target)
+    return assembly(module, target)
+
+
+AMBIENT = frozenset(
+    {
+        *("datetime", "getpass", "locale", "multiprocessing", "os", "platform", "random"),
+        *("secrets", "socket", "sys", "tempfile", "threading", "time", "uuid"),
+    }
+)
+"""Modules that tell of the process, the machine and the day."""
+
+ASIDE = {
+    "native": "makes machine code of what the others have made, under the module's key",
+    "locks": "of LLVM, for the time of a fork",
+    "program_cache": "where what was made is kept",
+    "__init__": "the time of the import, to which sources are compared",
+}
+"""The parts of the compiler that have something to ask there, and why no code depends on it."""
+
+
+def test_the_stages_of_the_compiler_ask_nothing_of_their_surroundings() -> None:
+    """So all that decides about code is handed to them: the program, the target, the passes."""
+    root = Path(compile_module.__file__).parent
+    asking: dict[str, set[str]] = {}
+    for path in sorted(root.rglob("*.py")):
+        part = path.relative_to(root).parts[0].removesuffix(".py")
+        found = imported(ast.parse(path.read_text(encoding="utf-8"))) & AMBIENT
+        if found:
+            asking.setdefault(part, set()).update(found)
+    assert set(asking) == set(ASIDE), asking
+
+
+def imported(tree: ast.Module) -> set[str]:
+    names = {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [one.name for one in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    return {name.partition(".")[0] for name in names}
 
 
 def test_another_compiler_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:

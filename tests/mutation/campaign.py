@@ -36,7 +36,7 @@ def campaign(
     results, sound = dict(known), set[str]()
     for mutant in mutants:
         result = judge(mutant, workplace, _tests_first(mutant, results), limits)
-        if result.is_found and result.test not in sound:
+        if result.is_found and result.test and result.test not in sound:
             _require_sound(result.test, workplace, limits)
             sound.add(result.test)
         results[mutant.key] = result

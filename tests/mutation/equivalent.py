@@ -35,4 +35,8 @@ EQUIVALENT: dict[str, str] = {
     ),
     "71fcbab927": "nobody reads what stands in a report behind the status that refuses arguments",
     "d9c7e1696a": "how many microseconds a call waits with locks in hand is a choice, not a rule",
+    "a2a772fbc5": (
+        "a value that was stored is read from there or from where it was computed, which hold the"
+        " same; the passes over loops make one of both"
+    ),
 }

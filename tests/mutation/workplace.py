@@ -54,7 +54,8 @@ class Run:
     Attributes
     ----------
     how
-        "passed", "failed", "import" (a file of tests could not be imported), "crashed",
+        "passed", "failed", "import" (a file of tests, or what all tests need, could not be
+        imported), "crashed",
         "hung" (one test took too long) or "stopped" (all together did).
     test
         The test that failed, or during which the process ended.
@@ -157,7 +158,9 @@ class Workplace:
         ended = bool(events) and events[-1][0] == "end"
         if ended and status in (0, _NOTHING_COLLECTED):
             return Run("passed", "", seconds)
-        return Run(how or "crashed", tests[-1] if tests else "", seconds)
+        if not tests:  # what every test imports does not load
+            return Run(how or "import", "", seconds)
+        return Run(how or "crashed", tests[-1], seconds)
 
     def _watch(self, process: subprocess.Popen[bytes], limits: Limits) -> str:
         """Wait for the end; "hung" or "stopped" when it had to be brought about."""

@@ -8,7 +8,7 @@ that the object has there. What native code does not take is handed to a Python 
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import Any
 
 from lltheano.runtime.native_code import native_code
@@ -22,6 +22,7 @@ those that were passed by name, if any were.
 """
 
 
+@unique
 class Way(IntEnum):
     """What is tried first.
 

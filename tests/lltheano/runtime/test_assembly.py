@@ -44,6 +44,20 @@ def test_who_unlocks_the_queue_has_locked_it() -> None:
         assert found == ["lock", "unlock"], name
 
 
+def test_memory_that_is_cleared_is_cleared_to_its_end() -> None:
+    """A child of a fork would find those that waited in its parent behind it."""
+    text = module_text()
+    sizes = {one.name: one.bytes for one in STRUCTURES} | {"i64": 8}
+    arrays = {
+        name: int(count) * sizes[kind]
+        for name, count, kind in re.findall(r"^@(\S+) = .*\[(\d+) x %?(\w+)\]", text, re.MULTILINE)
+        if kind in sizes
+    }
+    cleared = re.findall(r"memset\.p0\.i64\(ptr @(\S+), i8 0, i64 (\d+),", text)
+    assert {name for name, _ in cleared} >= {"queue.places", "nested.threads"}
+    assert [name for name, count in cleared if arrays[name] != int(count)] == []
+
+
 def test_an_unknown_name_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lltheano.runtime.assembly._part", lambda part: "; $NOTHING\n")
     with pytest.raises(KeyError, match="NOTHING"):

@@ -1,11 +1,13 @@
 """The pool: blocks, classes, retention, statistics, failures and the checking mode."""
 
 import ctypes
+import os
 import random
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from lltheano.runtime.native_code import native_code
 from tests.garbage import collect_garbage
 
 MIB = 1 << 20
+STATM = Path("/proc/self/statm")
 
 
 def alloc(count: int) -> int:
@@ -120,6 +123,23 @@ def test_what_waits_stays_below_the_limit() -> None:
     assert pool.statistics().cached <= MIB
     pool.set_limit(0)
     assert pool.statistics().cached == 0
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="the kernel does not tell how much is resident")
+def test_trimmed_blocks_go_back_to_the_system() -> None:
+    """What this process holds stays as it was, however much has been used and trimmed."""
+    before = resident_bytes()
+    for _ in range(6):
+        address = alloc(32 * MIB)
+        ctypes.memset(address, 1, 32 * MIB)
+        assert resident_bytes() > before + 24 * MIB
+        free(address)
+        pool.trim()
+    assert resident_bytes() < before + 64 * MIB
+
+
+def resident_bytes() -> int:
+    return int(STATM.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_a_negative_limit_is_refused() -> None:

@@ -28,6 +28,38 @@ def test_a_shared_block_is_large_enough_for_all_of_its_buffers(n: int, m: int) -
     assert found.tolist() == [n, m]
 
 
+APART = """loops @f(%x: f64[%n] shared, %y: f64[%m] shared) {{
+  alloc %a: f64[%n]{first}
+  alloc %b: f64[%m]{second}
+  for %i in %n {{
+    load %v: f64 = %x[%i]
+    let %w: f64 = neg %v
+    store %a[%i] = %v
+    store %b[%i] = %w
+  }}
+  alloc %z: f64[%n]
+  for %k in %n {{
+    load %p: f64 = %a[%k]
+    load %q: f64 = %b[%k]
+    let %r: f64 = sub %p, %q
+    store %z[%k] = %r
+  }}
+  output "z" = %z
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("", ""), ("", ", slot=0"), (", slot=0", ""), (", slot=0", ", slot=1")],
+)
+def test_buffers_without_a_slot_in_common_have_blocks_of_their_own(first: str, second: str) -> None:
+    x = np.arange(100.0)
+    run = compiled(parse_loops(APART.format(first=first, second=second)))
+    assert run(x, np.zeros(300))[0].tolist() == (2 * x).tolist()
+    assert sorted(run.pool.drawn) == [800, 800, 2400]
+    assert not run.pool.live
+
+
 @pytest.mark.parametrize("sizes", [(1 << 33, 1 << 33), (1 << 62, 4), (1 << 61, 1), (3, 1 << 63)])
 def test_numbers_of_bytes_do_not_wrap_around(sizes: tuple[int, int]) -> None:
     text = """loops @f(%n: i64[] shared, %m: i64[] shared) {

@@ -39,4 +39,9 @@ EQUIVALENT: dict[str, str] = {
         "a value that was stored is read from there or from where it was computed, which hold the"
         " same; the passes over loops make one of both"
     ),
+    "1304679dc9": (
+        "the block that is made for all buffers of no slot is one for the buffer alone, and none is"
+        " found there again"
+    ),
+    "858fb36724": "a name for types: type checkers read it, and find what is wrong with it",
 }

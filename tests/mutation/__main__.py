@@ -22,11 +22,11 @@ from tests.mutation.campaign import all_mutants, campaign
 from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.mutants import Mutant
 from tests.mutation.report import areas_table, faults_table, markdown, score
-from tests.mutation.results import Result, keep, load
+from tests.mutation.results import Result, keep, load, tidy
 from tests.mutation.workplace import Limits, Workplace
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / ".cache" / "mutation.jsonl"
+RESULTS = ROOT / "docs" / "planted_faults.jsonl"
 PAGE = ROOT / "docs" / "planted_faults.md"
 
 
@@ -41,7 +41,11 @@ PAGE = ROOT / "docs" / "planted_faults.md"
 )
 @click.option("--by-hand", is_flag=True, help="Only those that a person wrote.")
 @click.option("--show", is_flag=True, help="Print what is known, and try nothing.")
-@click.option("--page", is_flag=True, help=f"Write what is known to {PAGE.relative_to(ROOT)}.")
+@click.option(
+    "--page",
+    is_flag=True,
+    help=f"Write what is known to {PAGE.relative_to(ROOT)}, and forget mutants that are gone.",
+)
 @click.option(
     "--results",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -59,6 +63,8 @@ def main(
     results: Path,
     seconds: float,
 ) -> None:
+    if page and (areas or by_hand):
+        raise click.UsageError("--page shows all mutants: leave --area and --by-hand out")
     mutants = [
         mutant
         for mutant in all_mutants(ROOT, seed)
@@ -69,6 +75,7 @@ def main(
     known = load(results)
     tried = [known[mutant.key] for mutant in mutants if mutant.key in known]
     if page:
+        tidy(results, tried)
         PAGE.write_text(markdown(tried, _head(tried, len(mutants))), encoding="utf-8")
     _print(tried, everything=show)
     raise SystemExit(any(not one.is_found and one.key not in EQUIVALENT for one in tried))
@@ -102,7 +109,8 @@ def _head(tried: list[Result], count: int) -> str:
 Made by `python -m tests.mutation --page` on {date.today()}. Each row is one small change of one
 source file, planted by itself, and the first test that failed then. Of {count} mutants {len(tried)}
 have been tried; of {planted} that do not mean the same as the original {found}
-({found / max(1, planted):.1%}) are found by tests other than comparisons of whole texts.
+({found / max(1, planted):.1%}) are found by tests other than comparisons of whole texts. What was
+found is not tried again until its line changes: `docs/planted_faults.jsonl` remembers it.
 """
 
 

@@ -1,7 +1,8 @@
 """What became of each mutant, kept as a line of JSON as soon as it is known.
 
 A campaign that is begun again goes on where the file ends. A mutant whose key is there is not tried
-again, unless nothing found it: then its tests may have become better since.
+again, unless nothing found it: then its tests may have become better since. The file is part of the
+repository, so that whoever changes a test or a source tries only what that is about.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["Result", "keep", "load"]
+__all__ = ["Result", "keep", "load", "tidy"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,16 @@ def keep(path: Path, result: Result) -> None:
     """Add a result to the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(result)) + "\n")
+        file.write(_line(result))
+
+
+def tidy(path: Path, results: Iterable[Result]) -> None:
+    """Let the file hold these results and no others, each once."""
+    path.write_text("".join(map(_line, results)), encoding="utf-8")
+
+
+def _line(result: Result) -> str:
+    return json.dumps(asdict(result)) + "\n"
 
 
 def load(path: Path) -> dict[str, Result]:

@@ -89,6 +89,15 @@ def needs_of(body: str) -> list[set[int]]:
             "load %a: f64 = %y[] store %w[0] = f64 2.0",
             [set(), set(), {0, 1}, {0, 2}, {1, 2}],
         ),
+        # host functions with an effect stay in their order, in a branch too; others need not
+        (
+            'callback 0 "f" measures [] gives () from (%w), ordered '
+            'callback 1 "g" measures [] gives () from (%w) '
+            "let %t: bool = eq %n, %m "
+            'if %t { callback 2 "h" measures [] gives () from (%x), ordered } else { } '
+            'callback 0 "f" measures [] gives () from (), ordered',
+            [set(), set(), set(), {0, 2}, {3}],
+        ),
     ],
 )
 def test_dependences(body: str, needs: list[set[int]]) -> None:

@@ -44,4 +44,5 @@ EQUIVALENT: dict[str, str] = {
         " found there again"
     ),
     "858fb36724": "a name for types: type checkers read it, and find what is wrong with it",
+    "e116f04236": "how many results one pass has at most is a choice, not a rule",
 }

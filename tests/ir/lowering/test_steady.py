@@ -7,9 +7,12 @@ from fuzz.case import Case
 from fuzz.strategies.programs import cases
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.lowering.lower import lower
+from lltheano_ir.nodes import result
+from lltheano_ir.program import Output, Parameter, Program
 from lltheano_ir.text import parse_program
 from tests.ir.loop_pipeline import loop_stages
 from tests.ir.lowering.steadiness import loads_of, unsteady_reads
+from tests.ir.ops.test_completeness import CASES, built
 
 CAUGHT = {
     "checked, then loaded again": """
@@ -66,6 +69,17 @@ def test_the_analysis_finds_what_it_is_for(name: str) -> None:
 def test_random_programs_read_once_what_reaches_memory(case: Case) -> None:
     for stage, module in loop_stages(case.program):
         assert unsteady_reads(module.entry) == [], stage
+
+
+@pytest.mark.parametrize("name", [name for name, cases in CASES.items() if cases])
+def test_every_op_reads_once_what_reaches_memory(name: str) -> None:
+    for case in CASES[name]:
+        value, _ = built(name, case)
+        parameters = [Parameter(f"p{at}", one.type) for at, one in enumerate(value.operands)]
+        results = [result(value, at) for at in range(len(value.types))]
+        outputs = [Output(f"y{at}", one) for at, one in enumerate(results)]
+        program = Program("one", tuple(parameters), tuple(outputs))
+        assert unsteady_reads(lower(program).entry) == []
 
 
 def test_an_input_of_rank_0_is_read_before_regions_and_loops() -> None:

@@ -53,6 +53,7 @@ AREAS = (
         (
             "tests/ir/ops",
             "tests/ir/passes",
+            "tests/ir/lowering/test_steady.py",
             "tests/ir/interpret",
             "tests/ir/emit/scalars/test_ops.py",
             *_AGREEMENT,
@@ -106,7 +107,13 @@ AREAS = (
     Area(
         "lowering",
         ("*/lowering/*.py",),
-        ("tests/ir/lowering", "tests/ir/memory", *_AGREEMENT, "tests/ir/emit/calls/test_lapack.py"),
+        (
+            "tests/ir/lowering",
+            "tests/ir/memory",
+            "tests/ir/emit/test_sparse.py",
+            *_AGREEMENT,
+            "tests/ir/emit/calls/test_lapack.py",
+        ),
         4,
     ),
     Area(
@@ -133,7 +140,8 @@ AREAS = (
         "buffers",
         ("*/memory/*.py",),
         (
-            "tests/ir/emit/memory/test_allocation.py",
+            "tests/ir/emit/memory",
+            "tests/ir/memory",
             _MEANINGS,
             *_AGREEMENT,
             "tests/ir/lowering",

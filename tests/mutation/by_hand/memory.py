@@ -21,9 +21,9 @@ FAULTS = (
     ),
     Fault(
         IN_PLACE,
-        "two loops may both read the old value and write the new one",
-        "if self.following(writers) & readers or len(writers & readers) > 1:",
-        "if self.following(writers) & readers:",
+        "a routine in a loop counts as one that touches an element",
+        "        if isinstance(one, Call | Callback):\n            return False\n",
+        "",
     ),
     Fault(
         IN_PLACE,
@@ -129,8 +129,8 @@ FAULTS = (
     ),
     Fault(
         BUFFERS,
-        "results share the memory of temporaries",
-        "        and statement.buffer.name not in state.kept\n",
+        "buffers that change places share the memory of others",
+        "    kept.update(target.name for target, _ in rebound_buffers(function.body))\n",
         "",
     ),
     Fault(
@@ -141,9 +141,9 @@ FAULTS = (
     ),
     Fault(
         BUFFERS,
-        "buffers of wider elements take the memory of narrower ones",
-        "shape = (life.buffer.dtype.itemsize, *equal.sizes(life.buffer))",
-        "shape = (0, *equal.sizes(life.buffer))",
+        "a third buffer takes memory while the second holds it",
+        "slot.holder, slot.shared = life, True",
+        "slot.shared = True",
     ),
     Fault(
         BUFFERS,

@@ -46,9 +46,9 @@ FAULTS = (
     ),
     Fault(
         LOCKS,
-        "a child of a fork inherits the lock of the queue",
-        "  store i64 0, ptr @nested.count\n  store i32 0, ptr @queue.lock\n",
-        "  store i64 0, ptr @nested.count\n",
+        "in a child of a fork the threads of its parent still wait",
+        "  call void @llvm.memset.p0.i64(ptr @queue.places, i8 0, i64 $QUEUE_BYTES, i1 false)\n",
+        "",
     ),
     Fault(
         LOCKS,

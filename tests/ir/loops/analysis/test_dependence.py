@@ -161,6 +161,17 @@ def test_only_integers_are_known_to_equal_themselves(dtype: str, holds: bool) ->
             "load %a: f64 = %w[%j] } store %y[%i] = %r }",
             False,
         ),
+        # what others do with either is not known
+        (
+            "for %i in %m { alloc %q: f64[] call dot(%q) from (%w, %w) "
+            "load %a: f64 = %w[%i] store %y[%i] = %a }",
+            False,
+        ),
+        (
+            'for %i in %m { load %a: f64 = %w[%i] callback 0 "f" measures [] gives () from (%w) '
+            "store %y[%i] = %a }",
+            False,
+        ),
     ],
 )
 def test_element_by_element(loop: str, holds: bool) -> None:

@@ -109,8 +109,11 @@ def _head(tried: list[Result], count: int) -> str:
 Made by `python -m tests.mutation --page` on {date.today()}. Each row is one small change of one
 source file, planted by itself, and the first test that failed then. Of {count} mutants {len(tried)}
 have been tried; of {planted} that do not mean the same as the original {found}
-({found / max(1, planted):.1%}) are found by tests other than comparisons of whole texts. What was
-found is not tried again until its line changes: `docs/planted_faults.jsonl` remembers it.
+({found / max(1, planted):.1%}) are found by tests other than comparisons of whole texts.
+
+What nothing found at first has become a test. Of others that were drawn {len(EQUIVALENT)} mean
+the same; more were drawn in their place (`tests/mutation/equivalent.py` says why). What was found
+is not tried again until its line changes: `docs/planted_faults.jsonl` remembers it.
 """
 
 

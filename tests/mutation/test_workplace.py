@@ -1,6 +1,8 @@
 """A small tree with a compiler of one function: what a campaign says of mutants of it."""
 
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from tests.mutation.drawing import mutants_of
 from tests.mutation.faults import Fault
 from tests.mutation.mutants import Mutant, MutantError, sources
 from tests.mutation.report import markdown, score
-from tests.mutation.results import Result, keep, load
+from tests.mutation.results import Result, keep, load, tidy
 from tests.mutation.workplace import Limits, Workplace
 
 SOURCE = """def clip(x, low, high):
@@ -60,11 +62,11 @@ def fault(before: str, after: str) -> Fault:
     return Fault("passes", f"{before} reads {after}", before, after)
 
 
-def results(tree: Path, *faults: Fault) -> list[Result]:
+def results(tree: Path, *faults: Fault, known: Sequence[Result] = ()) -> list[Result]:
     workplace = Workplace(tree, tree.parent / "place")
     mutants = [each.located(sources(tree)) for each in faults]
     limits = Limits(test_seconds=1.5, total_seconds=30, clock_seconds=40)
-    return list(campaign(mutants, workplace, {}, limits))
+    return list(campaign(mutants, workplace, {each.key: each for each in known}, limits))
 
 
 @pytest.mark.slow
@@ -88,6 +90,23 @@ def test_each_mutant_is_found_by_what_it_breaks(tree: Path) -> None:
     page = markdown(found, "# Head")
     assert "| passes | 5 | 3 | 1 | 1 | 0 |" in page
     assert (tree / PATH).read_text(encoding="utf-8") == SOURCE
+
+
+@pytest.mark.slow
+def test_a_fault_whose_test_is_gone_is_looked_for_again(tree: Path) -> None:
+    same = fault("max(x, low)", "max(low, x)")
+    (once,) = results(tree, same)
+    known = replace(once, how="failed", test="tests/test_clip.py::test_that_was_there")
+    (again,) = results(tree, same, known=[known])
+    assert (again.how, again.test) == ("survived", "")
+
+
+@pytest.mark.slow
+def test_a_fault_that_no_test_can_be_begun_with_is_found(tree: Path) -> None:
+    (tree / "tests/conftest.py").write_text("import passes\n", encoding="utf-8")
+    (found,) = results(tree, fault("def clip", "def clip(:\ndef clap"))
+    assert (found.how, found.test) == ("import", "")
+    assert found.is_found
 
 
 @pytest.mark.slow
@@ -126,6 +145,9 @@ def test_results_are_kept_line_by_line_and_the_last_counts(tmp_path: Path) -> No
     keep(path, first)
     assert load(path) == {"k": first}
     keep(path, second)
+    assert load(path) == {"k": second}
+    tidy(path, load(path).values())
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 1
     assert load(path) == {"k": second}
     assert [first.is_found, second.is_found] == [False, True]
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lltheano_ir.host import HostFunction
 from lltheano_ir.loops.interpret import LoopMemoryError, interpret_loops
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.ops.definition import ExecutionError
@@ -33,6 +34,30 @@ def test_results_are_outputs_then_updates() -> None:
     assert outputs[0] == 7
     assert updates[0].tolist() == [7, 7]
     assert w.tolist() == [0, 0], "inputs are not written to"
+
+
+def test_sizes_of_what_a_host_function_gives_are_measured() -> None:
+    """And those that are known are demanded."""
+    text = """loops @f(%x: i64[%n] shared) {
+      callback 0 "spread" measures [%m] gives (%y: i64[%n, %m]) from (%x)
+      alloc %z: i64[%m]
+      for %i in %m {
+        load %v: i64 = %y[0, %i]
+        store %z[%i] = %v
+      }
+      output "y" = %y
+      output "z" = %z
+    }"""
+    x = np.array([3, 1], np.int64)
+    for columns in (0, 1, 4):
+        wide = np.outer(x, np.arange(columns))
+        spread = HostFunction(lambda _, wide=wide: [wide], "spread")  # type: ignore[misc]
+        (y, z), _ = interpret_loops(parse_loops(text), [x], [spread])
+        assert y.tolist() == wide.tolist()
+        assert z.tolist() == wide[0].tolist()
+    longer = HostFunction(lambda _: [np.ones((3, 4), np.int64)], "longer")
+    with pytest.raises(ValueError, match="must have size 2 on axis 0"):
+        interpret_loops(parse_loops(text), [x], [longer])
 
 
 @pytest.mark.parametrize(

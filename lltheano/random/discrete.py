@@ -1,4 +1,4 @@
-"""Discrete distributions: trials, choices, orders."""
+"""Discrete distributions: outcomes, choices, orders."""
 
 from typing import Any
 
@@ -7,53 +7,12 @@ from lltheano.loops import scan
 from lltheano.random.distributions import parameter, shaped
 from lltheano.random.draws import Drawn, uniforms, uniforms_above_zero
 from lltheano.random.philox import random_words
-from lltheano.random.requirements import at_least, between, require
+from lltheano.random.requirements import at_least, require
 from lltheano.random.sizes import count_of, drawn_sizes
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.variable import TensorConstant
 
-__all__ = ["binomial", "choice", "multinomial", "permutation", "shuffle_row_elements"]
-
-
-def binomial(
-    random_state: Any,
-    size: Any = None,
-    n: Any = 1,
-    p: Any = 0.5,
-    ndim: int | None = None,
-    dtype: Any = "int64",
-    prob: Any = None,
-) -> Drawn:
-    """Draw how many of `n` trials succeed, each with probability `p`: one number a trial.
-
-    `prob` is the older name of `p`.
-
-    >>> from lltheano.random import RandomStreams
-    >>> mask = RandomStreams(1).binomial((10000,), p=0.3)
-    >>> abs(float(mask.mean().eval()) - 0.3) < 0.02
-    True
-    """
-    trials, p = as_tensor_variable(n), as_tensor_variable(p if prob is None else prob)
-    sizes = drawn_sizes("binomial", size, ndim, trials, p)
-    count = count_of(sizes)
-    likely = between("binomial: p", p.astype("float64"), 0, 1)
-    if isinstance(trials, TensorConstant) and trials.ndim == 0 and int(trials.data) == 1:
-        following, words = random_words(random_state, (count + 3) // 4)
-        numbers = words.flatten()[:count].astype("float64") * 2.0**-32
-        return following, T.lt(shaped(numbers, sizes), likely).astype(dtype)
-    many = at_least("binomial: n", trials.astype("int64"), 0)
-
-    def trial(number: Any, successes: Any, state: Any) -> Any:
-        _, flat = uniforms(state, count, "float64", number + 1)
-        hit = T.lt(shaped(flat, sizes), likely) & T.lt(number, many)
-        return [number + 1, successes + hit]
-
-    none = T.zeros(sizes, dtype="int64")
-    outputs, _ = scan(
-        trial, outputs_info=[0, none], non_sequences=random_state, n_steps=T.max(many)
-    )
-    following, _ = random_words(random_state, (count * 2 + 3) // 4)
-    return following, last_of(outputs[1], none, T.max(many)).astype(dtype)
+__all__ = ["choice", "multinomial", "permutation", "shuffle_row_elements"]
 
 
 def last_of(stack: Any, first: Any, steps: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 import lltheano.tensor as T
 from lltheano.random.philox import random_words
 
-__all__ = ["Drawn", "normals", "uniforms", "uniforms_above_zero"]
+__all__ = ["Drawn", "normals", "pairs_above_zero", "uniforms", "uniforms_above_zero"]
 
 Drawn = tuple[Any, Any]
 """The state after a draw, and the numbers."""
@@ -52,6 +52,12 @@ def uniforms_above_zero(state: Any, count: Any, dtype: str, substream: Any = 0) 
         return following, numbers + 2.0**-54
     following, words = random_words(state, _blocks(count, 1), substream)
     return following, _open(words.flatten()[:count])
+
+
+def pairs_above_zero(state: Any, count: Any, substream: Any) -> tuple[Any, Any]:
+    """Draw two float64 vectors from (0, 1), of so many numbers each, from as many blocks."""
+    _, words = random_words(state, count, substream)
+    return _double(words[0], words[1]) + 2.0**-54, _double(words[2], words[3]) + 2.0**-54
 
 
 def _open(words: Any) -> Any:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lltheano.graph.core import Variable
+from lltheano.random.counts import binomial, poisson
 from lltheano.random.discrete import (
-    binomial,
     choice,
     multinomial,
     permutation,
@@ -13,7 +13,6 @@ from lltheano.random.discrete import (
 )
 from lltheano.random.distributions import normal, random_integers, uniform
 from lltheano.random.philox import STATE
-from lltheano.random.rejection import poisson
 from lltheano.random.state import as_words
 from lltheano.random.streams import RandomStreamsBase
 from lltheano.tensor.variables.variable import TensorType

@@ -1,4 +1,4 @@
-"""Distributions drawn by trying until all are accepted: poisson, gamma, beta.
+"""Distributions drawn by trying until all are accepted: gamma, beta.
 
 Every try takes its numbers from a substream of its own, for all elements at once; the loop ends
 when none is left.
@@ -15,46 +15,14 @@ from lltheano.random.draws import Drawn, normals, uniforms_above_zero
 from lltheano.random.philox import random_words
 from lltheano.random.requirements import at_least
 from lltheano.random.sizes import Sizes, count_of, drawn_sizes
-from lltheano.tensor.variables.convert import as_tensor_variable
 
-__all__ = ["beta", "gamma", "poisson"]
+__all__ = ["beta", "gamma"]
 
 _MOST_TRIES = 1 << 40
 """More than are ever needed."""
 
 _HALF = 1 << 62
 """Substreams that the second of two draws begins with."""
-
-
-def poisson(
-    random_state: Any,
-    size: Any = None,
-    lam: Any = 1.0,
-    ndim: int | None = None,
-    dtype: Any = "int64",
-) -> Drawn:
-    """Draw how many events there are in a time in which `lam` are expected.
-
-    Exponential waits are added up until the time is over, in as many steps as the largest result.
-
-    >>> from lltheano.random import RandomStreams
-    >>> events = RandomStreams(1).poisson((10000,), lam=3.0)
-    >>> abs(float(events.mean().eval()) - 3) < 0.1
-    True
-    """
-    expected = at_least("poisson: lam", as_tensor_variable(lam).astype("float64"), 0)
-    sizes = drawn_sizes("poisson", size, ndim, expected)
-    count = count_of(sizes)
-
-    def wait(number: Any, time: Any, events: Any, state: Any) -> Any:
-        _, flat = uniforms_above_zero(state, count, "float64", number + 1)
-        time = time - T.log(shaped(flat, sizes))
-        within = T.le(time, expected)
-        return [number + 1, time, events + within], until(T.eq(within.sum(), 0))
-
-    start = [0, T.zeros(sizes, dtype="float64"), T.zeros(sizes, dtype="int64")]
-    outputs, _ = scan(wait, outputs_info=start, non_sequences=random_state, n_steps=_MOST_TRIES)
-    return _advanced(random_state, count), outputs[2][-1].astype(dtype)
 
 
 def _advanced(state: Any, count: Any) -> Any:

@@ -58,7 +58,7 @@ def _checked_size(name: str, size: Any) -> Any:
     variable = as_tensor_variable(size)
     if variable.ndim or variable.dtype[0] in "fc":
         raise TypeError(f"{name}: sizes are integers, got {variable.describe()}")
-    return variable
+    return variable.astype("int64")  # what is counted in words is more than what is drawn
 
 
 def _broadcast_sizes(parameters: Sequence[Any]) -> Sizes:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lltheano.graph.boundary import boundary
-from lltheano.random import discrete, distributions, rejection
+from lltheano.random import counts, discrete, distributions, rejection
 from lltheano.random.philox import STATE
 from lltheano.random.state import RandomState, RandomStateSharedVariable, derived_key
 from lltheano.shared import SharedVariable
@@ -63,7 +63,7 @@ class RandomStreamsBase:
         prob: Any = None,
     ) -> Any:
         """How many of `n` trials succeed, each with probability `p`."""
-        return self.gen(discrete.binomial, size, n, p, ndim=ndim, dtype=dtype, prob=prob)
+        return self.gen(counts.binomial, size, n, p, ndim=ndim, dtype=dtype, prob=prob)
 
     @boundary
     def random_integers(
@@ -95,7 +95,7 @@ class RandomStreamsBase:
         self, size: Any = None, lam: Any = 1.0, ndim: int | None = None, dtype: Any = "int64"
     ) -> Any:
         """Counts of events of which `lam` are expected."""
-        return self.gen(rejection.poisson, size, lam, ndim=ndim, dtype=dtype)
+        return self.gen(counts.poisson, size, lam, ndim=ndim, dtype=dtype)
 
     @boundary
     def permutation(

@@ -105,6 +105,16 @@ def sparse_product_by_scipy(form: str, columns: int) -> Call:
     return lambda: a @ b
 
 
+def counts(name: str, size: int, *parameters: float) -> Call:
+    """A vector of random counts."""
+    run: Call = function([], getattr(RandomStreams(1), name)((size,), *parameters))
+    return run
+
+
+def counts_by_numpy(name: str, size: int, *parameters: float) -> Call:
+    return partial(getattr(np.random.default_rng(1), name), *parameters, size)
+
+
 def lstm_data() -> tuple[Any, ...]:
     """Sequences of 50 steps, 32 at a time, of 128 features; a target; weights of 128 units."""
     rng = np.random.default_rng(2)
@@ -242,6 +252,13 @@ def cases() -> Iterator[tuple[str, Call, str, Callable[[], Call]]]:
                 "scipy",
                 peer,
             )
+    for law, parameters in (
+        *(("poisson", (mean,)) for mean in (1.0, 9.9, 100.0, 1e6)),
+        *(("binomial", both) for both in ((9, 0.3), (1000, 0.3), (10**6, 0.4))),
+    ):
+        numpys = partial(counts_by_numpy, law, 100_000, *parameters)
+        named = f"{law}({', '.join(f'{one:g}' for one in parameters)}), n=1e+05"
+        yield named, counts(law, 100_000, *parameters), "numpy", numpys
     yield "LSTM step, T=50, 32x128 float32", lstm(), "jax", lstm_in_jax
     yield "LeNet step, 64x28x28 float32", lenet(), "torch", lenet_in_torch
 

@@ -2,24 +2,23 @@
 
 from typing import Any
 
+import numpy as np
+
 import lltheano.tensor as T
 from lltheano.loops import scan
+from lltheano.random.counts import binomial_counts
 from lltheano.random.distributions import parameter, shaped
 from lltheano.random.draws import Drawn, uniforms, uniforms_above_zero
 from lltheano.random.philox import random_words
 from lltheano.random.requirements import at_least, require
-from lltheano.random.sizes import count_of, drawn_sizes
+from lltheano.random.sizes import Sizes, count_of, drawn_sizes
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.variable import TensorConstant
 
-__all__ = ["choice", "multinomial", "permutation", "shuffle_row_elements"]
+__all__ = ["choice", "multinomial", "permutation", "rows_of_choices", "shuffle_row_elements"]
 
-
-def last_of(stack: Any, first: Any, steps: Any) -> Any:
-    """The last row of a stack, or `first` where there were no steps."""
-    joined = T.concatenate([T.shape_padleft(first), stack], axis=0)
-    del steps
-    return joined[-1]
+_SUBSTREAMS_OF_A_PART = 1 << 32
+"""More tries than any part of a multinomial draw needs."""
 
 
 def multinomial(
@@ -30,8 +29,9 @@ def multinomial(
     ndim: int | None = None,
     dtype: Any = "int64",
 ) -> Drawn:
-    """Draw how often each of some outcomes, along the last axis of `pvals`, occurs in `n` trials,
-    a number or one for each draw.
+    """Draw how often each of some outcomes, along the last axis of `pvals`, occurs in `n` trials.
+
+    `n` broadcasts against the leading axes of `pvals`.
 
     >>> from lltheano.random import RandomStreams
     >>> counts = RandomStreams(1).multinomial(n=5, pvals=[[0.2, 0.8], [1.0, 0.0]])
@@ -40,33 +40,44 @@ def multinomial(
     """
     likely = checked_probabilities("multinomial", pvals)
     many = at_least("multinomial: n", as_tensor_variable(n).astype("int64"), 0)
-    leading = likely[..., 0] if not many.ndim else likely[..., 0] + T.zeros_like(many)
-    sizes = drawn_sizes("multinomial", size, ndim, leading)
-    count = count_of(sizes)
+    sizes = drawn_sizes("multinomial", size, ndim, many, likely[..., 0])
+    if isinstance(many, TensorConstant) and many.ndim == 0 and int(many.data) == 1:
+        following, chosen = _one_of(random_state, sizes, likely)
+        return following, chosen.astype(dtype)
+    following, _ = random_words(random_state, count_of(sizes))
+    return following, _parts_of(random_state, sizes, many, likely).astype(dtype)
+
+
+def _one_of(state: Any, sizes: Sizes, likely: Any) -> Drawn:
+    """One-hot: how many edges a number is above says which outcome it is."""
+    following, flat = uniforms(state, count_of(sizes), "float64")
     edges = T.cumsum(likely.astype("float64"), axis=-1)
     outcomes = likely.shape[-1]
-    numbers = T.arange(outcomes)
+    number = T.shape_padright(shaped(flat, sizes))
+    chosen = T.minimum(T.ge(number, edges).sum(axis=-1), outcomes - 1)
+    return following, T.eq(T.shape_padright(chosen), T.arange(outcomes))
 
-    def drawn(flat: Any) -> Any:
-        """One-hot: how many edges a number is above says which outcome it is."""
-        number = T.shape_padright(shaped(flat, sizes))
-        chosen = T.minimum(T.ge(number, edges).sum(axis=-1), outcomes - 1)
-        return T.eq(T.shape_padright(chosen), numbers)
 
-    if isinstance(many, TensorConstant) and int(many.data) == 1:
-        following, flat = uniforms(random_state, count, "float64")
-        return following, drawn(flat).astype(dtype)
+def _parts_of(state: Any, sizes: Sizes, many: Any, likely: Any) -> Any:
+    """Outcome after outcome: a binomial part of what those before it left. That of the last that
+    is possible is all that is left.
+    """
+    likely = likely.astype("float64")
+    rest = T.cumsum(likely[..., ::-1], axis=-1)[..., ::-1]
+    shares = T.switch(T.gt(rest, 0), likely / rest, 0.0)
 
-    def trial(number: Any, counts: Any, state: Any) -> Any:
-        _, flat = uniforms(state, count, "float64", number + 1)
-        happens = T.shape_padright(T.lt(number, many))
-        return [number + 1, counts + (drawn(flat) & happens)]
+    def part(share: Any, substream: Any, left: Any, _: Any, state: Any) -> Any:
+        got = binomial_counts(state, sizes, left, share, substream)
+        return [substream + _SUBSTREAMS_OF_A_PART, left - got, got]
 
-    none = T.zeros([*sizes, outcomes], dtype="int64")
-    most = T.concatenate([many.flatten(), [0]]).max()
-    outputs, _ = scan(trial, outputs_info=[0, none], non_sequences=random_state, n_steps=most)
-    following, _ = random_words(random_state, (count * 2 + 3) // 4)
-    return following, last_of(outputs[1], none, most).astype(dtype)
+    none = T.zeros(sizes, dtype="int64")
+    parts, _ = scan(
+        part,
+        sequences=shares.dimshuffle(likely.ndim - 1, *range(likely.ndim - 1)),
+        outputs_info=[np.int64(1), none + many, none],
+        non_sequences=state,
+    )
+    return parts[2].dimshuffle(*range(1, len(sizes) + 1), 0)
 
 
 def checked_probabilities(name: str, pvals: Any) -> Any:
@@ -102,7 +113,7 @@ def choice(
     sizes = drawn_sizes("choice", () if size is None else size, ndim)
     count = count_of(sizes)
     many = at_least("choice: a", many, 1)
-    likely = None if p is None else checked_probabilities("choice", p).astype("float64")
+    likely = None if p is None else _of_elements(p, many)
     if replace:
         following, flat = uniforms(random_state, count, "float64")
         places = (
@@ -119,6 +130,34 @@ def choice(
         places = T.argsort(keys)[:count]
     found = shaped(places, sizes)
     return following, (found if given.ndim == 0 else given[found]).astype(dtype)
+
+
+def _of_elements(p: Any, many: Any) -> Any:
+    """The probabilities, float64, of so many elements."""
+    likely = checked_probabilities("choice", p).astype("float64")
+    if likely.ndim != 1:
+        raise ValueError(f"choice: p is a vector, got {likely.describe()}")
+    message = f"choice: p needs a probability for each element of a: {likely.describe()}"
+    return require(likely, T.eq(likely.shape[0], many), message)
+
+
+def rows_of_choices(
+    random_state: Any, size: Any, p: Any, replace: bool, dtype: Any = "int64"
+) -> Drawn:
+    """Draw so many (an integer) of the outcomes of each row of a matrix `p`, by their numbers."""
+    likely = checked_probabilities("choice", p).astype("float64")
+    (many,) = drawn_sizes("choice", size, 1)
+    rows, outcomes = likely.shape[0], likely.shape[1]
+    if replace:
+        following, flat = uniforms(random_state, rows * many, "float64")
+        edges = T.cumsum(likely, axis=1).dimshuffle(0, "x", 1)
+        above = T.ge(T.shape_padright(flat.reshape((rows, many))), edges).sum(axis=-1)
+        return following, T.minimum(above, outcomes - 1).astype(dtype)
+    enough = T.le(many, T.gt(likely, 0).sum(axis=1))
+    likely = require(likely, enough, "choice: a row has fewer elements than are drawn")
+    following, flat = uniforms_above_zero(random_state, rows * outcomes, "float64")
+    keys = -T.log(flat.reshape((rows, outcomes))) / likely
+    return following, T.argsort(keys, axis=1)[:, :many].astype(dtype)
 
 
 def permutation(

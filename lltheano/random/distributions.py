@@ -20,12 +20,14 @@ __all__ = ["exponential", "normal", "random_integers", "truncated_normal", "unif
 
 
 def float_dtype(name: str, dtype: Any, *parameters: Any) -> str:
-    """The float dtype that is asked for, or else that of the parameters and `floatX`."""
+    """The float dtype that is asked for, or else that to which the parameters and `floatX` are
+    promoted.
+    """
     if dtype is None:
-        tensors = [as_tensor_variable(one) for one in parameters]
-        wide = [one.dtype for one in tensors if one.dtype[0] == "f" and one.ndim]
-        return str(np.result_type(str(config.floatX), *wide))
-    chosen = str(config.floatX) if str(dtype) == "floatX" else str(np.dtype(dtype))
+        dtypes = [as_tensor_variable(one).dtype for one in parameters]
+        chosen = str(np.result_type(str(config.floatX), *dtypes))
+    else:
+        chosen = str(config.floatX) if str(dtype) == "floatX" else str(np.dtype(dtype))
     if chosen not in ("float16", "float32", "float64"):
         raise TypeError(f"{name} draws floats, not {chosen}")
     return chosen

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from lltheano.graph.boundary import boundary
+from lltheano.random import discrete
 from lltheano.random.philox import RandomWords
+from lltheano.random.state import RandomState
 from lltheano.random.streams import RandomStreams
+from lltheano.tensor.variables.convert import as_tensor_variable
 
 __all__ = ["MRG_RandomStreams", "guess_n_streams", "mrg_uniform", "mrg_uniform_base"]
 
@@ -20,10 +23,11 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
     """Return a number of streams that Theano would have taken for a size; it decides nothing here.
 
     >>> guess_n_streams((100, 10))
-    1000
+    166
     """
     if isinstance(size, tuple | list) and all(isinstance(one, int) for one in size):
-        return min(int(np.prod(size)), 60 * 256)
+        count = int(np.prod(size))
+        return min(count // 6 if count > 6 else count, 60 * 256)
     if warn:
         warnings.warn("the size is not known, which makes no difference", stacklevel=2)
     return 60 * 256
@@ -45,27 +49,53 @@ class MRG_RandomStreams(RandomStreams):  # noqa: N801 - Theano's name
         if isinstance(seed, int | np.integer) and seed == 0:
             raise ValueError("seed should not be 0")
         super().__init__(seed)
+        self._skipped = 0
 
     @property
     def rstate(self) -> Any:
-        """What the next stream begins with."""
-        return self._first(len(self.state_updates)).words
+        """What streams that are made from now on follow from; setting it to that of another family
+        makes them the same as that family's.
+        """
+        return np.array([*self._entropy, self._next], np.uint64)
+
+    @rstate.setter
+    def rstate(self, value: Any) -> None:
+        *entropy, following = (int(one) for one in value)
+        if len(entropy) != len(self._entropy):
+            raise ValueError(f"rstate is what rstate of such streams gave, got {value!r:.80}")
+        self._entropy, self._skipped = entropy, following - len(self.state_updates)
+
+    @property
+    def _next(self) -> int:
+        """The number of the stream that is made next."""
+        return len(self.state_updates) + self._skipped
+
+    def _first(self, number: int) -> RandomState:
+        return super()._first(number + self._skipped)
+
+    def seed(self, seed: Any = None) -> None:
+        """Begin all streams anew, as a new family of this seed would; None is the seed they had."""
+        self._skipped = 0
+        super().seed(seed)
 
     def set_rstate(self, seed: Any) -> None:
         """Let streams that are made from now on follow from another seed."""
-        fresh = MRG_RandomStreams(seed)
-        self._entropy = fresh._entropy
+        self.rstate = MRG_RandomStreams(seed).rstate
 
     def inc_rstate(self) -> None:
         """Let streams that are made from now on be others."""
-        self._entropy = [*self._entropy, 1]
+        self._skipped += 1
+
+    def n_streams(self, size: Any) -> int:
+        """Return what `guess_n_streams` does."""
+        return guess_n_streams(size)
 
     def get_substream_rstates(
         self, n_streams: int, dtype: Any = None, inc_rstate: bool = True
     ) -> Any:
         """Return first states of so many streams, a row each."""
-        count = len(self.state_updates)
-        states = [self._first(count + (one << 32)).words for one in range(n_streams)]
+        made = len(self.state_updates)
+        states = [self._first(made + (one << 32)).words for one in range(n_streams)]
         if inc_rstate:
             self.inc_rstate()
         return np.stack(states)
@@ -102,9 +132,11 @@ class MRG_RandomStreams(RandomStreams):  # noqa: N801 - Theano's name
         ndim: int | None = None,
         dtype: Any = None,
         nstreams: Any = None,
+        truncate: bool = False,
     ) -> Any:
-        """Normal numbers of this mean and standard deviation."""
-        return super().normal(size, avg=avg, std=std, ndim=ndim, dtype=dtype)
+        """Normal numbers of this mean and standard deviation; truncated, those within two of it."""
+        draw = super().truncated_normal if truncate else super().normal
+        return draw(size, avg=avg, std=std, ndim=ndim, dtype=dtype)
 
     @boundary
     def truncated_normal(
@@ -149,16 +181,54 @@ class MRG_RandomStreams(RandomStreams):  # noqa: N801 - Theano's name
     @boundary
     def choice(
         self,
-        size: Any = None,
-        a: Any = 2,
+        size: Any = 1,
+        a: Any = None,
         replace: bool = True,
         p: Any = None,
         ndim: int | None = None,
         dtype: Any = "int64",
         nstreams: Any = None,
     ) -> Any:
-        """Elements of a vector, or numbers below `a`."""
+        """Elements of a vector, or numbers below `a`; of a matrix `p` so many numbers of the
+        outcomes of each row.
+
+        >>> rows = MRG_RandomStreams(1).choice(size=2, p=[[0.5, 0.5, 0.0], [0.0, 0.5, 0.5]])
+        >>> rows.eval().shape
+        (2, 2)
+        """
+        likely = None if p is None else as_tensor_variable(p)
+        if likely is not None and likely.ndim == 2:
+            if a is not None:
+                raise TypeError(
+                    "choice: with a matrix p numbers of outcomes are drawn, and a has to be None,"
+                    f" got {as_tensor_variable(a).describe()}"
+                )
+            return self.gen(discrete.rows_of_choices, size, likely, replace, dtype=dtype)
+        if a is None:
+            a = 2 if likely is None else likely.shape[0]
         return super().choice(size, a=a, replace=replace, p=p, ndim=ndim, dtype=dtype)
+
+    @boundary
+    def multinomial_wo_replacement(
+        self,
+        size: Any = None,
+        n: Any = 1,
+        pvals: Any = None,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+        nstreams: Any = None,
+    ) -> Any:
+        """Numbers of `n` different outcomes of each row of `pvals`: the older name of `choice`
+        without replacement. ValueError for a size, which the rows and `n` are.
+        """
+        warnings.warn(
+            "multinomial_wo_replacement is deprecated; use choice(size=n, p=pvals, replace=False)",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        if size is not None or ndim is not None:
+            raise ValueError("multinomial_wo_replacement: n says how many are drawn, not size")
+        return self.choice(size=n, replace=False, p=pvals, dtype=dtype)
 
     def gen(self, op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Return what is drawn, with its state under Theano's other name too."""

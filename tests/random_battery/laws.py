@@ -121,6 +121,11 @@ LAWS: tuple[Law, ...] = (
         lambda s, n: s.multinomial((n,), n=5, pvals=[0.1, 0.6, 0.3])[:, 1],
         scipy.stats.binom(5, 0.6),
     ),
+    Law(
+        "multinomial of 1000",
+        lambda s, n: s.multinomial((n,), n=1000, pvals=[0.1, 0.6, 0.3])[:, 2],
+        scipy.stats.binom(1000, 0.3),
+    ),
     Law("choice without replacement", _pairs, _categories(*_PAIRS)),
     Law("permutation", lambda s, n: _orders(s.permutation((n,), n=4)), _EQUAL(0, 24)),
     Law(

@@ -114,6 +114,10 @@ have been tried; of {planted} that do not mean the same as the original {found}
 What nothing found at first has become a test. Of others that were drawn {len(EQUIVALENT)} mean
 the same; more were drawn in their place (`tests/mutation/equivalent.py` says why). What was found
 is not tried again until its line changes: `docs/planted_faults.jsonl` remembers it.
+
+So the share says that these are found, not how many others would be: `--seed` draws others. Of the
+first 25 drawn with seed 1, on 2026-12-01, 18 were found, 2 by exact texts only, and 5 by nothing;
+some of the 7 may mean the same.
 """
 
 

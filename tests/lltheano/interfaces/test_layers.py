@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import lltheano
-from lltheano.interfaces import function, layers, ops, tensor
+from lltheano.interfaces import function, layers, matrices, ops, tensor
 from lltheano.lazy import LazyModule
 
 PACKAGE = Path(lltheano.__file__).parent
@@ -21,6 +21,7 @@ PROTOCOLS = {
     "evaluation": function.Evaluation,
     "language": tensor.TensorLanguage,
     "listings": ops.Listings,
+    "matrices": matrices.SparseLanguage,
     "nan_guards": function.NanGuards,
     "numpy_functions": tensor.NumpyFunctions,
     "numpy_ufuncs": tensor.NumpyUfuncs,

@@ -84,9 +84,9 @@ def test_it_takes_less_memory_and_more_time(rng: np.random.Generator) -> None:
 
 
 def _seconds(run: Any, *arguments: Any) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()  # whatever else the machine does
     run(*arguments)
-    return time.perf_counter() - started
+    return time.thread_time() - started
 
 
 ERRORS: list[tuple[str, dict[str, Any], type[Exception], str]] = [

@@ -48,7 +48,20 @@ def command(script: Path, arguments: tuple[str, ...], check: bool, numpy1: bool)
     install_as_theano()
     sys.argv = [str(script), *arguments]
     sys.path.insert(0, str(script.resolve().parent))
-    runpy.run_path(str(script), run_name="__main__")
+    _run(str(script))
+
+
+def _run(script: str) -> None:
+    """Run the program; of what it raises its own frames are shown, as Python shows them."""
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except Exception as error:
+        frames = error.__traceback__
+        while frames is not None and frames.tb_frame.f_code.co_filename != script:
+            frames = frames.tb_next
+        shown = error.with_traceback(frames or error.__traceback__)
+        sys.excepthook(type(error), shown, shown.__traceback__)
+        raise SystemExit(1) from None
 
 
 def _require_python(script: Path) -> None:

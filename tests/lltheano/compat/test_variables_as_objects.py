@@ -88,3 +88,12 @@ def test_only_what_is_computed_or_given_is_a_tensor_variable() -> None:
     ]
     assert isinstance(number, T.TensorConstant)
     assert not isinstance(state, T.TensorConstant)
+
+
+def test_a_list_with_slices_is_an_index_for_each_axis() -> None:
+    """Keras turns axes around so."""
+    x = T.dmatrix("x")
+    value = np.arange(6.0).reshape(2, 3)
+    found = function([x], x[[slice(None), slice(None, None, -1)]])(value)
+    np.testing.assert_array_equal(found, value[:, ::-1])
+    np.testing.assert_array_equal(function([x], x[[1, 0]])(value), value[[1, 0]])

@@ -132,3 +132,13 @@ def test_what_guards_for_a_gpu_finds_none(folder: Path) -> None:
     out = run("gpu.py", folder=folder).stdout
     assert out.startswith("False False\n")
     assert "no GPU back end" in out
+
+
+def test_an_error_shows_the_frames_of_the_program(folder: Path) -> None:
+    """As `python SCRIPT` does."""
+    (folder / "failing.py").write_text("def f():\n    raise ValueError('no')\nf()\n")
+    ran = run("failing.py", folder=folder)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[1].strip() == 'File "failing.py", line 3, in <module>'
+    assert ran.stderr.splitlines()[-1] == "ValueError: no"
+    assert "runpy" not in ran.stderr

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lltheano.graph.boundary import boundary
-from lltheano.graph.core import Apply, CompoundType, Op, Variable
+from lltheano.graph.core import Apply, CompoundType, Op, Type, Variable
 from lltheano.graph.gradient_types import disconnected, zero
 from lltheano.tensor.shapes.shaping import patternbroadcast
 from lltheano.tensor.variables.convert import as_tensor_variable
@@ -72,9 +72,7 @@ class IfElse(Op):
         """What was chosen gets the gradient, the other zeros."""
         condition, *values = inputs
         count = self.n_outs
-        real = [
-            index for index, value in enumerate(values[:count]) if not is_discrete(_dtype(value))
-        ]
+        real = [index for index, value in enumerate(values[:count]) if _is_real(value)]
         found: list[Variable] = [zero() for _ in values]
         if real:
             slopes = [output_gradients[index] for index in real]
@@ -110,8 +108,14 @@ class IfElse(Op):
         return f"if{{{name.removeprefix(',')}}}"
 
 
-def _dtype(variable: Any) -> str:
-    return str(variable.dtype)
+def _is_real(variable: Any) -> bool:
+    """Whether it has a gradient: integers and Python objects have none."""
+    return hasattr(variable.type, "dtype") and not is_discrete(str(variable.dtype))
+
+
+def _is_apart(kind: Type) -> bool:
+    """Whether its values are no single tensors, to which others could be converted."""
+    return isinstance(kind, CompoundType) or not hasattr(kind, "dtype")
 
 
 def _zeros_like(variable: Any) -> Variable:
@@ -123,7 +127,7 @@ def _of_one_type(then: Any, otherwise: Any) -> tuple[Variable, Variable]:
     """Two values of one type; TypeError where more than the broadcast pattern differs."""
     for one, other in ((then, otherwise), (otherwise, then)):
         kind = one.type if isinstance(one, Variable) else None
-        if isinstance(kind, CompoundType):
+        if kind is not None and _is_apart(kind):
             value = other if isinstance(other, Variable) else kind.make_constant(other)
             if value.type != kind:
                 raise TypeError(

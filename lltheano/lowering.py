@@ -24,6 +24,8 @@ from lltheano.graph import (
     grouped,
     io_toposort,
 )
+from lltheano.graph.objects import constant_handle
+from lltheano.tensor.inner_graphs.closing import is_constant_object
 from lltheano.tensor.variables.variable import TensorConstant, TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
@@ -51,12 +53,14 @@ def lower(
     updates: Sequence[tuple[Variable, Variable]] = (),
     name: str = "function",
     shared: Sequence[Variable] = (),
+    objects: Sequence[Variable] = (),
 ) -> Program:
     """Return the program that computes `outputs` and the new values of `updates`.
 
     `shared` are the variables that hold state, in the order in which they become parameters; each
     first part of an update is one of them, and its second part has its type. `inputs` and `shared`
-    are where the walk over the graph ends, so they need not be leaves.
+    are where the walk over the graph ends, so they need not be leaves. `objects` are the leaves
+    that hold Python objects, in the order in which calls hold these (`lltheano.graph.objects`).
 
     MissingInputError when the graph has another leaf that is no constant; LoweringError when an op
     has no meaning in the IR or a variable is no tensor.
@@ -67,7 +71,7 @@ def lower(
     ['x']
     """
     with config.change_flags(compute_test_value="off"):  # ops may write out graphs for this
-        return _Lowering(name, [*inputs], [*shared], outputs, updates).program()
+        return _Lowering(name, [*inputs], [*shared], objects, outputs, updates).program()
 
 
 class _Lowering:
@@ -76,6 +80,7 @@ class _Lowering:
         name: str,
         inputs: list[Variable],
         shared: list[Variable],
+        objects: Sequence[Variable],
         outputs: Sequence[Variable],
         updates: Sequence[tuple[Variable, Variable]],
     ) -> None:
@@ -88,6 +93,8 @@ class _Lowering:
             self._parameter(variable, f"input{position}", shared=False)
         for position, variable in enumerate(shared):
             self._parameter(variable, f"shared{position}", shared=True)
+        for handle, variable in enumerate(objects):
+            self._values[variable] = (self._builder.integer(handle),)
 
     def program(self) -> Program:
         roots = [*self._outputs, *(value for _, value in self._updates)]
@@ -133,11 +140,10 @@ class _Lowering:
     def _operand(
         self, node: Apply, variable: Variable, roots: Sequence[Variable]
     ) -> tuple[Value, ...]:
-        """The values of an input. A Python object goes to an op in Python without it."""
-        known = isinstance(variable.type, TensorType | CompoundType) or variable in self._values
-        if known or not node.op.calls_python:
-            return self._components(variable, roots)
-        return (self._builder.integer(0),)
+        """The values of an input. A constant object goes to an op in Python without any."""
+        if node.op.calls_python and is_constant_object(variable):
+            return (self._builder.integer(0),)
+        return self._components(variable, roots)
 
     def _value(self, variable: Variable, roots: Sequence[Variable]) -> Value:
         """The value of a variable that is one tensor, or stands for an object."""
@@ -159,7 +165,7 @@ class _Lowering:
             pairs = zip(kind.component_types, kind.arrays_of(constant.data), strict=True)
             return tuple(self._builder.constant(array, _pattern(one)) for one, array in pairs)
         if not isinstance(constant, TensorConstant):
-            raise LoweringError(f"{constant.describe()} is not a tensor, so it cannot be compiled")
+            return (constant_handle(self._builder, constant),)
         return (self._builder.constant(np.asarray(constant.data), constant.broadcastable),)
 
     def _update(self, variable: Variable, value: Variable, roots: Sequence[Variable]) -> None:

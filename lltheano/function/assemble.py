@@ -1,11 +1,12 @@
 """From a request to a compiled program and its arrangement: lower, compile, bind to storage.
 
-What is a tensor is computed by the program. Python objects go round it: they may be inputs, outputs
-and the values of shared variables, and the arrangement hands them from one to another, and to the
-ops that compute in Python.
+What is a tensor is computed by the program. Python objects go round it where they are only handed
+on, from an input or a shared variable to an output or an update; where ops work with them, the
+program has their handles (`lltheano.graph.objects`).
 """
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -18,10 +19,11 @@ from lltheano.function.callables.arrangement import Arrangement, Returned, Sourc
 from lltheano.function.programs.arguments import Converter
 from lltheano.function.programs.compiler import compile_lowered
 from lltheano.function.programs.gil import release_gil_from
+from lltheano.function.programs.objects import copied, replaced_by
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.components import in_components
 from lltheano.function.requests.gather import CommitCounter, Gathered, check_used, gather
-from lltheano.function.requests.inputs import In
+from lltheano.function.requests.inputs import In, Out
 from lltheano.function.requests.reading import Request
 from lltheano.graph import (
     Apply,
@@ -31,6 +33,7 @@ from lltheano.graph import (
     NullType,
     Variable,
     applies,
+    grouped,
     number_of_components,
 )
 from lltheano.graph.optimisers.hooks import registered
@@ -45,6 +48,7 @@ from lltheano.shared import (
     TensorSharedVariable,
 )
 from lltheano.tensor.variables.variable import TensorType
+from lltheano_ir.host import HostFunction
 
 if TYPE_CHECKING:
     from lltheano.function.debugging.debug_mode import DebugMode
@@ -62,7 +66,7 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
     outputs = _outputs(request, whole)
     graph = in_components(whole)
     replaced = tuple(
-        (target.container.backing, _source(value, graph))
+        (target.container.backing, None if _is_computed(value) else _source(value, graph))
         for target, value in graph.updates.items()
         if isinstance(target, GenericSharedVariable)
     )
@@ -71,21 +75,27 @@ def arrange(request: Request, passed: frozenset[int] = frozenset()) -> Arrangeme
         graph = _counting(graph, commits)
     objects = _objects(graph)
     used = [output.source for output in outputs]
-    used += [source for _, source in (*replaced, *objects)]
-    program, computed = _compile(request, graph)
+    used += [source for _, source in replaced if source is not None]
+    used += objects.values()
+    program = _compile(request, graph, objects)
     return Arrangement(
         program=program,
         parameters=tuple(i for i, leaf in graph.parameters if _is_tensor(leaf)),
         compounds=tuple(_compounds(request, whole)),
         outputs=outputs,
         replaced=replaced,
-        objects=objects,
+        objects=tuple(objects.values()),
         storages=_in_lock_order(
             [*(storage for storage, _ in replaced), *(one.storage for one in used)]
         ),
         commits=None if commits is None else commits.container.backing,
-        computes=any(map(_gives_objects, applies(graph.roots))),
-        computed=tuple(computed),
+        computes=any(output.is_handle for output in outputs)
+        or any(map(_works_with_objects, program.compiled.source.host)),
+        converters=tuple(
+            (position, make_converter(request, position))
+            for position, leaf in graph.parameters
+            if _is_object(leaf)
+        ),
     )
 
 
@@ -126,19 +136,24 @@ def _is_object(variable: Variable) -> bool:
     return not isinstance(variable.type, TensorType | CompoundType)
 
 
-def _gives_objects(node: Apply) -> bool:
-    return any(map(_is_object, node.outputs))
+def _works_with_objects(function: HostFunction) -> bool:
+    """Whether Python objects go to or come from an op that a program calls."""
+    node: Apply | None = getattr(function.call, "node", None)
+    return node is not None and any(map(_is_object, (*node.inputs, *node.outputs)))
 
 
 def _is_computed(variable: Variable) -> bool:
-    """Whether an op in Python computes a Python object."""
-    return variable.owner is not None and variable.owner.op.calls_python
+    """Whether an op computes a Python object."""
+    return _is_object(variable) and variable.owner is not None
 
 
-def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[Variable]]:
-    """Return the program, and the variables of outputs that are Python objects ops compute.
+def _compile(
+    request: Request, graph: Gathered, objects: Mapping[Variable, Source]
+) -> CompiledProgram:
+    """Return the program.
 
-    The program has a result for each of these too, after the others, so that it computes them.
+    Its results are the tensors among the outputs, the handles of the objects that are computed, and
+    a number for each update of an object, so that it computes them.
     """
     inputs = [(i, leaf) for i, leaf in graph.parameters if _is_tensor(leaf)]
     shared = [
@@ -147,10 +162,8 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
         if isinstance(shared_variable, TensorSharedVariable)
     ]
     tensors = [output for output in graph.outputs if _is_tensor(output)]
-    objects = [
-        output for output in graph.outputs if not _is_tensor(output) and _is_computed(output)
-    ]
-    outputs = [*tensors, *objects]
+    handles = _handed_out(request, graph)
+    outputs = [*tensors, *handles, *_new_states(graph)]
     updates = [
         (target, value)
         for target, value in graph.updates.items()
@@ -160,11 +173,11 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
     checked = request.mode.checks_calls
     results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
     written = [] if checked else updates
-    program = lower([leaf for _, leaf in inputs], results, written, request.plain_name, shared)
+    leaves = [leaf for _, leaf in inputs]
+    program = lower(leaves, results, written, request.plain_name, shared, list(objects))
     converters = [_converter_for(request, position, leaf) for position, leaf in inputs]
     compiled = compile_lowered(program, request.mode)
     single = request.outputs.single and len(outputs) == 1
-    computed = outputs[len(tensors) :]
     host = compiled.source.host
     executable = Executable(
         compiled.address,
@@ -189,8 +202,38 @@ def _compile(request: Request, graph: Gathered) -> tuple[CompiledProgram, list[V
             single=single,
             mode=cast("DebugMode", request.mode),
         )
-        return result, computed
-    return CompiledProgram(*parts, single=single), computed
+        return result
+    return CompiledProgram(*parts, single=single)
+
+
+def _handed_out(request: Request, graph: Gathered) -> list[Variable]:
+    """The outputs that are objects which ops compute; copies, where others might hold them too."""
+    holds_state = any(isinstance(one, GenericSharedVariable) for one in graph.shared)
+    outputs = grouped(graph.as_written.outputs, graph.outputs)
+    return [
+        copied(output) if _is_copied(spec, output, holds_state) else output
+        for spec, (_, (output, *_)) in zip(request.outputs.specs, outputs, strict=True)
+        if _is_computed(output)
+    ]
+
+
+def _is_copied(spec: Out, output: Variable, holds_state: bool) -> bool:
+    """Whether a copy of an object is returned; without, it might show a shared variable."""
+    return not spec.borrow and (holds_state or output.type.always_copied)
+
+
+def _new_states(graph: Gathered) -> list[Variable]:
+    """What announces the new values of shared objects that ops compute."""
+    updates = (
+        (target, value)
+        for target, value in graph.updates.items()
+        if isinstance(target, GenericSharedVariable)
+    )
+    return [
+        replaced_by(number, target, value)
+        for number, (target, value) in enumerate(updates)
+        if _is_computed(value)
+    ]
 
 
 def _by_the_users_rules(
@@ -237,7 +280,7 @@ def _output(variable: Variable) -> Output:
 def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
     """Number the outputs that the program computes; find where the others come from."""
     found: list[Returned] = []
-    results = computed = 0
+    results = 0
     for spec, variable in zip(request.outputs.specs, graph.outputs, strict=True):
         if _is_tensor(variable):
             found.append(Returned(result=results))
@@ -246,26 +289,27 @@ def _outputs(request: Request, graph: Gathered) -> tuple[Returned, ...]:
             found.append(Returned(result=results, compound=variable.type))
             results += number_of_components(variable)
         elif _is_computed(variable):
-            found.append(Returned(source=Source(computed=computed)))
-            computed += 1
+            found.append(Returned(is_handle=True))
         else:
-            found.append(Returned(source=_source(variable, graph), borrow=spec.borrow))
-    return tuple(found)
+            source = _source(variable, graph)
+            is_copied = _is_copied(spec, variable, source.storage is not None)
+            found.append(Returned(source=source, copied=is_copied))
+    places = itertools.count(results)
+    return tuple(replace(one, result=next(places)) if one.is_handle else one for one in found)
 
 
-def _objects(graph: Gathered) -> tuple[tuple[Variable, Source], ...]:
-    """Where the Python objects come from that ops take as inputs."""
-    results: dict[Variable, Source] = {}
-    for node in applies(graph.roots):
-        for operand in node.inputs:
-            is_object = _is_object(operand) and not isinstance(operand, Constant)
-            if node.op.calls_python and is_object and not _is_computed(operand):
-                results[operand] = _source(operand, graph)
-    return tuple(results.items())
+def _objects(graph: Gathered) -> dict[Variable, Source]:
+    """Where the Python objects come from that ops take, in the order of their handles."""
+    operands = (operand for node in applies(graph.roots) for operand in node.inputs)
+    return {
+        operand: _source(operand, graph)
+        for operand in operands
+        if _is_object(operand) and operand.owner is None and not isinstance(operand, Constant)
+    }
 
 
 def _source(variable: Variable, graph: Gathered) -> Source:
-    """Where a Python object comes from; it can only be passed on."""
+    """Where a Python object comes from that no op computes."""
     if isinstance(variable, GenericSharedVariable):
         return Source(storage=variable.container.backing)
     if isinstance(variable, Constant):
@@ -275,14 +319,9 @@ def _source(variable: Variable, graph: Gathered) -> Source:
             return Source(parameter=position)
     if isinstance(variable.type, DisconnectedType | NullType):
         raise LoweringError(no_gradient(variable))
-    if variable.owner is None:
-        raise MissingInputError(
-            f"the function needs a value for {variable.describe()}: add it to the inputs, or let"
-            " givens replace it"
-        )
-    raise LoweringError(
-        f"{variable.describe()} is no tensor; functions can return Python objects that ops compute,"
-        " but not keep them in shared variables"
+    raise MissingInputError(
+        f"the function needs a value for {variable.describe()}: add it to the inputs, or let"
+        " givens replace it"
     )
 
 

@@ -1,10 +1,11 @@
 """Ops that compute in Python: how compiled code comes to call their `perform`.
 
-Tensors go to Python and back through the compiler's op `callback`. Python objects never pass
-through compiled code: `perform` gets a constant as it is, and from `lltheano.graph.objects` what
-the call of the function has for an input or a shared variable, or what another op has computed. In
-compiled code an integer stands for an object that an op computes, so that it is computed before it
-is used.
+Tensors go to Python and back through the compiler's op `callback`. In compiled code an integer
+stands for a Python object (`lltheano.graph.objects`): `perform` gets the object itself, and what it
+gives becomes an object of the call. A constant is handed to it as it is.
+
+An op that says in its `destroy_map` that it changes an object gets a copy, so that a shared
+variable, an argument or another op's input stays as it was.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,8 @@ import numpy as np
 
 from lltheano.errors import MethodNotDefined, ShapeError
 from lltheano.graph import Apply, Constant, Op, Variable
-from lltheano.graph.objects import object_of, provide
+from lltheano.graph.objects import HANDLE, handle_of, object_at
+from lltheano.shared.objects import filtered, private_copy
 from lltheano.tensor.inner_graphs.closing import lower_inside
 from lltheano.tensor.shapes.sizes import as_sizes
 from lltheano.tensor.variables.convert import constant
@@ -53,24 +55,24 @@ def _is_tensor(variable: Variable) -> bool:
 
 
 def _is_passed(variable: Variable) -> bool:
-    """Whether compiled code passes something for an input: a tensor, or what stands for an object
-    that an op computes.
-    """
-    return _is_tensor(variable) or variable.owner is not None
+    """Whether compiled code passes something for an input: it knows nothing of constant objects."""
+    return _is_tensor(variable) or not isinstance(variable, Constant)
 
 
 def _value_type(variable: Variable) -> ValueType:
     if not isinstance(variable.type, TensorType):
-        return ValueType(dtype_of("int64"), ())
+        return HANDLE
     return ValueType(dtype_of(variable.type.dtype), variable.type.broadcastable)
 
 
 def _key(op: Op, node: Apply) -> tuple[Any, ...]:
-    """What applications agree in that may share a call: equal ops on the same types and objects."""
+    """What applications agree in that may share a call: equal ops on the same types and constant
+    objects. What computes an object computes one of its own.
+    """
     own = () if all(map(_is_tensor, node.outputs)) else (node,)
     return (
         op,
-        *(operand.type if _is_tensor(operand) else operand for operand in node.inputs),
+        *(operand.type if _is_passed(operand) else operand for operand in node.inputs),
         *own,
     )
 
@@ -78,12 +80,20 @@ def _key(op: Op, node: Apply) -> tuple[Any, ...]:
 def _caller(op: Op, node: Apply) -> Callable[[Sequence[np.ndarray[Any, Any]]], list[Any]]:
     """The function that compiled code calls: arrays in, arrays out."""
     run = _run_thunk(op, node) if hasattr(op, "make_thunk") else _run_perform(op, node)
+    maps = getattr(op, "destroy_map", None) or {}
+    changed = {index for inputs in maps.values() for index in inputs}
+
+    def value_of(index: int, variable: Variable, passed: Any) -> Any:
+        if _is_tensor(variable):
+            return passed
+        value = variable.data if isinstance(variable, Constant) else object_at(int(passed))
+        return _own_copy(op, index, value) if index in changed else value
 
     def call(arrays: Sequence[Any]) -> list[Any]:
         rest = iter(arrays)
         passed = [next(rest) if _is_passed(operand) else None for operand in node.inputs]
         pairs = zip(node.inputs, passed, strict=True)
-        values = [array if _is_tensor(one) else _object(one) for one, array in pairs]
+        values = [value_of(index, *pair) for index, pair in enumerate(pairs)]
         storages = zip(node.outputs, run(values), strict=True)
         return [_output(op, index, *storage) for index, storage in enumerate(storages)]
 
@@ -92,8 +102,10 @@ def _caller(op: Op, node: Apply) -> Callable[[Sequence[np.ndarray[Any, Any]]], l
     return call
 
 
-def _object(variable: Variable) -> Any:
-    return variable.data if isinstance(variable, Constant) else object_of(variable)
+def _own_copy(op: Op, index: int, value: Any) -> Any:
+    """A copy of an object that an op is going to change."""
+    advice = f"input {index} of {op} is one, and its destroy_map says that it changes it"
+    return private_copy(value, f"{advice}; let it compute a new object")
 
 
 def _output(op: Op, index: int, variable: Variable, storage: Sequence[Any]) -> Any:
@@ -101,15 +113,10 @@ def _output(op: Op, index: int, variable: Variable, storage: Sequence[Any]) -> A
     if not storage or storage[0] is None:
         raise ValueError(f"{op} left output {index} empty: it must set output_storage[{index}][0]")
     try:
-        value = variable.type.filter(storage[0])
-    except MethodNotDefined:
-        value = storage[0]
+        value = filtered(variable.type, storage[0])
     except (TypeError, ValueError) as error:
         raise TypeError(f"{op} gave a wrong value for output {index}: {error}") from error
-    if _is_tensor(variable):
-        return value
-    provide(variable, value)
-    return np.zeros((), np.int64)
+    return value if _is_tensor(variable) else np.asarray(handle_of(value), np.int64)
 
 
 def _run_perform(op: Op, node: Apply) -> Callable[[list[Any]], Storage]:

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from lltheano.graph import Generic
+from lltheano.graph import Type, generic
 from lltheano.runtime.storages.spaces import memory_space
-from lltheano.shared.objects import ObjectStorage, holding, private_copy
+from lltheano.shared.objects import ObjectStorage, filtered, holding, private_copy
 from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["Container", "ObjectContainer", "StorageList", "TensorContainer"]
@@ -165,13 +165,28 @@ class TensorContainer:
 
 
 class ObjectContainer:
-    """Any Python object."""
+    """A Python object.
 
-    type = Generic()
+    Attributes
+    ----------
+    type
+        What values it may hold; any, unless another type says what.
+    backing
+        The storage, shared by all clones of a variable.
+    """
 
-    def __init__(self, value: object, *, name: str | None = None, borrow: bool = False) -> None:
+    def __init__(
+        self,
+        value: object,
+        type_: Type = generic,
+        *,
+        name: str | None = None,
+        borrow: bool = False,
+    ) -> None:
+        self.type = type_
         self.name = name
-        self.backing = ObjectStorage(value if borrow else private_copy(value), name or "")
+        checked = None if value is None else filtered(type_, value)
+        self.backing = ObjectStorage(checked if borrow else private_copy(checked), name or "")
 
     @cached_property
     def storage(self) -> "StorageList":
@@ -198,16 +213,19 @@ class ObjectContainer:
         return holding((backing,), lambda: backing.value if borrow else private_copy(backing.value))
 
     def write(self, new: object, *, borrow: bool = False) -> None:
-        """Replace the object by a deep copy of `new`, or with `borrow` by `new` itself."""
-        fresh = new if borrow else private_copy(new)
+        """Replace the object by a deep copy of `new`, or with `borrow` by `new` itself; TypeError,
+        with nothing changed, when it is not of the type.
+        """
+        checked = filtered(self.type, new)
+        fresh = checked if borrow else private_copy(checked)
         holding((self.backing,), lambda: setattr(self.backing, "value", fresh))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_object_container, (self.read(borrow=True), self.name))
+        return (_object_container, (self.read(borrow=True), self.name, self.type))
 
     def copied(self) -> "ObjectContainer":
         """Return another that holds a copy of the object."""
-        return ObjectContainer(self.read(), name=self.name, borrow=True)
+        return ObjectContainer(self.read(), self.type, name=self.name, borrow=True)
 
     def lease(self) -> AbstractContextManager[Any]:
         """Hold the lock and show the object."""
@@ -227,5 +245,5 @@ def _tensor_container(
     )
 
 
-def _object_container(value: Any, name: str | None) -> ObjectContainer:
-    return ObjectContainer(value, name=name, borrow=True)
+def _object_container(value: Any, name: str | None, type_: Type = generic) -> ObjectContainer:
+    return ObjectContainer(value, type_, name=name, borrow=True)

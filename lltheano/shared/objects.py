@@ -25,10 +25,12 @@ from operator import methodcaller
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from lltheano.errors import MethodNotDefined
+from lltheano.graph import Type
 from lltheano.runtime.storages.lease import Side
 from lltheano.runtime.storages.pool_storage import PoolStorage
 
-__all__ = ["ObjectLease", "ObjectStorage", "holding", "private_copy"]
+__all__ = ["ObjectLease", "ObjectStorage", "filtered", "holding", "private_copy"]
 
 T = TypeVar("T")
 
@@ -195,12 +197,20 @@ def holding(storages: Sequence[_Leasable], action: Callable[[], T]) -> T:
         return holding(storages[1:], action)
 
 
-def private_copy(value: Any) -> Any:
-    """Return a deep copy; TypeError that says what to do when the object cannot be copied."""
+def filtered(type_: Type, value: Any, *rules: Any) -> Any:
+    """Return what `Type.filter` makes of an object; types of programs may do without it."""
+    try:
+        return type_.filter(value, *rules)
+    except MethodNotDefined:
+        return value
+
+
+_BORROW = "pass borrow=True to share the object itself"
+
+
+def private_copy(value: Any, advice: str = _BORROW) -> Any:
+    """Return a deep copy; TypeError with `advice` when the object cannot be copied."""
     try:
         return copy.deepcopy(value)
     except (TypeError, copy.Error) as error:
-        raise TypeError(
-            f"a {type(value).__name__} cannot be copied ({error}); pass borrow=True to share the"
-            " object itself"
-        ) from error
+        raise TypeError(f"a {type(value).__name__} cannot be copied ({error}); {advice}") from error

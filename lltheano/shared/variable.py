@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from lltheano.graph import CompoundType, Generic, Type, Variable
+from lltheano.graph import Type, Variable
 from lltheano.graph.boundary import boundary
 from lltheano.shared.container import Container, ObjectContainer, TensorContainer
 from lltheano.shared.rebinding import restore
@@ -165,9 +165,10 @@ def shared_class(type_: Any) -> Any:
     >>> shared_class(T.dvector).__name__
     'TensorSharedVariable'
     """
-    if isinstance(type_, CompoundType):
-        return type_.shared_class
-    return TensorSharedVariable if isinstance(type_, TensorType) else GenericSharedVariable
+    if isinstance(type_, TensorType):
+        return TensorSharedVariable
+    own = type_.shared_class if isinstance(type_, Type) else None
+    return GenericSharedVariable if own is None else own
 
 
 def fresh_storage(variable: SharedVariable) -> SharedVariable:
@@ -228,14 +229,13 @@ class ScalarSharedVariable(TensorSharedVariable):
 class GenericSharedVariable(SharedVariable):
     """A shared variable that holds any Python object.
 
-    Functions can return it, replace it by another such variable, and be given one through `givens`;
-    they cannot compute with it.
+    Functions can return it, replace it by another such variable or by what an op computes, and be
+    given one through `givens`; ops that compute in Python get the object.
     """
 
-    type: Generic
     container: ObjectContainer
 
     def _make_container(
         self, value: Any, strict: bool, allow_downcast: bool | None
     ) -> ObjectContainer:
-        return ObjectContainer(value, name=self.name)
+        return ObjectContainer(value, self.type, name=self.name)

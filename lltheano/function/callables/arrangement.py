@@ -12,9 +12,10 @@ from typing import Any
 
 from lltheano.function.callables.callable import Description, Function
 from lltheano.function.programs.arguments import Converter
+from lltheano.function.programs.objects import KEPT
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.signature import ABSENT
-from lltheano.graph import CompoundType, Variable
+from lltheano.graph import CompoundType
 from lltheano.graph.objects import calling_with
 from lltheano.runtime.calls.callable import Way
 from lltheano.runtime.calls.executable import Report
@@ -30,12 +31,9 @@ __all__ = ["Arrangement", "GeneralFunction", "Returned", "Source"]
 
 @record(frozen=True, slots=True)
 class Source:
-    """Where a Python object comes from: a parameter by its position, a storage, a constant, or what
-    ops compute, by its place among that.
-    """
+    """Where a Python object comes from: a parameter by its position, a storage, or a constant."""
 
     parameter: int | None = None
-    computed: int | None = None
     storage: ObjectStorage | None = None
     constant: Any = None
 
@@ -48,20 +46,20 @@ class Source:
 
 @record(frozen=True, slots=True)
 class Returned:
-    """One output: the program's result at a position, or the value that its results from there on
-    make, or an object, copied unless `borrow`.
+    """One output: the program's result at a position, the value that its results from there on
+    make, the object whose handle is a result, or an object from elsewhere, which may be `copied`.
     """
 
     result: int | None = None
     source: Source = Source()
-    borrow: bool = False
+    copied: bool = False
     compound: CompoundType | None = None
+    is_handle: bool = False
 
     def take(self, values: Sequence[Any]) -> Any:
         """Return an object that the caller may keep; None where the program computes the output."""
         result = self.source.take(values)
-        managed = self.source.storage is not None and not self.borrow
-        return private_copy(result) if managed else result
+        return private_copy(result) if self.copied else result
 
 
 @record(frozen=True, slots=True)
@@ -77,15 +75,16 @@ class Arrangement:
     outputs
         The function's outputs.
     replaced
-        The storages of Python objects that the function updates, with what they get.
+        The storages of Python objects that the function updates, with what they get; None is what
+        the program computes.
     commits
         The storage that the program writes at each commit, where it replaces objects.
     objects
-        The Python objects that ops of the program take, by the variables that stand for them.
+        Where the Python objects come from that the program takes, in the order of their handles.
     computes
-        Whether ops of the program compute Python objects.
-    computed
-        The variables of those that are outputs.
+        Whether the program works with Python objects.
+    converters
+        What converts the arguments for parameters that are Python objects, by position.
     compounds
         The function's parameters of which the program takes components, each with its converter
         and its type.
@@ -96,12 +95,12 @@ class Arrangement:
     program: CompiledProgram
     parameters: tuple[int, ...]
     outputs: tuple[Returned, ...]
-    replaced: tuple[tuple[ObjectStorage, Source], ...]
-    objects: tuple[tuple[Variable, Source], ...]
+    replaced: tuple[tuple[ObjectStorage, Source | None], ...]
+    objects: tuple[Source, ...]
     storages: tuple[ObjectStorage, ...]
     commits: Storage | None = None
     computes: bool = False
-    computed: tuple[Variable, ...] = ()
+    converters: tuple[tuple[int, Converter], ...] = ()
     compounds: tuple[tuple[int, Converter, CompoundType], ...] = ()
 
     def is_native(self, parameters: int) -> bool:
@@ -109,7 +108,7 @@ class Arrangement:
         computed = all(
             output.result is not None and output.compound is None for output in self.outputs
         )
-        beyond = self.replaced or self.objects or self.computes or self.compounds
+        beyond = self.replaced or self.computes or self.compounds
         return computed and not beyond and len(self.parameters) == parameters
 
     def call(
@@ -118,6 +117,10 @@ class Arrangement:
         """Return the outputs for one value of each parameter, as `present` makes them of a list,
         and do the updates.
         """
+        if self.converters:
+            values = list(values)
+            for position, convert in self.converters:
+                values[position] = convert(values[position])
         if not self.storages:
             return self._call_holding(values, receipt, present)
         return holding(self.storages, lambda: self._call_holding(values, receipt, present))
@@ -128,17 +131,26 @@ class Arrangement:
         objects = [
             None if output.result is not None else output.take(values) for output in self.outputs
         ]
-        fresh = [(storage, source.take(values)) for storage, source in self.replaced]
-        for storage, value in fresh:
-            storage.prepare(value, self._commit_to_come())
+        given = [source.take(values) for source in self.objects]
+        fresh = [
+            (number, private_copy(source.take(values), KEPT.format("a shared variable")))
+            for number, (_, source) in enumerate(self.replaced)
+            if source is not None
+        ]
+        for number, value in fresh:
+            self._replace(number, value)
         arguments = self._arguments(values)
-        if not self.objects and not self.computes:
-            receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, {}))
-            return present(self._outputs_of(self.program.call(arguments, receipt), objects, {}))
-        given = {one: source.take(values) for one, source in self.objects}
-        with calling_with(given) as table:
+        if not self.computes:
+            receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, ()))
+            return present(self._outputs_of(self.program.call(arguments, receipt), objects, ()))
+        with calling_with(given, self._replace) as table:
             receipt.finish = lambda outcome: present(self._outputs_of(outcome, objects, table))
             return receipt.finish(self.program.call(arguments, receipt))
+
+    def _replace(self, number: int, value: Any) -> None:
+        """Let a storage hold a value from the commit on."""
+        storage, _ = self.replaced[number]
+        storage.prepare(value, self._commit_to_come())
 
     def _arguments(self, values: Sequence[Any]) -> list[Any]:
         """What the program takes, in order."""
@@ -153,9 +165,7 @@ class Arrangement:
             for parameter in self.parameters
         ]
 
-    def _outputs_of(
-        self, outcome: Any, objects: Sequence[Any], table: Mapping[Variable, Any]
-    ) -> list[Any]:
+    def _outputs_of(self, outcome: Any, objects: Sequence[Any], table: Sequence[Any]) -> list[Any]:
         """The outputs: results of the program, objects, and those that its ops have computed."""
         results = self.program.listed(outcome)
         outputs = list(objects)
@@ -164,10 +174,11 @@ class Arrangement:
                 assert output.result is not None
                 end = output.result + len(output.compound.component_types)
                 outputs[index] = output.compound.from_arrays(results[output.result : end])
+            elif output.is_handle:
+                assert output.result is not None
+                outputs[index] = table[int(results[output.result])]
             elif output.result is not None:
                 outputs[index] = results[output.result]
-            elif output.source.computed is not None:
-                outputs[index] = table[self.computed[output.source.computed]]
         return outputs
 
     def _commit_to_come(self) -> Callable[[], bool]:

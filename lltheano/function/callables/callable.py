@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from lltheano.function.callables.function_maker import FunctionMaker
 from lltheano.function.callables.pickling import pickled, restored
 from lltheano.function.callables.state import ContainerAccess, Finder, Unkept, ValueAccess
-from lltheano.function.programs.inspection import Entry, Stages
+from lltheano.function.programs.inspection import Entry, Stages, calls_back
 from lltheano.function.programs.program import CompiledProgram
 from lltheano.function.requests.copies import copied, restricted
 from lltheano.function.requests.gather import Gathered
@@ -214,8 +214,10 @@ class Function(NativelyCalled, Generic[Result]):
 
     @property
     def decisions(self) -> Sequence[Decision]:
-        """What the compiler fused, did in place and gave the same memory, or did not, and why."""
-        return self.compiled.decisions
+        """What the compiler fused, did in place and gave the same memory, or did not, and why; and
+        where compiled code calls Python.
+        """
+        return (*self.compiled.decisions, *calls_back(self.compiled.source.host))
 
     @cached_property
     def finder(self) -> Finder:

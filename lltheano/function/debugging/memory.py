@@ -12,7 +12,7 @@ import numpy as np
 
 from lltheano.errors import BadDestroyMap, BadViewMap
 from lltheano.graph import Apply, Variable, applies
-from lltheano.tensor.variables.variable import TensorType
+from lltheano.tensor.inner_graphs.closing import is_constant_object
 from lltheano_ir.host import HostFunction
 
 __all__ = ["checking_memory"]
@@ -34,11 +34,8 @@ def _checking(function: HostFunction, used: set[Variable]) -> HostFunction:
     node: Apply | None = getattr(function.call, "node", None)
     if node is None:
         return function
-    # What ops compute that is no tensor is passed as an integer.
     indices = [
-        index
-        for index, operand in enumerate(node.inputs)
-        if isinstance(operand.type, TensorType) or operand.owner is not None
+        index for index, operand in enumerate(node.inputs) if not is_constant_object(operand)
     ]
 
     def call(arrays: Sequence[Any]) -> Sequence[Any]:

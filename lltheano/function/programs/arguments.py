@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lltheano.function.requests.inputs import In
-from lltheano.shared.objects import private_copy
+from lltheano.shared.objects import filtered, private_copy
 from lltheano.tensor.variables.variable import TensorType
 
 __all__ = ["Converter"]
@@ -41,7 +41,7 @@ class Converter:
         try:
             if isinstance(type_, TensorType):
                 return self._array(type_, value)
-            return type_.filter(value, self.spec.strict, self.spec.allow_downcast)
+            return filtered(type_, value, self.spec.strict, self.spec.allow_downcast)
         except (TypeError, ValueError) as error:
             source = self.spec.variable.source
             location = f", made at {source}" if source is not None else ""

@@ -1,16 +1,18 @@
 """What can be seen of a compiled function: its native entry, and each stage that led to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lltheano.graph import Variable, applies
+from lltheano_ir.decisions import Decision
+from lltheano_ir.host import HostFunction
 from lltheano_ir.records import record
 
 if TYPE_CHECKING:
     from lltheano_ir.compile import Compiled
     from lltheano_ir.emit.frame import FrameLayout
 
-__all__ = ["Entry", "Stages", "format_graph"]
+__all__ = ["Entry", "Stages", "calls_back", "format_graph"]
 
 
 @record(frozen=True, slots=True)
@@ -92,3 +94,11 @@ def format_graph(
     lines += [f"return {names.get(output, str(output))}" for output in outputs]
     lines += [f"update {target} = {names.get(value, str(value))}" for target, value in updates]
     return "\n".join(lines)
+
+
+def calls_back(host: Iterable[HostFunction]) -> Iterator[Decision]:
+    """What compiled code leaves to Python, as decisions among the compiler's."""
+    for function in host:
+        often = "once each time, in order" if function.ordered else "where its results are needed"
+        reason = f"computed in Python, under the GIL: it is called back {often}"
+        yield Decision("calls Python", function.name, True, reason, function.location)

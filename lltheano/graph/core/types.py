@@ -1,6 +1,6 @@
 """Types of variables: what values one may take."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from lltheano.errors import MethodNotDefined
 from lltheano.graph.core.variables import Constant, Variable
@@ -15,6 +15,16 @@ class Type:
     >>> T.dvector.is_valid_value([1, 2]), T.dvector.filter([1, 2])
     (False, array([1., 2.]))
     """
+
+    always_copied: ClassVar[bool] = False
+    """Whether an object that a function returns is a copy even where no shared variable can show in
+    it, as an array is.
+    """
+
+    @property
+    def shared_class(self) -> Any:
+        """The class of the shared variables of this type; None is the one of all Python objects."""
+        return None
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Return `data`, converted where that is allowed, as a value of this type; TypeError

@@ -11,13 +11,14 @@ import numpy as np
 from lltheano.errors import LoweringError
 from lltheano.graph.clone import clone_replace
 from lltheano.graph.core import Apply, CompoundType, Constant, Type, Variable, grouped
+from lltheano.graph.objects import constant_handle
 from lltheano.graph.walk import io_toposort
 from lltheano.tensor.variables.variable import TensorConstant, TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.provenance import Location
 
-__all__ = ["close_over", "lower_inside"]
+__all__ = ["close_over", "is_constant_object", "lower_inside"]
 
 
 def close_over(
@@ -86,10 +87,9 @@ def lower_inside(
         return values[variable]
 
     def operands_of(node: Apply, variable: Variable) -> tuple[Value, ...]:
-        is_object = isinstance(variable, Constant) and not isinstance(
-            variable.type, TensorType | CompoundType
-        )
-        return (builder.integer(0),) if is_object and node.op.calls_python else values_of(variable)
+        if node.op.calls_python and is_constant_object(variable):
+            return (builder.integer(0),)
+        return values_of(variable)
 
     for node in io_toposort(values, outputs):
         source = node.source
@@ -106,6 +106,13 @@ def lower_inside(
     return [value for output in outputs for value in values_of(output)]
 
 
+def is_constant_object(variable: Variable) -> bool:
+    """Whether it is a constant that is a Python object, neither a tensor nor made of any."""
+    return isinstance(variable, Constant) and not isinstance(
+        variable.type, TensorType | CompoundType
+    )
+
+
 def _constants(builder: Builder, variable: Variable) -> tuple[Value, ...]:
     """The components of a constant."""
     kind = variable.type
@@ -114,6 +121,8 @@ def _constants(builder: Builder, variable: Variable) -> tuple[Value, ...]:
     if isinstance(variable, Constant) and isinstance(kind, CompoundType):
         pairs = zip(kind.component_types, kind.arrays_of(variable.data), strict=True)
         return tuple(builder.constant(array, _pattern(one)) for one, array in pairs)
+    if isinstance(variable, Constant):
+        return (constant_handle(builder, variable),)
     raise LoweringError(f"{variable.describe()} is used inside an op that was not given it")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lltheano.lazy import LazyModule
 
 if TYPE_CHECKING:
+    import lltheano.compat.typed_lists.ops as _lists
     import lltheano.function as _compilation
     import lltheano.function.debugging.debug_mode as _debugging
     import lltheano.function.debugging.nan_guard as _nan_guards
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         NanGuards,
         TestValues,
     )
+    from lltheano.interfaces.lists import ListOps
     from lltheano.interfaces.matrices import SparseLanguage
     from lltheano.interfaces.ops import Listings, PythonOps, ScalarOps
     from lltheano.interfaces.tensor import NumpyFunctions, NumpyUfuncs, TensorLanguage
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     numpy_functions: NumpyFunctions = _numpy_functions
     numpy_ufuncs: NumpyUfuncs = _numpy_ufuncs
     matrices: SparseLanguage = _matrices
+    lists: ListOps = _lists
     compilation: Compilation = _compilation
     evaluation: Evaluation = _evaluation
     test_values: TestValues = _test_values
@@ -49,6 +52,7 @@ else:
     numpy_functions = LazyModule("lltheano.tensor.numpy_protocol.functions")
     numpy_ufuncs = LazyModule("lltheano.tensor.numpy_protocol.ufuncs")
     matrices = LazyModule("lltheano.sparse")
+    lists = LazyModule("lltheano.compat.typed_lists.ops")
     compilation = LazyModule("lltheano.function")
     evaluation = LazyModule("lltheano.function.evaluation")
     test_values = LazyModule("lltheano.function.debugging.test_values")
@@ -64,6 +68,7 @@ __all__ = [
     "evaluation",
     "language",
     "listings",
+    "lists",
     "matrices",
     "nan_guards",
     "numpy_functions",

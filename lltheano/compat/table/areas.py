@@ -227,7 +227,11 @@ TABLE: dict[str, tuple[Row, ...]] = {
     ),
     "tensor-misc": (),
     "sparse": MATRICES,
-    "typed_list": (),
+    "typed_list": (
+        serve("theano.typed_list", "lltheano.compat.typed_lists"),
+        serve("theano.typed_list.basic", "lltheano.compat.typed_lists"),
+        serve("theano.typed_list.type", "lltheano.compat.typed_lists", "TypedListType"),
+    ),
     "debug/profile": (
         serve("theano.compile.debugmode", "lltheano.function.debugging.debug_mode", "DebugMode"),
         serve("theano.compile", "lltheano.function.debugging.debug_mode", "DebugMode"),

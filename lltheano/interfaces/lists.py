@@ -1,0 +1,26 @@
+"""What variables that stand for lists need of the ops of `theano.typed_list`."""
+
+from typing import Any, Protocol
+
+__all__ = ["ListOps"]
+
+
+class ListOps(Protocol):
+    """The ops of lists, which their variables have as methods."""
+
+    @property
+    def append(self) -> Any: ...
+    @property
+    def extend(self) -> Any: ...
+    @property
+    def insert(self) -> Any: ...
+    @property
+    def remove(self) -> Any: ...
+    @property
+    def reverse(self) -> Any: ...
+    @property
+    def count(self) -> Any: ...
+    @property
+    def index_(self) -> Any: ...
+    @property
+    def getitem(self) -> Any: ...

@@ -15,6 +15,16 @@ RANDOM: tuple[Row, ...] = (
     serve("theano.tensor.shared_randomstreams", "lltheano.random.state"),
     serve("theano.tensor.shared_randomstreams", "lltheano.shared", "shared shared_constructor"),
     serve("theano.tensor.raw_random", "lltheano.random.raw"),
+    serve(
+        "theano.tensor.raw_random",
+        "lltheano.compat.tensor.random_names",
+        "_infer_ndim_bcast=infer_ndim_bcast",
+    ),
+    serve(
+        "theano.tensor.shared_randomstreams",
+        "lltheano.compat.tensor.random_names",
+        "randomstate_constructor",
+    ),
     gone(
         "theano.tensor.raw_random",
         "choice_helper multinomial_helper permutation_helper random_integers_helper",

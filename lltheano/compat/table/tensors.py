@@ -85,6 +85,7 @@ TENSORS: tuple[Row, ...] = (
     serve("theano.gradient", "lltheano.graph", "Variable"),
     serve("theano.gradient", "lltheano.ops", "ViewOp"),
     serve("theano.gof.null_type", "lltheano.gradient", "NullType"),
+    serve("theano.gof.null_type", "lltheano.graph", "Type"),
     serve("theano.gof.null_type", "lltheano.compat.tensor.instances", "null_type"),
     serve("theano.compat", "io", "BytesIO"),
     serve("theano.compat", "lltheano.compat.misc.helpers", "PY3 cmp operator_div"),

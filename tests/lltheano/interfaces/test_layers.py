@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import lltheano
-from lltheano.interfaces import function, layers, matrices, ops, tensor
+from lltheano.interfaces import function, layers, lists, matrices, ops, tensor
 from lltheano.lazy import LazyModule
 
 PACKAGE = Path(lltheano.__file__).parent
@@ -21,6 +21,7 @@ PROTOCOLS = {
     "evaluation": function.Evaluation,
     "language": tensor.TensorLanguage,
     "listings": ops.Listings,
+    "lists": lists.ListOps,
     "matrices": matrices.SparseLanguage,
     "nan_guards": function.NanGuards,
     "numpy_functions": tensor.NumpyFunctions,

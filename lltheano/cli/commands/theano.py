@@ -55,7 +55,7 @@ def _run(script: str) -> None:
     """Run the program; of what it raises its own frames are shown, as Python shows them."""
     try:
         runpy.run_path(script, run_name="__main__")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the program raises
         frames = error.__traceback__
         while frames is not None and frames.tb_frame.f_code.co_filename != script:
             frames = frames.tb_next

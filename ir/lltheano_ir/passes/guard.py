@@ -3,13 +3,16 @@
 A complex number is what its parts are, and as big as its modulus.
 
 It is no part of the pipeline: a mode that hunts for faults applies it to the program as it is after
-the other passes, so that what is checked is what is computed. Values inside regions are checked
-where they leave them. Constants are not checked, as they are what the user wrote.
+the other passes, so that what is checked is what is computed. Steps of loops and branches are
+checked inside, where the fault arises; their arguments are not, for what they stand for was checked
+where it was computed. Constants are not checked, as they are what the user wrote.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from lltheano_ir.nodes import Value, make, operands_first, rebuilt
+from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.program import Program
 from lltheano_ir.provenance import Location
@@ -43,16 +46,42 @@ def guard(program: Program, faults: Guard) -> Program:
       output "y" = %2
     }
     """
-    new: dict[Value, Value] = {}
-    locations = dict(program.locations)
-    for value in operands_first(program.roots):
-        new_value = rebuilt(value, tuple(new[one] for one in value.operands))
-        location = program.locations.get(value)
-        new[value] = _checked(new_value, faults, _name(program, value, location))
-        if location is not None:
-            for one in operands_first([new[value]]):
-                locations.setdefault(one, location)
-    return program.with_roots(tuple(new[one] for one in program.roots), locations)
+    scope = _Scope(program, faults, dict(program.locations))
+    return program.with_roots(scope.guarded(program.roots), scope.locations)
+
+
+@record(frozen=True, slots=True)
+class _Scope:
+    """Checks the values of a program, and those in the regions of its ops."""
+
+    program: Program
+    faults: Guard
+    locations: dict[Value, Location]
+
+    def guarded(self, roots: Sequence[Value], inside: bool = False) -> tuple[Value, ...]:
+        """What stands for the roots; `inside` says that they are the results of a region."""
+        new: dict[Value, Value] = {}
+        for value in operands_first(roots):
+            rewritten = self._with_guarded_regions(value, tuple(new[one] for one in value.operands))
+            if inside and value.is_argument:
+                new[value] = rewritten
+                continue
+            location = self.program.locations.get(value)
+            name = _name(self.program, value, location)
+            new[value] = _checked(rewritten, self.faults, name)
+            if location is not None:
+                for one in operands_first([new[value]]):
+                    self.locations.setdefault(one, location)
+        return tuple(new[root] for root in roots)
+
+    def _with_guarded_regions(self, value: Value, operands: tuple[Value, ...]) -> Value:
+        if not value.regions:
+            return rebuilt(value, operands)
+        regions = tuple(
+            Region(region.parameters, self.guarded(region.results, inside=True))
+            for region in value.regions
+        )
+        return make(value.op.name, operands, value.attributes, regions)
 
 
 def _name(program: Program, value: Value, location: Location | None) -> str:

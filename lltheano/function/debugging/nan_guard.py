@@ -17,9 +17,10 @@ class NanGuardMode(Mode):
     """A mode whose functions raise AssertionError where a floating value is not an ordinary number.
 
     What is checked, in native code, is every floating value that the compiled function computes or
-    is given, after the passes of the compiler; the error names the variable or the op, and the
-    user's line. What passes have removed, such as a `log(exp(x))`, is not computed, and so not
-    checked. Constants are not checked. A call that raises has changed nothing.
+    is given, in the steps of a scan too, after the passes of the compiler; the error names the
+    variable or the op, and the user's line. What passes have removed, such as a `log(exp(x))`, is
+    not computed, and so not checked. Constants are not checked. A call that raises has changed
+    nothing.
 
     Parameters
     ----------

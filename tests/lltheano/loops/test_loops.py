@@ -1,5 +1,6 @@
 """What the loops are that scans become: native, of constant memory, and like other graphs."""
 
+import _thread
 import pickle
 import re
 import sys
@@ -109,6 +110,11 @@ def test_a_step_of_a_network_and_of_its_gradient_allocates_and_copies_nothing() 
     assert run(data, weights).shape == (3, 3)
 
 
+def interrupt(told: list[float]) -> None:
+    told.append(time.perf_counter())
+    _thread.interrupt_main()
+
+
 @pytest.mark.parametrize("work", ["short", "long"])
 def test_ctrl_c_is_noticed(work: str) -> None:
     n, total = T.lscalar("n"), shared(0, name="total")
@@ -116,12 +122,14 @@ def test_ctrl_c_is_noticed(work: str) -> None:
     out, _ = scan(lambda a: T.tanh(T.dot(a, a)), outputs_info=T.eye(size), n_steps=n)
     run = function([n], out[-1].sum(), updates=[(total, total + 1)])
     run(2)
-    timer = threading.Timer(0.2, lambda: __import__("_thread").interrupt_main())
-    timer.start()
-    started = time.perf_counter()
-    with pytest.raises(KeyboardInterrupt):
-        run(1 << 40)
-    assert time.perf_counter() - started < 2
+    delays = []
+    for _ in range(5):
+        told: list[float] = []
+        threading.Timer(0.1, partial(interrupt, told)).start()
+        with pytest.raises(KeyboardInterrupt):
+            run(1 << 40)
+        delays.append(time.perf_counter() - told[0])
+    assert min(delays) < 0.1  # the least: what else the machine does is no part of it
     assert int(total.get_value()) == 1
 
 
@@ -223,7 +231,7 @@ def test_the_shape_is_known_without_the_loop() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "name"),
-    [("DebugMode", "for{cpu,logs}"), (NanGuardMode(True, True, False), "a result of loop")],
+    [("DebugMode", "for{cpu,logs}"), (NanGuardMode(True, True, False), "a result of log")],
 )
 def test_what_a_mode_finds_in_a_step_is_said(mode: Any, name: str) -> None:
     x = T.dvector("x")

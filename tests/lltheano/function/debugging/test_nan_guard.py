@@ -12,6 +12,8 @@ from lltheano.config import config
 from lltheano.function import function
 from lltheano.function.debugging.nan_guard import NanGuardMode
 from lltheano.function.modes.mode import get_mode
+from lltheano.ifelse import ifelse
+from lltheano.loops import scan, until
 from lltheano.shared import shared
 
 x, v = T.dscalar("x"), T.dvector("v")
@@ -97,3 +99,59 @@ def test_complex_numbers_are_checked_by_their_parts(value: complex, message: str
     assert safe([3 + 4j]).tolist() == [6 + 8j]
     with pytest.raises(AssertionError, match=f"{message}.* in z"):
         safe([1j, value])
+
+
+def logarithm(x: Any) -> Any:
+    return T.log(x)
+
+
+_LINE = logarithm.__code__.co_firstlineno + 1
+
+
+def in_scan(x: Any) -> Any:
+    return scan(lambda one, total: total + logarithm(one), x, T.zeros(()))[0][-1]
+
+
+def in_scan_until(x: Any) -> Any:
+    out, _ = scan(lambda one, total: (total + logarithm(one), until(T.gt(one, 10))), x, T.zeros(()))
+    return out[-1]
+
+
+def in_nested_scan(x: Any) -> Any:
+    return scan(lambda k: k * in_scan(x), T.arange(1, 3))[0].sum()
+
+
+def in_branch(x: Any) -> Any:
+    return ifelse(T.gt(x.sum(), 0), logarithm(x).sum(), x.sum())
+
+
+@pytest.mark.parametrize("build", [in_scan, in_scan_until, in_nested_scan, in_branch])
+@pytest.mark.parametrize(("bad", "message"), [(-1.0, "NaN"), (0.0, "an infinity")])
+def test_steps_and_branches_are_checked_where_the_fault_arises(
+    build: Any, bad: float, message: str
+) -> None:
+    x, calls = T.dvector("x"), shared(0, name="calls")
+    result = build(x)
+    plain = function([x], result)
+    safe = function([x], result, updates=[(calls, calls + 1)], mode=NanGuardMode())
+    good = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(safe(good), plain(good))
+    with pytest.raises(AssertionError, match=f"{message} in a result of log\n") as raised:
+        safe([5.0, bad, 3.0])
+    assert f"test_nan_guard.py:{_LINE}: return T.log(x)" in str(raised.value)
+    assert int(calls.get_value()) == 1
+
+
+def test_a_branch_that_is_not_chosen_is_not_checked() -> None:
+    x = T.dvector("x")
+    safe = function([x], in_branch(x), mode=NanGuardMode())
+    assert float(safe([-1.0, 0.0])) == -1.0
+
+
+def test_what_a_loop_carries_may_not_grow_too_big() -> None:
+    n = T.lscalar("n")
+    out, _ = scan(lambda a: a * 10, outputs_info=np.float64(1), n_steps=n)
+    safe = function([n], out[-1], mode=NanGuardMode(big_is_error=True))
+    assert float(safe(10)) == 1e10
+    with pytest.raises(AssertionError, match="above 1e\\+10 in a result of mul"):
+        safe(11)

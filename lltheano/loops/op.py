@@ -89,7 +89,7 @@ class Scan(Op):
         if count.ndim or not is_discrete(count.dtype):
             raise TypeError(f"the number of steps is an integer, got {count.describe()}")
         wanted = [
-            *(_stacked(leaf.type) for leaf in self.sequences),
+            *(_stacked(self, leaf) for leaf in self.sequences),
             *(leaf.type for state in self.states for leaf in state.leaves),
             *(leaf.type for leaf in self.captured),
         ]
@@ -97,11 +97,11 @@ class Scan(Op):
             raise ValueError(f"{self} takes {1 + len(wanted)} operands, got {1 + len(operands)}")
         pairs = zip(operands, wanted, strict=True)
         given = [_as_type(self, operand, kind) for operand, kind in pairs]
-        nexts = [state.following.type for state in self.states]
+        nexts = [state.following for state in self.states]
         kinds = [
-            *map(_stacked, nexts),
-            *nexts,
-            *(_stacked(row.type) for row in self.rows),
+            *(_stacked(self, following) for following in nexts),
+            *(following.type for following in nexts),
+            *(_stacked(self, row) for row in self.rows),
             *([] if self.proceeds is None else [TensorType("int64", ())]),
         ]
         results = [kind.make_variable() for kind in kinds]
@@ -326,9 +326,12 @@ class Scan(Op):
     __repr__ = __str__
 
 
-def _stacked(kind: Any) -> TensorType:
+def _stacked(op: Scan, variable: Variable) -> TensorType:
+    kind = variable.type
     if not isinstance(kind, TensorType):
-        raise TypeError(f"what a step reads or gives is a tensor, got {kind!r}")
+        raise TypeError(
+            f"{op}: what a step reads or gives row by row is a tensor, got {variable.describe()}"
+        )
     return TensorType(kind.dtype, (False, *kind.broadcastable))
 
 

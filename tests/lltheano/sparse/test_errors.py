@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 import lltheano.sparse as S
 import lltheano.tensor as T
-from lltheano import function
+from lltheano import function, scan
 from lltheano.graph import inputs
 
 A = sp.csr_matrix([[0.0, 2.0, 0.0], [1.0, 0.0, 3.0]])
@@ -120,3 +120,10 @@ def test_structures_that_differ() -> None:
         f(A, sp.csr_matrix(A.toarray()[::-1].copy()))
     with pytest.raises(ValueError, match=r"at the same places|sizes on axis 0"):
         f(A, A[:1])
+
+
+def test_a_step_that_gives_a_matrix_is_named() -> None:
+    """A loop stacks tensors."""
+    x, v = S.csr_matrix("x"), T.dvector("v")
+    with pytest.raises(TypeError, match=r"scan_fn.*row by row is a tensor, got MulSD .*made at"):
+        scan(lambda one: x * one, sequences=v)

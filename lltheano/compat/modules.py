@@ -54,6 +54,7 @@ def install_as_theano() -> None:
     >>> from theano.gof import cc
     Traceback (most recent call last):
     ImportError: theano.gof.cc is not here: functions are compiled through LLVM, not through C
+    >>> lltheano.compat.uninstall_as_theano()
     """
     present = sys.modules.get(_ROOT)
     if present is not None and not isinstance(present, TheanoModule):

@@ -9,8 +9,6 @@ import heapq
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from lltheano.config import config
 from lltheano.errors import LoweringError, MissingInputError
 from lltheano.graph import (
@@ -24,9 +22,8 @@ from lltheano.graph import (
     grouped,
     io_toposort,
 )
-from lltheano.graph.objects import constant_handle
-from lltheano.tensor.inner_graphs.closing import is_constant_object
-from lltheano.tensor.variables.variable import TensorConstant, TensorType
+from lltheano.tensor.inner_graphs.closing import constant_values, is_constant_object
+from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.builder import Builder
 from lltheano_ir.dtypes import dtype_of
 from lltheano_ir.nodes import Value
@@ -156,17 +153,8 @@ class _Lowering:
                 raise LoweringError(no_gradient(variable))
             if not isinstance(variable, Constant):
                 raise MissingInputError(_missing(variable, roots))
-            self._values[variable] = self._constant(variable)
+            self._values[variable] = constant_values(self._builder, variable)
         return self._values[variable]
-
-    def _constant(self, constant: Constant) -> tuple[Value, ...]:
-        kind = constant.type
-        if isinstance(kind, CompoundType):
-            pairs = zip(kind.component_types, kind.arrays_of(constant.data), strict=True)
-            return tuple(self._builder.constant(array, _pattern(one)) for one, array in pairs)
-        if not isinstance(constant, TensorConstant):
-            return (constant_handle(self._builder, constant),)
-        return (self._builder.constant(np.asarray(constant.data), constant.broadcastable),)
 
     def _update(self, variable: Variable, value: Variable, roots: Sequence[Variable]) -> None:
         if value.type != variable.type:
@@ -219,11 +207,6 @@ def _type_of_values(kind: TensorType) -> ValueType:
 def _component_types(variable: Variable) -> tuple[Type, ...]:
     kind = variable.type
     return kind.component_types if isinstance(kind, CompoundType) else (kind,)
-
-
-def _pattern(kind: Type) -> tuple[bool, ...]:
-    assert isinstance(kind, TensorType)
-    return kind.broadcastable
 
 
 def _location(variable: Variable) -> Location | None:

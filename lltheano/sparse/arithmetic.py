@@ -16,6 +16,7 @@ from lltheano.sparse.entries import (
     from_entries,
     from_ordered,
     keys_of,
+    of_lines,
     ordered,
     rows_of,
 )
@@ -249,20 +250,11 @@ class MulSV(SparseOp):
         x, y = operands
         if y.ndim != 1:
             raise TypeError(f"{self} takes a vector, got {y.describe()}")
-        result: Variable = like(x, csm_data(x) * _of_columns(self, x, y))
+        result: Variable = like(x, csm_data(x) * of_lines(self, x, y, 1))
         return result
 
 
 mul_s_v = MulSV()
-
-
-def _of_columns(op: object, x: Any, vector: Any) -> Any:
-    """For each entry the element of a vector for its column."""
-    columns = csm_properties(x)[3][1]
-    message = f"{op}: the matrix has {{0}} columns, and the vector {{1}} elements"
-    fits = T.eq(columns, vector.size)
-    vector = Requirement("sizes", message)(vector, fits, columns, vector.size)
-    return vector[columns_of(x)]
 
 
 class StructuredAddSV(SparseOp):
@@ -284,7 +276,7 @@ class StructuredAddSV(SparseOp):
         x, y = operands
         if y.ndim != 1:
             raise TypeError(f"{self} takes a vector, got {y.describe()}")
-        result: Variable = like(x, csm_data(x) + _of_columns(self, x, y))
+        result: Variable = like(x, csm_data(x) + of_lines(self, x, y, 1))
         return result
 
 

@@ -13,6 +13,7 @@ from lltheano.sparse.components import (
     has_same_structure,
     is_ordered,
 )
+from lltheano.tensor.assertion import Requirement
 from lltheano.tensor.variables.variable import TensorVariable
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "keys_at",
     "keys_of",
     "lines_of",
+    "of_lines",
     "ordered",
     "rows_of",
 ]
@@ -51,6 +53,16 @@ def rows_of(x: Any) -> TensorVariable:
 def columns_of(x: Any) -> TensorVariable:
     """The column of each entry."""
     return lines_of(x) if x.format == "csc" else csm_properties(x)[1].astype("int64")
+
+
+def of_lines(op: object, x: Any, vector: Any, axis: int) -> Any:
+    """For each entry of a matrix the element of a vector for its row (axis 0) or column (1)."""
+    count = csm_properties(x)[3][axis]
+    named = "columns" if axis else "rows"
+    message = f"{op}: the matrix has {{0}} {named}, and the vector {{1}} elements"
+    fits = T.eq(count, vector.size)
+    vector = Requirement("sizes", message)(vector, fits, count, vector.size)
+    return vector[columns_of(x) if axis else rows_of(x)]
 
 
 def _sizes(format_: str, shape: Any) -> tuple[TensorVariable, TensorVariable]:

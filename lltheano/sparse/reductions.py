@@ -5,9 +5,8 @@ from typing import Any
 import lltheano.tensor as T
 from lltheano.graph import Variable
 from lltheano.sparse.components import as_sparse, csm_data, csm_shape, like
-from lltheano.sparse.entries import columns_of, rows_of
+from lltheano.sparse.entries import columns_of, of_lines, rows_of
 from lltheano.sparse.op import SparseOp
-from lltheano.tensor.assertion import Requirement
 
 __all__ = [
     "ColScaleCSC",
@@ -93,12 +92,7 @@ class RowScaleCSC(SparseOp):
 def _scaled(op: object, x: Any, s: Any, axis: int) -> Variable:
     if s.ndim != 1:
         raise ValueError(f"{op} takes a vector, got {s.describe()}")
-    lines = csm_shape(x)[axis]
-    named = "columns" if axis else "rows"
-    message = f"{op}: the matrix has {{0}} {named}, and the vector {{1}} elements"
-    s = Requirement("sizes", message)(s, T.eq(lines, s.size), lines, s.size)
-    place = columns_of(x) if axis else rows_of(x)
-    result: Variable = like(x, csm_data(x) * s[place])
+    result: Variable = like(x, csm_data(x) * of_lines(op, x, s, axis))
     return result
 
 

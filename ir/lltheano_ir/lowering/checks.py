@@ -15,7 +15,7 @@ from lltheano_ir.ops.traits import Sign
 from lltheano_ir.shapes import MAX_SIZE
 from lltheano_ir.signs import sign_of
 
-__all__ = ["check_value", "require_equal", "require_extent", "require_sizes"]
+__all__ = ["check_value", "require_equal", "require_extent", "require_sizes", "span_of"]
 
 
 def require_equal(
@@ -294,7 +294,7 @@ def _require_indices(
             _require_index(state, value, axis, (number(0), number(0)), size, empty)
         if root.op.from_index or limit == size:
             return
-    _require_index(state, value, axis, _span(state, index, tuple(sizes)), size, empty)
+    _require_index(state, value, axis, span_of(state, index), size, empty)
 
 
 def _root(index: Value) -> Value:
@@ -304,11 +304,11 @@ def _root(index: Value) -> Value:
     return index
 
 
-def _span(state: ValueAccess, index: Value, sizes: tuple[Operand, ...]) -> tuple[Operand, Operand]:
-    """The least and the greatest element of an index tensor, found once."""
+def span_of(state: ValueAccess, index: Value) -> tuple[Operand, Operand]:
+    """The least and the greatest element of a prepared index tensor, found once."""
     found = state.spans.get(index)
     if found is None:
-        found = state.spans[index] = _found_span(state, index, sizes)
+        found = state.spans[index] = _found_span(state, index, state.sizes(index))
     return found
 
 
@@ -326,7 +326,7 @@ def _found_span(
     if not kept:
         context.blocks[-1].extend(body)
         return element, element
-    low, high = Scalar(context.fresh("s"), i64), Scalar(context.fresh("s"), i64)
+    low, high = (Scalar(context.fresh("s"), index.type.dtype) for _ in range(2))
     reductions = (Reduction(low, "min", element), Reduction(high, "max", element))
     order = Order.BLOCKED if len(kept) == 1 else Order.ROWS
     context.emit(

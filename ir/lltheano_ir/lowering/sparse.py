@@ -16,7 +16,7 @@ from lltheano_ir.loops.nodes import (
     Statement,
     Store,
 )
-from lltheano_ir.lowering.checks import require_equal, require_sizes
+from lltheano_ir.lowering.checks import require_equal, require_sizes, span_of
 from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.nodes import Value
 from lltheano_ir.records import record
@@ -59,7 +59,7 @@ def _checked(state: Lowering, value: Value, minor: Operand) -> _Structure:
     """The structure, whose indices lie below `minor`."""
     indices, indptr = (state.buffer(operand) for operand in value.operands[2:4])
     _require_pointers(state, value, indices, indptr)
-    _require_indices(state, value, indices, minor)
+    _require_indices(state, value, minor)
     count = state.context.index_op("sub", indptr.sizes[0], number(1))
     return _Structure(state, indices, indptr, count)
 
@@ -90,21 +90,17 @@ def _require_pointers(state: Lowering, value: Value, indices: Buffer, indptr: Bu
     context.check(all_rise, "value", f"{name}: indptr falls", where)
 
 
-def _require_indices(state: Lowering, value: Value, indices: Buffer, minor: Operand) -> None:
+def _require_indices(state: Lowering, value: Value, minor: Operand) -> None:
     context, where = state.context, state.location(value)
-    (entries,) = indices.sizes
-    index = context.index(entries)
-    with context.block() as body:
-        element = context.load(indices, (index,))
-    least, most = (Scalar(context.fresh("s"), indices.dtype) for _ in range(2))
-    reductions = (Reduction(least, "min", element), Reduction(most, "max", element))
-    context.emit(Reduce(reductions, (index,), (entries,), tuple(body), Order.BLOCKED))
-    low = context.let("ge", bool_, _as_index(state, least), number(0))
-    high = context.let("lt", bool_, _as_index(state, most), minor)
+    indices = value.operands[2]
+    (entries,) = state.sizes(indices)
+    least, most = (_as_index(state, one) for one in span_of(state, indices))
+    low = context.let("ge", bool_, least, number(0))
+    high = context.let("lt", bool_, most, minor)
     inside = context.let("and", bool_, low, high)
     nothing = context.let("eq", bool_, entries, number(0))
     holds = context.let("or", bool_, inside, nothing)
-    wrong = context.index_op("select", low, _as_index(state, most), _as_index(state, least))
+    wrong = context.index_op("select", low, most, least)
     stem = f"{value.op.name}: an index of {{0}} is out of range"
     message = f"{stem}: it must lie from 0 to below {{1}}"
     context.check(holds, "index", message, where, wrong, minor)

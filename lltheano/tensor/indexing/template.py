@@ -160,9 +160,13 @@ class Template:
 def parse_index(x: TensorVariable, index: Any) -> tuple[Template, list[TensorVariable]]:
     """Read what stands between the brackets of `x[...]`.
 
-    IndexError for too many indices; TypeError for what is no index.
+    A list with a slice in it says an index for each axis, as in Theano. IndexError for too many
+    indices; TypeError for what is no index.
     """
-    items = list(index) if isinstance(index, tuple) else [index]
+    several = isinstance(index, tuple) or (
+        isinstance(index, list) and any(isinstance(one, slice) for one in index)
+    )
+    items = list(index) if several else [index]
     if sum(item is Ellipsis for item in items) > 1:
         raise IndexError(f"an index of {x.describe()} has more than one ellipsis")
     if not any(item is Ellipsis for item in items):

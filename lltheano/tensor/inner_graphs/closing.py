@@ -18,7 +18,7 @@ from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
 from lltheano_ir.provenance import Location
 
-__all__ = ["close_over", "is_constant_object", "lower_inside"]
+__all__ = ["close_over", "constant_values", "is_constant_object", "lower_inside"]
 
 
 def close_over(
@@ -83,7 +83,11 @@ def lower_inside(
 
     def values_of(variable: Variable) -> tuple[Value, ...]:
         if variable not in values:
-            values[variable] = _constants(builder, variable)
+            if not isinstance(variable, Constant):
+                raise LoweringError(
+                    f"{variable.describe()} is used inside an op that was not given it"
+                )
+            values[variable] = constant_values(builder, variable)
         return values[variable]
 
     def operands_of(node: Apply, variable: Variable) -> tuple[Value, ...]:
@@ -113,17 +117,15 @@ def is_constant_object(variable: Variable) -> bool:
     )
 
 
-def _constants(builder: Builder, variable: Variable) -> tuple[Value, ...]:
-    """The components of a constant."""
-    kind = variable.type
-    if isinstance(variable, TensorConstant):
-        return (builder.constant(np.asarray(variable.data), variable.broadcastable),)
-    if isinstance(variable, Constant) and isinstance(kind, CompoundType):
-        pairs = zip(kind.component_types, kind.arrays_of(variable.data), strict=True)
+def constant_values(builder: Builder, constant: Constant) -> tuple[Value, ...]:
+    """What compiled code has for a constant: a tensor, its components, or an object's handle."""
+    kind = constant.type
+    if isinstance(constant, TensorConstant):
+        return (builder.constant(np.asarray(constant.data), constant.broadcastable),)
+    if isinstance(kind, CompoundType):
+        pairs = zip(kind.component_types, kind.arrays_of(constant.data), strict=True)
         return tuple(builder.constant(array, _pattern(one)) for one, array in pairs)
-    if isinstance(variable, Constant):
-        return (constant_handle(builder, variable),)
-    raise LoweringError(f"{variable.describe()} is used inside an op that was not given it")
+    return (constant_handle(builder, constant),)
 
 
 def _pattern(kind: Type) -> tuple[bool, ...]:

@@ -261,8 +261,6 @@ class TensorOperators(Variable):
         return language.dot(other, self)
 
     def __getitem__(self, index: Any) -> "TensorVariable":
-        if isinstance(index, list) and any(isinstance(one, slice) for one in index):
-            index = tuple(index)  # as Theano takes it, and NumPy did
         return language.subtensor(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -1,7 +1,8 @@
 """The order in which a program is compiled, read from top to bottom.
 
     tensor IR   canonicalise, stabilise, canonicalise, cse, dce, sink, fuse   (`optimise`)
-    loop IR     lower, dse, interchange, copies, carry, inplace, assign, collapse, hoist, vectorise
+    loop IR     lower, dse, interchange, copies, carry, inplace, assign, collapse, hoist, vectorise,
+                threads
     LLVM IR     emitted, verified, optimised
     machine     MCJIT, or the cache on disk
 
@@ -28,6 +29,7 @@ from lltheano_ir.schedule import (
     collapse_loops,
     hoist_invariants,
     interchange_reductions,
+    share_among_threads,
     vectorise,
 )
 from lltheano_ir.target import Target
@@ -62,12 +64,13 @@ LOOP_PASSES: dict[str, LoopPass] = {
     "collapse": _handed(collapse_loops),
     "hoist": _handed(hoist_invariants, "decisions"),
     "vectorise": _handed(vectorise, "target"),
+    "threads": _handed(share_among_threads, "decisions"),
 }
 """The passes over the functions of the loop IR, in order; each takes the target and adds to the
 decisions."""
 
 
-OPTIONAL_LOOP_PASSES = ("interchange", "copies", "carry", "inplace", "collapse", "hoist")
+OPTIONAL_LOOP_PASSES = ("interchange", "copies", "carry", "inplace", "collapse", "hoist", "threads")
 """The passes over the loop IR that can be left out; without them programs are slower."""
 
 

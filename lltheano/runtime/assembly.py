@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 
 from lltheano.runtime.scalar_arguments import ROUTINES, routine_text
-from lltheano.runtime.structures import PLACE, STRUCTURES
+from lltheano.runtime.structures import JOB, MAX_THREADS, PLACE, STRUCTURES, WORKER
 from lltheano_ir.abi import REPORT_WORDS, STATUSES, Structure
 from lltheano_ir.shapes import MAX_SIZE
 
@@ -21,6 +21,7 @@ PARTS = (
     "lock",
     "storage",
     "signal",
+    "threads",
     "call",
     "box",
     "arguments",
@@ -38,27 +39,50 @@ QUEUE_PLACES = 256
 
 _NESTED_THREADS = 256
 
+_JOBS = 16
+"""How many parallel loops run at a time; those of more callers run on their own threads."""
+
+_CHUNKS_OF_A_THREAD = 4
+"""How often a thread may come back for more, so that one that is held up holds up nobody."""
+
+_LONGEST_CHUNK = 512
+"""In grains: some milliseconds."""
+
+_IDLE_NANOSECONDS = 50_000
+"""How long a thread looks out for the next loop before it sleeps."""
+
 
 def numbers(structures: Sequence[Structure] = STRUCTURES) -> Mapping[str, int]:
     """What each name stands for: a status, a limit, the size of a structure in bytes."""
-    place = next(one for one in structures if one.name == PLACE.name)
+    sizes = {one.name: one.bytes for one in structures}
     return {
         **STATUSES,
-        **{f"{one.name}.bytes": one.bytes for one in structures},
+        **{f"{name}.bytes": size for name, size in sizes.items()},
         "MAX_SIZE": MAX_SIZE,
         "REPORT_WORDS": REPORT_WORDS,
         "REPORT_BYTES": 8 * REPORT_WORDS,
         "REPORT_LENGTH": 1 + REPORT_WORDS,
         "SLICE_MICROSECONDS": SLICE_MICROSECONDS,
         "QUEUE_PLACES": QUEUE_PLACES,
-        "QUEUE_BYTES": QUEUE_PLACES * place.bytes,
+        "QUEUE_BYTES": QUEUE_PLACES * sizes[PLACE.name],
         "NESTED_THREADS": _NESTED_THREADS,
         "NESTED_BYTES": 8 * _NESTED_THREADS,
+        "MAX_THREADS": MAX_THREADS,
+        "PARTS": MAX_THREADS,
+        "JOBS": _JOBS,
+        "JOBS_BYTES": _JOBS * sizes[JOB.name],
+        "WORKERS_BYTES": MAX_THREADS * sizes[WORKER.name],
+        "CHUNKS_OF_A_THREAD": _CHUNKS_OF_A_THREAD,
+        "LONGEST_CHUNK": _LONGEST_CHUNK,
+        "IDLE_NANOSECONDS": _IDLE_NANOSECONDS,
     }
 
 
-def module_text(structures: Sequence[Structure] = STRUCTURES) -> str:
+def module_text(structures: Sequence[Structure] = STRUCTURES, machine: str = "") -> str:
     """LLVM IR of the whole native half.
+
+    It is tied to no machine, but for a hint to the processor where one is named as
+    `platform.machine` does.
 
     Raises
     ------
@@ -66,11 +90,25 @@ def module_text(structures: Sequence[Structure] = STRUCTURES) -> str:
         A file uses the name of a number that there is not.
     """
     values = numbers(structures)
-    body = "\n".join([*map(_part, PARTS), *map(routine_text, ROUTINES)])
+    pause = _relax_text(machine)
+    body = "\n".join([*map(_part, PARTS), pause, *map(routine_text, ROUTINES)])
     body = re.sub(r"\$(\w+(?:\.\w+)?)", lambda name: str(values[name[1]]), body)
     types = [one.llvm_type for one in structures]
     accessors = [one.accessors(body) for one in structures]
     return "\n".join([*types, body, *accessors])
+
+
+def _relax_text(machine: str) -> str:
+    """The function `relax`, for loops that wait: it leaves the core to its other thread for a
+    moment, where a processor has an instruction for that.
+    """
+    hints = {"x86_64": "@llvm.x86.sse2.pause()", "aarch64": "@llvm.aarch64.hint(i32 1)"}
+    hint = hints.get({"AMD64": "x86_64", "arm64": "aarch64"}.get(machine, machine))
+    kind = "()" if machine == "x86_64" else "(i32)"
+    declared = [f"declare void {hint.partition('(')[0]}{kind}"] if hint else []
+    called = [f"  call void {hint}"] if hint else []
+    head = "define internal void @relax() alwaysinline nounwind {"
+    return "\n".join([*declared, head, *called, "  ret void", "}"])
 
 
 def declarations() -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ whoever only builds graphs should not pay for it.
 """
 
 import ctypes
+import platform
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ def load_module() -> LoadedCode:
     Arrays that outlive everything else still return their blocks through it, so not even the end of
     the interpreter may unload it.
     """
-    loaded = compile_module(module_text(), _system_callees(), cache=ObjectCache(cache_folder()))
+    text = module_text(machine=platform.machine())
+    loaded = compile_module(text, _system_callees(), cache=ObjectCache(cache_folder()))
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(loaded))
     return loaded
 

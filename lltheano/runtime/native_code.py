@@ -7,6 +7,7 @@ that can wait or take long are called without the GIL, all others with it.
 
 import ctypes
 import os
+import signal
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lltheano.runtime.threads import thread_count
 from lltheano_ir.locks import ProcessLock
 
 if TYPE_CHECKING:
@@ -97,6 +99,9 @@ class NativeCode:
         self.call_released = release("call", *_RECORD)
         self.raise_interrupt = hold("raise_interrupt", _OBJECT)
         self.signal_setup = hold("signal_setup", None, _I64, _I32)
+        self.threads_configure = hold("threads_configure", None, _I64, _I32)
+        self.threads_count = hold("threads_count", _I64)
+        self.threads_reset = hold("threads_reset", None)
         self.new_entry = hold("new_entry", _OBJECT, _POINTER, _OBJECT)
         self.new_function = hold("new_function", _OBJECT, _OBJECT, _I64)
 
@@ -151,12 +156,14 @@ def _start() -> NativeCode:
     call_around_forks(native.address("pool_before_fork"), native.address("pool_after_fork"))
     _settle_pool(native)
     _settle_signals(native)
+    native.threads_configure(thread_count(), signal.SIG_SETMASK)
     os.register_at_fork(after_in_child=lambda: _settle_child(native))
     return native
 
 
 def _settle_child(native: NativeCode) -> None:
     native.queue_reset()
+    native.threads_reset()
     _settle_signals(native)
 
 
@@ -185,6 +192,7 @@ def pool_callees() -> "tuple[Callee, ...]":
             ("pool_alloc", "ptr (i64)"),
             ("pool_free", "void (ptr)"),
             ("poll", "i32 ()"),
+            ("parallel", "i32 (ptr, ptr, i64, i64, i64)"),
         )
     )
 

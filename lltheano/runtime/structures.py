@@ -11,8 +11,10 @@ __all__ = [
     "ARRAY_FIELDS",
     "BLOCK",
     "HELD",
+    "JOB",
     "LEASE",
     "LOCK",
+    "MAX_THREADS",
     "METHOD",
     "PARAMETER",
     "PLACE",
@@ -21,7 +23,11 @@ __all__ = [
     "STATISTICS",
     "STORAGE",
     "STRUCTURES",
+    "WORKER",
 ]
+
+MAX_THREADS = 64
+"""The most threads that work on one loop."""
 
 BLOCK = Structure(
     "Block",
@@ -153,6 +159,37 @@ LEASE = Structure(
     ),
 )
 
+JOB = Structure(
+    "Job",
+    # What all who work on it write has cache lines of its own.
+    (
+        Member("gate", "i64", "twice the number of those inside; plus 1 while it can be entered"),
+        Member("apart", "[56 x i8]", "the rest of a cache line"),
+        Member("owned", "i32", "1 while a caller uses it"),
+        Member("status", "i32", "of the first chunk that failed, else 0"),
+        Member("body", "ptr", "i32 (ptr table, i64 begin, i64 end)"),
+        Member("table", "ptr", "what the body works on"),
+        Member("extent", "i64", "iterations"),
+        Member("chunk", "i64", "iterations that are taken at once"),
+        Member("chunks", "i64", "how many of them there are"),
+        Member("parts", "i64", "into which the chunks are divided"),
+        Member("filler", "i64", "the rest of a cache line"),
+        Member("counters", f"[{8 * MAX_THREADS} x i64]", "a line a part: the next chunk to take"),
+    ),
+)
+"""A parallel loop that runs."""
+
+WORKER = Structure(
+    "Worker",
+    (
+        Member("number", "i64", "from 1 on; 0 is whoever calls"),
+        Member("lock", "ptr", "CPython's: taken, and released to wake the thread"),
+        Member("sleeping", "i64", "1 while it waits for the lock"),
+        Member("apart", "[40 x i8]", "the rest of a cache line"),
+    ),
+)
+"""A thread that works on parallel loops."""
+
 HELD = Structure(
     "Held",
     (
@@ -198,6 +235,8 @@ STRUCTURES = (
     LOCK,
     PLACE,
     LEASE,
+    JOB,
+    WORKER,
     HELD,
     ARRAY_FIELDS,
     METHOD,

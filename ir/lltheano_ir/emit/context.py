@@ -43,8 +43,9 @@ class Unit:
     that can be called, with their `layouts`; in the module's reports `first_site` is this one's
     first. Of a body in parts, `small` gives room for a small buffer that outlives its part. `spare`
     is stack memory, by its size in bytes, that was used further up and may be used again.
-    `fuel` is where the iterations are counted that may run until the next poll; after the commit
-    point, when the function is `committed`, there are no polls.
+    `fuel` is where the iterations are counted that may run until the next poll: none, if this is
+    another chunk of a parallel loop than the `first`. After the commit point, when the function is
+    `committed`, there are no polls.
     """
 
     source: LoopFunction
@@ -70,6 +71,7 @@ class Unit:
     constants: dict[bytes, ir.Value] = field(default_factory=dict)
     spare: dict[int, list[ir.Value]] = field(default_factory=dict)
     fuel: ir.Value | None = None
+    first: ir.Value | None = None
     committed: bool = False
 
     def root(self, buffer: Buffer) -> str:

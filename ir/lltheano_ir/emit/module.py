@@ -57,7 +57,6 @@ from lltheano_ir.loops.nodes import (
     View,
     as_module,
 )
-from lltheano_ir.loops.printer import format_statement
 from lltheano_ir.loops.walk import exchanged_names, rebound_buffers, statements_in
 from lltheano_ir.records import record
 from lltheano_ir.target import Target
@@ -108,8 +107,7 @@ def emit_module(functions: LoopFunction | LoopModule, target: Target) -> str:
     Raises
     ------
     NotImplementedError
-        The function uses a scalar op or a routine that has no emitter for its dtype, or has a loop
-        that is to run on several threads.
+        The function uses a scalar op or a routine that has no emitter for its dtype.
 
     >>> from lltheano_ir.target import cross_target
     >>> arm = cross_target("aarch64-unknown-linux-gnu")
@@ -146,7 +144,6 @@ class _Whole:
 def _emit(
     whole: _Whole, function: LoopFunction, symbol: ir.Function, layout: FrameLayout, site: int
 ) -> None:
-    _refuse_threads(function)
     unit, context = _opened(whole, function, symbol, layout, site)
     parameters = Parameters(function, unit.layout.parameters)
     parts = cut(function)
@@ -159,18 +156,6 @@ def _emit(
     emit_failure_exit(unit)
     clear_records(unit)
     _close(unit)
-
-
-def _refuse_threads(function: LoopFunction) -> None:
-    """Raise NotImplementedError where a loop asks for what no code is generated for."""
-    for one in function.body:
-        for statement in statements_in(one):
-            if isinstance(statement, For | Reduce) and statement.schedule.parallel:
-                head = format_statement(statement).partition(" {\n")[0]
-                raise NotImplementedError(
-                    f"@{function.name}: no code is generated for loops on several threads, which"
-                    f" `{head}` asks for; without the word parallel its results are the same"
-                )
 
 
 def _opened(

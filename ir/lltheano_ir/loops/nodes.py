@@ -28,7 +28,7 @@
     operand   = %v | integer | dtype element
     attribute = word=setting                              a word, true, false or an operand
 
-`for` and `reduce` may name how they run: `vector=8`, `unroll=4`, `parallel`.
+`for` and `reduce` may name how they run: `vector=8`, `unroll=4`, `parallel=operand`.
 
 A variable is assigned once. Scalars are named by `Scalar`, memory by `Buffer`; both are compared by
 value. Index arithmetic is i64. Reductions of no elements give the kind's neutral element (the
@@ -136,13 +136,21 @@ class Buffer:
 class Schedule:
     """How a loop runs: elements at once (1: no vectors), copies of the vector body, threads.
 
+    `parallel` lets several threads share the iterations, and is the number of them that are worth a
+    thread; a loop with less than twice as many runs on one.
+
     A blocked sum of floats in vectors takes a row of its order's lanes at once, however many a
-    vector has: see `lltheano_ir.ops.summation`.
+    vector has; shared, it is divided between its blocks: see `lltheano_ir.ops.summation`.
     """
 
     vector: int = 1
     unroll: int = 1
-    parallel: bool = False
+    parallel: Operand | None = None
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """The scalars that it names."""
+        return () if self.parallel is None else (self.parallel,)
 
 
 class Order(Enum):

@@ -264,16 +264,20 @@ class _Parser:
         read = self._read
         found: set[str] = set()
         numbers = {"vector": 1, "unroll": 1}
+        parallel: Operand | None = None
         while read.accept(","):
             token = read.expect_kind("word", "how the loop runs")
             if token.text in numbers:
                 read.expect("=")
                 numbers[token.text] = read.integer()
-            elif token.text in (*flags, "parallel"):
+            elif token.text == "parallel":
+                read.expect("=")
+                parallel = self._operand()
+            elif token.text in flags:
                 found.add(token.text)
             else:
                 read.expected("vector, unroll, parallel" + "".join(f", {f}" for f in flags), token)
-        return found, Schedule(numbers["vector"], numbers["unroll"], "parallel" in found)
+        return found, Schedule(numbers["vector"], numbers["unroll"], parallel)
 
     def for_(self) -> Statement:
         name, extent = self._index()

@@ -129,7 +129,9 @@ def _schedule(schedule: Schedule) -> str:
         settings += f", vector={schedule.vector}"
     if schedule.unroll != 1:
         settings += f", unroll={schedule.unroll}"
-    return settings + (", parallel" if schedule.parallel else "")
+    if schedule.parallel is not None:
+        settings += f", parallel={_operand(schedule.parallel)}"
+    return settings
 
 
 def _lines(statement: Statement, indent: str) -> Iterator[str]:

@@ -1,8 +1,17 @@
-"""How the loops of a function run: in which order, collapsed into one another, in vectors."""
+"""How the loops of a function run: in which order, collapsed into one another, in vectors, on
+several threads.
+"""
 
 from lltheano_ir.schedule.collapse import collapse_loops
 from lltheano_ir.schedule.hoist import hoist_invariants
 from lltheano_ir.schedule.interchange import interchange_reductions
+from lltheano_ir.schedule.threads import share_among_threads
 from lltheano_ir.schedule.vectorise import vectorise
 
-__all__ = ["collapse_loops", "hoist_invariants", "interchange_reductions", "vectorise"]
+__all__ = [
+    "collapse_loops",
+    "hoist_invariants",
+    "interchange_reductions",
+    "share_among_threads",
+    "vectorise",
+]

@@ -1,6 +1,6 @@
 """Sums of floats over leading axes, row by row: blocks of rows and the tree over them, as loops.
 
-    for %t in tiles, sequential {                   columns, as many as stay in cache at once
+    for %t in tiles {                               columns, as many as stay in cache at once
       for %b in blocks, sequential {
         for %c in columns { %y[%c] = neutral }
         for %r in rows, sequential { for %c in columns { %y[%c] = %y[%c] + %x[%r, %c] } }
@@ -17,7 +17,6 @@ the number of rows.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
 from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.loops.builder import LoopBuilder, number, number_of
@@ -38,6 +37,12 @@ from lltheano_ir.records import record
 from lltheano_ir.target import Target
 
 __all__ = ["Column", "RowBlocks", "take", "tile_bytes"]
+
+_TILES = 16
+"""The tiles that there are at least of columns enough, for threads to share."""
+
+_LEAST_BYTES = 8192
+"""What the sums of a tile take at least: the parts of rows that are read are to be long."""
 
 _SHARE = 4
 """The sums of a tile of columns take so much less than a second-level cache, through which the rows
@@ -101,6 +106,7 @@ class RowBlocks:
         self._free = [one for one in columns if not one.is_ordered]
         size = max(one.reduction.target.dtype.itemsize for one in self._ordered)
         self._tile = tile // size
+        self._least = min(_LEAST_BYTES, tile) // size
 
     def emit(self) -> None:
         """Emit the loops, and in front of them the memory for the trees."""
@@ -113,32 +119,39 @@ class RowBlocks:
         levels = op("bit_length", last)
         extent = self._loop.extent
         known = number_of(extent)
-        single = known is not None and known <= self._tile
-        tiles, tile = (number(1), extent) if single else self._tiles(extent, last)
-        trees = [
-            self._builder.alloc(one.reduction.target.dtype, (levels, tile)) for one in self._ordered
-        ]
-        blocks = _Blocks(total, last, levels, trees)
-        if single:
-            self._emit_tile(blocks, _Tile(None, extent))
+        blocks = _Blocks(total, last, levels)
+        if known is not None and known <= self._least:
+            trees = self._trees(number(1), levels, extent)
+            self._emit_tile(blocks, _Tile(None, extent, number(0)), trees)
             return
-        with self._sequential(tiles) as index:
-            base = op("mul", index, tile)
-            left = op("sub", extent, base)
-            self._emit_tile(blocks, _Tile(base, op("minimum", left, tile)))
+        tiles, width = self._tiles(extent)
+        trees = self._trees(tiles, levels, op("minimum", extent, width))
+        index = self._builder.index(tiles)
+        with self._builder.block() as body:
+            base = op("mul", index, width)
+            columns = op("minimum", op("sub", extent, base), width)
+            self._emit_tile(blocks, _Tile(base, columns, index), trees)
+        self._builder.emit(For(index, tiles, tuple(body)))
 
-    def _tiles(self, extent: Operand, last: Operand) -> tuple[Operand, Operand]:
-        """How many tiles there are, and their columns; a lone block needs no memory for a tree, so
-        it goes in one.
+    def _trees(self, tiles: Operand, levels: Operand, columns: Operand) -> list[Buffer]:
+        """Memory for the trees over the blocks, one a reduction; each tile has its own, so that
+        threads may share the tiles.
         """
-        op, choose = self._builder.index_op, partial(self._builder.let, "select", i64)
-        alone = self._builder.let("eq", bool_, last, number(0))
-        past = op("add", extent, number(self._tile - 1))
-        tiles = op("shr", past, number(self._tile.bit_length() - 1))
-        width = op("minimum", extent, number(self._tile))
-        return choose(alone, number(1), tiles), choose(alone, extent, width)
+        dtypes = (one.reduction.target.dtype for one in self._ordered)
+        return [self._builder.alloc(dtype, (tiles, levels, columns)) for dtype in dtypes]
 
-    def _emit_tile(self, blocks: "_Blocks", tile: "_Tile") -> None:
+    def _tiles(self, extent: Operand) -> tuple[Operand, Operand]:
+        """How many tiles there are, and their columns: some tiles for threads to share, unless
+        that makes them narrow.
+        """
+        op = self._builder.index_op
+        share = op("shr", op("add", extent, number(_TILES - 1)), number(_TILES.bit_length() - 1))
+        lines = op("shl", op("shr", op("add", share, number(63)), number(6)), number(6))
+        width = op("minimum", op("maximum", lines, number(self._least)), number(self._tile))
+        past = op("add", extent, op("sub", width, number(1)))
+        return op("floordiv", past, width), width
+
+    def _emit_tile(self, blocks: "_Blocks", tile: "_Tile", trees: list[Buffer]) -> None:
         op = self._builder.index_op
         if self._free:
             self._start(self._free, tile)
@@ -147,7 +160,7 @@ class RowBlocks:
             left = op("sub", blocks.total, first)
             self._start(self._ordered, tile)
             self._emit_rows(first, op("minimum", left, number(BLOCK_ROWS)), tile)
-            self._join(blocks, block, tile)
+            self._join(blocks, block, tile, trees)
 
     def _start(self, columns: Sequence[Column], tile: "_Tile") -> None:
         with self._each_column(tile) as (column, _):
@@ -155,7 +168,7 @@ class RowBlocks:
                 store = one.store
                 self._builder.emit(Store(store.buffer, self._at(store, column), one.start))
 
-    def _join(self, blocks: "_Blocks", block: Operand, tile: "_Tile") -> None:
+    def _join(self, blocks: "_Blocks", block: Operand, tile: "_Tile", trees: list[Buffer]) -> None:
         """Join the block with finished subtrees, and keep what comes of it if blocks follow."""
         builder, op = self._builder, self._builder.index_op
         following = op("add", block, number(1))
@@ -165,18 +178,18 @@ class RowBlocks:
         with self._sequential(builder.let("select", i64, more, level, blocks.levels)) as place:
             bit = op("and", op("shr", block, place), number(1))
             with self._when(builder.let("eq", bool_, bit, number(1))):
-                self._join_subtrees(blocks, place, tile)
+                self._join_subtrees(place, tile, trees)
         with self._when(more), self._each_column(tile) as (column, position):
-            for one, tree in zip(self._ordered, blocks.trees, strict=True):
+            for one, tree in zip(self._ordered, trees, strict=True):
                 kept = builder.load(one.store.buffer, self._at(one.store, column))
-                builder.emit(Store(tree, (level, position), kept))
+                builder.emit(Store(tree, (tile.number, level, position), kept))
 
-    def _join_subtrees(self, blocks: "_Blocks", level: Operand, tile: "_Tile") -> None:
+    def _join_subtrees(self, level: Operand, tile: "_Tile", trees: list[Buffer]) -> None:
         builder = self._builder
         with self._each_column(tile) as (column, position):
-            for one, tree in zip(self._ordered, blocks.trees, strict=True):
+            for one, tree in zip(self._ordered, trees, strict=True):
                 indices = self._at(one.store, column)
-                left = builder.load(tree, (level, position))
+                left = builder.load(tree, (tile.number, level, position))
                 right = builder.load(one.store.buffer, indices)
                 op, dtype = REDUCTION_OPS[one.reduction.kind], tree.dtype
                 both = builder.let(op, dtype, left, right)
@@ -272,17 +285,17 @@ class RowBlocks:
 
 @record(frozen=True, slots=True)
 class _Blocks:
-    """All rows and the number of their last block; the levels of the trees, one a reduction."""
+    """All rows and the number of their last block; the levels of the trees over them."""
 
     total: Operand
     last: Operand
     levels: Operand
-    trees: list[Buffer]
 
 
 @record(frozen=True, slots=True)
 class _Tile:
-    """`width` columns from `base` on; all of them where that is None."""
+    """`width` columns from `base` on, all of them where that is None; and the tile's number."""
 
     base: Operand | None
     width: Operand
+    number: Operand

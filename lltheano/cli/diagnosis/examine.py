@@ -25,6 +25,7 @@ from lltheano.function import function
 from lltheano.function.programs.compiler import object_cache
 from lltheano.runtime import pool
 from lltheano.runtime.native_code import native_code
+from lltheano.runtime.threads import thread_count
 from lltheano.shared import shared
 from lltheano_ir.dtypes import f32, f64, i8, i16
 from lltheano_ir.native.libraries import blas
@@ -143,6 +144,16 @@ def _machine(section: str) -> Iterator[Finding]:
     few = target.cores != os.cpu_count()
     hint = "affinity, or the quota of a control group" if few else ""
     yield Finding(section, "usable cores", target.cores, NOTE if few else OK, hint)
+    yield _threads(section)
+
+
+def _threads(section: str) -> Finding:
+    """How many threads share a loop."""
+    try:
+        count = thread_count()
+    except ValueError as error:
+        return Finding(section, "threads of a loop", None, BROKEN, str(error))
+    return Finding(section, "threads of a loop", count)
 
 
 def _processor_name() -> str:

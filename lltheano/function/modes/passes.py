@@ -35,6 +35,7 @@ PASS_TAGS: Final[dict[str, frozenset[str]]] = {
     "inplace": _ALWAYS | {"inplace", "inplace_elemwise_optimizer"},
     "collapse": _ALWAYS | {"collapse"},
     "hoist": _ALWAYS | {"hoist"},
+    "threads": _ALWAYS | {"threads", "openmp"},
 }
 """The passes that can be left out, and the tags by which modes choose them."""
 
@@ -50,6 +51,7 @@ PASS_POSITIONS: Final[dict[str, float]] = {
     "inplace": 75.0,
     "collapse": 80.0,
     "hoist": 81.0,
+    "threads": 82.0,
 }
 """Where a query's `position_cutoff` sees them: where Theano's programs have optimisations like
 them.
@@ -61,7 +63,7 @@ class PassQuery(Query):
     `exclude`. The parameters are those of `lltheano.graph.Query`.
 
     >>> print(*sorted(PassQuery(include={"merge"}).left_out))
-    canonicalise carry collapse copies fuse hoist inplace interchange sink stabilise
+    canonicalise carry collapse copies fuse hoist inplace interchange sink stabilise threads
     """
 
     @property

@@ -44,7 +44,8 @@ _RED = 0xA5
 
 class Pool:
     """An allocator that knows what is out, fails on demand, and puts red zones round each block;
-    and a poll that stops the code on demand.
+    a poll that stops the code on demand; and what has threads run a loop, which runs chunks of it
+    one after the other, the last ones first.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,13 @@ class Pool:
         self._alloc = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(self.alloc)
         self._free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.free)
         self._poll = ctypes.CFUNCTYPE(ctypes.c_int32)(self.poll)
+        self._body = ctypes.CFUNCTYPE(
+            ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
+        )
+        self._parallel = ctypes.CFUNCTYPE(
+            ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *(3 * [ctypes.c_int64])
+        )(self.parallel)
+        self.shared: list[tuple[int, int]] = []
         self.polls = 0
         self.stop_at: int | None = None
 
@@ -85,12 +93,24 @@ class Pool:
         self.polls += 1
         return int(self.polls - 1 == self.stop_at)
 
+    def parallel(self, body: int, table: int, extent: int, grain: int, unit: int) -> int:
+        """Run a body in chunks of one unit or of seven, as long as none fails."""
+        assert extent >= 2 * grain
+        self.shared.append((extent, grain))
+        step = unit * (7 if extent > 100 * unit else 1)
+        for begin in reversed(range(0, extent, step)):
+            status = int(self._body(body)(table, begin, min(begin + step, extent)))
+            if status:
+                return status
+        return 0
+
     def callees(self) -> list[Callee]:
         """What compiled code calls."""
         functions = (
             ("lltheano_pool_alloc", self._alloc, "ptr (i64)"),
             ("lltheano_pool_free", self._free, "void (ptr)"),
             ("lltheano_poll", self._poll, "i32 ()"),
+            ("lltheano_parallel", self._parallel, "i32 (ptr, ptr, i64, i64, i64)"),
         )
         return [
             Callee(

@@ -38,7 +38,7 @@ ALL = """loops @"a b"(%x: f64[%n, 1] strides [%s, 1] input, %w: f64[%m] shared) 
       store %y[%h] = f64 nan
     }
   }
-  for %j in %n, vector=8, unroll=4, parallel {
+  for %j in %n, vector=8, unroll=4, parallel=%n {
     store %y[%j] = %b
   }
   store %z[] = %p
@@ -77,7 +77,7 @@ def test_lowered_programs_round_trip(case: Case) -> None:
         ("loops @f() { for %i in 3 { } let %a: i64 = neg %i }", "there is no scalar %i here"),
         ("loops @f() { reduce %r: f64 = add %v over %i in 3, blocked { } }", "no scalar %v in the"),
         ("loops @f() { for %i in 3, fast { } }", "expected vector, unroll, parallel, sequential"),
-        ("loops @f() { reduce %r: i64 = add %i over %i in 3, parallel { } }", "column 52"),
+        ("loops @f() { reduce %r: i64 = add %i over %i in 3, parallel=1 { } }", "column 52"),
         ('loops @f() { site 1 value "m" }', "sites are numbered in order; this is site 0"),
         ("loops @f(%x: f64[] input) { update %x = %x }", "an update names a shared parameter"),
         ("loops @f() { } }", "line 1, column 16: expected end of text"),

@@ -13,6 +13,7 @@ from lltheano_ir.schedule import (
     collapse_loops,
     hoist_invariants,
     interchange_reductions,
+    share_among_threads,
     vectorise,
 )
 from tests.ir.goldens import check_golden
@@ -23,6 +24,7 @@ PASSES: dict[str, Callable[[LoopFunction], LoopFunction]] = {
     "collapse": collapse_loops,
     "hoist": hoist_invariants,
     "interchange": lambda function: interchange_reductions(function, AVX2),
+    "threads": share_among_threads,
     "vectorise": lambda function: vectorise(function, AVX2),
 }
 

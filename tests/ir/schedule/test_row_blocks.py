@@ -126,13 +126,13 @@ def test_compiled_code_keeps_the_order_of_sums(
 
 
 def test_memory_for_the_tree_grows_with_the_logarithm() -> None:
-    """One block has none; an extremum has none at all; tiles bound it for long rows."""
+    """One block has none; an extremum has none at all; there is a tree for each of some tiles."""
     run = compiled(vectorise(turned(ONE_AXIS), AVX2))
     for shape, kept in (
         ((128, 40), 0),
         ((129, 40), 40),
         ((1000, 40), 3 * 40),
-        ((129, 70000), 65536),
+        ((129, 70000), 16 * 4416),
     ):
         run.pool.drawn.clear()
         run(np.zeros(shape, np.float32))

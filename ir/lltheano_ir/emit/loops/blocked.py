@@ -34,10 +34,12 @@ def emit_blocked(context: EmissionContext, job: Job, width: int) -> list[State]:
     rows = _Rows(context, job, width)
 
     def block(bounds: tuple[ir.Value, ir.Value], _: object) -> tuple[list[State], list[ir.Value]]:
-        states = zip(job.accumulators, rows.filled(*bounds), strict=True)
+        first, last = (builder.add(job.begin, bound) for bound in bounds)
+        states = zip(job.accumulators, rows.filled(first, last), strict=True)
         return [one.fold(builder, state) for one, state in states], []
 
-    return join_blocks(context, job.accumulators, job.extent, BLOCK_STEPS * width, block)[0]
+    extent = builder.sub(job.end, job.begin)
+    return join_blocks(context, job.accumulators, extent, BLOCK_STEPS * width, block)[0]
 
 
 class _Rows:

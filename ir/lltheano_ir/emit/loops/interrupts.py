@@ -39,7 +39,11 @@ def spend(unit: Unit, builder: ir.IRBuilder, amount: ir.Value) -> None:
         return
     if unit.fuel is None:
         unit.fuel = stack_memory(unit.start, INT)
-        unit.start.store(integer(_FUEL), unit.fuel)
+        full = integer(_FUEL)
+        # The first chunk of a parallel loop may be all of it, and has been paid for; whoever comes
+        # to another one asks, however short it is.
+        fuel = full if unit.first is None else unit.start.select(unit.first, full, integer(0))
+        unit.start.store(fuel, unit.fuel)
     left = builder.sub(builder.load(unit.fuel, typ=INT), amount)
     builder.store(left, unit.fuel)
     with when(builder, builder.icmp_signed("<", left, integer(0)), likely=False):

@@ -15,14 +15,15 @@ __all__ = ["Job", "elements_at", "flat_registers", "states_like"]
 
 @record(frozen=True, slots=True)
 class Job:
-    """Reductions that run in one loop over `extent` positions; `body` is what varies from one to
-    the next.
+    """Reductions that run in one loop over the positions from `begin`, where a block of theirs
+    begins, to `end`; `body` is what varies from one to the next.
     """
 
     reduce: Reduce
     body: tuple[Statement, ...]
     reductions: tuple[Reduction, ...]
-    extent: ir.Value
+    begin: ir.Value
+    end: ir.Value
 
     @property
     def accumulators(self) -> list[Accumulator]:

@@ -20,6 +20,7 @@ from lltheano_ir.dtypes import i64
 from lltheano_ir.emit.context import EmissionContext, operand_dtype
 from lltheano_ir.emit.control import Registers, all_positive, loop_until, merged, when
 from lltheano_ir.emit.loops.interrupts import chunked_loop, spend
+from lltheano_ir.emit.loops.threads import Range, emit_shared
 from lltheano_ir.emit.memory.accesses import Amount, as_register, plus, times
 from lltheano_ir.emit.scalars.ops import emit_op, has_heavy_ops
 from lltheano_ir.emit.values import EmittedValue, Linear, integer, intrinsic, widened
@@ -163,11 +164,26 @@ def emit_for(context: EmissionContext, loop: For) -> None:
     Where the body is but a loop, known to be empty before the outer one starts, neither runs.
     """
     extent = context.uniform(loop.extent)
+    worth = loop.schedule.parallel
+    if worth is None:
+        _emit_range(context, loop, (integer(0), extent))
+        return
+
+    def part(inside: EmissionContext, bounds: Range) -> None:
+        _emit_range(inside, loop, bounds)
+
+    unit = loop.schedule.vector * loop.schedule.unroll
+    emit_shared(context, (loop,), extent, worth, unit, part)
+
+
+def _emit_range(context: EmissionContext, loop: For, bounds: Range) -> None:
+    """The iterations from one to another; vectors begin at a multiple of their rounds."""
+    _, extent = bounds
     before, body = split_invariant(context.unit.root, loop.body, (loop.index,))
     inside = context.inside(repeats=True)
     extents = [extent, *(context.uniform(inner) for inner in _inner_extents(context, body))]
     if not before and len(extents) == 1:
-        _emit_loops(inside, loop, body, extent)
+        _emit_loops(inside, loop, body, bounds)
         names = _rebound_names(context, (loop,))
         context.buffers.update((name, inside.buffers[name]) for name in names)
         return
@@ -176,7 +192,7 @@ def emit_for(context: EmissionContext, loop: For) -> None:
     sources = [(context.builder.block, [context.buffers[name] for name in names])]
     with when(context.builder, runs):
         inside.emit(before)
-        _emit_loops(inside, loop, body, extent)
+        _emit_loops(inside, loop, body, bounds)
         sources.append((context.builder.block, [inside.buffers[name] for name in names]))
     context.buffers.update(zip(names, merged(context.builder, sources), strict=True))
 
@@ -192,15 +208,15 @@ def _inner_extents(context: EmissionContext, body: tuple[Statement, ...]) -> lis
 
 
 def _emit_loops(
-    context: EmissionContext, loop: For, body: tuple[Statement, ...], extent: ir.Value
+    context: EmissionContext, loop: For, body: tuple[Statement, ...], bounds: Range
 ) -> None:
     plan = _plan(loop, body)
     if any(isinstance(statement, Last) for statement in body):
-        _iterate_until(context, loop.index, body, extent)
+        _iterate_until(context, loop.index, body, bounds[1])
     elif plan is None:
-        _iterate(context, loop.index, body, (integer(0), extent, 1))
+        _iterate(context, loop.index, body, (*bounds, 1))
     else:
-        _emit_vector_loops(context, loop.index, body, extent, plan)
+        _emit_vector_loops(context, loop.index, body, bounds, plan)
 
 
 @record(frozen=True, slots=True)
@@ -239,13 +255,13 @@ def _emit_vector_loops(
     context: EmissionContext,
     index: Scalar,
     body: tuple[Statement, ...],
-    extent: ir.Value,
+    bounds: Range,
     plan: _Plan,
 ) -> None:
     builder = context.builder
     packed = strides_are_one(context, plan.unit_strides)
     names = frozenset(stride.name for stride in plan.unit_strides)
-    start: ir.Value = integer(0)
+    start, extent = bounds
     for lanes in plan.lanes:
         stop = whole_chunks(builder, extent, lanes)
         if packed is not None:

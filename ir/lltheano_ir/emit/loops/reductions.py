@@ -23,7 +23,9 @@ from lltheano_ir.emit.loops.blocked import emit_blocked
 from lltheano_ir.emit.loops.interrupts import chunked_loop
 from lltheano_ir.emit.loops.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops.nests import strides_are_one, whole_chunks
+from lltheano_ir.emit.loops.partial import emit_partial
 from lltheano_ir.emit.loops.rows import emit_rows
+from lltheano_ir.emit.loops.threads import Range
 from lltheano_ir.emit.scalars.ops import has_heavy_ops
 from lltheano_ir.emit.values import (
     INT,
@@ -84,15 +86,24 @@ def _reduced(context: EmissionContext, reduce: Reduce, extents: Sequence[ir.Valu
         if ordered and not is_one_block(reduce):
             return emit_rows(context, reduce, body, extents)
         return _in_order(context, reduce, body, extents)
-    results: dict[str, State] = {}
-    for width, reductions in ordered.items():
-        job = Job(reduce, body, tuple(reductions), extents[0])
-        states = emit_blocked(context, job, width)
-        results.update(zip((one.target.name for one in reductions), states, strict=True))
-    if free:
-        states = _in_any_order(context, Job(reduce, body, tuple(free), extents[0]))
-        results.update(zip((one.target.name for one in free), states, strict=True))
-    return [results[one.target.name] for one in reduce.reductions]
+
+    def part(inside: EmissionContext, bounds: Range) -> list[State]:
+        states: dict[str, State] = {}
+        for width, reductions in ordered.items():
+            job = Job(reduce, body, tuple(reductions), *bounds)
+            own = emit_blocked(inside, job, width)
+            states.update(zip((one.target.name for one in reductions), own, strict=True))
+        if free:
+            own = _in_any_order(inside, Job(reduce, body, tuple(free), *bounds))
+            states.update(zip((one.target.name for one in free), own, strict=True))
+        return [states[one.target.name] for one in reduce.reductions]
+
+    accumulators = [Accumulator(one.kind, operand_dtype(one.value)) for one in reduce.reductions]
+    if reduce.schedule.parallel is None:
+        states = part(context, (integer(0), extents[0]))
+    else:
+        states = emit_partial(context, reduce, accumulators, part)
+    return [one.result(state) for one, state in zip(accumulators, states, strict=True)]
 
 
 def _in_order(
@@ -137,15 +148,15 @@ def _in_order(
 
 
 def _in_any_order(context: EmissionContext, job: Job) -> list[State]:
-    """Vectors first, then what is left one by one."""
+    """The states in the end: vectors first, then what is left one by one."""
     builder = context.builder
     start = [one.start(1) for one in job.accumulators]
     lanes, names, packed = free_lanes(context, job)
-    begin: ir.Value = integer(0)
+    begin = job.begin
     if lanes > 1:
         first, *others = _widths(job, lanes)
         begin = _vector_end(builder, job, begin, first, packed)
-        start = _by_vectors(context, job, (integer(0), begin), first, names)
+        start = _by_vectors(context, job, (job.begin, begin), first, names)
         for width in others:
             end = _vector_end(builder, job, begin, width, packed)
             states = _by_vectors(context, job, (begin, end), width, names)
@@ -158,10 +169,9 @@ def _in_any_order(context: EmissionContext, job: Job) -> list[State]:
         elements = elements_at(context, job, position, 1)
         return flat_registers(_taken(context, job, states, elements))
 
-    bounds = (begin, job.extent, 1)
+    bounds = (begin, job.end, 1)
     flat = chunked_loop(context.unit, builder, bounds, flat_registers(start), once)
-    states = states_like(flat, start)
-    return [one.result(state) for one, state in zip(job.accumulators, states, strict=True)]
+    return states_like(flat, start)
 
 
 def _widths(job: Job, lanes: int) -> list[int]:
@@ -175,10 +185,10 @@ def _vector_end(
 ) -> ir.Value:
     """Where a vector loop from `begin`, a multiple of `lanes`, ends; it need not be a multiple."""
     if _may_overlap(job, lanes):
-        enough = builder.icmp_signed(">=", job.extent, integer(lanes))
-        end = builder.select(enough, job.extent, begin)
+        enough = builder.icmp_signed(">=", builder.sub(job.end, job.begin), integer(lanes))
+        end = builder.select(enough, job.end, begin)
     else:
-        end = whole_chunks(builder, job.extent, lanes)
+        end = whole_chunks(builder, job.end, lanes)
     if any(one.is_arg for one in job.accumulators):
         # The numbers of chunks may have 32 bits only; what is beyond them goes one by one.
         end = intrinsic(builder, "smin", end, integer(lanes << 31))

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.nodes import (
     For,
+    If,
     Let,
     Load,
     Number,
@@ -27,7 +28,7 @@ from lltheano_ir.ops.polynomials import Polynomial, cleaned, difference
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
 
-__all__ = ["Carried", "carried_dependence"]
+__all__ = ["Access", "Carried", "Indices", "Sum", "carried_dependence"]
 
 Sum: TypeAlias = Polynomial[Scalar]
 """Multiples of single scalars, and a number."""
@@ -64,8 +65,8 @@ def carried_dependence(loop: For) -> Carried | None:
     """
     own = set(names_made_by(loop))
     stored = {one.buffer.name for one in statements_in(loop) if isinstance(one, Store)} - own
-    touching: dict[str, list[_Access]] = {name: [] for name in stored}
-    for access in _Indices(loop.index).of(loop.body):
+    touching: dict[str, list[Access]] = {name: [] for name in stored}
+    for access in Indices(loop.index).of(loop.body):
         if access.statement.buffer.name in stored:
             touching[access.statement.buffer.name].append(access)
     for group in touching.values():
@@ -78,7 +79,7 @@ def carried_dependence(loop: For) -> Carried | None:
 
 
 @record(frozen=True, slots=True)
-class _Access:
+class Access:
     """A load or store, and the sum on each axis; None where the index is no such sum."""
 
     statement: Load | Store
@@ -119,26 +120,32 @@ def _distance(
     return met
 
 
-class _Indices:
-    """Reads the indices of the accesses of a body, statement by statement."""
+class Indices:
+    """Reads the indices of the accesses of a body, statement by statement.
 
-    def __init__(self, index: Scalar) -> None:
+    With `branches` those inside branches are read too.
+    """
+
+    def __init__(self, index: Scalar, *, branches: bool = False) -> None:
         self._sums: dict[Scalar, Sum | None] = {index: {(index,): 1}}
+        self._branches = branches
 
-    def of(self, body: Sequence[Statement]) -> Iterator[_Access]:
-        """Each access that every iteration makes."""
+    def of(self, body: Sequence[Statement]) -> Iterator[Access]:
+        """Each access that every iteration makes, or may make."""
         for statement in body:
             match statement:
                 case Let():
                     self._sums[statement.target] = self._let(statement)
                 case Load() | Store():
-                    yield _Access(statement, [self._sum(one) for one in statement.indices])
+                    yield Access(statement, [self._sum(one) for one in statement.indices])
                     if isinstance(statement, Load):
                         self._sums[statement.target] = None
                 case For() | Reduce():
                     yield from self.of(statement.body)
                     if isinstance(statement, Reduce):
                         self._sums.update((one.target, None) for one in statement.reductions)
+                case If() if self._branches:
+                    yield from self.of((*statement.then, *statement.otherwise))
                 case _:
                     pass
 
@@ -154,5 +161,9 @@ class _Indices:
         sums = [self._sum(one) for one in let.operands]
         terms = None if None in sums else polynomial(*sums)
         if terms is None or any(len(scalars) > 1 for scalars in terms):
-            return None
+            return self.product(let)
         return cleaned(terms)
+
+    def product(self, let: Let) -> Sum | None:
+        """What is made of a product of scalars."""
+        return None

@@ -37,7 +37,10 @@ Each function of a well-formed module satisfies:
     parameters, which are row-major, and parameters with a size in common;
 17. an alignment is a power of two, and no more than the definition of the buffer promises
     (`lltheano_ir.loops.analysis.alignment`); what a call gets is aligned to its elements;
-18. `last` stands in the body of a sequential loop, in no branch inside it, and once at most.
+18. `last` stands in the body of a sequential loop, in no branch inside it, and once at most;
+19. what `parallel` names is an i64, a number of 1 or more where it is known; the iterations of such
+    a loop write apart and can do no more than run out of memory
+    (`lltheano_ir.loops.analysis.threads`), and it stands in no other.
 
 What is known where a statement stands is a `Scope`. The rules of each kind of statement are in the
 modules beside it, by what they are about: `elements`, `memory`, `control`, `rebinding`, `calls`.

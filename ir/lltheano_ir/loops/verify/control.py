@@ -3,7 +3,9 @@
 from lltheano_ir.dtypes import DType, bool_, i64
 from lltheano_ir.loops.analysis.alignment import element_alignment
 from lltheano_ir.loops.analysis.carried import carried_dependence
+from lltheano_ir.loops.analysis.threads import thread_obstacle
 from lltheano_ir.loops.analysis.vectors import vector_obstacle
+from lltheano_ir.loops.builder import number_of
 from lltheano_ir.loops.nodes import (
     Buffer,
     For,
@@ -41,6 +43,7 @@ def for_(scope: Scope, one: For) -> None:
     scope.loops.pop()
     _independent(scope, one)
     _may_be_vectors(scope, one)
+    _may_be_shared(scope, one)
 
 
 def _forget_views(scope: Scope, rebound: set[Buffer]) -> None:
@@ -87,6 +90,7 @@ def reduce(scope: Scope, one: Reduce) -> None:
     for reduction in one.reductions:
         scope.define(reduction.target)
     _may_be_vectors(scope, one)
+    _may_be_shared(scope, one)
 
 
 def _reduction(scope: Scope, kind: str, dtype: DType, target: DType) -> None:
@@ -107,8 +111,23 @@ def _may_be_vectors(scope: Scope, loop: For | Reduce) -> None:
             scope.fail(f"the loop has vector={loop.schedule.vector}, but {obstacle}")
 
 
+def _may_be_shared(scope: Scope, loop: For | Reduce) -> None:
+    if loop.schedule.parallel is None:
+        return
+    if any(outer.schedule.parallel is not None for outer in scope.loops):
+        scope.fail("the loop is parallel, and so is one round it")
+    obstacle = thread_obstacle(loop, scope.roots.of)
+    if obstacle is not None:
+        scope.fail(f"the loop is parallel, but {obstacle}")
+
+
 def _schedule(scope: Scope, schedule: Schedule) -> None:
     vector, unroll = schedule.vector, schedule.unroll
+    if schedule.parallel is not None:
+        scope.index(schedule.parallel)
+        worth = number_of(schedule.parallel)
+        if worth is not None and worth < 1:
+            scope.fail(f"parallel={worth} is no number of iterations from 1 on")
     if not 1 <= vector <= _MAX_VECTOR or vector & (vector - 1):
         scope.fail(f"vector={vector} is not a power of two from 1 to {_MAX_VECTOR}")
     if not 1 <= unroll <= _MAX_UNROLL:

@@ -6,10 +6,12 @@ forgotten where it ends, its names are not, since a name is given once in a func
 
 import string
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NoReturn
 
 from lltheano_ir.dtypes import DType, i64
 from lltheano_ir.loops.analysis.alignment import promised_alignments
+from lltheano_ir.loops.analysis.dependence import Roots
 from lltheano_ir.loops.nodes import Buffer, For, LoopFunction, Operand, Scalar, Site, Statement
 from lltheano_ir.loops.printer import format_statement
 
@@ -81,6 +83,11 @@ class Scope:
         self.depth = 0
         self.committed = False
         self.statement: Statement | None = None
+
+    @cached_property
+    def roots(self) -> Roots:
+        """Which memory each buffer names, for those rules that need it."""
+        return Roots(self.function.body)
 
     def fail(self, message: str) -> NoReturn:
         """Raise the error that shows the statement."""

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lltheano_ir.dtypes import ALL_DTYPES, DType, bool_, f32, f64, i32, i64
-from lltheano_ir.loops.interpret import interpret_loops
 from lltheano_ir.loops.nodes import (
     Buffer,
     Check,
@@ -24,8 +23,6 @@ from lltheano_ir.loops.nodes import (
     Store,
     View,
 )
-from lltheano_ir.loops.parser import parse_loops
-from lltheano_ir.loops.verify import verify_loops
 from tests.ir.emit.harness import (
     Array,
     EntryError,
@@ -358,33 +355,3 @@ def test_a_nest_without_iterations_inside_takes_no_time() -> None:
     assert time.process_time() - started < 1
     data = ramp(f64, 5, 7)
     same_bits(run(data)[0], data[np.arange(5) // 2])
-
-
-THREADS = {
-    "for %i in %n, vector=4, parallel": """
-      for %i in %n, vector=4, parallel {
-        load %v: f64 = %x[%i]
-        store %y[%i] = %v
-      }""",
-    "reduce %r: f64 = add %v over %i in %n, blocked, parallel": """
-      for %j in %n, sequential {
-        reduce %r: f64 = add %v over %i in %n, blocked, parallel { load %v: f64 = %x[%i] }
-        store %y[%j] = %r
-      }""",
-}
-
-
-@pytest.mark.parametrize("head", THREADS)
-def test_threads_are_refused_with_the_loop_that_asks_for_them(head: str) -> None:
-    text = f"""loops @f(%x: f64[%n] strides [%s] input) {{
-      alloc %y: f64[%n] {THREADS[head]}
-      output "y" = %y
-    }}"""
-    function = parse_loops(text)
-    verify_loops(function)
-    with pytest.raises(NotImplementedError, match=r"^@f: no code .* several threads") as caught:
-        compiled(function)
-    assert f"`{head}`" in str(caught.value)
-    (wanted,), _ = interpret_loops(function, [np.arange(9.0)])
-    without = parse_loops(text.replace(", parallel", ""))
-    same_bits(compiled(without)(np.arange(9.0))[0], wanted)

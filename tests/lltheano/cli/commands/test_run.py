@@ -360,7 +360,7 @@ def test_a_signal_ends_an_endless_program(
 
 THREADS = """loops @f(%x: f64[%n] shared) {
   alloc %y: f64[%n]
-  for %i in %n, parallel {
+  for %i in %n, parallel=1 {
     load %v: f64 = %x[%i]
     store %y[%i] = %v
   }
@@ -369,11 +369,14 @@ THREADS = """loops @f(%x: f64[%n] shared) {
 """
 
 
-def test_loops_on_threads_are_interpreted_and_not_yet_compiled(lltheano: Command) -> None:
-    interpreted = lltheano("run", "-i", "x=[1.5, 2.0]", stdin=THREADS)
-    assert (interpreted.code, interpreted.err) == (0, "")
-    assert 'output "y": f64[2] = [1.5, 2. ]' in interpreted.out
-    compiled = lltheano("run", "--trust", stdin=THREADS)
-    assert compiled.code == 1
-    assert "no code is generated for loops on several threads, which `for %i in" in compiled.err
-    assert lltheano("opt", "-p", "vectorise", stdin=THREADS).code == 0
+@pytest.mark.parametrize("how", [(), ("--trust",)])
+def test_a_parallel_loop_is_run(lltheano: Command, how: tuple[str, ...]) -> None:
+    ran = lltheano("run", *how, "-i", "x=[1.5, 2.0]", stdin=THREADS)
+    assert (ran.code, ran.err) == (0, "")
+    assert 'output "y": f64[2] = [1.5, 2. ]' in ran.out
+
+
+def test_a_loop_whose_iterations_meet_is_not_for_threads(lltheano: Command) -> None:
+    ran = lltheano("run", "--trust", "-i", "x=[1.5]", stdin=THREADS.replace("%y[%i]", "%y[0]"))
+    assert ran.code == 1
+    assert "iterations write one element of %y" in ran.err

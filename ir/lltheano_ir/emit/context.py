@@ -7,7 +7,7 @@ leak out of the blocks that define them. Emission is a table from statement clas
 `EmissionContext.emit` looks it up, so that no module of emission needs to know all the others.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
@@ -43,9 +43,9 @@ class Unit:
     that can be called, with their `layouts`; in the module's reports `first_site` is this one's
     first. Of a body in parts, `small` gives room for a small buffer that outlives its part. `spare`
     is stack memory, by its size in bytes, that was used further up and may be used again.
-    `fuel` is where the iterations are counted that may run until the next poll: none, if this is
-    another chunk of a parallel loop than the `first`. After the commit point, when the function is
-    `committed`, there are no polls.
+    `bodies` are the functions of parallel loops, by what they do. `fuel` is where the iterations
+    are counted that may run until the next poll: none, if this is another chunk of a parallel loop
+    than the `first`. After the commit point, when the function is `committed`, there are no polls.
     """
 
     source: LoopFunction
@@ -70,6 +70,7 @@ class Unit:
     roots: dict[str, str] = field(default_factory=dict)
     constants: dict[bytes, ir.Value] = field(default_factory=dict)
     spare: dict[int, list[ir.Value]] = field(default_factory=dict)
+    bodies: dict[Hashable, ir.Function] = field(default_factory=dict)
     fuel: ir.Value | None = None
     first: ir.Value | None = None
     committed: bool = False

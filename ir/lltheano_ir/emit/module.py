@@ -8,7 +8,7 @@ serves every architecture, and equal modules give equal text.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from llvmlite import ir
@@ -121,7 +121,7 @@ def emit_module(functions: LoopFunction | LoopModule, target: Target) -> str:
     called = source.functions[1:]
     entry = frame_layout(source)
     layouts = {one.name: replace(frame_layout(one), calls_back=entry.calls_back) for one in called}
-    whole = _Whole(target, {one.name: one for one in called}, layouts, {})
+    whole = _Whole(target, {one.name: one for one in called}, layouts, {}, {})
     symbol = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), ENTRY)
     _emit(whole, source.entry, symbol, entry, 0)
     for one in called:
@@ -139,6 +139,7 @@ class _Whole:
     functions: Mapping[str, LoopFunction]
     layouts: Mapping[str, FrameLayout]
     constants: dict[bytes, ir.Value]
+    bodies: dict[Hashable, ir.Function]
 
 
 def _emit(
@@ -192,6 +193,7 @@ def _opened(
         layouts=whole.layouts,
         first_site=site,
         constants=whole.constants,
+        bodies=whole.bodies,
     )
     return unit, EmissionContext(unit, body, {}, {}, {})
 

@@ -8,7 +8,7 @@ back. Invariants: whether and where a body is cut depends on the function alone;
 never cut, so that small programs pay nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from lltheano_ir.loops.nodes import (
     Alloc,
@@ -34,7 +34,7 @@ from lltheano_ir.loops.walk import (
 )
 from lltheano_ir.records import record
 
-__all__ = ["Part", "cut", "last_uses", "names_in", "result_names", "slot_name"]
+__all__ = ["Part", "cut", "last_uses", "result_names", "slot_name"]
 
 _WHOLE = 160
 """Statements, those inside others too, that one LLVM function may hold before it is cut."""
@@ -93,18 +93,11 @@ def slot_name(slot: int) -> str:
 
 def _part(statements: Sequence[Statement]) -> Part:
     inner = [one for statement in statements for one in statements_in(statement)]
+    names = frozenset(name for one in inner for name in _names(one))
     slots = (one.slot for one in inner if isinstance(one, Alloc) and one.slot is not None)
     made = {name for one in statements for name in names_made_by(one)}
     made.update(target.name for target, _ in rebound_buffers(statements))
-    return Part(
-        tuple(statements), names_in(statements), frozenset(made.union(map(slot_name, slots)))
-    )
-
-
-def names_in(statements: Iterable[Statement]) -> frozenset[str]:
-    """The names that occur in statements, with all inside them."""
-    inner = (one for statement in statements for one in statements_in(statement))
-    return frozenset(name for one in inner for name in _names(one))
+    return Part(tuple(statements), names, frozenset(made.union(map(slot_name, slots))))
 
 
 def _names(statement: Statement) -> Iterator[str]:

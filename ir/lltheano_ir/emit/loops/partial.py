@@ -27,6 +27,9 @@ __all__ = ["emit_partial"]
 _PARTS = 64
 """The most parts."""
 
+_STATES = "states of parts"
+"""The name of the memory for states; no buffer has a space in its own."""
+
 _ALL = 62
 """The logarithm of more elements than there can be."""
 
@@ -44,8 +47,7 @@ def emit_partial(
     builder = context.builder
     states = _States(accumulators)
     memory = stack_memory(context.unit.start, BYTE, _PARTS * states.bytes)
-    name = f"states of {reduce.reductions[0].target.name}"
-    context.buffers[name] = memory
+    context.buffers[_STATES] = memory
     extent = context.uniform(reduce.extents[0])
     count = _parts_of(builder, extent, _bits(context, reduce, accumulators))
 
@@ -59,12 +61,12 @@ def emit_partial(
             begin = within.shl(position, bits)
             end = intrinsic(within, "smin", within.add(begin, length), whole)
             found = part(inside.inside(repeats=True), (begin, end))
-            states.write(within, inside.buffers[name], position, found)
+            states.write(within, inside.buffers[_STATES], position, found)
             return ()
 
         counted_loop(within, (*bounds, 1), (), once)
 
-    emit_shared(context, (reduce,), count, number(1), 1, parts, also=(name,))
+    emit_shared(context, (reduce,), count, number(1), 1, parts, also=(_STATES,))
     return _joined(context, accumulators, states, memory, count)
 
 

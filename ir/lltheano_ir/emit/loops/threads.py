@@ -5,7 +5,8 @@ and `int32_t lltheano_parallel(body, table, extent, grain, unit)` of whoever cal
 threads run it on chunks that begin at multiples of `unit`. A range with fewer iterations than two
 threads are worth is done by a plain call. What the body needs from outside lies in a *table* on the
 caller's stack, the address of the frame first; it is written before the threads begin and then only
-read. Each chunk owns the memory that it draws from the pool.
+read. Loops alike share a function, each with a table of its own. Each chunk owns the memory that it
+draws from the pool.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,9 +18,9 @@ from llvmlite import ir
 from lltheano_ir.emit.context import EmissionContext, Unit
 from lltheano_ir.emit.control import likely_branch
 from lltheano_ir.emit.exits import emit_failure_exit
+from lltheano_ir.emit.loops.alike import Description, described
 from lltheano_ir.emit.loops.interrupts import spend
 from lltheano_ir.emit.memory.pool import clear_records, release_all
-from lltheano_ir.emit.parts import names_in
 from lltheano_ir.emit.table import Table
 from lltheano_ir.emit.values import BYTE, INT, POINTER, STATUS, declared, integer, stack_memory
 from lltheano_ir.loops.nodes import Operand, Statement
@@ -57,11 +58,13 @@ def emit_shared(
     # Each range has fuel of its own; so that many short loops ask as often as a long one.
     spend(context.unit, builder, builder.add(extent, integer(_PRICE)))
     memory = stack_memory(context.unit.start, BYTE, _FRAME)
-    table = Table(_FRAME)
-    names = sorted(names_in(statements).union(also))
-    _save(context, table, memory, names)
-    memory.allocated_type = ir.ArrayType(BYTE, table.bytes)
-    function = _body_function(context, table, names, body)
+    description = described(context.unit, statements)
+    needed = _needed(context, description, also)
+    table = _saved(needed, memory)
+    bodies = context.unit.bodies
+    if description.key not in bodies:
+        bodies[description.key] = _body_function(context, table, needed, body)
+    function = bodies[description.key]
     status = _run(context, function, memory, extent, grain, unit)
     if not context.unit.committed:
         context.unit.statuses.append((builder.block, status))
@@ -74,16 +77,30 @@ def _is_for_one(context: EmissionContext, extent: ir.Value, grain: Operand) -> i
     return context.builder.icmp_signed("<", extent, two)
 
 
-def _save(context: EmissionContext, table: Table, memory: ir.Value, names: Iterable[str]) -> None:
-    context.builder.store(context.unit.frame, memory)
-    nothing = replace(context, scalars={}, buffers={}, slots={})
-    table.save(context, memory, nothing, frozenset(names))
+def _needed(
+    context: EmissionContext, description: Description, also: Iterable[str]
+) -> EmissionContext:
+    """What the body needs of a context, in an order that loops alike share."""
+    scalars = {one: context.scalars[one] for one in description.scalars if one in context.scalars}
+    names = (*description.buffers, *also)
+    buffers = {one: context.buffers[one] for one in names if one in context.buffers}
+    return replace(context, scalars=scalars, buffers=buffers, slots={})
+
+
+def _saved(needed: EmissionContext, memory: ir.Value) -> Table:
+    """Write the table."""
+    needed.builder.store(needed.unit.frame, memory)
+    table = Table(_FRAME)
+    names = frozenset((*needed.scalars, *needed.buffers))
+    table.save(needed, memory, replace(needed, scalars={}, buffers={}), names)
+    memory.allocated_type = ir.ArrayType(BYTE, table.bytes)
+    return table
 
 
 def _body_function(
     context: EmissionContext,
     table: Table,
-    names: Iterable[str],
+    needed: EmissionContext,
     body: Callable[[EmissionContext, Range], None],
 ) -> ir.Function:
     module = context.builder.module
@@ -111,7 +128,7 @@ def _body_function(
         first=start.icmp_signed("==", begin, integer(0)),
     )
     within = EmissionContext(unit, inside, {}, {}, {})
-    table.restore(within, memory, names)
+    table.restore(within, memory, (*needed.scalars, *needed.buffers))
     body(within, (begin, end))
     _finish(unit, inside)
     return function

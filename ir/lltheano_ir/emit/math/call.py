@@ -3,7 +3,8 @@
 Each kernel becomes one internal function for each (name, type) of a module, marked
 ``alwaysinline``, and each use is a call. The text that LLVM parses stays small however often a
 kernel is used, the IR reads as the program does, and after inlining the optimiser sees the whole
-loop, so that constants are hoisted and nothing is spilled round a call. What can only be computed
+loop, so that constants are hoisted and nothing is spilled round a call. A kernel that is used at
+very many places is called there. What can only be computed
 one lane after another is a helper of its own that loops over the lanes, and is not inlined.
 """
 
@@ -17,6 +18,10 @@ from lltheano_ir.emit.math.lanes import mangled
 
 APART = ("noinline", "nounwind", "readnone")
 INDEX = ir.IntType(32)
+MOST_INLINED = 16
+"""The places where a kernel is inlined. Beyond them LLVM would take seconds for long programs, and
+what calls cost there was measured as 1 to 10 %.
+"""
 
 
 def call_helper(
@@ -41,7 +46,17 @@ def call_helper(
             function.attributes.add(attribute)
         inside = ir.IRBuilder(function.append_basic_block("entry"))
         inside.ret(body(inside, function.args))
+    _note_use(function)
     return builder.call(function, args)
+
+
+def _note_use(function: ir.Function) -> None:
+    """Count the places that call a helper; from some number on none of them is inlined."""
+    uses = getattr(function, "uses", 0) + 1
+    function.uses = uses
+    if uses > MOST_INLINED and "alwaysinline" in function.attributes:
+        function.attributes.discard("alwaysinline")
+        function.attributes.add("noinline")
 
 
 def call_each_lane(

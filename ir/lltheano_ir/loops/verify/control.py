@@ -34,7 +34,9 @@ def for_(scope: Scope, one: For) -> None:
     _schedule(scope, one.schedule)
     if one.sequential and one.schedule != Schedule():
         scope.fail("a sequential loop runs one iteration at a time")
-    _forget_views(scope, {target for target, _ in rebound_buffers((one,))})
+    rebound = {target for target, _ in rebound_buffers((one,))}
+    if rebound:
+        _forget_views(scope, rebound)
     for target in lent_buffers((one,)):
         least = target.alignment or element_alignment(target.dtype)
         scope.alignments[target.name] = least

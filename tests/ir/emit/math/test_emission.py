@@ -7,6 +7,7 @@ import pytest
 from llvmlite import ir
 
 from lltheano_ir.emit.math import MATH, MathFunction, call_math
+from lltheano_ir.emit.math.call import MOST_INLINED
 from lltheano_ir.emit.math.lanes import splat
 from tests.accuracy.native import kernel_module
 from tests.ir.emit.kernel_assembly import TARGETS, assembly, called_functions
@@ -40,6 +41,21 @@ def test_the_helper_is_made_once() -> None:
     text = str(llvm.parse_assembly(str(module)))
     assert len(re.findall(r"define internal", text)) == 1
     assert "alwaysinline nounwind memory(none)" in text
+
+
+@pytest.mark.parametrize("uses", [MOST_INLINED, MOST_INLINED + 1])
+def test_a_kernel_that_is_used_at_very_many_places_is_called_there(uses: int) -> None:
+    module = ir.Module("m")
+    double = ir.DoubleType()
+    function = ir.Function(module, ir.FunctionType(double, [double]), "f")
+    builder = ir.IRBuilder(function.append_basic_block())
+    value = function.args[0]
+    for _ in range(uses):
+        value = call_math(module, builder, "exp", [value])
+    builder.ret(value)
+    (attributes,) = re.findall(r"define internal[^(]*\([^)]*\)(.*)", str(module))
+    assert ("alwaysinline" in attributes) == (uses == MOST_INLINED)
+    assert ("noinline" in attributes) == (uses > MOST_INLINED)
 
 
 def test_splat_is_one_constant_in_every_lane() -> None:

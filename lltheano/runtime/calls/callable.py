@@ -69,5 +69,7 @@ def native_function(plan: object, carry_on: CarryOn, way: Way, names: Sequence[s
     named = [one for one in known if one is not None]
     if len({*named}) < len(named):
         known = ()
-    parts = (plan, carry_on, Receipt, Receipt.settle, known)
+    # Another callable than a function or method has neither, and is not shown in tracebacks.
+    frame = (getattr(carry_on, name, None) for name in ("__code__", "__globals__"))
+    parts = (plan, carry_on, Receipt, Receipt.settle, known, *frame)
     return native_code().new_function(parts, way)

@@ -1,7 +1,7 @@
 ; What a person calls: a built-in (METH_FASTCALL | METH_KEYWORDS) for each compiled function.
 ; Its `self` is a tuple: the capsule with the %Plan, a Python function that carries on where the
-; native entry does not, the class of its receipts, what settles one, and the names of the
-; parameters.
+; native entry does not, the class of its receipts, what settles one, the names of the parameters,
+; and the code and the globals of that function, or twice None.
 ;
 ; Where native code takes the arguments as they are, no line of Python runs between the call and its
 ; value.  Otherwise Python code carries on, in which a signal handler may raise at any moment.  It
@@ -96,13 +96,47 @@ no:
   ret i1 false
 }
 
+; Adds a frame of the Python function to the traceback of the exception that is set: a traceback
+; shows that it comes out of a call of ours, whether Python code has part in that or not.
+define internal void @add_frame(ptr %self) nounwind {
+start:
+  %kind = alloca ptr
+  %value = alloca ptr
+  %trace = alloca ptr
+  %code = call ptr @PyTuple_GetItem(ptr %self, i64 5)
+  %globals = call ptr @PyTuple_GetItem(ptr %self, i64 6)
+  %none = load ptr, ptr @python.none
+  %unknown = icmp eq ptr %code, %none
+  br i1 %unknown, label %done, label %make
+make:
+  call void @PyErr_Fetch(ptr %kind, ptr %value, ptr %trace)
+  %state = call ptr @PyThreadState_Get()
+  %frame = call ptr @PyFrame_New(ptr %state, ptr %code, ptr %globals, ptr null)
+  call void @PyErr_Clear()
+  %own.kind = load ptr, ptr %kind
+  %own.value = load ptr, ptr %value
+  %own.trace = load ptr, ptr %trace
+  call void @PyErr_Restore(ptr %own.kind, ptr %own.value, ptr %own.trace)
+  %failed = icmp eq ptr %frame, null
+  br i1 %failed, label %done, label %add
+add:
+  %status = call i32 @PyTraceBack_Here(ptr %frame)
+  call void @Py_DecRef(ptr %frame)
+  br label %done
+done:
+  ret void
+}
+
 ; Tries native code with arguments in the order of the parameters.
 define internal ptr @try_natively(ptr %self, ptr %arguments, i64 %count) nounwind {
 start:
   %capsule = call ptr @PyTuple_GetItem(ptr %self, i64 0)
   %outcome = call ptr @lltheano_entry(ptr %capsule, ptr %arguments, i64 %count)
   %raised = icmp eq ptr %outcome, null
-  br i1 %raised, label %done, label %look
+  br i1 %raised, label %show, label %look
+show:
+  call void @add_frame(ptr %self)
+  br label %done
 look:
   %tuple = load ptr, ptr @python.tuple_type
   %type = call ptr @type_of(ptr %outcome)

@@ -5,9 +5,14 @@ made when somebody asks for them. Invariant: it cannot be seen which of the two 
 `LoadedCode.from_cache` and the time that it took.
 """
 
+import ctypes
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lltheano_ir.abi import COUNTERS, Counter
 from lltheano_ir.decisions import Decision
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
 from lltheano_ir.emit.module import ENTRY, emit_module
@@ -22,9 +27,13 @@ from lltheano_ir.native.shield import shielded
 from lltheano_ir.native.target import host_target
 from lltheano_ir.passes.pipeline import OPTIONAL_PASSES, optimise as optimise_program
 from lltheano_ir.pipeline import OPTIONAL_LOOP_PASSES, Trace, to_loops
+from lltheano_ir.profiling.instrument import instrument
+from lltheano_ir.profiling.regions import Region
 from lltheano_ir.program import Program
 from lltheano_ir.program_cache import Shortcut, find_shortcut, keep_shortcut, program_key
+from lltheano_ir.provenance import Origin
 from lltheano_ir.records import record
+from lltheano_ir.stopwatch import Stopwatch
 from lltheano_ir.target import Target
 from lltheano_ir.text import format_program
 from lltheano_ir.verify import verify
@@ -46,12 +55,15 @@ class Steps:
         The LLVM IR as emitted.
     decisions
         What was fused, done in place, or given the memory of something else, and what was not.
+    regions
+        What each row of the counters counts, in a program that is profiled.
     """
 
     program: Program
     loops: LoopModule
     llvm: str
     decisions: tuple[Decision, ...]
+    regions: tuple[Region, ...] = ()
 
     @property
     def in_place(self) -> tuple[bool, ...]:
@@ -76,6 +88,8 @@ class Compiled:
         For each update, whether it writes the memory of the shared parameter itself.
     without
         The passes that were left out.
+    profile
+        Whether it counts what its regions do.
     """
 
     source: Program
@@ -83,11 +97,13 @@ class Compiled:
     code: LoadedCode
     in_place: tuple[bool, ...]
     without: frozenset[str] = frozenset()
+    profile: bool = False
 
     @cached_property
     def steps(self) -> Steps:
         """The stages between the program and its code."""
-        return follow(self.source, self.target, without=self.without)
+        profile = Stopwatch() if self.profile else None
+        return follow(self.source, self.target, without=self.without, profile=profile)
 
     @property
     def program(self) -> Program:
@@ -108,6 +124,22 @@ class Compiled:
     def decisions(self) -> tuple[Decision, ...]:
         """What was fused, done in place, or given the memory of something else, or was not."""
         return self.steps.decisions
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """What each row of the counters counts, in a program that is profiled."""
+        return self.steps.regions
+
+    @property
+    def counters(self) -> NDArray[np.int64]:
+        """What the regions have counted so far, in rows of `lltheano_ir.abi.Counter`.
+
+        A view of the memory that compiled code adds to, which lasts as long as the code.
+        """
+        if not self.profile:
+            raise ValueError(f"{self.source.name} is not profiled")
+        rows = ctypes.c_int64 * len(Counter) * len(self.regions)
+        return np.asarray(rows.from_address(self.code.address(COUNTERS)), np.int64)
 
     @property
     def layout(self) -> FrameLayout:
@@ -175,6 +207,7 @@ def compile_program(
     trace: Trace | None = None,
     without: Collection[str] = (),
     verify_each: bool = False,
+    profile: Stopwatch | None = None,
 ) -> Compiled:
     """Compile a program for this machine.
 
@@ -198,6 +231,9 @@ def compile_program(
     verify_each
         Whether both IRs are verified after each pass; every pass is then run, whatever the cache
         knows.
+    profile
+        Has the program count what its regions do, and how long they take, for which it calls
+        `lltheano_clock` (see `lltheano_ir.emit.counters`); told of each step of the compilation.
 
     Raises
     ------
@@ -211,16 +247,26 @@ def compile_program(
     chosen = target or host_target()
     verify(program)
     omitted = _checked(without)
-    key = program_key(program, chosen, omitted) if cache is not None else None
+    counts = profile is not None
+    key = program_key(program, chosen, omitted, profile=counts) if cache is not None else None
     if cache is not None and key is not None and trace is None and not verify_each:
         known = _known(key, callees, cache)
+        if profile is not None:
+            profile.lap("look into the cache")
         if known is not None:
-            return Compiled(program, chosen, *known, omitted)
-    steps = follow(program, chosen, trace=trace, without=omitted, verify_each=verify_each)
-    code = compile_module(steps.llvm, callees, target=chosen, cache=cache)
+            return Compiled(program, chosen, *known, omitted, counts)
+    steps = follow(
+        program,
+        chosen,
+        trace=trace,
+        without=omitted,
+        verify_each=verify_each,
+        profile=profile,
+    )
+    code = compile_module(steps.llvm, callees, target=chosen, cache=cache, stopwatch=profile)
     if cache is not None and key is not None:
         keep_shortcut(cache, key, Shortcut(module_key(steps.llvm, chosen), steps.in_place))
-    compiled = Compiled(program, chosen, code, steps.in_place, omitted)
+    compiled = Compiled(program, chosen, code, steps.in_place, omitted, counts)
     # As `cached_property` itself would keep them.
     vars(compiled)["steps"] = steps
     return compiled
@@ -233,26 +279,52 @@ def follow(
     trace: Trace | None = None,
     without: Collection[str] = (),
     verify_each: bool = False,
+    profile: Stopwatch | None = None,
 ) -> Steps:
     """Bring a program from stage to stage, up to LLVM IR.
 
-    `trace`, `without` and `verify_each` are those of `compile_program`. The same program gives
-    the same steps, but for the places in the user's source that they name.
+    The options are those of `compile_program`. The same program gives the same steps, but for the
+    places in the user's source that they name.
     """
+    watch = profile or Stopwatch()
     decisions: list[Decision] = []
+    origins: dict[str, Origin] | None = {} if profile is not None else None
     optimised = optimise_program(
-        program, decisions=decisions, trace=trace, without=without, verify_each=verify_each
+        program,
+        decisions=decisions,
+        trace=_timed("tensor IR", trace, watch),
+        without=without,
+        verify_each=verify_each,
     )
+    watch.lap("tensor IR: verify")
     loops = to_loops(
         optimised,
         target,
         decisions=decisions,
-        trace=trace,
+        trace=_timed("loop IR", trace, watch),
         without=without,
         verify_each=verify_each,
+        origins=origins,
     )
+    watch.lap("loop IR: verify")
+    regions: tuple[Region, ...] = ()
+    if origins is not None:
+        loops, regions = instrument(loops, origins)
+        watch.lap("loop IR: instrument")
     llvm = emit_module(loops, target)
-    return Steps(optimised, loops, llvm, tuple(decisions))
+    watch.lap("LLVM IR: emit")
+    return Steps(optimised, loops, llvm, tuple(decisions), regions)
+
+
+def _timed(stage: str, trace: Trace | None, watch: Stopwatch) -> Trace:
+    """A trace that takes the time, and tells another one."""
+
+    def note(name: str, made: Program | LoopModule) -> None:
+        watch.lap(f"{stage}: {name}")
+        if trace is not None:
+            trace(name, made)
+
+    return note
 
 
 def _checked(without: Collection[str]) -> frozenset[str]:

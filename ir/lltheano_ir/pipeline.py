@@ -24,6 +24,7 @@ from lltheano_ir.memory.copies import remove_copies
 from lltheano_ir.memory.dead import remove_dead_stores
 from lltheano_ir.memory.inplace import update_in_place
 from lltheano_ir.program import Program
+from lltheano_ir.provenance import Origin
 from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.schedule import (
     collapse_loops,
@@ -82,15 +83,16 @@ def to_loops(
     trace: Trace | None = None,
     without: Collection[str] = (),
     verify_each: bool = False,
+    origins: dict[str, Origin] | None = None,
 ) -> LoopModule:
     """Bring an optimised tensor program to the loop IR that is emitted.
 
     `trace` is called after each step; choices are appended to `decisions`. Passes in `without` are
     left out. With `verify_each` the module is verified after each step, and PassError names the one
-    that broke it.
+    that broke it. What the names of the entry were made for is added to `origins`.
     """
     noted: list[Decision] = decisions if decisions is not None else []
-    module = lower(program, SizeAlgebra().normal)
+    module = lower(program, SizeAlgebra().normal, origins=origins)
     for name in ("lower", *LOOP_PASSES):
         if name in without:
             continue

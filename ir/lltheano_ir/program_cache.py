@@ -50,8 +50,10 @@ class Shortcut:
     in_place: tuple[bool, ...]
 
 
-def program_key(program: Program, target: Target, without: Collection[str] = ()) -> str | None:
-    """The key of a program that is compiled `without` some passes.
+def program_key(
+    program: Program, target: Target, without: Collection[str] = (), *, profile: bool = False
+) -> str | None:
+    """The key of a program that is compiled `without` some passes, and may be profiled.
 
     None when this compiler cannot say which one it is.
 
@@ -69,7 +71,8 @@ def program_key(program: Program, target: Target, without: Collection[str] = ())
     text = format_program(program, locations=False)
     omitted = " ".join(sorted(without))
     versions = (compiler, np.__version__, *toolchain(target))
-    return content_key("program", text, omitted, repr(target), *versions)
+    kind = "profiled program" if profile else "program"
+    return content_key(kind, text, omitted, repr(target), *versions)
 
 
 def find_shortcut(cache: ObjectCache, key: str) -> Shortcut | None:

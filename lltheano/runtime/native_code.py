@@ -193,6 +193,7 @@ def pool_callees() -> "tuple[Callee, ...]":
             ("pool_free", "void (ptr)"),
             ("poll", "i32 ()"),
             ("parallel", "i32 (ptr, ptr, i64, i64, i64)"),
+            ("clock", "i64 ()"),
         )
     )
 

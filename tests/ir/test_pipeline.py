@@ -99,7 +99,7 @@ def test_the_pass_that_breaks_loops_is_named(monkeypatch: pytest.MonkeyPatch) ->
 def test_lowering_is_verified_like_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     program = optimise(parse_program(TEXT))
 
-    def spoiled(*args: object) -> LoopModule:
+    def spoiled(*args: object, origins: object) -> LoopModule:
         return lower(*args).mapped(lambda one: spoil(one, AVX2, []))  # type: ignore[arg-type]
 
     monkeypatch.setattr(pipeline, "lower", spoiled)

@@ -180,6 +180,7 @@ ASIDE = {
     "locks": "of LLVM, for the time of a fork",
     "program_cache": "where what was made is kept",
     "__init__": "the time of the import, to which sources are compared",
+    "stopwatch": "how long the steps took, for whoever asks; nothing is made of it",
 }
 """The parts of the compiler that have something to ask there, and why no code depends on it."""
 

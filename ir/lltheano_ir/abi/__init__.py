@@ -2,10 +2,11 @@
 
 Everything that two of them must know alike is written down once, here, and both sides are made of
 it: the status that an entry returns (`status`), the words of its frame and of a call back
-(`words`), and structures in memory (`structures`), of which the LLVM types, their accessors and the
-ctypes classes come.
+(`words`), what a profiled one counts (`counters`), and structures in memory (`structures`), of
+which the LLVM types, their accessors and the ctypes classes come.
 """
 
+from lltheano_ir.abi.counters import COUNTERS, MAX_ROWS, Counter
 from lltheano_ir.abi.status import STATUSES, Status
 from lltheano_ir.abi.structures import Member, Structure
 from lltheano_ir.abi.words import (
@@ -20,11 +21,14 @@ from lltheano_ir.abi.words import (
 )
 
 __all__ = [
+    "COUNTERS",
+    "MAX_ROWS",
     "REPORT_WORDS",
     "STATUSES",
     "UNKNOWN",
     "ArrayWords",
     "CallWords",
+    "Counter",
     "FrameWords",
     "Member",
     "Status",

@@ -18,6 +18,7 @@ from lltheano_ir.emit.calls.functions import declared_function
 from lltheano_ir.emit.calls.routines import emit_call
 from lltheano_ir.emit.context import EmissionContext, Handler, Unit
 from lltheano_ir.emit.control import likely_branch
+from lltheano_ir.emit.counters import declare_counters, emit_clock, emit_tally
 from lltheano_ir.emit.exits import emit_check, emit_commit, emit_failure_exit, emit_results
 from lltheano_ir.emit.frame import FrameLayout, frame_layout
 from lltheano_ir.emit.loops.nests import emit_for, emit_if, emit_last, emit_let, emit_rebind
@@ -41,6 +42,7 @@ from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     Check,
+    Clock,
     Commit,
     Constant,
     Contiguous,
@@ -54,6 +56,7 @@ from lltheano_ir.loops.nodes import (
     Rebind,
     Reduce,
     Store,
+    Tally,
     View,
     as_module,
 )
@@ -74,6 +77,7 @@ HANDLERS: Mapping[type, Handler] = {
     Call: emit_call,
     Callback: emit_callback,
     Check: emit_check,
+    Clock: emit_clock,
     Commit: emit_commit,
     Constant: emit_constant,
     Contiguous: emit_contiguous,
@@ -85,6 +89,7 @@ HANDLERS: Mapping[type, Handler] = {
     Rebind: emit_rebind,
     Reduce: emit_reduce,
     Store: emit_store,
+    Tally: emit_tally,
     View: emit_view,
 }
 """What emits each class of statement."""
@@ -122,6 +127,7 @@ def emit_module(functions: LoopFunction | LoopModule, target: Target) -> str:
     entry = frame_layout(source)
     layouts = {one.name: replace(frame_layout(one), calls_back=entry.calls_back) for one in called}
     whole = _Whole(target, {one.name: one for one in called}, layouts, {}, {})
+    declare_counters(module, source.entry)
     symbol = ir.Function(module, ir.FunctionType(STATUS, [POINTER]), ENTRY)
     _emit(whole, source.entry, symbol, entry, 0)
     for one in called:

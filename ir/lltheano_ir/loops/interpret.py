@@ -24,6 +24,7 @@ from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     Check,
+    Clock,
     Commit,
     Constant,
     Contiguous,
@@ -41,6 +42,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Statement,
     Store,
+    Tally,
     View,
     as_module,
 )
@@ -391,6 +393,15 @@ def _commit(frame: _Frame, statement: Commit) -> None:
     frame.committed = True
 
 
+def _clock(frame: _Frame, statement: Clock) -> None:
+    """Time stands still, so that equal programs give equal results."""
+    _assign(frame, statement.target, 0)
+
+
+def _tally(frame: _Frame, statement: Tally) -> None:
+    """Nobody reads the counters of what is interpreted."""
+
+
 _STATEMENTS: dict[type, Callable[[_Frame, Any], None]] = {
     Let: _let,
     Load: _load,
@@ -408,4 +419,6 @@ _STATEMENTS: dict[type, Callable[[_Frame, Any], None]] = {
     Last: _last,
     Rebind: _rebind,
     Commit: _commit,
+    Clock: _clock,
+    Tally: _tally,
 }

@@ -24,9 +24,14 @@
               | last operand                              no iteration follows where it holds
               | rebind %b = %b, ...                       from the next iteration on, all at once
               | commit                                    nothing after it may fail
+              | clock %t                                  the time, in nanoseconds
+              | tally n, values=[operand, ...]            adds them to row n of the counters
     result    = output "name" = %b | update %b = %b
     operand   = %v | integer | dtype element
     attribute = word=setting                              a word, true, false or an operand
+
+`clock` and `tally` are how a program is profiled (see `lltheano_ir.profiling`): what they do can be
+seen in the counters alone.
 
 `for` and `reduce` may name how they run: `vector=8`, `unroll=4`, `parallel=operand`.
 
@@ -60,6 +65,7 @@ __all__ = [
     "Call",
     "Callback",
     "Check",
+    "Clock",
     "Commit",
     "Constant",
     "Contiguous",
@@ -84,6 +90,7 @@ __all__ = [
     "Site",
     "Statement",
     "Store",
+    "Tally",
     "View",
     "as_module",
 ]
@@ -344,6 +351,21 @@ class Commit:
     """The commit point: writes to shared memory come after it, and nothing that may fail does."""
 
 
+@record(frozen=True, slots=True)
+class Clock:
+    """`target`, an i64, = the time in nanoseconds, by a clock that is never set back."""
+
+    target: Scalar
+
+
+@record(frozen=True, slots=True)
+class Tally:
+    """Add the values, i64 each, to the counters of row `row`, from the first one on."""
+
+    row: int
+    values: tuple[Operand, ...]
+
+
 Statement: TypeAlias = (
     Let
     | Load
@@ -361,6 +383,8 @@ Statement: TypeAlias = (
     | Last
     | Rebind
     | Commit
+    | Clock
+    | Tally
 )
 
 

@@ -19,6 +19,7 @@ from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     Check,
+    Clock,
     Commit,
     Constant,
     Contiguous,
@@ -43,6 +44,7 @@ from lltheano_ir.loops.nodes import (
     Site,
     Statement,
     Store,
+    Tally,
     View,
 )
 from lltheano_ir.ops.definition import Literal
@@ -437,6 +439,16 @@ class _Parser:
     def commit(self) -> Statement:
         return Commit()
 
+    def clock(self) -> Statement:
+        return Clock(self._define(self._new_name("a time such as %t"), i64))
+
+    def tally(self) -> Statement:
+        row = self._read.integer()
+        self._read.expect(",")
+        self._read.expect("values")
+        self._read.expect("=")
+        return Tally(row, self._operands())
+
 
 _STATEMENTS: dict[str, Callable[[_Parser], Any]] = {
     "let": _Parser.let,
@@ -455,4 +467,6 @@ _STATEMENTS: dict[str, Callable[[_Parser], Any]] = {
     "last": _Parser.last,
     "rebind": _Parser.rebind,
     "commit": _Parser.commit,
+    "clock": _Parser.clock,
+    "tally": _Parser.tally,
 }

@@ -21,6 +21,7 @@ from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     Check,
+    Clock,
     Commit,
     Constant,
     Contiguous,
@@ -42,6 +43,7 @@ from lltheano_ir.loops.nodes import (
     Site,
     Statement,
     Store,
+    Tally,
     View,
     as_module,
 )
@@ -236,6 +238,14 @@ def _commit(one: Commit) -> str:
     return "commit"
 
 
+def _clock(one: Clock) -> str:
+    return f"clock {quoted('%', one.target.name)}"
+
+
+def _tally(one: Tally) -> str:
+    return f"tally {one.row}, values=[{_operands(one.values)}]"
+
+
 _SIMPLE: dict[type, Callable[[Any], str]] = {
     Let: _let,
     Load: _load,
@@ -250,4 +260,6 @@ _SIMPLE: dict[type, Callable[[Any], str]] = {
     Last: _last,
     Rebind: _rebind,
     Commit: _commit,
+    Clock: _clock,
+    Tally: _tally,
 }

@@ -11,6 +11,7 @@ from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     Check,
+    Clock,
     Constant,
     Contiguous,
     For,
@@ -26,6 +27,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Statement,
     Store,
+    Tally,
     View,
 )
 from lltheano_ir.ops.summation import BLOCK_ROWS
@@ -151,6 +153,7 @@ _OPERANDS: dict[type, Callable[[Any], tuple[Operand, ...]]] = {
     Callback: _given_sizes,
     Check: lambda one: (one.condition, *one.values),
     Last: lambda one: (one.condition,),
+    Tally: lambda one: one.values,
 }
 
 
@@ -169,7 +172,7 @@ def names_made_by(statement: Statement) -> Iterator[str]:
     """The names of the scalars and buffers that a statement, with all inside it, defines."""
     for one in statements_in(statement):
         match one:
-            case Let() | Load():
+            case Let() | Load() | Clock():
                 yield one.target.name
             case For():
                 yield one.index.name

@@ -2,7 +2,8 @@
 functions that are called.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import field, replace
 
 from lltheano_ir.loops.builder import LoopBuilder, number, truth
@@ -22,13 +23,32 @@ def projected(operand: Value, indices: tuple[Operand, ...]) -> tuple[Operand, ..
 
 @record
 class FunctionBuilder(LoopBuilder):
-    """What builds one function: beside statements, the user's lines and the sites of failure."""
+    """What builds one function: beside statements, the user's lines and the sites of failure.
+
+    `current` is the value that statements are made for, and `made_for` that of each name.
+    """
 
     locations: Mapping[Value, Location] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
     functions: dict[str, LoopFunction] = field(default_factory=dict)
     entry: str = ""
+    current: Value | None = None
+    made_for: dict[str, Value] = field(default_factory=dict)
     _checked: set[Operand] = field(default_factory=set)
+
+    def fresh(self, stem: str) -> str:
+        """A name that is not in use, of which is noted what value it is made for."""
+        name = super().fresh(stem)
+        if self.current is not None:
+            self.made_for[name] = self.current
+        return name
+
+    @contextmanager
+    def making(self, value: Value) -> Iterator[None]:
+        """What is made inside is made for a value."""
+        outer, self.current = self.current, value
+        yield
+        self.current = outer
 
     def call(
         self, function: LoopFunction, outputs: tuple[Buffer, ...], inputs: tuple[Buffer, ...]

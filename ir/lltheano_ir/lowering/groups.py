@@ -136,7 +136,7 @@ def _reduce(
     values: Sequence[Operand],
     order: Order = Order.BLOCKED,
 ) -> tuple[tuple[Statement, ...], list[Operand]]:
-    targets = [Scalar(state.context.fresh("s"), root.type.dtype) for _, root in roots]
+    targets = [_total(state, root) for _, root in roots]
     reductions = tuple(
         Reduction(target, _reduction_of(root).kind, value)
         for target, (_, root), value in zip(targets, roots, values, strict=True)
@@ -144,3 +144,9 @@ def _reduce(
     names = tuple(name for name, _ in loops)
     extents = tuple(size for _, size in loops)
     return (Reduce(reductions, names, extents, body, order),), list(targets)
+
+
+def _total(state: Lowering, root: Value) -> Scalar:
+    """What a reduction gives."""
+    with state.context.making(root):
+        return Scalar(state.context.fresh("s"), root.type.dtype)

@@ -35,15 +35,22 @@ from lltheano_ir.lowering.state import Lowering
 from lltheano_ir.lowering.steady import steady_parameters
 from lltheano_ir.nodes import Value
 from lltheano_ir.program import Parameter, Program
+from lltheano_ir.provenance import Origin
 from lltheano_ir.shapes import Shapes
 
 __all__ = ["lower"]
 
 
-def lower(program: Program, simplify: Callable[[Value], Value] = lambda value: value) -> LoopModule:
+def lower(
+    program: Program,
+    simplify: Callable[[Value], Value] = lambda value: value,
+    *,
+    origins: dict[str, Origin] | None = None,
+) -> LoopModule:
     """Return the loop IR of `program`: an entry of its name, and the functions that this calls.
 
-    `simplify` is applied to the size expressions made on the way.
+    `simplify` is applied to the size expressions made on the way. What the names of the entry were
+    made for is added to `origins`.
     """
     taken = {one.name for one in program.parameters}
     context = FunctionBuilder(locations=program.locations, taken=taken, entry=program.name)
@@ -61,7 +68,16 @@ def lower(program: Program, simplify: Callable[[Value], Value] = lambda value: v
     entry = LoopFunction(
         program.name, parameters, tuple(context.blocks[0]), results, tuple(context.sites)
     )
+    if origins is not None:
+        origins |= {name: _origin(state, value) for name, value in context.made_for.items()}
     return LoopModule((entry, *context.functions.values()))
+
+
+def _origin(state: Lowering, value: Value) -> Origin:
+    """The op of a value and its place; of a fused group, those of its last result."""
+    while value.regions and value.form.runs_once:
+        value = value.regions[0].results[-1]
+    return Origin(value.op.name, state.location(value))
 
 
 def _bind_parameter(
@@ -110,6 +126,11 @@ def _load_scalars(
 
 
 def _lower_value(state: Lowering, value: Value) -> None:
+    with state.context.making(value):
+        _lower_by_op(state, value)
+
+
+def _lower_by_op(state: Lowering, value: Value) -> None:
     rule = _RULES.get(value.op.name)
     if rule is not None:
         rule(state, value)

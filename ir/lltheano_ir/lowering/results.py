@@ -52,8 +52,9 @@ def _own_buffer(state: Lowering, value: Value, taken: set[Buffer]) -> Buffer:
     if buffer not in state.context.owned and _is_under_other_sizes(value):
         buffer = _under_other_sizes(state.context, buffer, taken)
     if buffer not in state.context.owned or buffer in taken:
-        copy = state.context.alloc(buffer.dtype, buffer.sizes)
-        state.context.copy(buffer, copy)
+        with state.context.making(value):
+            copy = state.context.alloc(buffer.dtype, buffer.sizes)
+            state.context.copy(buffer, copy)
         buffer = copy
     taken.add(buffer)
     return buffer

@@ -98,7 +98,8 @@ class Lowering:
         found = self._known(value, ())
         if found is None:
             for one in self._unknown_first(value):
-                self._learn(one, self._scalar(one))
+                with self.context.making(one):
+                    self._learn(one, self._scalar(one))
             found = self._known(value, ())
             assert found is not None
         return found
@@ -170,7 +171,8 @@ class Lowering:
             chain.append(chain[-1].operands[0])
         for one in reversed(chain):
             if one not in self.buffers:
-                self.buffers[one] = self._buffer(one)
+                with self.context.making(one):
+                    self.buffers[one] = self._buffer(one)
         return self.buffers[value]
 
     def _buffer(self, value: Value) -> Buffer:
@@ -240,8 +242,10 @@ class Lowering:
         if answer is not None:
             return answer
         waiting = [((value, indices), self._steps(value, indices))]
+        outer = self.context.current
         while waiting:
             place, steps = waiting[-1]
+            self.context.current = place[0]
             try:
                 wanted = next(steps) if answer is None else steps.send(answer)
             except StopIteration as finished:
@@ -251,6 +255,7 @@ class Lowering:
                 answer = self._known(*wanted)
                 if answer is None:
                     waiting.append((wanted, self._steps(*wanted)))
+        self.context.current = outer
         assert answer is not None
         return answer
 

@@ -26,6 +26,7 @@ from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
 from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
 from lltheano_ir.native.shield import later, shielded
 from lltheano_ir.native.target import host_target
+from lltheano_ir.stopwatch import Stopwatch
 from lltheano_ir.target import Target
 
 __all__ = [
@@ -115,6 +116,7 @@ def compile_module(
     *,
     target: Target | None = None,
     cache: ObjectCache | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> LoadedCode:
     """Turn LLVM IR text into code that can be called.
 
@@ -128,6 +130,8 @@ def compile_module(
         A machine whose code this process can run; the host by default.
     cache
         Where to look for the object first, and to keep it after.
+    stopwatch
+        Told of each step.
 
     Raises
     ------
@@ -151,8 +155,10 @@ def compile_module(
     key = module_key(text, target) if cache is not None else ""
     if cache is not None and (loaded := load_cached(key, callees, cache)) is not None:
         return loaded
-    entry = _compile(text, callees, target)
+    watch = stopwatch or Stopwatch()
+    entry = _compile(text, callees, target, watch)
     code = load_object(entry.object_code, callees)
+    watch.lap("LLVM: load")
     if cache is not None:
         cache.store(key, entry)
     return code
@@ -243,12 +249,15 @@ def check_declarations(module: llvm.ModuleRef, callees: CalleeTable) -> Mapping[
     return used
 
 
-def _compile(text: str, callees: CalleeTable, target: Target) -> CacheEntry:
+def _compile(text: str, callees: CalleeTable, target: Target, watch: Stopwatch) -> CacheEntry:
     # A context of the module's own, closed with it, so that the memory of its constants returns.
     with llvm_lock, llvm.create_context() as context, verify_module(text, context) as module:
         declared = check_declarations(module, callees)
+        watch.lap("LLVM: parse, verify")
         optimise(module, target)
+        watch.lap("LLVM: optimise")
         compiled = object_code(module, target)
+        watch.lap("LLVM: generate code")
     signatures = {name: callee.signature for name, callee in declared.items()}
     return CacheEntry(compiled, {_CALLEES: json.dumps(signatures)})
 

@@ -12,13 +12,18 @@ from lltheano_ir.native.callees import CalleeTable
 from lltheano_ir.native.libraries import standard_callees
 from lltheano_ir.native.object_cache import ObjectCache, cache_folder
 from lltheano_ir.program import Program
+from lltheano_ir.stopwatch import Stopwatch
 
 __all__ = ["callees", "compile_lowered", "object_cache"]
 
 
-def compile_lowered(program: Program, mode: Mode = FAST_RUN) -> Compiled:
+def compile_lowered(
+    program: Program,
+    mode: Mode = FAST_RUN,
+    profile: Stopwatch | None = None,
+) -> Compiled:
     """Compile a program for this machine as a mode wants it, or fetch its object from the cache on
-    disk.
+    disk; one that is profiled (see `compile_program`) is another.
     """
     return compile_program(
         mode.prepare(program),
@@ -26,6 +31,7 @@ def compile_lowered(program: Program, mode: Mode = FAST_RUN) -> Compiled:
         cache=object_cache(),
         without=mode.left_out,
         verify_each=mode.checks_calls or config.verify_passes,
+        profile=profile,
     )
 
 

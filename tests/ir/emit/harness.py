@@ -1,6 +1,7 @@
 """Hand-written loop functions, compiled and called on NumPy arrays through a watched pool."""
 
 import ctypes
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -64,6 +65,7 @@ class Pool:
             ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *(3 * [ctypes.c_int64])
         )(self.parallel)
         self.shared: list[tuple[int, int]] = []
+        self._clock = ctypes.CFUNCTYPE(ctypes.c_int64)(time.monotonic_ns)
         self.polls = 0
         self.stop_at: int | None = None
 
@@ -111,6 +113,7 @@ class Pool:
             ("lltheano_pool_free", self._free, "void (ptr)"),
             ("lltheano_poll", self._poll, "i32 ()"),
             ("lltheano_parallel", self._parallel, "i32 (ptr, ptr, i64, i64, i64)"),
+            ("lltheano_clock", self._clock, "i64 ()"),
         )
         return [
             Callee(

@@ -45,7 +45,9 @@ ALL = """loops @"a b"(%x: f64[%n, 1] strides [%s, 1] input, %w: f64[%m] shared) 
   call dot(%z) from (%z, %z)
   call trsm(%z) from (%z, %z), triangle=lower, unit=true
   call gemm(%z) from (%z, %z, %z), alpha=%a, beta=f64 -0.5, transpose_a=false
+  clock %now
   commit
+  tally 2, values=[1, %now, %n]
   output "y\\u00e9" = %z
   update %w = %y
 }

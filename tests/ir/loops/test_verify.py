@@ -240,6 +240,16 @@ MALFORMED = {
         "@f: %c has align 16, which is no power of two from 1 to 8, what its memory promises\n"
         "contiguous %c: f64[%n] align 16 = %x"
     ),
+    # 19: counters
+    "tally 65536, values=[]": (
+        "@f: there are rows of counters from 0 to 65535\ntally 65536, values=[]"
+    ),
+    "tally 0, values=[1, 2, 3, 4, 5, 6]": (
+        "@f: a row has 5 counters, got 6 values\ntally 0, values=[1, 2, 3, 4, 5, 6]"
+    ),
+    "tally 0, values=[f64 1.0]": (
+        "@f: an index or size of dtype f64; it should be i64\ntally 0, values=[f64 1.0]"
+    ),
 }
 
 

@@ -37,6 +37,7 @@ def test_compiled_programs_are_offered_the_pool() -> None:
         ("lltheano_pool_free", "void (ptr)"),
         ("lltheano_poll", "i32 ()"),
         ("lltheano_parallel", "i32 (ptr, ptr, i64, i64, i64)"),
+        ("lltheano_clock", "i64 ()"),
     ]
 
 

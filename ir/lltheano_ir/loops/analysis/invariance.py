@@ -8,6 +8,7 @@ from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     Check,
+    Clock,
     Constant,
     Contiguous,
     Let,
@@ -77,7 +78,7 @@ def _inputs(statement: Statement) -> tuple[Operand, ...]:
 
 
 def _defined(statement: Statement) -> Iterable[str]:
-    if isinstance(statement, Let | Load):
+    if isinstance(statement, Let | Load | Clock):
         yield statement.target.name
     elif isinstance(statement, Reduce):
         yield from (one.target.name for one in statement.reductions)

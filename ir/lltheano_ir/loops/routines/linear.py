@@ -1,6 +1,7 @@
 """Factorisations that take a fixed number of steps, and triangular systems (see `matrices`)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def _trsm_call(settings: Settings, number: DType) -> FortranCall:
     return FortranCall("blas", "trsm", arguments)
 
 
-_TRSM = library_routine(
+_TRIANGULAR = library_routine(
     "trsm",
     "x of a x = b, in the place of b, from one triangle of a, whose diagonal a `unit` one has as 1",
     lambda settings, number: (updated("b", M, N), read("a", M, M, strided=True)),
@@ -123,6 +124,7 @@ _TRSM = library_routine(
     attributes=(Choice("triangle", ("lower", "upper")), Flag("unit")),
     fortran=_trsm_call,
 )
+_TRSM = replace(_TRIANGULAR, flops=M * M * N)
 
 # --- QR: reflectors below the diagonal, and their scales; the matrix that they make
 

@@ -127,6 +127,7 @@ PRODUCTS: Mapping[str, Routine] = {
         unread=lambda settings: _ignored(settings, "ab", "c"),
         exact=False,
         work=_products_of_matrices,
+        flops=2 * _M * _N * _K,
     ),
     "gemv": Routine(
         "gemv",
@@ -139,6 +140,7 @@ PRODUCTS: Mapping[str, Routine] = {
         unread=lambda settings: _ignored(settings, "ax", "y"),
         exact=False,
         work=_products_of_matrices,
+        flops=2 * _M * _N,
     ),
     "dot": Routine(
         "dot",
@@ -152,6 +154,7 @@ PRODUCTS: Mapping[str, Routine] = {
         _dot,
         exact=False,
         work=multiplications,
+        flops=2 * _N,
     ),
 }
 """Each routine by its name."""

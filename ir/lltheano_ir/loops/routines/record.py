@@ -211,6 +211,9 @@ class Routine:
     work
         From the shapes of the inputs, how many steps it is besides one for each element that it
         reads or writes.
+    flops
+        How many additions and multiplications of numbers it makes, by the sizes of its operands,
+        where that is said.
     """
 
     name: str
@@ -226,6 +229,7 @@ class Routine:
     fortran: Callable[[Settings, DType], FortranCall] | None = None
     exact: bool = True
     work: Callable[[Sequence[Shape]], int] = _nothing
+    flops: Extent | None = None
 
     def settings(self, call: Call) -> dict[str, Setting | None]:
         """The setting of each attribute; ValueError for attributes that it does not have."""

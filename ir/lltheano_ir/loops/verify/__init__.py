@@ -40,10 +40,13 @@ Each function of a well-formed module satisfies:
 18. `last` stands in the body of a sequential loop, in no branch inside it, and once at most;
 19. what `parallel` names is an i64, a number of 1 or more where it is known; the iterations of such
     a loop write apart and can do no more than run out of memory
-    (`lltheano_ir.loops.analysis.threads`), and it stands in no other.
+    (`lltheano_ir.loops.analysis.threads`), and it stands in no other;
+20. a time is an i64; rows of counters are of the entry, numbered from 0, and have so many counters
+    (`lltheano_ir.abi.Counter`), of i64.
 
 What is known where a statement stands is a `Scope`. The rules of each kind of statement are in the
-modules beside it, by what they are about: `elements`, `memory`, `control`, `rebinding`, `calls`.
+modules beside it, by what they are about: `elements`, `memory`, `control`, `rebinding`, `calls`,
+`counting`.
 """
 
 from lltheano_ir.loops.calls import require_acyclic

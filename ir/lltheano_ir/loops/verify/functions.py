@@ -9,6 +9,7 @@ from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     Check,
+    Clock,
     Commit,
     Constant,
     Contiguous,
@@ -24,9 +25,10 @@ from lltheano_ir.loops.nodes import (
     Result,
     Scalar,
     Store,
+    Tally,
     View,
 )
-from lltheano_ir.loops.verify import calls, control, elements, memory, rebinding
+from lltheano_ir.loops.verify import calls, control, counting, elements, memory, rebinding
 from lltheano_ir.loops.verify.scope import Rules, Scope
 from lltheano_ir.ops.control import ASSERT_KINDS
 
@@ -111,4 +113,6 @@ _RULES: Rules = {
     Last: control.last,
     Rebind: rebinding.rebind,
     Commit: calls.commit,
+    Clock: counting.clock,
+    Tally: counting.tally,
 }

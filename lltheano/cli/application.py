@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "dump": "Print a compiler stage of the functions in a script.",
     "opt": "Transform a file of IR text by named passes.",
     "run": "Execute a file of IR text on given or random inputs.",
+    "profile": "Run a script, and show where the time of its functions goes.",
     "theano": "Run a program that was written for Theano, or say what it lacks.",
     "doctor": "Show versions, processor, BLAS, cache, and what is broken.",
     "demo": "Learn to read handwritten digits, and show what was learned.",

@@ -69,6 +69,7 @@ class FlagTypes:
     optimizer_including: str
     optimizer_requiring: str
     optimizer_verbose: bool
+    perf_map: bool
     pickle_test_value: bool
     print_active_device: bool
     print_test_value: bool

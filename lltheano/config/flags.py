@@ -150,6 +150,49 @@ _CHECKS = (
     ),
 )
 
+_PROFILES = (
+    Flag("profile", False, boolean, "whether functions that do not say have a profile"),
+    Flag("profile_memory", False, boolean, "whether summaries of profiles list memory too"),
+    Flag(
+        "profile_optimizer",
+        False,
+        boolean,
+        "whether summaries of profiles list each step of compiling",
+    ),
+    Flag(
+        "profiling.ignore_first_call",
+        False,
+        boolean,
+        "whether the first call with a profile is not counted",
+    ),
+    Flag(
+        "profiling.n_apply",
+        20,
+        integer(least=1),
+        "how many loops and calls a summary lists at most",
+    ),
+    Flag("profiling.n_ops", 20, integer(least=1), "how many ops and lines a summary lists at most"),
+    Flag("profiling.output_line_width", 512, integer(least=1), "how wide a summary is at most"),
+    Flag(
+        "profiling.min_memory_size",
+        1024,
+        integer(least=0),
+        "bytes, below which a summary does not list memory",
+    ),
+    Flag(
+        "profiling.destination",
+        "stderr",
+        text,
+        "where profiles are printed when the process ends: stderr, stdout, or a file",
+    ),
+    Flag(
+        "perf_map",
+        False,
+        boolean,
+        "whether compiled code is named for `perf`, in /tmp/perf-PID.map",
+    ),
+)
+
 _FOLDERS = (
     Flag(
         "compiledir",
@@ -167,4 +210,4 @@ _FOLDERS = (
     ),
 )
 
-MEANINGFUL_FLAGS = (*_TYPES, *_FUNCTIONS, *_CHECKS, *_FOLDERS)
+MEANINGFUL_FLAGS = (*_TYPES, *_FUNCTIONS, *_CHECKS, *_PROFILES, *_FOLDERS)

@@ -74,15 +74,9 @@ _REASONS: dict[str, list[_Entry]] = {
         *_off("openmp"),
         ("openmp_elemwise_minsize", 200000, integer(least=0)),
     ],
-    "functions are not profiled": [
-        *_off("profile", "profile_memory", "profile_optimizer"),
-        *_off("profiling.min_peak_memory", "profiling.ignore_first_call", "profiling.debugprint"),
+    "a profile times what is compiled together, and says what memory that takes": [
+        *_off("profiling.min_peak_memory", "profiling.debugprint"),
         *_on("profiling.time_thunks"),
-        ("profiling.n_apply", 20, integer(least=1)),
-        ("profiling.n_ops", 20, integer(least=1)),
-        ("profiling.output_line_width", 512, integer(least=1)),
-        ("profiling.min_memory_size", 1024, integer(least=0)),
-        ("profiling.destination", "stderr", text),
     ],
     "the compiler's passes do not fail, and are watched with `lltheano dump`": [
         *_off("optimizer_verbose"),

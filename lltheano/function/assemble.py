@@ -49,6 +49,7 @@ from lltheano.shared import (
 )
 from lltheano.tensor.variables.variable import TensorType
 from lltheano_ir.host import HostFunction
+from lltheano_ir.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from lltheano.function.debugging.debug_mode import DebugMode
@@ -174,9 +175,12 @@ def _compile(
     results = [*outputs, *shared, *(value for _, value in updates)] if checked else outputs
     written = [] if checked else updates
     leaves = [leaf for _, leaf in inputs]
+    watch = Stopwatch() if request.profile is not None else None
     program = lower(leaves, results, written, request.plain_name, shared, list(objects))
+    if watch is not None:
+        watch.lap("graph: lower")
     converters = [_converter_for(request, position, leaf) for position, leaf in inputs]
-    compiled = compile_lowered(program, request.mode)
+    compiled = compile_lowered(program, request.mode, watch)
     single = request.outputs.single and len(outputs) == 1
     host = compiled.source.host
     executable = Executable(
@@ -191,6 +195,8 @@ def _compile(
         host=debugging.watched_calls(host, results) if checked else host,
         release_gil_from=release_gil_from(program),
     )
+    if request.profile is not None and watch is not None:
+        request.profile.add(request.label, compiled, executable, watch.seconds)
     parts = request.label, converters, executable, graph, compiled
     if checked:
         count = len(outputs)

@@ -5,9 +5,8 @@ the arguments are (`requests`, `inputs`, `modes`), then what they mean together 
 `conform`), then whether the graph is complete (`lltheano.lowering`).
 """
 
-import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +23,12 @@ from lltheano.function.requests.signature import ABSENT, Parameter, Signature
 from lltheano.graph import CompoundType, Type, Variable
 from lltheano.graph.boundary import boundary
 from lltheano.graph.provenance import caller
+from lltheano.interfaces.layers import profiling
 from lltheano.shared import CONTAINERS, SharedVariable, shared_class
 from lltheano.tensor.variables.variable import TensorType, TensorVariable
+
+if TYPE_CHECKING:
+    from lltheano.function.profiling.stats import ProfileStats
 
 __all__ = ["assemble", "function"]
 
@@ -41,7 +44,7 @@ class _Options(TypedDict, total=False):
     name: str | None
     rebuild_strict: bool
     allow_input_downcast: bool | None
-    profile: bool | None
+    profile: "bool | str | ProfileStats | None"
     on_unused_input: str | None
 
 
@@ -102,7 +105,7 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     name: str | None = None,
     rebuild_strict: bool = True,
     allow_input_downcast: bool | None = None,
-    profile: bool | None = None,
+    profile: "bool | str | ProfileStats | None" = None,
     on_unused_input: str | None = None,
 ) -> Function:
     """Compile a function of `inputs` that returns `outputs` and updates shared variables.
@@ -143,7 +146,10 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
         For inputs that do not say: True converts arguments whatever the cost in precision, False
         never loses any, None also takes a Python float for `floatX`.
     profile
-        True is a warning: functions are not profiled yet.
+        True has calls counted and timed, in `f.profile`, which is printed when the process ends
+        unless it was looked at before; a string is its name. Several functions count together in a
+        `ProfileStats` that is passed to all. None is `config.profile`. A function without a profile
+        is not slower for it.
     on_unused_input
         "raise", "warn" or "ignore" an input that nothing depends on; None is
         `config.on_unused_input`.
@@ -158,7 +164,6 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
     (array(0), array(10))
     """
     chosen = get_mode(mode)
-    _warn_of_profile(profile)
     specs = tuple(read_inputs(inputs, _downcast(allow_input_downcast)))
     request = Request(
         name=_check_name(name),
@@ -172,6 +177,7 @@ def function(  # noqa: PLR0913, PLR0917 - Theano's signature
         rebuild_strict=bool(rebuild_strict),
         on_unused_input=_check_unused_rule(on_unused_input),
         mode=chosen,
+        profile=profiling.profile_for(profile) if profile or config.profile else None,
     )
     return assemble(request)
 
@@ -264,17 +270,6 @@ def _over(spec: In, container: Any) -> SharedVariable:
     storage: SharedVariable = kind(spec.name, variable.type, None, container=container)
     storage.source = variable.source
     return storage
-
-
-def _warn_of_profile(profile: object) -> None:
-    if profile is None:
-        profile = config.profile
-    if profile:
-        warnings.warn(
-            "profile=True: functions are not profiled yet; time them with timeit, and look at what"
-            " the compiler made of them with f.stages",
-            stacklevel=3,
-        )
 
 
 def _check_name(name: object) -> str | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from lltheano.function.debugging.debug_mode import CheckedProgram, DebugMode
     from lltheano.function.debugging.nan_guard import NanGuardMode
+    from lltheano.function.profiling.stats import ProfileStats
     from lltheano.graph.core import Apply, Variable
     from lltheano_ir.host import HostFunction
 
-__all__ = ["Compilation", "Debugging", "Evaluation", "NanGuards", "TestValues"]
+__all__ = ["Compilation", "Debugging", "Evaluation", "NanGuards", "Profiling", "TestValues"]
 
 
 class Compilation(Protocol):
@@ -34,6 +35,12 @@ class Evaluation(Protocol):
     """The value of one expression."""
 
     def evaluate(self, variable: "Variable", inputs_to_values: Mapping[Any, Any] | None) -> Any: ...
+
+
+class Profiling(Protocol):
+    """Where the time of functions goes."""
+
+    def profile_for(self, profile: object) -> "ProfileStats | None": ...
 
 
 class TestValues(Protocol):

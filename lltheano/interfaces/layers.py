@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import lltheano.function.debugging.nan_guard as _nan_guards
     import lltheano.function.debugging.test_values as _test_values
     import lltheano.function.evaluation as _evaluation
+    import lltheano.function.profiling.requests as _profiling
     import lltheano.ops.performing as _python_ops
     import lltheano.printing as _listings
     import lltheano.scalar as _scalar_ops
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Debugging,
         Evaluation,
         NanGuards,
+        Profiling,
         TestValues,
     )
     from lltheano.interfaces.lists import ListOps
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     test_values: TestValues = _test_values
     debugging: Debugging = _debugging
     nan_guards: NanGuards = _nan_guards
+    profiling: Profiling = _profiling
     python_ops: PythonOps = _python_ops
     scalar_ops: ScalarOps = _scalar_ops
     listings: Listings = _listings
@@ -58,6 +61,7 @@ else:
     test_values = LazyModule("lltheano.function.debugging.test_values")
     debugging = LazyModule("lltheano.function.debugging.debug_mode")
     nan_guards = LazyModule("lltheano.function.debugging.nan_guard")
+    profiling = LazyModule("lltheano.function.profiling.requests")
     python_ops = LazyModule("lltheano.ops.performing")
     scalar_ops = LazyModule("lltheano.scalar")
     listings = LazyModule("lltheano.printing")
@@ -73,6 +77,7 @@ __all__ = [
     "nan_guards",
     "numpy_functions",
     "numpy_ufuncs",
+    "profiling",
     "python_ops",
     "scalar_ops",
     "test_values",

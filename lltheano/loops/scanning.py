@@ -102,7 +102,7 @@ def scan(  # noqa: PLR0913, PLR0917 - Theano's parameters
     go_backwards
         Whether sequences are gone along from the end.
     mode, profile, allow_gc
-        Theano's; they have no meaning here.
+        Theano's; they have no meaning here. The profile of a function takes its loops apart.
     name
         What listings call the loop.
     strict

@@ -103,9 +103,10 @@ PLAN = Structure(
         Member("release_from", "i64", "the GIL is released from so many parameter bytes on"),
         Member("single", "i64", "1: return the only output itself, 0: return a list"),
         Member("host", "i64", "the number of the table of host functions, 0 for none"),
+        Member("waited", "i64", "nanoseconds that calls have waited for locks, of all threads"),
     ),
 )
-"""What a compiled function needs beside its code. Built once, never written again."""
+"""What a compiled function needs beside its code. Built once; only `waited` is written again."""
 
 PARAMETER = Structure(
     "Parameter",

@@ -2,7 +2,7 @@
 functions that are called.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import field, replace
 
@@ -28,7 +28,7 @@ class FunctionBuilder(LoopBuilder):
     `current` is the value that statements are made for, and `made_for` that of each name.
     """
 
-    locations: Mapping[Value, Location] = field(default_factory=dict)
+    locations: dict[Value, Location] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
     functions: dict[str, LoopFunction] = field(default_factory=dict)
     entry: str = ""

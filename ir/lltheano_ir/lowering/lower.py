@@ -53,7 +53,7 @@ def lower(
     made for is added to `origins`.
     """
     taken = {one.name for one in program.parameters}
-    context = FunctionBuilder(locations=program.locations, taken=taken, entry=program.name)
+    context = FunctionBuilder(locations=dict(program.locations), taken=taken, entry=program.name)
     state = Lowering(context, Shapes(simplify))
     steady = steady_parameters(program)
     parameters = tuple(

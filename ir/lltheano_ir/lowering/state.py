@@ -69,6 +69,12 @@ class Lowering:
                 return Location(near.file, near.line, near.name)
         return found
 
+    def _locate(self, new: Value, old: Value) -> None:
+        """What stands in the place of a value comes from where that does."""
+        place = self.context.locations.get(old)
+        if place is not None:
+            self.context.locations.setdefault(new, place)
+
     def has(self, value: Value) -> bool:
         """Whether the value has a place already."""
         return value in self.scalars or value in self.buffers
@@ -313,7 +319,7 @@ class Lowering:
     ) -> None:
         """Lower the region of a fused value over its operands, each result a root of one group."""
         (region,) = value.regions
-        roots = inlined(region, value.operands)
+        roots = inlined(region, value.operands, self._locate)
         results = [result(value, index) for index in range(len(value.types))]
         lower_group(self, list(zip(results, roots, strict=True)))
 

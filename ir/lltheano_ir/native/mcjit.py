@@ -13,7 +13,7 @@ handlers that raise.
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import llvmlite
@@ -22,7 +22,7 @@ import llvmlite.binding as llvm
 from lltheano_ir.native.callees import Callee, CalleeError, CalleeTable
 from lltheano_ir.native.machine import llvm_lock, new_target_machine
 from lltheano_ir.native.object_cache import CacheEntry, ObjectCache, content_key
-from lltheano_ir.native.object_file import MalformedObjectError, read_symbols
+from lltheano_ir.native.object_file import FunctionSymbol, MalformedObjectError, read_symbols
 from lltheano_ir.native.optimise import PIPELINE_VERSION, object_code, optimise, verify_module
 from lltheano_ir.native.shield import later, shielded
 from lltheano_ir.native.target import host_target
@@ -57,7 +57,15 @@ class LoadedCode:
         Whether the code came from the cache on disk.
     """
 
-    __slots__ = ("__weakref__", "_addresses", "_number", "callees", "from_cache", "names")
+    __slots__ = (
+        "__weakref__",
+        "_addresses",
+        "_functions",
+        "_number",
+        "callees",
+        "from_cache",
+        "names",
+    )
 
     def __init__(
         self,
@@ -65,8 +73,10 @@ class LoadedCode:
         addresses: Mapping[str, int],
         callees: tuple[Callee, ...],
         from_cache: bool,
+        functions: tuple[FunctionSymbol, ...] = (),
     ) -> None:
         self._number = number
+        self._functions = functions
         self.names = frozenset(addresses)
         self._addresses = addresses
         self.callees = callees
@@ -75,6 +85,18 @@ class LoadedCode:
     def __del__(self) -> None:
         # A handler that raises in the middle of it, on the main thread, keeps llvmlite's lock.
         later(partial(_close, self._number))
+
+    def extents(self) -> Iterator[tuple[str, int, int]]:
+        """The name, the first byte and the number of bytes of each function, private ones too.
+
+        Nothing where the object's format does not say, or where none is offered to others.
+        """
+        known = next((one for one in self._functions if one.name in self._addresses), None)
+        for one in self._functions if known is not None else ():
+            # A section is loaded as it is.
+            if known is not None and one.section == known.section:
+                start = self._addresses[known.name] + one.offset - known.offset
+                yield one.name, start, one.size
 
     def address(self, name: str) -> int:
         """Where the function of that name begins.
@@ -215,7 +237,7 @@ def load_object(compiled: bytes, callees: CalleeTable, *, from_cache: bool = Fal
         engine.finalize_object()
         # Found here, since calls of llvmlite on the main thread can be broken off.
         addresses = {name: int(engine.get_function_address(name)) for name in symbols.defined}
-    return LoadedCode(_keep(engine), addresses, needed, from_cache)
+    return LoadedCode(_keep(engine), addresses, needed, from_cache, symbols.functions)
 
 
 def check_declarations(module: llvm.ModuleRef, callees: CalleeTable) -> Mapping[str, Callee]:

@@ -11,19 +11,30 @@ from collections.abc import Iterator
 
 from lltheano_ir.records import record
 
-__all__ = ["MalformedObjectError", "ObjectSymbols", "read_symbols"]
+__all__ = ["FunctionSymbol", "MalformedObjectError", "ObjectSymbols", "read_symbols"]
 
 _ELF_MACHINES = {62: "x86_64", 183: "aarch64", 243: "riscv64", 21: "powerpc64le"}
 _MACHO_MACHINES = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
 
 _ELF_SYMBOL_TABLE = 2
 _ELF_LOCAL = 0
+_ELF_FUNCTION = 2
 _MACHO_SYMBOL_TABLE = 2
 _MACHO_DEBUG, _MACHO_TYPE, _MACHO_EXTERNAL = 0xE0, 0x0E, 0x01
 
 
 class MalformedObjectError(ValueError):
     """The bytes are not a 64-bit little-endian ELF or Mach-O object."""
+
+
+@record(frozen=True, slots=True)
+class FunctionSymbol:
+    """A function, private or not: its section by number, where it is in that, and how long."""
+
+    name: str
+    section: int
+    offset: int
+    size: int
 
 
 @record(frozen=True)
@@ -38,11 +49,14 @@ class ObjectSymbols:
         Functions and variables that the object offers to others.
     undefined
         Those that it needs from others.
+    functions
+        All functions in it, where the format tells how long they are.
     """
 
     architecture: str
     defined: frozenset[str]
     undefined: frozenset[str]
+    functions: tuple[FunctionSymbol, ...] = ()
 
 
 @record(frozen=True)
@@ -50,6 +64,7 @@ class _Symbol:
     name: str
     is_global: bool
     is_defined: bool
+    function: FunctionSymbol | None = None
 
 
 def read_symbols(object_code: bytes) -> ObjectSymbols:
@@ -72,15 +87,17 @@ def read_symbols(object_code: bytes) -> ObjectSymbols:
             architecture, symbols = _read_macho(object_code)
         else:
             raise MalformedObjectError("neither a 64-bit ELF nor Mach-O object")
-        outside = [symbol for symbol in symbols if symbol.is_global]
+        known = list(symbols)
     except (struct.error, ValueError, IndexError) as error:
         if isinstance(error, MalformedObjectError):
             raise
         raise MalformedObjectError(f"damaged object: {error}") from error
+    outside = [symbol for symbol in known if symbol.is_global]
     return ObjectSymbols(
         architecture,
         frozenset(symbol.name for symbol in outside if symbol.is_defined),
         frozenset(symbol.name for symbol in outside if not symbol.is_defined),
+        tuple(symbol.function for symbol in known if symbol.function is not None),
     )
 
 
@@ -102,8 +119,11 @@ def _elf_symbols(data: bytes, sections: list[tuple[int, ...]]) -> Iterator[_Symb
         names_at = sections[strings][4]
         # The first symbol is the null symbol.
         for at in range(offset + 24, offset + size, 24):
-            name, info, _, section = struct.unpack_from("<IBBH", data, at)
-            yield _Symbol(_string(data, names_at + name), info >> 4 != _ELF_LOCAL, section != 0)
+            where, info, _, section, offset, size = struct.unpack_from("<IBBHQQ", data, at)
+            name = _string(data, names_at + where)
+            is_function = info & 15 == _ELF_FUNCTION and section != 0
+            function = FunctionSymbol(name, section, offset, size) if is_function else None
+            yield _Symbol(name, info >> 4 != _ELF_LOCAL, section != 0, function)
 
 
 def _read_macho(data: bytes) -> tuple[str, Iterator[_Symbol]]:

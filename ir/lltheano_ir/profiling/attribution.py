@@ -7,12 +7,14 @@ The names of the loop IR know the op and the user's line that they were made for
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from lltheano_ir.dtypes import DType
 from lltheano_ir.loops.nodes import (
     Call,
     Callback,
     For,
     If,
     Let,
+    Load,
     Reduce,
     Statement,
     Store,
@@ -30,6 +32,9 @@ Origins = Mapping[str, Origin]
 
 _INSIDE = 32
 """How many times a statement in a loop inside counts for one beside that loop."""
+
+_COPY = "copy"
+"""What is said of loops that compute nothing, where no op says more."""
 
 _Parts = Iterator[tuple[str, Location | None, float]]
 
@@ -55,12 +60,30 @@ def described(statements: Sequence[Statement], parent: int, origins: Origins) ->
     work = work_of(statements)
     return Region(
         kind,
-        _title(heavy, kind, shares),
+        _title(heavy, kind, shares, origins),
         parent,
         shares,
         work.bytes.terms is not None,
         work.flops.terms is not None,
+        _number(heavy),
     )
+
+
+def _number(statement: Statement) -> str:
+    """The dtype of the real numbers that a statement computes with, the widest of them."""
+    found: set[DType] = set()
+    for one in statements_in(statement):
+        match one:
+            case Let():
+                found.add(one.target.dtype.real)
+            case Reduce():
+                found.update(each.target.dtype.real for each in one.reductions)
+            case Call():
+                found.update(buffer.dtype.real for buffer in one.outputs)
+            case _:
+                pass
+    floats = [one for one in found if one.numpy.kind == "f"]
+    return max(floats, key=lambda one: one.itemsize).name if floats else ""
 
 
 def _kind(statement: Statement, origins: Origins) -> RegionKind:
@@ -77,16 +100,31 @@ def _kind(statement: Statement, origins: Origins) -> RegionKind:
             return RegionKind.LOOPS
 
 
-def _title(statement: Statement, kind: RegionKind, shares: Sequence[Share]) -> str:
+def _title(
+    statement: Statement, kind: RegionKind, shares: Sequence[Share], origins: Origins
+) -> str:
     match statement:
         case Callback():
             return statement.name
         case Call():
             return statement.callee
+        case _ if not any(share.location for share in shares):
+            loads = (one.buffer.name for one in statements_in(statement) if isinstance(one, Load))
+            return " ".join((shares[0].op, *(f"of {name}" for name in list(loads)[:1])))
         case _:
             ops = list(dict.fromkeys(share.op for share in shares))
             listed = ", ".join(ops[:6]) + (f", {len(ops) - 6} more" if len(ops) > 6 else "")
-            return listed if kind is RegionKind.LOOPS else f"{kind.value} of {listed}"
+            if kind is not RegionKind.LOOPS:
+                return f"{kind.value} of {listed}"
+            return f"{_made(statement, ops, origins)}{listed}"
+
+
+def _made(statement: Statement, ops: Sequence[str], origins: Origins) -> str:
+    """What the loops make, where that is not just what their ops give."""
+    moved = {op for op, _, _ in _moved((statement,), origins)} - {_COPY}
+    made = {op for op in moved if not OPS[op].is_elementwise}
+    unsaid = [op for op in sorted(made) if not any(one.startswith(op) for one in ops)]
+    return f"{unsaid[0]}: " if len(unsaid) == 1 else ""
 
 
 def _shares(statements: Sequence[Statement], origins: Origins) -> tuple[Share, ...]:
@@ -95,7 +133,7 @@ def _shares(statements: Sequence[Statement], origins: Origins) -> tuple[Share, .
     What a pass made, whose line is not known, is with the line for which memory is written.
     """
     moved = list(_moved(statements, origins))
-    found = list(_weighed(statements, origins, 1.0)) or moved or [("copy", None, 1.0)]
+    found = list(_weighed(statements, origins, 1.0)) or moved or [(_COPY, None, 1.0)]
     lines = [where for _, where, _ in (*moved, *found[::-1]) if where is not None]
     parts: defaultdict[tuple[str, Location | None], float] = defaultdict(float)
     for op, location, weight in found:
@@ -110,7 +148,9 @@ def _moved(statements: Sequence[Statement], origins: Origins) -> _Parts:
         for one in statements_in(outermost):
             origin = origins.get(one.buffer.name) if isinstance(one, Store) else None
             if origin is not None:
-                yield origin.op, origin.location, 1.0
+                # What an op with regions is given and gives is only moved.
+                op = _COPY if OPS[origin.op].region_names else origin.op
+                yield op, origin.location, 1.0
 
 
 def _weighed(body: Sequence[Statement], origins: Origins, weight: float) -> _Parts:

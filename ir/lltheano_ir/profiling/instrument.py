@@ -19,6 +19,7 @@ from dataclasses import replace
 from lltheano_ir.dtypes import i64
 from lltheano_ir.loops.builder import LoopBuilder, number
 from lltheano_ir.loops.nodes import (
+    Alloc,
     Clock,
     For,
     If,
@@ -68,13 +69,14 @@ class _Probes:
             Region(RegionKind.SETUP, RegionKind.SETUP.value, 0),
         ]
         self.builder = LoopBuilder(taken=set(defined_names(function)))
+        self.allocations: list[Statement] = []
 
     def instrumented(self) -> LoopFunction:
         start = self._clock()
         end = self._body(self.function.body, 0, start)
         elapsed = self.builder.index_op("sub", end, start)
         self.builder.emit(Tally(0, (number(1), elapsed)))
-        self.builder.emit(Tally(_SETUP, (number(1),)))
+        self.builder.emit(Tally(_SETUP, (number(1), *[number(0)] * 3, self._allocated([]))))
         (body,) = self.builder.blocks
         return replace(self.function, body=tuple(body))
 
@@ -103,9 +105,14 @@ class _Probes:
         self._emit(group)
         now = self._clock()
         elapsed = self.builder.index_op("sub", now, since)
-        allocated = work_of(group).allocated.emit(self.builder)
-        self.builder.emit(Tally(_SETUP, (number(0), elapsed, number(0), number(0), allocated)))
+        self.builder.emit(Tally(_SETUP, (number(0), elapsed)))
+        self.allocations += [one for one in group if isinstance(one, Alloc)]
         return now
+
+    def _allocated(self, group: Sequence[Statement]) -> Operand:
+        """The bytes that a group allocates, with what was made for it between the groups."""
+        made, self.allocations = [*self.allocations, *group], []
+        return work_of(made).allocated.emit(self.builder)
 
     def _group(self, group: Sequence[Statement], parent: int, since: Scalar) -> Scalar:
         row = len(self.regions)
@@ -162,7 +169,7 @@ class _Probes:
         work = work_of(group)
         figures = [work.bytes, work.flops] if has_work else []
         values: list[Operand] = [one.emit(self.builder) for one in figures] or [number(0)] * 2
-        values.append(work.allocated.emit(self.builder))
+        values.append(self._allocated(group))
         self.builder.emit(Tally(row, (number(1), elapsed, *values)))
 
 

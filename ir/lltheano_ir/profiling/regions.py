@@ -47,6 +47,8 @@ class Region:
         The ops and the user's lines that it comes from.
     has_bytes, has_flops
         Whether its counters say how many bytes it moves, and how many flops it does.
+    number
+        The name of the dtype of the real numbers that it computes with; empty where it has none.
     """
 
     kind: RegionKind
@@ -55,3 +57,4 @@ class Region:
     shares: tuple[Share, ...] = ()
     has_bytes: bool = False
     has_flops: bool = False
+    number: str = ""

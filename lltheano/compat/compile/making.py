@@ -8,6 +8,7 @@ import numpy as np
 
 from lltheano.function import Function, In, Out, function
 from lltheano.function.callables.function_maker import FunctionMaker as MadeOf
+from lltheano.function.profiling.stats import ProfileStats
 from lltheano.graph import FunctionGraph, Optimizer, Variable
 from lltheano.graph.clone import clone_replace
 from lltheano.graph.editing.memory import DestroyHandler, Supervisor
@@ -51,7 +52,7 @@ def pfunc(  # noqa: PLR0913, PLR0917 - Theano's signature
     name: str | None = None,
     rebuild_strict: bool = True,
     allow_input_downcast: bool | None = None,
-    profile: bool | None = None,
+    profile: bool | str | ProfileStats | None = None,
     on_unused_input: str | None = None,
     output_keys: Sequence[str] | None = None,
 ) -> Function:
@@ -90,7 +91,7 @@ def orig_function(
     mode: Any = None,
     accept_inplace: bool = False,
     name: str | None = None,
-    profile: bool | None = None,
+    profile: bool | str | ProfileStats | None = None,
     on_unused_input: str | None = None,
     output_keys: Sequence[str] | None = None,
 ) -> Function:
@@ -116,8 +117,8 @@ def orig_function(
 class FunctionMaker(MadeOf):
     """Makes a function in two steps: `FunctionMaker(inputs, outputs, mode).create()`.
 
-    It is the class of `f.maker` too. `function_builder`, `fgraph` and `profile` are taken for
-    Theano's sake; a `fgraph` other than None is a TypeError: its graph is `fgraph.outputs`.
+    It is the class of `f.maker` too. `function_builder` and `fgraph` are taken for Theano's
+    sake; a `fgraph` other than None is a TypeError: its graph is `fgraph.outputs`.
 
     >>> import lltheano.tensor as T
     >>> x = T.dscalar("x")
@@ -132,7 +133,7 @@ class FunctionMaker(MadeOf):
         mode: Any = None,
         accept_inplace: bool = False,
         function_builder: Any = Function,
-        profile: bool | None = None,
+        profile: bool | str | ProfileStats | None = None,
         on_unused_input: str | None = None,
         fgraph: Any = None,
         output_keys: Sequence[str] | None = None,

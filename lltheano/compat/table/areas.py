@@ -19,11 +19,11 @@ __all__ = ["TABLE", "rows"]
 
 _COMPOSITES = "Compositef32 composite_f32 handle_cast handle_composite"
 _HALF = "float16 is computed in float32 by the compiler; leave the call out"
-_NO_PROFILE = (
-    "functions are not profiled; time calls with timeit, and see what the compiler made with"
-    " f.stages"
+_PRINTERS = (
+    "a profile gives what it has counted as data: f.profile.as_record(), or by op and line with"
+    " f.profile.op_time() and f.profile.line_time()"
 )
-_PROFILING = "ProfileStats ScanProfileStats print_global_stats register_profiler_printer"
+_PROFILE = "ProfileStats ScanProfileStats=ProfileStats"
 _GPU_CHECKS = "GpuArrayType f_gpua_absmax f_gpua_max f_gpua_min"
 _NO_GPU = "programs run on the processor; there is no GPU back end"
 
@@ -249,9 +249,15 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "MonitorMode detect_nan",
         ),
         serve("theano.compile.monitormode", "lltheano", "Mode"),
-        gone("theano", "ProfileStats", _NO_PROFILE),
-        gone("theano.compile", "ProfileStats ScanProfileStats", _NO_PROFILE),
-        gone("theano.compile.profiling", _PROFILING, _NO_PROFILE),
+        serve("theano", "lltheano.function.profiling.stats", "ProfileStats"),
+        serve("theano.compile", "lltheano.function.profiling.stats", _PROFILE),
+        serve("theano.compile.profiling", "lltheano.function.profiling.stats", _PROFILE),
+        serve(
+            "theano.compile.profiling",
+            "lltheano.function.profiling.requests",
+            "print_global_stats",
+        ),
+        gone("theano.compile.profiling", "register_profiler_printer", _PRINTERS),
         gone(
             "theano.compile.debugmode",
             "default_make_thunk",

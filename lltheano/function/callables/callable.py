@@ -6,6 +6,7 @@ report, and is bound, converted and tried again; so both ways give the same answ
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -21,6 +22,7 @@ from lltheano.function.requests.reading import Request
 from lltheano.function.requests.signature import ABSENT, Signature
 from lltheano.graph import Apply, Variable
 from lltheano.graph.boundary import put_in_users_terms
+from lltheano.interfaces.layers import profiling
 from lltheano.runtime import pool
 from lltheano.runtime.calls.callable import NativelyCalled, Way, native_function
 from lltheano.runtime.calls.executable import Report
@@ -33,6 +35,7 @@ from lltheano_ir.records import record
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
+    from lltheano.function.profiling.stats import ProfileStats
     from lltheano_ir.compile import Compiled
 
     Result = TypeVar("Result", default=Any)
@@ -92,6 +95,8 @@ class Function(NativelyCalled, Generic[Result]):
     trust_input
         Taken for Theano's sake: a program may set it. Arguments are checked all the same, by native
         code, in less time than it would take to see that they need not be.
+    profile
+        What calls are counted in, where `function` was asked for a profile; else None.
 
     Examples
     --------
@@ -114,11 +119,13 @@ class Function(NativelyCalled, Generic[Result]):
     def __init__(self, description: Description, program: CompiledProgram) -> None:
         self._description = description
         self._program = program
+        self.profile = description.request.profile
         self.trust_input = False
         capsule = program.executable.capsule
         parameters = description.signature.parameters
         names = [None if one.hidden else one.name for one in parameters]
-        called = native_function(capsule, self._in_users_terms, self._way(), names)
+        way = self._way() if self.profile is None else Way.PYTHON
+        called = native_function(capsule, self._in_users_terms, way, names)
         setattr(self, "__call__", called)  # noqa: B010 - the slot of that name
 
     def _way(self) -> Way:
@@ -137,7 +144,10 @@ class Function(NativelyCalled, Generic[Result]):
             if kwargs and "output_subset" in kwargs:
                 some = self._restricted(kwargs.pop("output_subset"))
                 return receipt.enter(partial(some, **kwargs), args)
-            return self._carry_on(receipt, report, args, kwargs or _NOTHING)
+            if self.profile is None:
+                return self._carry_on(receipt, report, args, kwargs or _NOTHING)
+            with self.profile.call():
+                return self._carry_on(receipt, report, args, kwargs or _NOTHING)
         except Exception as error:
             put_in_users_terms(error)
             raise
@@ -329,7 +339,7 @@ class Function(NativelyCalled, Generic[Result]):
         swap: Mapping[SharedVariable, SharedVariable] | None = None,
         delete_updates: bool = False,
         name: str | None = None,
-        profile: bool | None = None,
+        profile: "bool | str | ProfileStats | None" = None,
     ) -> "Function":
         """Return another function of the same graph, which may use other shared variables.
 
@@ -352,7 +362,7 @@ class Function(NativelyCalled, Generic[Result]):
         name
             The name of the copy; None is the original's.
         profile
-            Taken for Theano's sake; a function has no profile.
+            As in `function`; None is to count in the original's profile, if it has one.
 
         Examples
         --------
@@ -371,6 +381,8 @@ class Function(NativelyCalled, Generic[Result]):
         request = copied(
             about.request, self.get_shared(), swap, name, delete_updates=delete_updates
         )
+        if profile is not None:
+            request = replace(request, profile=profiling.profile_for(profile))
         return about.remake(request)
 
     def __copy__(self) -> "Function":

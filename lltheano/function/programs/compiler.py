@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lltheano.config import config
 from lltheano.function.modes.mode import FAST_RUN, Mode
+from lltheano.function.programs.perf_map import name_code
 from lltheano.runtime.calls.callbacks import callback_callee
 from lltheano.runtime.native_code import pool_callees
 from lltheano_ir.compile import Compiled, compile_program
@@ -25,7 +26,7 @@ def compile_lowered(
     """Compile a program for this machine as a mode wants it, or fetch its object from the cache on
     disk; one that is profiled (see `compile_program`) is another.
     """
-    return compile_program(
+    compiled = compile_program(
         mode.prepare(program),
         callees(),
         cache=object_cache(),
@@ -33,6 +34,9 @@ def compile_lowered(
         verify_each=mode.checks_calls or config.verify_passes,
         profile=profile,
     )
+    if config.perf_map:
+        name_code(compiled.code, program.name)
+    return compiled
 
 
 @cache

@@ -6,7 +6,7 @@ was given.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lltheano.errors import UnusedInputError
 from lltheano.function.modes.mode import Mode
@@ -14,6 +14,9 @@ from lltheano.function.requests.inputs import In, Out, check_input_variable
 from lltheano.graph import SourceLine, Variable
 from lltheano.shared import SharedVariable
 from lltheano_ir.records import record
+
+if TYPE_CHECKING:
+    from lltheano.function.profiling.stats import ProfileStats
 
 __all__ = ["Outputs", "Request", "read_inputs", "read_outputs", "read_pairs"]
 
@@ -48,6 +51,8 @@ class Request:
         What shared variables take the place of others in the complete graph, step by step.
     updating
         Whether shared variables are updated at all.
+    profile
+        What calls are counted in, if they are.
     """
 
     name: str | None
@@ -63,6 +68,7 @@ class Request:
     mode: Mode
     swapped: tuple[Mapping[SharedVariable, SharedVariable], ...] = ()
     updating: bool = True
+    profile: "ProfileStats | None" = None
 
     @property
     def label(self) -> str:

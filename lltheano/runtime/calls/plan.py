@@ -112,7 +112,7 @@ Result = Output | Update
 
 
 class CallPlan:
-    """The native record of a compiled function, which never changes.
+    """The native record of a compiled function, which never changes but for what it counts.
 
     Attributes
     ----------
@@ -158,6 +158,11 @@ class CallPlan:
         self.host = host
         self._records = self._build(entry, release_gil_from, single)
         self.address = ctypes.addressof(self._records[0])
+
+    @property
+    def waited(self) -> int:
+        """Nanoseconds that calls have waited for locks in native code, of all threads together."""
+        return int(self._records[0].waited)
 
     def _check_order(self, single: bool) -> None:
         if self.parameters[: len(self.inputs)] != self.inputs:

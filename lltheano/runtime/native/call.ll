@@ -35,6 +35,7 @@ define internal i32 @lock_in_order(ptr %plan, ptr %frame, i64 %self, i64 %patien
 start:
   %count = call i64 @Plan.lock_count(ptr %plan)
   %locks = call ptr @Plan.locks(ptr %plan)
+  %waited = call ptr @Plan.waited.at(ptr %plan)
   %allowance = alloca i64
   br label %take
 take:
@@ -45,7 +46,7 @@ take:
   %funds = load i64, ptr %budget
   %granted = call i64 @llvm.smin.i64(i64 %funds, i64 %patience)
   store i64 %granted, ptr %allowance
-  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %allowance, i1 false)
+  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %allowance, i1 false, ptr %waited)
   %left = load i64, ptr %allowance
   %spent = sub i64 %granted, %left
   %rest = sub i64 %funds, %spent
@@ -76,7 +77,9 @@ start:
   %lock = getelementptr %Lock, ptr %locks, i64 %number
   %storage = call ptr @Lock.storage(ptr %lock)
   %mode = call i64 @Lock.mode(ptr %lock)
-  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %budget, i1 true)
+  %waited = call ptr @Plan.waited.at(ptr %plan)
+  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %budget, i1 true,
+                                   ptr %waited)
   %ok = icmp eq i32 %status, $DONE
   br i1 %ok, label %release, label %done
 release:

@@ -64,7 +64,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 true)
+  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 true, ptr @lock.waited)
   %had = icmp eq i32 %status, $DONE
   br i1 %had, label %release, label %done
 release:

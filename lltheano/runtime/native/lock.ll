@@ -13,6 +13,7 @@
 ;     the queue waits for it meanwhile, and keeps nobody out.
 ; Only threads that have released the GIL may pass a budget above 0.
 
+@lock.waited = internal global i64 0          ; nanoseconds, where no compiled function waits
 @queue.lock = internal global i32 0, align 64
 @queue.next = internal global i64 1
 @queue.places = internal global [$QUEUE_PLACES x %Place] zeroinitializer
@@ -384,8 +385,9 @@ sleeping:
 }
 
 ; Locks the storage, waiting for as long as the budget lasts and charging the wait to it.  %keep: the
-; place in the queue is kept even when the lock was had.
-define internal i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %budget, i1 %keep) nounwind {
+; place in the queue is kept even when the lock was had.  The time of a wait is added to %waited.
+define internal i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %budget, i1 %keep,
+                                  ptr %waited) nounwind {
 start:
   %first = call i32 @try_lock(ptr %storage, i64 %mode, i64 %self, i1 false)
   %busy = icmp eq i32 %first, $BUSY
@@ -404,6 +406,7 @@ decided:
   %outcome = phi i32 [ %first, %start ], [ %second, %consider ]
   ret i32 %outcome
 enlist:
+  %since = call i64 @nanoseconds()
   %waiting.at = call ptr @Storage.waiting.at(ptr %storage)
   %place = call ptr @enter_queue(ptr %storage, i64 %self, i64 %mode)
   %enlisted = atomicrmw add ptr %waiting.at, i64 1 monotonic
@@ -431,6 +434,9 @@ leave:
   %for.good = and i1 %ended, %lose
   call void @leave_queue(ptr %place, i1 %for.good)
   %delisted = atomicrmw sub ptr %waiting.at, i64 1 monotonic
+  %now = call i64 @nanoseconds()
+  %wait.time = sub i64 %now, %since
+  %noted = atomicrmw add ptr %waited, i64 %wait.time monotonic
   ret i32 %status
 }
 
@@ -439,7 +445,7 @@ define i32 @lltheano_storage_lock(ptr %storage, i64 %mode, i64 %microseconds) no
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %budget, i1 false)
+  %status = call i32 @lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %budget, i1 false, ptr @lock.waited)
   ret i32 %status
 }
 

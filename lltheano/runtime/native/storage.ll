@@ -72,7 +72,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_storage(ptr %storage, i64 0, i64 %self, ptr %budget, i1 false)
+  %status = call i32 @lock_storage(ptr %storage, i64 0, i64 %self, ptr %budget, i1 false, ptr @lock.waited)
   %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:
@@ -132,7 +132,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 false)
+  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 false, ptr @lock.waited)
   %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:
@@ -181,7 +181,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_storage(ptr %storage, i64 0, i64 %self, ptr %budget, i1 false)
+  %status = call i32 @lock_storage(ptr %storage, i64 0, i64 %self, ptr %budget, i1 false, ptr @lock.waited)
   %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:
@@ -198,7 +198,7 @@ start:
   %budget = alloca i64
   store i64 %microseconds, ptr %budget
   %self = call i64 @PyThread_get_thread_ident()
-  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 false)
+  %status = call i32 @lock_storage(ptr %storage, i64 1, i64 %self, ptr %budget, i1 false, ptr @lock.waited)
   %locked = icmp eq i32 %status, $DONE
   br i1 %locked, label %inside, label %refused
 refused:

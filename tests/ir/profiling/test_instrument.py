@@ -79,8 +79,8 @@ def test_a_layer_counts_its_calls_bytes_and_flops(rng: np.random.Generator) -> N
     assert (times > 0).all()
     assert times[0] == times[1:].sum()
     gemm, fused = kinds.index(RegionKind.CALL), kinds.index(RegionKind.LOOPS)
-    assert rows[gemm, Counter.BYTES :].tolist() == [3 * 8 * (30 + 20 + 24), 3 * 2 * 120, 0]
-    assert rows[fused, Counter.BYTES :].tolist() == [3 * 8 * (24 + 4 + 24), 3 * 24 * 21, 0]
+    assert rows[gemm, Counter.BYTES :].tolist() == [3 * 8 * (30 + 20 + 24), 3 * 2 * 120, 3 * 8 * 24]
+    assert rows[fused, Counter.BYTES :].tolist() == [3 * 8 * (24 + 4 + 24), 3 * 24 * 21, 3 * 8 * 24]
     assert [(one.op, one.location and one.location.line) for one in regions[fused].shares] == [
         ("add", 5),
         ("tanh", 6),

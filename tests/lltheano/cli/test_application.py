@@ -33,8 +33,9 @@ def start(*arguments: str, code: str = "", **options: Any) -> "subprocess.Popen[
 def test_help_lists_every_command(lltheano: Command) -> None:
     result = lltheano("--help")
     assert result.code == 0
+    width = max(map(len, COMMANDS)) + 2
     for name, summary in COMMANDS.items():
-        assert f"  {name:<8}{summary}" in result.out
+        assert f"  {name:<{width}}{summary}" in result.out
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -26,6 +26,7 @@ PROTOCOLS = {
     "nan_guards": function.NanGuards,
     "numpy_functions": tensor.NumpyFunctions,
     "numpy_ufuncs": tensor.NumpyUfuncs,
+    "profiling": function.Profiling,
     "python_ops": ops.PythonOps,
     "scalar_ops": ops.ScalarOps,
     "test_values": function.TestValues,

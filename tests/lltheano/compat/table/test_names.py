@@ -35,6 +35,17 @@ def test_parts_of_function(theano: Any) -> None:
     assert list(theano.function([x], {"b": x, "a": x + 1})(1.0)) == ["a", "b"]
 
 
+def test_profiles(theano: Any) -> None:
+    x = T.dscalar("x")
+    stats = theano.compile.profiling.ProfileStats(atexit_print=False, gpu_checks=False)
+    f = theano.function([x], x + 1, profile=stats)
+    f(1.0)
+    assert f.profile is stats
+    assert stats.fct_callcount == 1
+    assert theano.ProfileStats is theano.compile.ScanProfileStats is type(stats)
+    assert callable(theano.compile.profiling.print_global_stats)
+
+
 def test_errors_are_of_the_kinds_that_programs_catch(theano: Any) -> None:
     x, y = T.dscalars("x", "y")
     with pytest.raises(AssertionError, match="must be strings"):
@@ -52,13 +63,18 @@ def test_errors_are_of_the_kinds_that_programs_catch(theano: Any) -> None:
         )
     with theano.change_flags(compute_test_value="ignore"), pytest.raises(ValueError, match="oh"):
         theano.gof.op.debug_error_message("oh")
-    with pytest.warns(UserWarning, match="not profiled"):
-        theano.function([x], x, profile=True)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["CLinker", "OpenMPOp", "ProfileStats", "test", "compile.register_linker", "gof.HideC"],
+    [
+        "CLinker",
+        "OpenMPOp",
+        "compile.profiling.register_profiler_printer",
+        "test",
+        "compile.register_linker",
+        "gof.HideC",
+    ],
 )
 def test_names_without_meaning_say_what_to_use(theano: Any, name: str) -> None:
     found: Any = theano

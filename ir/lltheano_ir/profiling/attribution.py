@@ -21,6 +21,7 @@ from lltheano_ir.loops.nodes import (
 )
 from lltheano_ir.loops.walk import inner_bodies, statements_in
 from lltheano_ir.ops.table import OPS
+from lltheano_ir.ops.traits import Role
 from lltheano_ir.profiling.regions import Region, RegionKind, Share
 from lltheano_ir.profiling.work import FLOPS, work_of
 from lltheano_ir.provenance import Location, Origin
@@ -148,9 +149,10 @@ def _moved(statements: Sequence[Statement], origins: Origins) -> _Parts:
         for one in statements_in(outermost):
             origin = origins.get(one.buffer.name) if isinstance(one, Store) else None
             if origin is not None:
-                # What an op with regions is given and gives is only moved.
-                op = _COPY if OPS[origin.op].region_names else origin.op
-                yield op, origin.location, 1.0
+                # What a program, or an op with regions, is given and gives is only moved.
+                op = OPS[origin.op]
+                computes = op.role is Role.COMPUTES and not op.region_names
+                yield origin.op if computes else _COPY, origin.location, 1.0
 
 
 def _weighed(body: Sequence[Statement], origins: Origins, weight: float) -> _Parts:

@@ -256,3 +256,25 @@ def test_a_child_forked_while_another_thread_compiles_can_compile() -> None:
     # Later versions of Python warn of forks beside threads, which is what this is about.
     command = [sys.executable, "-W", "ignore", "-c", FORKING]
     subprocess.run(command, env={"PYTHONPATH": str(root)}, check=True, timeout=60)
+
+
+def test_it_is_known_where_each_function_lies() -> None:
+    text = """
+    define internal i64 @hidden(i64 %x) noinline nounwind {
+      %y = mul i64 %x, %x
+      ret i64 %y
+    }
+    define i64 @shown(i64 %x) nounwind {
+      %y = call i64 @hidden(i64 %x)
+      %z = add i64 %y, 1
+      ret i64 %z
+    }"""
+    code = compile_module(text, CalleeTable())
+    places = {name: (start, size) for name, start, size in code.extents()}
+    assert set(places) == {"hidden", "shown"}
+    assert places["shown"][0] == code.address("shown")
+    (start, size), (after, _) = places["hidden"], places["shown"]
+    assert size > 0
+    assert start + size <= after
+    square = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(start)
+    assert square(5) == 25

@@ -41,6 +41,13 @@ SCAN = """program @scan(%w: f64[?,?], %h: f64[?]) {
   output "y" = %1
 }"""
 
+ROWS = """program @rows(%x: f64[?,?], %w: f64[?] shared) {
+  %0: f64[?] = reduce %x, kind=add, axes=[1]
+  %1: f64[?] = exp %0
+  %2: f64[?] = sub %w, %1
+  output "y" = %2
+}"""
+
 
 def located(program: Program) -> Program:
     """The program, each value from a line of its own."""
@@ -122,3 +129,12 @@ def test_its_text_is_read_back_and_without_clocks_it_is_the_program_that_it_was(
     assert [one for one in kept.splitlines() if not re.match(r" *let .*: i64", one)] == [
         one for one in format_loops(plain).splitlines() if not re.match(r" *let .*: i64", one)
     ]
+
+
+def test_what_a_fused_loop_takes_from_another_does_not_hide_its_lines() -> None:
+    _, _, regions = profiled(ROWS)
+    shares = [share for one in regions for share in one.shares]
+    lines = {share.op: share.location and share.location.line for share in shares}
+    program = parse_program(ROWS)
+    made = {value.op.name: line for line, value in enumerate(program.values(), 1)}
+    assert {op: lines[op] for op in ("exp", "sub")} == {op: made[op] for op in ("exp", "sub")}

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +11,7 @@ from lltheano import config
 from lltheano.function.profiling import limits as module
 from lltheano.function.profiling.limits import Limits, _bandwidth, _polynomial, limits as measured
 from lltheano.function.profiling.page import page
-from lltheano.function.profiling.snapshot import Row, Snapshot, by_line, by_op
+from lltheano.function.profiling.snapshot import Row, Snapshot, by_line, by_op, rows_of
 from lltheano.function.profiling.terminal import print_overview, print_snapshot
 from lltheano_ir.profiling.regions import Region, RegionKind, Share
 from lltheano_ir.provenance import Location
@@ -46,12 +47,22 @@ SNAPSHOT = Snapshot(
     ),
 )
 
+COUNTED = [[1, 9, 0, 0, 0], [1, 7, 0, 0, 0], [5, 4, 80, 10, 0]]
+
 
 def test_times_are_shared_out_by_op_and_by_line() -> None:
     ops = {one.key: one.seconds for one in by_op(SNAPSHOT)}
     assert ops == pytest.approx({"gemm": 0.5, "exp": 0.3, "add": 0.1})
     lines = {one.key: one.seconds for one in by_line(SNAPSHOT)}
     assert lines == pytest.approx({"net.py:3": 0.5, "net.py:4": 0.3})
+
+
+def test_a_region_has_its_own_time_without_those_inside() -> None:
+    program = Region(RegionKind.PROGRAM, "f")
+    rows = rows_of([program, replace(SCAN, parent=0), replace(GEMM, parent=1)], COUNTED, first=10)
+    assert [one.seconds for one in rows] == [9e-9, 7e-9, 4e-9]
+    assert [one.own_seconds for one in rows] == pytest.approx([2e-9, 3e-9, 4e-9])
+    assert [one.region.parent for one in rows] == [None, 10, 11]
 
 
 def test_the_nearest_limit_is_named(limits: Limits) -> None:

@@ -23,6 +23,7 @@ from lltheano.tensor.reductions.contraction import dot_by_operands as dot
 if TYPE_CHECKING:
     from lltheano import printing, scalar, serialization
     from lltheano.compat import install_as_theano
+    from lltheano.function.profiling.stats import ProfileStats
     from lltheano.gradient import hessian, jacobian, subgraph_grad
     from lltheano.loops import (
         foldl,
@@ -56,6 +57,7 @@ __all__ = [
     "OrderedUpdates",
     "Out",
     "Param",
+    "ProfileStats",
     "Rop",
     "Type",
     "UnusedInputError",
@@ -94,6 +96,7 @@ LAZY: dict[str, str] = {
     "OpFromGraph": "lltheano.ops.from_graph",
     **dict.fromkeys(("hessian", "jacobian"), "lltheano.gradient.jacobians"),
     "OrderedUpdates": "lltheano.shared.updates",
+    "ProfileStats": "lltheano.function.profiling.stats",
     "install_as_theano": "lltheano.compat",
     **dict.fromkeys(("scalar", "scalar_op_of"), "lltheano.scalar"),
     **dict.fromkeys(("pp", "pprint"), "lltheano.printing.pretty"),

@@ -249,7 +249,6 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "MonitorMode detect_nan",
         ),
         serve("theano.compile.monitormode", "lltheano", "Mode"),
-        serve("theano", "lltheano.function.profiling.stats", "ProfileStats"),
         serve("theano.compile", "lltheano.function.profiling.stats", _PROFILE),
         serve("theano.compile.profiling", "lltheano.function.profiling.stats", _PROFILE),
         serve(

@@ -66,13 +66,19 @@ class ProfileStats:
     Examples
     --------
     >>> import lltheano.tensor as T
-    >>> from lltheano import function
+    >>> from lltheano import ProfileStats, function
     >>> x = T.dvector("x")
     >>> f = function([x], T.exp(x) + 1, profile=True)
     >>> for _ in range(3):
     ...     y = f([1.0, 2.0])
     >>> f.profile.fct_callcount, list(f.profile.op_time())
     (3, ['exp', 'add'])
+
+    >>> both = ProfileStats("both")
+    >>> g, h = (function([x], y, profile=both) for y in (x + 1, T.sin(x)))
+    >>> _ = g([1.0]), h([1.0])
+    >>> sorted(both.op_callcount())
+    ['add', 'sin']
     """
 
     def __init__(

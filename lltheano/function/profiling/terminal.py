@@ -29,14 +29,17 @@ _PLAIN_WIDTH = 120
 
 _BAR = 10
 
-_LEAST = 12
-"""The width of text that is cut, at least."""
+_BARS = "▏"
+"""What stands for the heading of a column of bars, which has none."""
+
+_SPARED = (_BARS, "Gflop/s", "GB/s", "runs")
+"""The columns that are left out where there is no room, in this order."""
+
+_LEAST, _WANTED = 8, 20
+"""The width that the widest text has at least, and that for which columns are left out."""
 
 _GAP = 3
 """Between two columns."""
-
-_BARS = "▏"
-"""What stands for the heading of a column of bars, which has none."""
 
 
 def print_snapshot(
@@ -103,7 +106,8 @@ def _print_table(
 ) -> None:
     """Print a table of figures, but for the `last` columns, which are text, and a note under it.
 
-    Figures are shown whole; where the line is not wide enough, text is cut.
+    Figures are shown whole. Where the line is not wide enough, some columns are left out, and the
+    widest text is cut.
     """
     # Slow to import, and needed only here.
     from rich import box  # noqa: PLC0415
@@ -116,12 +120,10 @@ def _print_table(
         pad_edge=False,
         show_edge=False,
     )
-    needed = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-    first = len(columns) - last
-    # The widest text gets what room the others leave.
-    widest = needed.index(max(needed[first:]), first)
-    others = sum(needed) - needed[widest] + _GAP * (len(columns) - 1)
+    columns, rows = _fitting(columns, rows, console.width, last)
+    needed, widest, others = _widths(columns, rows, last)
     needed[widest] = min(needed[widest], max(_LEAST, console.width - others))
+    first = len(columns) - last
     for position, (name, width) in enumerate(zip(columns, needed, strict=True)):
         is_text = position >= first or name == _BARS
         table.add_column(
@@ -137,6 +139,30 @@ def _print_table(
     if note:
         console.print(note)
     console.print()
+
+
+def _widths(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], last: int
+) -> tuple[list[int], int, int]:
+    """How wide columns would be, which text is the widest, and what all others take."""
+    needed = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    first = len(columns) - last
+    widest = needed.index(max(needed[first:]), first)
+    return needed, widest, sum(needed) - needed[widest] + _GAP * (len(columns) - 1)
+
+
+def _fitting(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int, last: int
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The columns without those that can be spared, as far as there is no room for them."""
+    for name in _SPARED:
+        _, _, others = _widths(columns, rows, last)
+        if others + _WANTED > width and name in columns:
+            place = list(columns).index(name)
+            columns, *rows = (
+                [*one[:place], *one[place + 1 :]] for one in (list(columns), *map(list, rows))
+            )
+    return columns, rows
 
 
 def _print_head(console: "Console", snapshot: Snapshot) -> None:

@@ -166,3 +166,16 @@ def test_the_page_is_one_whole_file(limits: Limits) -> None:
     several = page([SNAPSHOT, SNAPSHOT], limits)
     assert "all functions" in several
     assert "Nothing has been called" in page([], limits)
+
+
+def test_narrow_lines_leave_columns_out_and_cut_no_figure(limits: Limits) -> None:
+    stream = io.StringIO()
+    with config.change_flags({"profiling.output_line_width": 64}):
+        print_snapshot(SNAPSHOT, limits, stream)
+    text = stream.getvalue()
+    table = text[text.index("Where") : text.index("By op")].splitlines()
+    assert max(map(len, table)) <= 64
+    assert re.search(r"time +each +of limit +what +where", table[1])
+    assert any(
+        re.match(r"400 ms +40.0% +40 ms +200% memory +exp, add +net.py:3", one) for one in table
+    )

@@ -179,7 +179,7 @@ def _repeated(loop: For | Reduce, outer: Schedule, known: set[str]) -> Counter[_
     for extent in (loop.extent,) if isinstance(loop, For) else loop.extents:
         fixed = number_of(extent)
         if fixed is not None:
-            times *= fixed
+            times *= min(max(fixed, 0), _MOST)
         elif isinstance(extent, Scalar) and extent.name in known:
             factors.append(extent)
         else:

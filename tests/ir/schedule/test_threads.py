@@ -94,6 +94,11 @@ def test_a_sum_alone_is_shared() -> None:
     assert isinstance(loop, Reduce)
 
 
+def test_a_loop_inside_that_never_runs_takes_no_time() -> None:
+    nest = "for %i in %n { for %j in -1 { store %z[%i, %j] = f64 1.0 } }"
+    assert worth(*parallel_loops(shared(nest))) == GRAIN_PICOSECONDS
+
+
 @pytest.mark.parametrize("extent", [3, 64])
 def test_a_short_loop_of_known_extent_stays_as_it_is(extent: int) -> None:
     decisions: list[Decision] = []

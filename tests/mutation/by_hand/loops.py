@@ -64,7 +64,7 @@ FAULTS = (
     Fault(
         SCHEDULE,
         "the last tile of columns, which is not whole, is left out",
-        'past = op("add", extent, number(self._tile - 1))',
+        'past = op("add", extent, op("sub", width, number(1)))',
         'past = op("add", extent, number(0))',
     ),
     Fault(

@@ -71,8 +71,8 @@ FAULTS = (
     Fault(
         COMMIT,
         "a call that writes takes its locks for reading",
-        "@lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %allowance, i1 false)",
-        "@lock_storage(ptr %storage, i64 0, i64 %self, ptr %allowance, i1 false)",
+        "@lock_storage(ptr %storage, i64 %mode, i64 %self, ptr %allowance, i1 false,",
+        "@lock_storage(ptr %storage, i64 0, i64 %self, ptr %allowance, i1 false,",
     ),
     Fault(
         COMMIT,

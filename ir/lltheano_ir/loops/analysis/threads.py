@@ -45,7 +45,7 @@ def thread_obstacle(loop: For | Reduce, root: Callable[[Buffer], str]) -> str | 
     >>> function = parse_loops('''loops @f(%x: f64[9] shared, %n: i64[9] shared) {
     ...   for %i in 9 {
     ...     load %k: i64 = %n[%i]
-    ...     store %x[%k] = 1.0:f64
+    ...     store %x[%k] = f64 1.0
     ...   }
     ... }''')
     >>> thread_obstacle(function.body[0], lambda buffer: buffer.name)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from lltheano_ir.dtypes import bool_, i64
 from lltheano_ir.loops.nodes import (
     Buffer,
     Call,
@@ -30,9 +31,33 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.loops.walk import inner_bodies
 from lltheano_ir.ops.table import OPS
 from lltheano_ir.records import record
-from lltheano_ir.types import INDEX
+from lltheano_ir.types import ValueType
 
-__all__ = ["Traffic", "memory_traffic"]
+__all__ = ["Sizes", "Traffic", "memory_traffic"]
+
+
+class Sizes:
+    """The i64 scalars of a function that follow from sizes which are known."""
+
+    def __init__(self) -> None:
+        self._known: dict[Scalar, int] = {}
+
+    def name(self, operands: Sequence[Operand], sizes: Sequence[int | None]) -> None:
+        """Say what the sizes of a parameter are; None where that is not known."""
+        for operand, size in zip(operands, sizes, strict=True):
+            if isinstance(operand, Scalar) and size is not None:
+                self._known.setdefault(operand, size)
+
+    def note(self, statement: Statement) -> None:
+        """Compute index arithmetic on sizes that are known."""
+        if isinstance(statement, Let):
+            _note(statement, self._known)
+
+    def of(self, operand: Operand) -> int | None:
+        """What an operand is; None where it depends on more than sizes."""
+        if isinstance(operand, Scalar) and operand not in self._known:
+            return None
+        return _number(operand, self._known)
 
 
 @record(frozen=True, slots=True)
@@ -111,11 +136,14 @@ def _moved(
 
 def _note(statement: Let, known: dict[Scalar, int]) -> None:
     """Compute index arithmetic on sizes that are known."""
-    if statement.target.dtype is not INDEX.dtype or OPS[statement.op].converts:
+    dtypes = [one.dtype for one in (statement.target, *statement.operands)]
+    if OPS[statement.op].converts or not all(one in (i64, bool_) for one in dtypes):
         return
     if all(not isinstance(one, Scalar) or one in known for one in statement.operands):
-        arrays = [np.asarray(_number(one, known)) for one in statement.operands]
-        (found,) = OPS[statement.op].results(arrays, [INDEX] * len(arrays), ())
+        operands = statement.operands
+        arrays = [np.asarray(_number(one, known), one.dtype.numpy) for one in operands]
+        types = [ValueType(one.dtype, ()) for one in operands]
+        (found,) = OPS[statement.op].results(arrays, types, ())
         known[statement.target] = int(found)
 
 

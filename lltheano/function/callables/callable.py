@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from lltheano.function.profiling.stats import ProfileStats
     from lltheano_ir.compile import Compiled
+    from lltheano_ir.profiling.memory import MemoryPlan
 
     Result = TypeVar("Result", default=Any)
 else:
@@ -397,6 +398,38 @@ class Function(NativelyCalled, Generic[Result]):
             ),
             {"trust_input": self.trust_input},
         )
+
+    def memory_plan(self, *args: Any, **kwargs: Any) -> "MemoryPlan":
+        """What memory a call takes, without making it.
+
+        Parameters
+        ----------
+        args, kwargs
+            The arguments of the call, or for each its shape: a tuple of sizes. Shared variables
+            count with the shapes that they have.
+
+        Returns
+        -------
+        The blocks of the pool that are drawn, each with its kind, shape and bytes, and the most
+        bytes at a time. `print` shows it as a table.
+
+        Raises
+        ------
+        TypeError
+            Too many, too few or unknown arguments; or a function with sparse inputs or objects.
+        ValueError
+            An argument has another number of axes than its parameter.
+
+        >>> import lltheano.tensor as T
+        >>> from lltheano import function
+        >>> x = T.dmatrix("x")
+        >>> f = function([x], T.exp(x).sum(axis=1) - x.max(axis=1))
+        >>> print(f.memory_plan((1000, 50)))
+        copy    b0    f64[1000, 50]  400,000
+        output  out0  f64[1000]        8,000
+        at most 8,000 bytes at a time
+        """
+        return self._program.memory_plan(self._bind(args, kwargs))
 
     def free(self) -> None:
         """Give memory that the pool keeps for later calls, of any function, back to the system.

@@ -21,6 +21,7 @@ from lltheano.function.requests.gather import Gathered
 from lltheano.graph import Variable
 from lltheano.runtime.calls.callable import Way
 from lltheano.runtime.calls.executable import Executable, Report
+from lltheano.runtime.calls.plan import Shared
 from lltheano.runtime.errors import ExecutionFailed
 from lltheano.runtime.receipt import Receipt
 from lltheano.runtime.storages.storage import Storage
@@ -29,6 +30,7 @@ from lltheano.tensor.variables.variable import TensorType
 
 if TYPE_CHECKING:
     from lltheano_ir.compile import Compiled
+    from lltheano_ir.profiling.memory import MemoryPlan
 
 __all__ = ["CompiledProgram"]
 
@@ -116,6 +118,36 @@ class CompiledProgram:
             ones = self._stretchable(arguments)
             error = explain_failure(failure, sites, self._label, seen, ones, self._details())
         raise error
+
+    def memory_plan(self, arguments: Sequence[Any]) -> "MemoryPlan":
+        """What a call with these arguments, or arguments of these shapes, draws of the pool."""
+        # Imports LLVM, for some 60 ms.
+        from lltheano_ir.profiling.memory import memory_plan  # noqa: PLC0415
+
+        inputs = self.executable.plan.inputs
+        if len(inputs) != len(arguments):
+            raise TypeError(
+                f"{self._label}: the memory of a call is planned for tensors, and an argument is"
+                " none: it is sparse, or a Python object"
+            )
+        pairs = zip(self.graph.parameters, inputs, arguments, strict=True)
+        shapes = [self._shape_of(leaf, one.rank, given) for (_, leaf), one, given in pairs]
+        shared = self.executable.plan.parameters[len(inputs) :]
+        shapes += [np.shape(one.storage.view()) for one in shared if isinstance(one, Shared)]
+        parameters = self.compiled.loops.parameters
+        named = {one.buffer.name: shape for one, shape in zip(parameters, shapes, strict=True)}
+        return memory_plan(self.compiled.loops, named)
+
+    def _shape_of(self, leaf: Variable, rank: int, given: Any) -> tuple[int, ...]:
+        """The shape of an argument, which may be given itself."""
+        is_shape = isinstance(given, tuple) and all(isinstance(one, int) for one in given)
+        shape = tuple(map(int, given)) if is_shape else np.shape(given)
+        if len(shape) != rank:
+            raise ValueError(
+                f"{self._label}: {leaf} has {rank} axes, got the shape {shape}; an argument is"
+                " planned for by itself, or by a tuple of its sizes"
+            )
+        return shape
 
     @property
     def updated(self) -> list[SharedVariable]:

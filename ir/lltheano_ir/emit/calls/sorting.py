@@ -22,6 +22,7 @@ from lltheano_ir.emit.control import call_procedure, counted_loop, when
 from lltheano_ir.emit.memory.pool import draw, saturating_product
 from lltheano_ir.emit.values import BIT, INT, POINTER, integer
 from lltheano_ir.loops.nodes import Buffer
+from lltheano_ir.loops.routines.table import ROUTINES
 
 __all__ = ["emit_argsort", "emit_sort"]
 
@@ -36,24 +37,26 @@ Row = Callable[[tuple[Builder, Builder], DType, Registers, int], None]
 
 def emit_sort(context: EmissionContext, target: Buffer, source: Buffer) -> None:
     """Write the elements of each row of `source` to `target` in ascending order."""
-    _each_row(context, "sort", target, source, source.dtype.itemsize, _sort_row)
+    _each_row(context, "sort", target, source, _sort_row)
 
 
 def emit_argsort(context: EmissionContext, target: Buffer, source: Buffer) -> None:
     """Write to `target` the indices that put each row of `source` in ascending order."""
-    spare = 2 * source.dtype.itemsize + target.dtype.itemsize
-    _each_row(context, "argsort", target, source, spare, _argsort_row)
+    _each_row(context, "argsort", target, source, _argsort_row)
 
 
 def _each_row(
-    context: EmissionContext, name: str, target: Buffer, source: Buffer, spare: int, body: Row
+    context: EmissionContext, name: str, target: Buffer, source: Buffer, body: Row
 ) -> None:
-    """Call the function of that name on each row, with spare memory of so many bytes an element."""
+    """Call the function of the routine of that name on each row, with memory to work in."""
     builder = context.builder
     *outer, size = (context.uniform(one) for one in source.sizes)
     total = size
     for one in outer:
         total = builder.mul(total, one)
+    row_bytes = ROUTINES[name].row_bytes
+    assert row_bytes is not None, f"{name} works in no memory of its own"
+    spare = row_bytes(source.dtype, target.dtype)
     room = saturating_product(builder, size, integer(spare))
     memory = draw(context, f"{target.name}.{name}.{len(context.unit.held)}", room)
 

@@ -66,6 +66,7 @@ ORDERING: Mapping[str, Routine] = {
         ),
         _sort,
         requires=_require_rows,
+        row_bytes=lambda source, target: source.itemsize,
     ),
     "argsort": Routine(
         "argsort",
@@ -77,6 +78,7 @@ ORDERING: Mapping[str, Routine] = {
         ),
         _argsort,
         requires=_require_rows,
+        row_bytes=lambda source, target: 2 * source.itemsize + target.itemsize,
     ),
 }
 """Each routine by its name."""

@@ -200,6 +200,9 @@ class Routine:
         may hold anything.
     scratch
         The work space.
+    row_bytes
+        Where code is generated that goes row by row, the bytes of work space for each element of a
+        row, by the dtypes of the first input and output; None where it needs none.
     status
         The name of the output, if there is one, that is 0 unless it fails; what it failed to make
         is then undefined.
@@ -225,6 +228,7 @@ class Routine:
     requires: Callable[[Matched], None] = _takes_all
     unread: Callable[[Settings], frozenset[str]] = _reads_all
     scratch: Callable[[Settings, DType], tuple[Scratch, ...]] = _no_scratch
+    row_bytes: Callable[[DType, DType], int] | None = None
     status: str | None = None
     fortran: Callable[[Settings, DType], FortranCall] | None = None
     exact: bool = True

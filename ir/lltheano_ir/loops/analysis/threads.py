@@ -4,15 +4,19 @@ Threads take the iterations in any order and several at once, so no iteration ma
 that another one writes. That is proved axis by axis: on one axis of a row-major buffer every access
 has the same index, a known multiple of the loop's index and something that is the same in all
 iterations; or it is one of a tile, which begins at the loop's index times some width and is no
-wider. Where it is not proved, the loop is for one thread. What an iteration allocates is its
+wider. Or the accesses are by the name of a view that each iteration makes of a part of the memory
+without gaps, which again begins at a multiple of the loop's index that it is no larger than. Where
+it is not proved, the loop is for one thread. What an iteration allocates is its
 own. And an iteration must not end the function, for another thread may be in the midst of one that
 comes before it, and the error is that of the first; running out of memory is nobody's fault, and
 may be found out by any of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lltheano_ir.loops.analysis.carried import Access, Indices, Sum
+from lltheano_ir.loops.builder import number_of
 from lltheano_ir.loops.nodes import (
     Alloc,
     Buffer,
@@ -59,8 +63,6 @@ def thread_obstacle(loop: For | Reduce, root: Callable[[Buffer], str]) -> str | 
         for one in statements_in(statement):
             if not isinstance(one, _ALLOWED):
                 return f"a statement `{type(one).__name__.lower()}` inside is for one thread"
-            if isinstance(one, Alloc) and one.slot is not None:
-                return f"%{one.buffer.name} inside shares memory"
     return _meeting(loop, root)
 
 
@@ -75,7 +77,7 @@ def _meeting(loop: For, root: Callable[[Buffer], str]) -> str | None:
     for name, group in accesses.items():
         if name in made or not any(isinstance(one.statement, Store) for one in group):
             continue
-        if not _apart(indices, group, made):
+        if not (_apart(indices, group, made) or _of_own_part(loop, group, made)):
             return f"iterations may write one element of %{name}"
     return None
 
@@ -170,6 +172,52 @@ def _apart(indices: _Indices, group: Sequence[Access], made: frozenset[str]) -> 
         or _same_tile(indices, [one.indices[axis] for one in group])
         for axis in range(len(buffer.sizes))
     )
+
+
+def _of_own_part(loop: For, group: Sequence[Access], made: frozenset[str]) -> bool:
+    """Whether the accesses of one memory are by a view of a part that no other iteration's meets.
+
+    An iteration's part begins at the loop's index times the most elements that a part may have.
+    """
+    (buffer, *others) = {one.statement.buffer for one in group}
+    views = [one for one in loop.body if isinstance(one, View) and one.buffer == buffer]
+    if others or len(views) != 1:
+        return False
+    (view,) = views
+    if view.base.name in made or view.base.strides or buffer.strides:
+        return False
+    lets = {one.target: one for one in loop.body if isinstance(one, Let)}
+    begin = _product(view.offset, lets)
+    for axis, size in enumerate(buffer.sizes):
+        let = lets.get(size) if isinstance(size, Scalar) else None
+        for width in let.operands if let is not None and _is_least(let) else ():
+            most = (*buffer.sizes[:axis], width, *buffer.sizes[axis + 1 :])
+            if not _is_made(most, made) and begin == _factors(loop.index, *most):
+                return True
+    return False
+
+
+def _is_made(operands: Sequence[Operand], made: frozenset[str]) -> bool:
+    return any(isinstance(one, Scalar) and one.name in made for one in operands)
+
+
+def _factors(*operands: Operand) -> Counter[Operand]:
+    """The factors of a product but for those of 1, however often each."""
+    one = (number_of(operand) == 1 for operand in operands)
+    return Counter(operand for operand, is_one in zip(operands, one, strict=True) if not is_one)
+
+
+def _product(operand: Operand, lets: Mapping[Scalar, Let]) -> Counter[Operand]:
+    """A scalar as the product of those of which it is computed."""
+    factors, waiting = Counter[Operand](), [operand]
+    while waiting:
+        one = waiting.pop()
+        let = lets.get(one) if isinstance(one, Scalar) else None
+        if let is None or OPS[let.op].laws.unit != 1 or not OPS[let.op].laws.commutative:
+            factors.update(_factors(one))
+        else:
+            waiting.extend(let.operands)
+    return factors
 
 
 def _same_tile(indices: _Indices, group: Sequence[Sum | None]) -> bool:

@@ -42,6 +42,18 @@ APART = {
         for %j in 8 { store %t[%j] = f64 1.0 }
         load %v: f64 = %t[0]
         store %y[%i] = %v }""",
+    "memory of its own, with others": """for %i in %n {
+        alloc %t: f64[8], slot=0
+        for %j in 8 { store %t[%j] = f64 1.0 }
+        load %v: f64 = %t[0]
+        store %y[%i] = %v }""",
+    "a tile of rows": """for %i in %n {
+        let %b: i64 = mul %i, 4
+        let %r: i64 = sub %n, %b
+        let %m: i64 = minimum 4, %r
+        let %o: i64 = mul %b, 8
+        view %u: f64[%m, 8] = %z, offset=%o
+        for %j in %m { store %u[%j, 0] = f64 1.0 } }""",
     "any element read": """for %i in %n {
         load %j: i64 = %k[%i] load %v: f64 = %x[%j] store %y[%i] = %v }""",
     "a sum": "reduce %r: f64 = add %v over %i in %n, blocked { load %v: f64 = %x[%i] }",
@@ -68,8 +80,19 @@ TOGETHER = {
     "what ends the call": """for %i in %n {
         let %c: bool = lt %i, 3 check %c, site=0 store %y[%i] = f64 1.0 }""",
     "a call": "for %i in %n { call dot(%b0) from (%x, %x) }",
-    "shared memory": """for %i in %n {
-        alloc %t: f64[8], slot=0  store %y[%i] = f64 1.0 }""",
+    "a tile of half as many rows": """for %i in %n {
+        let %b: i64 = mul %i, 8
+        let %m: i64 = minimum 4, %n
+        let %l: i64 = mul %m, %i
+        let %o: i64 = mul %l, 8
+        view %u: f64[%m, 8] = %z, offset=%o
+        for %j in %m { store %u[%j, 0] = f64 1.0 } }""",
+    "a tile of more columns": """for %i in %n {
+        let %m: i64 = minimum 4, %n
+        let %l: i64 = mul 4, %i
+        let %o: i64 = mul %l, 4
+        view %u: f64[%m, 8] = %z, offset=%o
+        for %j in %m { store %u[%j, 0] = f64 1.0 } }""",
     "a sum in order": "reduce %r: f64 = add %v over %i in %n, rows { load %v: f64 = %x[%i] }",
 }
 

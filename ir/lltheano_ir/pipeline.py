@@ -1,8 +1,8 @@
 """The order in which a program is compiled, read from top to bottom.
 
     tensor IR   canonicalise, stabilise, canonicalise, cse, dce, sink, fuse   (`optimise`)
-    loop IR     lower, dse, interchange, copies, carry, inplace, assign, collapse, hoist, vectorise,
-                threads
+    loop IR     lower, dse, interchange, copies, carry, inplace, tile, assign, collapse, hoist,
+                vectorise, threads
     LLVM IR     emitted, verified, optimised
     machine     MCJIT, or the cache on disk
 
@@ -31,6 +31,7 @@ from lltheano_ir.schedule import (
     hoist_invariants,
     interchange_reductions,
     share_among_threads,
+    tile_rows,
     vectorise,
 )
 from lltheano_ir.target import Target
@@ -61,6 +62,7 @@ LOOP_PASSES: dict[str, LoopPass] = {
     "copies": _handed(remove_copies, "decisions"),
     "carry": _handed(carry_in_place, "decisions"),
     "inplace": _handed(update_in_place, "decisions"),
+    "tile": _handed(tile_rows, "target", "decisions"),
     "assign": _handed(assign_buffers, "decisions"),
     "collapse": _handed(collapse_loops),
     "hoist": _handed(hoist_invariants, "decisions"),
@@ -71,7 +73,16 @@ LOOP_PASSES: dict[str, LoopPass] = {
 decisions."""
 
 
-OPTIONAL_LOOP_PASSES = ("interchange", "copies", "carry", "inplace", "collapse", "hoist", "threads")
+OPTIONAL_LOOP_PASSES = (
+    "interchange",
+    "copies",
+    "carry",
+    "inplace",
+    "tile",
+    "collapse",
+    "hoist",
+    "threads",
+)
 """The passes over the loop IR that can be left out; without them programs are slower."""
 
 

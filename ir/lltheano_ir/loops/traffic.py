@@ -2,9 +2,10 @@
 
 Each load and store moves its element once for every place that the indices of the loops round it
 can name: an access that does not depend on a loop is counted as if it were made before it, as the
-emitter does. What a call moves, of a library routine or of a function of the module, is its
-operands, once each. Nothing is run, so the figure
-is that of the program, not of a machine: caches only make it less.
+emitter does. A loop whose iterations name memory of their own, such as one over tiles of rows, is
+counted iteration by iteration. What a call moves, of a library routine or of a function of the
+module, is its operands, once each. Nothing is run, so the figure is that of the program, not of a
+machine: caches only make it less.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from lltheano_ir.loops.nodes import (
     Scalar,
     Statement,
     Store,
+    View,
     as_module,
 )
 from lltheano_ir.loops.walk import inner_bodies
@@ -123,6 +125,11 @@ def _moved(
                     for buffers, written in ((statement.inputs, False), (statement.outputs, True))
                     for buffer in buffers
                 )
+            case For() if any(isinstance(one, View) for one in statement.body):
+                for number in range(_number(statement.extent, known)):
+                    known[statement.index] = number
+                    yield from _moved(statement.body, known, loops)
+                continue
             case For():
                 inner[statement.index] = _number(statement.extent, known)
             case Reduce():

@@ -1,11 +1,12 @@
-"""How the loops of a function run: in which order, collapsed into one another, in vectors, on
-several threads.
+"""How the loops of a function run: in which order, tile by tile, collapsed into one another, in
+vectors, on several threads.
 """
 
 from lltheano_ir.schedule.collapse import collapse_loops
 from lltheano_ir.schedule.hoist import hoist_invariants
 from lltheano_ir.schedule.interchange import interchange_reductions
 from lltheano_ir.schedule.threads import share_among_threads
+from lltheano_ir.schedule.tile import tile_rows
 from lltheano_ir.schedule.vectorise import vectorise
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "hoist_invariants",
     "interchange_reductions",
     "share_among_threads",
+    "tile_rows",
     "vectorise",
 ]

@@ -33,6 +33,7 @@ PASS_TAGS: Final[dict[str, frozenset[str]]] = {
     "copies": _ALWAYS | {"copies"},
     "carry": _ALWAYS | {"carry"},
     "inplace": _ALWAYS | {"inplace", "inplace_elemwise_optimizer"},
+    "tile": _ALWAYS | {"tile"},
     "collapse": _ALWAYS | {"collapse"},
     "hoist": _ALWAYS | {"hoist"},
     "threads": _ALWAYS | {"threads", "openmp"},
@@ -49,6 +50,7 @@ PASS_POSITIONS: Final[dict[str, float]] = {
     "copies": 74.0,
     "carry": 74.5,
     "inplace": 75.0,
+    "tile": 79.0,
     "collapse": 80.0,
     "hoist": 81.0,
     "threads": 82.0,
@@ -63,7 +65,7 @@ class PassQuery(Query):
     `exclude`. The parameters are those of `lltheano.graph.Query`.
 
     >>> print(*sorted(PassQuery(include={"merge"}).left_out))
-    canonicalise carry collapse copies fuse hoist inplace interchange sink stabilise threads
+    canonicalise carry collapse copies fuse hoist inplace interchange sink stabilise threads tile
     """
 
     @property

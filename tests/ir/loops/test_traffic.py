@@ -2,8 +2,9 @@
 
 import pytest
 
-from lltheano_ir.loops.nodes import LoopModule
+from lltheano_ir.loops.nodes import LoopModule, View
 from lltheano_ir.loops.traffic import Traffic, memory_traffic
+from lltheano_ir.loops.walk import statements_in
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.pipeline import to_loops
 from lltheano_ir.text import parse_program
@@ -27,6 +28,13 @@ ROWS = """program @rows(%x: f32[?,?], %m: f32[?,?]) {
   output "y" = %1
 }"""
 
+NORMALISED = """program @normalised(%x: f32[?,?]) {
+  %0: f32[?] = reduce %x, kind=max, axes=[1]
+  %1: f32[?,1] = dimshuffle %0, order=[0, new]
+  %2: f32[?,?] = sub %x, %1
+  output "y" = %2
+}"""
+
 
 def loops(text: str) -> LoopModule:
     return to_loops(optimise(parse_program(text)), AVX2)
@@ -41,6 +49,15 @@ def test_routines_and_reductions_are_counted() -> None:
     found = memory_traffic(loops(ROWS), {"x": (10, 20), "m": (20, 30)})
     product = 4 * (10 * 20 + 20 * 30)
     assert found == Traffic(read=product + 4 * 10 * 30, written=4 * 10 * 30 + 4 * 10)
+
+
+def test_a_loop_over_tiles_counts_every_row_once() -> None:
+    module = loops(NORMALISED)
+    assert any(isinstance(one, View) for each in module.entry.body for one in statements_in(each))
+    rows, columns = 100, 1000
+    matrix, vector = 4 * rows * columns, 4 * rows
+    expected = Traffic(read=2 * matrix + vector, written=matrix + vector)
+    assert memory_traffic(module, {"x": (rows, columns)}) == expected
 
 
 def test_what_depends_on_data_is_refused() -> None:

@@ -14,6 +14,7 @@ from lltheano_ir.schedule import (
     hoist_invariants,
     interchange_reductions,
     share_among_threads,
+    tile_rows,
     vectorise,
 )
 from tests.ir.goldens import check_golden
@@ -25,6 +26,7 @@ PASSES: dict[str, Callable[[LoopFunction], LoopFunction]] = {
     "hoist": hoist_invariants,
     "interchange": lambda function: interchange_reductions(function, AVX2),
     "threads": share_among_threads,
+    "tile": lambda function: tile_rows(function, AVX2),
     "vectorise": lambda function: vectorise(function, AVX2),
 }
 

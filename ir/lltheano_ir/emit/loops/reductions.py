@@ -20,6 +20,12 @@ from lltheano_ir.emit.context import EmissionContext, operand_dtype
 from lltheano_ir.emit.control import all_positive, merged
 from lltheano_ir.emit.loops.accumulators import Accumulator, State
 from lltheano_ir.emit.loops.blocked import emit_blocked
+from lltheano_ir.emit.loops.extrema import (
+    fold_extremum,
+    is_in_parts,
+    start_extremum,
+    take_into_extremum,
+)
 from lltheano_ir.emit.loops.interrupts import chunked_loop
 from lltheano_ir.emit.loops.jobs import Job, elements_at, flat_registers, states_like
 from lltheano_ir.emit.loops.nests import strides_are_one, whole_chunks
@@ -35,6 +41,7 @@ from lltheano_ir.emit.values import (
     element_type,
     integer,
     intrinsic,
+    lanes_of,
     splat,
 )
 from lltheano_ir.loops.analysis.invariance import split_invariant
@@ -233,7 +240,7 @@ def _by_vectors(
     builder = context.builder
     accumulators = job.accumulators
     alone = [one.start(1) for one in accumulators]
-    start = [_narrow_start(one, lanes) for one in accumulators]
+    start = [_start_in_lanes(one, lanes) for one in accumulators]
     before = builder.block
     vectors, done = builder.append_basic_block("vectors"), builder.append_basic_block("rest")
     first, stop = bounds
@@ -248,10 +255,9 @@ def _by_vectors(
         if overlaps:
             position = intrinsic(builder, "smin", position, last)
         elements = elements_at(context, job, position, lanes, unit_strides, multiple=multiple)
-        for one, state, element in zip(accumulators, states, elements, strict=True):
-            if one.is_arg:
-                element[1] = _chunk_number(builder, position, lanes, state[1])
-        return flat_registers(_taken(context, job, states, elements))
+        rows = zip(accumulators, states, elements, strict=True)
+        taken = [_taken_in_lanes(builder, *row, position) for row in rows]
+        return flat_registers(taken)
 
     steps = (first, stop, lanes)
     carried = flat_registers(start)
@@ -265,16 +271,35 @@ def _by_vectors(
     return states_like(merged(builder, sources), alone)
 
 
+def _taken_in_lanes(
+    builder: ir.IRBuilder,
+    accumulator: Accumulator,
+    state: State,
+    element: State,
+    position: ir.Value,
+) -> State:
+    if is_in_parts(accumulator):
+        return take_into_extremum(builder, accumulator, state, element[0])
+    if accumulator.is_arg:
+        lanes = lanes_of(state[0])
+        element = [element[0], _chunk_number(builder, position, lanes, state[1])]
+    return accumulator.take(builder, state, element)
+
+
 def _folded(builder: ir.IRBuilder, accumulator: Accumulator, state: State, lanes: int) -> State:
+    if is_in_parts(accumulator):
+        return fold_extremum(builder, accumulator, state)
     if accumulator.is_arg:
         state = [state[0], _positions(builder, state[1], lanes)]
     return accumulator.fold(builder, state)
 
 
-def _narrow_start(accumulator: Accumulator, lanes: int) -> State:
-    """A position is kept as its chunk's number, as wide as the values: in half the registers for
-    f32.
+def _start_in_lanes(accumulator: Accumulator, lanes: int) -> State:
+    """An extremum is kept in parts; a position as its chunk's number, as wide as the values: in
+    half the registers for f32.
     """
+    if is_in_parts(accumulator):
+        return start_extremum(accumulator, lanes)
     start = accumulator.start(lanes)
     if accumulator.is_arg:
         width = max(32, 8 * accumulator.dtype.itemsize)

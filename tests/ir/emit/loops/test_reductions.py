@@ -123,16 +123,22 @@ def test_any_order(kind: str, dtype: DType, vector: int) -> None:
 
 @pytest.mark.parametrize("dtype", [f16, f32, f64], ids=str)
 @pytest.mark.parametrize("kind", ["max", "min", "argmax", "argmin"])
-def test_extrema_of_special_values(kind: str, dtype: DType) -> None:
+@pytest.mark.parametrize("vector", [1, 8])
+def test_extrema_of_special_values(kind: str, dtype: DType, vector: int) -> None:
+    """Lanes keep apart what decides between zeros, and whether there was a NaN in either half."""
     op = op_named("argreduce" if kind.startswith("arg") else "reduce")
     attributes = (kind[3:], 0) if kind.startswith("arg") else (kind, (0,))
-    run = compiled(reduction(kind, dtype))
+    run = compiled(reduction(kind, dtype, vector=vector))
     values = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0])
     rng = np.random.default_rng(1)
     for length in (1, 2, 5, 16, 17, 33, 100):
         for known in (values, values[1:], values[3:], values[3:5], values[2:3], values[:1]):
             x = rng.choice(known, length).astype(dtype.numpy)
             same_bits(run(x)[0], *op.results([x], [ValueType(dtype, (False,))], attributes))
+    for place in range(33):
+        x = np.zeros(33, dtype.numpy)
+        x[place] = np.nan
+        same_bits(run(x)[0], *op.results([x], [ValueType(dtype, (False,))], attributes))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What every test may ask for: random numbers of its own."""
 
+import gc
 import signal
 
 import numpy as np
@@ -11,6 +12,12 @@ def pytest_configure() -> None:
     # tests of interrupts would wait for ever.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Tests themselves, tens of thousands, are here to stay: no collection need look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

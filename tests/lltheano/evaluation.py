@@ -11,6 +11,7 @@ from lltheano.graph import Variable
 from lltheano.lowering import lower
 from lltheano.tensor.elementwise.op import Elementwise
 from lltheano_ir.interpret import interpret
+from lltheano_ir.passes.pipeline import optimise
 
 ELEMENTWISE_OPS: dict[str, Elementwise] = {
     op.name: op
@@ -42,6 +43,14 @@ def evaluate(outputs: Any, values: Mapping[Any, Any] | None = None) -> Any:
     wanted = list(outputs) if several else [outputs]
     results = evaluator(wanted, list(given))(*given.values())
     return results if several else results[0]
+
+
+def optimised_value(output: Variable, values: Mapping[Any, Any]) -> Any:
+    """The value of a variable by the compiler's rules, and the reference interpreter after them."""
+    program = optimise(lower(list(values), [output]))
+    arrays = [leaf.type.filter(value) for leaf, value in values.items()]
+    ((result,), _) = interpret(program, arrays)
+    return result
 
 
 def assert_evaluates(expression: Any, values: Mapping[Any, Any], expected: Any) -> None:

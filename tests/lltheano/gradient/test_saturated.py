@@ -14,7 +14,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import config, function
 from tests.docs.stability import ROWS, Row, mp
-from tests.lltheano.evaluation import evaluate
+from tests.lltheano.evaluation import evaluate, optimised_value
 
 Cost = Callable[[Any], Any]
 
@@ -123,7 +123,12 @@ def test_every_cost_has_a_gradient(row: Row, name: str, dtype: str) -> None:
         return  # so must the cost's own squares be
     gradient = T.grad(cost(y), x)
     scale = float(np.abs(value).max())
-    check(row, function([x], gradient)(point), wanted, scale)
+    # Rules do not look at the dtype: one is compiled, and stands for both.
+    if dtype == "float32":
+        found = function([x], gradient)(point)
+    else:
+        found = optimised_value(gradient, {x: point})
+    check(row, found, wanted, scale)
     written = evaluate(y, {x: point})
     if name in LINEAR and np.allclose(written, value, rtol=1e-3, atol=0):
         check(row, evaluate(gradient, {x: point}), wanted, scale)

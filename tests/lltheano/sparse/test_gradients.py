@@ -1,5 +1,6 @@
 """Gradients of sparse matrices are those of the entries, and gradients of gradients too."""
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,7 @@ def test_differences(name: str, format_: str, rng: np.random.Generator) -> None:
         assert_gradient(cost, given, leaf)
 
 
-@pytest.mark.parametrize("format_", ["csr", "csc"])
-@pytest.mark.parametrize("name", COMPILED)
+@pytest.mark.parametrize(("name", "format_"), [*zip(COMPILED, cycle(("csr", "csc")), strict=False)])
 def test_compiled_gradients(name: str, format_: str, rng: np.random.Generator) -> None:
     """They are what the interpreter, to which differences were compared, makes of them."""
     a, b = (matrix(rng, (3, 4), 0.6, "float64") for _ in range(2))

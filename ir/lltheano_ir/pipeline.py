@@ -1,8 +1,8 @@
 """The order in which a program is compiled, read from top to bottom.
 
     tensor IR   canonicalise, stabilise, canonicalise, cse, dce, sink, fuse   (`optimise`)
-    loop IR     lower, dse, interchange, copies, carry, inplace, tile, assign, collapse, hoist,
-                vectorise, threads
+    loop IR     lower, dse, interchange, copies, carry, inplace, tile, assign, collapse, inline,
+                hoist, vectorise, threads
     LLVM IR     emitted, verified, optimised
     machine     MCJIT, or the cache on disk
 
@@ -29,6 +29,7 @@ from lltheano_ir.rewrite.sizes import SizeAlgebra
 from lltheano_ir.schedule import (
     collapse_loops,
     hoist_invariants,
+    inline_producers,
     interchange_reductions,
     share_among_threads,
     tile_rows,
@@ -65,6 +66,7 @@ LOOP_PASSES: dict[str, LoopPass] = {
     "tile": _handed(tile_rows, "target", "decisions"),
     "assign": _handed(assign_buffers, "decisions"),
     "collapse": _handed(collapse_loops),
+    "inline": _handed(inline_producers, "decisions"),
     "hoist": _handed(hoist_invariants, "decisions"),
     "vectorise": _handed(vectorise, "target"),
     "threads": _handed(share_among_threads, "decisions"),
@@ -80,6 +82,7 @@ OPTIONAL_LOOP_PASSES = (
     "inplace",
     "tile",
     "collapse",
+    "inline",
     "hoist",
     "threads",
 )

@@ -35,6 +35,7 @@ PASS_TAGS: Final[dict[str, frozenset[str]]] = {
     "inplace": _ALWAYS | {"inplace", "inplace_elemwise_optimizer"},
     "tile": _ALWAYS | {"tile"},
     "collapse": _ALWAYS | {"collapse"},
+    "inline": _ALWAYS | {"inline"},
     "hoist": _ALWAYS | {"hoist"},
     "threads": _ALWAYS | {"threads", "openmp"},
 }
@@ -52,6 +53,7 @@ PASS_POSITIONS: Final[dict[str, float]] = {
     "inplace": 75.0,
     "tile": 79.0,
     "collapse": 80.0,
+    "inline": 80.5,
     "hoist": 81.0,
     "threads": 82.0,
 }
@@ -64,8 +66,10 @@ class PassQuery(Query):
     """Which passes run: those with any tag of `include`, every tag of `require`, and none of
     `exclude`. The parameters are those of `lltheano.graph.Query`.
 
-    >>> print(*sorted(PassQuery(include={"merge"}).left_out))
-    canonicalise carry collapse copies fuse hoist inplace interchange sink stabilise threads tile
+    >>> "cse" in PassQuery(include={"merge"}).left_out
+    False
+    >>> print(*sorted(PassQuery(include={"fast_run"}, exclude={"merge", "fusion"}).left_out))
+    cse fuse
     """
 
     @property

@@ -12,6 +12,7 @@ from lltheano_ir.loops.verify import verify_loops
 from lltheano_ir.schedule import (
     collapse_loops,
     hoist_invariants,
+    inline_producers,
     interchange_reductions,
     share_among_threads,
     tile_rows,
@@ -24,6 +25,7 @@ FILES = sorted((Path(__file__).parent / "cases").glob("*/*.ir"))
 PASSES: dict[str, Callable[[LoopFunction], LoopFunction]] = {
     "collapse": collapse_loops,
     "hoist": hoist_invariants,
+    "inline": inline_producers,
     "interchange": lambda function: interchange_reductions(function, AVX2),
     "threads": share_among_threads,
     "tile": lambda function: tile_rows(function, AVX2),

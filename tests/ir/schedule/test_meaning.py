@@ -8,12 +8,13 @@ import pytest
 from fuzz.comparison import same_bits
 from lltheano_ir.interpret import interpret
 from lltheano_ir.loops.interpret import interpret_loops
-from lltheano_ir.loops.nodes import For, Let, Reduce, Statement
+from lltheano_ir.loops.nodes import Alloc, For, Let, Reduce, Statement
 from lltheano_ir.loops.parser import parse_loops
 from lltheano_ir.loops.walk import inner_bodies
 from lltheano_ir.passes.pipeline import optimise
 from lltheano_ir.schedule import collapse_loops
 from lltheano_ir.text import parse_program
+from tests.ir.agreement import agreed
 from tests.ir.emit.harness import compiled
 from tests.ir.loop_pipeline import loop_stages, scheduled
 
@@ -117,3 +118,27 @@ def test_what_was_computed_once_is_right() -> None:
         expected, _ = interpret(parse_program(text), inputs)
         for found, other in zip(results, expected, strict=True):
             np.testing.assert_allclose(found, other, rtol=1e-15)
+
+
+ALL = """program @f(%x: f64[?,?], %y: f64[?,?]) {
+  %0: f64[?,?] = sub %x, %y
+  %1: f64[?,?] = mul %0, %0
+  %2: i64[] = dim %x, axis=0
+  %3: i64[] = dim %x, axis=1
+  %4: i64[] = mul %2, %3
+  %5: f64[?] = reshape %1, %4, pattern=[?]
+  %6: f64[] = reduce %5, kind=add, axes=[0]
+  %7: i64[] = argreduce %5, kind=max, axis=0
+  output "y" = %6
+  output "z" = %7
+}"""
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (2, 300)])
+def test_what_is_reduced_over_all_axes_has_no_memory(
+    shape: tuple[int, int], rng: np.random.Generator
+) -> None:
+    agreed(ALL, rng.standard_normal(shape), rng.standard_normal(shape))
+    module = scheduled(optimise(parse_program(ALL)))
+    allocated = [one.buffer.sizes for one in module.entry.body if isinstance(one, Alloc)]
+    assert allocated == [(), ()]

@@ -111,6 +111,11 @@ class Target:
         return self.architecture == "aarch64" or self.has("fma")
 
     @property
+    def has_extrema(self) -> bool:
+        """Whether a maximum for which a NaN wins and 0.0 is above -0.0 is one instruction."""
+        return self.architecture == "aarch64"
+
+    @property
     def has_half_conversions(self) -> bool:
         """Whether f16 to f32 and back are instructions rather than calls."""
         return self.architecture == "aarch64" or self.has("f16c")

@@ -4,12 +4,14 @@ That a NaN wins and that 0.0 is above -0.0 takes several instructions where two 
 the lanes keep apart what is put together in the end: the extremum by plain comparison, to which a
 NaN is never better, whether there was a NaN, and the signs of all elements. An extremum that is a
 zero is 0.0 if some element had no sign, or -0.0 if some had one: whichever wins is among them.
+Where a machine has an instruction for it all, that is used.
 """
 
 from llvmlite import ir
 
 from lltheano_ir.emit.loops.accumulators import Accumulator, State, half_lanes
 from lltheano_ir.emit.values import constant, lanes_of, register_type
+from lltheano_ir.target import Target
 
 __all__ = ["fold_extremum", "is_in_parts", "start_extremum", "take_into_extremum"]
 
@@ -17,10 +19,11 @@ _REGISTER_BYTES = 32
 """Of lanes that take more, two elements are asked at once whether one is a NaN."""
 
 
-def is_in_parts(accumulator: Accumulator) -> bool:
+def is_in_parts(accumulator: Accumulator, target: Target) -> bool:
     """Whether a reduction is an extremum of floats that lanes keep in parts."""
     return (
-        accumulator.kind in ("max", "min")
+        not target.has_extrema
+        and accumulator.kind in ("max", "min")
         and accumulator.dtype.is_float
         and accumulator.dtype.itemsize > 2
     )

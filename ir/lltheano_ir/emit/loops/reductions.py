@@ -240,7 +240,7 @@ def _by_vectors(
     builder = context.builder
     accumulators = job.accumulators
     alone = [one.start(1) for one in accumulators]
-    start = [_start_in_lanes(one, lanes) for one in accumulators]
+    start = [_start_in_lanes(context, one, lanes) for one in accumulators]
     before = builder.block
     vectors, done = builder.append_basic_block("vectors"), builder.append_basic_block("rest")
     first, stop = bounds
@@ -256,14 +256,14 @@ def _by_vectors(
             position = intrinsic(builder, "smin", position, last)
         elements = elements_at(context, job, position, lanes, unit_strides, multiple=multiple)
         rows = zip(accumulators, states, elements, strict=True)
-        taken = [_taken_in_lanes(builder, *row, position) for row in rows]
+        taken = [_taken_in_lanes(context, *row, position) for row in rows]
         return flat_registers(taken)
 
     steps = (first, stop, lanes)
     carried = flat_registers(start)
     flat = chunked_loop(context.unit, builder, steps, carried, once, not_empty=True)
     pairs = zip(accumulators, states_like(flat, start), strict=True)
-    folded = flat_registers([_folded(builder, one, state, lanes) for one, state in pairs])
+    folded = flat_registers([_folded(context, one, state, lanes) for one, state in pairs])
     ran = builder.block
     builder.branch(done)
     builder.position_at_end(done)
@@ -272,13 +272,14 @@ def _by_vectors(
 
 
 def _taken_in_lanes(
-    builder: ir.IRBuilder,
+    context: EmissionContext,
     accumulator: Accumulator,
     state: State,
     element: State,
     position: ir.Value,
 ) -> State:
-    if is_in_parts(accumulator):
+    builder = context.builder
+    if is_in_parts(accumulator, context.unit.target):
         return take_into_extremum(builder, accumulator, state, element[0])
     if accumulator.is_arg:
         lanes = lanes_of(state[0])
@@ -286,19 +287,20 @@ def _taken_in_lanes(
     return accumulator.take(builder, state, element)
 
 
-def _folded(builder: ir.IRBuilder, accumulator: Accumulator, state: State, lanes: int) -> State:
-    if is_in_parts(accumulator):
+def _folded(context: EmissionContext, accumulator: Accumulator, state: State, lanes: int) -> State:
+    builder = context.builder
+    if is_in_parts(accumulator, context.unit.target):
         return fold_extremum(builder, accumulator, state)
     if accumulator.is_arg:
         state = [state[0], _positions(builder, state[1], lanes)]
     return accumulator.fold(builder, state)
 
 
-def _start_in_lanes(accumulator: Accumulator, lanes: int) -> State:
+def _start_in_lanes(context: EmissionContext, accumulator: Accumulator, lanes: int) -> State:
     """An extremum is kept in parts; a position as its chunk's number, as wide as the values: in
     half the registers for f32.
     """
-    if is_in_parts(accumulator):
+    if is_in_parts(accumulator, context.unit.target):
         return start_extremum(accumulator, lanes)
     start = accumulator.start(lanes)
     if accumulator.is_arg:

@@ -50,6 +50,17 @@ class Accumulator:
         return self.kind in ("max", "min", "and", "or")
 
     @property
+    def may_settle(self) -> bool:
+        """Whether an element can decide the result, whatever the others are."""
+        return self.kind in ("and", "or") and self.dtype.is_bool
+
+    def settled(self, builder: ir.IRBuilder, state: State) -> ir.Value:
+        """Whether the result is decided, of a reduction that may be: one bit."""
+        (found,) = self.fold(builder, state)
+        result = ir.Constant(found.type, int(self.kind == "or"))
+        return builder.icmp_unsigned("==", found, result)
+
+    @property
     def is_ordered(self) -> bool:
         """Whether rounding makes the order matter."""
         return is_rounded(self.kind, self.dtype)

@@ -17,7 +17,14 @@ from llvmlite import ir
 
 from lltheano_ir.abi import Status
 from lltheano_ir.emit.context import Unit
-from lltheano_ir.emit.control import KEEPS_REGISTERS, Registers, counted_loop, likely_branch, when
+from lltheano_ir.emit.control import (
+    KEEPS_REGISTERS,
+    Registers,
+    counted_loop,
+    likely_branch,
+    loop_until,
+    when,
+)
 from lltheano_ir.emit.values import INT, STATUS, declared, integer, intrinsic, stack_memory
 
 __all__ = ["CHUNK", "POLL", "chunked_loop", "spend"]
@@ -29,6 +36,9 @@ CHUNK = 1 << 13
 """The most iterations of an innermost loop between two payments: even of the slowest special
 functions so many take but some tens of milliseconds.
 """
+
+_SHORT_CHUNK = 1 << 11
+"""The iterations after which a loop that may end early is asked whether it does."""
 
 _FUEL = 1 << 13
 
@@ -76,12 +86,16 @@ def chunked_loop(
     body: Callable[[ir.Value, Registers], Registers],
     *,
     not_empty: bool = False,
+    enough: Callable[[Registers], ir.Value] | None = None,
 ) -> list[ir.Value]:
-    """Do what `counted_loop` does, paying for the iterations chunk by chunk."""
-    if unit.committed:
+    """Do what `counted_loop` does, paying for the iterations chunk by chunk.
+
+    With `enough` they end with a chunk after which it holds of the carried values.
+    """
+    if unit.committed and enough is None:
         return counted_loop(builder, bounds, carried, body, not_empty=not_empty)
     start, stop, step = bounds
-    size = max(CHUNK, step)
+    size = max(CHUNK if enough is None else _SHORT_CHUNK, step)
 
     def chunk(position: ir.Value, registers: Registers) -> Sequence[ir.Value]:
         end = intrinsic(builder, "smin", builder.add(position, integer(size)), stop)
@@ -89,4 +103,15 @@ def chunked_loop(
         inner = (position, end, step)
         return counted_loop(builder, inner, registers, body, not_empty=True)
 
-    return counted_loop(builder, (start, stop, size), carried, chunk, not_empty=not_empty)
+    if enough is None:
+        return counted_loop(builder, (start, stop, size), carried, chunk, not_empty=not_empty)
+    assert not_empty, "a loop that may end early has an iteration"
+
+    def once(registers: Registers) -> tuple[ir.Value, Registers]:
+        position, *before = registers
+        after = chunk(position, before)
+        following = builder.add(position, integer(size))
+        left = builder.icmp_signed("<", following, stop)
+        return builder.and_(left, builder.not_(enough(after))), [following, *after]
+
+    return loop_until(builder, [start, *carried], once)[1:]

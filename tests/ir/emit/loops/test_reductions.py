@@ -388,3 +388,18 @@ def test_a_check_inside_a_reduction() -> None:
     with pytest.raises(EntryError) as failure:
         run(data)
     assert failure.value.report[:2] == [0, 21]
+
+
+@pytest.mark.parametrize("kind", ["or", "and"])
+def test_what_is_known_before_the_end_is_not_looked_for_further(kind: str) -> None:
+    run = compiled(reduction(kind, bool_, vector=32))
+    deciding = kind == "or"
+    for place in (0, 31, 2047, 2048, 5000, 99999):
+        x = np.full(100_000, not deciding)
+        before = run.pool.polls
+        assert run(x)[0] == (not deciding)
+        whole = run.pool.polls - before
+        x[place] = deciding
+        assert run(x)[0] == deciding
+        asked = run.pool.polls - before - whole
+        assert asked == whole if place == 99999 else asked < 2 < whole

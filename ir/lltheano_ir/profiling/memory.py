@@ -158,10 +158,13 @@ class _Walk:
             self._one(statement)
             outer = self.threads
             shared = isinstance(statement, For) and statement.schedule.parallel is not None
-            self.threads = outer or shared
+            self.threads, drawn = outer or shared, self.drawn
             for inner in inner_bodies(statement):
                 self.body(inner)
             self.threads = outer
+            if shared and not outer:
+                # What iterations that threads share have drawn is given back with their chunk.
+                self.drawn = drawn
 
     def _one(self, statement: Statement) -> None:
         match statement:

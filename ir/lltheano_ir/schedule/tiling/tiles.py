@@ -82,13 +82,14 @@ class Tiles:
         total: Operand = number(1)
         for extent in self._nests[0].extents[: self._depth]:
             total = op("mul", total, extent)
-        rows = self._rows_of_a_tile()
+        rows = op("minimum", self._rows_of_a_tile(), total)
         tiles = op("floordiv", op("add", total, op("sub", rows, number(1))), rows)
         with self._loop(tiles) as tile:
             base = op("mul", tile, rows)
             width = op("minimum", rows, op("sub", total, base))
             for buffer, axis in self._touched():
-                self._rows[buffer, axis] = self._row_buffer(buffer, axis, base, width)
+                whole = rows if buffer in self._private else None
+                self._rows[buffer, axis] = self._row_buffer(buffer, axis, base, width, whole)
             for nest in self._nests:
                 self._emit_nest(nest, base, width)
 
@@ -134,18 +135,24 @@ class Tiles:
         few = op("minimum", rows, number(_FULL_ROWS - 1))
         return op("maximum", few, op("and", rows, number(-_FULL_ROWS)))
 
-    def _row_buffer(self, buffer: Buffer, axis: int, base: Operand, width: Operand) -> Buffer:
-        """What names the rows of a tile: a view of the buffer, or memory of the tile's own."""
+    def _row_buffer(
+        self, buffer: Buffer, axis: int, base: Operand, width: Operand, whole: Operand | None
+    ) -> Buffer:
+        """A view of the rows of a tile: of the buffer, or of memory for as many as a tile has at
+        most, `whole`, which is the iteration's own.
+        """
         builder = self._builder
-        after = buffer.sizes[axis + self._depth :]
-        sizes = (*buffer.sizes[:axis], width, *after)
-        if buffer in self._private:
-            own = replace(buffer, name=builder.fresh("b"), sizes=sizes)
-            builder.emit(Alloc(own))
-            return own
-        offset = base
-        for size in after:
-            offset = builder.index_op("mul", offset, size)
+        before, after = buffer.sizes[:axis], buffer.sizes[axis + self._depth :]
+        offset: Operand = number(0)
+        if whole is not None:
+            sizes = (*before, whole, *after)
+            buffer = replace(buffer, name=builder.fresh("b"), sizes=sizes)
+            builder.emit(Alloc(buffer))
+        else:
+            offset = base
+            for size in after:
+                offset = builder.index_op("mul", offset, size)
+        sizes = (*before, width, *after)
         view = replace(buffer, name=builder.fresh("b"), sizes=sizes, alignment=None)
         builder.emit(View(view, buffer, offset))
         return view

@@ -23,7 +23,8 @@ from lltheano_ir.schedule.tiling.nests import RowNest, Use, row_nest
 
 __all__ = ["Arrangement", "Group", "names_of"]
 
-_MOST_NESTS = 32
+_MOST_NESTS = 8
+"""More would save little memory traffic, and cost the code that loops alike have in common."""
 
 
 @record

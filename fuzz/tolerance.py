@@ -28,6 +28,12 @@ Operands: TypeAlias = Sequence[Array]
 _REFERENCE_UNITS = {"erfc": 600.0, "erfcx": 16.0, "i0": 16.0, "i1": 16.0, "zeta": 64.0}
 """How far the interpreter itself is off, in units in the last place, where SciPy is that bad."""
 
+_SUMMED_OTHERWISE = ("convolution", "factorisation", "transform")
+"""The families whose compiled code sums in another order than the interpreter."""
+
+_PRODUCTS = ("dot", "convolve", "convolve_images", "convolve_filters")
+"""The ops whose bound depends on how many products are summed."""
+
 _SLACK = 2.0
 """What first-order rules may miss."""
 
@@ -36,7 +42,7 @@ def is_inexact(value: Value) -> bool:
     """Whether compiled code may round the op's result otherwise than the interpreter."""
     if value.types[0].dtype.numpy.kind not in "fc":
         return False
-    if value.op.name == "dot" or value.op.family in ("factorisation", "transform"):
+    if value.op.name == "dot" or value.op.family in _SUMMED_OTHERWISE:
         return True
     return bool(value.operands) and not value.op.is_exact(_operand_dtype(value))
 
@@ -55,15 +61,16 @@ def _any_inexact(roots: Sequence[Value]) -> bool:
 def loops_are_exact(program: Program) -> bool:
     """Whether the loop IR, when it is interpreted, gives a program's results bit for bit.
 
-    So it does but for transforms, whose loops are another algorithm than the interpreter's, and for
-    products that are summed by loops of ours, which round in another order than NumPy's.
+    So it does but for convolutions and transforms, whose loops are another algorithm than the
+    interpreter's, and for products that are summed by loops of ours, which round in another order
+    than NumPy's.
     """
     return not _any_summed_otherwise(program.roots)
 
 
 def _any_summed_otherwise(roots: Sequence[Value]) -> bool:
     return any(
-        value.op.family == "transform"
+        value.op.family in ("convolution", "transform")
         or _is_product_by_loops(value)
         or _any_summed_otherwise(_results(value.regions))
         for value in operands_first(roots)
@@ -126,7 +133,7 @@ def _bound(value: Value, arrays: Mapping[Value, Array], bounds: Mapping[Value, B
     if value not in arrays or value.regions or value.op.name == "result":
         return np.full(shape, np.inf)
     operands = [arrays[operand] for operand in value.operands]
-    if inexact and clean and value.op.name != "dot":
+    if inexact and clean and value.op.name not in _PRODUCTS:
         return _ulps(value, operands, arrays[value])
     rule = _RULES.get(value.op.name)
     found = None if rule is None else rule(value, operands, given, arrays[value])
@@ -230,6 +237,22 @@ def _contracted(value: Value, operands: Operands, given: Bounds, result: Array) 
     return np.asarray(_SLACK * (carried + count * unit * np.matmul(x, y)))
 
 
+def _convolved(value: Value, operands: Operands, given: Bounds, result: Array) -> Bound | None:
+    if result.dtype.kind not in "fc":
+        return None
+    x, y = (np.abs(one).astype(np.float64) for one in operands[:2])
+
+    def summed(one: Array, other: Array) -> Array:
+        types = [operand.type for operand in value.operands]
+        (found,) = value.op.results([one, other, *operands[2:]], types, value.attributes)
+        return found
+
+    unit = float(np.finfo(result.dtype).eps)
+    count = max(x.size, y.size) + 1
+    carried = summed(given[0], y + given[1]) + summed(x, given[1])
+    return np.asarray(_SLACK * (carried + count * unit * summed(x, y)))
+
+
 _RULES: dict[str, Callable[[Value, Operands, Bounds, Array], Bound | None]] = {
     "add": _added,
     "sub": _added,
@@ -247,6 +270,7 @@ _RULES: dict[str, Callable[[Value, Operands, Bounds, Array], Bound | None]] = {
     "reduce": _reduced,
     "sort": _sorted,
     "dot": _contracted,
+    **dict.fromkeys(("convolve", "convolve_images", "convolve_filters"), _convolved),
     **dict.fromkeys(
         ("dimshuffle", "broadcast", "reshape", "rebroadcast", "slice", "index", "gather"),
         _rearranged,

@@ -14,6 +14,7 @@ from fuzz.strategies.growth import MAX_RANK, Growth, Step, dtypes, types
 from lltheano_ir.dtypes import DType, bool_, f32, f64, i64
 from lltheano_ir.nodes import Value, result
 from lltheano_ir.ops.control import ASSERT_KINDS
+from lltheano_ir.ops.convolution import FORMS
 from lltheano_ir.ops.definition import Op, TypeRuleError
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.types import INDEX, ValueType
@@ -273,6 +274,39 @@ def grow_dot(growth: Growth) -> Value | None:
     return None if x is None or y is None else growth.builder.dot(x, y)
 
 
+def _convolution(growth: Growth, name: str) -> Value | None:
+    """Of tensors as they come; what else there is is drawn."""
+    x = growth.pick(lambda v: v.rank > 2)
+    y = growth.pick(lambda v: x is not None and v.rank == x.rank and v.type.dtype is x.type.dtype)
+    if x is None or y is None:
+        return None
+    axes = range(x.rank - 2)
+    sizes, before = ([growth.integer(0, most) for _ in axes] for most in (4, 2))
+    dilations, steps = ([growth.integer(1, 2) for _ in axes] for _ in range(2))
+    return growth.builder.convolution(
+        name,
+        (x, y),
+        sizes,
+        before,
+        dilations,
+        steps,
+        groups=growth.draw(st.integers(1, 2)),
+        filters=growth.draw(st.sampled_from(FORMS)),
+    )
+
+
+def grow_convolve(growth: Growth) -> Value | None:
+    return _convolution(growth, "convolve")
+
+
+def grow_convolve_images(growth: Growth) -> Value | None:
+    return _convolution(growth, "convolve_images")
+
+
+def grow_convolve_filters(growth: Growth) -> Value | None:
+    return _convolution(growth, "convolve_filters")
+
+
 def grow_csr_dot(growth: Growth) -> Value | None:
     """The entries are what there is of the other operand's dtype."""
     found = _sparse_operands(growth)
@@ -392,6 +426,9 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_argsort,
     grow_cumulate,
     grow_dot,
+    grow_convolve,
+    grow_convolve_images,
+    grow_convolve_filters,
     grow_csr_dot,
     grow_csc_dot,
     grow_csr_sampled_dot,

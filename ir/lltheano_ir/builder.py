@@ -279,6 +279,22 @@ class Builder:
         """The contraction of vectors, matrices, or two batches of matrices."""
         return self.make("dot", (x, y))
 
+    def convolution(
+        self,
+        name: str,
+        operands: tuple[Value, Value],
+        sizes: Sequence[Value],
+        before: Sequence[Value],
+        dilations: Sequence[Value],
+        steps: Sequence[Value],
+        *,
+        groups: int = 1,
+        filters: str = "straight",
+    ) -> Value:
+        """`convolve`, or one of its gradients, by `name`: numbers are given by spatial axis."""
+        numbers = (*sizes, *before, *dilations, *steps)
+        return self.make(name, (*operands, *numbers), (groups, filters))
+
     def csr_dot(self, data: Value, other: Value, indices: Value, indptr: Value) -> Value:
         """A matrix of these entries in compressed rows times a vector or a matrix."""
         return self.make("csr_dot", (data, other, indices, indptr))

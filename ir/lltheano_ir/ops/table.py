@@ -2,6 +2,7 @@
 
 from lltheano_ir.ops.callback import CALLBACK
 from lltheano_ir.ops.control import CONTROL
+from lltheano_ir.ops.convolution import CONVOLUTIONS
 from lltheano_ir.ops.definition import Op
 from lltheano_ir.ops.elementwise import ELEMENTWISE
 from lltheano_ir.ops.indexing import INDEXING
@@ -23,6 +24,7 @@ _FAMILIES = (
     ORDERING,
     INDEXING,
     LINALG,
+    CONVOLUTIONS,
     SPARSE,
     FACTORISATIONS,
     SCHUR_FORMS,

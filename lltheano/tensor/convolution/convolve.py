@@ -1,8 +1,8 @@
-"""Convolutions written out: windows, and one product of matrices for each group.
+"""Convolutions with what may be asked of them: borders by name, sizes that go together, filters for
+each place.
 
-The windows of an image are a view; for the product they are laid out as the columns of a matrix
-(im2col: K. Chellapilla, S. Puri and P. Simard, High performance convolutional neural networks for
-document processing, 2006), a row for each channel and place in the window.
+Those that share their filters are the compiler's own. Unshared ones are written out: the windows of
+an image are a view, and each is multiplied by filters of its own.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,14 @@ from lltheano.tensor.convolution.geometry import (
     positive,
     window_count,
 )
+from lltheano.tensor.convolution.primitives import (
+    Convolve,
+    ConvolveFilters,
+    ConvolveImages,
+    Meeting,
+)
 from lltheano.tensor.convolution.windows import overlap_add, windows
 from lltheano.tensor.elementwise.comparison import eq
-from lltheano.tensor.reductions.contraction import batched_dot, dot
 from lltheano.tensor.shapes.dimshuffle import shape_padleft
 from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.variable import TensorVariable
@@ -84,25 +89,11 @@ def columns(x: TensorVariable, filters: Sequence[Any], geometry: Geometry, name:
     """All windows of padded images: images, channels, then by axis place and window."""
     pads = border_pads(geometry.border, filters, geometry.dilation)
     x = padded(x, pads, 2)
-    spatial = zip(filters, geometry.dilation, geometry.step, strict=True)
-    for number, (length, apart, step) in enumerate(spatial):
-        axis = 2 + 2 * number
-        size = x.shape[axis]
-        count = positive(
-            name,
-            window_count(size, length, apart, step),
-            ("an image of size (with its border)", size),
-            ("a filter of size", length),
-        )
-        x = windows(x, axis, length, count, apart, step)
+    counts = _counts(sizes_of(x, 2, geometry.axes), filters, geometry, name)
+    parts = zip(filters, counts, geometry.dilation, geometry.step, strict=True)
+    for number, (length, count, apart, step) in enumerate(parts):
+        x = windows(x, 2 + 2 * number, length, count, apart, step)
     return x
-
-
-def places_first(patches: TensorVariable, geometry: Geometry) -> TensorVariable:
-    """Windows as channels, places, images, windows."""
-    pairs = range(geometry.axes)
-    places, which = [2 + 2 * k for k in pairs], [3 + 2 * k for k in pairs]
-    return patches.dimshuffle(1, *places, 0, *which)
 
 
 def convolve(x: TensorVariable, w: TensorVariable, geometry: Geometry, name: str) -> Any:
@@ -112,14 +103,32 @@ def convolve(x: TensorVariable, w: TensorVariable, geometry: Geometry, name: str
         return _convolve_unshared(x, w, geometry, name)
     w = _of_channels(x, w, geometry, name)
     filters = sizes_of(w, 2, axes)
-    patches = places_first(columns(x, filters, geometry, name), geometry)
-    outer = [patches.shape[1 + axes + k] for k in range(1 + axes)]
-    rows = w.shape[1] * _product(filters)
-    matrix = patches.reshape((geometry.groups, rows, _product(outer)), ndim=3)
-    weights = _by_groups(w, geometry, rows)
-    flat = _products(weights, matrix, geometry.groups)
-    out = flat.reshape((w.shape[0], *outer), ndim=2 + axes)
-    return out.dimshuffle(1, 0, *range(2, 2 + axes))
+    pads = border_pads(geometry.border, filters, geometry.dilation)
+    framed = _framed(sizes_of(x, 2, axes), pads)
+    counts = _counts(framed, filters, geometry, name)
+    return Convolve(geometry.groups, geometry.flips).apply(x, w, counts, _met(pads, geometry))
+
+
+def _framed(sizes: Sequence[Any], pads: Sequence[Any]) -> list[Any]:
+    """The sizes of images with their border."""
+    return [size + before + after for size, (before, after) in zip(sizes, pads, strict=True)]
+
+
+def _counts(
+    sizes: Sequence[Any], filters: Sequence[Any], geometry: Geometry, name: str
+) -> list[Any]:
+    """How many windows there are along each axis of images with their border: one at least."""
+    found = []
+    for size, length, apart, step in zip(
+        sizes, filters, geometry.dilation, geometry.step, strict=True
+    ):
+        shown = ("an image of size (with its border)", size), ("a filter of size", length)
+        found.append(positive(name, window_count(size, length, apart, step), *shown))
+    return found
+
+
+def _met(pads: Sequence[Any], geometry: Geometry) -> Meeting:
+    return Meeting([before for before, _ in pads], geometry.dilation, geometry.step)
 
 
 def _of_channels(x: TensorVariable, w: TensorVariable, geometry: Geometry, name: str) -> Any:
@@ -136,31 +145,6 @@ def _of_channels(x: TensorVariable, w: TensorVariable, geometry: Geometry, name:
         count = w.shape[0]
         w = Requirement("value", message)(w, eq(count % groups, 0), count)
     return w
-
-
-def _by_groups(w: TensorVariable, geometry: Geometry, rows: Any) -> Any:
-    """Filters as a matrix for each group, a filter a row."""
-    groups = geometry.groups
-    return turned(w, geometry).reshape((groups, w.shape[0] // groups, rows), ndim=3)
-
-
-def _channels_by_groups(g: TensorVariable, geometry: Geometry, outer: Any) -> Any:
-    """What filters give, as a matrix for each group, a filter a row."""
-    groups = geometry.groups
-    ordered = g.dimshuffle(1, 0, *range(2, 2 + geometry.axes))
-    return ordered.reshape((groups, g.shape[1] // groups, outer), ndim=3)
-
-
-def _products(x: TensorVariable, y: TensorVariable, groups: int) -> Any:
-    """A product of matrices for each group."""
-    return dot(x[0], y[0]) if groups == 1 else batched_dot(x, y)
-
-
-def _product(sizes: Sequence[Any]) -> Any:
-    total: Any = 1
-    for size in sizes:
-        total = total * size
-    return total
 
 
 def _convolve_unshared(x: TensorVariable, w: TensorVariable, geometry: Geometry, name: str) -> Any:
@@ -220,21 +204,14 @@ def gradient_by_images(
     """The gradient by images of these spatial sizes: each window gets what its filters give."""
     axes, groups = geometry.axes, geometry.groups
     filters = sizes_of(w, w.ndim - axes, axes)
-    channels = w.shape[w.ndim - axes - 1] * groups
     g = _of_filters(g, w.shape[0], geometry, name)
     g = _of_sizes(g, sizes, filters, geometry, name)
     pads = border_pads(geometry.border, filters, geometry.dilation)
-    outer = [g.shape[0], *sizes_of(g, 2, axes)]
-    if geometry.unshared:
-        patches = _patches_unshared(_of_places(w, outer[1:], name), g, geometry)
-    else:
-        flat = _channels_by_groups(g, geometry, _product(outer))
-        weights = _by_groups(w, geometry, w.shape[1] * _product(filters))
-        found = _products(weights.dimshuffle(0, 2, 1), flat, groups)
-        patches = found.reshape((channels, *filters, *outer), ndim=2 + 2 * axes)
-        order = [position for k in range(axes) for position in (1 + k, 2 + axes + k)]
-        patches = patches.dimshuffle(1 + axes, 0, *order)
-    framed = [size + before + after for size, (before, after) in zip(sizes, pads, strict=True)]
+    if not geometry.unshared:
+        images = ConvolveImages(groups, geometry.flips)
+        return images.apply(w, g, list(sizes), _met(pads, geometry))
+    patches = _patches_unshared(_of_places(w, sizes_of(g, 2, axes), name), g, geometry)
+    framed = _framed(sizes, pads)
     for number in reversed(range(axes)):
         apart, step = geometry.dilation[number], geometry.step[number]
         patches = overlap_add(patches, 2 + 2 * number, framed[number], apart, step)
@@ -292,21 +269,17 @@ def gradient_by_filters(
     """The gradient by filters of these spatial sizes."""
     axes, groups = geometry.axes, geometry.groups
     x = _of_images(x, g, geometry, name)
-    patches = columns(x, list(sizes), geometry, name)
     g = _of_filters(g, None, geometry, name)
     g = _of_sizes(g, sizes_of(x, 2, axes), sizes, geometry, name)
-    if geometry.unshared:
-        products = _windows_by_groups(patches, geometry) * _spread(g, geometry)
-        found = products.sum(axis=0)
-        rest = [found.shape[axis] for axis in range(2, found.ndim)]
-        return turned(found.reshape((g.shape[1], *rest), ndim=found.ndim - 1), geometry)
-    outer = _product([g.shape[0], *sizes_of(g, 2, axes)])
-    rows = x.shape[1] // groups * _product(sizes)
-    matrix = places_first(patches, geometry).reshape((groups, rows, outer), ndim=3)
-    flat = _channels_by_groups(g, geometry, outer)
-    found = _products(flat, matrix.dimshuffle(0, 2, 1), groups)
-    shape = (g.shape[1], x.shape[1] // groups, *sizes)
-    return turned(found.reshape(shape, ndim=2 + axes), geometry)
+    if not geometry.unshared:
+        pads = border_pads(geometry.border, sizes, geometry.dilation)
+        filters = ConvolveFilters(groups, geometry.flips)
+        return filters.apply(x, g, list(sizes), _met(pads, geometry))
+    patches = columns(x, list(sizes), geometry, name)
+    products = _windows_by_groups(patches, geometry) * _spread(g, geometry)
+    found = products.sum(axis=0)
+    rest = [found.shape[axis] for axis in range(2, found.ndim)]
+    return turned(found.reshape((g.shape[1], *rest), ndim=found.ndim - 1), geometry)
 
 
 def _of_images(x: TensorVariable, g: TensorVariable, geometry: Geometry, name: str) -> Any:

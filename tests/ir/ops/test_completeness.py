@@ -28,6 +28,11 @@ def operand(*shape: int, ones: Sequence[int] = (), dtype: str = "float64") -> Op
     return array, tuple(axis in ones for axis in range(len(shape)))
 
 
+def places(*numbers: int) -> list[tuple[Array, tuple[bool, ...]]]:
+    """Sizes, frames, dilations and steps of a convolution."""
+    return [index(one) for one in numbers]
+
+
 def index(number: int) -> Operand:
     return np.array(number), ()
 
@@ -134,6 +139,32 @@ CASES: dict[str, list[Case]] = {
         ([operand(2, 0), operand(0, 4)], ()),
         ([operand(5, 2, 3), operand(1, 3, 2, ones=[0])], ()),
         ([operand(0, 2, 3), operand(0, 3, 2)], ()),
+    ],
+    "convolve": [
+        (
+            [operand(2, 4, 5, 6), operand(6, 2, 3, 2), *places(4, 5, 1, 0, 1, 1, 1, 1)],
+            (2, "turned"),
+        ),
+        ([operand(2, 1, 7), operand(3, 1, 2), *places(4, 3, 2, 2)], (1, "straight")),
+        ([operand(0, 0, 7), operand(3, 0, 2), *places(4, 0, 1, 1)], (1, "straight")),
+        (
+            [operand(1, 2, 3, ones=[0]), operand(1, 2, 2, ones=[0]), *places(0, 0, 1, 1)],
+            (1, "turned"),
+        ),
+    ],
+    "convolve_images": [
+        (
+            [operand(6, 2, 3, 2), operand(2, 6, 4, 5), *places(5, 6, 1, 0, 1, 1, 1, 1)],
+            (2, "turned"),
+        ),
+        ([operand(3, 1, 2, ones=[1]), operand(2, 3, 4), *places(7, 3, 2, 2)], (1, "straight")),
+    ],
+    "convolve_filters": [
+        (
+            [operand(2, 4, 5, 6), operand(2, 6, 4, 5), *places(3, 2, 1, 0, 1, 1, 1, 1)],
+            (2, "turned"),
+        ),
+        ([operand(2, 1, 7, ones=[1]), operand(2, 3, 4), *places(2, 3, 2, 2)], (1, "straight")),
     ],
     "csr_dot": [
         ([operand(4), operand(3, 2), *structure(0, 2, 2, 4, below=3)], ()),

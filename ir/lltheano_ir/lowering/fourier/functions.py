@@ -47,13 +47,12 @@ from lltheano_ir.lowering.fourier.planes import (
     Pieces,
     Planes,
     StoredInteger,
-    choose,
     part_of,
     product,
     real_number,
-    repeat,
 )
 from lltheano_ir.lowering.function_builder import FunctionBuilder
+from lltheano_ir.lowering.statements import choose, repeat
 from lltheano_ir.ops.definition import Literal
 
 __all__ = ["plan_function", "transform_function"]

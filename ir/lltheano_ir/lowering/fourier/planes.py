@@ -1,13 +1,12 @@
-"""Complex numbers, counters and conditions in loop IR: what kernels of transforms are made of."""
+"""Complex numbers and counters in loop IR: what kernels of transforms are made of."""
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
 from lltheano_ir.dtypes import DType, i64
 from lltheano_ir.loops.builder import number
-from lltheano_ir.loops.nodes import Buffer, For, If, Number, Operand, Scalar, Store, View
+from lltheano_ir.loops.nodes import Buffer, Number, Operand, Store, View
 from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.ops.definition import Literal
 from lltheano_ir.records import record
@@ -18,11 +17,9 @@ __all__ = [
     "Planes",
     "StoredInteger",
     "both",
-    "choose",
     "part_of",
     "product",
     "real_number",
-    "repeat",
 ]
 
 
@@ -115,26 +112,3 @@ class StoredInteger:
     def set(self, value: Operand) -> None:
         """Change it."""
         self._context.emit(Store(self._buffer, (), value))
-
-
-def choose(
-    context: FunctionBuilder,
-    condition: Operand,
-    then: Callable[[], None],
-    otherwise: Callable[[], None] = lambda: None,
-) -> None:
-    """Do one of two things."""
-    bodies = []
-    for make in (then, otherwise):
-        with context.block() as body:
-            make()
-        bodies.append(tuple(body))
-    context.emit(If(condition, bodies[0], bodies[1]))
-
-
-def repeat(context: FunctionBuilder, extent: Operand, body: Callable[[Operand], None]) -> None:
-    """Run `body` one time after the other."""
-    index = Scalar(context.fresh("i"), i64)
-    with context.block() as statements:
-        body(index)
-    context.emit(For(index, extent, tuple(statements), sequential=True))

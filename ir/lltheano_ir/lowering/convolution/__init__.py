@@ -1,0 +1,1 @@
+"""Convolutions as functions of the module, which all convolutions of a program share."""

@@ -307,6 +307,29 @@ def grow_convolve_filters(growth: Growth) -> Value | None:
     return _convolution(growth, "convolve_filters")
 
 
+def _windows_numbers(growth: Growth, axes: range) -> list[list[Value]]:
+    """Lengths, what lies before, and steps."""
+    return [[growth.integer(*ends) for _ in axes] for ends in ((0, 3), (0, 1), (1, 3))]
+
+
+def grow_spread(growth: Growth) -> Value | None:
+    g = growth.pick(lambda v: v.rank > 2)
+    if g is None:
+        return None
+    axes = range(g.rank - 2)
+    sizes = [growth.integer(0, 5) for _ in axes]
+    return growth.builder.spread(g, sizes, *_windows_numbers(growth, axes))
+
+
+def grow_spread_max(growth: Growth) -> Value | None:
+    """What windows give is what they are compared with, so that sizes go together."""
+    x = growth.pick(lambda v: v.rank > 2)
+    y = growth.pick(lambda v: x is not None and v.rank == x.rank and v.type.dtype is x.type.dtype)
+    if x is None or y is None:
+        return None
+    return growth.builder.spread_max((x, y, y), *_windows_numbers(growth, range(x.rank - 2)))
+
+
 def grow_csr_dot(growth: Growth) -> Value | None:
     """The entries are what there is of the other operand's dtype."""
     found = _sparse_operands(growth)
@@ -429,6 +452,8 @@ PLAIN_STEPS: Sequence[Step] = (
     grow_convolve,
     grow_convolve_images,
     grow_convolve_filters,
+    grow_spread,
+    grow_spread_max,
     grow_csr_dot,
     grow_csc_dot,
     grow_csr_sampled_dot,

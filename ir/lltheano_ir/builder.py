@@ -295,6 +295,29 @@ class Builder:
         numbers = (*sizes, *before, *dilations, *steps)
         return self.make(name, (*operands, *numbers), (groups, filters))
 
+    def spread(
+        self,
+        g: Value,
+        sizes: Sequence[Value],
+        lengths: Sequence[Value],
+        before: Sequence[Value],
+        steps: Sequence[Value],
+    ) -> Value:
+        """Each number given to all elements of its window; numbers are given by spatial axis."""
+        return self.make("spread", (g, *sizes, *lengths, *before, *steps))
+
+    def spread_max(
+        self,
+        tensors: tuple[Value, Value, Value],
+        lengths: Sequence[Value],
+        before: Sequence[Value],
+        steps: Sequence[Value],
+    ) -> Value:
+        """Of tensors x, y, z each number of z given to the elements of its window of x that equal
+        y.
+        """
+        return self.make("spread_max", (*tensors, *lengths, *before, *steps))
+
     def csr_dot(self, data: Value, other: Value, indices: Value, indptr: Value) -> Value:
         """A matrix of these entries in compressed rows times a vector or a matrix."""
         return self.make("csr_dot", (data, other, indices, indptr))

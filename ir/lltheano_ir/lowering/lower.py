@@ -23,6 +23,7 @@ from lltheano_ir.loops.nodes import (
 from lltheano_ir.lowering.callback import lower_callback
 from lltheano_ir.lowering.control import lower_if, lower_loop
 from lltheano_ir.lowering.convolution.lower import lower_convolution
+from lltheano_ir.lowering.convolution.pooling import lower_spread, lower_spread_max
 from lltheano_ir.lowering.fourier.transform import lower_fft
 from lltheano_ir.lowering.function_builder import FunctionBuilder
 from lltheano_ir.lowering.groups import lower_group
@@ -187,6 +188,8 @@ _RULES: dict[str, Callable[[Lowering, Value], None]] = {
     "convolve": lower_convolution,
     "convolve_images": lower_convolution,
     "convolve_filters": lower_convolution,
+    "spread": lower_spread,
+    "spread_max": lower_spread_max,
     "fft": lower_fft,
     "assert": _lower_assert,
     "callback": lower_callback,

@@ -33,7 +33,17 @@ from lltheano_ir.ops.structure import require_indices
 from lltheano_ir.records import record
 from lltheano_ir.types import ValueType
 
-__all__ = ["CONVOLUTIONS", "FARTHEST", "FORMS", "spatial_axes"]
+__all__ = [
+    "CONVOLUTIONS",
+    "FARTHEST",
+    "FORMS",
+    "Meetings",
+    "Where",
+    "elements_at",
+    "require_near",
+    "require_same",
+    "spatial_axes",
+]
 
 Types = Sequence[ValueType]
 Sizes = tuple[Any, ...]
@@ -114,8 +124,8 @@ def _filters_shape(
 
 
 @record(frozen=True)
-class _Geometry:
-    """How filters go over images, by spatial axis."""
+class Meetings:
+    """Where filters, or windows, meet images: sizes, frames, dilations and steps by axis."""
 
     images: tuple[int, ...]
     filters: tuple[int, ...]
@@ -127,8 +137,12 @@ class _Geometry:
     def meetings(self) -> Iterator[tuple[tuple[int, ...], Where, Where]]:
         """Each place of a filter, with the outputs for which it lies inside the image, and where
         in the image, by axis.
+
+        Those places come first, along all axes but the last, that an element is met at by the first
+        outputs.
         """
-        for places in product(*map(range, self.filters)):
+        *outer, last = self.filters
+        for places in product(*(range(size)[::-1] for size in outer), range(last)):
             outputs, elements = [], []
             for axis, place in enumerate(places):
                 each = np.arange(self.outputs[axis])
@@ -149,14 +163,22 @@ def _numbers(name: str, arrays: Sequence[Array]) -> list[tuple[int, ...]]:
         if size < 0:
             raise ExecutionError("value", f"a size cannot be negative, got {size}", (size,))
     for part, least in enumerate((0, 1, 1), start=1):
-        for one in found[part]:
-            if not least <= one <= FARTHEST:
-                message = f"{name}: a frame, dilation or step must lie from {least} to {FARTHEST}"
-                raise ExecutionError("value", f"{message}, got {one}", (one,))
+        require_near(name, found[part], least)
     return found
 
 
-def _require_same(name: str, what: str, have: int, want: int) -> None:
+def require_near(name: str, numbers: Sequence[int], least: int) -> None:
+    """ExecutionError for a frame, dilation, step or window that is too small, or absurdly great."""
+    for one in numbers:
+        if not least <= one <= FARTHEST:
+            message = (
+                f"{name}: a frame, dilation, step or window must lie from {least} to {FARTHEST}"
+            )
+            raise ExecutionError("value", f"{message}, got {one}", (one,))
+
+
+def require_same(name: str, what: str, have: int, want: int) -> None:
+    """ExecutionError for sizes that differ."""
     if have != want:
         raise ExecutionError("sizes", f"{name}: {what} {have} and {want} differ", (have, want))
 
@@ -173,21 +195,20 @@ def _by_groups(x: Array, axis: int, groups: int) -> Array:
     return x.reshape((*x.shape[:axis], groups, size // groups, *x.shape[axis + 1 :]))
 
 
-def _at(x: Array, places: Sequence[Array | int]) -> Array:
+def elements_at(x: Array, places: Where) -> Array:
     """The elements at these places of the last axes: all combinations."""
     for axis, place in enumerate(places, start=x.ndim - len(places)):
-        indices = np.atleast_1d(np.asarray(place))
-        x = x.take(indices, axis=axis)
+        x = x.take(place, axis=axis)
     return x
 
 
-def _framed(x: Array, geometry: _Geometry) -> Callable[[Where, Where], Array]:
+def _framed(x: Array, geometry: Meetings) -> Callable[[Where, Where], Array]:
     """What gives, for all outputs, the elements met, and zeros where there is none."""
 
     def met(outputs: Where, elements: Where) -> Array:
         found = np.zeros((*x.shape[: x.ndim - len(outputs)], *geometry.outputs), x.dtype)
         where: Any = (Ellipsis, *np.ix_(*outputs))
-        found[where] = _at(x, elements)
+        found[where] = elements_at(x, elements)
         return found
 
     return met
@@ -208,10 +229,10 @@ def _placed(w: Array, places: tuple[int, ...], form: str) -> tuple[Any, ...]:
 def _convolve_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     (x, w), (groups, form) = arrays[:2], attributes
     outputs, *rest = _numbers("convolve", arrays)
-    _require_same("convolve", "channels", x.shape[1], w.shape[1] * groups)
+    require_same("convolve", "channels", x.shape[1], w.shape[1] * groups)
     _require_divided("convolve", "filters", w.shape[0], groups)
     axes = len(outputs)
-    geometry = _Geometry(x.shape[2:], w.shape[2:], outputs, *rest)
+    geometry = Meetings(x.shape[2:], w.shape[2:], outputs, *rest)
     images, filters = _by_groups(x, 1, groups), _by_groups(w, 0, groups)
     met = _framed(images, geometry)
     total = np.zeros((x.shape[0], groups, w.shape[0] // groups, math.prod(outputs)), x.dtype)
@@ -225,14 +246,14 @@ def _convolve_reference(arrays: Sequence[Array], types: Types, attributes: Attri
 def _images_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     (w, g), (groups, form) = arrays[:2], attributes
     sizes, *rest = _numbers("convolve_images", arrays)
-    _require_same("convolve_images", "filters", g.shape[1], w.shape[0])
+    require_same("convolve_images", "filters", g.shape[1], w.shape[0])
     _require_divided("convolve_images", "filters", w.shape[0], groups)
-    geometry = _Geometry(sizes, w.shape[2:], g.shape[2:], *rest)
+    geometry = Meetings(sizes, w.shape[2:], g.shape[2:], *rest)
     gradients, filters = _by_groups(g, 1, groups), _by_groups(w, 0, groups)
     total = np.zeros((g.shape[0], groups, w.shape[1], *sizes), g.dtype)
     with np.errstate(all="ignore"):
         for places, outputs, elements in geometry.meetings():
-            given = _at(gradients, outputs)
+            given = elements_at(gradients, outputs)
             back = np.matmul(
                 np.swapaxes(filters[_placed(w, places, form)], 1, 2), _flat(given, len(sizes))
             )
@@ -244,10 +265,10 @@ def _images_reference(arrays: Sequence[Array], types: Types, attributes: Attribu
 def _filters_reference(arrays: Sequence[Array], types: Types, attributes: Attributes) -> Array:
     (x, g), (groups, form) = arrays[:2], attributes
     sizes, *rest = _numbers("convolve_filters", arrays)
-    _require_same("convolve_filters", "numbers of images", x.shape[0], g.shape[0])
+    require_same("convolve_filters", "numbers of images", x.shape[0], g.shape[0])
     _require_divided("convolve_filters", "channels", x.shape[1], groups)
     _require_divided("convolve_filters", "filters", g.shape[1], groups)
-    geometry = _Geometry(x.shape[2:], sizes, g.shape[2:], *rest)
+    geometry = Meetings(x.shape[2:], sizes, g.shape[2:], *rest)
     images, gradients = _by_groups(x, 1, groups), _by_groups(g, 1, groups)
     met = _framed(images, geometry)
     channels = x.shape[1] // groups

@@ -10,6 +10,7 @@ from lltheano_ir.ops.linalg.dot import LINALG
 from lltheano_ir.ops.linalg.factorisation import FACTORISATIONS
 from lltheano_ir.ops.linalg.sylvester import SCHUR_FORMS
 from lltheano_ir.ops.ordering import ORDERING
+from lltheano_ir.ops.pooling import POOLING
 from lltheano_ir.ops.reduction import REDUCTIONS
 from lltheano_ir.ops.sparse import SPARSE
 from lltheano_ir.ops.structure import STRUCTURE
@@ -25,6 +26,7 @@ _FAMILIES = (
     INDEXING,
     LINALG,
     CONVOLUTIONS,
+    POOLING,
     SPARSE,
     FACTORISATIONS,
     SCHUR_FORMS,

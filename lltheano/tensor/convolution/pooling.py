@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from lltheano.config import config
-from lltheano.tensor.convolution.geometry import padded, positive, window_count
-from lltheano.tensor.convolution.windows import windows
+from lltheano.tensor.convolution.geometry import positive, window_count
+from lltheano.tensor.convolution.window_sums import OverWindows, Spans
 from lltheano.tensor.creation.ranges import arange
 from lltheano.tensor.elementwise.arithmetic import maximum, minimum
 from lltheano.tensor.inner_graphs.composed import ComposedOp
-from lltheano.tensor.reductions.extrema import max as greatest
-from lltheano.tensor.variables.convert import as_tensor_variable, constant
+from lltheano.tensor.variables.convert import as_tensor_variable
 from lltheano.tensor.variables.promotion import is_discrete
 from lltheano.tensor.variables.variable import TensorVariable
 
@@ -138,11 +135,10 @@ def pooled(
         count = out_size(size, length, step, ignores, maximum)
         shown = (("an image of size (with padding)", size), ("a window of", length))
         counts.append(positive(name, count, *shown))
-    patches = _patches(x, lengths, steps, pads, counts, mode)
-    places = tuple(first + 2 * k for k in range(len(lengths)))
+    spans = Spans(lengths, pads, steps, counts)
     if mode == "max":
-        return greatest(patches, axis=places)
-    total = patches.sum(axis=places, dtype=x.dtype, acc_dtype=x.dtype)
+        return OverWindows("max")(x, *spans.numbers)
+    total = OverWindows("sum")(x, *spans.numbers)
     if mode == "sum":
         return total
     parts = zip(sizes, lengths, steps, pads, counts, strict=True)
@@ -164,33 +160,3 @@ def _held(size: Any, length: Any, step: Any, pad: Any, count: Any, with_pad: boo
     start = arange(count) * step - pad
     low, high = (-pad, size + pad) if with_pad else (0, size)
     return maximum(minimum(start + length, high) - maximum(start, low), 1)
-
-
-def _patches(
-    x: TensorVariable,
-    lengths: Sequence[Any],
-    steps: Sequence[Any],
-    pads: Sequence[Any],
-    counts: Sequence[Any],
-    mode: str,
-) -> TensorVariable:
-    """Windows of a padded image; what is added never counts."""
-    first = x.ndim - len(lengths)
-    sides = []
-    for place, (length, step, pad, count) in enumerate(
-        zip(lengths, steps, pads, counts, strict=True)
-    ):
-        size = x.shape[first + place]
-        reached = (count - 1) * step + length - pad
-        sides.append((pad, maximum(reached - size, 0)))
-    x = padded(x, sides, first, _nothing(x.dtype) if mode == "max" else 0)
-    for place, (length, step, count) in enumerate(zip(lengths, steps, counts, strict=True)):
-        x = windows(x, first + 2 * place, length, count, 1, step)
-    return x
-
-
-def _nothing(dtype: str) -> TensorVariable:
-    """What no element is below."""
-    if is_discrete(dtype):
-        return constant(np.iinfo(dtype).min if dtype != "bool" else False, dtype=dtype)
-    return constant(-np.inf, dtype=dtype)

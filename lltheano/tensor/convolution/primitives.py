@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 
 from lltheano.graph.core import Apply, Op, Variable
 from lltheano.graph.gradient_types import disconnected
+from lltheano.interfaces.layers import language
 from lltheano.tensor.variables.convert import as_tensor_variable
-from lltheano.tensor.variables.promotion import is_discrete
+from lltheano.tensor.variables.promotion import is_complex, is_discrete
 from lltheano.tensor.variables.variable import TensorType, TensorVariable
 from lltheano_ir.builder import Builder
 from lltheano_ir.nodes import Value
@@ -79,18 +80,19 @@ class _Primitive(Op):
     def gradients(
         self, x: TensorVariable, y: TensorVariable, g: TensorVariable, meeting: Meeting
     ) -> tuple[TensorVariable, TensorVariable]:
-        """The gradients by both tensors."""
+        """The gradients by both tensors, which are conjugated already."""
         raise NotImplementedError
 
     def L_op(  # noqa: N802
         self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_gradients: Any
     ) -> list[Variable]:
-        """Two of the three, each."""
+        """Two of the three, each; complex operands conjugated."""
         x, y, *numbers = map(as_tensor_variable, inputs)
         axes = x.ndim - 2
         parts = [numbers[part * axes : (part + 1) * axes] for part in range(1, 4)]
         (g,) = output_gradients
-        by_both = self.gradients(x, y, as_tensor_variable(g), Meeting(*parts))
+        g = as_tensor_variable(g)
+        by_both = self.gradients(_conjugate(x), _conjugate(y), g, Meeting(*parts))
         return [*by_both, *(disconnected() for _ in numbers)]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -111,6 +113,10 @@ class _Primitive(Op):
 
     def __str__(self) -> str:
         return f"{type(self).__name__}{{groups={self.groups}, flips={self.flips}}}"
+
+
+def _conjugate(x: TensorVariable) -> TensorVariable:
+    return language.conj(x) if is_complex(x.dtype) else x
 
 
 def _spatial(x: TensorVariable) -> list[Any]:

@@ -29,7 +29,7 @@ def operand(*shape: int, ones: Sequence[int] = (), dtype: str = "float64") -> Op
 
 
 def places(*numbers: int) -> list[tuple[Array, tuple[bool, ...]]]:
-    """Sizes, frames, dilations and steps of a convolution."""
+    """The integers of a convolution, or of windows."""
     return [index(one) for one in numbers]
 
 
@@ -165,6 +165,14 @@ CASES: dict[str, list[Case]] = {
             (2, "turned"),
         ),
         ([operand(2, 1, 7, ones=[1]), operand(2, 3, 4), *places(2, 3, 2, 2)], (1, "straight")),
+    ],
+    "spread": [
+        ([operand(2, 3, 2, 3), *places(5, 6, 3, 2, 1, 0, 2, 2)], ()),
+        ([operand(1, 0, 3, ones=[0]), *places(4, 2, 0, 1)], ()),
+    ],
+    "spread_max": [
+        ([operand(2, 3, 5, 6), *[operand(2, 3, 2, 3)] * 2, *places(3, 2, 1, 0, 2, 2)], ()),
+        ([operand(1, 2, 4), *[operand(1, 2, 3)] * 2, *places(2, 0, 1)], ()),
     ],
     "csr_dot": [
         ([operand(4), operand(3, 2), *structure(0, 2, 2, 4, below=3)], ()),

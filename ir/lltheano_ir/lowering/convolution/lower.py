@@ -12,7 +12,7 @@ from lltheano_ir.nodes import Value
 from lltheano_ir.ops.convolution import FARTHEST, FORMS, spatial_axes
 from lltheano_ir.shapes import integer
 
-__all__ = ["lower_convolution"]
+__all__ = ["lower_convolution", "require_near", "row_major"]
 
 _OPERANDS: Mapping[str, tuple[str, str]] = {
     "convolve": ("images", "filters"),
@@ -30,7 +30,7 @@ def lower_convolution(state: Lowering, value: Value) -> None:
     given = dict(zip(names, value.operands, strict=False))
     numbers = value.operands[2:]
     _check(state, value, given)
-    buffers = {name: _row_major(state, one) for name, one in given.items()}
+    buffers = {name: row_major(state, one) for name, one in given.items()}
     target = context.alloc(value.type.dtype, state.sizes(value))
     outputs = buffers.get("outputs", target).sizes[2:]
     geometry = context.alloc(i64, (number(4 * axes + 1),))
@@ -47,7 +47,8 @@ def lower_convolution(state: Lowering, value: Value) -> None:
     state.buffers[value] = _turned(state, target) if turned_back else target
 
 
-def _row_major(state: Lowering, value: Value) -> Buffer:
+def row_major(state: Lowering, value: Value) -> Buffer:
+    """The value in memory, row by row: where it is, if it is so, or in a copy."""
     buffer = state.buffer(value)
     if buffer.strides is None:
         return buffer
@@ -85,7 +86,7 @@ def _check(state: Lowering, value: Value, given: Mapping[str, Value]) -> None:
         _require_divided(state, value, "filters", state.shapes.size(filters, 0))
     require_sizes(state, value, numbers[:axes])
     for part, least in enumerate((0, 1, 1), start=1):
-        _require_near(state, value, numbers[part * axes : (part + 1) * axes], least)
+        require_near(state, value, numbers[part * axes : (part + 1) * axes], least)
 
 
 def _require_divided(state: Lowering, value: Value, what: str, size: Value) -> None:
@@ -97,15 +98,15 @@ def _require_divided(state: Lowering, value: Value, what: str, size: Value) -> N
     context.check(condition, "sizes", message, state.location(value), count)
 
 
-def _require_near(state: Lowering, value: Value, numbers: Sequence[Value], least: int) -> None:
-    """Frames, dilations and steps must be small enough for index arithmetic."""
+def require_near(state: Lowering, value: Value, numbers: Sequence[Value], least: int) -> None:
+    """Frames, dilations, steps, windows must be small enough for index arithmetic."""
     context = state.context
     for one in numbers:
         x: Operand = state.scalar(one)
         low = context.let("ge", bool_, x, number(least))
         condition = context.let("and", bool_, low, context.let("le", bool_, x, number(FARTHEST)))
         message = (
-            f"{value.op.name}: a frame, dilation or step must lie from {least} to {FARTHEST},"
-            " got {0}"
+            f"{value.op.name}: a frame, dilation, step or window must lie from {least} to"
+            f" {FARTHEST}, got {{0}}"
         )
         context.check(condition, "value", message, state.location(value), x)

@@ -150,6 +150,22 @@ class Places:
         greater = self.context.index_op("maximum", x, low)
         return self.context.index_op("minimum", greater, self.width)
 
+    def note_reaches(self, length: Operand) -> None:
+        """Find out all reaches of filters of a length along the last axis, once."""
+        context = self.context
+        self._reaches = context.alloc(i64, (length, number(2)))
+        with context.loops((length,), sequential=True) as (place,):
+            reach = self.reach(place)
+            for column, end in enumerate((reach.low, reach.high)):
+                context.emit(Store(self._reaches, (place, number(column)), end))
+
+    def noted_reach(self, place: Operand) -> Reach:
+        """What `reach` gives, looked up: two divisions for each line would cost more than that."""
+        low, high = (
+            self.context.load(self._reaches, (place, number(column))) for column in range(2)
+        )
+        return Reach(self._shift(self.axes[-1], place), low, high)
+
     def is_whole(self, reach: Reach) -> Operand:
         """Whether a line meets as many elements in a row."""
         context = self.context

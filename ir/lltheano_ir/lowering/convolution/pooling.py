@@ -62,6 +62,7 @@ class _Spread:
         """Zeros, then what each line of windows gives."""
         context, places = self.context, self.places
         fill(context, self.target)
+        places.note_reaches(self.length[-1])
         apart = context.let("ge", bool_, places.step, self.length[-1])
         room = context.index_op("select", apart, self.target.sizes[-1], number(0))
         spread = [context.alloc(self.dtype, (room,)) for _ in range(len(self.compared[1:]) + 1)]
@@ -103,7 +104,7 @@ class _Spread:
         for one in spread:
             fill(context, one)
         with context.loops((self.length[-1],), sequential=True) as (at,):
-            reach = places.reach(at)
+            reach = places.noted_reach(at)
             with between(context, reach.low, reach.high) as output:
                 place = places.met(output, reach, unit=False)
                 for source, target in zip(sources, spread, strict=True):
@@ -121,7 +122,7 @@ class _Spread:
     ) -> None:
         context, places = self.context, self.places
         with context.loops((self.length[-1],), sequential=True) as (at,):
-            reach = places.reach(at)
+            reach = places.noted_reach(at)
             high = context.index_op("select", inside, reach.high, reach.low)
             with between(context, reach.low, high) as output:
                 met = (*place, places.met(output, reach, unit=unit))

@@ -466,6 +466,10 @@ OTHERS: dict[str, Case] = {
     "neibs2images": lambda x: T.nnet.neibs2images(x.reshape((2, 6)), (3, 2), (1, 1, 3, 4)),
     "pool_2d": lambda x: pool_2d(x, (2, 2), True),
     "pool_2d:mean": lambda x: pool_2d(x, (2, 3), False, mode="average_exc_pad"),
+    "pool_2d:its gradient": lambda x: T.grad(T.sqr(pool_2d(x, (2, 2), True)).sum(), x),
+    "pool_2d:the gradient of a mean": lambda x: T.grad(
+        T.sqr(pool_2d(x, (2, 2), True, (1, 1), mode="average_exc_pad")).sum(), x
+    ),
     "pool_3d": lambda x: pool_3d(five(x), (1, 2, 2), True),
     "max_pool_2d_same_size": lambda x: max_pool_2d_same_size(x, (2, 2)),
     "conv2d:of an image": lambda x: signal_conv2d(x, x[:2, :2]),

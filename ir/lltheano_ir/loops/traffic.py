@@ -17,6 +17,7 @@ from lltheano_ir.loops.nodes import (
     Buffer,
     Call,
     Callback,
+    Constant,
     For,
     Let,
     Load,
@@ -39,10 +40,15 @@ __all__ = ["Sizes", "Traffic", "memory_traffic"]
 
 
 class Sizes:
-    """The i64 scalars of a function that follow from sizes which are known."""
+    """The i64 scalars of a function that follow from sizes which are known.
+
+    Numbers that are handed on in memory are followed there, as long as each is stored once, at a
+    known place.
+    """
 
     def __init__(self) -> None:
         self._known: dict[Scalar, int] = {}
+        self._elements: dict[str, dict[tuple[int, ...], int]] = {}
 
     def name(self, operands: Sequence[Operand], sizes: Sequence[int | None]) -> None:
         """Say what the sizes of a parameter are; None where that is not known."""
@@ -50,10 +56,40 @@ class Sizes:
             if isinstance(operand, Scalar) and size is not None:
                 self._known.setdefault(operand, size)
 
-    def note(self, statement: Statement) -> None:
-        """Compute index arithmetic on sizes that are known."""
-        if isinstance(statement, Let):
-            _note(statement, self._known)
+    def note(self, statement: Statement, *, once: bool = True) -> None:
+        """Compute index arithmetic on sizes that are known; `once`, if the statement runs once."""
+        match statement:
+            case Let():
+                _note(statement, self._known)
+            case Store() if statement.buffer.dtype is i64:
+                self._store(statement, once=once)
+            case Load() if statement.buffer.dtype is i64:
+                place = self._place(statement.indices)
+                found = self._elements.get(statement.buffer.name, {}).get(place or ())
+                if place is not None and found is not None:
+                    self._known[statement.target] = found
+            case Constant() if statement.buffer.dtype is i64:
+                elements = np.ndenumerate(statement.literal.array())
+                self._elements[statement.buffer.name] = {at: int(one) for at, one in elements}
+            case _:
+                pass
+
+    def hand_over(self, parameter: Buffer, outside: "Sizes", argument: Buffer) -> None:
+        """Say that a parameter holds what is known of an argument."""
+        self._elements[parameter.name] = dict(outside._elements.get(argument.name, {}))
+
+    def _store(self, store: Store, *, once: bool) -> None:
+        place, value = self._place(store.indices), self.of(store.value)
+        elements = self._elements.setdefault(store.buffer.name, {})
+        if place is None or value is None or not once or place in elements:
+            elements.clear()
+        else:
+            elements[place] = value
+
+    def _place(self, indices: Sequence[Operand]) -> tuple[int, ...] | None:
+        found = [self.of(one) for one in indices]
+        known = tuple(one for one in found if one is not None)
+        return known if len(known) == len(found) else None
 
     def of(self, operand: Operand) -> int | None:
         """What an operand is; None where it depends on more than sizes."""

@@ -151,20 +151,23 @@ class _Walk:
     threads: bool = False
     _slots: dict[int, int] = field(default_factory=dict)
 
-    def body(self, statements: Sequence[Statement]) -> None:
-        """Note what statements draw."""
+    def body(self, statements: Sequence[Statement], *, once: bool = True) -> None:
+        """Note what statements draw, which run `once`, or any number of times."""
         for statement in statements:
-            self.sizes.note(statement)
+            self.sizes.note(statement, once=once)
             self._one(statement)
             outer = self.threads
             shared = isinstance(statement, For) and statement.schedule.parallel is not None
             self.threads, drawn = outer or shared, self.drawn
+            ends = [drawn]
             for inner in inner_bodies(statement):
-                self.body(inner)
-            self.threads = outer
-            if shared and not outer:
-                # What iterations that threads share have drawn is given back with their chunk.
+                # Of branches only one is taken.
                 self.drawn = drawn
+                self.body(inner, once=False)
+                ends.append(self.drawn)
+            self.threads = outer
+            # What iterations that threads share have drawn is given back with their chunk.
+            self.drawn = drawn if shared and not outer else max(ends[1:], default=self.drawn)
 
     def _one(self, statement: Statement) -> None:
         match statement:
@@ -223,6 +226,7 @@ class _Walk:
             argument = next(outputs if parameter.inout else inputs)
             known = [self.sizes.of(one) for one in argument.sizes]
             sizes.name(parameter.buffer.sizes, known)
+            sizes.hand_over(parameter.buffer, self.sizes, argument)
         inner = _Walk(self.module, callee, sizes)
         inner.body(callee.body)
         self.blocks += inner.blocks

@@ -1,28 +1,31 @@
-"""Run every case, print the table, and keep it in docs/benchmarks/results.md."""
+"""Run cases, print the table, and keep it: all of them in docs/benchmarks/results.md."""
 
-import platform
 import tempfile
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-import llvmlite
-import numpy as np
+import click
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from lltheano_ir.loops.traffic import Traffic, memory_traffic
-from lltheano_ir.native.target import host_target
-from tests.benchmarks.cases import CASES, chain, multiply_add
+from tests.benchmarks.cases import CASES, Case, chain, multiply_add
 from tests.benchmarks.latency import compile_milliseconds, import_milliseconds
 from tests.benchmarks.measure import Comparison, compare
+from tests.benchmarks.results import Results, machine
 
 RESULTS = Path(__file__).parents[2] / "docs" / "benchmarks" / "results.md"
 
 
-def _rows() -> list[tuple[str, Comparison]]:
+def _chosen(patterns: tuple[str, ...]) -> list[Case]:
+    return [case for case in CASES if any(fnmatchcase(case.name, one) for one in patterns)]
+
+
+def _rows(cases: list[Case]) -> list[tuple[str, Comparison]]:
     rows = []
-    for case in track(CASES, description="timing"):
+    for case in track(cases, description="timing"):
         trial = case.make()
         rows.append((case.name, compare(trial.ours, trial.peer)))
     return rows
@@ -50,12 +53,11 @@ def _passes() -> list[tuple[str, Traffic]]:
 
 
 def _markdown(rows: list[tuple[str, Comparison]], latencies: list[tuple[str, float]]) -> str:
-    machine = f"{platform.machine()}, {host_target().cpu}, {platform.python_version()}"
-    versions = f"NumPy {np.__version__}, llvmlite {llvmlite.__version__}"
+    known = ", ".join(f"{name} {value}" for name, value in machine().items())
     lines = [
         "# Results",
         "",
-        f"Made by `python -m tests.benchmarks` on {date.today()} ({machine}; {versions}).",
+        f"Made by `python -m tests.benchmarks` on {date.today()} ({known}).",
         "Microseconds a call, the median of 15 interleaved repeats; the ratio is NumPy over",
         "LLTheano, repeat by repeat, with its quartiles. On another day, or another machine,",
         "only the ratios within a row mean anything.",
@@ -85,18 +87,42 @@ def _markdown(rows: list[tuple[str, Comparison]], latencies: list[tuple[str, flo
     return "\n".join([*lines, ""])
 
 
-def main() -> None:
-    """Time everything; a few minutes."""
-    rows, latencies = _rows(), _latencies()
+def _table(rows: list[tuple[str, Comparison]]) -> Table:
     table = Table("case", "LLTheano us", "NumPy us", "ratio", "quartiles")
     for name, one in rows:
         spread = f"{one.low:.2f}-{one.high:.2f}"
         table.add_row(name, f"{one.ours:.2f}", f"{one.peer:.2f}", f"{one.ratio:.2f}", spread)
-    for name, value in latencies:
-        table.add_row(name, f"{value:.1f} ms", "", "", "")
+    return table
+
+
+@click.command()
+@click.option(
+    "--cases", "patterns", multiple=True, help="Names of cases, with * and ?; more than once too."
+)
+@click.option(
+    "--json",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the figures in this file, for tests.benchmarks.compare.",
+)
+def main(patterns: tuple[str, ...], path: Path | None) -> None:
+    """Time cases beside NumPy: every one, with latencies and the page of the docs, or the chosen.
+
+    Everything takes a few minutes.
+    """
+    cases = _chosen(patterns or ("*",))
+    if not cases:
+        raise click.BadParameter("No case has such a name.", param_hint="--cases")
+    rows = _rows(cases)
+    table = _table(rows)
+    if not patterns:
+        latencies = _latencies()
+        for name, value in latencies:
+            table.add_row(name, f"{value:.1f} ms", "", "", "")
+        RESULTS.write_text(_markdown(rows, latencies), encoding="utf-8")
     Console().print(table)
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(_markdown(rows, latencies), encoding="utf-8")
+    if path is not None:
+        Results(machine(), dict(rows)).write(path)
 
 
 if __name__ == "__main__":

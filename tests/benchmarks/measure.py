@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Comparison", "compare", "seconds"]
+__all__ = ["Comparison", "batch", "compare", "seconds"]
 
 _BATCH_SECONDS = 0.004
 
@@ -33,7 +33,8 @@ def seconds(call: Callable[[], object], count: int) -> float:
     return (time.perf_counter() - start) / count
 
 
-def _batch(call: Callable[[], object]) -> int:
+def batch(call: Callable[[], object]) -> int:
+    """How many calls take long enough to be timed."""
     once = max(seconds(call, 1), 1e-8)
     return max(1, int(_BATCH_SECONDS / once))
 
@@ -44,7 +45,7 @@ def compare(
     """Time `ours` beside `peer`, after a warm-up of both."""
     for call in (ours, peer):
         seconds(call, 2)
-    counts = _batch(ours), _batch(peer)
+    counts = batch(ours), batch(peer)
     pairs = [(seconds(ours, counts[0]), seconds(peer, counts[1])) for _ in range(repeats)]
     ratios = [theirs / own for own, theirs in pairs]
     low, middle, high = statistics.quantiles(ratios, n=4)

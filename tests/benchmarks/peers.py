@@ -83,6 +83,9 @@ def main(patterns: tuple[str, ...], peers: str) -> None:
     The ratio is the best peer's time over ours.
     """
     chosen = [c for c in elementwise.cases() if any(fnmatchcase(c.name, one) for one in patterns)]
+    if not chosen:
+        known = ", ".join(one.name for one in elementwise.cases())
+        raise click.BadParameter(f"no case is called {', '.join(patterns)}; there are {known}.")
     names = ("lltheano", *peers.split(","))
     if unknown := set(names[1:]) - set(PEERS):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: not among {', '.join(PEERS)}.")

@@ -200,7 +200,9 @@ def _rates(text: str, arrays: Sequence[NDArray[Any]]) -> Iterator[tuple[float, f
     """Bytes and flops in a second, of each of some calls."""
     dtype, rank = arrays[0].dtype, arrays[0].ndim
     program = parse_program(text)
-    compiled = compile_program(program, callees(), cache=object_cache(), profile=Stopwatch())
+    compiled = compile_program(
+        program, callees(), cache=object_cache(), profile=Stopwatch(), without=("threads",)
+    )
     executable = Executable(
         compiled.address,
         [Input(one.name, dtype, rank) for one in program.parameters],

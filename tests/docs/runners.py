@@ -74,7 +74,10 @@ def check_command(command: str, shown: str, status: int, where: str) -> None:
 
 
 def shell_environment() -> dict[str, str]:
-    """What the reader has: `lltheano` and `python` on the path; nothing of the checkout besides."""
+    """What the reader has: `lltheano` and `python` on the path; nothing of the checkout besides.
+
+    Code that tests have compiled is taken from the cache that they were given, if they were.
+    """
     tools = Path("bin").absolute()
     if not tools.exists():
         tools.mkdir()
@@ -88,7 +91,7 @@ def shell_environment() -> dict[str, str]:
     return variables | {
         "PATH": path,
         "PYTHONPATH": sources,
-        "LLTHEANO_CACHE_DIR": str(tools.parent / "cache"),
+        "LLTHEANO_CACHE_DIR": os.environ.get("LLTHEANO_CACHE_DIR", str(tools.parent / "cache")),
         "COLUMNS": "100",
     }
 

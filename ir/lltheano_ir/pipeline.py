@@ -1,6 +1,6 @@
 """The order in which a program is compiled, read from top to bottom.
 
-    tensor IR   canonicalise, stabilise, canonicalise, cse, dce, sink, fuse   (`optimise`)
+    tensor IR   canonicalise, stabilise, canonicalise, cse, dce, sink, batch, fuse   (`optimise`)
     loop IR     lower, dse, interchange, copies, carry, inplace, tile, assign, collapse, inline,
                 hoist, vectorise, threads
     LLVM IR     emitted, verified, optimised

@@ -57,15 +57,17 @@ def same_operand(value: Value, context: RuleContext) -> Value | None:
     results = range(len(value.regions[0].results))
     places = [kept.index(same.get(one, one)) for one in range(count)]
     operands = [value.operands[one] for one in form.operands_kept(results, kept)]
-    regions = tuple(_with_arguments_at(one, places) for one in value.regions)
+    regions = tuple(_with_arguments_at(one, places, context) for one in value.regions)
     return make(value.op.name, operands, value.attributes, regions)
 
 
-def _with_arguments_at(region: Region, places: Sequence[int]) -> Region:
+def _with_arguments_at(region: Region, places: Sequence[int], context: RuleContext) -> Region:
     """The region with argument i read from place `places[i]`."""
     types = dict(zip(places, region.parameters, strict=True))
     moved = [argument(*pair) for pair in zip(places, region.parameters, strict=True)]
-    return Region(tuple(types[place] for place in sorted(types)), inlined(region, moved))
+    return Region(
+        tuple(types[place] for place in sorted(types)), inlined(region, moved, context.note)
+    )
 
 
 CSE_RULES = RuleSet((same_result, same_operand))

@@ -1,8 +1,10 @@
 """The passes over the tensor IR by name, and the order in which they are run."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from lltheano_ir.decisions import Decision
+from lltheano_ir.passes.batch import batch
 from lltheano_ir.passes.cancel import cancel
 from lltheano_ir.passes.canonicalise import canonicalise
 from lltheano_ir.passes.cse import merge_common
@@ -15,7 +17,7 @@ from lltheano_ir.passes.stabilise import stabilise
 from lltheano_ir.program import Program
 from lltheano_ir.verify import PassError, VerificationError, verify
 
-__all__ = ["OPTIONAL_PASSES", "PASSES", "Trace", "optimise", "run_passes"]
+__all__ = ["CHANGING_PASSES", "OPTIONAL_PASSES", "PASSES", "Trace", "optimise", "run_passes"]
 
 Trace = Callable[[str, Program], None]
 """Called after each pass with its name and the program that it made."""
@@ -29,13 +31,18 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "stabilise": stabilise,
     "cancel": cancel,
     "sink": sink,
+    "batch": batch,
     "fuse": fuse,
 }
 """Every pass by the name that pipelines are written with."""
 
 
-OPTIONAL_PASSES = ("canonicalise", "stabilise", "cse", "sink", "fuse")
+OPTIONAL_PASSES = ("canonicalise", "stabilise", "cse", "sink", "batch", "fuse")
 """The passes of `optimise` that can be left out, in order; without them programs are slower."""
+
+
+CHANGING_PASSES = ("stabilise", "batch")
+"""Those that change results: to better ones, or to others as good."""
 
 
 def optimise(
@@ -54,7 +61,7 @@ def optimise(
     the ops that have an error bound. Passes in `without` are left out. With `verify_each` the
     program is verified after each pass, and PassError names the one that broke it.
     """
-    omitted = {*without, *(("stabilise",) if keep_results else ())}
+    omitted = {*without, *(CHANGING_PASSES if keep_results else ())}
 
     def noted(name: str, result: Program) -> Program:
         if verify_each:
@@ -79,11 +86,16 @@ def optimise(
     if "cse" not in omitted:
         program = noted("cse", merge_common(program))
     program = noted("dce", remove_dead(program))
-    if "sink" not in omitted:
-        program = noted("sink", sink(program))
-    # Last: the others look through regions, but none would take one apart.
-    if "fuse" not in omitted:
-        program = noted("fuse", fuse(program, decisions))
+    # The last two: the others look through regions, but none would take a fused one apart, and what
+    # sinks into a branch is not made ahead of a loop.
+    late: dict[str, Callable[[Program], Program]] = {
+        "sink": sink,
+        "batch": partial(batch, decisions=decisions),
+        "fuse": partial(fuse, decisions=decisions),
+    }
+    for name, late_pass in late.items():
+        if name not in omitted:
+            program = noted(name, late_pass(program))
     return verify(program)
 
 

@@ -10,7 +10,7 @@ sooner, when a value is found to need itself; the error names the rules.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lltheano_ir.nodes import Region, Value, make, operands_first, rebuilt
 from lltheano_ir.program import Program
@@ -38,6 +38,7 @@ def rewrite(
     *,
     budget: int | None = None,
     fired: Counter[str] | None = None,
+    decide: Callable[[Value, bool, str], None] = lambda value, taken, reason: None,
 ) -> Program:
     """Return the program in which no rule fires any more.
 
@@ -52,6 +53,8 @@ def rewrite(
         included.
     fired
         Counts the firings of each rule, if given.
+    decide
+        Called with what rules decide about values: whether something was done, and why.
 
     Raises
     ------
@@ -64,7 +67,8 @@ def rewrite(
         return program
     if budget is None:
         budget = _FIRINGS + _FIRINGS_PER_VALUE * _count(values)
-    run = _Rewriting(program, rules, budget, fired if fired is not None else Counter())
+    counter = fired if fired is not None else Counter[str]()
+    run = _Rewriting(program, rules, budget, counter, decide)
     roots = run.settled(program.roots)
     return program if roots == program.roots else program.with_roots(roots, run.locations)
 
@@ -86,8 +90,16 @@ def _count(values: Iterable[Value]) -> int:
 class _Rewriting:
     """What one rewriting of a program shares between its scopes."""
 
-    def __init__(self, program: Program, rules: RuleSet, budget: int, fired: Counter[str]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        rules: RuleSet,
+        budget: int,
+        fired: Counter[str],
+        decide: Callable[[Value, bool, str], None],
+    ) -> None:
         self.rules = rules
+        self.decide = decide
         self.locations: dict[Value, Location] = dict(program.locations)
         self._program = program
         self._budget = budget
@@ -131,7 +143,7 @@ class _Scope:
 
     def __init__(self, run: _Rewriting) -> None:
         self._run = run
-        self._context = RuleContext()
+        self._context = RuleContext(note=run.note, decide=run.decide)
         self._final: dict[Value, Value] = {}
         # What a value was rewritten to, while that is not settled itself.
         self._forward: dict[Value, Value] = {}

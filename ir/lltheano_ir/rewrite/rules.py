@@ -21,9 +21,22 @@ __all__ = ["Rule", "RuleContext", "RuleSet", "rule"]
 
 @record(frozen=True, slots=True)
 class RuleContext:
-    """What a rule may ask: `sizes` knows the sizes of the values of the scope, and their ranges."""
+    """What a rule may ask, and what it may say.
+
+    Attributes
+    ----------
+    sizes
+        Knows the sizes of the values of the scope, and their ranges.
+    note
+        Carries the location of a value to one that is made in its place in a region. That of the
+        value at which a rule fires is carried anyway.
+    decide
+        Records, for `--explain`, whether something was done about a value, and why.
+    """
 
     sizes: SizeAlgebra = field(default_factory=SizeAlgebra)
+    note: Callable[[Value, Value], None] = lambda new, old: None
+    decide: Callable[[Value, bool, str], None] = lambda value, taken, reason: None
 
 
 Rewriter = Callable[[Value, RuleContext], Value | None]

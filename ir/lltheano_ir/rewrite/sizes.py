@@ -176,6 +176,10 @@ class SizeAlgebra:
         if value.op.laws.picks:
             return self._extremum(value)
         dividend, divisor = known_integer(x), known_integer(y)
+        if divisor == -1:
+            # Exact even where it wraps around: the quotient of the least number is that number.
+            negated = {one: -factor for one, factor in self.terms(x).items()}
+            return self._built((negated, {})[self._part(value)])
         if divisor is None or divisor <= 0:
             return value
         if dividend is not None:

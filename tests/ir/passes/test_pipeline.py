@@ -27,7 +27,7 @@ TEXT = """program @f(%x: f64[?]) {
 def test_each_step_is_traced() -> None:
     seen: list[tuple[str, Program]] = []
     result = optimise(parse_program(TEXT), trace=lambda name, made: seen.append((name, made)))
-    names = ["canonicalise", "stabilise", "canonicalise", "cse", "dce", "sink", "fuse"]
+    names = ["canonicalise", "stabilise", "canonicalise", "cse", "dce", "sink", "batch", "fuse"]
     assert [name for name, _ in seen] == names
     assert seen[-1][1] is result
 
@@ -121,7 +121,18 @@ def test_time_is_proportional_to_the_program() -> None:
 
 
 def test_every_pass_is_listed() -> None:
-    names = ["canonicalise", "fold", "cse", "dce", "shapes", "stabilise", "cancel", "sink", "fuse"]
+    names = [
+        "canonicalise",
+        "fold",
+        "cse",
+        "dce",
+        "shapes",
+        "stabilise",
+        "cancel",
+        "sink",
+        "batch",
+        "fuse",
+    ]
     assert list(PASSES) == names
 
 

@@ -5,12 +5,13 @@ those of two vectors of real numbers: that is as quick, adds up in the order of 
 no threads of the library's, which callers in several threads would have fight for the cores.
 """
 
-from lltheano_ir.dtypes import DType, i64
+from lltheano_ir.dtypes import DType, bool_, i64
 from lltheano_ir.loops.builder import number
 from lltheano_ir.loops.nodes import (
     Buffer,
     Call,
     For,
+    If,
     Operand,
     Order,
     Reduce,
@@ -32,11 +33,38 @@ def lower_dot(state: Lowering, value: Value) -> None:
     check_value(state, value)
     x, y = (state.buffer(operand) for operand in value.operands)
     target = state.context.alloc(value.type.dtype, state.sizes(value))
-    if len(x.sizes) == 3:
-        _batched(state, value, (x, y, target))
-    else:
+    if len(x.sizes) < 3:
         _product(state, x, y, target)
+    elif value.operands[1].type.broadcast[0] and not value.operands[0].type.broadcast[0]:
+        _batched_with_one(state, value, (x, y, target))
+    else:
+        _batched(state, value, (x, y, target))
     state.buffers[value] = target
+
+
+def _batched_with_one(
+    state: Lowering, value: Value, buffers: tuple[Buffer, Buffer, Buffer]
+) -> None:
+    """Matrices times the same matrix: one product of all their rows, if these lie evenly."""
+    context = state.context
+    x, y, target = buffers
+    over, down, across = context.strides(x)
+    even = context.let("eq", bool_, over, context.index_op("mul", x.sizes[1], down))
+    with context.block() as merged:
+        rows = context.index_op("mul", x.sizes[0], x.sizes[1])
+        strides = None if x.strides is None else (down, across)
+        left = Buffer(context.fresh("b"), x.dtype, (rows, x.sizes[2]), strides)
+        context.emit(View(left, x, number(0)))
+        product = Buffer(context.fresh("b"), target.dtype, (rows, target.sizes[2]))
+        context.emit(View(product, target, number(0)))
+        right = _matrix(state, y, context.strides(y), number(0))
+        _product(state, left, right, product)
+    if x.strides is None:
+        context.blocks[-1].extend(merged)
+        return
+    with context.block() as one_by_one:
+        _batched(state, value, buffers)
+    context.emit(If(even, tuple(merged), tuple(one_by_one)))
 
 
 def _product(state: Lowering, x: Buffer, y: Buffer, target: Buffer) -> None:

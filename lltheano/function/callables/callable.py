@@ -425,9 +425,11 @@ class Function(NativelyCalled, Generic[Result]):
         >>> x = T.dmatrix("x")
         >>> f = function([x], T.exp(x).sum(axis=1) - x.max(axis=1))
         >>> print(f.memory_plan((1000, 50)))
-        copy    b0    f64[1000, 50]  400,000
-        output  out0  f64[1000]        8,000
-        at most 8,000 bytes at a time
+        copy       b0    f64[1000, 50]  400,000
+        temporary  b1    f64[1000]        8,000
+        temporary  b2    f64[1000]        8,000
+        output     out0  f64[1000]        8,000
+        at most 24,000 bytes at a time
         """
         return self._program.memory_plan(self._bind(args, kwargs))
 

@@ -12,7 +12,7 @@ import pytest
 import lltheano.tensor as T
 from lltheano import function, grad
 from lltheano.graph import Constant, clone_graph, clone_replace
-from lltheano.tensor.convolution import abstract, neighbours, pooling
+from lltheano.tensor.convolution import abstract, neighbours, pooling, window_sums
 from lltheano.tensor.inner_graphs.composed import ComposedOp
 from lltheano.tensor.nnet import blocksparse
 from lltheano.tensor.signal.pool import pool_2d
@@ -126,6 +126,11 @@ CASES: dict[str, tuple[Callable[[Any], Any], type[ComposedOp], Any]] = {
         ),
         blocksparse.SparseBlockOuter,
         [[[[34]]]],
+    ),
+    "over_windows": (
+        lambda x: window_sums.OverWindows("sum")(x, 2, 0, 1, 2),
+        window_sums.OverWindows,
+        [[4, 3], [10, 4]],
     ),
     "unravel_index": (lambda x: T.unravel_index(4, x.shape)[0], T.UnravelIndex, 1),
 }

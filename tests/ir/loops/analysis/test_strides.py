@@ -28,6 +28,7 @@ NEIGHBOURS: dict[str, tuple[set[str], bool]] = {
     "let %j: i64 = sub %n, %i load %a: f64 = %w[0, %j]": (set(), True),
     "let %j: i64 = sub %i, %n load %a: f64 = %w[0, %j]": (set(), False),
     "let %j: i64 = mul %i, 2 load %a: f64 = %w[0, %j]": (set(), True),
+    "let %j: i64 = add %i, %i load %a: f64 = %w[0, %j]": (set(), True),
     "let %j: i64 = mul %i, 2 let %l: i64 = sub %j, %i load %a: f64 = %w[0, %l]": (set(), False),
     "let %j: i64 = mul %i, %n load %a: f64 = %w[0, %j]": (set(), True),
     "load %j: i64 = %k[%i] load %a: f64 = %w[0, %j]": (set(), True),

@@ -132,7 +132,7 @@ def test_second_derivatives_and_right_products(name: str, dtype: str) -> None:
 SIZES = (3, 4)
 
 
-@pytest.mark.parametrize("dtype", DISCRETE_DTYPES)
+@pytest.mark.parametrize("dtype", ["bool", "int8", "int64", "uint64"])
 @pytest.mark.parametrize("name", sorted(set(CASES) - OF_INTEGERS))
 def test_slopes_of_functions_of_a_matrix(name: str, dtype: str, rng: np.random.Generator) -> None:
     """Where the value is that of float64, so is the slope."""

@@ -28,7 +28,7 @@ def compiled(expression: Any, inputs: Any) -> Any:
     return function(inputs, expression, on_unused_input="ignore")
 
 
-COMPILED = [(name, form) for name, form in BY_FORMAT if form == "csr" or "dot" in name]
+COMPILED = [one for number, one in enumerate(BY_FORMAT) if number % 5 == 0 or "dot" in one[0]]
 INTERPRETED = [one for one in BY_FORMAT if one not in COMPILED]
 
 
